@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { limits } from "../../core/limits.ts";
+import type { Tool } from "../../core/tool.ts";
+import type { Command, World } from "../command.ts";
+import { openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
+import type { RegistryFile } from "../registry-file.ts";
+import { requireStdioEntry } from "../stdio-entry.ts";
+import { formatTable } from "../table.ts";
+
+const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
+
+export const list: Command = {
+  name: "list [id]",
+  summary: "list the registry's servers, or the tools of one",
+  options: [registryOption, { flags: "--json", description: "print JSON, schemas included" }],
+  examples: ["mcp-bridge list", "mcp-bridge list time", "mcp-bridge list time --json"],
+  async run({ args: [id], options, world }) {
+    const { json, ...registryOptions } = Options.parse(options);
+    const registry = await openRegistry(world, registryOptions);
+    if (id === undefined) {
+      world.print(json ? JSON.stringify(registry.servers.map(summaryOf), undefined, 2) : serverTable(registry));
+      return 0;
+    }
+    const tools = await fetchTools(world, registry, id);
+    world.print(json ? JSON.stringify(tools, undefined, 2) : toolTable(tools));
+    return 0;
+  },
+};
+
+async function fetchTools(world: World, registry: RegistryFile, id: string): Promise<Tool[]> {
+  const entry = requireStdioEntry(registry, id);
+  const servers = openServers(world, registry, () => {});
+  try {
+    return await servers.listTools(entry.id, { signal: world.signal, timeoutMs: limits.catalogueFetchMs });
+  } finally {
+    await servers.close();
+  }
+}
+
+/** Without `mcp`: its env and headers may hold what should not be printed. */
+function summaryOf({ id, title, summary, visibility, sensitivity, mcp }: RegistryFile["servers"][number]) {
+  return { id, title, summary, transport: mcp.transport, visibility, sensitivity };
+}
+
+function serverTable(registry: RegistryFile): string {
+  const rows = registry.servers.map(summaryOf).map((row) => ({ ...row, summary: firstLine(row.summary) }));
+  return formatTable(rows, ["id", "transport", "visibility", "sensitivity", "summary"]);
+}
+
+function toolTable(tools: readonly Tool[]): string {
+  const rows = tools.map((tool) => ({ tool: tool.name, description: firstLine(tool.description ?? tool.title ?? "") }));
+  return formatTable(rows, ["tool", "description"]);
+}
+
+/** Enough to recognise it by, in a terminal. */
+const cellCharsMax = 90;
+
+function firstLine(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line.length <= cellCharsMax ? line : `${line.slice(0, cellCharsMax - 1)}…`;
+}

@@ -1,0 +1,41 @@
+import type { ErrorCode } from "../core/errors.ts";
+import type { BridgeServer } from "../core/tunnel.ts";
+
+/** What the bridge tells whoever watches it. Names and numbers; never a secret, never a tool's arguments or result. */
+export type LogEvent =
+  | { event: "registry_problem"; path: string; message: string; isFatalForEntry: boolean }
+  | { event: "server_status"; server: BridgeServer }
+  | { event: "tunnel_connected"; url: string; servers: number }
+  | { event: "tunnel_lost"; reason: string; retryMs: number }
+  | { event: "tunnel_ended"; reason: string }
+  | { event: "frame_ignored"; reason: string }
+  | { event: "request_failed"; server: string; tool?: string | undefined; code: ErrorCode }
+  | { event: "bug"; message: string };
+
+export type Log = (event: LogEvent) => void;
+
+/** Writes each event as one line for people. */
+export function createLog(write: (text: string) => void): Log {
+  return (event) => write(`${lineOf(event)}\n`);
+}
+
+function lineOf(event: LogEvent): string {
+  switch (event.event) {
+    case "registry_problem":
+      return `registry  ${event.isFatalForEntry ? "left out" : "warning"}: ${event.path}: ${event.message}`;
+    case "server_status":
+      return `server    ${event.server.id}: ${event.server.state}${event.server.reason === undefined ? "" : `: ${event.server.reason}`}`;
+    case "tunnel_connected":
+      return `tunnel    connected to ${event.url}, serving ${event.servers} stdio ${event.servers === 1 ? "server" : "servers"}`;
+    case "tunnel_lost":
+      return `tunnel    ${event.reason}; dialling again in ${event.retryMs} ms`;
+    case "tunnel_ended":
+      return `tunnel    ${event.reason}`;
+    case "frame_ignored":
+      return `tunnel    ignored a frame: ${event.reason}`;
+    case "request_failed":
+      return `call      ${event.server}${event.tool === undefined ? "" : `.${event.tool}`} failed: ${event.code}`;
+    case "bug":
+      return `bug       ${event.message}`;
+  }
+}

@@ -1,0 +1,61 @@
+import { Client, ProtocolError, SdkError, SdkErrorCode, type VersionNegotiationMode } from "@modelcontextprotocol/client";
+import { limits } from "../core/limits.ts";
+import type { Launch } from "./process-group.ts";
+import { StdioTransport } from "./stdio-transport.ts";
+
+/** A server that runs and has shaken hands. */
+export interface StdioClient {
+  client: Client;
+  transport: StdioTransport;
+}
+
+export interface ConnectOptions {
+  launch: Launch;
+  /** Called with each transport before it starts, so that the caller can close what is still starting. */
+  onTransport: (transport: StdioTransport) => void;
+}
+
+/**
+ * Starts a server and shakes hands: `initialize` first, and only when the server refuses that, once more with the
+ * `server/discover` of 2026-07-28.
+ *
+ * The SDK's "auto" asks the other way round, which suits HTTP. On a pipe it costs servers of today something: one that
+ * ends at a request before `initialize` needs a second process, one that ignores it a timeout. Servers of
+ * both generations accept `initialize`; one that knows only the new one answers it with an error.
+ *
+ * Rejects with the reason in words that read after the server's name, its processes ended.
+ */
+export async function connectStdioClient(options: ConnectOptions): Promise<StdioClient> {
+  try {
+    return await shakeHands(options, "legacy");
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return await shakeHands(options, "auto");
+  }
+}
+
+async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode): Promise<StdioClient> {
+  const transport = new StdioTransport(options.launch);
+  const client = new Client({ name: "mcp-dynamic-orchestrator-bridge", version: "1" }, { versionNegotiation: { mode } });
+  options.onTransport(transport);
+  try {
+    await client.connect(transport, { timeout: limits.catalogueFetchMs });
+    return { client, transport };
+  } catch (error) {
+    await transport.close();
+    throw new Error(describeFailure(error, transport), { cause: error });
+  }
+}
+
+function describeFailure(error: unknown, transport: StdioTransport): string {
+  if (ProtocolError.isInstance(error)) return `refused the MCP handshake: ${error.message}.${transport.stderr}`;
+  if (transport.ending) return `${transport.ending.text} before it was ready.${transport.stderr}`;
+  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
+    return `did not answer the MCP handshake within ${limits.catalogueFetchMs} ms.${transport.stderr}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && ProtocolError.isInstance(error.cause);
+}

@@ -1,0 +1,109 @@
+import type { Clock } from "../core/ports.ts";
+import { tunnelVersion, type BridgeServer } from "../core/tunnel.ts";
+import { backoffMs } from "./backoff.ts";
+import type { Log } from "./log.ts";
+import type { StdioServers } from "./stdio-servers.ts";
+import { TunnelSocket, type Loss } from "./tunnel-socket.ts";
+
+export interface TunnelOptions {
+  /** From tunnelAddress. */
+  address: URL;
+  /** Absent where the Worker asks for none. */
+  token: string | undefined;
+  /** How the Worker's messages call this machine. */
+  bridgeName: string;
+  servers: StdioServers;
+  log: Log;
+  clock: Clock;
+  /** From 0 to 1; spreads reconnects. */
+  random: () => number;
+}
+
+/** How a tunnel ended for good. */
+export type TunnelEnd = { kind: "closed" } | { kind: "refused"; message: string };
+
+export interface Tunnel {
+  /** Tells the Worker of a server's new state: now, or with the next hello when it is not connected. */
+  announce(server: BridgeServer): void;
+  /** Resolves when the tunnel ends for good: `close` was called, or dialling again would not help. Never rejects. */
+  readonly ended: Promise<TunnelEnd>;
+  /** Hangs up. Requests that are being served are aborted. */
+  close(): void;
+}
+
+/**
+ * Dials the Worker and serves its requests, again and again, until it is closed or refused. The Worker can ask for
+ * what core/tunnel.ts describes and for nothing else.
+ */
+export function openTunnel(options: TunnelOptions): Tunnel {
+  const tunnel = new TunnelClient(options);
+  tunnel.dial();
+  return tunnel;
+}
+
+class TunnelClient implements Tunnel {
+  readonly #options: TunnelOptions;
+  readonly #end = Promise.withResolvers<TunnelEnd>();
+  #socket: TunnelSocket | undefined;
+  #failures = 0;
+  #isEnded = false;
+  #stopRedial: () => void = () => {};
+
+  constructor(options: TunnelOptions) {
+    this.#options = options;
+  }
+
+  get ended(): Promise<TunnelEnd> {
+    return this.#end.promise;
+  }
+
+  dial(): void {
+    const { address, token, servers, log, clock } = this.#options;
+    this.#socket = new TunnelSocket({
+      address,
+      token,
+      servers,
+      log,
+      clock,
+      onOpen: () => this.#greet(),
+      onHeard: () => (this.#failures = 0),
+      onLost: (loss) => this.#onLost(loss),
+    });
+  }
+
+  announce(server: BridgeServer): void {
+    this.#socket?.send({ type: "server_status", server });
+  }
+
+  close(): void {
+    this.#finish({ kind: "closed" });
+    this.#socket?.close();
+  }
+
+  #greet(): void {
+    const { address, bridgeName, servers, log } = this.#options;
+    const states = servers.status();
+    this.#socket?.send({ type: "hello", version: tunnelVersion, bridge: bridgeName, servers: states });
+    log({ event: "tunnel_connected", url: address.href, servers: states.length });
+  }
+
+  #onLost(loss: Loss): void {
+    if (this.#isEnded) return;
+    const { clock, log, random } = this.#options;
+    if (loss.isFinal) {
+      log({ event: "tunnel_ended", reason: loss.reason });
+      return this.#finish({ kind: "refused", message: loss.reason });
+    }
+    this.#failures++;
+    const retryMs = backoffMs(this.#failures, random());
+    log({ event: "tunnel_lost", reason: loss.reason, retryMs });
+    this.#stopRedial = clock.after(retryMs, () => this.dial());
+  }
+
+  #finish(end: TunnelEnd): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#stopRedial();
+    this.#end.resolve(end);
+  }
+}

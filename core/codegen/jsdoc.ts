@@ -1,0 +1,136 @@
+import { limits } from "../limits.ts";
+import { boundedJson, isRecord } from "./literals.ts";
+
+/**
+ * A JSDoc comment of the given lines, each ending in a newline, or nothing when there are none. The lines are defused
+ * here, so that nothing a stranger wrote can leave the comment or turn into a directive of the compiler.
+ */
+export function blockComment(lines: readonly string[], indent = ""): string {
+  const safe = lines.map(defuse).filter((line) => line !== "");
+  const [only] = safe;
+  if (only === undefined) return "";
+  if (safe.length === 1) return `${indent}/** ${only} */\n`;
+  return `${indent}/**\n${safe.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
+}
+
+/** The first paragraph of a description as one line, for lists. */
+export function oneLine(text: string, charsMax: number = limits.descriptionLineCharsMax): string {
+  const [first = ""] = clean(text)
+    .trim()
+    .split(/\n\s*\n/);
+  return cut(first.replace(/\s+/g, " "), charsMax);
+}
+
+/** A description as comment lines: paragraphs and lists kept, blank lines left out, the whole and each line bounded. */
+export function descriptionLines(text: string, charsMax: number = limits.descriptionCharsMax): string[] {
+  return cut(clean(text).trim(), charsMax)
+    .split("\n")
+    .map((line) => line.replace(/\s+/g, " ").trim())
+    .filter((line) => line !== "")
+    .flatMap((line) => wrap(line, limits.descriptionLineCharsMax));
+}
+
+/** What a property's schema says besides its type. One line when short. */
+export function schemaLines(schema: unknown): string[] {
+  if (!isRecord(schema)) return [];
+  const description = typeof schema.description === "string" ? descriptionLines(schema.description) : [];
+  const tags = tagsOf(schema);
+  const joined = [...description, ...tags].join(" ");
+  if (description.length <= 1 && joined.length <= joinedCharsMax) return joined === "" ? [] : [joined];
+  return tags.length === 0 ? description : [...description, tags.join(" ")];
+}
+
+/** Description and tags share a line up to this. */
+const joinedCharsMax = 140;
+/** A default or an example: beyond it is a document. */
+const valueCharsMax = 120;
+const valueDepthMax = 4;
+
+/** Keywords that a TypeScript type cannot say. */
+const constraints = [
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+  "minLength",
+  "maxLength",
+  "minItems",
+  "maxItems",
+  "minProperties",
+  "maxProperties",
+  "format",
+  "pattern",
+] as const;
+
+function tagsOf(schema: Record<string, unknown>): string[] {
+  const tags: string[] = [];
+  if (schema.default !== undefined) tags.push(`@default ${valueOf(schema.default)}`);
+  for (const keyword of constraints) {
+    const value = schema[keyword];
+    if (isWorthSaying(value)) tags.push(`@${keyword} ${typeof value === "string" ? oneLine(value) : String(value)}`);
+  }
+  const example = Array.isArray(schema.examples) ? schema.examples[0] : schema.example;
+  if (example !== undefined) tags.push(`@example ${valueOf(example)}`);
+  if (schema.deprecated === true) tags.push("@deprecated");
+  return tags;
+}
+
+/** The bounds of a safe integer are what generators write for "any integer". */
+function isWorthSaying(value: unknown): value is string | number | boolean {
+  if (typeof value === "number") return Math.abs(value) !== Number.MAX_SAFE_INTEGER;
+  return (typeof value === "string" && value !== "") || value === true;
+}
+
+function valueOf(value: unknown): string {
+  return cut(boundedJson(value, valueDepthMax), valueCharsMax);
+}
+
+/** Every kind of line end becomes "\n"; what cannot be seen, or reorders what can, goes. */
+function clean(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/\r\n?|[\u0085\u2028\u2029\u000b\u000c]/g, "\n")
+    .replace(/\t/g, " ")
+    .replace(invisible, "");
+}
+
+// Control characters, bidirectional marks and overrides, zero-width characters and tag characters, which can carry
+// text that only a model reads. The zero-width joiner stays: it only joins emoji.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point.
+const invisible =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+
+function defuse(line: string): string {
+  return clean(line)
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/\*\//g, "*\\/")
+    .replace(/@(?=ts-)/gi, "@ ");
+}
+
+/** Cut at a word where there is one in the last third, marked with an ellipsis. */
+function cut(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const head = text.slice(0, charsMax - 1);
+  const space = head.search(/\s\S*$/);
+  const end = space > (charsMax * 2) / 3 ? space : head.length - (isHighSurrogate(head, head.length - 1) ? 1 : 0);
+  return `${head.slice(0, end)}…`;
+}
+
+/** A cut behind the first half of a character would leave half a character. */
+function isHighSurrogate(text: string, index: number): boolean {
+  return (text.charCodeAt(index) & 0xfc00) === 0xd800;
+}
+
+function wrap(line: string, charsMax: number): string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > charsMax) {
+    const space = rest.lastIndexOf(" ", charsMax);
+    const end = space > 0 ? space : charsMax - (isHighSurrogate(rest, charsMax - 1) ? 1 : 0);
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
+}

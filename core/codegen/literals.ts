@@ -1,0 +1,42 @@
+/*
+ * JSON of strangers as text in our sources. Everything that a stranger names ends up in generated code through here
+ * or through jsdoc.ts, and nowhere else.
+ */
+
+/** Characters that end a line, reorder it or cannot be seen: valid inside a string, but not for the one who reads it. */
+const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+
+/** A JavaScript and TypeScript string literal with exactly this value, on one line and in plain sight. */
+export function quote(text: string): string {
+  return JSON.stringify(text).replace(unsafe, escapeUnits);
+}
+
+/** A property name in an object type: bare where it is an identifier. */
+export function propertyName(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
+}
+
+/** JSON text of a value nested at most `depthMax` deep; what lies deeper becomes "…", so that no nesting exhausts the stack. */
+export function boundedJson(value: unknown, depthMax: number): string {
+  return (JSON.stringify(clip(value, depthMax)) ?? "null").replace(unsafe, escapeUnits);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function clip(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth <= 0) return "…";
+  if (Array.isArray(value)) return value.map((item) => clip(item, depth - 1));
+  // fromEntries defines own properties, "__proto__" included.
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clip(item, depth - 1)]));
+}
+
+function escapeUnits(character: string): string {
+  let escaped = "";
+  for (let index = 0; index < character.length; index++) {
+    escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+  }
+  return escaped;
+}

@@ -1,0 +1,159 @@
+import { blockComment } from "./jsdoc.ts";
+import { propertyName } from "./literals.ts";
+import type { Member, ObjectType, TupleType, TypeNode } from "./type-node.ts";
+
+/** How much of a type a signature shows. What is left out reads `…`. */
+export interface Abbreviation {
+  /** Literals of one union. */
+  literalsMax: number;
+  /** Objects inside objects, and names inside what names stand for. */
+  depthMax: number;
+  /** Members of one object; required ones are kept first. */
+  membersMax: number;
+  /** What a name stands for: a signature has no room for definitions. */
+  lookUp: (name: string) => TypeNode | undefined;
+}
+
+/** The whole type as it stands in a declaration: on one line when that is short, documented members on lines of their own. */
+export function printType(type: TypeNode, indent = ""): string {
+  const line = printLine(type);
+  if (!hasDoc(type) && (line.length <= lineCharsMax || !hasObject(type))) return line;
+  const operand = (part: TypeNode) => inParentheses(part, printType(part, indent));
+  switch (type.kind) {
+    case "object":
+      return printMembers(type, indent);
+    case "array":
+      return `${operand(type.of)}[]`;
+    case "union":
+      return type.of.map((member) => printType(member, indent)).join(" | ");
+    case "intersection":
+      return type.of.map(operand).join(" & ");
+    case "tuple":
+      return printTuple(type, { item: (part) => printType(part, indent), operand });
+    case "keyword":
+    case "literal":
+    case "name":
+      return line;
+  }
+}
+
+/** The type on one line without comments, abbreviated if asked. */
+export function printLine(type: TypeNode, abbreviation?: Abbreviation): string {
+  const operand = (part: TypeNode) => {
+    const shown = expand(part, abbreviation);
+    return inParentheses(shown.type, printLine(shown.type, shown.abbreviation));
+  };
+  switch (type.kind) {
+    case "keyword":
+    case "literal":
+      return type.text;
+    case "name": {
+      const shown = expand(type, abbreviation);
+      return shown.type.kind === "name" ? shown.type.name : printLine(shown.type, shown.abbreviation);
+    }
+    case "array":
+      return `${operand(type.of)}[]`;
+    case "union":
+      return printUnion(type.of, abbreviation);
+    case "intersection":
+      return type.of.map(operand).join(" & ");
+    case "tuple":
+      return printTuple(type, { item: (part) => printLine(part, abbreviation), operand });
+    case "object":
+      return printObjectLine(type, abbreviation);
+  }
+}
+
+/** An object type that fits this stands on one line. */
+const lineCharsMax = 80;
+
+function printMembers(type: ObjectType, indent: string): string {
+  const inner = `${indent}  `;
+  const lines = type.members.map((member) => {
+    return `${blockComment(member.doc, inner)}${inner}${memberHead(member)}: ${printType(member.type, inner)};\n`;
+  });
+  if (type.index) lines.push(`${inner}[key: string]: ${printType(type.index, inner)};\n`);
+  return `{\n${lines.join("")}${indent}}`;
+}
+
+function printObjectLine(type: ObjectType, abbreviation: Abbreviation | undefined): string {
+  if (abbreviation && abbreviation.depthMax <= 0) return "{ … }";
+  const inner = abbreviation && { ...abbreviation, depthMax: abbreviation.depthMax - 1 };
+  const shown = abbreviation ? firstMembers(type.members, abbreviation.membersMax) : type.members;
+  const parts = shown.map((member) => `${memberHead(member)}: ${printLine(member.type, inner)}`);
+  if (type.index) parts.push(`[key: string]: ${printLine(type.index, inner)}`);
+  if (shown.length < type.members.length) parts.push("…");
+  return `{ ${parts.join("; ")} }`;
+}
+
+/** Required members first, as many as there is room for, in the order of the schema. */
+function firstMembers(members: readonly Member[], count: number): Member[] {
+  const ranked = [...members.filter((member) => !member.isOptional), ...members.filter((member) => member.isOptional)];
+  const kept = new Set(ranked.slice(0, count));
+  return members.filter((member) => kept.has(member));
+}
+
+function printUnion(members: readonly TypeNode[], abbreviation: Abbreviation | undefined): string {
+  let literalsLeft = abbreviation?.literalsMax ?? Number.POSITIVE_INFINITY;
+  const shown = members.filter((member) => member.kind !== "literal" || literalsLeft-- > 0);
+  // Abbreviated, different objects may read the same.
+  const parts = new Set(shown.map((member) => printLine(member, abbreviation)));
+  if (shown.length < members.length) parts.add("…");
+  return [...parts].join(" | ");
+}
+
+type Printer = (part: TypeNode) => string;
+
+function printTuple(type: TupleType, print: { item: Printer; operand: Printer }): string {
+  const items = type.items.map((item, index) => (index < type.required ? print.item(item) : `${print.operand(item)}?`));
+  if (type.rest) items.push(`...${print.operand(type.rest)}[]`);
+  return `[${items.join(", ")}]`;
+}
+
+/** What a name stands for, where a signature shows that. Each step costs depth, so a type that contains itself ends. */
+function expand(type: TypeNode, abbreviation: Abbreviation | undefined): { type: TypeNode; abbreviation: Abbreviation | undefined } {
+  if (!abbreviation || type.kind !== "name") return { type, abbreviation };
+  const target = abbreviation.lookUp(type.name);
+  // An object costs its depth where it is printed, and without depth it reads "{ … }", which says more than its name.
+  if (target?.kind === "object") return { type: target, abbreviation };
+  if (!target || abbreviation.depthMax <= 0) return { type, abbreviation };
+  return expand(target, { ...abbreviation, depthMax: abbreviation.depthMax - 1 });
+}
+
+function memberHead(member: Member): string {
+  return `${propertyName(member.name)}${member.isOptional ? "?" : ""}`;
+}
+
+function inParentheses(type: TypeNode, text: string): string {
+  return type.kind === "union" || type.kind === "intersection" ? `(${text})` : text;
+}
+
+function hasDoc(type: TypeNode): boolean {
+  return anyPart(type, (part) => part.kind === "object" && part.members.some((member) => member.doc.length > 0));
+}
+
+function hasObject(type: TypeNode): boolean {
+  return anyPart(type, (part) => part.kind === "object");
+}
+
+function anyPart(type: TypeNode, test: (part: TypeNode) => boolean): boolean {
+  return test(type) || partsOf(type).some((part) => anyPart(part, test));
+}
+
+function partsOf(type: TypeNode): TypeNode[] {
+  switch (type.kind) {
+    case "object":
+      return [...type.members.map((member) => member.type), ...(type.index ? [type.index] : [])];
+    case "array":
+      return [type.of];
+    case "union":
+    case "intersection":
+      return type.of;
+    case "tuple":
+      return type.rest ? [...type.items, type.rest] : type.items;
+    case "keyword":
+    case "literal":
+    case "name":
+      return [];
+  }
+}

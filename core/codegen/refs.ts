@@ -1,0 +1,99 @@
+import { boundedJson, isRecord } from "./literals.ts";
+
+/** The value a local reference points at (RFC 6901 in a URI fragment), `undefined` when there is none. */
+export function resolveRef(root: unknown, ref: string): unknown {
+  if (!ref.startsWith("#")) return undefined;
+  if (ref !== "#" && !ref.startsWith("#/")) return byAnchor(root, ref.slice(1));
+  let target = root;
+  for (const step of stepsOf(ref)) {
+    // Own properties only: "#/constructor" must not find Object's.
+    if (typeof target !== "object" || target === null || !Object.hasOwn(target, step)) return undefined;
+    target = Reflect.get(target, step);
+  }
+  return target;
+}
+
+/** A name for what a reference points at: the last step that is a word of the author, not of JSON Schema. */
+export function nameOfRef(ref: string): string {
+  const steps = ref.startsWith("#/") ? stepsOf(ref) : [ref.slice(1)];
+  return steps.findLast((step) => !structural.has(step) && !/^\d*$/.test(step)) ?? "";
+}
+
+/**
+ * Tells which references of one document mean the same type as references of another: those whose definition and all
+ * that it refers to are the same text. `texts` numbers the texts seen so far and is shared by the documents compared.
+ */
+export function createIdentities(root: unknown, texts: Map<string, number>): (ref: string) => string {
+  const known = new Map<string, Target>();
+  const targetOf = (ref: string): Target => {
+    const target = known.get(ref) ?? readTarget(root, { ref, texts });
+    known.set(ref, target);
+    return target;
+  };
+  return (ref) => {
+    const reached = new Set([ref]);
+    for (const next of reached) {
+      if (reached.size > refsPerIdentityMax) return `${targetOf("#").text} ${ref}`;
+      for (const further of targetOf(next).refs) reached.add(further);
+    }
+    return JSON.stringify([...reached].map((next) => [next, targetOf(next).text]));
+  };
+}
+
+interface Target {
+  /** The number of its text. */
+  text: number;
+  refs: Set<string>;
+}
+
+/** Deeper than any type is printed, so what is cut off cannot make a difference. */
+const identityDepthMax = 64;
+/** A definition that reaches more than this is compared by its whole document, which is cheaper. */
+const refsPerIdentityMax = 64;
+
+function readTarget(root: unknown, { ref, texts }: { ref: string; texts: Map<string, number> }): Target {
+  const target = resolveRef(root, ref);
+  const json = boundedJson(target, identityDepthMax);
+  const text = texts.get(json) ?? texts.size;
+  texts.set(json, text);
+  const refs = new Set<string>();
+  collectRefs(target, { into: refs, depth: identityDepthMax });
+  return { text, refs };
+}
+
+const structural = new Set(
+  (
+    "$defs definitions properties patternProperties additionalProperties items prefixItems additionalItems anyOf oneOf allOf " +
+    "schema schemas components"
+  ).split(" "),
+);
+
+function stepsOf(ref: string): string[] {
+  return ref
+    .split("/")
+    .slice(1)
+    .map((step) => decode(step).replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function decode(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    // Not percent-encoded at all: the step means itself.
+    return step;
+  }
+}
+
+function byAnchor(root: unknown, anchor: string): unknown {
+  if (!isRecord(root)) return undefined;
+  const definitions = [root.$defs, root.definitions].filter(isRecord).flatMap((group) => Object.values(group));
+  return definitions.find((definition) => isRecord(definition) && definition.$anchor === anchor);
+}
+
+function collectRefs(value: unknown, { into, depth }: { into: Set<string>; depth: number }): void {
+  if (typeof value !== "object" || value === null || depth <= 0) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === "$ref" && typeof item === "string") into.add(item);
+    else collectRefs(item, { into, depth: depth - 1 });
+  }
+}

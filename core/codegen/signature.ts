@@ -1,0 +1,78 @@
+import type { Tool } from "../tool.ts";
+import { isRecord } from "./literals.ts";
+import { type Abbreviation, printLine } from "./print.ts";
+import { acceptsEmptyObject, isKeyword, type Member, type TypeNode } from "./type-node.ts";
+import { TypeScope } from "./types.ts";
+
+/** One signature: a model reads dozens of these to choose one. */
+const signatureCharsMax = 200;
+
+/**
+ * A tool's call in one line of TypeScript, at most 200 characters: names of arguments and literals before nested
+ * types, required arguments before optional ones. What is left out reads `…`, and `schema` of describe_mcp has it.
+ */
+export function signatureOf(name: string, tool: Tool): string {
+  const scope = new TypeScope();
+  const lookUp = (wanted: string) => scope.lookUp(wanted);
+  const args = argumentsNode(tool, scope);
+  const output = outputNode(tool, scope);
+  for (const level of levels) {
+    const result = output ? printLine(output, { ...level, depthMax: level.outputDepthMax, lookUp }) : "any";
+    const signature = `${name}(${printArguments(args, { tool, abbreviation: { ...level, lookUp } })}): Promise<${result}>`;
+    if (signature.length <= signatureCharsMax) return signature;
+  }
+  return `${name}(args${isOptional(args, lookUp) ? "?" : ""}: { … }): Promise<any>`;
+}
+
+/** The type of a tool's one parameter. Arguments are an object in MCP, so a schema that says nothing means any object. */
+export function argumentsNode(tool: Tool, scope: TypeScope): TypeNode {
+  const schema = tool.inputSchema;
+  const node = scope.nodeOf(schema, { root: schema, nameHint: `${tool.name} args` });
+  if (isKeyword(node, "unknown")) return { kind: "object", members: [], index: node };
+  return node.kind === "object" && isRecord(schema.properties) ? { ...node, members: withDefaults(node.members, schema.properties) } : node;
+}
+
+/** An argument with a default may be left out, also where the schema calls it required, as many generators do. */
+function withDefaults(members: readonly Member[], properties: Record<string, unknown>): Member[] {
+  return members.map((member) => {
+    const property = Object.hasOwn(properties, member.name) ? properties[member.name] : undefined;
+    return isRecord(property) && property.default !== undefined ? { ...member, isOptional: true } : member;
+  });
+}
+
+/** `undefined` when the server does not say: then a program gets `any`. */
+export function outputNode(tool: Tool, scope: TypeScope): TypeNode | undefined {
+  if (tool.outputSchema === undefined) return undefined;
+  return scope.nodeOf(tool.outputSchema, { root: tool.outputSchema, nameHint: `${tool.name} result` });
+}
+
+/** Whether a call may leave out its arguments. */
+export function isOptional(args: TypeNode, lookUp: Abbreviation["lookUp"]): boolean {
+  return acceptsEmptyObject(args, lookUp);
+}
+
+/** From telling all to telling little; the first that fits is shown. The result gives way first: it is read after the call. */
+const levels = [
+  { literalsMax: 12, depthMax: 5, outputDepthMax: 5, membersMax: 30 },
+  { literalsMax: 8, depthMax: 4, outputDepthMax: 2, membersMax: 20 },
+  { literalsMax: 5, depthMax: 3, outputDepthMax: 1, membersMax: 16 },
+  { literalsMax: 4, depthMax: 2, outputDepthMax: 1, membersMax: 12 },
+  { literalsMax: 3, depthMax: 2, outputDepthMax: 0, membersMax: 12 },
+  { literalsMax: 3, depthMax: 1, outputDepthMax: 0, membersMax: 10 },
+  { literalsMax: 2, depthMax: 1, outputDepthMax: 0, membersMax: 7 },
+  { literalsMax: 2, depthMax: 1, outputDepthMax: 0, membersMax: 5 },
+  { literalsMax: 2, depthMax: 1, outputDepthMax: 0, membersMax: 3 },
+  { literalsMax: 0, depthMax: 1, outputDepthMax: 0, membersMax: 1 },
+] as const;
+
+function printArguments(args: TypeNode, { tool, abbreviation }: { tool: Tool; abbreviation: Abbreviation }): string {
+  if (takesNothing(args, tool)) return "";
+  return `args${isOptional(args, abbreviation.lookUp) ? "?" : ""}: ${printLine(args, abbreviation)}`;
+}
+
+/** A schema that lists its properties, and lists none, means a tool without arguments unless it invites others in words. */
+function takesNothing(args: TypeNode, { inputSchema }: Tool): boolean {
+  if (args.kind !== "object" || args.members.length > 0 || !args.index) return false;
+  const isSilent = isRecord(inputSchema.properties) && !inputSchema.additionalProperties && !inputSchema.patternProperties;
+  return isKeyword(args.index, "never") || isSilent;
+}

@@ -1,0 +1,21 @@
+/** What a program writes to import the clients: `mcp-clients`, `mcp-clients/<id>`, `mcp-clients/<id>/<tool>`. */
+export type ClientSpecifier =
+  | { kind: "index" }
+  | { kind: "server"; id: string }
+  /** `tool` is as written: an identifier or a wire name. One with a "/" would lie in a folder that is not there. */
+  | { kind: "tool"; id: string; tool: string };
+
+export const indexSpecifier = "mcp-clients";
+
+export function clientSpecifier(id: string): string {
+  return `${indexSpecifier}/${id}`;
+}
+
+/** `undefined` for anything else, a server's id that cannot be one included. */
+export function parseClientSpecifier(specifier: string): ClientSpecifier | undefined {
+  if (specifier === indexSpecifier) return { kind: "index" };
+  const parts = /^mcp-clients\/([A-Za-z0-9][A-Za-z0-9_-]*)(?:\/([^/]+))?$/.exec(specifier);
+  const [, id, tool] = parts ?? [];
+  if (id === undefined) return undefined;
+  return tool === undefined ? { kind: "server", id } : { kind: "tool", id, tool };
+}

@@ -1,0 +1,144 @@
+import type { Catalog, Catalogue } from "./catalog.ts";
+import { OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
+import { createGate, type Run, type SessionTraffic } from "./gate.ts";
+import { createLedger, type CallRecord } from "./ledger.ts";
+import { limits } from "./limits.ts";
+import { outcomeOf } from "./outcome.ts";
+import { allowedServers } from "./policy/allow-list.ts";
+import type { Clock, LogLine, Progress, Sandbox, SandboxReport, Store, ToolCaller, Upstream } from "./ports.ts";
+import { type Draft, draftProgram, linkProgram } from "./program.ts";
+import type { ServerEntry } from "./registry.ts";
+import { createRuntimeCalls, runtimeId } from "./runtime-calls.ts";
+import type { ExecuteInput } from "./tools.ts";
+
+/** What `execute_mcp_code` answers. Empty fields are left out. */
+export interface Outcome {
+  ok: boolean;
+  result?: unknown;
+  /** Set when `result` is only a preview: `results.get(handle)` in a later run reads the whole. */
+  handle?: string;
+  logs?: LogLine[];
+  logsDropped?: number;
+  errors?: PublicError[];
+  calls?: CallRecord[];
+  durationMs: number;
+  /** Said when a run did nothing wrong and still is of no use. */
+  hint?: string;
+}
+
+export interface RunOptions {
+  signal: AbortSignal;
+  onProgress: (progress: Progress) => void;
+}
+
+export interface ExecuteParts {
+  servers: readonly ServerEntry[];
+  catalog: Catalog;
+  upstream: Upstream;
+  sandbox: Sandbox;
+  store: Store;
+  clock: Clock;
+  traffic: SessionTraffic;
+  newHandle: () => string;
+  help: (id: string | undefined, allowed: readonly ServerEntry[]) => unknown;
+}
+
+/**
+ * One run: allow list → compile → tools of the imported servers → link → sandbox → outcome. Never rejects: whatever goes
+ * wrong is an error in the outcome, together with every call already made.
+ */
+export async function execute(parts: ExecuteParts, input: ExecuteInput, options: RunOptions): Promise<Outcome> {
+  const { clock, catalog } = parts;
+  const startedAt = clock.now();
+  const ledger = createLedger(clock.now);
+  let draft: Draft | undefined;
+  let report: SandboxReport | undefined;
+  let failure: unknown;
+  try {
+    const allowed = allowedServers(parts.servers, input.allowedMcpIds);
+    draft = draftProgram(input, allowed, parts.servers);
+    const catalogues = await loadCatalogues(catalog, draft.servers);
+    // Listing tools connects and may take seconds; the program's own time starts when it can run.
+    const deadline = clock.now() + input.maxRuntimeMs;
+    using end = endOf(options.signal, { clock, afterMs: input.maxRuntimeMs + limits.runGraceMs });
+    const run: Run = {
+      allowed,
+      toolsOf: (server) => (catalogues.get(server.id) ?? catalog.cached(server))?.tools,
+      deadline,
+      signal: end.signal,
+      ledger,
+    };
+    const program = linkProgram(draft, (server) => catalogues.get(server.id)?.tools ?? []);
+    report = await parts.sandbox.run(program, callerOf(parts, run, options), {
+      argsJson: JSON.stringify(input.args ?? null),
+      timeoutMs: input.maxRuntimeMs,
+      logLinesMax: input.maxLogs,
+      signal: end.signal,
+    });
+  } catch (error) {
+    failure = error;
+  }
+  const calls = ledger.records();
+  const ending = outcomeOf({ report, failure, draft, input, isCancelled: options.signal.aborted, keep: parts });
+  return {
+    ...ending,
+    ...(calls.length === 0 ? {} : { calls }),
+    durationMs: clock.now() - startedAt,
+  };
+}
+
+async function loadCatalogues(catalog: Catalog, servers: readonly ServerEntry[]): Promise<Map<string, Catalogue>> {
+  const loaded = await Promise.allSettled(servers.map((server) => catalog.load(server)));
+  const catalogues = new Map<string, Catalogue>();
+  for (const [index, result] of loaded.entries()) {
+    const server = servers[index];
+    if (server === undefined) continue;
+    if (result.status === "rejected") throw loadFailure(server, result.reason);
+    catalogues.set(server.id, result.value);
+  }
+  return catalogues;
+}
+
+/** The program was not started, so nothing was called: that is said by the phase. */
+function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
+  const { code, message, suggestions } = toPublicError(reason);
+  return new OrchestratorError(code, message, {
+    phase: "load",
+    server: server.id,
+    cause: reason,
+    ...(suggestions ? { suggestions } : {}),
+  });
+}
+
+/** The one function user code has: tools through the gate, and the orchestrator's own few under a reserved id. */
+function callerOf(parts: ExecuteParts, run: Run, options: RunOptions): ToolCaller {
+  const gate = createGate({ run, upstream: parts.upstream, clock: parts.clock, traffic: parts.traffic, registered: parts.servers });
+  const runtime = createRuntimeCalls({
+    store: parts.store,
+    clock: parts.clock,
+    help: (id) => parts.help(id, run.allowed),
+    onProgress: options.onProgress,
+  });
+  return {
+    callMcpTool: (id, tool, argsJson, form) =>
+      id === runtimeId ? runtime.call(String(tool), String(argsJson)) : gate.callMcpTool(id, tool, argsJson, form),
+  };
+}
+
+/** A signal that aborts with the caller's, or when the isolate should long have reported. */
+function endOf(signal: AbortSignal, { clock, afterMs }: { clock: Clock; afterMs: number }): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  const stopTimer = clock.after(afterMs, abort);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      stopTimer();
+      signal.removeEventListener("abort", abort);
+      // Calls the program did not wait for end with it.
+      abort();
+    },
+  };
+}

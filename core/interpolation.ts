@@ -1,0 +1,45 @@
+/** `${env:NAME}` or `${env:NAME:-default}`. */
+const reference = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+/** Looks a name up in the Worker's secrets or the bridge's environment. */
+export type Environment = (name: string) => string | undefined;
+
+/**
+ * Fills in environment references, at connect time and nowhere else: a registry in memory never holds a secret.
+ * Names that are not set and have no default are collected in `missing` and left empty in `value`.
+ */
+export function interpolate(text: string, environment: Environment): { value: string; missing: string[] } {
+  const missing: string[] = [];
+  const value = text.replace(reference, (_whole, name: string, fallback: string | undefined) => {
+    const found = environment(name);
+    if (found !== undefined && found !== "") return found;
+    if (fallback === undefined) missing.push(name);
+    return fallback ?? "";
+  });
+  return { value, missing };
+}
+
+/** The same for a record of strings, such as headers or a child's environment. */
+export function interpolateRecord(
+  record: Record<string, string>,
+  environment: Environment,
+): { value: Record<string, string>; missing: string[] } {
+  const missing: string[] = [];
+  const value: Record<string, string> = {};
+  for (const [key, text] of Object.entries(record)) {
+    const filled = interpolate(text, environment);
+    value[key] = filled.value;
+    missing.push(...filled.missing);
+  }
+  return { value, missing };
+}
+
+const secretName = /token|secret|password|passwd|api[-_]?key|authorization|credential/i;
+const secretValue = /^(?:Bearer\s+)?(?:gh[pousr]_|github_pat_|sk-|xox[abprs]-|AKIA|AIza|glpat-|ntn_|secret_)/;
+
+/** Names of entries whose value is written out where a reference belongs. */
+export function findLiteralSecrets(record: Record<string, string>): string[] {
+  return Object.entries(record)
+    .filter(([name, value]) => !value.includes("${env:") && (secretValue.test(value) || (secretName.test(name) && value.length >= 8)))
+    .map(([name]) => name);
+}

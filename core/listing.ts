@@ -1,0 +1,125 @@
+import type { Catalog } from "./catalog.ts";
+import { oneLine } from "./codegen/jsdoc.ts";
+import { limits } from "./limits.ts";
+import type { Reachability, Upstream } from "./ports.ts";
+import { type Registry, registryPath, type ServerEntry } from "./registry.ts";
+import { byPriority, createSearch, type Match, type Search } from "./search.ts";
+import type { ListInput } from "./tools.ts";
+
+export type ServerStatus = "ready" | "not_connected" | "bridge_offline" | "auth_required" | "unavailable";
+
+/** A server as `list_mcp_capabilities` shows it; empty fields are left out, because the model pays for each. */
+export interface ListedServer {
+  id: string;
+  title: string;
+  summary?: string;
+  visibility?: string;
+  sensitivity?: string;
+  status: ServerStatus;
+  reason?: string;
+  url?: string;
+  /** How many tools it has, once they are known. */
+  toolCount?: number;
+  tools?: { name: string; description?: string }[];
+  weak?: true;
+}
+
+export interface Listing {
+  servers: ListedServer[];
+  total: number;
+  message?: string;
+}
+
+interface ListingParts {
+  registry: Registry;
+  catalog: Catalog;
+  upstream: Upstream;
+}
+
+/** Answers `list_mcp_capabilities` from what is known; never connects. */
+export function createListing({ registry, catalog, upstream }: ListingParts): (input: ListInput) => Listing {
+  let built: { search: Search; version: number } | undefined;
+
+  /** Built at most once per change of the catalogue. */
+  function currentSearch(): Search {
+    if (built?.version !== catalog.version()) {
+      built = { search: createSearch(registry.servers, catalog.cached), version: catalog.version() };
+    }
+    return built.search;
+  }
+
+  function show({ server, tools, isWeak }: Match, detail: ListInput["detail"]): ListedServer {
+    const toolCount = catalog.cached(server)?.tools.length;
+    return {
+      id: server.id,
+      title: server.title,
+      ...(detail === "summary" ? { summary: server.summary } : {}),
+      ...(server.visibility === "default" ? {} : { visibility: server.visibility }),
+      ...(server.sensitivity === "high" ? { sensitivity: server.sensitivity } : {}),
+      ...statusOf(server, { catalog, upstream }),
+      ...(toolCount === undefined ? {} : { toolCount }),
+      ...(tools.length === 0 ? {} : { tools: tools.map(showTool) }),
+      ...(isWeak ? { weak: true } : {}),
+    };
+  }
+
+  return (input) => {
+    if (registry.servers.length === 0) return { servers: [], total: 0, message: emptyMessage(registry) };
+    const eligible = registry.servers.filter((server) => isEligible(server, input));
+    const query = input.query?.trim() ?? "";
+    const matches =
+      query === ""
+        ? byPriority(eligible).map((server): Match => ({ server, tools: [], isWeak: false }))
+        : currentSearch().rank(query, eligible);
+    const message = messageFor({ eligible, registry, matches });
+    return {
+      servers: matches.slice(0, input.limit).map((match) => show(match, input.detail)),
+      total: matches.length,
+      ...(message === undefined ? {} : { message }),
+    };
+  };
+}
+
+/** What the model may expect of a server now. A bridge that is gone outweighs a cached catalogue: calls would fail. */
+export function statusOf(
+  server: ServerEntry,
+  { catalog, upstream }: { catalog: Catalog; upstream: Upstream },
+): { status: ServerStatus; reason?: string; url?: string } {
+  const reach: Reachability = upstream.reachability(server);
+  if (reach.status === "bridge_offline" || reach.status === "unavailable" || reach.status === "auth_required") return reach;
+  const failure = catalog.failure(server);
+  if (failure !== undefined) return { status: "unavailable", reason: failure };
+  return { status: catalog.cached(server) === undefined ? "not_connected" : "ready" };
+}
+
+function isEligible(server: ServerEntry, { visibility, domains, tags }: ListInput): boolean {
+  return visibility.includes(server.visibility) && overlaps(server.domains, domains) && overlaps(server.tags, tags);
+}
+
+function overlaps(have: readonly string[], wanted: readonly string[] | undefined): boolean {
+  if (wanted === undefined || wanted.length === 0) return true;
+  const lower = have.map((item) => item.toLowerCase());
+  return wanted.some((item) => lower.includes(item.toLowerCase()));
+}
+
+function showTool(tool: { name: string; description?: string | undefined }) {
+  const description = oneLine(tool.description ?? "", limits.descriptionLineCharsMax);
+  return { name: tool.name, ...(description === "" ? {} : { description }) };
+}
+
+function emptyMessage(registry: Registry): string {
+  const broken = registry.problems.length > 0 ? ` It has ${registry.problems.length} problem(s): ${firstProblem(registry)}` : "";
+  return `No MCP servers are registered. Add them to ${registryPath}.${broken}`;
+}
+
+function firstProblem({ problems }: Registry): string {
+  const first = problems[0];
+  return first === undefined ? "" : `${first.path}: ${first.message}`;
+}
+
+function messageFor({ eligible, registry, matches }: { eligible: readonly ServerEntry[]; registry: Registry; matches: readonly Match[] }) {
+  if (eligible.length === 0) return "No server has this visibility, domain or tag; leave the filters out to see all.";
+  if (matches[0]?.isWeak) return "Nothing matches well; these are the nearest.";
+  if (registry.problems.length > 0) return `${registryPath} has ${registry.problems.length} problem(s): ${firstProblem(registry)}`;
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
+import type { Outcome } from "./execute.ts";
+import { codeFrame } from "./frame.ts";
+import { limits } from "./limits.ts";
+import type { Clock, SandboxReport, Store } from "./ports.ts";
+import { previewOf } from "./preview.ts";
+import type { Draft } from "./program.ts";
+import { keepResult } from "./runtime-calls.ts";
+import type { ExecuteInput } from "./tools.ts";
+
+interface Ending {
+  report: SandboxReport | undefined;
+  /** What was thrown before or around the sandbox. */
+  failure: unknown;
+  draft: Draft | undefined;
+  input: ExecuteInput;
+  isCancelled: boolean;
+  keep: { store: Store; clock: Clock; newHandle: () => string };
+}
+
+/** What a run comes to: result or error, and its logs. The report is the isolate's word and is read as such. */
+export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "logs" | "logsDropped" | "errors" | "hint"> {
+  const { report } = ending;
+  const logs = {
+    ...(report && report.logs.length > 0 ? { logs: report.logs } : {}),
+    ...(report && report.logsDropped > 0 ? { logsDropped: report.logsDropped } : {}),
+  };
+  if (report?.outcome.kind === "returned") {
+    const { resultJson } = report.outcome;
+    if (resultJson === undefined) {
+      return { ok: true, ...logs, ...(ending.draft && !entryHasResult(ending.draft) ? { hint: noResultHint } : {}) };
+    }
+    try {
+      return { ok: true, ...resultOf(resultJson, ending.keep), ...logs };
+    } catch (error) {
+      return { ok: false, errors: [toPublicError(error)], ...logs };
+    }
+  }
+  return { ok: false, errors: [errorOf(ending)], ...logs };
+}
+
+const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
+
+function entryHasResult(draft: Draft): boolean {
+  return draft.files.get(draft.entry)?.hasResult === true;
+}
+
+function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; handle?: string } {
+  if (resultJson.length > limits.resultCharsMax) {
+    throw new OrchestratorError(
+      "output_limit",
+      `The result is ${resultJson.length} characters of JSON; at most ${limits.resultCharsMax} leave a run. Return less, or keep parts with session.set().`,
+    );
+  }
+  const result: unknown = JSON.parse(resultJson);
+  if (resultJson.length <= limits.resultCharsInline) return { result };
+  const handle = keep.newHandle();
+  keepResult(keep, { handle, json: resultJson });
+  return { result: previewOf(result, limits.resultCharsInline / 2), handle };
+}
+
+function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
+  if (isCancelled) return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
+  if (report === undefined) return toPublicError(failure);
+  switch (report.outcome.kind) {
+    case "returned":
+      throw new Error("a returned program has no error");
+    case "timed_out":
+      return toPublicError(
+        new OrchestratorError(
+          "run_timeout",
+          `The program did not finish within ${input.maxRuntimeMs} ms. Do less in one run, or raise maxRuntimeMs (at most ${limits.runMsMax}).`,
+        ),
+      );
+    case "not_loaded":
+      return toPublicError(new OrchestratorError("syntax_error", report.outcome.message, { phase: "load", ...positionIn(report.outcome.message, draft) }));
+    case "threw":
+      return thrownError(report.outcome, draft);
+  }
+}
+
+function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, draft: Draft | undefined): PublicError {
+  const code = ErrorCode.safeParse(thrown.code);
+  return toPublicError(
+    new OrchestratorError(code.success ? code.data : "uncaught_exception", thrown.message.slice(0, limits.logLineCharsMax), {
+      ...(thrown.server === undefined ? {} : { server: thrown.server }),
+      ...(thrown.tool === undefined ? {} : { tool: thrown.tool }),
+      ...positionIn(thrown.stack, draft),
+    }),
+  );
+}
+
+/**
+ * The first place of a stack that is in a user's file. A column counts only where compiling left the line as it was, apart
+ * from what was put before it.
+ */
+function positionIn(stack: string, draft: Draft | undefined): Pick<PublicError, "file" | "line" | "column" | "frame"> {
+  if (draft === undefined) return {};
+  for (const [, file = "", lineText, columnText] of stack.matchAll(/([A-Za-z0-9_@+-][A-Za-z0-9_.@+/-]*\.(?:ts|mts|js|mjs|json)):(\d+):(\d+)/g)) {
+    const source = draft.sources.get(file);
+    if (source === undefined) continue;
+    const line = Number(lineText);
+    const own = lineOf(source, line);
+    const compiled = lineOf(draft.files.get(file)?.javascript ?? "", line);
+    const offset = compiled.length - own.length;
+    const column = compiled.endsWith(own) && Number(columnText) > offset ? { column: Number(columnText) - offset } : {};
+    return { file, line, ...column, frame: codeFrame(source, { file, line, ...column }) };
+  }
+  return {};
+}
+
+function lineOf(text: string, line: number): string {
+  return text.split("\n")[line - 1] ?? "";
+}

@@ -1,0 +1,36 @@
+import { closestHint, closestTo } from "../closest.ts";
+import { OrchestratorError } from "../errors.ts";
+import { isAllowedByDefault, type ServerEntry } from "../registry.ts";
+import type { Tool } from "../tool.ts";
+
+/**
+ * The servers one run may use. Left out: every default server that is not of high sensitivity. Given: exactly those,
+ * whatever their visibility or sensitivity, because naming is the opt-in.
+ *
+ * @throws OrchestratorError `server_unknown` with the closest ids
+ */
+export function allowedServers(registered: readonly ServerEntry[], allowedMcpIds: readonly string[] | undefined): ServerEntry[] {
+  if (allowedMcpIds === undefined) return registered.filter(isAllowedByDefault);
+  return [...new Set(allowedMcpIds)].map((id) => findServer(registered, id));
+}
+
+/** @throws OrchestratorError `server_unknown` with the closest ids */
+export function findServer(registered: readonly ServerEntry[], id: string): ServerEntry {
+  const server = registered.find((candidate) => candidate.id === id);
+  if (server) return server;
+  const suggestions = closestTo(
+    id,
+    registered.map((candidate) => candidate.id),
+  );
+  throw new OrchestratorError(
+    "server_unknown",
+    `No server "${id}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
+    { server: id, suggestions },
+  );
+}
+
+/** A server's tools less those its entry hides: a hidden tool does not exist, for describe as for code. */
+export function exposedTools(server: ServerEntry, tools: readonly Tool[]): Tool[] {
+  const { allow, deny } = server.tools;
+  return tools.filter((tool) => (allow === undefined || allow.includes(tool.name)) && !deny?.includes(tool.name));
+}

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import type { CallToolResult } from "./result.ts";
+import type { Program } from "./program.ts";
+import type { ServerEntry } from "./registry.ts";
+import type { Tool } from "./tool.ts";
+
+/*
+ * The four seams of the orchestrator. Everything on the other side of them is a platform's business; the contract
+ * suites in test/contract hold for every implementation.
+ */
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** Milliseconds since the epoch, and a timer that can be taken back. */
+export interface Clock {
+  now(): number;
+  /** Calls `wake` once after `ms`, unless the returned function is called first. */
+  after(ms: number, wake: () => void): () => void;
+}
+
+/**
+ * What a session keeps between runs and conversations. Synchronous, because a run's bookkeeping must not interleave
+ * with another's; Durable Object SQLite storage is. Values are JSON data; an unknown key reads as undefined. A write is durable before its run is answered.
+ */
+export interface Store {
+  read(key: string): unknown;
+  write(key: string, value: unknown): void;
+  remove(key: string): void;
+  /** Keys that start with `prefix`, in ascending order. */
+  keys(prefix: string): string[];
+}
+
+/** What is known of a server without asking it anything. */
+export type Reachability =
+  | { status: "not_connected" }
+  | { status: "connected" }
+  | { status: "bridge_offline"; reason: string }
+  | { status: "auth_required"; url: string }
+  | { status: "unavailable"; reason: string };
+
+export interface UpstreamCallOptions {
+  signal: AbortSignal;
+  timeoutMs: number;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  progress: number;
+  total?: number | undefined;
+  message?: string | undefined;
+}
+
+/**
+ * The MCP servers. Connects on first use and keeps the client.
+ *
+ * Failures are UpstreamErrors, whose `delivery` says whether the server may have acted: `server_unavailable`,
+ * `bridge_offline`, `auth_required` when it cannot be reached; `call_timeout` and `cancelled` when the answer was not
+ * waited for; `invalid_arguments` and `tool_unknown` when it refused.
+ */
+export interface Upstream {
+  /** Never connects and never waits. */
+  reachability(server: ServerEntry): Reachability;
+  /** Every tool, all pages. Malformed entries are left out, not fatal. */
+  listTools(server: ServerEntry, options: UpstreamCallOptions): Promise<Tool[]>;
+  /** The MCP result as it came; an `isError` result is a result, not a failure. */
+  callTool(server: ServerEntry, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
+}
+
+export interface ToolCall {
+  tool: string;
+  args: Record<string, JsonValue>;
+}
+
+/** What user code can reach: this one function. It never rejects; a refusal is a value. */
+export interface ToolCaller {
+  /**
+   * @param argsJson JSON text, so that nothing but data crosses the boundary.
+   * @param form `value` unwraps the result for code, `raw` gives the whole MCP result.
+   */
+  callMcpTool(id: string, tool: string, argsJson: string, form: "value" | "raw"): Promise<CallReply>;
+}
+
+export type CallReply =
+  | { ok: true; value: unknown }
+  | { ok: false; error: { code: string; message: string; content?: JsonValue | undefined } };
+
+export const LogLine = z.object({
+  level: z.enum(["debug", "log", "info", "warn", "error"]),
+  message: z.string(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+/** What the isolate reports. Untrusted: user code shares the isolate with whatever wrote this. */
+export const SandboxReport = z.object({
+  outcome: z.discriminatedUnion("kind", [
+    /** JSON text of the result; absent when the program returned undefined. */
+    z.object({ kind: z.literal("returned"), resultJson: z.string().optional() }),
+    z.object({
+      kind: z.literal("threw"),
+      code: z.string(),
+      message: z.string(),
+      stack: z.string(),
+      server: z.string().optional(),
+      tool: z.string().optional(),
+    }),
+    z.object({ kind: z.literal("timed_out") }),
+    /** A module of the program did not compile or link: the runtime's own words. */
+    z.object({ kind: z.literal("not_loaded"), message: z.string() }),
+  ]),
+  logs: z.array(LogLine),
+  logsDropped: z.number(),
+});
+export type SandboxReport = z.infer<typeof SandboxReport>;
+
+export interface SandboxOptions {
+  argsJson: string;
+  timeoutMs: number;
+  logLinesMax: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Where a program runs: no network, no environment, nothing but `caller`. Resolves with what the isolate reports
+ * and rejects only when the sandbox itself is broken (`internal`) or was killed over a bound (`cpu_limit`, `memory_limit`).
+ */
+export interface Sandbox {
+  run(program: Program, caller: ToolCaller, options: SandboxOptions): Promise<SandboxReport>;
+}

@@ -1,0 +1,263 @@
+import { clientSpecifier, indexModule, clientModule, parseClientSpecifier, toolModule } from "./codegen/module.ts";
+import { nameTools, toIdentifier } from "./codegen/identifiers.ts";
+import { closestHint, closestTo } from "./closest.ts";
+import { compileFile, type CompiledFile } from "./compile.ts";
+import { OrchestratorError } from "./errors.ts";
+import { errorAt, type Position } from "./frame.ts";
+import { limits } from "./limits.ts";
+import { isAllowedByDefault, type ServerEntry } from "./registry.ts";
+import type { Tool } from "./tool.ts";
+
+/** What the sandbox loads: user files and the generated clients they import, and nothing else of the registry. */
+export interface Program {
+  /** Path of the user file that runs. */
+  entry: string;
+  /** Module name → JavaScript. User files export one async factory each (see compile.ts); clients are plain modules. */
+  modules: Record<string, string>;
+  /** For each user file: specifier as written → module name it means. */
+  links: Record<string, Record<string, string>>;
+}
+
+/** User files parsed and their imports resolved, before any server was asked for its tools. */
+export interface Draft {
+  entry: string;
+  sources: ReadonlyMap<string, string>;
+  files: ReadonlyMap<string, CompiledFile>;
+  /** Servers the program imports, by module or by bare name: the only ones whose tools are fetched. */
+  servers: ServerEntry[];
+  links: Record<string, Record<string, string>>;
+}
+
+export interface ProgramInput {
+  code?: string | undefined;
+  files?: Record<string, string> | undefined;
+  entrypoint?: string | undefined;
+  language: "ts" | "js";
+}
+
+/** Specifiers a program may import besides its own files. */
+const importable = 'own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mcp-clients/<id>/<tool>" and "runtime"';
+
+/**
+ * Compiles the user's files and decides what each import means.
+ *
+ * @throws OrchestratorError `invalid_input` for a program that has no entry or is too large, `syntax_error` and
+ * `import_not_allowed` with file, line and frame, `server_unknown`, `server_not_allowed`.
+ */
+export function draftProgram(input: ProgramInput, allowed: readonly ServerEntry[], registered: readonly ServerEntry[]): Draft {
+  const { entry, sources } = readSources(input);
+  const byIdentifier = new Map(allowed.map((server) => [toIdentifier(server.id), server]));
+  const files = new Map<string, CompiledFile>();
+  const links: Draft["links"] = {};
+  const servers = new Map<string, ServerEntry>();
+
+  const pending = [entry];
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (files.has(file)) continue;
+    const source = sources.get(file) ?? "";
+    const compiled = compileFile({
+      file,
+      source,
+      language: input.language,
+      isEntry: file === entry,
+      clientNames: new Map([...byIdentifier].map(([name, server]) => [name, clientSpecifier(server.id)])),
+    });
+    files.set(file, compiled);
+    const linksOfFile: Record<string, string> = {};
+    links[file] = linksOfFile;
+
+    for (const reference of compiled.imports) {
+      const at: Position = { file, line: reference.line };
+      const own = resolveOwnFile(file, reference.specifier, sources);
+      if (own !== undefined) {
+        linksOfFile[reference.specifier] = own;
+        pending.push(own);
+        continue;
+      }
+      const { used, target } = resolveClient(reference, { at, source, byIdentifier, registered });
+      for (const server of used) servers.set(server.id, server);
+      linksOfFile[reference.specifier] = target;
+    }
+    refuseForbiddenNames(compiled, { byIdentifier, registered, source, file });
+  }
+  return { entry, sources, files, servers: [...servers.values()], links };
+}
+
+/** Completes a draft with the clients of exactly the servers it imports. */
+export function linkProgram(draft: Draft, toolsOf: (server: ServerEntry) => readonly Tool[]): Program {
+  const modules: Record<string, string> = {};
+  for (const [file, compiled] of draft.files) modules[file] = compiled.javascript;
+
+  for (const server of draft.servers) {
+    modules[clientSpecifier(server.id)] = clientModule({ server, tools: toolsOf(server) });
+  }
+  for (const [file, links] of Object.entries(draft.links)) {
+    for (const specifier of Object.values(links)) {
+      const client = parseClientSpecifier(specifier);
+      if (client?.kind === "index") modules[specifier] = indexModule(draft.servers);
+      if (client?.kind === "tool") {
+        const server = draft.servers.find((candidate) => candidate.id === client.id);
+        if (server) modules[specifier] = toolModule(server, nameOfTool(server, client.tool, toolsOf(server), { file, draft }));
+      }
+    }
+  }
+  return { entry: draft.entry, modules, links: draft.links };
+}
+
+function readSources(input: ProgramInput): { entry: string; sources: Map<string, string> } {
+  if ((input.code === undefined) === (input.files === undefined)) {
+    throw new OrchestratorError("invalid_input", "Send exactly one of `code` (one snippet) or `files` with `entrypoint`.");
+  }
+  const files = input.code === undefined ? (input.files ?? {}) : { [`main.${input.language}`]: input.code };
+  const sources = new Map<string, string>();
+  for (const [path, source] of Object.entries(files)) sources.set(checkedPath(path), source);
+
+  if (sources.size > limits.filesMax) {
+    throw new OrchestratorError("invalid_input", `A program has at most ${limits.filesMax} files; this one has ${sources.size}.`);
+  }
+  const bytes = [...sources.values()].reduce((sum, source) => sum + new TextEncoder().encode(source).length, 0);
+  if (bytes > limits.sourceBytesMax) {
+    throw new OrchestratorError(
+      "invalid_input",
+      `The program is ${bytes} bytes; at most ${limits.sourceBytesMax} are accepted. Pass data through \`args\` or read it with a tool.`,
+    );
+  }
+  return { entry: findEntry(input.entrypoint, sources), sources };
+}
+
+function findEntry(entrypoint: string | undefined, sources: ReadonlyMap<string, string>): string {
+  if (entrypoint !== undefined) {
+    const wanted = checkedPath(entrypoint);
+    if (sources.has(wanted)) return wanted;
+    const suggestions = closestTo(wanted, [...sources.keys()]);
+    throw new OrchestratorError("invalid_input", `The entrypoint "${wanted}" is not among \`files\`.${closestHint(suggestions)}`, {
+      suggestions,
+    });
+  }
+  const entry = ["main.ts", "index.ts", "main.js", "index.js"].find((candidate) => sources.has(candidate));
+  if (entry !== undefined) return entry;
+  throw new OrchestratorError(
+    "invalid_input",
+    `No entrypoint: name one of the files in \`entrypoint\`, or call it main.ts or index.ts. Files: ${[...sources.keys()].join(", ") || "none"}.`,
+  );
+}
+
+/** Normalises a user's path. It becomes a module name beside ours, so it may neither climb nor take one of our folders. */
+function checkedPath(path: string): string {
+  const clean = path.replace(/^(?:\.\/)+/, "");
+  const isUsable =
+    clean.length <= limits.filePathCharsMax &&
+    /^[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*(?:\/[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*)*\.(?:ts|mts|js|mjs|json)$/.test(clean) &&
+    !/^(?:mcp-clients|mcp-orchestrator)\//.test(clean);
+  if (isUsable) return clean;
+  const hint = /\.(?:tsx|jsx)$/.test(clean) ? " JSX is not supported." : "";
+  throw new OrchestratorError(
+    "invalid_input",
+    `"${path.slice(0, 80)}" is no usable file path.${hint} Use relative paths that end in .ts, .js or .json, outside mcp-clients/.`,
+  );
+}
+
+function resolveOwnFile(importer: string, specifier: string, sources: ReadonlyMap<string, string>): string | undefined {
+  if (!specifier.startsWith("./") && !specifier.startsWith("../")) return undefined;
+  const steps = importer.split("/").slice(0, -1);
+  for (const step of specifier.split("/")) {
+    if (step === "..") steps.pop();
+    else if (step !== ".") steps.push(step);
+  }
+  const path = steps.join("/");
+  const withoutJs = path.replace(/\.(m?)js$/, ".$1ts");
+  return [path, `${path}.ts`, `${path}.js`, `${path}.json`, `${path}/index.ts`, `${path}/index.js`, withoutJs].find((candidate) =>
+    sources.has(candidate),
+  );
+}
+
+interface Registered {
+  /** Allowed servers by their name in code. */
+  byIdentifier: ReadonlyMap<string, ServerEntry>;
+  registered: readonly ServerEntry[];
+}
+
+/** The servers an import loads and the module it means, or the refusal that names what is allowed. */
+function resolveClient(
+  reference: CompiledFile["imports"][number],
+  { at, source, byIdentifier, registered }: Registered & { at: Position; source: string },
+): { used: ServerEntry[]; target: string } {
+  const { specifier, names } = reference;
+  if (specifier === "runtime") return { used: [], target: specifier };
+  const client = parseClientSpecifier(specifier);
+  if (client === undefined) throw errorAt("import_not_allowed", importRefusal(specifier, at.file), { ...at, source });
+
+  const find = (name: string): ServerEntry => {
+    const found = byIdentifier.get(toIdentifier(name));
+    if (found) return found;
+    throw refusalOf(name, registered, { ...at, source });
+  };
+  if (client.kind === "index") {
+    const wanted = names ?? [...byIdentifier.keys()];
+    return { used: wanted.filter((name) => name !== "default").map(find), target: specifier };
+  }
+  const server = find(client.id);
+  return { used: [server], target: client.kind === "tool" ? `${clientSpecifier(server.id)}/${client.tool}` : clientSpecifier(server.id) };
+}
+
+function importRefusal(specifier: string, importer: string): string {
+  return specifier.startsWith(".")
+    ? `There is no file "${specifier}" beside ${importer}; add it to \`files\`.`
+    : `"${specifier}" cannot be imported. A program may import ${importable}.`;
+}
+
+/** A registered server that the program may not use is refused by name before anything runs, not left to a ReferenceError. */
+function refuseForbiddenNames(
+  compiled: CompiledFile,
+  { byIdentifier, registered, source, file }: Registered & { source: string; file: string },
+): void {
+  for (const free of compiled.freeNames) {
+    if (byIdentifier.has(free.name) || free.name in globalThis) continue;
+    const server = registered.find((candidate) => toIdentifier(candidate.id) === free.name);
+    if (server) throw refusalOf(server.id, registered, { file, line: free.line, source });
+  }
+}
+
+function refusalOf(name: string, registered: readonly ServerEntry[], at: Position & { source: string }): OrchestratorError {
+  const server = registered.find((candidate) => toIdentifier(candidate.id) === toIdentifier(name));
+  if (server === undefined) {
+    const suggestions = closestTo(
+      name,
+      registered.map((candidate) => candidate.id),
+    );
+    return errorAt(
+      "server_unknown",
+      `No server "${name}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
+      { ...at, suggestions },
+    );
+  }
+  return errorAt("server_not_allowed", notAllowedMessage(server), at);
+}
+
+/** Why a server is outside a run's allow list, and what would let it in. */
+export function notAllowedMessage(server: ServerEntry): string {
+  const why = isAllowedByDefault(server)
+    ? "is not in this run's allowedMcpIds"
+    : `runs only when named, because it is ${server.visibility === "default" ? `of ${server.sensitivity} sensitivity` : server.visibility}`;
+  return `Server "${server.id}" ${why}. Add "${server.id}" to allowedMcpIds to use it.`;
+}
+
+function nameOfTool(
+  server: ServerEntry,
+  wanted: string,
+  tools: readonly Tool[],
+  { file, draft }: { file: string; draft: Draft },
+): string {
+  const names = nameTools(tools.map((tool) => tool.name));
+  for (const [wire, identifier] of names) {
+    if (wire === wanted || identifier === wanted) return identifier;
+  }
+  const suggestions = closestTo(wanted, [...names.values()]);
+  const reference = draft.files.get(file)?.imports.find((candidate) => candidate.specifier.endsWith(`/${wanted}`));
+  throw errorAt("tool_unknown", `No tool "${wanted}" on ${server.id}.${closestHint(suggestions)}`, {
+    file,
+    line: reference?.line ?? 1,
+    source: draft.sources.get(file) ?? "",
+    suggestions,
+  });
+}

@@ -1,0 +1,54 @@
+import { createInterface } from "node:readline";
+
+/**
+ * An MCP server over stdio without any library, so that the ones built on it can misbehave where a library would not.
+ * `call(name, args, context)` returns the result of tools/call, `{ rpcError }` to refuse, or undefined to
+ * answer never.
+ */
+export function serve({ tools, call, pageOf = () => ({ tools }), onNotification = () => {}, beforeEach = () => {} }) {
+  createInterface({ input: process.stdin }).on("line", async (line) => {
+    const { id, method, params } = JSON.parse(line);
+    beforeEach(method);
+    if (id === undefined) return onNotification(method, params);
+    const context = { progressToken: params?._meta?.progressToken };
+    switch (method) {
+      case "initialize":
+        return answer(id, {
+          protocolVersion: params.protocolVersion,
+          capabilities: { tools: {} },
+          serverInfo: { name: "misbehaving", version: "1" },
+        });
+      case "ping":
+        return answer(id, {});
+      case "tools/list":
+        return answer(id, pageOf(params?.cursor));
+      case "tools/call": {
+        const result = await call(params.name, params.arguments, context);
+        return result === undefined ? undefined : answer(id, result);
+      }
+      default:
+        return answer(id, { rpcError: { code: -32601, message: "Method not found" } });
+    }
+  });
+}
+
+function answer(id, result) {
+  if (result.rpcError) write({ jsonrpc: "2.0", id, error: result.rpcError });
+  else write({ jsonrpc: "2.0", id, result });
+}
+
+export function notify(method, params) {
+  write({ jsonrpc: "2.0", method, params });
+}
+
+export function text(value) {
+  return { content: [{ type: "text", text: value }] };
+}
+
+export function tool(name) {
+  return { name, inputSchema: { type: "object" } };
+}
+
+function write(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}

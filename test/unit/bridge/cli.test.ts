@@ -1,0 +1,223 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { WebSocketServer, type WebSocket } from "ws";
+import { encodeFrame } from "../../../core/tunnel.ts";
+import { misbehaving, projectRoot } from "./entries.ts";
+import { expectGone, runningServers } from "./processes.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bridge-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function start(args: string[], environment: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [join(projectRoot, "bridge/cli.ts"), ...args], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = start(args);
+  const [out, err, [code]] = await Promise.all([read(child.stdout), read(child.stderr), once(child, "close")]);
+  return { code: Number(code), out, err };
+}
+
+async function read(stream: ChildProcess["stdout"]): Promise<string> {
+  return stream ? await text(stream) : "";
+}
+
+async function registry(...servers: unknown[]): Promise<string> {
+  const path = join(folder, "registry.json");
+  await writeFile(path, JSON.stringify({ servers }));
+  return path;
+}
+
+const server = (id: string, mcp: object) => ({ id, title: id, summary: `What ${id} does.`, mcp });
+const missing = server("missing", { transport: "stdio", command: "no-such-program" });
+const remote = server("remote", { transport: "http", url: "https://mcp.example.dev" });
+const crashes = { ...server("crashes", misbehaving("crashes").mcp) };
+
+describe("check", () => {
+  test("prints a row for each server and fails when one does", async () => {
+    const { code, out } = await run("check", "--registry", await registry(crashes, missing, remote));
+    expect(code).toBe(1);
+    expect(out).toMatch(/^crashes +ok +2 +\d+$/m);
+    expect(out).toMatch(/^missing +failed +\d+ +missing cannot start: the command "no-such-program" was not found/m);
+    expect(out).toMatch(/^remote +remote +checked by the Worker$/m);
+  });
+
+  test("ends with 0 when all is well, and prints JSON", async () => {
+    const { code, out } = await run("check", "--json", "--only", "crashes", "--registry", await registry(crashes, missing));
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual([{ id: "crashes", status: "ok", tools: 2, ms: expect.any(Number) }]);
+  });
+
+  test("tells what is wrong in the registry, checks the rest, and fails", async () => {
+    const { code, out, err } = await run("check", "--registry", await registry(crashes, { id: "broken" }));
+    expect(code).toBe(1);
+    expect(err).toContain("servers[1].title");
+    expect(out).toContain("crashes");
+  });
+});
+
+describe("list", () => {
+  test("prints the registry without starting anything", async () => {
+    const { code, out } = await run("list", "--registry", await registry(missing, remote));
+    expect(code).toBe(0);
+    expect(out).toMatch(/^missing +stdio/m);
+    expect(out).toMatch(/^remote +http/m);
+  });
+
+  test("prints the tools of one server", async () => {
+    const { code, out } = await run("list", "crashes", "--registry", await registry(crashes));
+    expect(code).toBe(0);
+    expect(out.split("\n").slice(0, 3)).toEqual(["TOOL   DESCRIPTION", "crash", "pid"]);
+  });
+
+  test("names the servers there are when the id is not one of them", async () => {
+    const { code, err } = await run("list", "nope", "--registry", await registry(crashes));
+    expect(code).toBe(1);
+    expect(err).toContain("It has: crashes.");
+  });
+});
+
+describe("call", () => {
+  test("prints the unwrapped value of a real server", async () => {
+    const { code, out } = await run("call", "time", "days_in_month", '{"date":"2024-02-01"}');
+    expect(code).toBe(0);
+    expect(out).toContain("29");
+  });
+
+  test("names the tools there are when the name is not one of them", async () => {
+    const { code, err } = await run("call", "crashes", "nope", "--registry", await registry(crashes));
+    expect(code).toBe(1);
+    expect(err).toBe('error: No tool "nope" on crashes. It has: crash, pid.\n');
+  });
+
+  test("fails with the last words of a server that dies", async () => {
+    const { code, err } = await run("call", "crashes", "crash", "--registry", await registry(crashes));
+    expect(code).toBe(1);
+    expect(err).toContain("out of cheese");
+  });
+
+  test("fails with the tool's own words when the result is an error", async () => {
+    const { code, out, err } = await run("call", "time", "current_time", '{"timezone":"No/Where"}');
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err).toContain("time.current_time failed:");
+  });
+
+  test.each(["{", "[1]", "7"])("refuses %s as arguments, with the usage", async (json) => {
+    const { code, err } = await run("call", "time", "current_time", json);
+    expect(code).toBe(2);
+    expect(err).toContain("Usage: mcp-bridge call");
+  });
+
+  test("sends a server of the Worker's back to the Worker", async () => {
+    const { code, err } = await run("call", "remote", "x", "--registry", await registry(remote));
+    expect(code).toBe(1);
+    expect(err).toContain("by the Worker over http");
+  });
+});
+
+describe("the command line", () => {
+  test.each([[["bogus"]], [["start"]], [["call", "time"]], [["check", "--only", "nope"]], [["start", "--url", "nowhere"]]])(
+    "of %j is a mistake: usage and code 2",
+    async (args) => {
+      const { code, err } = await run(...args);
+      expect(code).toBe(2);
+      expect(err).toContain("Usage: mcp-bridge");
+    },
+  );
+
+  test.each([[["--help"]], [["start", "--help"]], [["help", "call"]]])("of %j prints help and ends with 0", async (args) => {
+    const { code, out } = await run(...args);
+    expect(code).toBe(0);
+    expect(out).toContain("Usage: mcp-bridge");
+  });
+
+  test("that names a registry which is not there fails with its path", async () => {
+    const { code, err } = await run("list", "--registry", "nowhere.json");
+    expect(code).toBe(1);
+    expect(err).toContain(join(folder, "nowhere.json"));
+  });
+});
+
+describe("start", () => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "serves until %s, then ends with 0 and leaves no process",
+    async (signal) => {
+      const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+      await once(worker, "listening");
+      const { port } = worker.address() as AddressInfo;
+      const path = await registry(server("clings", misbehaving("clings").mcp));
+      const bridge = start(["start", "--url", `http://127.0.0.1:${port}`, "--registry", path], { BRIDGE_TOKEN: "secret" });
+      const err = read(bridge.stderr);
+
+      const [socket, request] = (await once(worker, "connection")) as [WebSocket, { url: string }];
+      expect(request.url).toBe("/bridge");
+      socket.send(encodeFrame({ type: "call_tool", id: "1", server: "clings", tool: "pids", args: {}, timeoutMs: 20_000 }) ?? "");
+      const pids = await resultText(socket);
+      expect(runningServers(bridge.pid)).toHaveLength(1);
+
+      bridge.kill(signal);
+      const [code] = await once(bridge, "close");
+      expect(code).toBe(0);
+      await expectGone(pids.leader);
+      await expectGone(pids.child);
+      expect(await err).toContain("clings: running");
+      worker.close();
+    },
+  );
+
+  test("leaves no process at a second Ctrl-C that does not wait", async () => {
+    const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    await once(worker, "listening");
+    const { port } = worker.address() as AddressInfo;
+    const path = await registry(server("clings", misbehaving("clings").mcp));
+    const bridge = start(["start", "--url", `http://127.0.0.1:${port}`, "--registry", path]);
+    const [socket] = (await once(worker, "connection")) as [WebSocket];
+    socket.send(encodeFrame({ type: "call_tool", id: "1", server: "clings", tool: "pids", args: {}, timeoutMs: 20_000 }) ?? "");
+    const pids = await resultText(socket);
+
+    bridge.kill("SIGINT");
+    await once(socket, "close");
+    bridge.kill("SIGINT");
+    const [code] = await once(bridge, "close");
+    expect(code).toBe(130);
+    await expectGone(pids.leader);
+    await expectGone(pids.child);
+    worker.close();
+  });
+
+  test("ends with 1 and the next step when the token is wrong", async () => {
+    const worker = createServer((_request, response) => response.writeHead(401).end());
+    worker.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n"));
+    worker.listen(0, "127.0.0.1");
+    await once(worker, "listening");
+    const { port } = worker.address() as AddressInfo;
+    const { code, err } = await run("start", "--url", `http://127.0.0.1:${port}`);
+    expect(code).toBe(1);
+    expect(err).toContain("BRIDGE_TOKEN is missing or wrong");
+    worker.close();
+  });
+});
+
+async function resultText(socket: WebSocket): Promise<{ leader: number; child: number }> {
+  for (;;) {
+    const [data] = await once(socket, "message");
+    const frame = JSON.parse(String(data)) as { type: string; value?: { content: [{ text: string }] } };
+    if (frame.type === "result" && frame.value)
+      return JSON.parse(frame.value.content[0].text) as { leader: number; child: number };
+  }
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { ServerEntry } from "../../../core/registry.ts";
+import { isStdioEntry, type StdioEntry } from "../../../bridge/launch.ts";
+
+/** The repository's folder: the published servers are found in its node_modules. */
+export const projectRoot = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** A valid registry entry for a command. */
+export function stdioEntry(
+  mcp: { command: string; args?: string[]; env?: Record<string, string>; cwd?: string },
+  id = "subject",
+): StdioEntry {
+  const entry = ServerEntry.parse({ id, title: id, summary: id, mcp: { transport: "stdio", ...mcp } });
+  if (!isStdioEntry(entry)) throw new Error("a stdio entry parses as one");
+  return entry;
+}
+
+/** An entry for one of test/servers. */
+export function misbehaving(name: string, ...args: string[]): StdioEntry {
+  return stdioEntry({
+    command: process.execPath,
+    args: [fileURLToPath(new URL(`../../servers/${name}.mjs`, import.meta.url)), ...args],
+  });
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { clientOwnNames, nameTools, toIdentifier } from "../../../core/codegen/identifiers.ts";
+
+describe("the identifier form", () => {
+  test.each([
+    ["current_time", "current_time"],
+    ["$get", "$get"],
+    ["größe", "größe"],
+    ["constructor", "constructor"],
+    ["__proto__", "__proto__"],
+    ["get-sum", "get_sum"],
+    ["issues.list", "issues_list"],
+    ['a"];evil(', "a___evil_"],
+    ["a\u2028b", "a_b"],
+    ["a\u200db", "a_b"],
+    ["a\u3164b", "a_b"],
+    ["😀", "_"],
+    ["1st", "_1st"],
+    ["", "_"],
+    ["default", "default_"],
+    ["await", "await_"],
+    ["then", "then_"],
+  ])("of %j is %s", (name, identifier) => {
+    expect(toIdentifier(name)).toBe(identifier);
+  });
+});
+
+describe("names for the tools of a server", () => {
+  test("are the identifier forms where nothing collides", () => {
+    expect([...nameTools(["b-a", "c"])]).toEqual([
+      ["b-a", "b_a"],
+      ["c", "c"],
+    ]);
+    expect(nameTools([]).size).toBe(0);
+  });
+
+  test("a name that is its own identifier keeps it, the others get a suffix of their own", () => {
+    const names = nameTools(["a-b", "a_b", "a.b"]);
+    expect(names.get("a_b")).toBe("a_b");
+    expect(names.get("a-b")).toMatch(/^a_b_[0-9a-z]{6}$/);
+    expect(names.get("a.b")).toMatch(/^a_b_[0-9a-z]{6}$/);
+    expect(new Set(names.values()).size).toBe(3);
+  });
+
+  test("a suffix does not depend on the other tools or their order", () => {
+    expect(nameTools(["a.b", "x", "a-b"]).get("a-b")).toBe(nameTools(["a-b", "a.b"]).get("a-b"));
+  });
+
+  test("a tool named like the suffixed form of another does not take its name", () => {
+    const suffixed = nameTools(["a-b", "a.b"]).get("a-b") ?? "";
+    const names = nameTools(["a-b", "a.b", suffixed]);
+    expect(names.get(suffixed)).toBe(suffixed);
+    expect(new Set(names.values()).size).toBe(3);
+  });
+
+  test("a reserved word and its escaped form do not collide", () => {
+    const names = nameTools(["delete", "delete_"]);
+    expect(names.get("delete_")).toBe("delete_");
+    expect(names.get("delete")).toMatch(/^delete__[0-9a-z]{6}$/);
+  });
+
+  test("none is one that the client needs for itself", () => {
+    const names = nameTools([...clientOwnNames]);
+    expect([...names.values()].filter((name) => clientOwnNames.some((own) => own === name))).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { blockComment, descriptionLines, oneLine, schemaLines } from "../../../core/codegen/jsdoc.ts";
+import { limits } from "../../../core/limits.ts";
+import { diagnose } from "../../support/typescript.ts";
+
+const hostile = [
+  "*/ globalThis.pwned=1 /*",
+  "**/ globalThis.pwned=1 //",
+  "*\u0000/ globalThis.pwned=1 /*",
+  "*\u200b/ globalThis.pwned=1 /*",
+  "*\u202e/ globalThis.pwned=1 /*",
+  "*\u2028/ globalThis.pwned=1 /*",
+  "a\r\n*/\rglobalThis.pwned=1\u2029/*",
+  "@ts-ignore",
+  "@ts-expect-error",
+  "@ts-nocheck",
+  "/",
+  "*",
+  "\\*/",
+  "`${globalThis.pwned=1}`",
+  "\ud800",
+];
+
+describe("comments", () => {
+  test.each(hostile)("%j stays inside", (text) => {
+    const comment = blockComment(descriptionLines(text));
+    expect(comment.indexOf("*/")).toBe(comment.trimEnd().length - 2);
+    // The error behind the comment must still be reported, and nothing else.
+    expect(diagnose({ "a.ts": `${comment}export const a: number = "";\n` })).toEqual([expect.stringContaining("not assignable")]);
+  });
+
+  test("is one line for one line, a block for more, and nothing for nothing", () => {
+    expect(blockComment(["One."], "  ")).toBe("  /** One. */\n");
+    expect(blockComment(["One.", "Two."], "  ")).toBe("  /**\n   * One.\n   * Two.\n   */\n");
+    expect(blockComment([])).toBe("");
+    expect(blockComment(["", "\u202e"])).toBe("");
+  });
+});
+
+describe("descriptions", () => {
+  test("keep their lines, without blank ones and trailing space", () => {
+    expect(descriptionLines("  One.\r\n\r\n- two\t \u2028- three\n")).toEqual(["One.", "- two", "- three"]);
+  });
+
+  test("lose what cannot be seen and what reorders, and keep emoji whole", () => {
+    expect(descriptionLines("a\u202eb\u2066c\u200bd\ufeff\u{e0041}\u0007 👩‍💻")).toEqual(["abcd 👩‍💻"]);
+  });
+
+  test("are wrapped at words", () => {
+    const lines = descriptionLines("word ".repeat(100));
+    expect(lines.every((line) => line.length <= limits.descriptionLineCharsMax)).toBe(true);
+    expect(lines.join(" ")).toBe("word ".repeat(100).trim());
+  });
+
+  test("are whole at the bound and cut one over", () => {
+    const text = "x".repeat(limits.descriptionCharsMax);
+    expect(descriptionLines(text).join("")).toBe(text);
+    const cut = descriptionLines(`${text}x`).join("");
+    expect(cut).toHaveLength(limits.descriptionCharsMax);
+    expect(cut).toMatch(/x…$/);
+  });
+
+  test("are never cut through a character", () => {
+    expect(oneLine("👩👩👩", 4)).toBe("👩…");
+    expect(descriptionLines("👩".repeat(200)).join("").isWellFormed()).toBe(true);
+  });
+
+  test("as one line are their first paragraph", () => {
+    expect(oneLine("\nGets it.\nFast.\n\nMore.")).toBe("Gets it. Fast.");
+    expect(oneLine("a ".repeat(200)).length).toBeLessThanOrEqual(limits.descriptionLineCharsMax);
+    expect(oneLine("")).toBe("");
+  });
+});
+
+describe("a property", () => {
+  test("says what its type cannot", () => {
+    const schema = {
+      description: "Mail.",
+      type: "string",
+      format: "email",
+      pattern: "^.*/x$",
+      minLength: 3,
+      default: "a@b",
+      examples: ["c@d"],
+      deprecated: true,
+    };
+    expect(schemaLines(schema)).toEqual(['Mail. @default "a@b" @minLength 3 @format email @pattern ^.*/x$ @example "c@d" @deprecated']);
+    expect(blockComment(schemaLines({ pattern: "a*/b" }))).toBe("/** @pattern a*\\/b */\n");
+  });
+
+  test("keeps tags on a line of their own when the description is long", () => {
+    expect(schemaLines({ description: "x".repeat(140), default: 1 })).toEqual(["x".repeat(140), "@default 1"]);
+  });
+
+  test("is silent about integers that are any integer", () => {
+    expect(schemaLines({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })).toEqual([]);
+    expect(schemaLines({ minimum: 0, exclusiveMaximum: 9 })).toEqual(["@minimum 0 @exclusiveMaximum 9"]);
+  });
+
+  test("shows a default of any size within bounds", () => {
+    const [line = ""] = schemaLines({ default: { deep: [[[[[1]]]]], long: "x".repeat(500) } });
+    expect(line).toContain('{"deep":[[["…"]]]');
+    expect(line.length).toBeLessThan(140);
+  });
+
+  test("without a schema says nothing", () => {
+    expect(schemaLines(true)).toEqual([]);
+    expect(schemaLines({ description: 3, default: undefined })).toEqual([]);
+  });
+});

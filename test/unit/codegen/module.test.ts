@@ -1,0 +1,308 @@
+import { describe, expect, test } from "vitest";
+import { nameTools } from "../../../core/codegen/identifiers.ts";
+import {
+  clientModule,
+  declareClient,
+  declareIndex,
+  indexModule,
+  shimModule,
+  signatureOf,
+  toolModule,
+} from "../../../core/codegen/module.ts";
+import { parseClientSpecifier } from "../../../core/codegen/specifiers.ts";
+import type { Tool } from "../../../core/tool.ts";
+import { diagnose } from "../../support/typescript.ts";
+
+const server = { id: "time", title: "Time", summary: "Clocks.", examples: ["What time is it in Tokyo?"] };
+
+const currentTime: Tool = {
+  name: "current_time",
+  description: "Get the current time.",
+  inputSchema: {
+    type: "object",
+    properties: { format: { enum: ["h:mm A", "YYYY"], default: "YYYY" }, timezone: { type: "string" } },
+    required: ["format"],
+  },
+  annotations: { readOnlyHint: true },
+};
+
+const convert: Tool = {
+  name: "convert",
+  inputSchema: {
+    type: "object",
+    properties: { at: { $ref: "#/$defs/Moment" } },
+    required: ["at"],
+    $defs: { Moment: { type: "object", properties: { unix: { type: "integer" } }, required: ["unix"] } },
+  },
+  outputSchema: {
+    type: "object",
+    properties: { at: { $ref: "#/$defs/Moment" } },
+    required: ["at"],
+    $defs: { Moment: { type: "object", properties: { unix: { type: "integer" } }, required: ["unix"] } },
+  },
+  annotations: { destructiveHint: true, idempotentHint: true },
+};
+
+const evil = "*/ globalThis.pwned=1 /*";
+const hostileNames = [
+  'a"];evil(',
+  "__proto__",
+  "constructor",
+  "toString",
+  "then",
+  "default",
+  "await",
+  "arguments",
+  "undefined",
+  "globalThis",
+  "NaN",
+  "Promise",
+  "Record",
+  "Object",
+  "Function",
+  "McpResult",
+  "createClient",
+  "$createClient",
+  "$client",
+  "$call",
+  "async",
+  "type",
+  "declare",
+  "namespace",
+  "require",
+  "exports",
+  "module",
+  "of",
+  "constructor-",
+  "`${globalThis.pwned=1}`",
+  "a\u2028b",
+  "a\nb",
+  "a b",
+  "a-b",
+  "a_b",
+  "größe",
+  evil,
+];
+const hostileTools = hostileNames.map((name): Tool => {
+  const properties = JSON.parse(
+    `{ "__proto__": {}, "constructor": {}, "foo-bar": {}, "\\u2028": {}, ${JSON.stringify(evil)}: { "default": ${JSON.stringify(evil)} } }`,
+  );
+  return { name, description: `${evil}\n@ts-nocheck\u2028${name}`, inputSchema: { type: "object", description: evil, properties } };
+});
+
+describe("the declaration of a client", () => {
+  test("reads as a person would write it", () => {
+    expect(declareClient({ server, tools: [currentTime, convert] })).toEqual({
+      declaration: `/**
+ * Time: Clocks.
+ * Use when: What time is it in Tokyo?
+ */
+
+export type Moment = { unix: number };
+/**
+ * Get the current time.
+ * Read-only.
+ */
+export function current_time(args?: {
+  /** @default "YYYY" */
+  format?: "h:mm A" | "YYYY";
+  timezone?: string;
+}): Promise<any>;
+/** Destructive. Idempotent. */
+export function convert(args: { at: Moment }): Promise<{ at: Moment }>;
+export type McpResult = { content: { type: string; [key: string]: unknown }[]; structuredContent?: unknown; isError?: boolean };
+/** Calls a tool by its wire name. */
+export function $call(tool: string, args?: Record<string, unknown>): Promise<any>;
+/** Like $call, but gives the whole MCP result. */
+export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
+/** The wire names of all tools. */
+export const $tools: string[];
+export * as default from "mcp-clients/time";
+`,
+      included: ["current_time", "convert"],
+      omitted: [],
+    });
+  });
+
+  test("lets right calls pass and wrong ones not, however the client is imported", () => {
+    const program = `
+      import { time } from "mcp-clients";
+      import * as all from "mcp-clients/time";
+      import client, { convert, $raw } from "mcp-clients/time";
+      import current_time, { current_time as named } from "mcp-clients/time/current_time";
+      await time.current_time();
+      await all.current_time({ format: "YYYY" });
+      await client.convert({ at: { unix: 1 } });
+      (await convert({ at: { unix: 1 } })).at.unix.toFixed();
+      (await $raw("convert")).content[0]?.type.trim();
+      await current_time({ timezone: "Asia/Tokyo" });
+      await named();
+      await all.$call("anything", { at: 1 });
+      all.$tools.map((name) => name.trim());
+      // @ts-expect-error a wrong literal
+      await time.current_time({ format: "YYY" });
+      // @ts-expect-error a misspelt argument
+      await current_time({ timezon: "Asia/Tokyo" });
+      // @ts-expect-error a missing argument
+      await convert();
+      // @ts-expect-error a misspelt function
+      await time.curent_time();
+      // @ts-expect-error a property the result has not
+      (await convert({ at: { unix: 1 } })).to;
+    `;
+    const files = {
+      "mcp-clients.d.ts": declareIndex([server]),
+      "mcp-clients/time.d.ts": declareClient({ server, tools: [currentTime, convert] }).declaration,
+      "mcp-clients/time/current_time.d.ts": toolModule(server, "current_time"),
+      "program.ts": program,
+    };
+    expect(diagnose(files)).toEqual([]);
+  });
+
+  test("of hostile names and texts compiles, and leaves nobody out", () => {
+    const { declaration, included } = declareClient({
+      server: { ...server, title: evil, summary: evil, examples: [evil] },
+      tools: hostileTools,
+    });
+    expect(included).toEqual(hostileNames);
+    const calls = [...nameTools(hostileNames).values()].map(
+      (name) => `await client.${name}({ "foo-bar": 1, [${JSON.stringify(evil)}]: 2 });`,
+    );
+    const program = `import * as client from "mcp-clients/time";\n${calls.join("\n")}\n// @ts-expect-error still checked\nawait client.constructor({ foo: 1 });`;
+    expect(diagnose({ "mcp-clients/time.d.ts": declaration, "program.ts": program })).toEqual([]);
+  });
+
+  test("names the tool of a function that is called differently", () => {
+    const { declaration } = declareClient({ server, tools: [{ name: "get-sum", inputSchema: { type: "object" } }] });
+    expect(declaration).toContain('/** Wire name: "get-sum" */\nexport function get_sum(args?: { [key: string]: unknown }): Promise<any>;');
+  });
+
+  test("of some tools has only their types, and the names they have among all", () => {
+    const { declaration, included, omitted } = declareClient({
+      server,
+      tools: [convert, currentTime, { name: "a-b", inputSchema: {} }, { name: "a_b", inputSchema: {} }],
+      only: ["current_time", "a-b", "gone"],
+    });
+    expect(included).toEqual(["current_time", "a-b"]);
+    expect(omitted).toEqual([]);
+    expect(declaration).not.toContain("Moment");
+    expect(declaration).toMatch(/function a_b_[0-9a-z]{6}\(/);
+  });
+
+  test("within a bound leaves out whole tools with their types, names them, and still compiles", () => {
+    const whole = declareClient({ server, tools: [currentTime, convert] }).declaration.length;
+    expect(declareClient({ server, tools: [currentTime, convert], charsMax: whole }).omitted).toEqual([]);
+
+    const { declaration, included, omitted } = declareClient({ server, tools: [convert, currentTime], charsMax: whole - 1 });
+    expect({ included, omitted }).toEqual({ included: ["convert"], omitted: ["current_time"] });
+    expect(declaration.length).toBeLessThan(whole);
+    expect(diagnose({ "mcp-clients/time.d.ts": declaration })).toEqual([]);
+
+    const nothing = declareClient({ server, tools: [convert, currentTime], charsMax: 0 });
+    expect(nothing.omitted).toEqual(["convert", "current_time"]);
+    expect(nothing.declaration).not.toContain("Moment");
+  });
+
+  test("of a server without tools compiles", () => {
+    expect(diagnose({ "mcp-clients/time.d.ts": declareClient({ server, tools: [] }).declaration })).toEqual([]);
+  });
+});
+
+describe("a signature", () => {
+  const withProperties = (properties: Record<string, unknown>, required: string[] = []): Tool => ({
+    name: "f",
+    inputSchema: { type: "object", properties, required },
+  });
+
+  test("is the call in one line", () => {
+    expect(signatureOf("current_time", currentTime)).toBe(
+      'current_time(args?: { format?: "h:mm A" | "YYYY"; timezone?: string }): Promise<any>',
+    );
+    expect(signatureOf("convert", convert)).toBe("convert(args: { at: { unix: number } }): Promise<{ at: { unix: number } }>");
+  });
+
+  test("has no parameter where there is nothing to say", () => {
+    expect(signatureOf("f", withProperties({}))).toBe("f(): Promise<any>");
+    expect(signatureOf("f", { name: "f", inputSchema: { type: "object", additionalProperties: false } })).toBe("f(): Promise<any>");
+    expect(signatureOf("f", { name: "f", inputSchema: { type: "object" } })).toBe("f(args?: { [key: string]: unknown }): Promise<any>");
+    expect(signatureOf("f", { name: "f", inputSchema: {} })).toBe("f(args?: { [key: string]: unknown }): Promise<any>");
+  });
+
+  test("shortens long enums, then nested objects, then optional arguments, and never a required one before those", () => {
+    const zones = { enum: Array.from({ length: 600 }, (_, index) => `Zone/${index}`) };
+    expect(signatureOf("f", withProperties({ zone: zones, at: { type: "string" } }))).toMatch(
+      /^f\(args\?: \{ zone\?: "Zone\/0" \| .* \| …; at\?: string \}\): Promise<any>$/,
+    );
+
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`argument${index}`, { type: "string" }]));
+    expect(signatureOf("f", withProperties(many, ["argument39"]))).toMatch(/argument0\?: string; .*argument39: string; … \}\)/);
+  });
+
+  test("stays on one line and within 200 characters, whatever the tool", () => {
+    const loop: Tool = { name: "loop", inputSchema: { $ref: "#/$defs/A", $defs: { A: { type: "array", items: { $ref: "#/$defs/A" } } } } };
+    const long = withProperties({ ["x".repeat(500)]: { const: "y".repeat(500) } }, ["x".repeat(500)]);
+    for (const tool of [...hostileTools, loop, long]) {
+      const signature = signatureOf("f", tool);
+      expect(signature.length).toBeLessThanOrEqual(200);
+      expect(signature).not.toMatch(/[\n\u2028\u2029]/);
+    }
+  });
+});
+
+describe("the modules of the isolate", () => {
+  const shim = `export function createClient(id, entries) {
+    const client = Object.create(null);
+    for (const [name, wire] of entries) Object.defineProperty(client, name, { value: (args) => [id, wire, args], enumerable: true });
+    return Object.assign(client, { $call: (tool, args) => [id, tool, args], $raw: () => "raw", $tools: entries.map(([, wire]) => wire) });
+  }`;
+  const toUrl = (source: string) => `data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`;
+  const load = (tools: readonly Tool[], more = (client: string) => client) => {
+    const client = toUrl(clientModule({ server, tools }).replace(JSON.stringify(shimModule), JSON.stringify(toUrl(shim))));
+    return import(/* @vite-ignore */ more(client));
+  };
+
+  test("call every tool by its wire name, whatever it is called", async () => {
+    const module = await load(hostileTools);
+    for (const [wire, name] of nameTools(hostileNames)) {
+      expect(module[name]("x"), wire).toEqual(["time", wire, "x"]);
+    }
+    expect(module.$tools).toEqual(hostileNames);
+    expect(module.$call("then", 1)).toEqual(["time", "then", 1]);
+    expect(module.default).toBe(module.$client);
+    expect(Reflect.get(globalThis, "pwned")).toBeUndefined();
+  });
+
+  test("of one tool exports it by name and as default", async () => {
+    const module = await load([convert], (client) =>
+      toUrl(toolModule(server, "convert").replace('"mcp-clients/time"', JSON.stringify(client))),
+    );
+    expect(Object.keys(module)).toEqual(["convert", "default"]);
+    expect(module.default(1)).toEqual(["time", "convert", 1]);
+  });
+
+  test("of all servers exports each client under its identifier", async () => {
+    const module = await load([convert], (client) =>
+      toUrl(indexModule([{ id: "time-2" }]).replace('"mcp-clients/time-2"', JSON.stringify(client))),
+    );
+    expect(Object.keys(module)).toEqual(["time_2"]);
+    expect(module.time_2.convert(1)).toEqual(["time", "convert", 1]);
+    expect(Object.keys(await import(/* @vite-ignore */ toUrl(indexModule([]))))).toEqual([]);
+  });
+});
+
+describe("specifiers", () => {
+  test.each([
+    ["mcp-clients", { kind: "index" }],
+    ["mcp-clients/time", { kind: "server", id: "time" }],
+    ["mcp-clients/time/current_time", { kind: "tool", id: "time", tool: "current_time" }],
+    ["mcp-clients/time/a/b", { kind: "tool", id: "time", tool: "a/b" }],
+    ["mcp-clients/", undefined],
+    ["mcp-clients/time/", undefined],
+    ["mcp-clients/../x", undefined],
+    ["mcp-clients-extra", undefined],
+    ["runtime", undefined],
+    ["", undefined],
+  ])("%j is read as %j", (specifier, expected) => {
+    expect(parseClientSpecifier(specifier)).toEqual(expected);
+  });
+});

@@ -1,0 +1,42 @@
+import { Hono } from "hono";
+import { type Env, readSettings } from "../env.ts";
+import { authorise } from "./auth.ts";
+import { serveBridge } from "./routes/bridge.ts";
+import { serveLivez, serveMetrics, serveReadyz } from "./routes/health.ts";
+import { serveMcp } from "./routes/mcp.ts";
+
+/** Everything the Worker answers over HTTP. */
+export const app = new Hono<{ Bindings: Env }>();
+
+app.get("/livez", serveLivez);
+app.get("/readyz", serveReadyz);
+app.get("/metrics", serveMetrics);
+
+for (const [door, serve] of [
+  ["mcp", serveMcp],
+  ["bridge", serveBridge],
+] as const) {
+  for (const path of [`/${door}`, `/s/:session/${door}`]) {
+    app.all(path, async (c) => {
+      const access = await authorise(c.req.raw, { door, settings: readSettings(c.env) });
+      if (access.kind === "refused") {
+        return refuse(access.status, access.message, access.status === 401 ? { "WWW-Authenticate": "Bearer" } : {});
+      }
+      const session = c.req.param("session") ?? "default";
+      if (!/^[A-Za-z0-9_-]{1,64}$/.test(session)) return refuse(404, "A session name is 1 to 64 letters, digits, - and _.");
+      return serve(c, { principal: access.principal, session });
+    });
+  }
+}
+
+app.notFound((c) => refuse(404, `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.`));
+
+app.onError((error) => {
+  console.error({ event: "http_error", error: error.stack });
+  return refuse(500, "The orchestrator failed internally. Try once more.");
+});
+
+/** A JSON-RPC error without a request, which is what MCP clients look for in a body that is no answer. */
+function refuse(status: number, message: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ jsonrpc: "2.0", id: null, error: { code: -32000, message } }, { status, headers });
+}

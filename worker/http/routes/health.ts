@@ -1,0 +1,39 @@
+import type { Context } from "hono";
+import { version } from "../../../package.json";
+import type { Env } from "../../env.ts";
+import { registryOf } from "../../registry.ts";
+
+type C = Context<{ Bindings: Env }>;
+
+/** The process answers. */
+export function serveLivez(c: C): Response {
+  return c.text("ok\n");
+}
+
+/** The process and what it needs to run a program answer. */
+export async function serveReadyz(c: C): Promise<Response> {
+  try {
+    const sandbox = await c.env.SANDBOX.fetch("http://sandbox/livez");
+    if (sandbox.ok) return c.text("ok\n");
+  } catch (error) {
+    console.warn({ event: "sandbox_unreachable", error: String(error) });
+  }
+  return c.text("the sandbox does not answer\n", 503);
+}
+
+/** Prometheus text format 0.0.4. */
+export function serveMetrics(c: C): Response {
+  const { servers, problems } = registryOf(c.env);
+  const lines = [
+    "# HELP mcp_orchestrator_info The version that runs.",
+    "# TYPE mcp_orchestrator_info gauge",
+    `mcp_orchestrator_info{version="${version}"} 1`,
+    "# HELP mcp_orchestrator_registry_servers Servers in the registry.",
+    "# TYPE mcp_orchestrator_registry_servers gauge",
+    `mcp_orchestrator_registry_servers ${servers.length}`,
+    "# HELP mcp_orchestrator_registry_problems Problems in the registry file.",
+    "# TYPE mcp_orchestrator_registry_problems gauge",
+    `mcp_orchestrator_registry_problems ${problems.length}`,
+  ];
+  return c.text(`${lines.join("\n")}\n`, 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
+}

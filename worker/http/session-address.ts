@@ -1,0 +1,11 @@
+import type { Env } from "../env.ts";
+
+/** Which session object a request is for. */
+export interface SessionAddress {
+  principal: string;
+  session: string;
+}
+
+export function sessionAt(env: Env, { principal, session }: SessionAddress) {
+  return env.SESSIONS.getByName(`${principal}/${session}`);
+}

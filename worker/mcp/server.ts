@@ -1,0 +1,81 @@
+import { Server } from "@modelcontextprotocol/server";
+import { createMcpHandler } from "agents/mcp/server";
+import type { Progress } from "../../core/ports.ts";
+import { toolDefinitions, type ToolName } from "../../core/tools.ts";
+
+/** The session's operations as the three tools need them. */
+export interface ToolOperations {
+  listCapabilities(input: unknown): Promise<object>;
+  describe(input: unknown): Promise<object>;
+  execute(input: unknown, options: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<object>;
+}
+
+interface McpFace {
+  route: string;
+  version: string;
+  instructions: string;
+  operations: ToolOperations;
+}
+
+/**
+ * The MCP face: both protocol generations from one endpoint, a fresh server per request. Answers stream as SSE, because
+ * clients give up on a single JSON body after a minute.
+ */
+export function createMcpFace({ route, version, instructions, operations }: McpFace) {
+  const createServer = () => {
+    const server = new Server(
+      { name: "mcp-dynamic-orchestrator", title: "MCP orchestrator", version },
+      { capabilities: { tools: { listChanged: false } }, instructions },
+    );
+    server.setRequestHandler("tools/list", () => ({ tools: toolDefinitions.map((tool) => ({ ...tool })) }));
+    server.setRequestHandler("tools/call", async (request, context) => {
+      const { name, arguments: input } = request.params;
+      const token = context.mcpReq._meta?.progressToken;
+      const answer = await callTool(name, input, operations, {
+        signal: context.mcpReq.signal,
+        onProgress: (progress) => {
+          if (token === undefined) return;
+          // A client that has gone away cannot be told; the run ends by its signal.
+          void context.mcpReq.notify({ method: "notifications/progress", params: { progressToken: token, ...progress } }).catch(() => undefined);
+        },
+      });
+      return toToolResult(answer);
+    });
+    return server;
+  };
+  // Host and Origin are checked in worker/http/auth.ts, for every route at once.
+  return createMcpHandler(createServer, { route, responseMode: "sse", corsOptions: false, allowedOriginHostnames: "*" });
+}
+
+function callTool(
+  name: string,
+  input: unknown,
+  operations: ToolOperations,
+  options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+): Promise<object> {
+  const tool = toolDefinitions.find((definition) => definition.name === name)?.name;
+  if (tool === undefined) return Promise.resolve(unknownTool(name));
+  const call: Record<ToolName, () => Promise<object>> = {
+    list_mcp_capabilities: () => operations.listCapabilities(input),
+    describe_mcp: () => operations.describe(input),
+    execute_mcp_code: () => operations.execute(input, options),
+  };
+  return call[tool]();
+}
+
+/** The text repeats the structure word for word: with `isError` clients show the text alone. */
+function toToolResult(answer: object) {
+  const isError = "ok" in answer && answer.ok === false;
+  const structuredContent: Record<string, unknown> = { ...answer };
+  return {
+    content: [{ type: "text" as const, text: JSON.stringify(answer) }],
+    structuredContent,
+    ...(isError ? { isError } : {}),
+  };
+}
+
+function unknownTool(name: string): object {
+  const names = toolDefinitions.map((definition) => definition.name).join(", ");
+  const message = `There is no tool "${name.slice(0, 80)}" here. The tools are ${names}; what MCP servers offer is called from code in execute_mcp_code.`;
+  return { ok: false, errors: [{ code: "tool_unknown", phase: "input", message, retryable: false }] };
+}

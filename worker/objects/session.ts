@@ -1,0 +1,103 @@
+import { DurableObject, RpcTarget } from "cloudflare:workers";
+import type { Outcome } from "../../core/execute.ts";
+import type { Progress } from "../../core/ports.ts";
+import type { ServerEntry } from "../../core/registry.ts";
+import { heartbeat } from "../../core/tunnel.ts";
+import { compose, type Composition } from "../compose.ts";
+import type { Env } from "../env.ts";
+
+/**
+ * One session, named `<principal>/<session>`: the registry view, the cached catalogue, the clients of remote servers and
+ * the bridge's socket. Lifecycle only; what is allowed and what it means is decided in core/.
+ */
+export class Session extends DurableObject<Env> {
+  readonly #parts: Composition;
+  #isDiscovering = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    // Answered by the runtime: a bridge's heartbeat does not wake the object.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
+    this.#parts = compose(env, { ctx, onBridge: () => this.#discover((server) => server.mcp.transport === "stdio") });
+  }
+
+  listCapabilities(input: unknown) {
+    this.#discoverOnce();
+    return this.#parts.orchestrator.listCapabilities(input);
+  }
+
+  describe(input: unknown) {
+    this.#discoverOnce();
+    return this.#parts.orchestrator.describe(input);
+  }
+
+  /** Starts a run and hands out its handle: an abort signal does not cross an RPC, a method does. */
+  startRun(input: unknown, listener: ProgressListener): RunHandle {
+    this.#discoverOnce();
+    return new RunHandle((signal) =>
+      this.#parts.orchestrator.execute(input, {
+        signal,
+        // The listener lives with the client's request; when that is gone nobody is left to tell.
+        onProgress: (progress) => void listener.progressed(progress).catch(() => undefined),
+      }),
+    );
+  }
+
+  /** The bridge's socket; who may open it was decided in worker/http. */
+  override fetch(): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#parts.tunnel.receive(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#parts.tunnel.closed(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#parts.tunnel.closed(socket);
+  }
+
+  /** Once per life of the object: later, what is missing is listed when it is used. */
+  #discoverOnce(): void {
+    if (this.#isDiscovering) return;
+    this.#isDiscovering = true;
+    this.#discover((server) => server.mcp.transport !== "stdio");
+  }
+
+  #discover(canReach: (server: ServerEntry) => boolean): void {
+    this.ctx.waitUntil(this.#parts.orchestrator.discover(canReach));
+  }
+}
+
+/** Where a run tells how far it is; the other side of an RPC. */
+export interface ProgressListener {
+  progressed(progress: Progress): Promise<void>;
+}
+
+/** A run under way. It is cancelled when asked to, or when the one who started it is gone. */
+export class RunHandle extends RpcTarget {
+  readonly #controller = new AbortController();
+  readonly #outcome: Promise<Outcome>;
+
+  constructor(start: (signal: AbortSignal) => Promise<Outcome>) {
+    super();
+    this.#outcome = start(this.#controller.signal);
+  }
+
+  outcome(): Promise<Outcome> {
+    return this.#outcome;
+  }
+
+  cancel(): void {
+    this.#controller.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.#controller.abort();
+  }
+}

@@ -1,0 +1,16 @@
+import registryText from "../skills/mcp-dynamic-orchestrator/mcp.registry.json";
+import { parseRegistry, type Registry } from "../core/registry.ts";
+import type { Env } from "./env.ts";
+
+let read: { text: string; registry: Registry } | undefined;
+
+/** The registry this Worker was built with, or the one its environment gives. Parsed once per isolate. */
+export function registryOf(env: Env): Registry {
+  const text = env.MCP_REGISTRY || registryText;
+  if (read?.text !== text) {
+    read = { text, registry: parseRegistry(text) };
+    for (const problem of read.registry.problems) console.warn({ event: "registry_problem", ...problem });
+    for (const warning of read.registry.warnings) console.warn({ event: "registry_warning", ...warning });
+  }
+  return read.registry;
+}

@@ -1,0 +1,43 @@
+import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import type { SandboxOptions, ToolCaller } from "../../core/ports.ts";
+import type { Program } from "../../core/program.ts";
+import { isolateInput, loadIsolate } from "./loader.ts";
+
+/**
+ * The sandbox as its own Worker entrypoint. In production a service binding points back at this Worker; under `npm start`
+ * it is a second process, so that a program that spins or eats memory cannot take the sessions with it.
+ */
+export class Sandbox extends WorkerEntrypoint<{ LOADER: WorkerLoader }> {
+  /** @returns what the isolate reports, unchecked */
+  async run(program: Program, caller: ToolCaller, options: Omit<SandboxOptions, "signal">): Promise<unknown> {
+    const isolate = loadIsolate(this.env.LOADER, program);
+    try {
+      return await isolate.run(new Relay(caller), isolateInput(program, options));
+    } catch (error) {
+      return {
+        outcome: { kind: "not_loaded", message: error instanceof Error ? error.message : String(error) },
+        logs: [],
+        logsDropped: 0,
+      };
+    }
+  }
+
+  /** Answers when the process does; the supervisor asks. */
+  override fetch(): Response {
+    return new Response("ok\n");
+  }
+}
+
+/** Narrows what the isolate holds to the one method, whatever else the session's target may have. */
+class Relay extends RpcTarget implements ToolCaller {
+  readonly #caller: ToolCaller;
+
+  constructor(caller: ToolCaller) {
+    super();
+    this.#caller = caller;
+  }
+
+  callMcpTool(id: string, tool: string, argsJson: string, form: "value" | "raw") {
+    return this.#caller.callMcpTool(id, tool, argsJson, form);
+  }
+}

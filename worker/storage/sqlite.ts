@@ -1,0 +1,43 @@
+import type { Store } from "../../core/ports.ts";
+
+/** A row of Durable Object storage holds at most 2 MB; longer values are cut into pieces of this many characters. */
+const pieceChars = 400_000;
+
+/**
+ * The session's store on its Durable Object's SQLite. Keys and JSON values, each value in one or more pieces, written in
+ * one transaction.
+ */
+export function createSqliteStore(storage: DurableObjectStorage): Store {
+  const { sql } = storage;
+  sql.exec(
+    "CREATE TABLE IF NOT EXISTS entries (key TEXT NOT NULL, piece INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (key, piece)) WITHOUT ROWID",
+  );
+  const remove = (key: string) => sql.exec("DELETE FROM entries WHERE key = ?", key);
+
+  return {
+    read(key) {
+      const pieces = sql.exec<{ text: string }>("SELECT text FROM entries WHERE key = ? ORDER BY piece", key).toArray();
+      if (pieces.length === 0) return undefined;
+      return JSON.parse(pieces.map(({ text }) => text).join(""));
+    },
+    write(key, value) {
+      const text = JSON.stringify(value ?? null);
+      storage.transactionSync(() => {
+        remove(key);
+        for (let piece = 0; piece * pieceChars < Math.max(1, text.length); piece++) {
+          const part = text.slice(piece * pieceChars, (piece + 1) * pieceChars);
+          sql.exec("INSERT INTO entries (key, piece, text) VALUES (?, ?, ?)", key, piece, part);
+        }
+      });
+    },
+    remove(key) {
+      remove(key);
+    },
+    keys(prefix) {
+      return sql
+        .exec<{ key: string }>("SELECT DISTINCT key FROM entries WHERE substr(key, 1, ?) = ? ORDER BY key", prefix.length, prefix)
+        .toArray()
+        .map(({ key }) => key);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from "@modelcontextprotocol/client";
+import { UpstreamError } from "../../core/errors.ts";
+import type { ServerEntry } from "../../core/registry.ts";
+
+/** What became of a request to a remote server, from what its client threw. */
+export function toUpstreamError(
+  error: unknown,
+  { server, tool, hasConnected }: { server: ServerEntry; tool?: string; hasConnected: boolean },
+): UpstreamError {
+  if (error instanceof UpstreamError) return error;
+  const subject = tool === undefined ? server.id : `${server.id}.${tool}`;
+  const about = { server: server.id, ...(tool === undefined ? {} : { tool }), cause: error };
+  const delivery = hasConnected ? "sent" : "not_sent";
+
+  if (needsLogin(error)) {
+    return new UpstreamError("auth_required", `${server.id} asks for a login. Set its credentials in the registry's headers.`, { ...about, delivery: "not_sent" });
+  }
+  if (ProtocolError.isInstance(error)) {
+    const isArguments = error.code === ProtocolErrorCode.InvalidParams && tool !== undefined;
+    return new UpstreamError(isArguments ? "invalid_arguments" : "tool_error", `${subject}: ${error.message}`, { ...about, delivery: "answered" });
+  }
+  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
+    return new UpstreamError(hasConnected ? "call_timeout" : "server_unavailable", `${subject} did not answer in time.`, { ...about, delivery });
+  }
+  if (isAbort(error)) return new UpstreamError("cancelled", `${subject} was cancelled.`, { ...about, delivery });
+  return new UpstreamError("server_unavailable", `${subject} cannot be reached: ${reasonOf(error)}`, { ...about, delivery });
+}
+
+function needsLogin(error: unknown): boolean {
+  return error instanceof UnauthorizedError || (error instanceof SdkHttpError && (error.status === 401 || error.status === 403));
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** The runtime's own words; the innermost cause says most. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
