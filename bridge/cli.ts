@@ -6,11 +6,12 @@ import type { Command, World } from "./command.ts";
 import { call } from "./commands/call.ts";
 import { check } from "./commands/check.ts";
 import { list } from "./commands/list.ts";
+import { local } from "./commands/local.ts";
 import { start } from "./commands/start.ts";
 import { createLog } from "./log.ts";
 import { UsageError } from "./usage-error.ts";
 
-const commands: readonly Command[] = [start, check, list, call];
+const commands: readonly Command[] = [local, start, check, list, call];
 
 /** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` ends with 0 on Ctrl-C: that is how it ends. */
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;

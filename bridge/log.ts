@@ -10,6 +10,11 @@ export type LogEvent =
   | { event: "tunnel_ended"; reason: string }
   | { event: "frame_ignored"; reason: string }
   | { event: "request_failed"; server: string; tool?: string | undefined; code: ErrorCode }
+  | { event: "starting"; what: string }
+  | { event: "server_ready"; server: string; tools: number }
+  | { event: "process_restarted"; name: string; reason: string }
+  | { event: "stopping" }
+  | { event: "stopped" }
   | { event: "bug"; message: string };
 
 export type Log = (event: LogEvent) => void;
@@ -35,6 +40,16 @@ function lineOf(event: LogEvent): string {
       return `tunnel    ignored a frame: ${event.reason}`;
     case "request_failed":
       return `call      ${event.server}${event.tool === undefined ? "" : `.${event.tool}`} failed: ${event.code}`;
+    case "starting":
+      return `starting  ${event.what}`;
+    case "server_ready":
+      return `ready     ${event.server}: ${event.tools} ${event.tools === 1 ? "tool" : "tools"}`;
+    case "process_restarted":
+      return `restart   ${event.name} ${event.reason}`;
+    case "stopping":
+      return "stopping  servers, Worker and sandbox";
+    case "stopped":
+      return "stopped   nothing is left running";
     case "bug":
       return `bug       ${event.message}`;
   }

@@ -51,16 +51,7 @@ export class StdioServer {
   }
 
   get status(): BridgeServer {
-    switch (this.#state.kind) {
-      case "running":
-        return { id: this.#id, state: "running" };
-      case "failed":
-        return { id: this.#id, state: "failed", reason: this.#state.reason };
-      case "stopped":
-      case "starting":
-      case "closed":
-        return { id: this.#id, state: "stopped" };
-    }
+    return statusOf(this.#id, this.#state);
   }
 
   async listTools(options: UpstreamCallOptions): Promise<Tool[]> {
@@ -165,6 +156,19 @@ export class StdioServer {
 
   #refusal(reason: string, cause?: unknown): UpstreamError {
     return new UpstreamError("server_unavailable", `${this.#id} ${reason}`, { server: this.#id, delivery: "not_sent", cause });
+  }
+}
+
+function statusOf(id: string, state: State): BridgeServer {
+  switch (state.kind) {
+    case "running":
+      return { id, state: "running" };
+    case "failed":
+      return { id, state: "failed", reason: state.reason };
+    case "stopped":
+    case "starting":
+    case "closed":
+      return { id, state: "stopped" };
   }
 }
 

@@ -6,9 +6,7 @@ import { LastLines } from "./last-lines.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { describeExit, spawnGroup, stopGroup, type Ending, type Launch } from "./process-group.ts";
 
-/**
- * After the leader ended its pipes drain within this; a grandchild that holds them open must not delay the news.
- */
+/** After the leader ended its pipes drain within this; a grandchild that holds them open must not delay the news. */
 const drainMs = 100;
 
 /**
@@ -79,7 +77,11 @@ export class StdioTransport implements Transport {
     const stdin = this.#child?.stdin;
     if (!stdin?.writable) return Promise.reject(new Error("the process takes no more input"));
     return new Promise((resolve, reject) => {
-      stdin.write(serializeMessage(message), (error) => (error ? reject(error) : resolve()));
+      stdin.write(serializeMessage(message), (error) => {
+        if (!error) return resolve();
+        // The exit that broke the pipe is the better account of it, and settles the request if it is told first.
+        setTimeout(() => reject(error), 2 * drainMs);
+      });
     });
   }
 

@@ -92,7 +92,8 @@ class TunnelClient implements Tunnel {
     const { clock, log, random } = this.#options;
     if (loss.isFinal) {
       log({ event: "tunnel_ended", reason: loss.reason });
-      return this.#finish({ kind: "refused", message: loss.reason });
+      this.#finish({ kind: "refused", message: loss.reason });
+      return;
     }
     this.#failures++;
     const retryMs = backoffMs(this.#failures, random());

@@ -31,9 +31,9 @@ export class TunnelRequests {
   }
 
   receive(frame: WorkerFrame): void {
-    if (frame.type === "cancel") return this.#running.get(frame.id)?.abort();
-    if (this.#running.has(frame.id)) return this.#options.log({ event: "frame_ignored", reason: "its request id is in use" });
-    void this.#serve(frame);
+    if (frame.type === "cancel") this.#running.get(frame.id)?.abort();
+    else if (this.#running.has(frame.id)) this.#options.log({ event: "frame_ignored", reason: "its request id is in use" });
+    else void this.#serve(frame);
   }
 
   /** Aborts what runs; its answers are dropped. */

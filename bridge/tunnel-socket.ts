@@ -66,7 +66,10 @@ export class TunnelSocket {
   /** Hangs up in good form; whatever is being served is aborted at once. */
   close(): void {
     const loss: Loss = { isFinal: true, reason: "the bridge stopped" };
-    if (this.#socket.readyState !== WebSocket.OPEN) return this.#lose(loss);
+    if (this.#socket.readyState !== WebSocket.OPEN) {
+      this.#lose(loss);
+      return;
+    }
     this.#requests.abandon();
     this.#stopTimer();
     // A Worker that does not answer the close frame must not keep this process from ending.

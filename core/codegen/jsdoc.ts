@@ -65,13 +65,13 @@ const constraints = [
 
 function tagsOf(schema: Record<string, unknown>): string[] {
   const tags: string[] = [];
-  if (schema.default !== undefined) tags.push(`@default ${valueOf(schema.default)}`);
+  if (schema.default !== undefined) tags.push(`@default ${jsonOf(schema.default)}`);
   for (const keyword of constraints) {
     const value = schema[keyword];
     if (isWorthSaying(value)) tags.push(`@${keyword} ${typeof value === "string" ? oneLine(value) : String(value)}`);
   }
   const example = Array.isArray(schema.examples) ? schema.examples[0] : schema.example;
-  if (example !== undefined) tags.push(`@example ${valueOf(example)}`);
+  if (example !== undefined) tags.push(`@example ${jsonOf(example)}`);
   if (schema.deprecated === true) tags.push("@deprecated");
   return tags;
 }
@@ -82,7 +82,7 @@ function isWorthSaying(value: unknown): value is string | number | boolean {
   return (typeof value === "string" && value !== "") || value === true;
 }
 
-function valueOf(value: unknown): string {
+function jsonOf(value: unknown): string {
   return cut(boundedJson(value, valueDepthMax), valueCharsMax);
 }
 
@@ -90,16 +90,14 @@ function valueOf(value: unknown): string {
 function clean(text: string): string {
   return text
     .toWellFormed()
-    .replace(/\r\n?|[\u0085\u2028\u2029\u000b\u000c]/g, "\n")
+    .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n")
     .replace(/\t/g, " ")
     .replace(invisible, "");
 }
 
 // Control characters, bidirectional marks and overrides, zero-width characters and tag characters, which can carry
 // text that only a model reads. The zero-width joiner stays: it only joins emoji.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the point.
-const invisible =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+const invisible = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
 function defuse(line: string): string {
   return clean(line)

@@ -152,7 +152,8 @@ function tupleType(fixed: readonly unknown[], schema: Record<string, unknown>, p
 
 function enumType(values: readonly unknown[], { budget }: Place): TypeNode {
   budget.nodes -= values.length;
-  if (values.length <= schemaBounds.literalsMax && budget.nodes >= 0) return unionOf(values.map((value) => literalType(value, literalDepthMax)));
+  if (values.length <= schemaBounds.literalsMax && budget.nodes >= 0)
+    return unionOf(values.map((value) => literalType(value, literalDepthMax)));
   return unionOf([...new Set(values.map((value) => typeof value))].map(widened));
 }
 

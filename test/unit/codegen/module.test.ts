@@ -4,6 +4,7 @@ import {
   clientModule,
   declareClient,
   declareIndex,
+  declareTool,
   indexModule,
   shimModule,
   signatureOf,
@@ -153,7 +154,7 @@ export * as default from "mcp-clients/time";
     const files = {
       "mcp-clients.d.ts": declareIndex([server]),
       "mcp-clients/time.d.ts": declareClient({ server, tools: [currentTime, convert] }).declaration,
-      "mcp-clients/time/current_time.d.ts": toolModule(server, "current_time"),
+      "mcp-clients/time/current_time.d.ts": declareTool(server, "current_time"),
       "program.ts": program,
     };
     expect(diagnose(files)).toEqual([]);
@@ -201,6 +202,14 @@ export * as default from "mcp-clients/time";
     const nothing = declareClient({ server, tools: [convert, currentTime], charsMax: 0 });
     expect(nothing.omitted).toEqual(["convert", "current_time"]);
     expect(nothing.declaration).not.toContain("Moment");
+  });
+
+  test("declares a type for the tool that fits, though one before it that shares it did not", () => {
+    const large = { ...convert, name: "large", description: "word ".repeat(200) };
+    const charsMax = declareClient({ server, tools: [convert] }).declaration.length;
+    const { declaration, omitted } = declareClient({ server, tools: [large, convert], charsMax });
+    expect(omitted).toEqual(["large"]);
+    expect(diagnose({ "mcp-clients/time.d.ts": declaration })).toEqual([]);
   });
 
   test("of a server without tools compiles", () => {
@@ -255,14 +264,19 @@ describe("the modules of the isolate", () => {
     for (const [name, wire] of entries) Object.defineProperty(client, name, { value: (args) => [id, wire, args], enumerable: true });
     return Object.assign(client, { $call: (tool, args) => [id, tool, args], $raw: () => "raw", $tools: entries.map(([, wire]) => wire) });
   }`;
-  const toUrl = (source: string) => `data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`;
-  const load = (tools: readonly Tool[], more = (client: string) => client) => {
-    const client = toUrl(clientModule({ server, tools }).replace(JSON.stringify(shimModule), JSON.stringify(toUrl(shim))));
-    return import(/* @vite-ignore */ more(client));
+  /** Imports a module with what it imports, each specifier resolved against the folder of its module, as the runtime does. */
+  const load = (name: string, modules: Record<string, string>) =>
+    import(/* @vite-ignore */ toUrl(name, { [shimModule]: shim, ...modules }));
+  const toUrl = (name: string, modules: Record<string, string>): string => {
+    const linked = (modules[name] ?? `throw new Error("no module ${name}")`).replace(/from "([^"]+)"/, (_, specifier: string) => {
+      const resolved = new URL(specifier, `file:///${name}`).pathname.slice(1);
+      return `from ${JSON.stringify(toUrl(resolved, modules))}`;
+    });
+    return `data:text/javascript;charset=utf-8,${encodeURIComponent(linked)}`;
   };
 
   test("call every tool by its wire name, whatever it is called", async () => {
-    const module = await load(hostileTools);
+    const module = await load("mcp-clients/time", { "mcp-clients/time": clientModule({ server, tools: hostileTools }) });
     for (const [wire, name] of nameTools(hostileNames)) {
       expect(module[name]("x"), wire).toEqual(["time", wire, "x"]);
     }
@@ -273,20 +287,22 @@ describe("the modules of the isolate", () => {
   });
 
   test("of one tool exports it by name and as default", async () => {
-    const module = await load([convert], (client) =>
-      toUrl(toolModule(server, "convert").replace('"mcp-clients/time"', JSON.stringify(client))),
-    );
+    const module = await load("mcp-clients/time/convert", {
+      "mcp-clients/time": clientModule({ server, tools: [convert] }),
+      "mcp-clients/time/convert": toolModule(server, "convert"),
+    });
     expect(Object.keys(module)).toEqual(["convert", "default"]);
     expect(module.default(1)).toEqual(["time", "convert", 1]);
   });
 
   test("of all servers exports each client under its identifier", async () => {
-    const module = await load([convert], (client) =>
-      toUrl(indexModule([{ id: "time-2" }]).replace('"mcp-clients/time-2"', JSON.stringify(client))),
-    );
+    const module = await load("mcp-clients", {
+      "mcp-clients": indexModule([{ id: "time-2" }]),
+      "mcp-clients/time-2": clientModule({ server: { id: "time-2" }, tools: [convert] }),
+    });
     expect(Object.keys(module)).toEqual(["time_2"]);
-    expect(module.time_2.convert(1)).toEqual(["time", "convert", 1]);
-    expect(Object.keys(await import(/* @vite-ignore */ toUrl(indexModule([]))))).toEqual([]);
+    expect(module.time_2.convert(1)).toEqual(["time-2", "convert", 1]);
+    expect(Object.keys(await import(/* @vite-ignore */ toUrl("mcp-clients", { "mcp-clients": indexModule([]) })))).toEqual([]);
   });
 });
 
@@ -295,7 +311,8 @@ describe("specifiers", () => {
     ["mcp-clients", { kind: "index" }],
     ["mcp-clients/time", { kind: "server", id: "time" }],
     ["mcp-clients/time/current_time", { kind: "tool", id: "time", tool: "current_time" }],
-    ["mcp-clients/time/a/b", { kind: "tool", id: "time", tool: "a/b" }],
+    ["mcp-clients/time/get-sum", { kind: "tool", id: "time", tool: "get-sum" }],
+    ["mcp-clients/time/a/b", undefined],
     ["mcp-clients/", undefined],
     ["mcp-clients/time/", undefined],
     ["mcp-clients/../x", undefined],

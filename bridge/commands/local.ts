@@ -1,0 +1,139 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { OrchestratorError } from "../../core/errors.ts";
+import type { Command, World } from "../command.ts";
+import { openRegistry, registryOption } from "../command-registry.ts";
+import { isPortTaken } from "../free-port.ts";
+import { type ListedServer, listServers } from "../listing-client.ts";
+import { type LocalStack, startLocalStack } from "../local-stack.ts";
+import { formatTable } from "../table.ts";
+import { tunnelAddress } from "../tunnel-address.ts";
+import { UsageError } from "../usage-error.ts";
+import { serve } from "./start.ts";
+
+const Options = z.object({ registry: z.string().optional() });
+
+const defaultPort = 8787;
+/** How long the table waits for servers that are still starting; they go on starting after it. */
+const settleMs = 30_000;
+const settlePollMs = 300;
+
+export const local: Command = {
+  name: "local",
+  summary: "run everything on this machine: Worker, sandbox and bridge, until Ctrl-C (npm start)",
+  options: [registryOption],
+  examples: ["npm start", "PORT=8788 npm start", "npm start -- --registry my.registry.json"],
+  async run({ options, world }) {
+    const { registry: registryFile } = Options.parse(options);
+    const port = portOf(world);
+    if (await isPortTaken(port)) {
+      throw new OrchestratorError("invalid_input", `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`);
+    }
+    const registry = await openRegistry(world, { registry: registryFile });
+    const stack = await startStack(world, { port, registryFile });
+    const bridgeEnd = new AbortController();
+    const stopBridge = () => bridgeEnd.abort();
+    world.signal.addEventListener("abort", stopBridge, { once: true });
+    const bridge = serve({
+      world: { ...world, signal: bridgeEnd.signal },
+      registry,
+      address: tunnelAddress({ url: stack.url, session: undefined }),
+      token: stack.bridgeToken,
+    });
+    try {
+      await showReady(world, stack);
+      // The bridge ends by Ctrl-C or because the Worker will not have it; either way all of it ends.
+      return await bridge;
+    } finally {
+      stopBridge();
+      world.log({ event: "stopping" });
+      await Promise.allSettled([bridge, stack.stop()]);
+      world.log({ event: "stopped" });
+    }
+  },
+};
+
+function portOf(world: World): number {
+  const text = world.environment("PORT") || String(defaultPort);
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new UsageError(`PORT is "${text}"; it must be a number from 1 to 65535.`);
+}
+
+async function startStack(world: World, { port, registryFile }: { port: number; registryFile: string | undefined }): Promise<LocalStack> {
+  world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
+  const starting = startLocalStack({
+    projectRoot: world.projectRoot,
+    port,
+    folder: join(world.projectRoot, ".wrangler", "local", String(port)),
+    registryText: registryFile === undefined ? undefined : await readFile(resolve(world.workingDirectory, registryFile), "utf8"),
+    environment: processEnvironment(world),
+    onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
+  });
+  const stack = await starting;
+  if (!world.signal.aborted) return stack;
+  await stack.stop();
+  throw new OrchestratorError("cancelled", "Stopped while starting.");
+}
+
+/** What wrangler needs of this process's environment: no more, so that a stray variable changes nothing. */
+function processEnvironment(world: World): Record<string, string> {
+  const names = ["PATH", "HOME", "LANG", "TMPDIR", "USER", "SHELL", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "HTTPS_PROXY", "XDG_CONFIG_HOME"];
+  return Object.fromEntries(names.map((name) => [name, world.environment(name)]).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Waits for the servers that start by themselves, telling of each, then prints what a newcomer needs. */
+async function showReady(world: World, { url }: LocalStack): Promise<void> {
+  const servers = await settledServers(world, url);
+  if (world.signal.aborted) return;
+  const rows = servers.map((server) => ({
+    server: server.id,
+    status: server.status,
+    tools: server.toolCount === undefined ? "" : String(server.toolCount),
+    note: noteOf(server),
+  }));
+  world.print(
+    [
+      "",
+      formatTable(rows, ["server", "status", "tools", "note"]),
+      "",
+      `Ready: ${url}/mcp`,
+      "Add it to Claude Code:",
+      "",
+      `  claude mcp add --transport http orchestrator ${url}/mcp`,
+      "",
+      "Ctrl-C stops everything.",
+    ].join("\n"),
+  );
+}
+
+async function settledServers(world: World, url: string): Promise<ListedServer[]> {
+  const deadline = performance.now() + settleMs;
+  const told = new Set<string>();
+  for (;;) {
+    const servers = await listServers(url, world.signal).catch((error: unknown) => {
+      if (world.signal.aborted) return [];
+      throw error;
+    });
+    for (const server of servers.filter((candidate) => candidate.toolCount !== undefined && !told.has(candidate.id))) {
+      told.add(server.id);
+      world.log({ event: "server_ready", server: server.id, tools: server.toolCount ?? 0 });
+    }
+    const isSettled = servers.every((server) => !startsByItself(server) || server.status === "ready" || server.status === "unavailable");
+    if (isSettled || world.signal.aborted || performance.now() > deadline) return servers;
+    await delay(settlePollMs);
+  }
+}
+
+function startsByItself(server: ListedServer): boolean {
+  return server.visibility === undefined && server.sensitivity === undefined;
+}
+
+function noteOf(server: ListedServer): string {
+  if (server.reason !== undefined) return server.reason;
+  if (server.visibility !== undefined) return `${server.visibility}: runs when a program names it`;
+  if (server.sensitivity !== undefined) return `${server.sensitivity} sensitivity: runs when a program names it`;
+  return "";
+}

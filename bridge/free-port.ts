@@ -1,0 +1,24 @@
+import { createServer } from "node:net";
+
+/** Whether something listens on this port of the loopback interface. */
+export function isPortTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(true));
+    server.listen({ port, host: "127.0.0.1" }, () => server.close(() => resolve(false)));
+  });
+}
+
+/** A port that nobody listens on now. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port: 0, host: "127.0.0.1" }, () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port was given")),
+      );
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { z } from "zod";
+
+const Listing = z.object({
+  servers: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      status: z.string(),
+      reason: z.string().optional(),
+      url: z.string().optional(),
+      toolCount: z.number().optional(),
+      visibility: z.string().optional(),
+      sensitivity: z.string().optional(),
+    }),
+  ),
+  message: z.string().optional(),
+});
+export type ListedServer = z.infer<typeof Listing>["servers"][number];
+
+/** Every server as `list_mcp_capabilities` shows it, asked for as any client would. */
+export async function listServers(url: string, signal: AbortSignal): Promise<ListedServer[]> {
+  const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
+  try {
+    await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url)), { signal });
+    const { structuredContent } = await client.callTool(
+      {
+        name: "list_mcp_capabilities",
+        arguments: { visibility: ["default", "opt_in", "experimental"], limit: 100, detail: "minimal" },
+      },
+      { signal },
+    );
+    return Listing.parse(structuredContent).servers;
+  } finally {
+    await client.close();
+  }
+}

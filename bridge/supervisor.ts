@@ -1,0 +1,159 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { OrchestratorError } from "../core/errors.ts";
+import { limits } from "../core/limits.ts";
+import { LastLines } from "./last-lines.ts";
+import { createLineSplitter } from "./line-splitter.ts";
+import { describeExit, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
+
+export interface Supervised {
+  /** As messages name it. */
+  name: string;
+  launch: Launch;
+  /** Answers 2xx while the process is well. */
+  healthUrl: string;
+  /** Everything it prints goes here. */
+  logFile: string;
+}
+
+export interface SupervisorOptions {
+  /** Told about each restart, with the reason. */
+  onRestart: (reason: string) => void;
+}
+
+/** How long a start may take: a cold first build on a slow disk. */
+const startMs = 60_000;
+const startPollMs = 100;
+/** A process that spins cannot answer; after this long without an answer it is replaced. */
+const healthEveryMs = 1_000;
+const healthTimeoutMs = 2_000;
+/** A process that ends this often in a row while starting is given up on. */
+const startsMax = 3;
+
+/**
+ * Keeps one process running: started, waited for, watched, replaced when it ends or stops answering, and ended together
+ * with everything it started.
+ */
+export class Supervisor {
+  readonly #process: Supervised;
+  readonly #options: SupervisorOptions;
+  readonly #ended = new AbortController();
+  #child: ChildProcessWithoutNullStreams | undefined;
+  #exit: Promise<string> = Promise.resolve("");
+  #lastLines = new LastLines();
+  #watching: Promise<void> = Promise.resolve();
+
+  constructor(process: Supervised, options: SupervisorOptions) {
+    this.#process = process;
+    this.#options = options;
+  }
+
+  /**
+   * Resolves once the process answers.
+   * @throws OrchestratorError `server_unavailable` with its last lines when it ends or does not get ready
+   */
+  async start(): Promise<void> {
+    await this.#spawnUntilReady();
+    this.#watching = this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#ended.abort();
+    if (this.#child) await stopGroup(this.#child);
+    await this.#watching;
+  }
+
+  async #spawnUntilReady(): Promise<void> {
+    const child = spawnGroup(this.#process.launch);
+    this.#child = child;
+    this.#lastLines = new LastLines();
+    this.#exit = new Promise((resolve) => {
+      child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+      child.once("exit", (code, signal) => resolve(describeExit(code, signal).text));
+    });
+    child.stdin.on("error", () => {
+      // It ended before its input was closed; how it ended is what is told.
+    });
+    child.stdin.end();
+    this.#record(child);
+
+    let ending: string | undefined;
+    void this.#exit.then((text) => {
+      ending = text;
+    });
+    const deadline = performance.now() + startMs;
+    while (performance.now() < deadline && !this.#ended.signal.aborted) {
+      if (await this.#isHealthy()) return;
+      if (ending !== undefined) break;
+      await delay(startPollMs);
+    }
+    await stopGroup(child);
+    if (this.#ended.signal.aborted)
+      throw new OrchestratorError("cancelled", `${this.#process.name} was stopped while it started.`);
+    const how = ending ?? `did not answer within ${startMs / 1000} s`;
+    throw new OrchestratorError(
+      "server_unavailable",
+      `${this.#process.name} ${how}. Its log: ${this.#process.logFile}.${this.#lastLines.toMessage()}`,
+    );
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#ended.signal.aborted) {
+      const ending = await Promise.race([this.#exit, this.#pause()]);
+      if (this.#ended.signal.aborted) return;
+      if (ending === undefined && (await this.#isHealthy())) continue;
+      if (this.#ended.signal.aborted) return;
+      this.#options.onRestart(ending ?? `did not answer for ${healthTimeoutMs / 1000} s`);
+      await this.#replace();
+    }
+  }
+
+  async #replace(): Promise<void> {
+    if (this.#child) await stopGroup(this.#child);
+    for (let attempt = 1; attempt <= startsMax && !this.#ended.signal.aborted; attempt++) {
+      try {
+        await this.#spawnUntilReady();
+        return;
+      } catch (error) {
+        if (this.#ended.signal.aborted) return;
+        this.#options.onRestart(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    try {
+      const response = await fetch(this.#process.healthUrl, { signal: AbortSignal.timeout(healthTimeoutMs) });
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      // Refused, reset or too slow: not well, whatever the reason.
+      return false;
+    }
+  }
+
+  async #pause(): Promise<undefined> {
+    try {
+      await delay(healthEveryMs, undefined, { signal: this.#ended.signal });
+    } catch {
+      // Stopped while waiting: the loop looks at the signal itself.
+    }
+    return undefined;
+  }
+
+  #record(child: ChildProcessWithoutNullStreams): void {
+    const log = createWriteStream(this.#process.logFile, { flags: "a" });
+    log.on("error", () => {
+      // A log that cannot be written (a full disk) must not end the product.
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      const lines = createLineSplitter({ lineCharsMax: limits.stderrLineCharsMax, onLine: (line) => this.#lastLines.add(line) });
+      stream.on("data", (chunk: Buffer) => {
+        log.write(chunk);
+        lines.push(chunk);
+      });
+    }
+    child.once("close", () => log.end());
+  }
+}
