@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command as Program, CommanderError } from "commander";
+import { CommanderError, Command as Program } from "commander";
 import { OrchestratorError } from "../core/errors.ts";
 import type { Command, World } from "./command.ts";
 import { call } from "./commands/call.ts";

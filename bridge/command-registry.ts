@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RegistryProblem } from "../core/registry.ts";
 import type { BridgeServer } from "../core/tunnel.ts";
 import type { CommandOption, World } from "./command.ts";
-import { readRegistryFile, type RegistryFile } from "./registry-file.ts";
+import { type RegistryFile, readRegistryFile } from "./registry-file.ts";
 import { createStdioServers, type StdioServers } from "./stdio-servers.ts";
 
 /** The option of every command that reads the registry. */

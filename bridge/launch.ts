@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { interpolate, interpolateRecord, type Environment } from "../core/interpolation.ts";
+import { type Environment, interpolate, interpolateRecord } from "../core/interpolation.ts";
 import type { ServerEntry } from "../core/registry.ts";
 import { companionPath } from "./companions.ts";
 import type { Launch } from "./process-group.ts";

@@ -1,7 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
 import { findFreePort } from "./free-port.ts";
 import type { Launch } from "./process-group.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -40,7 +40,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const configs = await writeLocalConfigs({
     projectRoot,
     folder,
-    variables: { BRIDGE_TOKEN: bridgeToken, ...(options.registryText === undefined ? {} : { MCP_REGISTRY: options.registryText }) },
+    variables: {
+      BRIDGE_TOKEN: bridgeToken,
+      ...(options.registryText === undefined ? {} : { MCP_REGISTRY: options.registryText }),
+    },
   });
   const sandboxPort = await findFreePort();
   const launch = (config: string, ownPort: number, inspectorPort: number): Launch => ({

@@ -6,7 +6,7 @@ import type { ToolCall, UpstreamCallOptions } from "../core/ports.ts";
 import { CallToolResult } from "../core/result.ts";
 import { readTools, type Tool } from "../core/tool.ts";
 import type { BridgeServer } from "../core/tunnel.ts";
-import { openDeadline, waitFor, type Deadline } from "./deadline.ts";
+import { type Deadline, openDeadline, waitFor } from "./deadline.ts";
 import { planLaunch, type StdioEntry } from "./launch.ts";
 import { connectStdioClient, type StdioClient } from "./stdio-client.ts";
 import { isInvalidParams, isMethodNotFound, toUpstreamError } from "./stdio-failure.ts";
@@ -25,9 +25,6 @@ type State =
   | { kind: "running"; connection: StdioClient }
   | { kind: "failed"; reason: string }
   | { kind: "closed" };
-
-/** Pages of tools/list asked for: a server whose cursor never ends must not keep us forever. */
-const toolPagesMax = 200;
 
 /** Read leniently: a page without a list is an empty one, and each tool is judged on its own by readTools. */
 const ToolsPage = z.looseObject({
@@ -175,7 +172,7 @@ function statusOf(id: string, state: State): BridgeServer {
 async function listAllTools({ client }: StdioClient, deadline: Deadline): Promise<Tool[]> {
   const candidates: unknown[] = [];
   let cursor: string | undefined;
-  for (let page = 0; page < toolPagesMax; page++) {
+  for (let page = 0; page < limits.toolPagesMax; page++) {
     const params = cursor === undefined ? {} : { cursor };
     const answer = await client.request({ method: "tools/list", params }, ToolsPage, waitOf(deadline));
     candidates.push(...answer.tools);

@@ -1,19 +1,13 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { statSync } from "node:fs";
-import { deserializeMessage, serializeMessage, type JSONRPCMessage, type Transport } from "@modelcontextprotocol/client";
+import { deserializeMessage, type JSONRPCMessage, serializeMessage, type Transport } from "@modelcontextprotocol/client";
 import { limits } from "../core/limits.ts";
 import { LastLines } from "./last-lines.ts";
 import { createLineSplitter } from "./line-splitter.ts";
-import { describeExit, spawnGroup, stopGroup, type Ending, type Launch } from "./process-group.ts";
+import { describeExit, type Ending, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
 
 /** After the leader ended its pipes drain within this; a grandchild that holds them open must not delay the news. */
 const drainMs = 100;
-
-/**
- * One message of a server, in characters. Twice what the tunnel carries: a result that is merely too large is then
- * refused as that, and the server lives on; only what no honest server sends ends it.
- */
-const messageCharsMax = 2 * limits.frameCharsMax;
 
 /**
  * MCP over the stdin and stdout of a process (spec: basic/transports, stdio). In place of the SDK's own transport,
@@ -109,7 +103,7 @@ export class StdioTransport implements Transport {
 
   #readStreams(child: ChildProcessWithoutNullStreams): void {
     const stdout = createLineSplitter({
-      lineCharsMax: messageCharsMax,
+      lineCharsMax: limits.stdioMessageCharsMax,
       onLine: (line, isCut) => (isCut ? this.#breakOff() : this.#receive(line)),
     });
     const stderr = createLineSplitter({
@@ -138,7 +132,7 @@ export class StdioTransport implements Transport {
   }
 
   #breakOff(): void {
-    this.#ending = { isClean: false, text: `sent a message of over ${messageCharsMax} characters and was ended` };
+    this.#ending = { isClean: false, text: `sent a message of over ${limits.stdioMessageCharsMax} characters and was ended` };
     void this.close();
   }
 }

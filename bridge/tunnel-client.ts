@@ -1,9 +1,9 @@
 import type { Clock } from "../core/ports.ts";
-import { tunnelVersion, type BridgeServer } from "../core/tunnel.ts";
+import { type BridgeServer, tunnelVersion } from "../core/tunnel.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
-import { TunnelSocket, type Loss } from "./tunnel-socket.ts";
+import { type Loss, TunnelSocket } from "./tunnel-socket.ts";
 
 export interface TunnelOptions {
   /** From tunnelAddress. */

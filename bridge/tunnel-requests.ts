@@ -1,15 +1,10 @@
 import { toPublicError, UpstreamError } from "../core/errors.ts";
-import { encodeFrame, type BridgeFrame, type WorkerFrame } from "../core/tunnel.ts";
+import { limits } from "../core/limits.ts";
+import { type BridgeFrame, encodeFrame, type WorkerFrame } from "../core/tunnel.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
 
 type Request = Exclude<WorkerFrame, { type: "cancel" }>;
-
-/** Requests served at once; the Worker's own bounds are far lower, so more than this is a fault on its side. */
-const requestsMax = 256;
-
-/** The runtime of the Worker closes a socket over a message of more than 32 MiB of UTF-8. */
-const frameBytesMax = 32 * 1024 * 1024;
 
 export interface TunnelRequestsOptions {
   servers: StdioServers;
@@ -43,7 +38,7 @@ export class TunnelRequests {
 
   async #serve(request: Request): Promise<void> {
     const controller = new AbortController();
-    const isOverBound = this.#running.size >= requestsMax;
+    const isOverBound = this.#running.size >= limits.bridgeRequestsMax;
     this.#running.set(request.id, controller);
     try {
       if (isOverBound) throw overBound(request);
@@ -83,17 +78,21 @@ export class TunnelRequests {
   /** False when the frame is too large to be sent. */
   #send(frame: BridgeFrame): boolean {
     const text = encodeFrame(frame);
-    if (text === undefined || Buffer.byteLength(text) > frameBytesMax) return false;
+    if (text === undefined) return false;
     this.#options.sendText(text);
     return true;
   }
 }
 
 function overBound(request: Request): UpstreamError {
-  return new UpstreamError("server_unavailable", `The bridge serves ${requestsMax} requests already; try again later.`, {
-    server: request.server,
-    delivery: "not_sent",
-  });
+  return new UpstreamError(
+    "server_unavailable",
+    `The bridge serves ${limits.bridgeRequestsMax} requests already; try again later.`,
+    {
+      server: request.server,
+      delivery: "not_sent",
+    },
+  );
 }
 
 function overFrame(request: Request): UpstreamError {

@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
 import { limits } from "../core/limits.ts";
 import type { Clock } from "../core/ports.ts";
-import { closeCodes, decodeFrame, encodeFrame, heartbeat, WorkerFrame, type BridgeFrame } from "../core/tunnel.ts";
+import { type BridgeFrame, closeCodes, decodeFrame, encodeFrame, heartbeat, WorkerFrame } from "../core/tunnel.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
 import { TunnelRequests } from "./tunnel-requests.ts";
@@ -26,9 +26,6 @@ export interface Loss {
   reason: string;
 }
 
-/** Opening the socket takes this long at most; a machine that swallows packets would hold it for minutes. */
-const handshakeMs = 10_000;
-
 /** One WebSocket to the Worker, from dialling to its end: answers requests, and proves to both sides that the other lives. */
 export class TunnelSocket {
   readonly #options: TunnelSocketOptions;
@@ -44,8 +41,8 @@ export class TunnelSocket {
     this.#requests = new TunnelRequests({ servers, log, sendText: (text) => this.#sendText(text) });
     this.#socket = new WebSocket(address, {
       headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-      handshakeTimeout: handshakeMs,
-      maxPayload: limits.frameCharsMax,
+      handshakeTimeout: limits.handshakeMs,
+      maxPayload: limits.frameBytesMax,
       perMessageDeflate: false,
     });
     this.#socket.on("open", () => this.#open());

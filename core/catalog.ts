@@ -4,8 +4,8 @@ import { limits } from "./limits.ts";
 import { exposedTools } from "./policy/allow-list.ts";
 import type { Clock, Store, Upstream } from "./ports.ts";
 import type { ServerEntry } from "./registry.ts";
-import { createTurnstile } from "./turnstile.ts";
 import { Tool } from "./tool.ts";
+import { createTurnstile } from "./turnstile.ts";
 
 const Catalogue = z.object({ tools: z.array(Tool), fetchedAt: z.number() });
 /** A server's tools as last listed, less those its entry hides. */
@@ -80,7 +80,9 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
       return await refresh(server);
     } catch (error) {
       if (found) return found;
-      throw error instanceof OrchestratorError ? error : new OrchestratorError("internal", "Listing the tools failed.", { cause: error });
+      throw error instanceof OrchestratorError
+        ? error
+        : new OrchestratorError("internal", "Listing the tools failed.", { cause: error });
     }
   }
 

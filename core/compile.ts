@@ -1,4 +1,4 @@
-import { type Program as SyntaxTree, parse } from "acorn";
+import { parse, type Program as SyntaxTree } from "acorn";
 import type { Node as EsTreeNode } from "estree";
 import { analyze } from "periscopic";
 import { transform } from "sucrase";
@@ -56,7 +56,11 @@ export function compileFile(input: {
     .map(({ name }) => {
       const specifier = name === "args" && input.isEntry ? "runtime" : input.clientNames.get(name);
       if (specifier === undefined) return undefined;
-      return { name, specifier, statement: specifier === "runtime" ? `import { args } from "runtime";` : `import * as ${name} from "${specifier}";` };
+      return {
+        name,
+        specifier,
+        statement: specifier === "runtime" ? `import { args } from "runtime";` : `import * as ${name} from "${specifier}";`,
+      };
     })
     .filter((injection) => injection !== undefined);
 
@@ -66,10 +70,7 @@ export function compileFile(input: {
 
   return {
     javascript: `export default async (require, exports) => {${linked}\n}`,
-    imports: [
-      ...importsOf(tree, input),
-      ...injected.map(({ specifier }) => ({ specifier, line: 1, names: undefined })),
-    ],
+    imports: [...importsOf(tree, input), ...injected.map(({ specifier }) => ({ specifier, line: 1, names: undefined }))],
     freeNames: free,
     hasResult: form.hasResult,
   };
@@ -179,10 +180,14 @@ function importsOf(tree: SyntaxTree, at: { file: string; source: string }): Impo
   for (const dynamic of dynamicImportsOf(tree)) {
     const { source } = dynamic;
     if (!isNode(source) || !("value" in source) || typeof source.value !== "string") {
-      throw errorAt("import_not_allowed", "import() takes a string literal here, so that what a program loads is known before it runs.", {
-        ...at,
-        line: lineOf(dynamic),
-      });
+      throw errorAt(
+        "import_not_allowed",
+        "import() takes a string literal here, so that what a program loads is known before it runs.",
+        {
+          ...at,
+          line: lineOf(dynamic),
+        },
+      );
     }
     found.push({ specifier: source.value, line: lineOf(dynamic), names: undefined });
   }

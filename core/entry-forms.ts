@@ -1,4 +1,4 @@
-import type { Expression, ModuleDeclaration, Program as EsTree, Statement } from "acorn";
+import type { Program as EsTree, Expression, ModuleDeclaration, Statement } from "acorn";
 import type { Edit } from "./compile.ts";
 
 type TopLevel = Statement | ModuleDeclaration;
@@ -26,7 +26,8 @@ export function entryEdits(tree: EsTree): { edits: Edit[]; hasResult: boolean } 
   if (!code.some(declaresMain)) return { edits: [], hasResult: false };
 
   const call = code.find((statement) => statement.type === "ExpressionStatement" && calleeOf(statement.expression) === "main");
-  const edit = call === undefined ? { at: tree.end, insert: "\nexport default main;" } : { at: call.start, insert: "export default " };
+  const edit =
+    call === undefined ? { at: tree.end, insert: "\nexport default main;" } : { at: call.start, insert: "export default " };
   return { edits: [edit], hasResult: true };
 }
 

@@ -30,16 +30,7 @@ export const ErrorCode = z.enum([
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
 /** Where in a request's life the failure happened. */
-export const Phase = z.enum([
-  "input",
-  "compile",
-  "typecheck",
-  "load",
-  "run",
-  "tool",
-  "limit",
-  "cancel",
-]);
+export const Phase = z.enum(["input", "compile", "typecheck", "load", "run", "tool", "limit", "cancel"]);
 export type Phase = z.infer<typeof Phase>;
 
 /** An error as it leaves the product: plain JSON, safe to show to the model. Lines and columns count from 1. */

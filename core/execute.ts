@@ -1,7 +1,7 @@
 import type { Catalog, Catalogue } from "./catalog.ts";
 import { OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
 import { createGate, type Run, type SessionTraffic } from "./gate.ts";
-import { createLedger, type CallRecord } from "./ledger.ts";
+import { type CallRecord, createLedger } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import { outcomeOf } from "./outcome.ts";
 import { allowedServers } from "./policy/allow-list.ts";
@@ -112,7 +112,13 @@ function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
 
 /** The one function user code has: tools through the gate, and the orchestrator's own few under a reserved id. */
 function callerOf(parts: ExecuteParts, run: Run, options: RunOptions): ToolCaller {
-  const gate = createGate({ run, upstream: parts.upstream, clock: parts.clock, traffic: parts.traffic, registered: parts.servers });
+  const gate = createGate({
+    run,
+    upstream: parts.upstream,
+    clock: parts.clock,
+    traffic: parts.traffic,
+    registered: parts.servers,
+  });
   const runtime = createRuntimeCalls({
     store: parts.store,
     clock: parts.clock,

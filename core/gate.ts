@@ -8,8 +8,8 @@ import type { CallReply, Clock, JsonValue, ToolCaller, Upstream } from "./ports.
 import { notAllowedMessage } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
 import { contentOf, errorTextOf, toValue } from "./result.ts";
-import { createTurnstile, type Turnstile } from "./turnstile.ts";
 import { isRetrySafe, type Tool } from "./tool.ts";
+import { createTurnstile, type Turnstile } from "./turnstile.ts";
 
 /** One execute, from here to the last call it makes. Passed along; nothing about a run is ever looked up. */
 export interface Run {
@@ -58,7 +58,8 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
       const turnstile = turnstileOf(server, bounds.concurrency);
       using _turn = await turnstile.enter(run.signal);
       const timeoutMs = Math.min(bounds.timeoutMs, run.deadline - clock.now());
-      if (timeoutMs <= 0) throw new UpstreamError("call_timeout", "The run's time was up before this call was sent.", { delivery: "not_sent" });
+      if (timeoutMs <= 0)
+        throw new UpstreamError("call_timeout", "The run's time was up before this call was sent.", { delivery: "not_sent" });
 
       const result = await upstream.callTool(server, { tool: tool.name, args }, { signal: run.signal, timeoutMs });
       if (result.isError === true && form === "value") {
@@ -76,7 +77,9 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
   function countCall(server: ServerEntry, callsPerRun: number): void {
     const made = callsMade.get(server.id) ?? 0;
     if (made >= callsPerRun) {
-      throw new OrchestratorError("too_many_calls", `A run may call ${server.id} ${callsPerRun} times; this was one more.`, { server: server.id });
+      throw new OrchestratorError("too_many_calls", `A run may call ${server.id} ${callsPerRun} times; this was one more.`, {
+        server: server.id,
+      });
     }
     callsMade.set(server.id, made + 1);
   }

@@ -1,5 +1,5 @@
-import { byPriority } from "./search.ts";
 import { isAllowedByDefault, type Registry, registryPath } from "./registry.ts";
+import { byPriority } from "./search.ts";
 
 /** Characters the server ids may take; with the two sentences it stays under 200 tokens. */
 const idCharsMax = 320;

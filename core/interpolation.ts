@@ -40,6 +40,8 @@ const secretValue = /^(?:Bearer\s+)?(?:gh[pousr]_|github_pat_|sk-|xox[abprs]-|AK
 /** Names of entries whose value is written out where a reference belongs. */
 export function findLiteralSecrets(record: Record<string, string>): string[] {
   return Object.entries(record)
-    .filter(([name, value]) => !value.includes("${env:") && (secretValue.test(value) || (secretName.test(name) && value.length >= 8)))
+    .filter(
+      ([name, value]) => !value.includes("${env:") && (secretValue.test(value) || (secretName.test(name) && value.length >= 8)),
+    )
     .map(([name]) => name);
 }

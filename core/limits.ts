@@ -52,6 +52,8 @@ export const limits = {
   discoveryConcurrency: 4,
   /** Tools taken from one server. */
   toolsPerServerMax: 5_000,
+  /** Pages of one listing: a server whose cursor never ends is cut off. */
+  toolPagesMax: 200,
 
   /** Servers in one answer of list_mcp_capabilities. */
   listServersMax: 100,
@@ -66,8 +68,17 @@ export const limits = {
   /** A stranger's whole description inside a JSDoc block. */
   descriptionCharsMax: 1_200,
 
-  /** One frame of the tunnel, as text; Workers cut a WebSocket off at 32 MiB a message. */
-  frameCharsMax: 24 * 1024 * 1024,
+  /** One frame of the tunnel, as UTF-8; the runtime cuts a WebSocket off at 32 MiB a message. */
+  frameBytesMax: 32 * 1024 * 1024,
+  /**
+   * One message of a stdio server, in characters. Twice what a frame carries: a result that is merely too large is refused
+   * as that and the server lives on; only what no honest server sends ends it.
+   */
+  stdioMessageCharsMax: 64 * 1024 * 1024,
+  /** Requests a bridge serves at once; the gate's own bounds are far lower, so more is a fault on the Worker's side. */
+  bridgeRequestsMax: 256,
+  /** Opening a bridge's WebSocket; a network that swallows packets would hold it for minutes. */
+  handshakeMs: 10_000,
   /** The bridge proves that it lives this often; the object answers without waking. */
   heartbeatMs: 20_000,
   /** Reconnecting the bridge: first wait and the longest. */

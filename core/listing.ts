@@ -117,9 +117,18 @@ function firstProblem({ problems }: Registry): string {
   return first === undefined ? "" : `${first.path}: ${first.message}`;
 }
 
-function messageFor({ eligible, registry, matches }: { eligible: readonly ServerEntry[]; registry: Registry; matches: readonly Match[] }) {
+function messageFor({
+  eligible,
+  registry,
+  matches,
+}: {
+  eligible: readonly ServerEntry[];
+  registry: Registry;
+  matches: readonly Match[];
+}) {
   if (eligible.length === 0) return "No server has this visibility, domain or tag; leave the filters out to see all.";
   if (matches[0]?.isWeak) return "Nothing matches well; these are the nearest.";
-  if (registry.problems.length > 0) return `${registryPath} has ${registry.problems.length} problem(s): ${firstProblem(registry)}`;
+  if (registry.problems.length > 0)
+    return `${registryPath} has ${registry.problems.length} problem(s): ${firstProblem(registry)}`;
   return undefined;
 }

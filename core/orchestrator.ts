@@ -62,7 +62,12 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 
   /** Self-description inside a program: the allowed servers, or one server's signatures as far as they are cached. */
   function help(id: string | undefined, allowed: readonly ServerEntry[]): unknown {
-    if (id === undefined) return allowed.map(({ id: name, title, summary }) => ({ id: name, title, summary: oneLine(summary, limits.descriptionLineCharsMax) }));
+    if (id === undefined)
+      return allowed.map(({ id: name, title, summary }) => ({
+        id: name,
+        title,
+        summary: oneLine(summary, limits.descriptionLineCharsMax),
+      }));
     const server = findServer(allowed, id);
     const catalogue = catalog.cached(server);
     return catalogue ? describeTools(server, catalogue, {}) : summaryOf(server);
@@ -93,7 +98,9 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       return execute({ ...parts, servers, catalog, traffic, help }, checked, options);
     },
     async discover(canReach) {
-      await catalog.discover(servers.filter((server) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server)));
+      await catalog.discover(
+        servers.filter((server) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server)),
+      );
     },
     async toolsChanged(id) {
       const server = servers.find((candidate) => candidate.id === id);
@@ -107,7 +114,9 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`));
+  const problems = parsed.error.issues.map((issue) =>
+    issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`,
+  );
   throw new OrchestratorError("invalid_input", `${problems.join("; ")}.`);
 }
 

@@ -19,7 +19,9 @@ interface Ending {
 }
 
 /** What a run comes to: result or error, and its logs. The report is the isolate's word and is read as such. */
-export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "logs" | "logsDropped" | "errors" | "hint"> {
+export function outcomeOf(
+  ending: Ending,
+): Pick<Outcome, "ok" | "result" | "handle" | "logs" | "logsDropped" | "errors" | "hint"> {
   const { report } = ending;
   const logs = {
     ...(report && report.logs.length > 0 ? { logs: report.logs } : {}),
@@ -60,7 +62,8 @@ function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; 
 }
 
 function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
-  if (isCancelled) return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
+  if (isCancelled)
+    return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
   if (report === undefined) return toPublicError(failure);
   switch (report.outcome.kind) {
     case "returned":
@@ -73,7 +76,12 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
         ),
       );
     case "not_loaded":
-      return toPublicError(new OrchestratorError("syntax_error", report.outcome.message, { phase: "load", ...positionIn(report.outcome.message, draft) }));
+      return toPublicError(
+        new OrchestratorError("syntax_error", report.outcome.message, {
+          phase: "load",
+          ...positionIn(report.outcome.message, draft),
+        }),
+      );
     case "threw":
       return thrownError(report.outcome, draft);
   }
@@ -96,7 +104,9 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
  */
 function positionIn(stack: string, draft: Draft | undefined): Pick<PublicError, "file" | "line" | "column" | "frame"> {
   if (draft === undefined) return {};
-  for (const [, file = "", lineText, columnText] of stack.matchAll(/([A-Za-z0-9_@+-][A-Za-z0-9_.@+/-]*\.(?:ts|mts|js|mjs|json)):(\d+):(\d+)/g)) {
+  for (const [, file = "", lineText, columnText] of stack.matchAll(
+    /([A-Za-z0-9_@+-][A-Za-z0-9_.@+/-]*\.(?:ts|mts|js|mjs|json)):(\d+):(\d+)/g,
+  )) {
     const source = draft.sources.get(file);
     if (source === undefined) continue;
     const line = Number(lineText);

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { CallToolResult } from "./result.ts";
 import type { Program } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
+import type { CallToolResult } from "./result.ts";
 import type { Tool } from "./tool.ts";
 
 /*

@@ -1,7 +1,7 @@
-import { clientSpecifier, indexModule, clientModule, parseClientSpecifier, toolModule } from "./codegen/module.ts";
-import { nameTools, toIdentifier } from "./codegen/identifiers.ts";
 import { closestHint, closestTo } from "./closest.ts";
-import { compileFile, type CompiledFile } from "./compile.ts";
+import { nameTools, toIdentifier } from "./codegen/identifiers.ts";
+import { clientModule, clientSpecifier, indexModule, parseClientSpecifier, toolModule } from "./codegen/module.ts";
+import { type CompiledFile, compileFile } from "./compile.ts";
 import { OrchestratorError } from "./errors.ts";
 import { errorAt, type Position } from "./frame.ts";
 import { limits } from "./limits.ts";
@@ -130,9 +130,13 @@ function findEntry(entrypoint: string | undefined, sources: ReadonlyMap<string, 
     const wanted = checkedPath(entrypoint);
     if (sources.has(wanted)) return wanted;
     const suggestions = closestTo(wanted, [...sources.keys()]);
-    throw new OrchestratorError("invalid_input", `The entrypoint "${wanted}" is not among \`files\`.${closestHint(suggestions)}`, {
-      suggestions,
-    });
+    throw new OrchestratorError(
+      "invalid_input",
+      `The entrypoint "${wanted}" is not among \`files\`.${closestHint(suggestions)}`,
+      {
+        suggestions,
+      },
+    );
   }
   const entry = ["main.ts", "index.ts", "main.js", "index.js"].find((candidate) => sources.has(candidate));
   if (entry !== undefined) return entry;
@@ -197,7 +201,10 @@ function resolveClient(
     return { used: wanted.filter((name) => name !== "default").map(find), target: specifier };
   }
   const server = find(client.id);
-  return { used: [server], target: client.kind === "tool" ? `${clientSpecifier(server.id)}/${client.tool}` : clientSpecifier(server.id) };
+  return {
+    used: [server],
+    target: client.kind === "tool" ? `${clientSpecifier(server.id)}/${client.tool}` : clientSpecifier(server.id),
+  };
 }
 
 function importRefusal(specifier: string, importer: string): string {

@@ -1,4 +1,4 @@
-import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 import { toIdentifier } from "./codegen/identifiers.ts";
 import { findLiteralSecrets } from "./interpolation.ts";
@@ -27,7 +27,9 @@ const StdioTransport = z.strictObject({
   transport: z.literal("stdio"),
   command: z.string().min(1).describe("Program started by the bridge, found on its PATH. Never sent over the network."),
   args: z.array(z.string()).default([]),
-  env: stringMap.default({}).describe("Added to a minimal environment. ${env:NAME} and ${env:NAME:-default} are resolved by the bridge."),
+  env: stringMap
+    .default({})
+    .describe("Added to a minimal environment. ${env:NAME} and ${env:NAME:-default} are resolved by the bridge."),
   cwd: z.string().optional().describe("Working directory; relative paths start at the folder of the project."),
 });
 
@@ -52,7 +54,10 @@ export const ServerEntry = z.strictObject({
   sensitivity: Sensitivity.default("medium").describe("high: runs only when a program's allowedMcpIds names it."),
   visibility: Visibility.default("default").describe("opt_in and experimental are listed and loaded only when asked for."),
   priority: z.number().int().min(1).max(10).default(5).describe("Breaks ties between equally good matches."),
-  autoDiscoverTools: z.boolean().default(true).describe("Fetch a default server's tools in the background when it becomes reachable."),
+  autoDiscoverTools: z
+    .boolean()
+    .default(true)
+    .describe("Fetch a default server's tools in the background when it becomes reachable."),
   limits: z
     .strictObject({
       timeoutMs: positive.optional(),

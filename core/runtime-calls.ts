@@ -66,7 +66,10 @@ function valueKey(name: unknown): string {
 function writeValue(store: Store, key: string, value: unknown): void {
   const chars = JSON.stringify(value ?? null).length;
   if (chars > limits.sessionValueCharsMax) {
-    throw new OrchestratorError("output_limit", `A session value has at most ${limits.sessionValueCharsMax} characters of JSON; this one has ${chars}.`);
+    throw new OrchestratorError(
+      "output_limit",
+      `A session value has at most ${limits.sessionValueCharsMax} characters of JSON; this one has ${chars}.`,
+    );
   }
   const isNew = store.read(key) === undefined;
   if (isNew && store.keys(valuePrefix).length >= limits.sessionValuesMax) {
@@ -77,7 +80,8 @@ function writeValue(store: Store, key: string, value: unknown): void {
 
 function readProgress(args: unknown[]): Progress {
   const [progress, total, message] = args;
-  if (typeof progress !== "number") throw new OrchestratorError("invalid_arguments", "progress(done, total?, message?) takes a number first.");
+  if (typeof progress !== "number")
+    throw new OrchestratorError("invalid_arguments", "progress(done, total?, message?) takes a number first.");
   return {
     progress,
     ...(typeof total === "number" ? { total } : {}),
@@ -86,7 +90,10 @@ function readProgress(args: unknown[]): Progress {
 }
 
 /** Keeps a result for later runs of the session; the oldest make room. */
-export function keepResult({ store, clock }: { store: Store; clock: Clock }, { handle, json }: { handle: string; json: string }): void {
+export function keepResult(
+  { store, clock }: { store: Store; clock: Clock },
+  { handle, json }: { handle: string; json: string },
+): void {
   store.write(`${resultPrefix}${handle}`, { keptAt: clock.now(), json });
   const kept = store.keys(resultPrefix).map((key) => ({ key, keptAt: keptAtOf(store.read(key)) }));
   const oldestFirst = kept.sort((a, b) => a.keptAt - b.keptAt);
@@ -99,12 +106,20 @@ export function keepResult({ store, clock }: { store: Store; clock: Clock }, { h
 function readResult({ store, clock }: { store: Store; clock: Clock }, handle: string): unknown {
   const found = store.read(`${resultPrefix}${handle}`);
   const isThere = isKept(found) && clock.now() - found.keptAt <= limits.resultKeptMs;
-  if (!isThere) throw new OrchestratorError("invalid_arguments", `No result "${handle}" in this session; results are kept for an hour.`);
+  if (!isThere)
+    throw new OrchestratorError("invalid_arguments", `No result "${handle}" in this session; results are kept for an hour.`);
   return JSON.parse(found.json);
 }
 
 function isKept(value: unknown): value is { keptAt: number; json: string } {
-  return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string" && "keptAt" in value && typeof value.keptAt === "number";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "json" in value &&
+    typeof value.json === "string" &&
+    "keptAt" in value &&
+    typeof value.keptAt === "number"
+  );
 }
 
 function keptAtOf(value: unknown): number {

@@ -151,5 +151,7 @@ function words(text: string): string[] {
 }
 
 const stopWords = new Set(
-  "a an and are as at be by do does for from has have how i in is it its me my of on or s t that the this to was we what when where which with you your".split(" "),
+  "a an and are as at be by do does for from has have how i in is it its me my of on or s t that the this to was we what when where which with you your".split(
+    " ",
+  ),
 );

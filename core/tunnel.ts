@@ -86,7 +86,13 @@ export const closeCodes = {
 /** The text of a frame, or undefined when it is too large to send. */
 export function encodeFrame(frame: BridgeFrame | WorkerFrame): string | undefined {
   const text = JSON.stringify(frame);
-  return text.length <= limits.frameCharsMax ? text : undefined;
+  return fits(text) ? text : undefined;
+}
+
+/** A UTF-16 unit is one to three bytes of UTF-8, so most frames need no counting. */
+function fits(text: string): boolean {
+  if (text.length * 3 <= limits.frameBytesMax) return true;
+  return text.length <= limits.frameBytesMax && new TextEncoder().encode(text).length <= limits.frameBytesMax;
 }
 
 /** Reads a frame; undefined when the text is not one. */

@@ -1,5 +1,5 @@
-import registryText from "../skills/mcp-dynamic-orchestrator/mcp.registry.json";
 import { parseRegistry, type Registry } from "../core/registry.ts";
+import registryText from "../skills/mcp-dynamic-orchestrator/mcp.registry.json";
 import type { Env } from "./env.ts";
 
 let read: { text: string; registry: Registry } | undefined;

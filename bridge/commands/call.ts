@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { limits } from "../../core/limits.ts";
 import { OrchestratorError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
 import type { JsonValue } from "../../core/ports.ts";
 import { errorTextOf, toValue } from "../../core/result.ts";
 import type { Command, World } from "../command.ts";

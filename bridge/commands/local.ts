@@ -29,7 +29,10 @@ export const local: Command = {
     const { registry: registryFile } = Options.parse(options);
     const port = portOf(world);
     if (await isPortTaken(port)) {
-      throw new OrchestratorError("invalid_input", `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`);
+      throw new OrchestratorError(
+        "invalid_input",
+        `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`,
+      );
     }
     const registry = await openRegistry(world, { registry: registryFile });
     const stack = await startStack(world, { port, registryFile });
@@ -62,7 +65,10 @@ function portOf(world: World): number {
   throw new UsageError(`PORT is "${text}"; it must be a number from 1 to 65535.`);
 }
 
-async function startStack(world: World, { port, registryFile }: { port: number; registryFile: string | undefined }): Promise<LocalStack> {
+async function startStack(
+  world: World,
+  { port, registryFile }: { port: number; registryFile: string | undefined },
+): Promise<LocalStack> {
   world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
@@ -80,8 +86,21 @@ async function startStack(world: World, { port, registryFile }: { port: number; 
 
 /** What wrangler needs of this process's environment: no more, so that a stray variable changes nothing. */
 function processEnvironment(world: World): Record<string, string> {
-  const names = ["PATH", "HOME", "LANG", "TMPDIR", "USER", "SHELL", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "HTTPS_PROXY", "XDG_CONFIG_HOME"];
-  return Object.fromEntries(names.map((name) => [name, world.environment(name)]).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const names = [
+    "PATH",
+    "HOME",
+    "LANG",
+    "TMPDIR",
+    "USER",
+    "SHELL",
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "HTTPS_PROXY",
+    "XDG_CONFIG_HOME",
+  ];
+  return Object.fromEntries(
+    names.map((name) => [name, world.environment(name)]).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** Waits for the servers that start by themselves, telling of each, then prints what a newcomer needs. */
@@ -121,7 +140,9 @@ async function settledServers(world: World, url: string): Promise<ListedServer[]
       told.add(server.id);
       world.log({ event: "server_ready", server: server.id, tools: server.toolCount ?? 0 });
     }
-    const isSettled = servers.every((server) => !startsByItself(server) || server.status === "ready" || server.status === "unavailable");
+    const isSettled = servers.every(
+      (server) => !startsByItself(server) || server.status === "ready" || server.status === "unavailable",
+    );
     if (isSettled || world.signal.aborted || performance.now() > deadline) return servers;
     await delay(settlePollMs);
   }

@@ -111,7 +111,10 @@ function printTuple(type: TupleType, print: { item: Printer; operand: Printer })
 }
 
 /** What a name stands for, where a signature shows that. Each step costs depth, so a type that contains itself ends. */
-function expand(type: TypeNode, abbreviation: Abbreviation | undefined): { type: TypeNode; abbreviation: Abbreviation | undefined } {
+function expand(
+  type: TypeNode,
+  abbreviation: Abbreviation | undefined,
+): { type: TypeNode; abbreviation: Abbreviation | undefined } {
   if (!abbreviation || type.kind !== "name") return { type, abbreviation };
   const target = abbreviation.lookUp(type.name);
   // An object costs its depth where it is printed, and without depth it reads "{ … }", which says more than its name.

@@ -158,7 +158,9 @@ function enumType(values: readonly unknown[], { budget }: Place): TypeNode {
 }
 
 function widened(typeName: string): TypeNode {
-  return typeName === "string" || typeName === "number" || typeName === "boolean" ? { kind: "keyword", text: typeName } : unknownType;
+  return typeName === "string" || typeName === "number" || typeName === "boolean"
+    ? { kind: "keyword", text: typeName }
+    : unknownType;
 }
 
 const literalDepthMax = 4;

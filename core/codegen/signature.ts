@@ -29,7 +29,9 @@ export function argumentsNode(tool: Tool, scope: TypeScope): TypeNode {
   const schema = tool.inputSchema;
   const node = scope.nodeOf(schema, { root: schema, nameHint: `${tool.name} args` });
   if (isKeyword(node, "unknown")) return { kind: "object", members: [], index: node };
-  return node.kind === "object" && isRecord(schema.properties) ? { ...node, members: withDefaults(node.members, schema.properties) } : node;
+  return node.kind === "object" && isRecord(schema.properties)
+    ? { ...node, members: withDefaults(node.members, schema.properties) }
+    : node;
 }
 
 /** An argument with a default may be left out, also where the schema calls it required, as many generators do. */

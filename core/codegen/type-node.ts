@@ -44,7 +44,9 @@ export const nullType: TypeNode = { kind: "keyword", text: "null" };
 
 /** The union, flattened, each member once: `unknown` swallows the rest and `never` vanishes. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
-  const members = distinct(types.flatMap((type) => (type.kind === "union" ? type.of : [type]))).filter((type) => !isKeyword(type, "never"));
+  const members = distinct(types.flatMap((type) => (type.kind === "union" ? type.of : [type]))).filter(
+    (type) => !isKeyword(type, "never"),
+  );
   if (members.some((type) => isKeyword(type, "unknown"))) return unknownType;
   return members.length > 1 ? { kind: "union", of: members } : (members[0] ?? neverType);
 }

@@ -63,7 +63,9 @@ export class TypeScope {
 
   /** One `export type` each, in the order they were first needed, without the first `start`. */
   declarations(start = 0): string[] {
-    return this.#definitions.slice(start).map(({ name, node, doc }) => `${blockComment(doc)}export type ${name} = ${printType(node)};\n`);
+    return this.#definitions
+      .slice(start)
+      .map(({ name, node, doc }) => `${blockComment(doc)}export type ${name} = ${printType(node)};\n`);
   }
 
   /** Takes back all but the first `count` named types, for a tool that did not fit. */
@@ -97,7 +99,8 @@ export class TypeScope {
     if (target === undefined || byRef.size >= schemaBounds.definitionsMax) return undefined;
     const identity = identityOf(ref);
     const definition =
-      this.#byIdentity.get(identity) ?? this.#add({ identity, name: this.#nameFor(ref, source.nameHint), doc: schemaLines(target) });
+      this.#byIdentity.get(identity) ??
+      this.#add({ identity, name: this.#nameFor(ref, source.nameHint), doc: schemaLines(target) });
     byRef.set(ref, definition);
     return definition;
   }

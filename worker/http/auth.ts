@@ -28,7 +28,8 @@ const granted: Access = { kind: "granted", principal: owner };
 
 const notConfigured: Record<Door, string> = {
   mcp: "This orchestrator is closed: it answers other machines only once AUTH_TOKEN is set. Run: npx wrangler secret put AUTH_TOKEN",
-  bridge: "No bridge may connect until BRIDGE_TOKEN is set. npm start does that by itself; for a Worker of your own run: npx wrangler secret put BRIDGE_TOKEN",
+  bridge:
+    "No bridge may connect until BRIDGE_TOKEN is set. npm start does that by itself; for a Worker of your own run: npx wrangler secret put BRIDGE_TOKEN",
 };
 const wrongToken: Record<Door, string> = {
   mcp: "Send `Authorization: Bearer <AUTH_TOKEN>` with the token this orchestrator was given.",

@@ -1,7 +1,8 @@
 import { Server } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
+import { limits } from "../../core/limits.ts";
 import type { Progress } from "../../core/ports.ts";
-import { toolDefinitions, type ToolName } from "../../core/tools.ts";
+import { type ToolName, toolDefinitions } from "../../core/tools.ts";
 
 /** The session's operations as the three tools need them. */
 export interface ToolOperations {
@@ -36,7 +37,9 @@ export function createMcpFace({ route, version, instructions, operations }: McpF
         onProgress: (progress) => {
           if (token === undefined) return;
           // A client that has gone away cannot be told; the run ends by its signal.
-          void context.mcpReq.notify({ method: "notifications/progress", params: { progressToken: token, ...progress } }).catch(() => undefined);
+          void context.mcpReq
+            .notify({ method: "notifications/progress", params: { progressToken: token, ...progress } })
+            .catch(() => undefined);
         },
       });
       return toToolResult(answer);
@@ -44,7 +47,13 @@ export function createMcpFace({ route, version, instructions, operations }: McpF
     return server;
   };
   // Host and Origin are checked in worker/http/auth.ts, for every route at once.
-  return createMcpHandler(createServer, { route, responseMode: "sse", corsOptions: false, allowedOriginHostnames: "*" });
+  return createMcpHandler(createServer, {
+    route,
+    responseMode: "sse",
+    corsOptions: false,
+    allowedOriginHostnames: "*",
+    maxRequestBodySize: limits.requestBytesMax,
+  });
 }
 
 function callTool(

@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/execute.ts";
 import type { Progress } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { heartbeat } from "../../core/tunnel.ts";
-import { compose, type Composition } from "../compose.ts";
+import { type Composition, compose } from "../compose.ts";
 import type { Env } from "../env.ts";
 
 /**

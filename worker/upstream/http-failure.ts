@@ -1,4 +1,11 @@
-import { ProtocolError, ProtocolErrorCode, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from "@modelcontextprotocol/client";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnauthorizedError,
+} from "@modelcontextprotocol/client";
 import { UpstreamError } from "../../core/errors.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 
@@ -13,17 +20,26 @@ export function toUpstreamError(
   const delivery = hasConnected ? "sent" : "not_sent";
 
   if (needsLogin(error)) {
-    return new UpstreamError("auth_required", `${server.id} asks for a login. Set its credentials in the registry's headers.`, { ...about, delivery: "not_sent" });
+    return new UpstreamError("auth_required", `${server.id} asks for a login. Set its credentials in the registry's headers.`, {
+      ...about,
+      delivery: "not_sent",
+    });
   }
   if (ProtocolError.isInstance(error)) {
     const isArguments = error.code === ProtocolErrorCode.InvalidParams && tool !== undefined;
-    return new UpstreamError(isArguments ? "invalid_arguments" : "tool_error", `${subject}: ${error.message}`, { ...about, delivery: "answered" });
+    return new UpstreamError(isArguments ? "invalid_arguments" : "tool_error", `${subject}: ${error.message}`, {
+      ...about,
+      delivery: "answered",
+    });
   }
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
-    return new UpstreamError(hasConnected ? "call_timeout" : "server_unavailable", `${subject} did not answer in time.`, { ...about, delivery });
+    return new UpstreamError(hasConnected ? "call_timeout" : "server_unavailable", `${subject} did not answer in time.`, {
+      ...about,
+      delivery,
+    });
   }
   if (isAbort(error)) return new UpstreamError("cancelled", `${subject} was cancelled.`, { ...about, delivery });
-  return new UpstreamError("server_unavailable", `${subject} cannot be reached: ${reasonOf(error)}`, { ...about, delivery });
+  return new UpstreamError("server_unavailable", unreachable(subject, server, error), { ...about, delivery });
 }
 
 function needsLogin(error: unknown): boolean {
@@ -38,4 +54,11 @@ function isAbort(error: unknown): boolean {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
+
+/** Names the host and not the whole address, which may carry a key. */
+function unreachable(subject: string, server: ServerEntry, error: unknown): string {
+  const url = server.mcp.transport === "stdio" ? "" : server.mcp.url;
+  const host = URL.canParse(url) ? ` at ${new URL(url).host}` : "";
+  return `${subject} did not answer${host}. Check the network and the address. (${reasonOf(error)})`;
 }

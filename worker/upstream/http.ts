@@ -10,8 +10,6 @@ import { readTools, type Tool } from "../../core/tool.ts";
 import { toUpstreamError } from "./http-failure.ts";
 
 const toolsPage = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
-/** A server that never stops paging is cut off. */
-const pagesMax = 64;
 
 type RemoteTransport = Exclude<ServerEntry["mcp"], { transport: "stdio" }>;
 
@@ -39,9 +37,12 @@ export class HttpServers implements Upstream {
     const found: unknown[] = [];
     let cursor: string | undefined;
     try {
-      for (let page = 0; page < pagesMax; page++) {
+      for (let page = 0; page < limits.toolPagesMax; page++) {
         const params = cursor === undefined ? {} : { cursor };
-        const { tools, nextCursor } = await client.request({ method: "tools/list", params }, toolsPage, { signal, timeout: timeoutMs });
+        const { tools, nextCursor } = await client.request({ method: "tools/list", params }, toolsPage, {
+          signal,
+          timeout: timeoutMs,
+        });
         found.push(...tools);
         cursor = nextCursor;
         if (cursor === undefined) break;
@@ -79,13 +80,16 @@ export class HttpServers implements Upstream {
     const { url, headers, missing, kind } = this.#resolve(server);
     const address = URL.canParse(url) ? new URL(url) : undefined;
     if (missing.length > 0) throw notSent(server, missingReason(missing));
-    if (address === undefined || !/^https?:$/.test(address.protocol)) throw notSent(server, "Its url in the registry is no http(s) address.");
+    if (address === undefined || !/^https?:$/.test(address.protocol))
+      throw notSent(server, "Its url in the registry is no http(s) address.");
 
     const client = new Client({ name: "mcp-dynamic-orchestrator", version: "1" }, { versionNegotiation: { mode: "auto" } });
     client.onclose = () => this.#forget(server.id);
     const requestInit: RequestInit = { headers };
     const transport: Transport =
-      kind === "sse" ? new SSEClientTransport(address, { requestInit }) : new StreamableHTTPClientTransport(address, { requestInit });
+      kind === "sse"
+        ? new SSEClientTransport(address, { requestInit })
+        : new StreamableHTTPClientTransport(address, { requestInit });
     try {
       await client.connect(transport, { timeout: limits.catalogueFetchMs });
     } catch (error) {
@@ -132,5 +136,8 @@ function missingReason(names: readonly string[]): string {
 }
 
 function notSent(server: ServerEntry, reason: string): UpstreamError {
-  return new UpstreamError("server_unavailable", `${server.id} cannot be reached. ${reason}`, { delivery: "not_sent", server: server.id });
+  return new UpstreamError("server_unavailable", `${server.id} cannot be reached. ${reason}`, {
+    delivery: "not_sent",
+    server: server.id,
+  });
 }

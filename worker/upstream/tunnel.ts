@@ -1,11 +1,19 @@
+import { z } from "zod";
 import { type ErrorCode, UpstreamError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Progress, Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { CallToolResult } from "../../core/result.ts";
 import { readTools } from "../../core/tool.ts";
-import { BridgeFrame, BridgeServer, closeCodes, decodeFrame, encodeFrame, tunnelVersion, type WorkerFrame } from "../../core/tunnel.ts";
-import { z } from "zod";
+import {
+  BridgeFrame,
+  BridgeServer,
+  closeCodes,
+  decodeFrame,
+  encodeFrame,
+  tunnelVersion,
+  type WorkerFrame,
+} from "../../core/tunnel.ts";
 
 /** What a socket remembers through hibernation: who is on the other end. */
 const Attachment = z.object({ bridge: z.string(), servers: z.array(BridgeServer) });
@@ -42,11 +50,17 @@ export class Tunnel implements Upstream {
   reachability(server: ServerEntry): Reachability {
     const bridge = this.#bridge();
     if (bridge === undefined) {
-      return { status: "bridge_offline", reason: "No bridge is connected. Start it with: npm start, or npm run bridge -- start --url <url>" };
+      return {
+        status: "bridge_offline",
+        reason: "No bridge is connected. Start it with: npm start, or npm run bridge -- start --url <url>",
+      };
     }
     const declared = bridge.servers.find((candidate) => candidate.id === server.id);
     if (declared === undefined) {
-      return { status: "unavailable", reason: `The bridge on ${bridge.bridge} does not declare "${server.id}" in its registry file.` };
+      return {
+        status: "unavailable",
+        reason: `The bridge on ${bridge.bridge} does not declare "${server.id}" in its registry file.`,
+      };
     }
     if (declared.state === "failed") return { status: "unavailable", reason: declared.reason ?? "It did not start." };
     return { status: declared.state === "running" ? "connected" : "not_connected" };
@@ -60,26 +74,34 @@ export class Tunnel implements Upstream {
   async callTool(server: ServerEntry, call: ToolCall, options: UpstreamCallOptions) {
     const result = CallToolResult.safeParse(await this.#request(server, { type: "call_tool", ...call }, options));
     if (result.success) return result.data;
-    throw new UpstreamError("tool_error", `${server.id}.${call.tool} answered something that is no tool result.`, { delivery: "answered" });
+    throw new UpstreamError("tool_error", `${server.id}.${call.tool} answered something that is no tool result.`, {
+      delivery: "answered",
+    });
   }
 
   /** One message of a bridge's socket. What is no frame ends the connection: the other end is not our bridge. */
   receive(socket: WebSocket, message: string | ArrayBuffer): void {
     const frame = typeof message === "string" ? decodeFrame(BridgeFrame, message) : undefined;
-    if (frame === undefined) return socket.close(closeCodes.badFrame, "not a frame of this protocol");
+    if (frame === undefined) {
+      socket.close(closeCodes.badFrame, "not a frame of this protocol");
+      return;
+    }
     switch (frame.type) {
       case "hello":
-        return this.#welcome(socket, frame);
+        this.#welcome(socket, frame);
+        break;
       case "server_status":
-        return this.#updateServer(socket, frame.server);
+        this.#updateServer(socket, frame.server);
+        break;
       case "progress":
-        return this.#pending.get(frame.id)?.onProgress?.(frame);
+        this.#pending.get(frame.id)?.onProgress?.(frame);
+        break;
       case "result":
-        return this.#take(frame.id)?.resolve(frame.value);
-      case "failure": {
-        const { code, message: text, ...details } = frame.error;
-        return this.#take(frame.id)?.reject(new UpstreamError(code, text, { ...details, delivery: frame.delivery }));
-      }
+        this.#take(frame.id)?.resolve(frame.value);
+        break;
+      case "failure":
+        this.#take(frame.id)?.reject(failureOf(frame));
+        break;
     }
   }
 
@@ -89,17 +111,22 @@ export class Tunnel implements Upstream {
       if (pending.socket !== socket) continue;
       this.#pending.delete(id);
       pending.reject(
-        new UpstreamError("bridge_offline", `The bridge disconnected while ${pending.server} was working; the call may have happened.`, {
-          delivery: "sent",
-          server: pending.server,
-        }),
+        new UpstreamError(
+          "bridge_offline",
+          `The bridge disconnected while ${pending.server} was working; the call may have happened.`,
+          {
+            delivery: "sent",
+            server: pending.server,
+          },
+        ),
       );
     }
   }
 
   #welcome(socket: WebSocket, hello: Extract<BridgeFrame, { type: "hello" }>): void {
     if (hello.version !== tunnelVersion) {
-      return socket.close(closeCodes.versionMismatch, `this orchestrator speaks tunnel version ${tunnelVersion}; update the older side`);
+      socket.close(closeCodes.versionMismatch, `this orchestrator speaks tunnel version ${tunnelVersion}; update the older side`);
+      return;
     }
     const attachment: Attachment = { bridge: hello.bridge, servers: hello.servers };
     socket.serializeAttachment(attachment);
@@ -127,7 +154,11 @@ export class Tunnel implements Upstream {
     return undefined;
   }
 
-  async #request(server: ServerEntry, request: Request, { signal, timeoutMs, onProgress }: UpstreamCallOptions): Promise<unknown> {
+  async #request(
+    server: ServerEntry,
+    request: Request,
+    { signal, timeoutMs, onProgress }: UpstreamCallOptions,
+  ): Promise<unknown> {
     const reach = this.reachability(server);
     const bridge = this.#bridge();
     if (bridge === undefined || reach.status === "bridge_offline") throw refused("bridge_offline", server, reach);
@@ -139,9 +170,12 @@ export class Tunnel implements Upstream {
     const frame: WorkerFrame = { id, server: server.id, timeoutMs, ...request };
     const text = encodeFrame(frame);
     if (text === undefined) {
-      throw new UpstreamError("invalid_arguments", `The arguments for ${server.id} are too large to send.`, { delivery: "not_sent" });
+      throw new UpstreamError("invalid_arguments", `The arguments for ${server.id} are too large to send.`, {
+        delivery: "not_sent",
+      });
     }
-    if (signal.aborted) throw new UpstreamError("cancelled", "The run ended before this call was sent.", { delivery: "not_sent" });
+    if (signal.aborted)
+      throw new UpstreamError("cancelled", "The run ended before this call was sent.", { delivery: "not_sent" });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#pending.set(id, { server: server.id, socket: bridge.socket, resolve, reject, onProgress });
     bridge.socket.send(text);
@@ -151,7 +185,13 @@ export class Tunnel implements Upstream {
   /** The bridge keeps the time limit itself; the one here only covers a bridge that does not answer at all. */
   async #awaitAnswer(
     answer: Promise<unknown>,
-    { id, server, socket, signal, timeoutMs }: { id: string; server: ServerEntry; socket: WebSocket; signal: AbortSignal; timeoutMs: number },
+    {
+      id,
+      server,
+      socket,
+      signal,
+      timeoutMs,
+    }: { id: string; server: ServerEntry; socket: WebSocket; signal: AbortSignal; timeoutMs: number },
   ): Promise<unknown> {
     const giveUp = (code: ErrorCode, message: string) => {
       const pending = this.#take(id);
@@ -184,4 +224,9 @@ export class Tunnel implements Upstream {
 function refused(code: "bridge_offline" | "server_unavailable", server: ServerEntry, reach: Reachability): UpstreamError {
   const reason = "reason" in reach ? reach.reason : "It cannot be reached.";
   return new UpstreamError(code, `${server.id} cannot be reached. ${reason}`, { delivery: "not_sent", server: server.id });
+}
+
+function failureOf({ error, delivery }: Extract<BridgeFrame, { type: "failure" }>): UpstreamError {
+  const { code, message, ...details } = error;
+  return new UpstreamError(code, message, { ...details, delivery });
 }

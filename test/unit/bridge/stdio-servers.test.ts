@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { StdioEntry } from "../../../bridge/launch.ts";
+import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
 import { UpstreamError } from "../../../core/errors.ts";
 import type { Progress } from "../../../core/ports.ts";
 import { toValue } from "../../../core/result.ts";
 import type { BridgeServer } from "../../../core/tunnel.ts";
-import type { StdioEntry } from "../../../bridge/launch.ts";
-import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
 import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 

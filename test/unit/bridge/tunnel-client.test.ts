@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { WebSocketServer, type WebSocket } from "ws";
-import { limits } from "../../../core/limits.ts";
-import type { Clock } from "../../../core/ports.ts";
-import { BridgeFrame, closeCodes, decodeFrame, encodeFrame, tunnelVersion, type WorkerFrame } from "../../../core/tunnel.ts";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { LogEvent } from "../../../bridge/log.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
 import { openTunnel, type Tunnel } from "../../../bridge/tunnel-client.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Clock } from "../../../core/ports.ts";
+import { BridgeFrame, closeCodes, decodeFrame, encodeFrame, tunnelVersion, type WorkerFrame } from "../../../core/tunnel.ts";
 import { misbehaving, projectRoot } from "./entries.ts";
 import { runningServers } from "./processes.ts";
 

@@ -84,7 +84,9 @@ describe("a property", () => {
       examples: ["c@d"],
       deprecated: true,
     };
-    expect(schemaLines(schema)).toEqual(['Mail. @default "a@b" @minLength 3 @format email @pattern ^.*/x$ @example "c@d" @deprecated']);
+    expect(schemaLines(schema)).toEqual([
+      'Mail. @default "a@b" @minLength 3 @format email @pattern ^.*/x$ @example "c@d" @deprecated',
+    ]);
     expect(blockComment(schemaLines({ pattern: "a*/b" }))).toBe("/** @pattern a*\\/b */\n");
   });
 

@@ -88,7 +88,11 @@ const hostileTools = hostileNames.map((name): Tool => {
   const properties = JSON.parse(
     `{ "__proto__": {}, "constructor": {}, "foo-bar": {}, "\\u2028": {}, ${JSON.stringify(evil)}: { "default": ${JSON.stringify(evil)} } }`,
   );
-  return { name, description: `${evil}\n@ts-nocheck\u2028${name}`, inputSchema: { type: "object", description: evil, properties } };
+  return {
+    name,
+    description: `${evil}\n@ts-nocheck\u2028${name}`,
+    inputSchema: { type: "object", description: evil, properties },
+  };
 });
 
 describe("the declaration of a client", () => {
@@ -175,7 +179,9 @@ export * as default from "mcp-clients/time";
 
   test("names the tool of a function that is called differently", () => {
     const { declaration } = declareClient({ server, tools: [{ name: "get-sum", inputSchema: { type: "object" } }] });
-    expect(declaration).toContain('/** Wire name: "get-sum" */\nexport function get_sum(args?: { [key: string]: unknown }): Promise<any>;');
+    expect(declaration).toContain(
+      '/** Wire name: "get-sum" */\nexport function get_sum(args?: { [key: string]: unknown }): Promise<any>;',
+    );
   });
 
   test("of some tools has only their types, and the names they have among all", () => {
@@ -232,8 +238,12 @@ describe("a signature", () => {
 
   test("has no parameter where there is nothing to say", () => {
     expect(signatureOf("f", withProperties({}))).toBe("f(): Promise<any>");
-    expect(signatureOf("f", { name: "f", inputSchema: { type: "object", additionalProperties: false } })).toBe("f(): Promise<any>");
-    expect(signatureOf("f", { name: "f", inputSchema: { type: "object" } })).toBe("f(args?: { [key: string]: unknown }): Promise<any>");
+    expect(signatureOf("f", { name: "f", inputSchema: { type: "object", additionalProperties: false } })).toBe(
+      "f(): Promise<any>",
+    );
+    expect(signatureOf("f", { name: "f", inputSchema: { type: "object" } })).toBe(
+      "f(args?: { [key: string]: unknown }): Promise<any>",
+    );
     expect(signatureOf("f", { name: "f", inputSchema: {} })).toBe("f(args?: { [key: string]: unknown }): Promise<any>");
   });
 
@@ -248,7 +258,10 @@ describe("a signature", () => {
   });
 
   test("stays on one line and within 200 characters, whatever the tool", () => {
-    const loop: Tool = { name: "loop", inputSchema: { $ref: "#/$defs/A", $defs: { A: { type: "array", items: { $ref: "#/$defs/A" } } } } };
+    const loop: Tool = {
+      name: "loop",
+      inputSchema: { $ref: "#/$defs/A", $defs: { A: { type: "array", items: { $ref: "#/$defs/A" } } } },
+    };
     const long = withProperties({ ["x".repeat(500)]: { const: "y".repeat(500) } }, ["x".repeat(500)]);
     for (const tool of [...hostileTools, loop, long]) {
       const signature = signatureOf("f", tool);

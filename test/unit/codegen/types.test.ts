@@ -91,15 +91,25 @@ describe("objects", () => {
   test("takes further properties only where the schema says so", () => {
     const base = { type: "object", properties: { a: { type: "string" } } };
     expect(check(base, { wrong: ["{ b: 1 }"] })).toEqual([]);
-    expect(check({ ...base, additionalProperties: { type: "number" } }, { right: ['{ a: "x", b: 1 }'], wrong: ["{ a: 1 }"] })).toEqual([]);
+    expect(
+      check({ ...base, additionalProperties: { type: "number" } }, { right: ['{ a: "x", b: 1 }'], wrong: ["{ a: 1 }"] }),
+    ).toEqual([]);
     expect(check({ ...base, additionalProperties: true }, { right: ["{ b: [] }"] })).toEqual([]);
     expect(
-      check({ ...base, patternProperties: { "^x-": { type: "string" } }, additionalProperties: false }, { right: ['{ "x-b": "y" }'] }),
+      check(
+        { ...base, patternProperties: { "^x-": { type: "string" } }, additionalProperties: false },
+        { right: ['{ "x-b": "y" }'] },
+      ),
     ).toEqual([]);
   });
 
   test("keeps a precise index signature where every property fits it", () => {
-    const schema = { type: "object", properties: { a: { type: "number" } }, required: ["a"], additionalProperties: { type: "number" } };
+    const schema = {
+      type: "object",
+      properties: { a: { type: "number" } },
+      required: ["a"],
+      additionalProperties: { type: "number" },
+    };
     expect(check(schema, { right: ["{ a: 1, b: 2 }"], wrong: ['{ a: 1, b: "2" }'] })).toEqual([]);
   });
 
@@ -124,7 +134,10 @@ describe("objects", () => {
   test("documents properties, on one line when that is short", () => {
     const schema = {
       type: "object",
-      properties: { n: { type: "integer", description: "How many.", default: 5, minimum: 1, maximum: 10 }, s: { type: "string" } },
+      properties: {
+        n: { type: "integer", description: "How many.", default: 5, minimum: 1, maximum: 10 },
+        s: { type: "string" },
+      },
     };
     expect(typeOf(schema)).toBe("{\n  /** How many. @default 5 @minimum 1 @maximum 10 */\n  n?: number;\n  s?: string;\n}");
   });
@@ -147,9 +160,9 @@ describe("combinations", () => {
       properties: { path: { type: "string" }, url: { type: "string" } },
       anyOf: [{ required: ["path"] }, { required: ["url"] }],
     };
-    expect(check(schema, { right: ['{ path: "x" }', '{ url: "x" }'], wrong: ["{}", "{ path: 1 }", '{ path: "x", uri: "y" }'] })).toEqual(
-      [],
-    );
+    expect(
+      check(schema, { right: ['{ path: "x" }', '{ url: "x" }'], wrong: ["{}", "{ path: 1 }", '{ path: "x", uri: "y" }'] }),
+    ).toEqual([]);
   });
 
   test("a discriminated oneOf tells its alternatives apart", () => {
@@ -159,7 +172,9 @@ describe("combinations", () => {
         { type: "object", properties: { kind: { const: "b" }, s: { type: "string" } }, required: ["kind"] },
       ],
     };
-    expect(check(schema, { right: ['{ kind: "a", n: 1 }', '{ kind: "b" }'], wrong: ['{ kind: "a" }', '{ kind: "b", n: 1 }'] })).toEqual([]);
+    expect(
+      check(schema, { right: ['{ kind: "a", n: 1 }', '{ kind: "b" }'], wrong: ['{ kind: "a" }', '{ kind: "b", n: 1 }'] }),
+    ).toEqual([]);
   });
 
   test("an alternative that says nothing makes the whole unknown, and beside a type changes nothing", () => {
@@ -196,9 +211,9 @@ describe("references", () => {
       },
       definitions: { "a/b c": { type: "string" }, other: { $anchor: "named", type: "boolean" } },
     };
-    expect(check(schema, { right: ['{ a: "s", b: { x: 1 }, c: true }'], wrong: ["{ a: 1 }", '{ b: { x: "1" } }', "{ c: 1 }"] })).toEqual(
-      [],
-    );
+    expect(
+      check(schema, { right: ['{ a: "s", b: { x: 1 }, c: true }'], wrong: ["{ a: 1 }", '{ b: { x: "1" } }', "{ c: 1 }"] }),
+    ).toEqual([]);
   });
 
   test("a type may contain itself, by definition or by #", () => {
@@ -217,7 +232,10 @@ describe("references", () => {
     ["itself", { a: { $ref: "#/$defs/a" } }],
     ["each other", { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } }],
     ["itself in a union", { a: { anyOf: [{ $ref: "#/$defs/a" }, { type: "string" }] } }],
-    ["itself in an intersection", { a: { allOf: [{ $ref: "#/$defs/b" }], properties: { x: {} } }, b: { allOf: [{ $ref: "#/$defs/a" }] } }],
+    [
+      "itself in an intersection",
+      { a: { allOf: [{ $ref: "#/$defs/b" }], properties: { x: {} } }, b: { allOf: [{ $ref: "#/$defs/a" }] } },
+    ],
     [
       "another that was entered through a property",
       {
@@ -238,7 +256,10 @@ describe("references", () => {
 
   test("equal names are shared when they mean the same and told apart when they do not", () => {
     const scope = new TypeScope();
-    const schemaWith = (user: unknown) => ({ $ref: "#/$defs/User", $defs: { User: user, unrelated: { const: JSON.stringify(user) } } });
+    const schemaWith = (user: unknown) => ({
+      $ref: "#/$defs/User",
+      $defs: { User: user, unrelated: { const: JSON.stringify(user) } },
+    });
     const user = { type: "object", properties: { id: { type: "string" } } };
     const typeFor = (root: unknown, nameHint: string) => scope.typeOf(root, { root, nameHint });
 
@@ -280,11 +301,14 @@ describe("references", () => {
 });
 
 describe("bounds", () => {
-  const nested = (levels: number, inner: unknown): unknown => (levels === 0 ? inner : { type: "array", items: nested(levels - 1, inner) });
+  const nested = (levels: number, inner: unknown): unknown =>
+    levels === 0 ? inner : { type: "array", items: nested(levels - 1, inner) };
 
   test("a type as deep as the bound is whole, one level deeper ends in unknown", () => {
     expect(typeOf(nested(schemaBounds.depthMax, { type: "string" }))).toBe(`string${"[]".repeat(schemaBounds.depthMax)}`);
-    expect(typeOf(nested(schemaBounds.depthMax + 1, { type: "string" }))).toBe(`unknown${"[]".repeat(schemaBounds.depthMax + 1)}`);
+    expect(typeOf(nested(schemaBounds.depthMax + 1, { type: "string" }))).toBe(
+      `unknown${"[]".repeat(schemaBounds.depthMax + 1)}`,
+    );
   });
 
   test("an enum over the bound is its primitive type", () => {

@@ -5,7 +5,9 @@ import { type SessionAddress, sessionAt } from "../session-address.ts";
 /** `/bridge`: hands the bridge's WebSocket to the session object. */
 export function serveBridge(c: Context<{ Bindings: Env }>, address: SessionAddress): Promise<Response> | Response {
   if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
-    return c.text("The bridge connects here with a WebSocket: npm run bridge -- start --url <url>\n", 426, { Upgrade: "websocket" });
+    return c.text("The bridge connects here with a WebSocket: npm run bridge -- start --url <url>\n", 426, {
+      Upgrade: "websocket",
+    });
   }
   return sessionAt(c.env, address).fetch(c.req.raw);
 }

@@ -38,7 +38,7 @@ function timeLimit(timeoutMs) {
 async function evaluateProgram(entry, links) {
   try {
     const { exports, returned } = await createLinker(links).evaluate(entry);
-    const value = returned === undefined ? await valueOf(exports.default) : returned;
+    const value = returned === undefined ? await settle(exports.default) : returned;
     const resultJson = stringify(value);
     return resultJson === undefined ? { kind: "returned" } : { kind: "returned", resultJson };
   } catch (error) {
@@ -47,7 +47,7 @@ async function evaluateProgram(entry, links) {
 }
 
 /** A default export that is a function is called with args; anything else is the result, awaited. */
-function valueOf(exported) {
+function settle(exported) {
   return typeof exported === "function" ? exported(runtime.args) : exported;
 }
 
@@ -104,7 +104,12 @@ function describeError(error) {
       const message = details || error.name === "Error" ? String(error.message) : `${error.name}: ${error.message}`;
       return { kind: "threw", code: "uncaught_exception", message, stack: String(error.stack ?? ""), ...details };
     }
-    return { kind: "threw", code: "uncaught_exception", message: `The program threw ${stringify(error) ?? String(error)}`, stack: "" };
+    return {
+      kind: "threw",
+      code: "uncaught_exception",
+      message: `The program threw ${stringify(error) ?? String(error)}`,
+      stack: "",
+    };
   } catch {
     return { kind: "threw", code: "uncaught_exception", message: "The program threw a value that cannot be read.", stack: "" };
   }

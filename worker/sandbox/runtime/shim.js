@@ -61,10 +61,7 @@ export function createClient(server, tools) {
   }
   members.set("$call", (wireName, args) => call(server, wireName, args, "value"));
   members.set("$raw", (wireName, args) => call(server, wireName, args, "raw"));
-  members.set(
-    "$tools",
-    Object.freeze(tools.map(([, wireName]) => wireName)),
-  );
+  members.set("$tools", Object.freeze(tools.map(([, wireName]) => wireName)));
 
   const client = new Proxy(Object.freeze(Object.create(null)), {
     get(_target, name) {

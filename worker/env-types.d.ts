@@ -1,0 +1,8 @@
+import type { Env as WorkerEnv } from "./env.ts";
+
+declare global {
+  namespace Cloudflare {
+    // What `env` of cloudflare:workers holds: in this project, what wrangler.toml binds.
+    interface Env extends WorkerEnv {}
+  }
+}
