@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { stdioRegistry } from "./test/support/stdio-registry.ts";
 
 /*
  * Three rooms, each where its subject really runs: Node, workerd with a real Loader and a real object, and the whole
@@ -17,7 +18,12 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { BRIDGE_TOKEN: "test-bridge-token", MCP_REGISTRY: stdioRegistry } },
+          }),
+        ],
         test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000 },
       },
       {

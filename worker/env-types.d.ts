@@ -4,5 +4,8 @@ declare global {
   namespace Cloudflare {
     // What `env` of cloudflare:workers holds: in this project, what wrangler.toml binds.
     interface Env extends WorkerEnv {}
+    interface GlobalProps {
+      mainModule: typeof import("./index.ts");
+    }
   }
 }

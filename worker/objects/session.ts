@@ -1,4 +1,4 @@
-import { DurableObject, RpcTarget } from "cloudflare:workers";
+import { DurableObject, type RpcStub, RpcTarget } from "cloudflare:workers";
 import type { Outcome } from "../../core/execute.ts";
 import type { Progress } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry.ts";
@@ -32,15 +32,18 @@ export class Session extends DurableObject<Env> {
   }
 
   /** Starts a run and hands out its handle: an abort signal does not cross an RPC, a method does. */
-  startRun(input: unknown, listener: ProgressListener): RunHandle {
+  startRun(input: unknown, listener: RpcStub<ProgressListener>): RunHandle {
     this.#discoverOnce();
-    return new RunHandle((signal) =>
-      this.#parts.orchestrator.execute(input, {
+    // What came as an argument is let go when this call returns; the run goes on after it.
+    const client = listener.dup();
+    return new RunHandle(async (signal) => {
+      using _client = client;
+      return await this.#parts.orchestrator.execute(input, {
         signal,
-        // The listener lives with the client's request; when that is gone nobody is left to tell.
-        onProgress: (progress) => void listener.progressed(progress).catch(() => undefined),
-      }),
-    );
+        // A client that is gone cannot be told; the run ends by its signal.
+        onProgress: (progress) => void client.progressed(progress).catch(() => undefined),
+      });
+    });
   }
 
   /** The bridge's socket; who may open it was decided in worker/http. */
@@ -75,7 +78,7 @@ export class Session extends DurableObject<Env> {
 }
 
 /** Where a run tells how far it is; the other side of an RPC. */
-export interface ProgressListener {
+export interface ProgressListener extends Rpc.RpcTargetBranded {
   progressed(progress: Progress): Promise<void>;
 }
 

@@ -35,8 +35,8 @@ export function loadIsolate(loader: WorkerLoader, program: Program): Isolate {
   for (const [name, source] of Object.entries({ ...program.modules, ...runtimeModules })) modules[name] = { js: source };
   const worker = loader.load({
     compatibilityDate: "2026-11-01",
-    // Without the first, node:* modules and process exist; without the second, `env` of cloudflare:workers does.
-    compatibilityFlags: ["no_nodejs_compat", "disallow_importable_env"],
+    // Without the first two, node:* modules, `process` and `Buffer` exist; without the third, `env` of cloudflare:workers.
+    compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2", "disallow_importable_env"],
     mainModule: `${runtimeFolder}/main.js`,
     modules,
     env: {},

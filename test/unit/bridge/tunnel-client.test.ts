@@ -258,7 +258,7 @@ describe("a connected bridge", () => {
   test("refuses a result that no frame can carry, and its server lives on", async () => {
     open();
     const peer = await nextPeer();
-    peer.send(callTool("1", "large", { chars: limits.frameCharsMax }));
+    peer.send(callTool("1", "large", { chars: limits.frameBytesMax }));
     expect(await peer.next("failure")).toMatchObject({ id: "1", delivery: "answered", error: { code: "output_limit" } });
     peer.send(callTool("2", "echo"));
     expect(await peer.next("result")).toMatchObject({ id: "2" });

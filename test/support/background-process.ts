@@ -1,0 +1,142 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The repository's folder. */
+export const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Wide bounds, so that what fails is the subject and not a busy machine. */
+const printedMs = 100_000;
+const exitMs = 30_000;
+
+export type SignalTarget = "process" | "group";
+
+/** A program that runs beside the test, as a terminal holds it. Disposing ends it and everything it has started. */
+export interface BackgroundProcess extends AsyncDisposable {
+  pid: number;
+  /** A temporary folder of its own, which goes with it. */
+  folder: string;
+  /** All it has printed, both streams as a terminal mixes them. */
+  output(): string;
+  /** Resolves with the match once the output has one; rejects, with the output, when it ends without. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with its exit code when it has ended and its output is read; null when a signal ended it. */
+  exited(): Promise<number | null>;
+  /** Sends to the process alone, or to its group, as Ctrl-C in a terminal does. */
+  signal(name: NodeJS.Signals, target?: SignalTarget): void;
+}
+
+export interface BackgroundOptions {
+  /** Gets the temporary folder, to put its files there. */
+  args: (folder: string) => readonly string[] | Promise<readonly string[]>;
+  env?: (folder: string) => Record<string, string>;
+}
+
+/** Starts a program of this project under the Node that runs the tests. */
+export async function startBackground({ args, env = () => ({}) }: BackgroundOptions): Promise<BackgroundProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "mcp-orchestrator-e2e-"));
+  const child = spawn(process.execPath, await args(folder), {
+    cwd: projectRoot,
+    // A group of its own, as a shell gives each job.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    // Everything it starts inherits the temporary folder, which tells its processes from all others on the machine.
+    env: { ...scriptEnvironment(), ...env(folder), TMPDIR: folder },
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${process.execPath} could not be started`);
+  const output = collectOutput(child);
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+
+  const self: BackgroundProcess = {
+    pid,
+    folder,
+    output: output.text,
+    printed: (pattern) => within(printedMs, output.next(pattern), () => `It did not print ${pattern} but:\n${output.text()}`),
+    exited: () => within(exitMs, ended, () => `It did not end. It printed:\n${output.text()}`),
+    signal: (name, target = "process") => void process.kill(target === "group" ? -pid : pid, name),
+    async [Symbol.asyncDispose]() {
+      if (isRunning()) {
+        self.signal("SIGTERM");
+        await self.exited().catch((error: unknown) => console.error(error));
+      }
+      // What a failed test leaves over must not disturb the next.
+      for (const left of processesOf(self)) process.kill(left.pid, "SIGKILL");
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+  return self;
+}
+
+export interface RunningProcess {
+  pid: number;
+  command: string;
+}
+
+/** What the process has started and what still runs of it, itself included, whoever the parent is by now. */
+export function processesOf({ folder }: { folder: string }): RunningProcess[] {
+  const marker = `TMPDIR=${folder}`;
+  // `e` appends the environment to the command.
+  return execFileSync("ps", ["axeww", "-o", "pid=,stat=,args="], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line))
+    .filter((row) => row !== null)
+    .map(([, pid, state = "", command = ""]) => ({ pid: Number(pid), state, command }))
+    .filter(({ state, command }) => !state.startsWith("Z") && command.split(" ").includes(marker))
+    .map(({ pid, command }) => ({ pid, command: command.slice(0, command.search(/ [A-Za-z_]\w*=/)) }));
+}
+
+/** This process's environment as `npm run` prepares it, less what the test runner adds. */
+export function scriptEnvironment(): Record<string, string> {
+  const own = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$)/.test(entry[0]),
+  );
+  const path = [join(projectRoot, "node_modules/.bin"), process.env["PATH"] ?? ""].join(delimiter);
+  return { ...Object.fromEntries(own), PATH: path };
+}
+
+function collectOutput(child: ChildProcess) {
+  let text = "";
+  const waiting = new Set<() => void>();
+  let hasEnded = false;
+  const tell = () => {
+    for (const look of [...waiting]) look();
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      tell();
+    });
+  }
+  child.once("close", () => {
+    hasEnded = true;
+    tell();
+  });
+
+  const next = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(text);
+        if (match === null && !hasEnded) return;
+        waiting.delete(look);
+        if (match) resolve(match);
+        else reject(new Error(`It ended without printing ${pattern}. It printed:\n${text}`));
+      };
+      waiting.add(look);
+      look();
+    });
+  return { text: () => text, next };
+}
+
+async function within<T>(ms: number, promise: Promise<T>, describe: () => string): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${describe()}\n(waited ${ms / 1000} s)`)), ms);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

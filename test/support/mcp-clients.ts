@@ -1,0 +1,95 @@
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { z } from "zod";
+
+/** What both official clients are here: one small client. */
+export interface McpClient extends AsyncDisposable {
+  /** The protocol version agreed on. */
+  protocol: string | undefined;
+  instructions: string | undefined;
+  listTools(): Promise<ListedTool[]>;
+  call(name: string, args?: object, options?: CallOptions): Promise<ToolAnswer>;
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
+}
+
+export interface ToolAnswer {
+  structured: Record<string, unknown>;
+  text: string;
+  isError: boolean;
+}
+
+export interface ListedTool {
+  name: string;
+  description?: string | undefined;
+  annotations?: object | undefined;
+  _meta?: Record<string, unknown> | undefined;
+}
+
+export interface ClientKind {
+  title: string;
+  protocol: string;
+  connect(url: string): Promise<McpClient>;
+}
+
+/** The package of each protocol generation. */
+export const clientKinds: readonly ClientKind[] = [
+  { title: "@modelcontextprotocol/sdk", protocol: "2025-11-25", connect: connectSdk },
+  { title: "@modelcontextprotocol/client", protocol: "2026-07-28", connect: connectModern },
+];
+
+const identity = { name: "end-to-end-test", version: "1" };
+/** Longer than any run, so that the product's own limits are the ones that show. */
+const timeout = 130_000;
+
+export async function connectSdk(url: string): Promise<McpClient> {
+  const client = new Client(identity);
+  const transport = new StreamableHTTPClientTransport(new URL(url));
+  // The package's own two types disagree about an optional field under exactOptionalPropertyTypes.
+  await client.connect(transport as Transport);
+  return {
+    protocol: transport.protocolVersion,
+    instructions: client.getInstructions(),
+    listTools: async () => (await client.listTools()).tools,
+    call: async (name, args = {}, options = {}) =>
+      readAnswer(await client.callTool({ name, arguments: { ...args } }, undefined, requestOptions(options))),
+    close: () => client.close(),
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+export async function connectModern(url: string): Promise<McpClient> {
+  const client = new ModernClient(identity, { versionNegotiation: { mode: "auto" } });
+  await client.connect(new ModernTransport(new URL(url)));
+  return {
+    protocol: client.getNegotiatedProtocolVersion(),
+    instructions: client.getInstructions(),
+    listTools: async () => (await client.listTools()).tools,
+    call: async (name, args = {}, options = {}) =>
+      readAnswer(await client.callTool({ name, arguments: { ...args } }, requestOptions(options))),
+    close: () => client.close(),
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+function requestOptions({ signal, onProgress }: CallOptions) {
+  return { timeout, ...(signal ? { signal } : {}), ...(onProgress ? { onprogress: onProgress } : {}) };
+}
+
+const Answer = z.object({
+  structuredContent: z.record(z.string(), z.unknown()),
+  content: z.tuple([z.object({ type: z.literal("text"), text: z.string() })]),
+  isError: z.boolean().default(false),
+});
+
+/** Every answer of the three tools has this form; anything else fails the test. */
+function readAnswer(result: unknown): ToolAnswer {
+  const { structuredContent, content, isError } = Answer.parse(result);
+  return { structured: structuredContent, text: content[0].text, isError };
+}

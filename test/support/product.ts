@@ -1,0 +1,65 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { findFreePort } from "../../bridge/free-port.ts";
+import { type BackgroundProcess, projectRoot, type SignalTarget, startBackground } from "./background-process.ts";
+
+export interface ProductOptions {
+  /** A registry document, or the text of one; the project's own when left out. */
+  registry?: object | string;
+  /** Added to the environment it runs in. */
+  env?: Record<string, string>;
+  /** Where it listens; a free port when left out. */
+  port?: number;
+}
+
+/** One real `npm start`. Disposing also removes its storage. */
+export interface Product extends BackgroundProcess {
+  url: string;
+  port: number;
+  /** Signals, waits and gives the exit code; the storage stays for another start on the same port. */
+  stop(name?: NodeJS.Signals, target?: SignalTarget): Promise<number | null>;
+}
+
+/** Starts the product and waits until it says that it is ready. */
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const product = await launchProduct(options);
+  try {
+    await product.printed(/^Ready: .*\n[^]*Ctrl-C stops everything\.$/m);
+    return product;
+  } catch (error) {
+    await product[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Starts the product and waits for nothing. */
+export async function launchProduct({ registry, env = {}, port: wantedPort }: ProductOptions = {}): Promise<Product> {
+  const port = wantedPort ?? (await findFreePort());
+  const started = await startBackground({
+    args: async (folder) => [
+      "bridge/cli.ts",
+      "local",
+      ...(registry === undefined ? [] : ["--registry", await writeRegistry(folder, registry)]),
+    ],
+    env: () => ({ ...env, PORT: String(port) }),
+  });
+  return {
+    ...started,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    stop(name = "SIGTERM", target = "process") {
+      started.signal(name, target);
+      return started.exited();
+    },
+    async [Symbol.asyncDispose]() {
+      await started[Symbol.asyncDispose]();
+      await rm(join(projectRoot, ".wrangler", "local", String(port)), { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+async function writeRegistry(folder: string, registry: object | string): Promise<string> {
+  const path = join(folder, "registry.json");
+  await writeFile(path, typeof registry === "string" ? registry : JSON.stringify(registry));
+  return path;
+}

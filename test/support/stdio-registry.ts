@@ -1,0 +1,9 @@
+/** Two stdio servers and nothing that would be looked for on the network. */
+export const stdioRegistry = JSON.stringify({
+  servers: ["time", "grep"].map((id) => ({
+    id,
+    title: id,
+    summary: `The ${id} server.`,
+    mcp: { transport: "stdio", command: `${id}-mcp` },
+  })),
+});

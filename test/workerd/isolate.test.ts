@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { run } from "./run.ts";
+
+describe("what a program can do", () => {
+  test("clocks, timers and randomness work at the top level, in every file", async () => {
+    const files = {
+      "main.ts": `import { made } from "./lib/made";\nawait new Promise((resolve) => setTimeout(resolve, 5));\nreturn made && Date.now() > 1.6e12 && crypto.randomUUID().length === 36;`,
+      "lib/made.ts": `export const made = Date.now() > 1.6e12 && Math.random() < 1;`,
+    };
+    expect(await run({ files })).toMatchObject({ ok: true, result: true });
+  });
+
+  test("files import one another, JSON included, and exports stay live", async () => {
+    const files = {
+      "main.ts": `import { count, increase } from "./counter.js";\nimport data from "./data.json";\nimport * as all from "./counter";\nincrease();\nexport default { count, all: all.count, data };`,
+      "counter.ts": `export let count: number = 1;\nexport function increase(): void { count += 1; }`,
+      "data.json": `{ "__proto__": 1, "list": [1, 2] }`,
+    };
+    const outcome = await run({ files });
+    expect(outcome).toMatchObject({ ok: true, result: { count: 2, all: 2, data: { list: [1, 2] } } });
+  });
+
+  test("console lines come apart from the result, cut where there are too many", async () => {
+    const code = `for (let n = 0; n < 10; n++) console.log("line", n, { n });\nconsole.error(new Map([["a", 1n]]));\nreturn "result";`;
+    const outcome = await run({ code, maxLogs: 3 });
+    expect(outcome).toMatchObject({ ok: true, result: "result", logsDropped: 8 });
+    expect(outcome.logs).toEqual([0, 1, 2].map((n) => ({ level: "log", message: `line ${n} {"n":${n}}` })));
+  });
+});
+
+describe("what a program cannot do", () => {
+  test.each([
+    ["the network", `return fetch("https://example.com");`],
+    ["a WebSocket", `const socket = new WebSocket("wss://example.com"); socket.accept?.(); return "open";`],
+    ["new code by eval", `return eval("1 + 1");`],
+    ["new code by Function", `return new Function("return 1")();`],
+    ["the cache", `return caches.default.match("https://example.com");`],
+  ])("reach %s", async (_what, code) => {
+    expect(await run({ code })).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception", file: "main.ts", line: 1 }] });
+  });
+
+  test.each(["node:fs", "cloudflare:workers", "cloudflare:sockets", "https://esm.sh/zod", "zod", "../mcp-orchestrator/shim.js"])(
+    "import %s",
+    async (specifier) => {
+      const outcome = await run({ code: `import * as x from "${specifier}";\nreturn Object.keys(x);` });
+      expect(outcome).toMatchObject({ ok: false, errors: [{ code: "import_not_allowed", phase: "compile", file: "main.ts", line: 1 }] });
+    },
+  );
+
+  test("find anything of the host in its globals", async () => {
+    const names = ["process", "Buffer", "require", "env", "__dirname", "module"];
+    const code = `return ${JSON.stringify(names)}.filter((name) => name in globalThis);`;
+    expect(await run({ code })).toMatchObject({ ok: true, result: [] });
+  });
+
+  test("leave state behind for the next run of its session", async () => {
+    const session = crypto.randomUUID();
+    const code = `const before = (globalThis as any).left ?? null; (globalThis as any).left = 1; return before;`;
+    expect(await run({ code }, { session })).toMatchObject({ ok: true, result: null });
+    expect(await run({ code }, { session })).toMatchObject({ ok: true, result: null });
+  });
+
+  test("run past its time", async () => {
+    const outcome = await run({ code: `console.log("before");\nawait new Promise(() => {});`, maxRuntimeMs: 200 });
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [{ code: "run_timeout", phase: "limit" }],
+      logs: [{ level: "log", message: "before" }],
+    });
+  });
+
+  test("pass its own error off as a tool's", async () => {
+    const code = `class McpToolError extends Error { code = "cpu_limit"; server = "github"; }\nthrow new McpToolError("no");`;
+    const outcome = await run({ code });
+    expect(outcome.errors?.[0]).toMatchObject({ code: "uncaught_exception" });
+    expect(outcome.errors?.[0]).not.toHaveProperty("server");
+  });
+
+  test("answer what no JSON holds as if it were something else", async () => {
+    expect(await run({ code: "return 10n;" })).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception" }] });
+    expect(await run({ code: "const a: any = {}; a.self = a; return a;" })).toMatchObject({ ok: false });
+    expect(await run({ code: "return () => 1;" })).toMatchObject({ ok: true });
+  });
+});
