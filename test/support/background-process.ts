@@ -64,7 +64,7 @@ export async function startBackground({ args, env = () => ({}) }: BackgroundOpti
         await self.exited().catch((error: unknown) => console.error(error));
       }
       // What a failed test leaves over must not disturb the next.
-      for (const left of processesOf(self)) process.kill(left.pid, "SIGKILL");
+      for (const { pid: left } of processesOf(self)) killIfThere(left);
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
@@ -89,12 +89,20 @@ export function processesOf({ folder }: { folder: string }): RunningProcess[] {
     .map(({ pid, command }) => ({ pid, command: command.slice(0, command.search(/ [A-Za-z_]\w*=/)) }));
 }
 
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself in between, which is as good.
+  }
+}
+
 /** This process's environment as `npm run` prepares it, less what the test runner adds. */
 export function scriptEnvironment(): Record<string, string> {
   const own = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !/^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$)/.test(entry[0]),
   );
-  const path = [join(projectRoot, "node_modules/.bin"), process.env["PATH"] ?? ""].join(delimiter);
+  const path = [join(projectRoot, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter);
   return { ...Object.fromEntries(own), PATH: path };
 }
 

@@ -24,7 +24,7 @@ export interface Product extends BackgroundProcess {
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const product = await launchProduct(options);
   try {
-    await product.printed(/^Ready: .*\n[^]*Ctrl-C stops everything\.$/m);
+    await product.printed(/^Ready: .*[\s\S]*^Ctrl-C stops everything\.$/m);
     return product;
   } catch (error) {
     await product[Symbol.asyncDispose]();

@@ -45,6 +45,39 @@ describe("a bridge's socket", () => {
     });
   });
 
+  test("gives programs a client in every form of import, which they can list and cannot change", async () => {
+    const session = crypto.randomUUID();
+    await dial(session, serveGreet);
+    const code = `import { time } from "mcp-clients";
+      import * as all from "mcp-clients/time";
+      import fallback, { greet } from "mcp-clients/time";
+      import one from "mcp-clients/time/greet";
+      const said = await Promise.all([time, all, fallback, { greet }, { greet: one }].map((client) => client.greet({ name: "Ada" })));
+      let changed = false;
+      try { (time as any).greet = () => "mine"; changed = true; } catch {}
+      return {
+        said: new Set(said).size,
+        keys: Object.keys(all),
+        tools: time.$tools,
+        called: await time.$call("greet", { name: "Bob" }),
+        raw: (await time.$raw("greet", { name: "Bob" })).content[0].type,
+        changed,
+        awaited: (await time) === time,
+      };`;
+    expect(await run({ code }, { session })).toMatchObject({
+      ok: true,
+      result: {
+        said: 1,
+        keys: ["greet", "$call", "$raw", "$tools"],
+        tools: ["greet"],
+        called: "Hello Bob",
+        raw: "text",
+        changed: false,
+        awaited: true,
+      },
+    });
+  });
+
   test("outlives the object's eviction", async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);

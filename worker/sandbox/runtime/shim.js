@@ -63,7 +63,7 @@ export function createClient(server, tools) {
   members.set("$raw", (wireName, args) => call(server, wireName, args, "raw"));
   members.set("$tools", Object.freeze(tools.map(([, wireName]) => wireName)));
 
-  const client = new Proxy(Object.freeze(Object.create(null)), {
+  const client = new Proxy(Object.create(null), {
     get(_target, name) {
       if (name === "__esModule") return true;
       if (name === "default") return client;
@@ -76,6 +76,12 @@ export function createClient(server, tools) {
     getOwnPropertyDescriptor(_target, name) {
       return members.has(name) ? { value: members.get(name), enumerable: true, configurable: true } : undefined;
     },
+    // The same client is shared by every file of the program: none of them changes it for the others.
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+    preventExtensions: () => false,
+    setPrototypeOf: () => false,
   });
   return client;
 }
