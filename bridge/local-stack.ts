@@ -47,9 +47,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   });
   const sandboxPort = await findFreePort();
   const launch = (config: string, ownPort: number, inspectorPort: number): Launch => ({
-    command: join(projectRoot, "node_modules/.bin/wrangler"),
+    // Under the Node that runs this, whatever the machine's own is.
+    command: process.execPath,
     args: [
-      "dev",
+      ...[join(projectRoot, "node_modules/wrangler/bin/wrangler.js"), "dev"],
       ...["--config", config, "--ip", "127.0.0.1", "--port", String(ownPort), "--inspector-port", String(inspectorPort)],
       ...["--persist-to", join(folder, "state"), "--show-interactive-dev-session=false"],
       ...secretFiles(projectRoot),

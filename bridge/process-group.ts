@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { limits } from "../core/limits.ts";
 
 export interface Launch {
@@ -33,10 +35,7 @@ export function spawnGroup(launch: Launch): ChildProcessWithoutNullStreams {
     windowsHide: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  if (child.pid !== undefined) {
-    if (liveGroups.size === 0) process.on("exit", killLiveGroups);
-    liveGroups.add(child.pid);
-  }
+  if (child.pid !== undefined) tellLeash("hold", child.pid);
   return child;
 }
 
@@ -55,8 +54,7 @@ export async function stopGroup(child: ChildProcessWithoutNullStreams): Promise<
   }
   signalGroup(child, "SIGKILL");
   await exited;
-  liveGroups.delete(pid);
-  if (liveGroups.size === 0) process.off("exit", killLiveGroups);
+  tellLeash("release", pid);
 }
 
 /** Resolves when the leader has ended; at once when it already has. */
@@ -85,15 +83,28 @@ function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
   }
 }
 
-/** Groups to kill when this process ends without closing them: an uncaught exception, a second Ctrl-C. */
-const liveGroups = new Set<number>();
+/** One leash for all groups of this process, started with the first. */
+let leash: Writable | undefined;
 
-function killLiveGroups(): void {
-  for (const pid of liveGroups) {
-    try {
-      process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-    } catch {
-      // It is gone already, which is what was wanted.
-    }
-  }
+/** Tells the leash; it ends what is held when this process is gone, whatever ended it. */
+function tellLeash(verb: "hold" | "release", pid: number): void {
+  leash ??= startLeash();
+  leash.write(`${verb} ${pid}\n`);
+}
+
+function startLeash(): Writable {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("./leash.ts", import.meta.url))], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child.on("error", () => {
+    // Without it everything works; only a kill -9 of this process would leave its children.
+  });
+  child.stdin.on("error", () => {
+    // It was killed; the same holds.
+  });
+  // It must not keep this process running: being gone is the message.
+  child.unref();
+  if ("unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
+  return child.stdin;
 }

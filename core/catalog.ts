@@ -21,9 +21,12 @@ export interface Catalog {
    * @throws OrchestratorError when there is no list at all
    */
   load(server: ServerEntry): Promise<Catalogue>;
-  /** Lists again now whatever is cached; the server said that its tools changed, or has just become reachable. */
+  /** Lists again whatever is cached or under way; the server said that its tools changed. */
   refresh(server: ServerEntry): Promise<Catalogue>;
-  /** Lists the tools of servers that have none cached, a few at a time. Never rejects: failures show as status. */
+  /**
+   * Lists the tools of servers that have none cached or could not be listed last time, a few at a time. Never rejects:
+   * failures show as status.
+   */
   discover(servers: readonly ServerEntry[]): Promise<void>;
   /** Grows whenever anything cached changes. */
   version(): number;
@@ -62,12 +65,19 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     }
   }
 
-  function refresh(server: ServerEntry): Promise<Catalogue> {
+  /** One listing at a time per server, shared by all who want it. */
+  function fetchOnce(server: ServerEntry): Promise<Catalogue> {
     const running = inFlight.get(server.id);
     if (running) return running;
     const fetching = fetchTools(server).finally(() => inFlight.delete(server.id));
     inFlight.set(server.id, fetching);
     return fetching;
+  }
+
+  /** A listing under way may have been answered before the change: it is waited for, and then there is another. */
+  async function refresh(server: ServerEntry): Promise<Catalogue> {
+    await inFlight.get(server.id)?.catch(() => undefined);
+    return fetchOnce(server);
   }
 
   async function load(server: ServerEntry): Promise<Catalogue> {
@@ -77,7 +87,7 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     const failedAt = failures.get(server.id)?.at;
     if (found && failedAt !== undefined && clock.now() - failedAt < limits.catalogueRetryMs) return found;
     try {
-      return await refresh(server);
+      return await fetchOnce(server);
     } catch (error) {
       if (found) return found;
       throw error instanceof OrchestratorError
@@ -94,11 +104,11 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     async discover(servers) {
       const turnstile = createTurnstile(limits.discoveryConcurrency);
       const never = new AbortController().signal;
-      const missing = servers.filter((server) => cached(server) === undefined);
       await Promise.allSettled(
-        missing.map(async (server) => {
+        servers.map(async (server) => {
+          if (cached(server) !== undefined && !failures.has(server.id)) return;
           using _turn = await turnstile.enter(never);
-          await refresh(server);
+          await fetchOnce(server);
         }),
       );
     },

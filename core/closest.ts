@@ -1,8 +1,9 @@
 import { distance } from "fastest-levenshtein";
+import { limits } from "./limits.ts";
 
 /** Up to `max` candidates that `name` may have meant, best first: small edits, ignoring case and separators, or parts. */
 export function closestTo(name: string, candidates: readonly string[], max = 3): string[] {
-  const wanted = fold(name);
+  const wanted = fold(name.slice(0, limits.namedCharsMax));
   return candidates
     .map((candidate) => ({ candidate, cost: costOf(wanted, fold(candidate)) }))
     .filter(({ cost }) => cost <= Math.max(2, wanted.length * 0.4))
@@ -16,8 +17,14 @@ export function closestHint(suggestions: readonly string[]): string {
   return suggestions.length === 0 ? "" : ` Closest: ${suggestions.join(", ")}.`;
 }
 
+/** A wrong name as a message repeats it. */
+export function named(name: string): string {
+  return name.length <= limits.namedCharsMax ? name : `${name.slice(0, limits.namedCharsMax)}…`;
+}
+
 function costOf(wanted: string, candidate: string): number {
-  if (wanted.length >= 3 && (candidate.includes(wanted) || wanted.includes(candidate))) return 1;
+  const shorter = Math.min(wanted.length, candidate.length);
+  if (shorter >= 3 && (candidate.includes(wanted) || wanted.includes(candidate))) return 1;
   return distance(wanted, candidate);
 }
 

@@ -1,8 +1,9 @@
 import type { Catalogue } from "./catalog.ts";
-import { closestHint, closestTo } from "./closest.ts";
+import { closestHint, closestTo, named } from "./closest.ts";
+import { declareClient } from "./codegen/declaration.ts";
 import { nameTools } from "./codegen/identifiers.ts";
 import { oneLine } from "./codegen/jsdoc.ts";
-import { declareClient, signatureOf } from "./codegen/module.ts";
+import { signatureOf } from "./codegen/signature.ts";
 import { OrchestratorError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import type { ServerEntry } from "./registry.ts";
@@ -35,7 +36,7 @@ export function describeTools(server: ServerEntry, catalogue: Catalogue, selecti
       ...(description === "" ? {} : { description }),
     };
   });
-  return { tools, total: catalogue.tools.length, ...namesOf(selected.slice(limits.describeToolsMax)) };
+  return { tools, total: catalogue.tools.length, ...omittedOf(selected.slice(limits.describeToolsMax).map((tool) => tool.name)) };
 }
 
 /** The declaration of the selected tools, exactly as `mcp-clients/<id>` declares them, standing on its own. */
@@ -47,27 +48,31 @@ export function describeSchema(server: ServerEntry, catalogue: Catalogue, select
     only: selected.map((tool) => tool.name),
     charsMax: limits.describeSchemaCharsMax,
   });
-  return { tools: included, declaration, ...(omitted.length === 0 ? {} : { omitted }) };
+  return { tools: included, declaration, ...omittedOf(omitted) };
 }
 
-function namesOf(rest: readonly Tool[]): { omitted?: string[] } {
-  return rest.length === 0 ? {} : { omitted: rest.map((tool) => tool.name) };
+/** What did not fit, by name as far as names fit: a server may have thousands. */
+function omittedOf(names: readonly string[]): { omitted?: string[] } {
+  if (names.length === 0) return {};
+  const rest = names.length - limits.describeOmittedMax;
+  const shown = names.slice(0, limits.describeOmittedMax);
+  return { omitted: rest > 0 ? [...shown, `… ${rest} more; narrow them down with query`] : shown };
 }
 
 /** @throws OrchestratorError `tool_unknown` naming every name that is not there and the closest that are */
 function selectTools(server: ServerEntry, catalogue: Catalogue, { tools: wanted, query }: Selection): Tool[] {
   const byName = new Map(catalogue.tools.map((tool) => [tool.name, tool]));
   if (wanted !== undefined && wanted.length > 0) {
-    const missing = wanted.filter((name) => !byName.has(name));
+    const missing = wanted.filter((name) => !byName.has(name)).slice(0, limits.inputProblemsMax);
     if (missing.length > 0) {
       const suggestions = [...new Set(missing.flatMap((name) => closestTo(name, [...byName.keys()])))];
       throw new OrchestratorError(
         "tool_unknown",
-        `No tool ${missing.map((name) => `"${name}"`).join(", ")} on ${server.id}.${closestHint(suggestions)}`,
+        `No tool ${missing.map((name) => `"${named(name)}"`).join(", ")} on ${server.id}.${closestHint(suggestions)}`,
         { phase: "input", server: server.id, suggestions },
       );
     }
-    return wanted.map((name) => byName.get(name)).filter((tool) => tool !== undefined);
+    return [...new Set(wanted)].map((name) => byName.get(name)).filter((tool) => tool !== undefined);
   }
   if (query === undefined || query.trim() === "") return catalogue.tools;
   const search = createSearch([server], () => catalogue);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "./limits.ts";
 
 /** Every way a request can fail, as callers see it. Fixed: clients switch on these. */
 export const ErrorCode = z.enum([
@@ -99,7 +100,7 @@ export function toPublicError(error: unknown): PublicError {
   }
   return {
     code: error.code,
-    message: error.message,
+    message: error.message.length <= limits.errorCharsMax ? error.message : `${error.message.slice(0, limits.errorCharsMax)}…`,
     ...traitsOf(error.code),
     ...withoutUndefined(error.details),
   };

@@ -1,11 +1,11 @@
-import { closestHint, closestTo } from "./closest.ts";
+import { closestHint, closestTo, named } from "./closest.ts";
 import { OrchestratorError, toPublicError, UpstreamError } from "./errors.ts";
 import type { CallOutcome, Ledger } from "./ledger.ts";
 import { limits } from "./limits.ts";
+import { notAllowedMessage } from "./policy/allow-list.ts";
 import { callLimitsOf } from "./policy/call-limits.ts";
 import { type Bucket, takeToken } from "./policy/rate-limit.ts";
 import type { CallReply, Clock, JsonValue, ToolCaller, Upstream } from "./ports.ts";
-import { notAllowedMessage } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
 import { contentOf, errorTextOf, toValue } from "./result.ts";
 import { isRetrySafe, type Tool } from "./tool.ts";
@@ -49,6 +49,7 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
 
   async function callMcpTool(id: string, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
     const { server, tool } = admit(run, { id, wireName, registered });
+    let isSent = false;
     const entry = run.ledger.open({ server: server.id, tool: wireName, isRetrySafe: isRetrySafe(tool) });
     try {
       const args = readArguments(argsJson, { server, tool });
@@ -61,6 +62,8 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
       if (timeoutMs <= 0)
         throw new UpstreamError("call_timeout", "The run's time was up before this call was sent.", { delivery: "not_sent" });
 
+      isSent = true;
+      entry.sent();
       const result = await upstream.callTool(server, { tool: tool.name, args }, { signal: run.signal, timeoutMs });
       if (result.isError === true && form === "value") {
         entry.settle("failed");
@@ -69,7 +72,7 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
       entry.settle(result.isError === true ? "failed" : "succeeded");
       return { ok: true, value: form === "raw" ? result : toValue(result) };
     } catch (error) {
-      entry.settle(outcomeOf(error));
+      entry.settle(outcomeOf(error, isSent));
       throw error;
     }
   }
@@ -122,7 +125,7 @@ function admit(run: Run, { id, wireName, registered }: { id: string; wireName: s
     const known = registered.find((candidate) => candidate.id === id);
     throw known
       ? new OrchestratorError("server_not_allowed", notAllowedMessage(known), { server: id })
-      : new OrchestratorError("server_unknown", `No server "${id}" in the registry.`, { server: id });
+      : new OrchestratorError("server_unknown", `No server "${named(id)}" in the registry.`);
   }
   const tools = run.toolsOf(server) ?? [];
   const tool = tools.find((candidate) => candidate.name === wireName);
@@ -133,9 +136,8 @@ function admit(run: Run, { id, wireName, registered }: { id: string; wireName: s
         tools.map((candidate) => candidate.name),
       ),
     );
-    throw new OrchestratorError("tool_unknown", `No tool "${wireName}" on ${id}.${hint} describe_mcp lists its tools.`, {
+    throw new OrchestratorError("tool_unknown", `No tool "${named(wireName)}" on ${id}.${hint} describe_mcp lists its tools.`, {
       server: id,
-      tool: wireName,
     });
   }
   return { server, tool };
@@ -149,7 +151,7 @@ function readArguments(argsJson: string, { server, tool }: { server: ServerEntry
       { server: server.id, tool: tool.name },
     );
   }
-  const value: unknown = JSON.parse(argsJson);
+  const value = readJson(argsJson);
   if (isArguments(value)) return value;
   throw new OrchestratorError("invalid_arguments", `${server.id}.${tool.name} takes one object with named arguments.`, {
     server: server.id,
@@ -157,13 +159,24 @@ function readArguments(argsJson: string, { server, tool }: { server: ServerEntry
   });
 }
 
+/** Undefined for what is no JSON: user code can make the shim send anything. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Refused by the caller like any other wrong value.
+    return undefined;
+  }
+}
+
 /** What JSON.parse yields is a JsonValue already; only objects are arguments. */
 function isArguments(value: unknown): value is Record<string, JsonValue> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function outcomeOf(error: unknown): CallOutcome {
-  if (!(error instanceof UpstreamError)) return "not_started";
+/** An upstream that fails without saying how far it got may have sent the call. */
+function outcomeOf(error: unknown, isSent: boolean): CallOutcome {
+  if (!(error instanceof UpstreamError)) return isSent ? "unknown" : "not_started";
   switch (error.delivery) {
     case "not_sent":
       return "not_started";

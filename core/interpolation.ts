@@ -35,7 +35,10 @@ export function interpolateRecord(
 }
 
 const secretName = /token|secret|password|passwd|api[-_]?key|authorization|credential/i;
-const secretValue = /^(?:Bearer\s+)?(?:gh[pousr]_|github_pat_|sk-|xox[abprs]-|AKIA|AIza|glpat-|ntn_|secret_)/;
+const secretStart = "(?:gh[pousr]_|github_pat_|sk-|xox[abprs]-|AKIA|AIza|glpat-|ntn_|secret_)";
+const secretValue = new RegExp(`^(?:Bearer\\s+)?${secretStart}`);
+/** In an argument or a URL: `--api-key=…`, `?token=…`, or a value that starts like a well-known kind of key. */
+const secretInside = new RegExp(`(?:^|[=/:@\\s])${secretStart}|(?:${secretName.source})[\\w-]*=[^&\\s]{8,}`, "i");
 
 /** Names of entries whose value is written out where a reference belongs. */
 export function findLiteralSecrets(record: Record<string, string>): string[] {
@@ -44,4 +47,9 @@ export function findLiteralSecrets(record: Record<string, string>): string[] {
       ([name, value]) => !value.includes("${env:") && (secretValue.test(value) || (secretName.test(name) && value.length >= 8)),
     )
     .map(([name]) => name);
+}
+
+/** The same for text that has no name of its own: an argument of a command, a URL. */
+export function hasLiteralSecret(text: string): boolean {
+  return !text.includes("${env:") && secretInside.test(text);
 }

@@ -1,3 +1,5 @@
+import { limits } from "./limits.ts";
+
 /**
  * What became of a call. `not_started`: refused here, the server never saw it. `unknown`: sent, and no answer seen, so it
  * may have happened.
@@ -14,32 +16,71 @@ export interface CallRecord {
 }
 
 export interface OpenCall {
+  /** From here on the server may have seen the call. */
+  sent(): void;
   settle(outcome: CallOutcome): void;
 }
 
 export interface Ledger {
   open(call: { server: string; tool: string; isRetrySafe: boolean }): OpenCall;
-  /** Every call so far, in the order they were made; those still open count as unknown. */
+  /**
+   * The calls so far, in the order they were made; one sent and still open is unknown. Beyond the bound the ones that
+   * succeeded are left out first.
+   */
   records(): CallRecord[];
+  /** How many calls `records` leaves out. */
+  omitted(): number;
 }
 
 /** Every call of one run, each exactly once, whatever happens to the run. */
 export function createLedger(now: () => number): Ledger {
-  const records: CallRecord[] = [];
+  const calls: Call[] = [];
+  let made = 0;
   return {
     open({ server, tool, isRetrySafe }) {
-      const startedAt = now();
-      const record: CallRecord = { server, tool, outcome: "unknown", durationMs: 0, retrySafe: isRetrySafe };
-      records.push(record);
+      const call: Call = { server, tool, isRetrySafe, outcome: "not_started", startedAt: now(), endedAt: undefined };
+      made += 1;
+      // A run's accepted calls are bounded by the limits of its servers; what overflows here are refusals in a loop.
+      if (calls.length < limits.callsKeptMax) calls.push(call);
       return {
+        sent() {
+          call.outcome = "unknown";
+        },
         settle(outcome) {
-          record.outcome = outcome;
-          record.durationMs = now() - startedAt;
-          if (outcome === "succeeded") delete record.retrySafe;
-          if (outcome === "not_started") record.retrySafe = true;
+          call.outcome = outcome;
+          call.endedAt = now();
         },
       };
     },
-    records: () => records.map((record) => ({ ...record })),
+    records: () => mostTelling(calls).map((call) => recordOf(call, now())),
+    omitted: () => made - Math.min(calls.length, limits.callsShownMax),
   };
+}
+
+interface Call {
+  server: string;
+  tool: string;
+  isRetrySafe: boolean;
+  outcome: CallOutcome;
+  startedAt: number;
+  endedAt: number | undefined;
+}
+
+function recordOf({ server, tool, isRetrySafe, outcome, startedAt, endedAt }: Call, now: number): CallRecord {
+  return {
+    server,
+    tool,
+    outcome,
+    durationMs: (endedAt ?? now) - startedAt,
+    ...(outcome === "succeeded" ? {} : { retrySafe: isRetrySafe || outcome === "not_started" }),
+  };
+}
+
+/** Whoever picks up the pieces needs to know first what may have happened, then what failed. */
+const byNeed: readonly CallOutcome[] = ["unknown", "failed", "not_started", "succeeded"];
+
+function mostTelling(calls: readonly Call[]): readonly Call[] {
+  if (calls.length <= limits.callsShownMax) return calls;
+  const kept = new Set(byNeed.flatMap((outcome) => calls.filter((call) => call.outcome === outcome)).slice(0, limits.callsShownMax));
+  return calls.filter((call) => kept.has(call));
 }

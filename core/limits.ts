@@ -34,8 +34,25 @@ export const limits = {
   /** Stored results of one session; the oldest go first. */
   resultsKeptMax: 16,
 
+  /** Message of any error as it leaves the product; some of its words are a stranger's. */
+  errorCharsMax: 4_000,
+  /** A name that a message repeats: whoever got it wrong may have sent a megabyte. */
+  namedCharsMax: 100,
+  /** Problems of an input named at once. */
+  inputProblemsMax: 10,
+  /** Why a server cannot be used, in a list of many. */
+  reasonCharsMax: 400,
+  /** End of a stack read for the program's own line; frames stand at its end. */
+  stackCharsMax: 8_000,
+
   /** JSON of the arguments of one tool call. */
   callArgumentsCharsMax: 4 * 1024 * 1024,
+  /** Calls remembered of one run. A program that retries a refused call in a loop makes millions. */
+  callsKeptMax: 20_000,
+  /** Calls shown in an answer; those that went wrong come first. */
+  callsShownMax: 300,
+  /** Progress notices one run may send a minute, as many at once: a client shows no more, and each is a message to it. */
+  progressPerMinute: 600,
 
   /** A session value set by a program, as JSON; it is one row of the session's storage. */
   sessionValueCharsMax: 256 * 1024,
@@ -62,6 +79,8 @@ export const limits = {
   listToolsPerServer: 3,
   /** Tool lines in one describe answer, and characters of declaration. */
   describeToolsMax: 60,
+  /** Names of tools that did not fit into a describe answer. */
+  describeOmittedMax: 500,
   describeSchemaCharsMax: 24_000,
   /** One line of a stranger's description. */
   descriptionLineCharsMax: 160,

@@ -86,10 +86,17 @@ export function statusOf(
   { catalog, upstream }: { catalog: Catalog; upstream: Upstream },
 ): { status: ServerStatus; reason?: string; url?: string } {
   const reach: Reachability = upstream.reachability(server);
-  if (reach.status === "bridge_offline" || reach.status === "unavailable" || reach.status === "auth_required") return reach;
+  if (reach.status === "auth_required") return reach;
+  if (reach.status === "bridge_offline" || reach.status === "unavailable") {
+    return { status: reach.status, reason: shortReason(reach.reason) };
+  }
   const failure = catalog.failure(server);
-  if (failure !== undefined) return { status: "unavailable", reason: failure };
+  if (failure !== undefined) return { status: "unavailable", reason: shortReason(failure) };
   return { status: catalog.cached(server) === undefined ? "not_connected" : "ready" };
+}
+
+function shortReason(reason: string): string {
+  return reason.length <= limits.reasonCharsMax ? reason : `${reason.slice(0, limits.reasonCharsMax)}…`;
 }
 
 function isEligible(server: ServerEntry, { visibility, domains, tags }: ListInput): boolean {

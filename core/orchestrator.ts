@@ -7,7 +7,7 @@ import { execute, type Outcome, type RunOptions } from "./execute.ts";
 import { createTraffic } from "./gate.ts";
 import { limits } from "./limits.ts";
 import { createListing, type Listing, statusOf } from "./listing.ts";
-import { findServer } from "./policy/allow-list.ts";
+import { findServer, notAllowedMessage } from "./policy/allow-list.ts";
 import type { Clock, Sandbox, Store, Upstream } from "./ports.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry.ts";
 import { DescribeInput, ExecuteInput, ListInput } from "./tools.ts";
@@ -68,7 +68,8 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
         title,
         summary: oneLine(summary, limits.descriptionLineCharsMax),
       }));
-    const server = findServer(allowed, id);
+    const server = findServer(servers, id);
+    if (!allowed.includes(server)) throw new OrchestratorError("server_not_allowed", notAllowedMessage(server), { server: id });
     const catalogue = catalog.cached(server);
     return catalogue ? describeTools(server, catalogue, {}) : summaryOf(server);
   }
@@ -114,7 +115,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
 function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) =>
+  const problems = parsed.error.issues.slice(0, limits.inputProblemsMax).map((issue) =>
     issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`,
   );
   throw new OrchestratorError("invalid_input", `${problems.join("; ")}.`);

@@ -1,7 +1,7 @@
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 import { toIdentifier } from "./codegen/identifiers.ts";
-import { findLiteralSecrets } from "./interpolation.ts";
+import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
 
 /** Where the product's one configuration file lives, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
@@ -100,10 +100,15 @@ export interface Registry {
  * Reads a registry file's text. Never throws: a broken entry costs that entry, a broken comma costs nothing, and all
  * that is wrong is reported at once.
  */
-export function parseRegistry(text: string): Registry {
+export function parseRegistry(fileText: string): Registry {
+  // Some editors on Windows begin a file with a byte order mark.
+  const text = fileText.replace(/^\ufeff/, "");
   const syntax: ParseError[] = [];
   const document: unknown = parse(text, syntax, { allowTrailingComma: false, disallowComments: true });
-  const problems = syntax.map((error) => describeSyntaxError(text, error));
+  // One wrong comma is reported as two errors at one place; the first says what to do.
+  const problems = syntax
+    .filter((error, index) => error.offset !== syntax[index - 1]?.offset)
+    .map((error) => describeSyntaxError(text, error));
 
   if (!isRecord(document) || !Array.isArray(document.servers)) {
     problems.push({ path: "servers", message: 'expected { "servers": [ … ] } at the top of the file' });
@@ -146,6 +151,7 @@ export function isAllowedByDefault(server: ServerEntry): boolean {
 function describeSyntaxError(text: string, error: ParseError): RegistryProblem {
   const before = text.slice(0, error.offset).split("\n");
   const column = (before.at(-1)?.length ?? 0) + 1;
+  if (text.trim() === "") return { path: "1:1", message: 'the file is empty; it should be { "servers": [ … ] }' };
   const what = printParseErrorCode(error.error);
   const hint = syntaxHints[what] ?? what;
   return { path: `${before.length}:${column}`, message: hint };
@@ -177,8 +183,11 @@ function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[]
 function secretWarnings(path: string, server: ServerEntry): RegistryProblem[] {
   const field = server.mcp.transport === "stdio" ? "env" : "headers";
   const values = server.mcp.transport === "stdio" ? server.mcp.env : server.mcp.headers;
-  return findLiteralSecrets(values).map((name) => ({
-    path: `${path}.mcp.${field}.${name}`,
+  const places = findLiteralSecrets(values).map((name) => `${field}.${name}`);
+  if (server.mcp.transport !== "stdio") places.push(...(hasLiteralSecret(server.mcp.url) ? ["url"] : []));
+  else places.push(...server.mcp.args.flatMap((argument, index) => (hasLiteralSecret(argument) ? [`args[${index}]`] : [])));
+  return places.map((place) => ({
+    path: `${path}.mcp.${place}`,
     message: "looks like a secret; write ${env:NAME} here and set NAME in the environment",
   }));
 }

@@ -1,5 +1,7 @@
+import { named } from "./closest.ts";
 import { OrchestratorError, toPublicError } from "./errors.ts";
 import { limits } from "./limits.ts";
+import { type Bucket, takeToken } from "./policy/rate-limit.ts";
 import type { CallReply, Clock, Progress, Store } from "./ports.ts";
 
 /**
@@ -21,6 +23,15 @@ interface RuntimeParts {
 }
 
 export function createRuntimeCalls({ store, clock, help, onProgress }: RuntimeParts): RuntimeCalls {
+  let progressBucket: Bucket | undefined;
+
+  /** Beyond the rate a notice is dropped: the next one says more. */
+  function report(progress: Progress): void {
+    const { bucket, waitMs } = takeToken(progressBucket, { perMinute: limits.progressPerMinute, now: clock.now() });
+    progressBucket = bucket;
+    if (waitMs === 0) onProgress(progress);
+  }
+
   async function answer(name: string, args: unknown[]): Promise<unknown> {
     switch (name) {
       case "session.get":
@@ -36,17 +47,16 @@ export function createRuntimeCalls({ store, clock, help, onProgress }: RuntimePa
       case "help":
         return help(args[0] === undefined || args[0] === null ? undefined : String(args[0]));
       case "progress":
-        return onProgress(readProgress(args));
+        return report(readProgress(args));
       default:
-        throw new OrchestratorError("tool_unknown", `runtime has no "${name}".`);
+        throw new OrchestratorError("tool_unknown", `runtime has no "${named(name)}".`);
     }
   }
 
   return {
     async call(name, argsJson) {
       try {
-        const args: unknown = JSON.parse(argsJson);
-        return { ok: true, value: await answer(name, Array.isArray(args) ? args : []) };
+        return { ok: true, value: await answer(name, readArguments(argsJson)) };
       } catch (error) {
         const { code, message } = toPublicError(error);
         return { ok: false, error: { code, message } };
@@ -57,6 +67,16 @@ export function createRuntimeCalls({ store, clock, help, onProgress }: RuntimePa
 
 const valuePrefix = "value/";
 const resultPrefix = "result/";
+
+function readArguments(argsJson: string): unknown[] {
+  try {
+    const args: unknown = JSON.parse(argsJson);
+    if (Array.isArray(args)) return args;
+  } catch {
+    // Refused below like any other wrong value.
+  }
+  throw new OrchestratorError("invalid_arguments", "The functions of runtime take JSON values.");
+}
 
 function valueKey(name: unknown): string {
   if (typeof name === "string" && name !== "" && name.length <= 200) return `${valuePrefix}${name}`;
@@ -89,39 +109,39 @@ function readProgress(args: unknown[]): Progress {
   };
 }
 
-/** Keeps a result for later runs of the session; the oldest make room. */
+/**
+ * Keeps a result for later runs of the session; the oldest make room. Its time is part of the key, so that what is old is
+ * found without reading megabytes.
+ */
 export function keepResult(
   { store, clock }: { store: Store; clock: Clock },
   { handle, json }: { handle: string; json: string },
 ): void {
-  store.write(`${resultPrefix}${handle}`, { keptAt: clock.now(), json });
-  const kept = store.keys(resultPrefix).map((key) => ({ key, keptAt: keptAtOf(store.read(key)) }));
-  const oldestFirst = kept.sort((a, b) => a.keptAt - b.keptAt);
-  const excess = Math.max(0, kept.length - limits.resultsKeptMax);
+  store.write(`${resultPrefix}${String(clock.now()).padStart(timeDigits, "0")}/${handle}`, json);
+  const oldestFirst = keptResults(store);
+  const excess = oldestFirst.length - limits.resultsKeptMax;
   for (const [index, { key, keptAt }] of oldestFirst.entries()) {
     if (index < excess || clock.now() - keptAt > limits.resultKeptMs) store.remove(key);
   }
 }
 
 function readResult({ store, clock }: { store: Store; clock: Clock }, handle: string): unknown {
-  const found = store.read(`${resultPrefix}${handle}`);
-  const isThere = isKept(found) && clock.now() - found.keptAt <= limits.resultKeptMs;
-  if (!isThere)
-    throw new OrchestratorError("invalid_arguments", `No result "${handle}" in this session; results are kept for an hour.`);
-  return JSON.parse(found.json);
-}
-
-function isKept(value: unknown): value is { keptAt: number; json: string } {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "json" in value &&
-    typeof value.json === "string" &&
-    "keptAt" in value &&
-    typeof value.keptAt === "number"
+  const found = keptResults(store).find((kept) => kept.handle === handle);
+  const json = found && clock.now() - found.keptAt <= limits.resultKeptMs ? store.read(found.key) : undefined;
+  if (typeof json === "string") return JSON.parse(json);
+  throw new OrchestratorError(
+    "invalid_arguments",
+    `No result "${named(handle)}" in this session; results are kept for an hour, the last ${limits.resultsKeptMax}.`,
   );
 }
 
-function keptAtOf(value: unknown): number {
-  return isKept(value) ? value.keptAt : 0;
+/** Digits of a time in milliseconds until the year 33658; with all of them, keys are in the order of time. */
+const timeDigits = 15;
+
+function keptResults(store: Store): { key: string; keptAt: number; handle: string }[] {
+  return store.keys(resultPrefix).map((key) => ({
+    key,
+    keptAt: Number(key.slice(resultPrefix.length, resultPrefix.length + timeDigits)),
+    handle: key.slice(resultPrefix.length + timeDigits + 1),
+  }));
 }

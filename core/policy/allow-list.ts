@@ -1,4 +1,4 @@
-import { closestHint, closestTo } from "../closest.ts";
+import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
 import { isAllowedByDefault, type ServerEntry } from "../registry.ts";
 import type { Tool } from "../tool.ts";
@@ -24,9 +24,17 @@ export function findServer(registered: readonly ServerEntry[], id: string): Serv
   );
   throw new OrchestratorError(
     "server_unknown",
-    `No server "${id}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
-    { server: id, suggestions },
+    `No server "${named(id)}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
+    { server: named(id), suggestions },
   );
+}
+
+/** Why a server is outside a run's allow list, and what would let it in. */
+export function notAllowedMessage(server: ServerEntry): string {
+  const why = isAllowedByDefault(server)
+    ? "is not in this run's allowedMcpIds"
+    : `runs only when named, because it is ${server.visibility === "default" ? `of ${server.sensitivity} sensitivity` : server.visibility}`;
+  return `Server "${server.id}" ${why}. Add "${server.id}" to allowedMcpIds to use it.`;
 }
 
 /** A server's tools less those its entry hides: a hidden tool does not exist, for describe as for code. */

@@ -1,7 +1,7 @@
 import type { ServerEntry } from "../registry.ts";
 
 export interface CallLimits {
-  /** One call, queueing included. */
+  /** One call from when its turn has come. The wait for it ends with the run. */
   timeoutMs: number;
   callsPerRun: number;
   callsPerMinute: number;
