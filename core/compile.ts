@@ -1,25 +1,22 @@
 import { parse, type Program as SyntaxTree } from "acorn";
 import type { Node as EsTreeNode } from "estree";
+import { type ParseError, parse as parseJson, printParseErrorCode } from "jsonc-parser";
 import { analyze } from "periscopic";
 import { transform } from "sucrase";
 import { entryEdits } from "./entry-forms.ts";
 import { errorAt } from "./frame.ts";
+import { type ImportReference, importsOf, lineOf } from "./imports.ts";
 
 export interface CompiledFile {
   /** An ES module whose default export is `async (require, exports) => …`. */
   javascript: string;
   imports: ImportReference[];
+  /** Imports that stripping the types removed, because no value of theirs is used: held to the same rules, never loaded. */
+  unusedImports: ImportReference[];
   /** Names the file uses and does not declare, with the first line that does. */
   freeNames: { name: string; line: number }[];
   /** True when running the file can yield a value: a default export, a `main`, a top-level return. */
   hasResult: boolean;
-}
-
-export interface ImportReference {
-  specifier: string;
-  line: number;
-  /** Names imported; undefined for a namespace, a default or a dynamic import. */
-  names: string[] | undefined;
 }
 
 export interface Edit {
@@ -38,18 +35,35 @@ export interface Edit {
  *
  * @throws OrchestratorError `syntax_error`, `import_not_allowed`
  */
-export function compileFile(input: {
+export function compileFile(input: FileToCompile): CompiledFile {
+  if (input.file.endsWith(".json")) return compileJson(input);
+  try {
+    // A first line for a shell is a comment; it would end up in the middle of one.
+    return compileCode({ ...input, source: input.source.replace(/^#!/, "//") });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw errorAt("syntax_error", "The file nests too deeply to be compiled. Pass data through `args`.", {
+      file: input.file,
+      line: 1,
+      source: input.source,
+    });
+  }
+}
+
+interface FileToCompile {
   file: string;
   source: string;
   language: "ts" | "js";
   isEntry: boolean;
   /** Bare names that stand for a client, and the module each comes from. */
   clientNames: ReadonlyMap<string, string>;
-}): CompiledFile {
-  if (input.file.endsWith(".json")) return compileJson(input);
+}
+
+function compileCode(input: FileToCompile): CompiledFile {
   const isTypeScript = input.file.endsWith("ts") || (input.isEntry && input.language === "ts");
-  const stripped = isTypeScript ? stripTypes(input) : input.source;
+  const stripped = isTypeScript ? stripTypes(input, { keepUnusedImports: false }) : input.source;
   const tree = parseModule({ ...input, javascript: stripped });
+  const imports = importsOf(tree, input);
 
   const free = freeNamesOf(tree);
   const injected = free
@@ -57,7 +71,6 @@ export function compileFile(input: {
       const specifier = name === "args" && input.isEntry ? "runtime" : input.clientNames.get(name);
       if (specifier === undefined) return undefined;
       return {
-        name,
         specifier,
         statement: specifier === "runtime" ? `import { args } from "runtime";` : `import * as ${name} from "${specifier}";`,
       };
@@ -70,33 +83,53 @@ export function compileFile(input: {
 
   return {
     javascript: `export default async (require, exports) => {${linked}\n}`,
-    imports: [...importsOf(tree, input), ...injected.map(({ specifier }) => ({ specifier, line: 1, names: undefined }))],
+    imports: [...imports, ...injected.map(({ specifier }) => ({ specifier, line: 1, names: undefined }))],
+    unusedImports: isTypeScript ? unusedImportsOf(input, imports) : [],
     freeNames: free,
     hasResult: form.hasResult,
   };
 }
 
+function unusedImportsOf(input: FileToCompile, used: readonly ImportReference[]): ImportReference[] {
+  const specifiers = new Set(used.map(({ specifier }) => specifier));
+  const tree = parseModule({ ...input, javascript: stripTypes(input, { keepUnusedImports: true }) });
+  // `import { type A }` is left as an import of nothing; types may come from anywhere.
+  return importsOf(tree, input).filter(({ specifier, names }) => !specifiers.has(specifier) && names?.length !== 0);
+}
+
 function compileJson({ file, source }: { file: string; source: string }): CompiledFile {
   try {
     JSON.parse(source);
-  } catch (cause) {
-    throw errorAt("syntax_error", `${file} is not JSON: ${cause instanceof Error ? cause.message : "it does not parse"}`, {
-      file,
-      line: 1,
-      source,
-    });
+  } catch {
+    throw jsonError(file, source);
   }
   return {
     javascript: `export default async (require, exports) => { exports.__esModule = true; exports.default = JSON.parse(${JSON.stringify(source)});\n}`,
     imports: [],
+    unusedImports: [],
     freeNames: [],
     hasResult: true,
   };
 }
 
-function stripTypes({ file, source }: { file: string; source: string }): string {
+/** The runtime's own message has no position that can be read; a second parser that recovers from errors does. */
+function jsonError(file: string, source: string) {
+  const errors: ParseError[] = [];
+  parseJson(source, errors, { allowTrailingComma: false, disallowComments: true });
+  const [first] = errors;
+  const before = source.slice(0, first?.offset ?? 0).split("\n");
+  const what = first === undefined ? "it does not parse" : printParseErrorCode(first.error);
+  return errorAt("syntax_error", `${file} is not JSON: ${what}.`, {
+    file,
+    line: before.length,
+    column: (before.at(-1)?.length ?? 0) + 1,
+    source,
+  });
+}
+
+function stripTypes({ file, source }: { file: string; source: string }, options: { keepUnusedImports: boolean }): string {
   try {
-    return transform(source, { transforms: ["typescript"], disableESTransforms: true, filePath: file }).code;
+    return transform(source, { transforms: ["typescript"], disableESTransforms: true, filePath: file, ...options }).code;
   } catch (cause) {
     throw syntaxError(cause, { file, source, javascript: source, firstColumn: 1 });
   }
@@ -150,74 +183,13 @@ function freeNamesOf(tree: SyntaxTree): { name: string; line: number }[] {
   return [...analyze(node as EsTreeNode).globals].map(([name, node]) => ({ name, line: lineOf(node) }));
 }
 
-function lineOf(node: object): number {
-  if (!("loc" in node)) return 1;
-  const { loc } = node;
-  if (typeof loc !== "object" || loc === null || !("start" in loc)) return 1;
-  const { start } = loc;
-  return typeof start === "object" && start !== null && "line" in start && typeof start.line === "number" ? start.line : 1;
-}
-
-function importsOf(tree: SyntaxTree, at: { file: string; source: string }): ImportReference[] {
-  const found: ImportReference[] = [];
-  for (const statement of tree.body) {
-    if (statement.type === "ImportDeclaration" && typeof statement.source.value === "string") {
-      const named = statement.specifiers.filter((specifier) => specifier.type === "ImportSpecifier");
-      const names = named.map(({ imported }) => (imported.type === "Identifier" ? imported.name : String(imported.value)));
-      found.push({
-        specifier: statement.source.value,
-        line: lineOf(statement),
-        names: named.length === statement.specifiers.length ? names : undefined,
-      });
-    }
-    if (
-      (statement.type === "ExportNamedDeclaration" || statement.type === "ExportAllDeclaration") &&
-      typeof statement.source?.value === "string"
-    ) {
-      found.push({ specifier: statement.source.value, line: lineOf(statement), names: undefined });
-    }
-  }
-  for (const dynamic of dynamicImportsOf(tree)) {
-    const { source } = dynamic;
-    if (!isNode(source) || !("value" in source) || typeof source.value !== "string") {
-      throw errorAt(
-        "import_not_allowed",
-        "import() takes a string literal here, so that what a program loads is known before it runs.",
-        {
-          ...at,
-          line: lineOf(dynamic),
-        },
-      );
-    }
-    found.push({ specifier: source.value, line: lineOf(dynamic), names: undefined });
-  }
-  return found;
-}
-
-type Node = { type: string } & Record<string, unknown>;
-
-/** Walks every child of every node: a list of node types to descend into would one day miss one. */
-function dynamicImportsOf(root: object): Node[] {
-  const found: Node[] = [];
-  const pending: unknown[] = [root];
-  while (pending.length > 0) {
-    const value = pending.pop();
-    if (Array.isArray(value)) pending.push(...value);
-    if (!isNode(value)) continue;
-    if (value.type === "ImportExpression") found.push(value);
-    pending.push(...Object.values(value));
-  }
-  return found;
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
-}
-
+/** Insertions in the order given where they fall on one place. */
 function applyEdits(text: string, edits: readonly Edit[]): string {
-  let result = text;
-  for (const edit of [...edits].sort((a, b) => b.at - a.at)) {
-    result = result.slice(0, edit.at) + edit.insert + result.slice(edit.at);
+  let result = "";
+  let done = 0;
+  for (const edit of [...edits].sort((a, b) => a.at - b.at)) {
+    result += text.slice(done, edit.at) + edit.insert;
+    done = edit.at;
   }
-  return result;
+  return result + text.slice(done);
 }

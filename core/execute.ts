@@ -21,6 +21,8 @@ export interface Outcome {
   logsDropped?: number;
   errors?: PublicError[];
   calls?: CallRecord[];
+  /** How many calls are not in `calls`, for want of room. */
+  callsOmitted?: number;
   durationMs: number;
   /** Said when a run did nothing wrong and still is of no use. */
   hint?: string;
@@ -57,47 +59,87 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   try {
     const allowed = allowedServers(parts.servers, input.allowedMcpIds);
     draft = draftProgram(input, allowed, parts.servers);
-    const catalogues = await loadCatalogues(catalog, draft.servers);
+    const loaded = await unlessAborted(loadCatalogues(catalog, draft), { signal: options.signal, onAbort: wasCancelled });
     // Listing tools connects and may take seconds; the program's own time starts when it can run.
     const deadline = clock.now() + input.maxRuntimeMs;
     using end = endOf(options.signal, { clock, afterMs: input.maxRuntimeMs + limits.runGraceMs });
     const run: Run = {
       allowed,
-      toolsOf: (server) => (catalogues.get(server.id) ?? catalog.cached(server))?.tools,
+      toolsOf(server) {
+        const failed = loaded.failures.get(server.id);
+        if (failed) throw failed;
+        return (loaded.catalogues.get(server.id) ?? catalog.cached(server))?.tools;
+      },
       deadline,
       signal: end.signal,
       ledger,
     };
-    const program = linkProgram(draft, (server) => catalogues.get(server.id)?.tools ?? []);
-    report = await parts.sandbox.run(program, callerOf(parts, run, options), {
+    const program = linkProgram(draft, (server) => loaded.catalogues.get(server.id)?.tools ?? []);
+    const running = parts.sandbox.run(program, callerOf(parts, run, options), {
       argsJson: JSON.stringify(input.args ?? null),
       timeoutMs: input.maxRuntimeMs,
       logLinesMax: input.maxLogs,
       signal: end.signal,
     });
+    report = await unlessAborted(running, { signal: end.signal, onAbort: hasRunTooLong });
   } catch (error) {
     failure = error;
   }
   const calls = ledger.records();
+  const callsOmitted = ledger.omitted();
   const ending = outcomeOf({ report, failure, draft, input, isCancelled: options.signal.aborted, keep: parts });
   return {
     ...ending,
     ...(calls.length === 0 ? {} : { calls }),
+    ...(callsOmitted === 0 ? {} : { callsOmitted }),
     durationMs: clock.now() - startedAt,
   };
 }
 
-async function loadCatalogues(catalog: Catalog, servers: readonly ServerEntry[]): Promise<Map<string, Catalogue>> {
-  const loaded = await Promise.allSettled(servers.map((server) => catalog.load(server)));
-  const catalogues = new Map<string, Catalogue>();
-  for (const [index, result] of loaded.entries()) {
+/** What could be listed, and why the rest could not. */
+interface Loaded {
+  catalogues: Map<string, Catalogue>;
+  failures: Map<string, OrchestratorError>;
+}
+
+/** @throws OrchestratorError when a server that the program imports by name cannot be listed */
+async function loadCatalogues(catalog: Catalog, { servers, optional }: Draft): Promise<Loaded> {
+  const results = await Promise.allSettled(servers.map((server) => catalog.load(server)));
+  const loaded: Loaded = { catalogues: new Map(), failures: new Map() };
+  for (const [index, result] of results.entries()) {
     const server = servers[index];
     if (server === undefined) continue;
-    if (result.status === "rejected") throw loadFailure(server, result.reason);
-    catalogues.set(server.id, result.value);
+    if (result.status === "fulfilled") loaded.catalogues.set(server.id, result.value);
+    else if (optional.has(server)) loaded.failures.set(server.id, loadFailure(server, result.reason));
+    else throw loadFailure(server, result.reason);
   }
-  return catalogues;
+  return loaded;
 }
+
+/**
+ * Stops waiting when `signal` aborts, whatever the other side does then: a run always ends.
+ * @throws what `onAbort` makes
+ */
+async function unlessAborted<T>(
+  waited: Promise<T>,
+  { signal, onAbort }: { signal: AbortSignal; onAbort: () => OrchestratorError },
+): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(onAbort());
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([waited, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+const wasCancelled = () => new OrchestratorError("cancelled", "The request was cancelled.");
+const hasRunTooLong = () =>
+  new OrchestratorError("run_timeout", "The program did not stop at its time limit and was given up on.");
 
 /** The program was not started, so nothing was called: that is said by the phase. */
 function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {

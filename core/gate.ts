@@ -14,7 +14,10 @@ import { createTurnstile, type Turnstile } from "./turnstile.ts";
 /** One execute, from here to the last call it makes. Passed along; nothing about a run is ever looked up. */
 export interface Run {
   allowed: readonly ServerEntry[];
-  /** Tools as they were when the program was linked: what it may call is what it was compiled against. */
+  /**
+   * Tools as they were when the program was linked: what it may call is what it was compiled against.
+   * @throws OrchestratorError when they could not be listed
+   */
   toolsOf(server: ServerEntry): readonly Tool[] | undefined;
   /** Milliseconds since the epoch. */
   deadline: number;

@@ -38,7 +38,7 @@ const secretName = /token|secret|password|passwd|api[-_]?key|authorization|crede
 const secretStart = "(?:gh[pousr]_|github_pat_|sk-|xox[abprs]-|AKIA|AIza|glpat-|ntn_|secret_)";
 const secretValue = new RegExp(`^(?:Bearer\\s+)?${secretStart}`);
 /** In an argument or a URL: `--api-key=…`, `?token=…`, or a value that starts like a well-known kind of key. */
-const secretInside = new RegExp(`(?:^|[=/:@\\s])${secretStart}|(?:${secretName.source})[\\w-]*=[^&\\s]{8,}`, "i");
+const secretInside = new RegExp(`(?:^|[=:@\\s])${secretStart}|(?:${secretName.source})[\\w-]*=[^&\\s./][^&\\s]{7,}`, "i");
 
 /** Names of entries whose value is written out where a reference belongs. */
 export function findLiteralSecrets(record: Record<string, string>): string[] {

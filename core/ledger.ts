@@ -81,6 +81,8 @@ const byNeed: readonly CallOutcome[] = ["unknown", "failed", "not_started", "suc
 
 function mostTelling(calls: readonly Call[]): readonly Call[] {
   if (calls.length <= limits.callsShownMax) return calls;
-  const kept = new Set(byNeed.flatMap((outcome) => calls.filter((call) => call.outcome === outcome)).slice(0, limits.callsShownMax));
+  const kept = new Set(
+    byNeed.flatMap((outcome) => calls.filter((call) => call.outcome === outcome)).slice(0, limits.callsShownMax),
+  );
   return calls.filter((call) => kept.has(call));
 }

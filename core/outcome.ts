@@ -1,8 +1,9 @@
+import { named } from "./closest.ts";
 import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
 import type { Outcome } from "./execute.ts";
 import { codeFrame } from "./frame.ts";
 import { limits } from "./limits.ts";
-import type { Clock, SandboxReport, Store } from "./ports.ts";
+import type { Clock, LogLine, SandboxReport, Store } from "./ports.ts";
 import { previewOf } from "./preview.ts";
 import type { Draft } from "./program.ts";
 import { keepResult } from "./runtime-calls.ts";
@@ -24,8 +25,7 @@ export function outcomeOf(
 ): Pick<Outcome, "ok" | "result" | "handle" | "logs" | "logsDropped" | "errors" | "hint"> {
   const { report } = ending;
   const logs = {
-    ...(report && report.logs.length > 0 ? { logs: report.logs } : {}),
-    ...(report && report.logsDropped > 0 ? { logsDropped: report.logsDropped } : {}),
+    ...(report === undefined ? {} : boundedLogs(report, ending.input.maxLogs)),
   };
   if (report?.outcome.kind === "returned") {
     const { resultJson } = report.outcome;
@@ -54,11 +54,33 @@ function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; 
       `The result is ${resultJson.length} characters of JSON; at most ${limits.resultCharsMax} leave a run. Return less, or keep parts with session.set().`,
     );
   }
-  const result: unknown = JSON.parse(resultJson);
+  const result = parseResult(resultJson);
   if (resultJson.length <= limits.resultCharsInline) return { result };
   const handle = keep.newHandle();
   keepResult(keep, { handle, json: resultJson });
   return { result: previewOf(result, limits.resultCharsInline / 2), handle };
+}
+
+function parseResult(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
+  }
+}
+
+/** The isolate bounds what is printed, but user code shares it: it is counted again here. */
+function boundedLogs({ logs, logsDropped }: SandboxReport, linesMax: number): Pick<Outcome, "logs" | "logsDropped"> {
+  const kept: LogLine[] = [];
+  let chars = 0;
+  for (const { level, message } of logs) {
+    if (kept.length >= linesMax || chars >= limits.logCharsMax) break;
+    const line = message.length <= limits.logLineCharsMax ? message : `${message.slice(0, limits.logLineCharsMax)}…`;
+    chars += line.length;
+    kept.push({ level, message: line });
+  }
+  const dropped = Math.max(0, Math.trunc(logsDropped)) + logs.length - kept.length;
+  return { ...(kept.length > 0 ? { logs: kept } : {}), ...(dropped > 0 ? { logsDropped: dropped } : {}) };
 }
 
 function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
@@ -90,11 +112,15 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
 function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, draft: Draft | undefined): PublicError {
   const code = ErrorCode.safeParse(thrown.code);
   return toPublicError(
-    new OrchestratorError(code.success ? code.data : "uncaught_exception", thrown.message.slice(0, limits.logLineCharsMax), {
-      ...(thrown.server === undefined ? {} : { server: thrown.server }),
-      ...(thrown.tool === undefined ? {} : { tool: thrown.tool }),
-      ...positionIn(thrown.stack, draft),
-    }),
+    new OrchestratorError(
+      code.success ? code.data : "uncaught_exception",
+      thrown.message || "The program threw an error without a message.",
+      {
+        ...(thrown.server === undefined ? {} : { server: named(thrown.server) }),
+        ...(thrown.tool === undefined ? {} : { tool: named(thrown.tool) }),
+        ...positionIn(thrown.stack, draft),
+      },
+    ),
   );
 }
 
@@ -102,10 +128,13 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
  * The first place of a stack that is in a user's file. A column counts only where compiling left the line as it was, apart
  * from what was put before it.
  */
-function positionIn(stack: string, draft: Draft | undefined): Pick<PublicError, "file" | "line" | "column" | "frame"> {
+function positionIn(wholeStack: string, draft: Draft | undefined): Pick<PublicError, "file" | "line" | "column" | "frame"> {
   if (draft === undefined) return {};
+  // A program may set any text as its stack: the search takes the square of a line's length.
+  const lines = wholeStack.slice(-limits.stackCharsMax).split("\n");
+  const stack = lines.map((line) => line.slice(0, stackLineCharsMax)).join("\n");
   for (const [, file = "", lineText, columnText] of stack.matchAll(
-    /([A-Za-z0-9_@+-][A-Za-z0-9_.@+/-]*\.(?:ts|mts|js|mjs|json)):(\d+):(\d+)/g,
+    /([A-Za-z0-9_@+-][A-Za-z0-9_.@+/-]*\.(?:ts|mts|js|mjs|json)):(\d{1,9}):(\d{1,9})/g,
   )) {
     const source = draft.sources.get(file);
     if (source === undefined) continue;
@@ -118,6 +147,9 @@ function positionIn(stack: string, draft: Draft | undefined): Pick<PublicError, 
   }
   return {};
 }
+
+/** Room for a function's name and the longest path. */
+const stackLineCharsMax = 400;
 
 function lineOf(text: string, line: number): string {
   return text.split("\n")[line - 1] ?? "";

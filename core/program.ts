@@ -1,11 +1,14 @@
-import { closestHint, closestTo } from "./closest.ts";
+import { closestHint, closestTo, named } from "./closest.ts";
 import { nameTools, toIdentifier } from "./codegen/identifiers.ts";
-import { clientModule, clientSpecifier, indexModule, parseClientSpecifier, toolModule } from "./codegen/module.ts";
+import { clientModule, indexModule, toolModule } from "./codegen/module.ts";
+import { clientSpecifier, parseClientSpecifier } from "./codegen/specifiers.ts";
 import { type CompiledFile, compileFile } from "./compile.ts";
 import { OrchestratorError } from "./errors.ts";
 import { errorAt, type Position } from "./frame.ts";
+import type { ImportReference } from "./imports.ts";
 import { limits } from "./limits.ts";
-import { isAllowedByDefault, type ServerEntry } from "./registry.ts";
+import { notAllowedMessage } from "./policy/allow-list.ts";
+import type { ServerEntry } from "./registry.ts";
 import type { Tool } from "./tool.ts";
 
 /** What the sandbox loads: user files and the generated clients they import, and nothing else of the registry. */
@@ -25,6 +28,8 @@ export interface Draft {
   files: ReadonlyMap<string, CompiledFile>;
   /** Servers the program imports, by module or by bare name: the only ones whose tools are fetched. */
   servers: ServerEntry[];
+  /** Those of them that it can do without: it holds all clients at once and may never ask this one. */
+  optional: ReadonlySet<ServerEntry>;
   links: Record<string, Record<string, string>>;
 }
 
@@ -50,6 +55,7 @@ export function draftProgram(input: ProgramInput, allowed: readonly ServerEntry[
   const files = new Map<string, CompiledFile>();
   const links: Draft["links"] = {};
   const servers = new Map<string, ServerEntry>();
+  const required = new Set<ServerEntry>();
 
   const pending = [entry];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
@@ -74,13 +80,21 @@ export function draftProgram(input: ProgramInput, allowed: readonly ServerEntry[
         pending.push(own);
         continue;
       }
-      const { used, target } = resolveClient(reference, { at, source, byIdentifier, registered });
-      for (const server of used) servers.set(server.id, server);
+      const { used, isByName, target } = resolveClient(reference, { at, source, byIdentifier, registered });
+      for (const server of used) {
+        servers.set(server.id, server);
+        if (isByName) required.add(server);
+      }
       linksOfFile[reference.specifier] = target;
+    }
+    for (const reference of compiled.unusedImports) {
+      if (resolveOwnFile(file, reference.specifier, sources) !== undefined) continue;
+      resolveClient(reference, { at: { file, line: reference.line }, source, byIdentifier, registered });
     }
     refuseForbiddenNames(compiled, { byIdentifier, registered, source, file });
   }
-  return { entry, sources, files, servers: [...servers.values()], links };
+  const optional = new Set([...servers.values()].filter((server) => !required.has(server)));
+  return { entry, sources, files, servers: [...servers.values()], optional, links };
 }
 
 /** Completes a draft with the clients of exactly the servers it imports. */
@@ -91,17 +105,23 @@ export function linkProgram(draft: Draft, toolsOf: (server: ServerEntry) => read
   for (const server of draft.servers) {
     modules[clientSpecifier(server.id)] = clientModule({ server, tools: toolsOf(server) });
   }
-  for (const [file, links] of Object.entries(draft.links)) {
-    for (const specifier of Object.values(links)) {
-      const client = parseClientSpecifier(specifier);
-      if (client?.kind === "index") modules[specifier] = indexModule(draft.servers);
-      if (client?.kind === "tool") {
-        const server = draft.servers.find((candidate) => candidate.id === client.id);
-        if (server) modules[specifier] = toolModule(server, nameOfTool(server, client.tool, toolsOf(server), { file, draft }));
-      }
+  const links: Program["links"] = {};
+  for (const [file, targets] of Object.entries(draft.links)) {
+    const linked: Record<string, string> = {};
+    links[file] = linked;
+    for (const [specifier, target] of Object.entries(targets)) {
+      const client = parseClientSpecifier(target);
+      linked[specifier] = target;
+      if (client?.kind === "index") modules[target] = indexModule(draft.servers);
+      const server = client?.kind === "tool" ? draft.servers.find((candidate) => candidate.id === client.id) : undefined;
+      if (client?.kind !== "tool" || server === undefined) continue;
+      const identifier = nameOfTool(server, client.tool, toolsOf(server), { file, specifier, draft });
+      // Under its identifier: a wire name may hold what a module name may not.
+      linked[specifier] = `${clientSpecifier(server.id)}/${identifier}`;
+      modules[linked[specifier]] = toolModule(server, identifier);
     }
   }
-  return { entry: draft.entry, modules, links: draft.links };
+  return { entry: draft.entry, modules, links };
 }
 
 function readSources(input: ProgramInput): { entry: string; sources: Map<string, string> } {
@@ -110,7 +130,11 @@ function readSources(input: ProgramInput): { entry: string; sources: Map<string,
   }
   const files = input.code === undefined ? (input.files ?? {}) : { [`main.${input.language}`]: input.code };
   const sources = new Map<string, string>();
-  for (const [path, source] of Object.entries(files)) sources.set(checkedPath(path), source);
+  for (const [path, source] of Object.entries(files)) {
+    const clean = checkedPath(path);
+    if (sources.has(clean)) throw new OrchestratorError("invalid_input", `The file "${clean}" is there twice, as "${path}" too.`);
+    sources.set(clean, source);
+  }
 
   if (sources.size > limits.filesMax) {
     throw new OrchestratorError("invalid_input", `A program has at most ${limits.filesMax} files; this one has ${sources.size}.`);
@@ -132,7 +156,7 @@ function findEntry(entrypoint: string | undefined, sources: ReadonlyMap<string, 
     const suggestions = closestTo(wanted, [...sources.keys()]);
     throw new OrchestratorError(
       "invalid_input",
-      `The entrypoint "${wanted}" is not among \`files\`.${closestHint(suggestions)}`,
+      `The entrypoint "${named(wanted)}" is not among \`files\`.${closestHint(suggestions)}`,
       {
         suggestions,
       },
@@ -183,11 +207,11 @@ interface Registered {
 
 /** The servers an import loads and the module it means, or the refusal that names what is allowed. */
 function resolveClient(
-  reference: CompiledFile["imports"][number],
+  reference: ImportReference,
   { at, source, byIdentifier, registered }: Registered & { at: Position; source: string },
-): { used: ServerEntry[]; target: string } {
+): { used: ServerEntry[]; isByName: boolean; target: string } {
   const { specifier, names } = reference;
-  if (specifier === "runtime") return { used: [], target: specifier };
+  if (specifier === "runtime") return { used: [], isByName: true, target: specifier };
   const client = parseClientSpecifier(specifier);
   if (client === undefined) throw errorAt("import_not_allowed", importRefusal(specifier, at.file), { ...at, source });
 
@@ -198,19 +222,24 @@ function resolveClient(
   };
   if (client.kind === "index") {
     const wanted = names ?? [...byIdentifier.keys()];
-    return { used: wanted.filter((name) => name !== "default").map(find), target: specifier };
+    if (wanted.includes("default")) throw errorAt("import_not_allowed", noDefaultClient, { ...at, source });
+    return { used: wanted.map(find), isByName: names !== undefined, target: specifier };
   }
   const server = find(client.id);
   return {
     used: [server],
+    isByName: true,
     target: client.kind === "tool" ? `${clientSpecifier(server.id)}/${client.tool}` : clientSpecifier(server.id),
   };
 }
 
+const noDefaultClient =
+  '"mcp-clients" has no default export: write import { <id> } from "mcp-clients" or import * as clients from "mcp-clients".';
+
 function importRefusal(specifier: string, importer: string): string {
   return specifier.startsWith(".")
-    ? `There is no file "${specifier}" beside ${importer}; add it to \`files\`.`
-    : `"${specifier}" cannot be imported. A program may import ${importable}.`;
+    ? `There is no file "${named(specifier)}" beside ${importer}; add it to \`files\`.`
+    : `"${named(specifier)}" cannot be imported. A program may import ${importable}.`;
 }
 
 /** A registered server that the program may not use is refused by name before anything runs, not left to a ReferenceError. */
@@ -234,34 +263,26 @@ function refusalOf(name: string, registered: readonly ServerEntry[], at: Positio
     );
     return errorAt(
       "server_unknown",
-      `No server "${name}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
+      `No server "${named(name)}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
       { ...at, suggestions },
     );
   }
   return errorAt("server_not_allowed", notAllowedMessage(server), at);
 }
 
-/** Why a server is outside a run's allow list, and what would let it in. */
-export function notAllowedMessage(server: ServerEntry): string {
-  const why = isAllowedByDefault(server)
-    ? "is not in this run's allowedMcpIds"
-    : `runs only when named, because it is ${server.visibility === "default" ? `of ${server.sensitivity} sensitivity` : server.visibility}`;
-  return `Server "${server.id}" ${why}. Add "${server.id}" to allowedMcpIds to use it.`;
-}
-
 function nameOfTool(
   server: ServerEntry,
   wanted: string,
   tools: readonly Tool[],
-  { file, draft }: { file: string; draft: Draft },
+  { file, specifier, draft }: { file: string; specifier: string; draft: Draft },
 ): string {
   const names = nameTools(tools.map((tool) => tool.name));
   for (const [wire, identifier] of names) {
     if (wire === wanted || identifier === wanted) return identifier;
   }
   const suggestions = closestTo(wanted, [...names.values()]);
-  const reference = draft.files.get(file)?.imports.find((candidate) => candidate.specifier.endsWith(`/${wanted}`));
-  throw errorAt("tool_unknown", `No tool "${wanted}" on ${server.id}.${closestHint(suggestions)}`, {
+  const reference = draft.files.get(file)?.imports.find((candidate) => candidate.specifier === specifier);
+  throw errorAt("tool_unknown", `No tool "${named(wanted)}" on ${server.id}.${closestHint(suggestions)}`, {
     file,
     line: reference?.line ?? 1,
     source: draft.sources.get(file) ?? "",

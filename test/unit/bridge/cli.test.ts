@@ -180,7 +180,10 @@ describe("start", () => {
     },
   );
 
-  test("leaves no process at a second Ctrl-C that does not wait", async () => {
+  test.each([
+    ["a second Ctrl-C that does not wait", ["SIGINT", "SIGINT"], 130],
+    ["kill -9", ["SIGKILL"], null],
+  ] as const)("leaves no process at %s", async (_how, signals, expected) => {
     const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     await once(worker, "listening");
     const { port } = worker.address() as AddressInfo;
@@ -190,11 +193,12 @@ describe("start", () => {
     socket.send(encodeFrame({ type: "call_tool", id: "1", server: "clings", tool: "pids", args: {}, timeoutMs: 20_000 }) ?? "");
     const pids = await resultText(socket);
 
-    bridge.kill("SIGINT");
-    await once(socket, "close");
-    bridge.kill("SIGINT");
+    for (const [index, signal] of signals.entries()) {
+      if (index > 0) await once(socket, "close");
+      bridge.kill(signal);
+    }
     const [code] = await once(bridge, "close");
-    expect(code).toBe(130);
+    expect(code).toBe(expected);
     await expectGone(pids.leader);
     await expectGone(pids.child);
     worker.close();
