@@ -76,7 +76,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
     };
     const program = linkProgram(draft, (server) => loaded.catalogues.get(server.id)?.tools ?? []);
     const running = parts.sandbox.run(program, callerOf(parts, run, options), {
-      argsJson: JSON.stringify(input.args ?? null),
+      argsJson: jsonOf(input.args ?? null),
       timeoutMs: input.maxRuntimeMs,
       logLinesMax: input.maxLogs,
       signal: end.signal,
@@ -94,6 +94,15 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
     ...(callsOmitted === 0 ? {} : { callsOmitted }),
     durationMs: clock.now() - startedAt,
   };
+}
+
+/** Over MCP, args are JSON already; a caller in the same process may hand in anything. */
+function jsonOf(args: unknown): string {
+  try {
+    return JSON.stringify(args) ?? "null";
+  } catch (cause) {
+    throw new OrchestratorError("invalid_input", "args: only JSON values can be passed to a program.", { cause });
+  }
 }
 
 /** What could be listed, and why the rest could not. */

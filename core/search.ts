@@ -136,9 +136,14 @@ function documentOfTool(server: ServerEntry, tool: Tool): Document {
     key: `${server.id} ${tool.name}`,
     serverId: server.id,
     tool: tool.name,
-    toolName: `${tool.name} ${tool.title ?? ""}`,
-    toolText: `${(tool.description ?? "").slice(0, limits.descriptionCharsMax)} ${parameters.join(" ")}`,
+    toolName: `${tool.name} ${bounded(tool.title ?? "")}`,
+    toolText: `${bounded(tool.description ?? "")} ${bounded(parameters.join(" "))}`,
   };
+}
+
+/** A stranger's words: a megabyte of them would only slow the search. */
+function bounded(text: string): string {
+  return text.slice(0, limits.descriptionCharsMax);
 }
 
 /** Splits names as well as sentences: `createIssue`, `create_issue` and "create issue" are the same words. */

@@ -3,10 +3,6 @@ import { nameTools, toIdentifier } from "./identifiers.ts";
 import { quote } from "./literals.ts";
 import { clientSpecifier } from "./specifiers.ts";
 
-export { declareClient } from "./declaration.ts";
-export { signatureOf } from "./signature.ts";
-export { clientSpecifier, parseClientSpecifier } from "./specifiers.ts";
-
 /*
  * The JavaScript that stands between a program and its servers in the isolate. Strangers' strings appear in it as
  * quoted data only; the names are made by identifiers.ts.

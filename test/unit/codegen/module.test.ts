@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { declareClient } from "../../../core/codegen/declaration.ts";
 import { nameTools } from "../../../core/codegen/identifiers.ts";
-import {
-  clientModule,
-  declareClient,
-  declareIndex,
-  declareTool,
-  indexModule,
-  shimModule,
-  signatureOf,
-  toolModule,
-} from "../../../core/codegen/module.ts";
+import { clientModule, declareIndex, declareTool, indexModule, shimModule, toolModule } from "../../../core/codegen/module.ts";
+import { signatureOf } from "../../../core/codegen/signature.ts";
 import { parseClientSpecifier } from "../../../core/codegen/specifiers.ts";
 import type { Tool } from "../../../core/tool.ts";
 import { diagnose } from "../../support/typescript.ts";

@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clientModule, declareClient, signatureOf } from "../../../core/codegen/module.ts";
+import { declareClient } from "../../../core/codegen/declaration.ts";
+import { clientModule } from "../../../core/codegen/module.ts";
+import { signatureOf } from "../../../core/codegen/signature.ts";
 import { readTools, type Tool } from "../../../core/tool.ts";
 import { diagnose } from "../../support/typescript.ts";
 

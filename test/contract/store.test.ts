@@ -1,0 +1,4 @@
+import { memoryStore } from "../support/fakes.ts";
+import { storeContract } from "./store.ts";
+
+storeContract("in-memory", memoryStore);

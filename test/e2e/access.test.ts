@@ -1,0 +1,242 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { findFreePort } from "../../bridge/free-port.ts";
+import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
+import { clientKinds } from "../support/mcp-clients.ts";
+import { type Product, startProduct } from "../support/product.ts";
+import { rawRequest } from "../support/raw-mcp.ts";
+
+/* Who gets in, and what a Worker without a bridge is good for. */
+
+const listTools = rawRequest("2025-11-25", { method: "tools/list" });
+
+describe("npm start", () => {
+  let product: Product;
+
+  beforeAll(async () => {
+    product = await startProduct({ registry: { servers: [] } });
+  });
+
+  afterAll(async () => {
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  it.each(["evil.example", "evil.example:8787", "127.0.0.1.evil.example", "192.168.1.2"])(
+    "refuses /mcp under the host name %s",
+    async (host) => {
+      const answer = await send(`${product.url}/mcp`, listTools, { Host: host });
+
+      expect(answer.status).toBe(403);
+      expect(answer.body).toContain("AUTH_TOKEN");
+    },
+  );
+
+  it("serves /mcp under localhost", async () => {
+    expect(await send(`${product.url}/mcp`, listTools, { Host: `localhost:${product.port}` })).toMatchObject({ status: 200 });
+  });
+
+  it.each(["https://evil.example", "null", "http://localhost.evil.example"])("refuses web pages of %s", async (origin) => {
+    const answer = await send(`${product.url}/mcp`, listTools, { Origin: origin });
+
+    expect(answer.status).toBe(403);
+    expect(answer.body).not.toContain("execute_mcp_code");
+  });
+
+  it("serves web pages of this machine", async () => {
+    expect(await send(`${product.url}/mcp`, listTools, { Origin: "http://localhost:6274" })).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ["without a token", {}],
+    ["with a wrong token", { Authorization: "Bearer wrong" }],
+    ["with an empty token", { Authorization: "Bearer " }],
+  ])("refuses a bridge %s", async (_which, headers) => {
+    for (const path of ["/bridge", "/s/a/bridge"]) {
+      expect(await dial(`ws://127.0.0.1:${product.port}${path}`, headers)).toBe(401);
+    }
+  });
+
+  it("answers livez, readyz and metrics", async () => {
+    const [livez, readyz, metrics] = await Promise.all(
+      ["livez", "readyz", "metrics"].map((path) => fetch(`${product.url}/${path}`)),
+    );
+
+    expect([livez?.status, readyz?.status, metrics?.status]).toEqual([200, 200, 200]);
+    expect(metrics?.headers.get("Content-Type")).toContain("text/plain");
+    expect(await metrics?.text()).toContain("mcp_orchestrator_registry_servers 0");
+  });
+
+  it.each(["/", "/mcp/more", "/s/a", "/favicon.ico"])("answers 404 at %s, naming where MCP is", async (path) => {
+    const response = await fetch(product.url + path);
+
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("/mcp") } });
+  });
+
+  it("answers 404 for a session name that is none", async () => {
+    expect((await fetch(`${product.url}/s/${encodeURIComponent("a b")}/mcp`, listTools)).status).toBe(404);
+    expect((await fetch(`${product.url}/s/${"x".repeat(65)}/mcp`, listTools)).status).toBe(404);
+    expect((await fetch(`${product.url}/s/${"x".repeat(64)}/mcp`, listTools)).status).toBe(200);
+  });
+
+  it("has no stream for GET and no session for DELETE", async () => {
+    for (const method of ["GET", "DELETE"]) {
+      expect((await fetch(`${product.url}/mcp`, { method, headers: { Accept: "text/event-stream" } })).status).toBe(405);
+    }
+  });
+
+  it.each([
+    ["no JSON", "{", 400],
+    ["no JSON-RPC", '{"hello":1}', 400],
+  ])("refuses a body that is %s and serves the next request", async (_what, body, status) => {
+    expect((await fetch(`${product.url}/mcp`, { ...listTools, body })).status).toBe(status);
+    expect((await fetch(`${product.url}/mcp`, listTools)).status).toBe(200);
+  });
+
+  it("refuses a body over the limit and serves the next request", async () => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: { filler: "x".repeat(5 * 1024 * 1024) } });
+
+    expect((await fetch(`${product.url}/mcp`, { ...listTools, body })).status).toBe(413);
+    expect((await fetch(`${product.url}/mcp`, listTools)).status).toBe(200);
+  });
+});
+
+describe("wrangler dev alone", () => {
+  let worker: Worker;
+
+  beforeAll(async () => {
+    worker = await startWorker();
+  });
+
+  afterAll(async () => {
+    await worker?.[Symbol.asyncDispose]();
+  });
+
+  it.each(clientKinds)("runs programs that call nothing, with $title", async ({ connect }) => {
+    await using client = await connect(`${worker.url}/mcp`);
+    const { structured } = await client.call("execute_mcp_code", { code: "return [3, 1, 2].sort();" });
+
+    expect(structured).toMatchObject({ ok: true, result: [1, 2, 3] });
+  });
+
+  it.each(clientKinds)("says that the bridge is offline and how to start it, with $title", async ({ connect }) => {
+    await using client = await connect(`${worker.url}/mcp`);
+    const listed = await client.call("list_mcp_capabilities", { query: "time zone" });
+    const described = await client.call("describe_mcp", { id: "time" });
+    const run = await client.call("execute_mcp_code", { code: "return await time.current_time({});" });
+
+    expect(listed.structured).toMatchObject({
+      servers: [{ id: "time", status: "bridge_offline", reason: expect.stringContaining("npm start") }],
+    });
+    for (const { structured, isError } of [described, run]) {
+      expect(isError).toBe(true);
+      expect(structured).toMatchObject({ ok: false, errors: [{ code: "bridge_offline", server: "time", retryable: true }] });
+    }
+  });
+
+  it("lets no bridge in while no BRIDGE_TOKEN is set", async () => {
+    expect(await dial(`ws://127.0.0.1:${worker.port}/bridge`, { Authorization: "Bearer anything" })).toBe(403);
+  });
+});
+
+describe("a Worker with AUTH_TOKEN", () => {
+  let worker: Worker;
+
+  beforeAll(async () => {
+    worker = await startWorker("--var", "AUTH_TOKEN:open-sesame");
+  });
+
+  afterAll(async () => {
+    await worker?.[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ["no token", {}],
+    ["a wrong token", { Authorization: "Bearer open-sesam" }],
+    ["the token without its scheme", { Authorization: "open-sesame" }],
+  ])("asks a caller with %s for the token", async (_which, headers) => {
+    for (const path of ["/mcp", "/s/a/mcp"]) {
+      const response = await fetch(worker.url + path, withHeaders(headers));
+
+      expect(response.status).toBe(401);
+      expect(response.headers.get("WWW-Authenticate")).toContain("Bearer");
+      expect(await response.text()).not.toContain("execute_mcp_code");
+    }
+  });
+
+  it("serves a caller with the token, under any host name", async () => {
+    const answer = await send(`${worker.url}/mcp`, listTools, { Authorization: "Bearer open-sesame", Host: "mcp.example.com" });
+
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain("execute_mcp_code");
+  });
+
+  it("needs no token for livez", async () => {
+    expect((await fetch(`${worker.url}/livez`)).status).toBe(200);
+  });
+});
+
+interface Worker extends AsyncDisposable {
+  url: string;
+  port: number;
+}
+
+/** `npx wrangler dev`, with storage and a dev registry of its own. */
+async function startWorker(...options: string[]): Promise<Worker> {
+  const [port, inspectorPort] = [await findFreePort(), await findFreePort()];
+  const started: BackgroundProcess = await startBackground({
+    args: (folder) => [
+      "node_modules/wrangler/bin/wrangler.js",
+      "dev",
+      ...["--port", String(port), "--inspector-port", String(inspectorPort), "--persist-to", join(folder, "state")],
+      "--show-interactive-dev-session=false",
+      ...options,
+    ],
+    env: (folder) => ({ WRANGLER_REGISTRY_PATH: join(folder, "registry"), WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" }),
+  });
+  await started.printed(/Ready on http/);
+  return { url: `http://127.0.0.1:${port}`, port, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+}
+
+function withHeaders(headers: Record<string, string>): RequestInit {
+  return { ...listTools, headers: { ...(listTools.headers as Record<string, string>), ...headers } };
+}
+
+/** Like fetch, but with headers that fetch does not let anyone set. */
+function send(url: string, { body }: RequestInit, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      { method: "POST", headers: { ...(listTools.headers as Record<string, string>), ...headers } },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          text += chunk;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: text }));
+        response.on("error", reject);
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** The HTTP status with which a WebSocket is refused; 101 when it is accepted. */
+function dial(url: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, { headers });
+    socket.on("unexpected-response", (_request, response) => {
+      resolve(response.statusCode ?? 0);
+      response.destroy();
+    });
+    socket.on("open", () => {
+      resolve(101);
+      socket.terminate();
+    });
+    socket.on("error", reject);
+  });
+}

@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { projectRoot, scriptEnvironment } from "../support/background-process.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+/* The real Claude Code, which runs offline, with a home of its own. */
+
+const version = "2.1.329";
+/** Outside of the repository and kept, because the package is large. */
+const installation = join(tmpdir(), `mcp-orchestrator-claude-code-${version}`);
+const program = join(installation, "node_modules/.bin/claude");
+const installMs = 300_000;
+
+let product: Product;
+let home: string;
+
+beforeAll(async () => {
+  if (!existsSync(program)) {
+    await mkdir(installation, { recursive: true });
+    await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", installation, `@anthropic-ai/claude-code@${version}`]);
+  }
+  home = await mkdtemp(join(tmpdir(), "mcp-orchestrator-e2e-home-"));
+  product = await startProduct({ registry: { servers: [] } });
+}, installMs);
+
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+  if (home !== undefined) await rm(home, { recursive: true, force: true, maxRetries: 3 });
+});
+
+it("adds the server by the printed command and shows it as connected", async () => {
+  const [, command = ""] = /^ {2}claude (mcp add .+)$/m.exec(product.output()) ?? [];
+  await claude(...command.split(" "));
+  const listed = await claude("mcp", "list");
+
+  expect(listed).toMatch(new RegExp(`^orchestrator: ${product.url}/mcp .*Connected`, "m"));
+});
+
+it("shows a server that does not run as not connected", async () => {
+  await claude("mcp", "add", "--transport", "http", "elsewhere", `${product.url}/nothing-here`);
+
+  expect(await claude("mcp", "list")).toMatch(/^elsewhere: .*(Failed|not|✗|✘)/m);
+});
+
+it("finds plugin and marketplace valid, strictly", async () => {
+  expect(await claude("plugin", "validate", "--strict", projectRoot)).toContain("Validation passed");
+  expect(await claude("plugin", "validate", "--strict", join(projectRoot, ".claude-plugin/plugin.json"))).toContain(
+    "Validation passed",
+  );
+});
+
+/** @throws when it ends with another code than 0, with all it printed */
+async function claude(...args: string[]): Promise<string> {
+  return run(program, args);
+}
+
+async function run(command: string, args: string[]): Promise<string> {
+  // Configuration of the machine and of a surrounding Claude Code must not reach it.
+  const own = Object.entries(scriptEnvironment()).filter(([name]) => !/^(CLAUDE|ANTHROPIC_)/.test(name));
+  const env = {
+    ...Object.fromEntries(own),
+    ...(home === undefined ? {} : { HOME: home, CLAUDE_CONFIG_DIR: join(home, ".claude"), DISABLE_AUTOUPDATER: "1" }),
+  };
+  const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: home ?? installation, env, timeout: installMs });
+  return `${stdout}${stderr}`;
+}

@@ -1,0 +1,92 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
+import { startBackground } from "../support/background-process.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+/*
+ * The official conformance suite against /mcp, in the scenarios that a server of three tools can take part in. Where one
+ * also asks for what this server does not have, a tool that only exists to test the suite or the features prompts and
+ * resources, those checks are named here, and everything else of the scenario must pass.
+ */
+
+interface Scenario {
+  protocol: "2025-11-25" | "2026-07-28";
+  scenario: string;
+  /** Checks that need something else than tools. */
+  outOfReach?: string[];
+}
+
+const scenarios: Scenario[] = [
+  { protocol: "2025-11-25", scenario: "server-initialize" },
+  { protocol: "2025-11-25", scenario: "ping" },
+  { protocol: "2025-11-25", scenario: "tools-list" },
+  { protocol: "2025-11-25", scenario: "dns-rebinding-protection" },
+  { protocol: "2026-07-28", scenario: "tools-list" },
+  { protocol: "2026-07-28", scenario: "http-header-validation" },
+  { protocol: "2026-07-28", scenario: "dns-rebinding-protection" },
+  { protocol: "2026-07-28", scenario: "server-sse-multiple-streams" },
+  { protocol: "2026-07-28", scenario: "sep-2164-resource-not-found" },
+  {
+    protocol: "2026-07-28",
+    scenario: "server-stateless",
+    // Both call a tool "test_missing_capability" that the server under test should have.
+    outOfReach: ["sep-2575-missing-capability-http-400", "sep-2575-server-rejects-undeclared-capability"],
+  },
+  {
+    protocol: "2026-07-28",
+    scenario: "caching",
+    outOfReach: [
+      "sep-2549-prompts-list-caching-hints",
+      "sep-2549-resources-list-caching-hints",
+      "sep-2549-resources-templates-list-caching-hints",
+    ],
+  },
+  { protocol: "2026-07-28", scenario: "input-required-result-unsupported-methods" },
+  { protocol: "2026-07-28", scenario: "input-required-result-ignore-extra-params" },
+];
+
+const Checks = z.array(z.object({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }));
+
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct({ registry: { servers: [] } });
+});
+
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+});
+
+it.each(scenarios)("$protocol: $scenario", async ({ protocol, scenario, outOfReach = [] }) => {
+  await using suite = await startBackground({
+    args: (folder) => [
+      "node_modules/@modelcontextprotocol/conformance/dist/index.js",
+      "server",
+      ...[
+        "--url",
+        `${product.url}/mcp`,
+        "--scenario",
+        scenario,
+        "--spec-version",
+        protocol,
+        "--output-dir",
+        join(folder, "results"),
+      ],
+    ],
+  });
+  const exitCode = await suite.exited();
+  const checks = await readChecks(join(suite.folder, "results"), suite.output());
+
+  const failed = checks.filter(({ status }) => status === "FAILURE").map(({ id }) => id);
+  expect(failed.sort(), suite.output()).toEqual(outOfReach);
+  expect(exitCode).toBe(outOfReach.length === 0 ? 0 : 1);
+  expect(checks.some(({ status }) => status === "SUCCESS")).toBe(true);
+});
+
+async function readChecks(results: string, output: string): Promise<z.infer<typeof Checks>> {
+  const [folder] = await readdir(results).catch(() => []);
+  if (folder === undefined) throw new Error(`The suite left no results:\n${output}`);
+  return Checks.parse(JSON.parse(await readFile(join(results, folder, "checks.json"), "utf8")));
+}

@@ -1,0 +1,235 @@
+import { createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processesOf, startBackground } from "../support/background-process.ts";
+import { connectModern, type McpClient } from "../support/mcp-clients.ts";
+import { launchProduct, type Product, startProduct } from "../support/product.ts";
+
+/* What the first command of the README does in a terminal: starting, being disturbed, ending. */
+
+describe("npm start with the project's registry", () => {
+  let product: Product;
+  let client: McpClient;
+
+  beforeAll(async () => {
+    product = await startProduct();
+    client = await connectModern(`${product.url}/mcp`);
+  });
+
+  afterAll(async () => {
+    await client?.close();
+    await product?.[Symbol.asyncDispose]();
+  });
+
+  const run = async (code: string, input: object = {}) => (await client.call("execute_mcp_code", { code, ...input })).structured;
+  const callTime = () => run('return await time.current_time({ timezone: "Asia/Tokyo" });');
+  const worked = expect.objectContaining({ ok: true });
+
+  it("tells of its progress until it is ready", () => {
+    const beforeReady = product.output().split("Ready: ")[0] ?? "";
+
+    expect(beforeReady).toMatch(new RegExp(`^starting .*\\b${product.port}\\b`, "m"));
+    expect(beforeReady).toMatch(/^tunnel +connected to /m);
+    for (const id of ["time", "grep", "memory", "filesystem", "sequential-thinking", "everything"]) {
+      expect(beforeReady).toMatch(new RegExp(`^server +${id}: running$`, "m"));
+      expect(beforeReady).toMatch(new RegExp(`^ready +${id}: \\d+ tools?$`, "m"));
+    }
+  });
+
+  it("prints a table of the servers with status and number of tools", () => {
+    const output = product.output();
+
+    expect(output).toMatch(/^SERVER +STATUS +TOOLS +NOTE$/m);
+    for (const id of ["time", "grep", "memory", "filesystem", "sequential-thinking", "everything"]) {
+      expect(output).toMatch(new RegExp(`^${id} +ready +[1-9]\\d*\\s*$`, "m"));
+    }
+    expect(output).toMatch(/^playwright +not_connected +opt_in: /m);
+    expect(output).toMatch(/^github +unavailable +.*GITHUB_TOKEN/m);
+  });
+
+  it("prints the URL and the command that adds it to Claude Code", () => {
+    const lines = product.output().split("\n");
+
+    expect(lines).toContain(`Ready: http://127.0.0.1:${product.port}/mcp`);
+    expect(lines).toContain(`  claude mcp add --transport http orchestrator http://127.0.0.1:${product.port}/mcp`);
+  });
+
+  it("leaves its port to itself: a second start there ends with the way out", async () => {
+    await using second = await startBackground({
+      args: () => ["bridge/cli.ts", "local"],
+      env: () => ({ PORT: String(product.port) }),
+    });
+
+    expect(await second.exited()).toBe(1);
+    expect(second.output()).toContain(`Port ${product.port} is taken`);
+    expect(second.output()).toContain(`PORT=${product.port + 1} npm start`);
+    expect(processesOf(second)).toEqual([]);
+    expect(await callTime()).toEqual(worked);
+  });
+
+  it("calls a server again whose process was killed", async () => {
+    expect(await callTime()).toEqual(worked);
+    const [server] = processesOf(product).filter(({ command }) => command.endsWith("time-mcp"));
+    if (server === undefined) throw new Error("the time server does not run");
+    process.kill(server.pid, "SIGKILL");
+
+    await expect.poll(callTime, { timeout: 20_000 }).toEqual(worked);
+    expect(processesOf(product).filter(({ command }) => command.endsWith("time-mcp"))).toEqual([
+      expect.objectContaining({ pid: expect.not.toBeOneOf([server.pid]) }),
+    ]);
+  });
+
+  it("replaces the sandbox when its process is killed", async () => {
+    const killed = killProcesses(product, "sandbox.json");
+    await product.printed(/^restart +sandbox was ended by SIGKILL/m);
+
+    await expect.poll(() => isOk(`${product.url}/readyz`), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => run("return 1 + 1;"), { timeout: 30_000 }).toMatchObject({ ok: true, result: 2 });
+    expect(processesOf(product).map(({ pid }) => pid)).not.toEqual(expect.arrayContaining(killed));
+  });
+
+  it("ends a program that spins with an error, replaces the sandbox and runs the next program", async () => {
+    const outcome = await run("while (true) {}", { maxRuntimeMs: 500 });
+    expect(outcome).toMatchObject({ ok: false, errors: [{ code: "run_timeout", phase: "limit" }] });
+
+    await product.printed(/^restart +sandbox did not answer/m);
+    await expect.poll(() => isOk(`${product.url}/readyz`), { timeout: 60_000 }).toBe(true);
+    await expect.poll(callTime, { timeout: 30_000 }).toEqual(worked);
+  });
+
+  it("replaces the Worker when its process is killed, and the bridge finds it again", async () => {
+    killProcesses(product, "orchestrator.json");
+    await product.printed(/^restart +worker was ended by SIGKILL/m);
+
+    await expect.poll(() => callTime().catch(() => undefined), { timeout: 60_000 }).toEqual(worked);
+  });
+
+  it("leaves no process behind after SIGTERM", async () => {
+    expect(processesOf(product).length).toBeGreaterThan(8);
+
+    expect(await product.stop("SIGTERM")).toBe(0);
+
+    expect(product.output()).toMatch(/^stopped /m);
+    expect(processesOf(product)).toEqual([]);
+  });
+});
+
+describe("npm start", () => {
+  const registry = {
+    servers: [
+      {
+        id: "time",
+        title: "Time",
+        summary: "Clocks.",
+        mcp: { transport: "stdio", command: "time-mcp" },
+      },
+    ],
+  };
+
+  it("ends by Ctrl-C without leaving a process, and started again has kept tools and session values", async () => {
+    await using first = await startProduct({ registry });
+    await using firstClient = await connectModern(`${first.url}/mcp`);
+    await firstClient.call("execute_mcp_code", { code: 'import { session } from "runtime"; await session.set("kept", [1, 2]);' });
+    await firstClient.close();
+
+    // A terminal sends it to the whole foreground group.
+    expect(await first.stop("SIGINT", "group")).toBe(0);
+    expect(processesOf(first)).toEqual([]);
+
+    await using second = await startProduct({ registry, port: first.port });
+    await using secondClient = await connectModern(`${second.url}/mcp`);
+    const { structured } = await secondClient.call("execute_mcp_code", {
+      code: 'import { session } from "runtime"; return await session.get("kept");',
+    });
+    expect(structured).toMatchObject({ ok: true, result: [1, 2] });
+    expect(second.output()).toMatch(/^time +ready +6\s*$/m);
+    // The tools were known, so nothing had to start to show them.
+    expect(second.output()).not.toMatch(/^server +time: running$/m);
+    await secondClient.close();
+
+    expect(await second.stop("SIGINT", "process")).toBe(0);
+    expect(processesOf(second)).toEqual([]);
+  });
+
+  it("leaves nothing behind when it is killed itself, and works when started again at once", async () => {
+    await using first = await startProduct({ registry });
+    first.signal("SIGKILL");
+    expect(await first.exited()).toBe(null);
+    await expect.poll(() => processesOf(first), { timeout: 30_000 }).toEqual([]);
+
+    await using second = await startProduct({ registry, port: first.port });
+    await using client = await connectModern(`${second.url}/mcp`);
+    const { structured } = await client.call("execute_mcp_code", { code: "return await time.current_time({});" });
+
+    expect(structured).toMatchObject({ ok: true, result: expect.stringContaining("UTC") });
+  });
+
+  it("ends by Ctrl-C while it starts, without leaving a process", async () => {
+    await using product = await launchProduct({ registry });
+    await expect
+      .poll(() => processesOf(product).filter(({ command }) => /\bworkerd\b/.test(command)).length, { timeout: 60_000 })
+      .toBeGreaterThan(0);
+
+    expect(await product.stop("SIGINT", "group")).toBe(130);
+
+    expect(product.output()).not.toContain("Ready: ");
+    expect(processesOf(product)).toEqual([]);
+  });
+
+  it("names a port that another program holds, and the way out", async () => {
+    await using other = await listen();
+    await using product = await launchProduct({ registry, port: other.port });
+
+    expect(await product.exited()).toBe(1);
+
+    expect(product.output()).toBe(
+      `error: Port ${other.port} is taken. Stop what listens there, or choose another: PORT=${other.port + 1} npm start\n`,
+    );
+    expect(processesOf(product)).toEqual([]);
+  });
+
+  it("names a PORT that is none", async () => {
+    await using product = await startBackground({ args: () => ["bridge/cli.ts", "local"], env: () => ({ PORT: "http" }) });
+
+    expect(await product.exited()).toBe(2);
+    expect(product.output()).toContain('PORT is "http"');
+    expect(processesOf(product)).toEqual([]);
+  });
+
+  it("names a registry file that is not there", async () => {
+    await using product = await startBackground({
+      args: (folder) => ["bridge/cli.ts", "local", "--registry", `${folder}/none.json`],
+    });
+
+    expect(await product.exited()).toBe(1);
+    expect(product.output()).toContain("none.json");
+    expect(processesOf(product)).toEqual([]);
+  });
+});
+
+/** Kills what was started with this file, and says which processes that were. */
+function killProcesses(product: Product, file: string): number[] {
+  const found = processesOf(product).filter(({ command }) => command.includes(file));
+  expect(found.length).toBeGreaterThan(0);
+  for (const { pid } of found) process.kill(pid, "SIGKILL");
+  return found.map(({ pid }) => pid);
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    // Nobody listens for the moment, which is one way of not being well.
+    return false;
+  }
+}
+
+async function listen(): Promise<AsyncDisposable & { port: number }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1" }, resolve));
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("a listening TCP server has a port");
+  return {
+    port: address.port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

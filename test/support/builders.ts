@@ -1,0 +1,42 @@
+import { ServerEntry } from "../../core/registry.ts";
+import type { CallToolResult } from "../../core/result.ts";
+import { Tool } from "../../core/tool.ts";
+
+/* Valid values with nothing in them that a test does not name. */
+
+type EntryFields = Partial<Omit<ServerEntry, "id">>;
+
+/** A valid registry entry, as parsed. */
+export function serverEntry(id: string, fields: EntryFields = {}): ServerEntry {
+  return ServerEntry.parse({
+    id,
+    title: id,
+    summary: `The ${id} server.`,
+    mcp: { transport: "stdio", command: `${id}-mcp` },
+    ...fields,
+  });
+}
+
+/** A valid tool, as listed. */
+export function tool(name: string, fields: Partial<Omit<Tool, "name">> = {}): Tool {
+  return Tool.parse({ name, ...fields });
+}
+
+/** A registry file's text with these entries, each completed to a valid one. */
+export function registryText(...entries: ({ id: string } & Record<string, unknown>)[]): string {
+  const servers = entries.map((entry) => ({
+    title: entry.id,
+    summary: `The ${entry.id} server.`,
+    mcp: { transport: "stdio", command: `${entry.id}-mcp` },
+    ...entry,
+  }));
+  return JSON.stringify({ servers }, null, 2);
+}
+
+export function textResult(...texts: string[]): CallToolResult {
+  return { content: texts.map((text) => ({ type: "text", text })) };
+}
+
+export function errorResult(text: string): CallToolResult {
+  return { ...textResult(text), isError: true };
+}

@@ -1,0 +1,145 @@
+import { UpstreamError } from "../../core/errors.ts";
+import type {
+  CallReply,
+  Clock,
+  JsonValue,
+  Reachability,
+  Sandbox,
+  SandboxReport,
+  Store,
+  ToolCall,
+  Upstream,
+  UpstreamCallOptions,
+} from "../../core/ports.ts";
+import type { ServerEntry } from "../../core/registry.ts";
+import type { CallToolResult } from "../../core/result.ts";
+import type { Tool } from "../../core/tool.ts";
+import { textResult } from "./builders.ts";
+
+/* The ports of core/, in memory. The sandbox that runs programs is in node-sandbox.ts. */
+
+/** Time that passes when told to. */
+export class ManualClock implements Clock {
+  #now: number;
+  #timers: { at: number; wake: () => void }[] = [];
+
+  constructor(now = 1_000_000) {
+    this.#now = now;
+  }
+
+  now = (): number => this.#now;
+
+  after(ms: number, wake: () => void): () => void {
+    const timer = { at: this.#now + ms, wake };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** How many timers are set; a run that has ended leaves none. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** Moves on by `ms` and wakes what is due, in the order of time. */
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (let next = this.#due(end); next !== undefined; next = this.#due(end)) {
+      this.#now = Math.max(this.#now, next.at);
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      next.wake();
+    }
+    this.#now = end;
+  }
+
+  #due(end: number) {
+    return this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+  }
+}
+
+/** Keeps JSON text, so that nothing read is shared with what was written. */
+export function memoryStore(): Store {
+  const entries = new Map<string, string>();
+  return {
+    read(key) {
+      const text = entries.get(key);
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+    write(key, value) {
+      entries.set(key, JSON.stringify(value ?? null));
+    },
+    remove(key) {
+      entries.delete(key);
+    },
+    keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)).sort(),
+  };
+}
+
+export type Answer =
+  | CallToolResult
+  | Error
+  | ((args: Record<string, JsonValue>, options: UpstreamCallOptions) => CallToolResult | Promise<CallToolResult>);
+
+interface FakeServer {
+  tools: Tool[] | Error | ((options: UpstreamCallOptions) => Tool[] | Promise<Tool[]>);
+  /** Tool name → what a call comes to; the default is the text "ok". */
+  answers?: Record<string, Answer>;
+  reachability?: Reachability;
+}
+
+/** Servers that answer as scripted. What was asked of them is written down. */
+export class FakeUpstream implements Upstream {
+  readonly servers: Map<string, FakeServer>;
+  readonly listed: string[] = [];
+  readonly called: { server: string; tool: string; args: unknown; timeoutMs: number }[] = [];
+
+  constructor(servers: Record<string, FakeServer> = {}) {
+    this.servers = new Map(Object.entries(servers));
+  }
+
+  reachability(server: ServerEntry): Reachability {
+    return this.servers.get(server.id)?.reachability ?? { status: "not_connected" };
+  }
+
+  async listTools(server: ServerEntry, options: UpstreamCallOptions): Promise<Tool[]> {
+    this.listed.push(server.id);
+    const tools = this.servers.get(server.id)?.tools ?? offline(server);
+    if (tools instanceof Error) throw tools;
+    return typeof tools === "function" ? tools(options) : tools;
+  }
+
+  async callTool(server: ServerEntry, { tool, args }: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
+    this.called.push({ server: server.id, tool, args, timeoutMs: options.timeoutMs });
+    const answer = this.servers.get(server.id)?.answers?.[tool] ?? textResult("ok");
+    if (answer instanceof Error) throw answer;
+    return typeof answer === "function" ? answer(args, options) : answer;
+  }
+}
+
+export function offline(server: { id: string }): UpstreamError {
+  return new UpstreamError("server_unavailable", `${server.id} cannot be reached.`, { delivery: "not_sent" });
+}
+
+/** Waits for the signal and fails as a cancelled call does. */
+export function neverAnswers(_args: unknown, { signal }: UpstreamCallOptions): Promise<CallToolResult> {
+  return new Promise((_resolve, reject) => {
+    const cancel = () => reject(new UpstreamError("cancelled", "Nobody waits any more.", { delivery: "sent" }));
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+  });
+}
+
+/** A sandbox that runs nothing: it reports what it is told to. */
+export function scriptedSandbox(run: Sandbox["run"]): Sandbox {
+  return { run };
+}
+
+export function returned(value: unknown, rest: Partial<Omit<SandboxReport, "outcome">> = {}): SandboxReport {
+  return { outcome: { kind: "returned", resultJson: JSON.stringify(value) }, logs: [], logsDropped: 0, ...rest };
+}
+
+export function valueIn(reply: CallReply): unknown {
+  if (reply.ok) return reply.value;
+  throw new Error(`a refusal: ${reply.error.code} ${reply.error.message}`);
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { OrchestratorError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
+import { type Sandbox, SandboxReport } from "../../core/ports.ts";
+
+const runtimeFolder = new URL("../../worker/sandbox/runtime/", import.meta.url);
+const runtimeModules = Object.fromEntries(
+  ["main.js", "shim.js", "runtime.js", "console.js"].map((file) => [
+    `mcp-orchestrator/${file}`,
+    readFileSync(new URL(file, runtimeFolder), "utf8"),
+  ]),
+);
+
+/**
+ * Runs programs in a thread of Node with the isolate's own runtime files, the same module names and one function to
+ * reach the outside. No security boundary: programs of our own tests only.
+ */
+export const nodeSandbox: Sandbox = {
+  run(program, caller, { signal, ...options }) {
+    const thread = new Worker(new URL("./isolate-thread.mjs", import.meta.url), {
+      execArgv: [],
+      workerData: {
+        modules: { ...program.modules, ...runtimeModules },
+        input: {
+          entry: program.entry,
+          links: program.links,
+          argsJson: options.argsJson,
+          timeoutMs: options.timeoutMs,
+          logBounds: { lines: options.logLinesMax, lineChars: limits.logLineCharsMax, chars: limits.logCharsMax },
+        },
+      },
+    });
+    return new Promise<SandboxReport>((resolve, reject) => {
+      const fail = (cause: unknown) => reject(new OrchestratorError("internal", "The sandbox stopped.", { cause }));
+      const onAbort = () => reject(new OrchestratorError("run_timeout", "The program was given up on."));
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      thread.on("error", fail);
+      thread.on("message", async (message: Message) => {
+        if (message.kind === "report") return resolve(SandboxReport.parse(message.report));
+        const reply = await caller.callMcpTool(...message.call);
+        thread.postMessage({ id: message.id, reply });
+      });
+    }).finally(() => thread.terminate());
+  },
+};
+
+type Message =
+  | { kind: "report"; report: unknown }
+  | { kind: "call"; id: number; call: [id: string, tool: string, argsJson: string, form: "value" | "raw"] };

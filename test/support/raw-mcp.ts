@@ -1,0 +1,19 @@
+/** One JSON-RPC request as it goes over the wire, for what no client would let a test see. */
+export function rawRequest(protocol: string, { method, params = {} }: { method: string; params?: object }): RequestInit {
+  const isModern = protocol === "2026-07-28";
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": protocol,
+    "io.modelcontextprotocol/clientCapabilities": {},
+    "io.modelcontextprotocol/clientInfo": { name: "end-to-end-test", version: "1" },
+  };
+  return {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+      "MCP-Protocol-Version": protocol,
+      ...(isModern ? { "Mcp-Method": method } : {}),
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: isModern ? { ...params, _meta } : params }),
+  };
+}

@@ -1,0 +1,44 @@
+import { createOrchestrator, type Orchestrator } from "../../core/orchestrator.ts";
+import type { Sandbox, Store } from "../../core/ports.ts";
+import type { Registry, ServerEntry } from "../../core/registry.ts";
+import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
+import { nodeSandbox } from "./node-sandbox.ts";
+
+export interface Session {
+  orchestrator: Orchestrator;
+  upstream: FakeUpstream;
+  clock: ManualClock;
+  store: Store;
+  /** Runs a program with nobody to cancel it. */
+  run(input: object): ReturnType<Orchestrator["execute"]>;
+}
+
+interface Parts {
+  servers: ServerEntry[];
+  upstream?: FakeUpstream;
+  sandbox?: Sandbox;
+  store?: Store;
+  problems?: Registry["problems"];
+}
+
+/** A whole session on fakes, with a sandbox that really runs programs unless another is given. */
+export function startSession(parts: Parts): Session {
+  const { servers, upstream = new FakeUpstream(), sandbox = nodeSandbox, store = memoryStore(), problems = [] } = parts;
+  const clock = new ManualClock();
+  let handles = 0;
+  const orchestrator = createOrchestrator({
+    registry: { servers, problems, warnings: [] },
+    upstream,
+    sandbox,
+    store,
+    clock,
+    newHandle: () => `r_${++handles}`,
+  });
+  return {
+    orchestrator,
+    upstream,
+    clock,
+    store,
+    run: (input) => orchestrator.execute(input, { signal: new AbortController().signal, onProgress: () => {} }),
+  };
+}

@@ -1,0 +1,224 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type Catalog, createCatalog } from "../../../core/catalog.ts";
+import { UpstreamError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Store } from "../../../core/ports.ts";
+import type { Tool } from "../../../core/tool.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+import { FakeUpstream, ManualClock, memoryStore, offline } from "../../support/fakes.ts";
+
+const server = serverEntry("a");
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function start(tools: ConstructorParameters<typeof FakeUpstream>[0], store: Store = memoryStore()) {
+  const upstream = new FakeUpstream(tools);
+  const clock = new ManualClock();
+  return { upstream, clock, store, catalog: createCatalog({ upstream, store, clock }) };
+}
+
+async function namesOf(catalog: Catalog, of = server): Promise<string[]> {
+  return (await catalog.load(of)).tools.map(({ name }) => name);
+}
+
+/** A listing that is answered by hand. */
+function held() {
+  const { promise, resolve, reject } = Promise.withResolvers<Tool[]>();
+  return { tools: () => promise, resolve, reject };
+}
+
+describe("loading", () => {
+  test("asks once and answers from the cache until it is too old", async () => {
+    const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
+    expect(catalog.cached(server)).toBeUndefined();
+    expect(await namesOf(catalog)).toEqual(["t"]);
+    clock.advance(limits.catalogueTtlMs - 1);
+    await catalog.load(server);
+    expect(upstream.listed).toEqual(["a"]);
+    clock.advance(1);
+    await catalog.load(server);
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("by many at once asks once", async () => {
+    const listing = held();
+    const { catalog, upstream } = start({ a: { tools: listing.tools } });
+    const loads = [namesOf(catalog), namesOf(catalog), namesOf(catalog)];
+    listing.resolve([tool("t")]);
+    expect(await Promise.all(loads)).toEqual([["t"], ["t"], ["t"]]);
+    expect(upstream.listed).toEqual(["a"]);
+  });
+
+  test("fails for all who wait when it fails, and the next one tries again", async () => {
+    const { catalog, upstream } = start({ a: { tools: offline(server) } });
+    const loads = await Promise.allSettled([catalog.load(server), catalog.load(server)]);
+    expect(loads.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(upstream.listed).toEqual(["a"]);
+    upstream.servers.set("a", { tools: [tool("t")] });
+    expect(await namesOf(catalog)).toEqual(["t"]);
+    expect(catalog.failure(server)).toBeUndefined();
+  });
+
+  test("passes the upstream's failure on, and a bug as internal", async () => {
+    const { catalog, upstream } = start({ a: { tools: offline(server) } });
+    await expect(catalog.load(server)).rejects.toMatchObject({ code: "server_unavailable" });
+    expect(catalog.failure(server)).toBe("a cannot be reached.");
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    upstream.servers.set("a", { tools: new TypeError("a bug") });
+    await expect(catalog.load(server)).rejects.toMatchObject({ code: "internal" });
+    expect(catalog.failure(server)).not.toContain("a bug");
+    expect(log).toHaveBeenCalled();
+  });
+
+  test("is not under any one run's signal, and bounded in time", async () => {
+    let seen: { aborted: boolean; timeoutMs: number } | undefined;
+    const { catalog } = start({
+      a: {
+        tools: ({ signal, timeoutMs }) => {
+          seen = { aborted: signal.aborted, timeoutMs };
+          return [];
+        },
+      },
+    });
+    await catalog.load(server);
+    expect(seen).toEqual({ aborted: false, timeoutMs: limits.catalogueFetchMs });
+  });
+});
+
+describe("an old list", () => {
+  test("serves when listing fails, and is not tried again for a while", async () => {
+    const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
+    await catalog.load(server);
+    clock.advance(limits.catalogueTtlMs);
+    upstream.servers.set("a", { tools: offline(server) });
+    expect(await namesOf(catalog)).toEqual(["old"]);
+    expect(catalog.failure(server)).toBe("a cannot be reached.");
+    clock.advance(limits.catalogueRetryMs - 1);
+    expect(await namesOf(catalog)).toEqual(["old"]);
+    expect(upstream.listed).toHaveLength(2);
+    clock.advance(1);
+    upstream.servers.set("a", { tools: [tool("new")] });
+    expect(await namesOf(catalog)).toEqual(["new"]);
+  });
+
+  test("is replaced when the server says so, also while it was being read", async () => {
+    const listing = held();
+    const { catalog, upstream } = start({ a: { tools: listing.tools } });
+    const loading = namesOf(catalog);
+    const refreshing = [catalog.refresh(server), catalog.refresh(server)];
+    upstream.servers.set("a", { tools: [tool("new")] });
+    listing.resolve([tool("old")]);
+    expect(await loading).toEqual(["old"]);
+    await Promise.all(refreshing);
+    expect(await namesOf(catalog)).toEqual(["new"]);
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("grows the version when it is replaced, and a failure does not", async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("t")] } });
+    const before = catalog.version();
+    await catalog.refresh(server);
+    const after = catalog.version();
+    expect(after).toBeGreaterThan(before);
+    upstream.servers.set("a", { tools: offline(server) });
+    await expect(catalog.refresh(server)).rejects.toThrow();
+    expect(catalog.version()).toBe(after);
+    expect(catalog.cached(server)?.tools).toHaveLength(1);
+  });
+});
+
+describe("what is stored", () => {
+  test("is there for the next catalogue without asking", async () => {
+    const first = start({ a: { tools: [tool("t", { description: "d" })] } });
+    await first.catalog.load(server);
+    const second = start({}, first.store);
+    expect(second.catalog.cached(server)?.tools).toEqual([expect.objectContaining({ name: "t", description: "d" })]);
+    expect(await namesOf(second.catalog)).toEqual(["t"]);
+    expect(second.upstream.listed).toEqual([]);
+  });
+
+  test("is another server's once the entry points elsewhere", async () => {
+    const first = start({ a: { tools: [tool("t")] } });
+    await first.catalog.load(server);
+    const second = start({}, first.store);
+    expect(
+      second.catalog.cached(serverEntry("a", { mcp: { transport: "stdio", command: "other", args: [], env: {} } })),
+    ).toBeUndefined();
+  });
+
+  test("is listed again when it does not read as a catalogue", async () => {
+    const first = start({ a: { tools: [tool("t")] } });
+    await first.catalog.load(server);
+    for (const key of first.store.keys("")) first.store.write(key, { tools: "gone" });
+    const second = start({ a: { tools: [tool("fresh")] } }, first.store);
+    expect(await namesOf(second.catalog)).toEqual(["fresh"]);
+  });
+});
+
+describe("a tool that the entry hides", () => {
+  const of = (tools: object) => serverEntry("a", { tools });
+
+  test.each([
+    [{}, ["x", "y", "z"]],
+    [{ allow: ["x", "y", "nope"] }, ["x", "y"]],
+    [{ allow: [] }, []],
+    [{ deny: ["y"] }, ["x", "z"]],
+    [{ allow: ["x", "y"], deny: ["y"] }, ["x"]],
+  ])("does not exist: %j leaves %j", async (rule, names) => {
+    const { catalog } = start({ a: { tools: [tool("x"), tool("y"), tool("z")] } });
+    expect(await namesOf(catalog, of(rule))).toEqual(names);
+    expect(catalog.cached(of(rule))?.tools.map(({ name }) => name)).toEqual(names);
+  });
+
+  test("is back once the entry shows it, without asking", async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("x"), tool("y")] } });
+    await catalog.load(of({ deny: ["x"] }));
+    expect(catalog.cached(server)?.tools).toHaveLength(2);
+    expect(upstream.listed).toHaveLength(1);
+  });
+});
+
+describe("discovering", () => {
+  const servers = Array.from({ length: 10 }, (_, index) => serverEntry(`s${index}`));
+
+  test("asks a few at a time", async () => {
+    let running = 0;
+    let most = 0;
+    const tools = async () => {
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running -= 1;
+      return [];
+    };
+    const { catalog, upstream } = start(Object.fromEntries(servers.map(({ id }) => [id, { tools }])));
+    await catalog.discover(servers);
+    expect(upstream.listed).toHaveLength(servers.length);
+    expect(most).toBe(limits.discoveryConcurrency);
+  });
+
+  test("skips what is cached and tries again what failed", async () => {
+    const { catalog, upstream } = start({ s0: { tools: [] }, s1: { tools: offline({ id: "s1" }) } });
+    await catalog.discover(servers.slice(0, 2));
+    upstream.servers.set("s1", { tools: [tool("t")] });
+    await catalog.discover(servers.slice(0, 2));
+    expect(upstream.listed).toEqual(["s0", "s1", "s1"]);
+    await catalog.discover(servers.slice(0, 2));
+    expect(upstream.listed).toHaveLength(3);
+  });
+
+  test("never rejects, whatever fails", async () => {
+    const broken: Store = {
+      ...memoryStore(),
+      read() {
+        throw new Error("The disk is gone.");
+      },
+    };
+    await expect(start({}, broken).catalog.discover(servers)).resolves.toBeUndefined();
+    const { catalog } = start({ s0: { tools: new UpstreamError("auth_required", "Log in.", { delivery: "not_sent" }) } });
+    await expect(catalog.discover(servers)).resolves.toBeUndefined();
+    await expect(catalog.discover([])).resolves.toBeUndefined();
+    expect(catalog.failure(serverEntry("s0"))).toBe("Log in.");
+  });
+});

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+import { FakeUpstream, offline } from "../../support/fakes.ts";
+import { startSession } from "../../support/session.ts";
+import { diagnose } from "../../support/typescript.ts";
+
+const person = { type: "object", properties: { name: { type: "string", minLength: 1 } }, required: ["name"] };
+const tools = [
+  tool("create-issue", { title: "Create", description: "Opens an issue.\n\nLong story.", inputSchema: person }),
+  tool("list_issues", {
+    description: "Lists issues.",
+    outputSchema: { type: "object", properties: { count: { type: "integer" } } },
+  }),
+  tool("close"),
+];
+
+function session(listed = tools) {
+  return startSession({
+    servers: [serverEntry("hub", { domains: ["code"], examples: ["Open an issue."] }), serverEntry("hut"), serverEntry("gone")],
+    upstream: new FakeUpstream({ hub: { tools: listed }, hut: { tools: [] }, gone: { tools: offline({ id: "gone" }) } }),
+  });
+}
+
+async function describeMcp(input: object, listed = tools): Promise<Record<string, unknown>> {
+  return { ...(await session(listed).orchestrator.describe(input)) };
+}
+
+test("summary is the registry's word and never connects", async () => {
+  const { orchestrator, upstream } = session();
+  expect(await orchestrator.describe({ id: "gone", detail: "summary" })).toEqual({
+    id: "gone",
+    title: "gone",
+    summary: "The gone server.",
+    status: "not_connected",
+    sensitivity: "medium",
+    visibility: "default",
+    domains: [],
+    tags: [],
+    examples: [],
+  });
+  expect(upstream.listed).toEqual([]);
+});
+
+test("tools is the default: wire name, signature and one line each", async () => {
+  expect(await describeMcp({ id: "hub" })).toEqual({
+    id: "hub",
+    tools: [
+      { name: "create-issue", signature: "create_issue(args: { name: string }): Promise<any>", description: "Opens an issue." },
+      { name: "list_issues", signature: expect.stringContaining("Promise<{ count?: number }>"), description: "Lists issues." },
+      { name: "close", signature: expect.stringMatching(/^close\(/) },
+    ],
+    total: 3,
+  });
+});
+
+test("schema is a declaration that compiles on its own, of the selected tools only", async () => {
+  const answer = await describeMcp({ id: "hub", detail: "schema", tools: ["create-issue"] });
+  expect(answer).toEqual({ id: "hub", tools: ["create-issue"], declaration: expect.any(String) });
+  const declaration = String(answer.declaration);
+  expect(declaration).toContain("export function create_issue(args: {");
+  expect(declaration).not.toContain("list_issues");
+  expect(diagnose({ "mcp-clients/hub.d.ts": declaration })).toEqual([]);
+});
+
+describe("a selection", () => {
+  test("by name keeps the order asked for, each once", async () => {
+    expect(await describeMcp({ id: "hub", tools: ["close", "create-issue", "close"] })).toMatchObject({
+      tools: [{ name: "close" }, { name: "create-issue" }],
+    });
+  });
+
+  test("by no name at all is none", async () => {
+    expect(await describeMcp({ id: "hub", tools: [] })).toMatchObject({ total: 3, tools: { length: 3 } });
+  });
+
+  test("by query keeps what matches; a query that matches nothing keeps all", async () => {
+    expect(await describeMcp({ id: "hub", query: "list" })).toMatchObject({ tools: [{ name: "list_issues" }] });
+    expect(await describeMcp({ id: "hub", query: "zzzqqq" })).toMatchObject({ tools: { length: 3 } });
+    expect(await describeMcp({ id: "hub", query: " " })).toMatchObject({ tools: { length: 3 } });
+  });
+
+  test("of a tool that is not there names it and the closest", async () => {
+    expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
+      ok: false,
+      errors: [
+        {
+          code: "tool_unknown",
+          phase: "input",
+          message: 'No tool "creatIssue" on hub. Closest: create-issue.',
+          retryable: false,
+          server: "hub",
+          suggestions: ["create-issue"],
+        },
+      ],
+    });
+  });
+
+  test("of thousands of wrong names is answered shortly and soon", async () => {
+    const answer = await describeMcp({
+      id: "hub",
+      tools: Array.from({ length: 2_000 }, (_, index) => `${"n".repeat(5_000)}${index}`),
+    });
+    expect(JSON.stringify(answer).length).toBeLessThan(5_000);
+  });
+});
+
+describe("bounds", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => tool(`tool_${index}`));
+
+  test("at the limit nothing is omitted; one over, it is named", async () => {
+    expect(await describeMcp({ id: "hub" }, names(limits.describeToolsMax))).not.toHaveProperty("omitted");
+    expect(await describeMcp({ id: "hub" }, names(limits.describeToolsMax + 1))).toMatchObject({
+      omitted: [`tool_${limits.describeToolsMax}`],
+      total: limits.describeToolsMax + 1,
+    });
+  });
+
+  test("of the names of what was omitted: beyond them they are counted", async () => {
+    const answer = await describeMcp({ id: "hub" }, names(limits.toolsPerServerMax));
+    const omitted = Array.isArray(answer.omitted) ? answer.omitted : [];
+    expect(omitted).toHaveLength(limits.describeOmittedMax + 1);
+    const rest = limits.toolsPerServerMax - limits.describeToolsMax - limits.describeOmittedMax;
+    expect(omitted.at(-1)).toBe(`… ${rest} more; narrow them down with query`);
+  });
+
+  test("of a declaration leave out whole tools, named, and the rest compiles", async () => {
+    const fat = (name: string, count: number) =>
+      tool(name, {
+        inputSchema: {
+          type: "object",
+          properties: Object.fromEntries(
+            Array.from({ length: count }, (_, index) => [`field_${index}_of_${name}`, { type: "string" }]),
+          ),
+        },
+      });
+    const many = Array.from({ length: 20 }, (_, index) => fat(`wide_${index}`, 60));
+    const answer = await describeMcp({ id: "hub", detail: "schema" }, [fat("small", 3), ...many, fat("little", 3)]);
+    const declared = Array.isArray(answer.tools) ? answer.tools : [];
+    const omitted = Array.isArray(answer.omitted) ? answer.omitted : [];
+    expect(declared).toEqual(expect.arrayContaining(["small", "wide_0", "little"]));
+    expect(omitted).toContain("wide_19");
+    expect([...declared, ...omitted]).toHaveLength(22);
+    expect(String(answer.declaration).length).toBeLessThanOrEqual(limits.describeSchemaCharsMax);
+    expect(diagnose({ "mcp-clients/hub.d.ts": String(answer.declaration) })).toEqual([]);
+  });
+});
+
+describe("a refusal", () => {
+  test("of an unknown id names the closest", async () => {
+    expect(await describeMcp({ id: "hubb" })).toEqual({
+      ok: false,
+      errors: [expect.objectContaining({ code: "server_unknown", phase: "input", suggestions: ["hub", "hut"] })],
+    });
+  });
+
+  test("of an id of a megabyte does not repeat it", async () => {
+    expect(JSON.stringify(await describeMcp({ id: "x".repeat(1_000_000) })).length).toBeLessThan(1_000);
+  });
+
+  test("of a server that cannot be reached says why", async () => {
+    expect(await describeMcp({ id: "gone" })).toEqual({
+      ok: false,
+      errors: [{ code: "server_unavailable", phase: "tool", message: "gone cannot be reached.", retryable: true }],
+    });
+  });
+
+  test.each([{}, { id: 1 }, { id: "hub", detail: "all" }, { id: "hub", tools: "close" }])("of wrong input: %j", async (input) => {
+    expect(await describeMcp(input)).toMatchObject({ ok: false, errors: [{ code: "invalid_input", phase: "input" }] });
+  });
+});

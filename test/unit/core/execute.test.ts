@@ -1,0 +1,484 @@
+import { describe, expect, test } from "vitest";
+import { OrchestratorError } from "../../../core/errors.ts";
+import type { RunOptions } from "../../../core/execute.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Progress, Sandbox } from "../../../core/ports.ts";
+import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
+import { FakeUpstream, neverAnswers, offline, returned, scriptedSandbox } from "../../support/fakes.ts";
+import { startSession } from "../../support/session.ts";
+
+const hub = serverEntry("hub");
+const hubTools = [tool("look", { annotations: { readOnlyHint: true } }), tool("create")];
+
+function hubSession(answers = {}) {
+  return startSession({ servers: [hub], upstream: new FakeUpstream({ hub: { tools: hubTools, answers } }) });
+}
+
+function sessionOn(sandbox: Sandbox["run"]) {
+  return startSession({ servers: [], sandbox: scriptedSandbox(sandbox) });
+}
+
+const never: Sandbox["run"] = () => new Promise(() => {});
+
+describe("a result", () => {
+  test("up to the inline bound comes whole, without a handle", async () => {
+    const code = `return "x".repeat(${limits.resultCharsInline - 2});`;
+    const outcome = await hubSession().run({ code });
+    expect(outcome).toEqual({ ok: true, result: "x".repeat(limits.resultCharsInline - 2), durationMs: 0 });
+  });
+
+  test("one over comes as a preview of its shape, and the handle reads it in a later run", async () => {
+    const { run } = hubSession();
+    const first = await run({ code: `return { rows: Array.from({ length: 5_000 }, (_, n) => ({ n, name: "row " + n })) };` });
+    expect(first).toMatchObject({ ok: true, handle: "r_1", result: { rows: expect.any(Array) } });
+    expect(JSON.stringify(first.result).length).toBeLessThanOrEqual(limits.resultCharsInline / 2);
+    const second = await run({
+      code: 'import { args, results } from "runtime"; const { rows } = await results.get(args); return rows[4_999];',
+      args: first.handle,
+    });
+    expect(second).toEqual({ ok: true, result: { n: 4_999, name: "row 4999" }, durationMs: 0 });
+  });
+
+  test("over the bound of all is output_limit; at it, it is kept", async () => {
+    const json = (chars: number) => async () => ({
+      outcome: { kind: "returned" as const, resultJson: `"${"x".repeat(chars - 2)}"` },
+      logs: [],
+      logsDropped: 0,
+    });
+    expect(await sessionOn(json(limits.resultCharsMax)).run({ code: "" })).toMatchObject({ ok: true, handle: "r_1" });
+    const over = await sessionOn(json(limits.resultCharsMax + 1)).run({ code: "" });
+    expect(over).toMatchObject({ ok: false, errors: [{ code: "output_limit", phase: "limit" }] });
+    expect(over).not.toHaveProperty("handle");
+  });
+
+  test.each(["null", "0", '""', "false", "[]", "{}"])("of %s is a result", async (value) => {
+    expect(await hubSession().run({ code: `return ${value};` })).toEqual({ ok: true, result: JSON.parse(value), durationMs: 0 });
+  });
+
+  test("that has no JSON is an error of the program", async () => {
+    expect(await hubSession().run({ code: "const a = {}; a.a = a; return a;" })).toMatchObject({
+      ok: false,
+      errors: [{ code: "uncaught_exception", message: expect.stringContaining("circular") }],
+    });
+    expect(await hubSession().run({ code: "return () => 1;" })).toMatchObject({ ok: true });
+    const forged = sessionOn(async () => ({ outcome: { kind: "returned", resultJson: "{oops" }, logs: [], logsDropped: 0 }));
+    expect(await forged.run({ code: "" })).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception" }] });
+  });
+});
+
+describe("an error of the program", () => {
+  test("has its line and column, and the lines around it", async () => {
+    expect(await hubSession().run({ code: "const a: number = 1;\nconst b = a;\nthrow new TypeError('no ' + b);" })).toEqual({
+      ok: false,
+      errors: [
+        {
+          code: "uncaught_exception",
+          phase: "run",
+          message: "TypeError: no 1",
+          retryable: false,
+          file: "main.ts",
+          line: 3,
+          column: 7,
+          frame: "  2 | const b = a;\n> 3 | throw new TypeError('no ' + b);\n    |       ^",
+        },
+      ],
+      durationMs: 0,
+    });
+  });
+
+  test("on the first line has the user's own column", async () => {
+    const { errors } = await hubSession().run({ code: "const who = undefined; return who.name;" });
+    expect(errors?.[0]).toMatchObject({ line: 1, column: 35, message: expect.stringContaining("TypeError: Cannot read") });
+  });
+
+  test("in another file is placed there", async () => {
+    const files = {
+      "main.ts": 'import { f } from "./lib/f";\nreturn f();',
+      "lib/f.ts": "type A = 1;\nexport function f() {\n  throw new Error('deep');\n}",
+    };
+    expect((await hubSession().run({ files })).errors?.[0]).toMatchObject({
+      message: "deep",
+      file: "lib/f.ts",
+      line: 3,
+      column: 9,
+    });
+  });
+
+  test("on a line that stripping types changed has no column rather than a wrong one", async () => {
+    const { errors } = await hubSession().run({ code: "const f = (a: any): string => a.b.c as string; return f({});" });
+    expect(errors?.[0]).toMatchObject({ line: 1 });
+    expect(errors?.[0]).not.toHaveProperty("column");
+  });
+
+  test.each([
+    ["throw 'text';", 'The program threw "text"'],
+    ["throw undefined;", "The program threw undefined"],
+    ["throw { a: 1 };", 'The program threw {"a":1}'],
+    ["throw new Error();", "The program threw an error without a message."],
+    ["throw { get message() { throw 1 }, toJSON() { throw 2 }, toString() { throw 3 } };", "cannot be read"],
+  ])("may be anything: %s", async (code, message) => {
+    expect(await hubSession().run({ code })).toMatchObject({
+      ok: false,
+      errors: [{ code: "uncaught_exception", message: expect.stringContaining(message) }],
+    });
+  });
+
+  test("may lie about its stack without keeping anyone busy", async () => {
+    const code = 'const e = new Error("x".repeat(1_000_000)); e.stack = "a".repeat(5_000_000) + "/b".repeat(1_000_000); throw e;';
+    const outcome = await hubSession().run({ code });
+    expect(outcome.errors?.[0]).toMatchObject({ code: "uncaught_exception" });
+    expect(JSON.stringify(outcome).length).toBeLessThan(limits.errorCharsMax + 1_000);
+  });
+
+  test("behind a message of many lines still has its place", async () => {
+    const { errors } = await hubSession().run({ code: '\nthrow new Error("line\\n".repeat(20_000));' });
+    expect(errors?.[0]).toMatchObject({ line: 2 });
+  });
+
+  test("that the runtime reports while loading is placed too", async () => {
+    const session = sessionOn(async () => ({
+      outcome: { kind: "not_loaded", message: `SyntaxError: Unexpected token\n  at main.ts:2:3\n${"x".repeat(100_000)}` },
+      logs: [],
+      logsDropped: 0,
+    }));
+    const { errors } = await session.run({ code: "await 1;\n  return 2;" });
+    expect(errors?.[0]).toMatchObject({ code: "syntax_error", phase: "load" });
+    expect(errors?.[0]?.message.length).toBeLessThanOrEqual(limits.errorCharsMax + 1);
+  });
+});
+
+describe("an error of a tool", () => {
+  test("that nobody catches names server, tool and the program's line", async () => {
+    const outcome = await hubSession({ create: errorResult("No such repository.") }).run({
+      code: "const a = 1;\nawait hub.create({ a });\nreturn a;",
+    });
+    expect(outcome).toEqual({
+      ok: false,
+      errors: [
+        {
+          code: "tool_error",
+          phase: "tool",
+          message: "No such repository.",
+          retryable: false,
+          server: "hub",
+          tool: "create",
+          file: "main.ts",
+          line: 2,
+          column: expect.any(Number),
+          frame: expect.stringContaining("> 2 | await hub.create({ a });"),
+        },
+      ],
+      calls: [{ server: "hub", tool: "create", outcome: "failed", durationMs: 0, retrySafe: false }],
+      durationMs: 0,
+    });
+  });
+
+  test("can be caught and read", async () => {
+    const code = `try {
+  await hub.create({});
+} catch (error) {
+  const { name, server, tool, code, message, content } = error;
+  return { name, server, tool, code, message, content, isError: error instanceof Error };
+}`;
+    expect((await hubSession({ create: errorResult("No.") }).run({ code })).result).toEqual({
+      name: "McpToolError",
+      server: "hub",
+      tool: "create",
+      code: "tool_error",
+      message: "No.",
+      content: [{ type: "text", text: "No." }],
+      isError: true,
+    });
+  });
+
+  test("that a program makes up itself is only its exception", async () => {
+    const code = 'const e = Object.assign(new Error("x"), { name: "McpToolError", code: "internal", server: "hub" }); throw e;';
+    expect((await hubSession().run({ code })).errors?.[0]).toMatchObject({ code: "uncaught_exception" });
+  });
+
+  test("for a tool that does not exist names the closest", async () => {
+    expect((await hubSession().run({ code: "return await hub.creat({});" })).errors?.[0]).toMatchObject({
+      code: "tool_unknown",
+      message: expect.stringContaining("Closest: create."),
+      line: 1,
+    });
+    expect((await hubSession().run({ code: "return await hub.look(() => 1);" })).errors?.[0]).toMatchObject({
+      code: "invalid_arguments",
+      line: 1,
+    });
+  });
+});
+
+describe("the calls of a run", () => {
+  test("are listed although the program threw", async () => {
+    const outcome = await hubSession().run({ code: "await hub.look(); await hub.create(); throw new Error('after');" });
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [{ message: "after" }],
+      calls: [
+        { tool: "look", outcome: "succeeded" },
+        { tool: "create", outcome: "succeeded" },
+      ],
+    });
+  });
+
+  test("that it did not wait for are unknown, and are told to end", async () => {
+    let aborted = false;
+    const answers = {
+      create: (args: unknown, options: Parameters<typeof neverAnswers>[1]) => {
+        options.signal.addEventListener("abort", () => {
+          aborted = true;
+        });
+        return neverAnswers(args, options);
+      },
+    };
+    const outcome = await hubSession(answers).run({ code: "hub.create(); await hub.look(); return 1;" });
+    expect(outcome).toMatchObject({
+      ok: true,
+      result: 1,
+      calls: [
+        { tool: "create", outcome: "unknown", retrySafe: false },
+        { tool: "look", outcome: "succeeded" },
+      ],
+    });
+    expect(aborted).toBe(true);
+  });
+
+  test("are counted where there are too many to show", async () => {
+    const { run } = hubSession();
+    const count = limits.callsShownMax + 50;
+    const outcome = await run({ code: `for (let n = 0; n < ${count}; n++) await hub.look();` });
+    expect(outcome.calls).toHaveLength(limits.callsShownMax);
+    expect(outcome.callsOmitted).toBe(50);
+  });
+});
+
+describe("a run", () => {
+  test("that takes too long is ended by the isolate", async () => {
+    const outcome = await hubSession().run({ code: "console.log('begun'); await new Promise(() => {});", maxRuntimeMs: 50 });
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [{ code: "run_timeout", phase: "limit", message: expect.stringContaining("50 ms") }],
+      logs: [{ level: "log", message: "begun" }],
+    });
+  });
+
+  test("whose sandbox never answers is given up on after a grace, not before", async () => {
+    const session = sessionOn(never);
+    let outcome: object | undefined;
+    const running = session.run({ code: "return 1;", maxRuntimeMs: 5_000 }).then((done) => {
+      outcome = done;
+    });
+    await new Promise(setImmediate);
+    session.clock.advance(5_000 + limits.runGraceMs - 1);
+    await new Promise(setImmediate);
+    expect(outcome).toBeUndefined();
+    session.clock.advance(1);
+    await running;
+    expect(outcome).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }], durationMs: 5_000 + limits.runGraceMs });
+    expect(session.clock.pending).toBe(0);
+  });
+
+  test("leaves no timer behind when it ends well", async () => {
+    const session = hubSession();
+    await session.run({ code: "return 1;" });
+    expect(session.clock.pending).toBe(0);
+  });
+
+  const cancelled = (input: object, session: ReturnType<typeof startSession>) => {
+    const controller = new AbortController();
+    const options: RunOptions = { signal: controller.signal, onProgress: () => {} };
+    return { controller, running: session.orchestrator.execute(input, options) };
+  };
+
+  test.each([[1n], [{ deep: [2n] }]])("with args that are no JSON is refused", async (args) => {
+    expect(await hubSession().run({ code: "return args;", args })).toMatchObject({
+      ok: false,
+      errors: [{ code: "invalid_input" }],
+    });
+    expect(await hubSession().run({ code: "return args === undefined;", args: () => 1 })).toMatchObject({
+      ok: true,
+      result: true,
+    });
+  });
+
+  test("that is cancelled says so, with the calls made", async () => {
+    const session = hubSession({ create: neverAnswers });
+    const { controller, running } = cancelled({ code: "await hub.look(); await hub.create();" }, session);
+    while (session.upstream.called.length < 2) await new Promise(setImmediate);
+    controller.abort();
+    expect(await running).toMatchObject({
+      ok: false,
+      errors: [{ code: "cancelled", phase: "cancel" }],
+      calls: [
+        { tool: "look", outcome: "succeeded" },
+        { tool: "create", outcome: "unknown" },
+      ],
+    });
+  });
+
+  test("that is cancelled while tools are listed does not wait for them", async () => {
+    const upstream = new FakeUpstream({ hub: { tools: () => new Promise(() => {}) } });
+    const session = startSession({ servers: [hub], upstream });
+    const { controller, running } = cancelled({ code: "return hub.look();" }, session);
+    await new Promise(setImmediate);
+    controller.abort();
+    expect(await running).toMatchObject({ ok: false, errors: [{ code: "cancelled" }] });
+  });
+
+  test("that was cancelled before it began runs nothing", async () => {
+    const session = hubSession();
+    const { orchestrator } = session;
+    const outcome = await orchestrator.execute(
+      { code: "return hub.look();" },
+      { signal: AbortSignal.abort(), onProgress: () => {} },
+    );
+    expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cancelled" }] });
+    expect(session.upstream.called).toEqual([]);
+  });
+
+  test("whose sandbox breaks or kills it says which", async () => {
+    const broken = sessionOn(() => Promise.reject(new OrchestratorError("memory_limit", "Too much memory.")));
+    expect(await broken.run({ code: "" })).toMatchObject({
+      errors: [{ code: "memory_limit", phase: "limit", message: "Too much memory." }],
+    });
+  });
+
+  test("whose server cannot be listed does not begin", async () => {
+    const session = startSession({ servers: [hub], upstream: new FakeUpstream({ hub: { tools: offline(hub) } }) });
+    expect(await session.run({ code: "return hub.look();" })).toEqual({
+      ok: false,
+      errors: [{ code: "server_unavailable", phase: "load", message: "hub cannot be reached.", retryable: true, server: "hub" }],
+      durationMs: 0,
+    });
+  });
+
+  test("that holds all clients begins without the ones that are offline, and hears of it when it calls one", async () => {
+    const servers = [hub, serverEntry("gone")];
+    const upstream = new FakeUpstream({ hub: { tools: hubTools }, gone: { tools: offline({ id: "gone" }) } });
+    const code = (id: string) => `import * as clients from "mcp-clients"; const id = "${id}"; return clients[id].look();`;
+    expect(await startSession({ servers, upstream }).run({ code: code("hub") })).toMatchObject({ ok: true, result: "ok" });
+    expect(await startSession({ servers, upstream }).run({ code: code("gone") })).toMatchObject({
+      ok: false,
+      errors: [{ code: "server_unavailable", message: "gone cannot be reached.", server: "gone" }],
+    });
+  });
+});
+
+describe("the console", () => {
+  test("is kept apart from the result, level by level", async () => {
+    const code =
+      'console.log("a", { b: 1 }); console.warn("c"); console.error(new Error("d").message); console.info(1n); console.debug(null); return 1;';
+    expect(await hubSession().run({ code })).toEqual({
+      ok: true,
+      result: 1,
+      logs: [
+        { level: "log", message: 'a {"b":1}' },
+        { level: "warn", message: "c" },
+        { level: "error", message: "d" },
+        { level: "info", message: "1n" },
+        { level: "debug", message: "null" },
+      ],
+      durationMs: 0,
+    });
+  });
+
+  test("keeps so many lines and counts the rest", async () => {
+    const code = "for (let n = 0; n < 10; n++) console.log(n);";
+    expect(await hubSession().run({ code, maxLogs: 3 })).toMatchObject({ logs: { length: 3 }, logsDropped: 7 });
+    const all = await hubSession().run({ code, maxLogs: 10 });
+    expect(all.logs).toHaveLength(10);
+    expect(all).not.toHaveProperty("logsDropped");
+    const none = await hubSession().run({ code, maxLogs: 0 });
+    expect(none.logsDropped).toBe(10);
+    expect(none).not.toHaveProperty("logs");
+  });
+
+  test("is bounded again outside, whatever the isolate reports", async () => {
+    const line = { level: "log" as const, message: "x".repeat(1_000_000) };
+    const logs = Array.from({ length: 100 }, () => line);
+    const outcome = await sessionOn(async () => returned(1, { logs, logsDropped: -5 })).run({ code: "return 1;", maxLogs: 50 });
+    expect(JSON.stringify(outcome.logs).length).toBeLessThan(limits.logCharsMax + limits.logLineCharsMax + 2_000);
+    expect(outcome.logsDropped).toBe(logs.length - (outcome.logs?.length ?? 0));
+  });
+});
+
+describe("the runtime module", () => {
+  test("keeps values from one run to the next, and not in another session", async () => {
+    const { run } = hubSession();
+    const read = { code: 'import { session } from "runtime"; return [await session.get("n") ?? null, await session.list()];' };
+    await run({ code: 'import { session } from "runtime"; await session.set("n", { a: 1 });' });
+    expect((await run(read)).result).toEqual([{ a: 1 }, ["n"]]);
+    await run({ code: 'import { session } from "runtime"; await session.delete("n");' });
+    expect((await run(read)).result).toEqual([null, []]);
+    expect((await hubSession().run(read)).result).toEqual([null, []]);
+  });
+
+  test("tells how far the program is", async () => {
+    const heard: Progress[] = [];
+    const { orchestrator } = hubSession();
+    const code = 'import { progress } from "runtime"; await progress(1, 2); await progress(2, 2, "done"); return 1;';
+    await orchestrator.execute(
+      { code },
+      { signal: new AbortController().signal, onProgress: (progress) => heard.push(progress) },
+    );
+    expect(heard).toEqual([
+      { progress: 1, total: 2 },
+      { progress: 2, total: 2, message: "done" },
+    ]);
+  });
+
+  test("describes the allowed servers and the tools of one, and makes no calls of its own", async () => {
+    const servers = [hub, serverEntry("vault", { sensitivity: "high" })];
+    const upstream = new FakeUpstream({ hub: { tools: hubTools } });
+    const session = startSession({ servers, upstream });
+    const help = (argument: string) => session.run({ code: `import { help } from "runtime"; return help(${argument});` });
+    expect(await help("")).toEqual({
+      ok: true,
+      result: [{ id: "hub", title: "hub", summary: "The hub server." }],
+      durationMs: 0,
+    });
+    expect((await help('"hub"')).result).toMatchObject({ id: "hub", status: "not_connected" });
+    await session.orchestrator.describe({ id: "hub" });
+    expect((await help('"hub"')).result).toMatchObject({ tools: [{ name: "look" }, { name: "create" }] });
+    expect(await help('"vault"')).toMatchObject({ ok: false, errors: [{ code: "server_not_allowed", server: "runtime" }] });
+    expect(await help('"nope"')).toMatchObject({ ok: false, errors: [{ code: "server_unknown" }] });
+  });
+
+  test("reads a result that is not there as a refusal with the program's line", async () => {
+    const code = 'import { results } from "runtime";\nreturn await results.get("r_9");';
+    expect(await hubSession().run({ code })).toMatchObject({ ok: false, errors: [{ code: "invalid_arguments", line: 2 }] });
+  });
+});
+
+describe("the session", () => {
+  test("discovers default servers that can be reached, and no others", async () => {
+    const servers = [
+      hub,
+      serverEntry("far", { mcp: { transport: "http", url: "https://far", headers: {} } }),
+      serverEntry("vault", { sensitivity: "high" }),
+      serverEntry("asked", { visibility: "opt_in" }),
+      serverEntry("quiet", { autoDiscoverTools: false }),
+    ];
+    const { orchestrator, upstream } = startSession({ servers });
+    await orchestrator.discover((server) => server.mcp.transport === "stdio");
+    expect(upstream.listed).toEqual(["hub"]);
+  });
+
+  test("lists a server's tools again when told that they changed", async () => {
+    const { orchestrator, upstream } = hubSession();
+    await orchestrator.describe({ id: "hub" });
+    upstream.servers.set("hub", { tools: [tool("fresh")] });
+    await orchestrator.toolsChanged("hub");
+    expect(await orchestrator.describe({ id: "hub" })).toMatchObject({ tools: [{ name: "fresh" }] });
+    upstream.servers.set("hub", { tools: offline(hub) });
+    await expect(orchestrator.toolsChanged("hub")).resolves.toBeUndefined();
+    await expect(orchestrator.toolsChanged("nope")).resolves.toBeUndefined();
+  });
+
+  test("answers the next request after a bad one", async () => {
+    const { run } = hubSession({ look: textResult("fine") });
+    expect((await run({ code: "][" })).ok).toBe(false);
+    expect((await run({ code: "return hub.look();" })).result).toBe("fine");
+  });
+});

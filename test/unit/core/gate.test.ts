@@ -1,0 +1,286 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { OrchestratorError, UpstreamError } from "../../../core/errors.ts";
+import { createGate, createTraffic, type SessionTraffic } from "../../../core/gate.ts";
+import { createLedger } from "../../../core/ledger.ts";
+import { limits } from "../../../core/limits.ts";
+import type { CallReply } from "../../../core/ports.ts";
+import type { ServerEntry } from "../../../core/registry.ts";
+import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
+import { type Answer, FakeUpstream, ManualClock, neverAnswers } from "../../support/fakes.ts";
+
+const tools = [tool("look", { annotations: { readOnlyHint: true } }), tool("create_issue"), tool("odd name")];
+
+interface World {
+  server?: ServerEntry;
+  answers?: Record<string, Answer>;
+  clock?: ManualClock;
+  traffic?: SessionTraffic;
+  runMs?: number;
+  toolsOf?: () => typeof tools | undefined;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** One run that may use server "hub" and not "vault". */
+function startRun(world: World = {}) {
+  const {
+    server = serverEntry("hub"),
+    answers = {},
+    clock = new ManualClock(),
+    traffic = createTraffic(),
+    runMs = 10_000,
+  } = world;
+  const upstream = new FakeUpstream({ hub: { tools, answers } });
+  const ledger = createLedger(clock.now);
+  const end = new AbortController();
+  const run = {
+    allowed: [server],
+    toolsOf: world.toolsOf ?? (() => tools),
+    deadline: clock.now() + runMs,
+    signal: end.signal,
+    ledger,
+  };
+  const registered = [server, serverEntry("vault", { sensitivity: "high" }), serverEntry("other")];
+  const gate = createGate({ run, upstream, clock, traffic, registered });
+  const call = (name: string, args: unknown = {}, form: "value" | "raw" = "value") =>
+    gate.callMcpTool("hub", name, JSON.stringify(args), form);
+  const outcomes = () => ledger.records().map(({ tool: name, outcome, retrySafe }) => [name, outcome, retrySafe]);
+  return { gate, call, upstream, ledger, outcomes, end, clock, traffic };
+}
+
+function errorOf(reply: CallReply) {
+  return reply.ok ? undefined : reply.error;
+}
+
+describe("a call", () => {
+  test("reaches the tool with its arguments, and its value comes back", async () => {
+    const { call, upstream, outcomes } = startRun({ answers: { look: textResult('{"seen":true}') } });
+    expect(await call("look", { at: [1, null] })).toEqual({ ok: true, value: { seen: true } });
+    expect(upstream.called).toEqual([{ server: "hub", tool: "look", args: { at: [1, null] }, timeoutMs: 10_000 }]);
+    expect(outcomes()).toEqual([["look", "succeeded", undefined]]);
+  });
+
+  test("in the raw form gives the whole result, an error too", async () => {
+    const { call, outcomes } = startRun({ answers: { look: textResult("a"), create_issue: errorResult("b") } });
+    expect(await call("look", {}, "raw")).toEqual({ ok: true, value: textResult("a") });
+    expect(await call("create_issue", {}, "raw")).toEqual({ ok: true, value: errorResult("b") });
+    expect(outcomes()).toEqual([
+      ["look", "succeeded", undefined],
+      ["create_issue", "failed", false],
+    ]);
+  });
+
+  test("that the tool answers with an error is tool_error with its content", async () => {
+    const { call, outcomes } = startRun({ answers: { create_issue: errorResult("No such repository.") } });
+    expect(errorOf(await call("create_issue"))).toEqual({
+      code: "tool_error",
+      message: "No such repository.",
+      content: [{ type: "text", text: "No such repository." }],
+    });
+    expect(outcomes()).toEqual([["create_issue", "failed", false]]);
+  });
+});
+
+describe("a refusal", () => {
+  test.each([
+    ["vault", "server_not_allowed", 'of high sensitivity. Add "vault" to allowedMcpIds'],
+    ["other", "server_not_allowed", "is not in this run's allowedMcpIds"],
+    ["nope", "server_unknown", 'No server "nope"'],
+    ["__proto__", "server_unknown", 'No server "__proto__"'],
+    ["HUB", "server_unknown", 'No server "HUB"'],
+  ])("of server %s is %s", async (id, code, message) => {
+    const { gate, upstream } = startRun();
+    expect(errorOf(await gate.callMcpTool(id, "look", "{}", "value"))).toEqual({
+      code,
+      message: expect.stringContaining(message),
+    });
+    expect(upstream.called).toEqual([]);
+  });
+
+  test.each([
+    ["creatIssue", "Closest: create_issue."],
+    ["odd_name", "Closest: odd name."],
+    ["constructor", "describe_mcp lists its tools."],
+  ])("of tool %s names the closest", async (name, hint) => {
+    const { call, upstream } = startRun();
+    expect(errorOf(await call(name))).toEqual({ code: "tool_unknown", message: expect.stringContaining(hint) });
+    expect(upstream.called).toEqual([]);
+  });
+
+  test("of names of many megabytes is quick and short", async () => {
+    const { gate } = startRun();
+    const huge = "x".repeat(20_000_000);
+    for (const reply of [
+      await gate.callMcpTool("hub", huge, "{}", "value"),
+      await gate.callMcpTool(huge, "look", "{}", "value"),
+    ]) {
+      expect(JSON.stringify(reply).length).toBeLessThan(1_000);
+    }
+  });
+
+  test("of a server whose tools could not be listed gives that reason", async () => {
+    const { call } = startRun({
+      toolsOf: () => {
+        throw new OrchestratorError("bridge_offline", "No bridge is connected.");
+      },
+    });
+    expect(errorOf(await call("look"))).toEqual({ code: "bridge_offline", message: "No bridge is connected." });
+    expect(errorOf(await startRun({ toolsOf: () => undefined }).call("look"))).toMatchObject({ code: "tool_unknown" });
+  });
+
+  test.each([[[]], ["text"], [7], [null], [true]])("of arguments that are no object: %j", async (args) => {
+    const { call, upstream, outcomes } = startRun();
+    expect(errorOf(await call("look", args))).toEqual({
+      code: "invalid_arguments",
+      message: "hub.look takes one object with named arguments.",
+    });
+    expect(upstream.called).toEqual([]);
+    expect(outcomes()).toEqual([["look", "not_started", true]]);
+  });
+
+  test.each(["", "undefined", "{", "{} {}"])("of arguments that are no JSON is no bug of ours: %j", async (argsJson) => {
+    const { gate } = startRun();
+    expect(errorOf(await gate.callMcpTool("hub", "look", argsJson, "value"))).toMatchObject({ code: "invalid_arguments" });
+  });
+
+  test("of arguments one character over the bound; at it they are sent", async () => {
+    const { gate, upstream } = startRun();
+    const argsJson = JSON.stringify({ a: "x".repeat(limits.callArgumentsCharsMax - '{"a":""}'.length) });
+    expect(await gate.callMcpTool("hub", "look", argsJson, "value")).toMatchObject({ ok: true });
+    expect(errorOf(await gate.callMcpTool("hub", "look", `${argsJson} `, "value"))).toMatchObject({ code: "invalid_arguments" });
+    expect(upstream.called).toHaveLength(1);
+  });
+});
+
+describe("a server's limits", () => {
+  test("callsPerRun lets so many through and not one more; another run starts anew", async () => {
+    const world = { server: serverEntry("hub", { limits: { callsPerRun: 2 } }), traffic: createTraffic() };
+    const { call, upstream, outcomes } = startRun(world);
+    expect([(await call("look")).ok, (await call("look")).ok]).toEqual([true, true]);
+    expect(errorOf(await call("look"))).toEqual({ code: "too_many_calls", message: expect.stringContaining("2 times") });
+    expect(upstream.called).toHaveLength(2);
+    expect(outcomes().at(-1)).toEqual(["look", "not_started", true]);
+    expect((await startRun(world).call("look")).ok).toBe(true);
+  });
+
+  test("callsPerMinute holds across runs and lets go with time", async () => {
+    const world = {
+      server: serverEntry("hub", { limits: { callsPerMinute: 2 } }),
+      traffic: createTraffic(),
+      clock: new ManualClock(),
+    };
+    const { call, outcomes } = startRun(world);
+    await call("look");
+    expect((await startRun(world).call("look")).ok).toBe(true);
+    expect(errorOf(await call("look"))).toEqual({
+      code: "rate_limited",
+      message: "hub takes 2 calls a minute from this session. The next one is free in 30000 ms.",
+    });
+    expect(outcomes()).toEqual([
+      ["look", "succeeded", undefined],
+      ["look", "not_started", true],
+    ]);
+    world.clock.advance(30_000);
+    expect((await startRun(world).call("look")).ok).toBe(true);
+  });
+
+  test("concurrency lets so many run at once; the rest wait their turn", async () => {
+    const gates = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+    let started = 0;
+    const { call, upstream } = startRun({
+      server: serverEntry("hub", { limits: { concurrency: 2 } }),
+      answers: {
+        look: async () => {
+          await gates[started++]?.promise;
+          return textResult("ok");
+        },
+      },
+    });
+    const calls = [call("look"), call("look"), call("look")];
+    await new Promise(setImmediate);
+    expect(upstream.called).toHaveLength(2);
+    gates[0]?.resolve();
+    await new Promise(setImmediate);
+    expect(upstream.called).toHaveLength(3);
+    gates[1]?.resolve();
+    gates[2]?.resolve();
+    expect((await Promise.all(calls)).every(({ ok }) => ok)).toBe(true);
+  });
+
+  test("a call that fails gives its turn back", async () => {
+    const { call } = startRun({
+      server: serverEntry("hub", { limits: { concurrency: 1 } }),
+      answers: { create_issue: new UpstreamError("call_timeout", "Too slow.", { delivery: "sent" }) },
+    });
+    await call("create_issue");
+    expect(await call("look")).toEqual({ ok: true, value: "ok" });
+  });
+});
+
+describe("the deadline", () => {
+  test("of a call is the server's or the run's, whichever is nearer", async () => {
+    const server = serverEntry("hub", { limits: { timeoutMs: 3_000 } });
+    const { call, clock, upstream } = startRun({ server, runMs: 5_000 });
+    await call("look");
+    clock.advance(4_000);
+    await call("look");
+    expect(upstream.called.map(({ timeoutMs }) => timeoutMs)).toEqual([3_000, 1_000]);
+  });
+
+  test("that has passed means that nothing is sent", async () => {
+    const { call, clock, upstream, outcomes } = startRun({ runMs: 5_000 });
+    clock.advance(5_000);
+    expect(errorOf(await call("look"))).toMatchObject({ code: "call_timeout" });
+    expect(upstream.called).toEqual([]);
+    expect(outcomes()).toEqual([["look", "not_started", true]]);
+  });
+
+  test("ends what is under way and what waits: the one may have happened, the other has not", async () => {
+    const { call, end, outcomes } = startRun({
+      server: serverEntry("hub", { limits: { concurrency: 1 } }),
+      answers: { create_issue: neverAnswers },
+    });
+    const calls = [call("create_issue"), call("create_issue")];
+    await new Promise(setImmediate);
+    const waiting = outcomes();
+    end.abort();
+    expect((await Promise.all(calls)).map((reply) => errorOf(reply)?.code)).toEqual(["cancelled", "cancelled"]);
+    const expected = [
+      ["create_issue", "unknown", false],
+      ["create_issue", "not_started", true],
+    ];
+    expect([waiting, outcomes()]).toEqual([expected, expected]);
+  });
+});
+
+describe("what became of a failed call", () => {
+  test.each([
+    ["not_sent", "not_started", true],
+    ["sent", "unknown", false],
+    ["answered", "failed", false],
+  ] as const)("is by the upstream's word: %s means %s", async (delivery, outcome, retrySafe) => {
+    const { call, outcomes } = startRun({
+      answers: { create_issue: new UpstreamError("server_unavailable", "m", { delivery }) },
+    });
+    expect(errorOf(await call("create_issue"))).toEqual({ code: "server_unavailable", message: "m" });
+    expect(outcomes()).toEqual([["create_issue", outcome, retrySafe]]);
+  });
+
+  test("is safe to repeat for a tool that only reads, whatever it was", async () => {
+    const { call, outcomes } = startRun({ answers: { look: new UpstreamError("call_timeout", "m", { delivery: "sent" }) } });
+    await call("look");
+    expect(outcomes()).toEqual([["look", "unknown", true]]);
+  });
+
+  test("is unknown where the upstream breaks without a word, and its text stays inside", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { call, outcomes } = startRun({ answers: { create_issue: new TypeError("secret") } });
+    const reply = await call("create_issue");
+    expect(errorOf(reply)?.code).toBe("internal");
+    expect(JSON.stringify(reply)).not.toContain("secret");
+    expect(log).toHaveBeenCalledOnce();
+    expect(outcomes()).toEqual([["create_issue", "unknown", false]]);
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { interpolate, interpolateRecord } from "../../../core/interpolation.ts";
+
+const environment = (name: string) => ({ TOKEN: "t0p", EMPTY: "", DOLLAR: "$& ${env:TOKEN}" })[name];
+
+test.each([
+  ["plain", "plain"],
+  ["Bearer ${env:TOKEN}", "Bearer t0p"],
+  ["${env:TOKEN}${env:TOKEN}", "t0pt0p"],
+  ["${env:NONE:-default}", "default"],
+  ["${env:NONE:-}", ""],
+  ["${env:EMPTY:-default}", "default"],
+  ["${env:TOKEN:-default}", "t0p"],
+  ["${TOKEN} ${env:} ${env:1A} $env:TOKEN", "${TOKEN} ${env:} ${env:1A} $env:TOKEN"],
+])("%j becomes %j with nothing missing", (text, value) => {
+  expect(interpolate(text, environment)).toEqual({ value, missing: [] });
+});
+
+test("a name that is not set or empty and has no default is missing", () => {
+  expect(interpolate("a${env:NONE}b${env:EMPTY}c", environment)).toEqual({ value: "abc", missing: ["NONE", "EMPTY"] });
+});
+
+test("what was filled in is not read again", () => {
+  expect(interpolate("${env:DOLLAR}", environment)).toEqual({ value: "$& ${env:TOKEN}", missing: [] });
+});
+
+test("a record is filled in value by value, and all that is missing is named", () => {
+  expect(interpolateRecord({ A: "${env:TOKEN}", "${env:TOKEN}": "x", B: "${env:NO}", C: "${env:NEITHER}" }, environment)).toEqual(
+    {
+      value: { A: "t0p", "${env:TOKEN}": "x", B: "", C: "" },
+      missing: ["NO", "NEITHER"],
+    },
+  );
+  expect(interpolateRecord({}, environment)).toEqual({ value: {}, missing: [] });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { createLedger } from "../../../core/ledger.ts";
+import { limits } from "../../../core/limits.ts";
+import { ManualClock } from "../../support/fakes.ts";
+
+const call = { server: "a", tool: "t", isRetrySafe: false };
+
+describe("a call", () => {
+  test("that was opened and never sent has not started, and may be made again", () => {
+    const ledger = createLedger(() => 0);
+    ledger.open(call);
+    expect(ledger.records()).toEqual([{ server: "a", tool: "t", outcome: "not_started", durationMs: 0, retrySafe: true }]);
+  });
+
+  test("that was sent and is still open is unknown, as long as it has taken so far", () => {
+    const clock = new ManualClock();
+    const ledger = createLedger(clock.now);
+    ledger.open(call).sent();
+    clock.advance(70);
+    expect(ledger.records()).toEqual([{ server: "a", tool: "t", outcome: "unknown", durationMs: 70, retrySafe: false }]);
+  });
+
+  test.each([
+    ["succeeded", {}],
+    ["failed", { retrySafe: false }],
+    ["unknown", { retrySafe: false }],
+    ["not_started", { retrySafe: true }],
+  ] as const)("that %s says so, with %j", (outcome, rest) => {
+    const clock = new ManualClock();
+    const ledger = createLedger(clock.now);
+    const open = ledger.open(call);
+    clock.advance(5);
+    open.settle(outcome);
+    clock.advance(100);
+    expect(ledger.records()).toEqual([{ server: "a", tool: "t", outcome, durationMs: 5, ...rest }]);
+  });
+
+  test("of a tool that is safe to repeat is, whatever became of it", () => {
+    const ledger = createLedger(() => 0);
+    ledger.open({ ...call, isRetrySafe: true }).settle("unknown");
+    expect(ledger.records()).toMatchObject([{ outcome: "unknown", retrySafe: true }]);
+  });
+});
+
+describe("the records", () => {
+  test("are in the order of the calls and a copy", () => {
+    const ledger = createLedger(() => 0);
+    const first = ledger.open({ ...call, tool: "first" });
+    ledger.open({ ...call, tool: "second" }).settle("succeeded");
+    const before = ledger.records();
+    first.settle("failed");
+    expect(before.map(({ tool, outcome }) => [tool, outcome])).toEqual([
+      ["first", "not_started"],
+      ["second", "succeeded"],
+    ]);
+    expect(ledger.omitted()).toBe(0);
+  });
+
+  test("are all there at the bound; one over, a call that succeeded is left out", () => {
+    const ledger = createLedger(() => 0);
+    ledger.open(call).settle("succeeded");
+    for (let made = 1; made < limits.callsShownMax; made++) ledger.open(call).settle("failed");
+    expect([ledger.records().length, ledger.omitted()]).toEqual([limits.callsShownMax, 0]);
+    ledger.open({ ...call, tool: "last" }).sent();
+    expect([ledger.records().length, ledger.omitted()]).toEqual([limits.callsShownMax, 1]);
+    expect(ledger.records()[0]?.outcome).toBe("failed");
+    expect(ledger.records().at(-1)).toMatchObject({ tool: "last", outcome: "unknown" });
+  });
+
+  test("stay bounded when a program is refused in a loop", () => {
+    const ledger = createLedger(() => 0);
+    for (let made = 0; made < limits.callsKeptMax + 5_000; made++) ledger.open(call).settle("not_started");
+    expect(ledger.records()).toHaveLength(limits.callsShownMax);
+    expect(ledger.omitted()).toBe(limits.callsKeptMax + 5_000 - limits.callsShownMax);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from "vitest";
+import { UpstreamError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Reachability } from "../../../core/ports.ts";
+import { registryPath } from "../../../core/registry.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+import { FakeUpstream } from "../../support/fakes.ts";
+import { startSession } from "../../support/session.ts";
+
+const bySearch = [
+  serverEntry("plain", { domains: ["Code"], tags: ["git"] }),
+  serverEntry("dear", { sensitivity: "high", domains: ["money"] }),
+  serverEntry("asked", { visibility: "opt_in", tags: ["git"] }),
+  serverEntry("new", { visibility: "experimental" }),
+];
+
+function list(input: object, servers = bySearch) {
+  return startSession({ servers }).orchestrator.listCapabilities(input);
+}
+
+function idsOf(listing: object): string[] {
+  return "servers" in listing && Array.isArray(listing.servers) ? listing.servers.map(({ id }) => id) : [];
+}
+
+describe("without a query", () => {
+  test("lists the default servers, and no field that says nothing", () => {
+    expect(list({})).toEqual({
+      servers: [
+        { id: "dear", title: "dear", summary: "The dear server.", sensitivity: "high", status: "not_connected" },
+        { id: "plain", title: "plain", summary: "The plain server.", status: "not_connected" },
+      ],
+      total: 2,
+    });
+  });
+
+  test("takes no input at all for an empty one", () => {
+    expect(idsOf(startSession({ servers: bySearch }).orchestrator.listCapabilities(undefined))).toEqual(["dear", "plain"]);
+  });
+
+  test("minimal leaves the summary out", () => {
+    expect(list({ detail: "minimal", tags: ["git"] })).toEqual({
+      servers: [{ id: "plain", title: "plain", status: "not_connected" }],
+      total: 1,
+    });
+  });
+
+  test.each([
+    [{ visibility: ["opt_in"] }, ["asked"]],
+    [{ visibility: ["default", "opt_in", "experimental"] }, ["asked", "dear", "new", "plain"]],
+    [{ visibility: [] }, []],
+    [{ domains: ["code"] }, ["plain"]],
+    [{ domains: ["code", "MONEY"] }, ["dear", "plain"]],
+    [{ domains: [] }, ["dear", "plain"]],
+    [{ tags: ["git"], visibility: ["default", "opt_in"] }, ["asked", "plain"]],
+    [{ tags: ["git"], domains: ["money"] }, []],
+  ])("%j gives %j", (input, ids) => {
+    expect(idsOf(list(input))).toEqual(ids);
+  });
+
+  test("filters that leave nothing say so", () => {
+    expect(list({ tags: ["nope"] })).toEqual({
+      servers: [],
+      total: 0,
+      message: expect.stringContaining("leave the filters out"),
+    });
+  });
+
+  test("the limit cuts the list and not the total", () => {
+    const many = Array.from({ length: 30 }, (_, index) => serverEntry(`s${index}`));
+    expect(list({}, many)).toMatchObject({ total: 30, servers: { length: 20 } });
+    expect(list({ limit: 1 }, many)).toMatchObject({ total: 30, servers: { length: 1 } });
+    expect(list({ limit: 100 }, many)).toMatchObject({ total: 30, servers: { length: 30 } });
+  });
+});
+
+describe("a query", () => {
+  test("that fits nothing gives weak answers and says so", () => {
+    expect(list({ query: "zzzqqq" })).toMatchObject({
+      servers: [
+        { id: "dear", weak: true },
+        { id: "plain", weak: true },
+      ],
+      message: "Nothing matches well; these are the nearest.",
+    });
+  });
+
+  test("shows the matching tools once they are known, each in one bounded line", async () => {
+    const { orchestrator } = startSession({
+      servers: bySearch,
+      upstream: new FakeUpstream({
+        plain: { tools: [tool("blame", { description: `Who wrote\na line. ${"x".repeat(500)}` }), tool("log")] },
+      }),
+    });
+    expect(orchestrator.listCapabilities({ query: "blame" })).toMatchObject({ servers: [{ id: "plain", weak: true }], total: 1 });
+    await orchestrator.describe({ id: "plain" });
+    const listing = orchestrator.listCapabilities({ query: "blame" });
+    expect(listing).toMatchObject({
+      servers: [{ id: "plain", status: "ready", toolCount: 2, tools: [{ name: "blame" }] }],
+      total: 1,
+    });
+    const description = "servers" in listing ? listing.servers[0]?.tools?.[0]?.description : undefined;
+    expect(description).toMatch(/^Who wrote a line\. x/);
+    expect(description?.length).toBeLessThanOrEqual(limits.descriptionLineCharsMax);
+  });
+});
+
+describe("the status", () => {
+  const status = (reachability: Reachability) =>
+    startSession({
+      servers: [serverEntry("a")],
+      upstream: new FakeUpstream({ a: { tools: [], reachability } }),
+    }).orchestrator.listCapabilities({ detail: "minimal" });
+  const shown = (fields: object) => ({ servers: [{ id: "a", title: "a", ...fields }], total: 1 });
+
+  test("is not_connected before anything is known, connected or not", () => {
+    expect(status({ status: "not_connected" })).toEqual(shown({ status: "not_connected" }));
+    expect(status({ status: "connected" })).toEqual(shown({ status: "not_connected" }));
+  });
+
+  test("is the upstream's where it knows better", () => {
+    expect(status({ status: "bridge_offline", reason: "No bridge." })).toEqual(
+      shown({ status: "bridge_offline", reason: "No bridge." }),
+    );
+    expect(status({ status: "auth_required", url: "https://a/login" })).toEqual(
+      shown({ status: "auth_required", url: "https://a/login" }),
+    );
+    expect(status({ status: "unavailable", reason: "x".repeat(10_000) })).toEqual(
+      shown({ status: "unavailable", reason: `${"x".repeat(limits.reasonCharsMax)}…` }),
+    );
+  });
+
+  test("is ready with tools cached, unless the bridge is gone", async () => {
+    const upstream = new FakeUpstream({ a: { tools: [tool("t")] } });
+    const { orchestrator } = startSession({ servers: [serverEntry("a")], upstream });
+    await orchestrator.describe({ id: "a" });
+    expect(orchestrator.listCapabilities({})).toMatchObject({ servers: [{ status: "ready", toolCount: 1 }] });
+    upstream.servers.set("a", { tools: [], reachability: { status: "bridge_offline", reason: "Gone." } });
+    expect(orchestrator.listCapabilities({})).toMatchObject({ servers: [{ status: "bridge_offline", reason: "Gone." }] });
+  });
+
+  test("is unavailable with the reason after a listing failed, and ready after one succeeded", async () => {
+    const upstream = new FakeUpstream({
+      a: { tools: new UpstreamError("server_unavailable", "a did not start: no such file.", { delivery: "not_sent" }) },
+    });
+    const { orchestrator } = startSession({ servers: [serverEntry("a")], upstream });
+    await orchestrator.describe({ id: "a" });
+    expect(orchestrator.listCapabilities({})).toMatchObject({
+      servers: [{ status: "unavailable", reason: "a did not start: no such file." }],
+    });
+    upstream.servers.set("a", { tools: [tool("t")] });
+    await orchestrator.discover(() => true);
+    expect(orchestrator.listCapabilities({})).toMatchObject({ servers: [{ status: "ready" }] });
+  });
+});
+
+test("listing never asks a server anything", () => {
+  const { orchestrator, upstream } = startSession({ servers: bySearch });
+  orchestrator.listCapabilities({});
+  orchestrator.listCapabilities({ query: "git", visibility: ["default", "opt_in", "experimental"] });
+  expect([upstream.listed, upstream.called]).toEqual([[], []]);
+});
+
+describe("a registry", () => {
+  test("without servers names the file", () => {
+    expect(list({}, [])).toEqual({ servers: [], total: 0, message: expect.stringContaining(registryPath) });
+    expect(list({ query: "anything" }, [])).toMatchObject({ servers: [], message: expect.stringContaining(registryPath) });
+  });
+
+  const problems = [{ path: "servers[0].id", message: "wrong" }];
+
+  test("without servers and with a problem shows the first", () => {
+    const listing = startSession({ servers: [], problems }).orchestrator.listCapabilities({});
+    expect(listing).toMatchObject({ message: expect.stringMatching(/1 problem.*servers\[0\]\.id: wrong/) });
+  });
+
+  test("with a problem and other servers still lists them and shows it", () => {
+    const listing = startSession({ servers: bySearch, problems }).orchestrator.listCapabilities({});
+    expect(listing).toMatchObject({ total: 2, message: expect.stringMatching(/1 problem.*servers\[0\]\.id: wrong/) });
+  });
+});
+
+test.each([
+  [{ limit: 0 }, "limit"],
+  [{ limit: 101 }, "limit"],
+  [{ limit: 1.5 }, "limit"],
+  [{ visibility: ["all"] }, "visibility.0"],
+  [{ query: 7 }, "query"],
+  [{ nope: 1 }, "nope"],
+])("wrong input %j is refused with the field's name", (input, name) => {
+  expect(list(input)).toEqual({
+    ok: false,
+    errors: [{ code: "invalid_input", phase: "input", retryable: false, message: expect.stringContaining(name) }],
+  });
+});
+
+test.each(["text", 7, true, [[]]])("input that is no object is refused: %j", (input) => {
+  expect(startSession({ servers: bySearch }).orchestrator.listCapabilities(input)).toMatchObject({
+    ok: false,
+    errors: [{ code: "invalid_input", message: expect.stringContaining("expected object") }],
+  });
+});
+
+test("an input with thousands of mistakes gets a short answer", () => {
+  const listing = list({ tags: Array.from({ length: 5_000 }, () => 1) });
+  expect(JSON.stringify(listing).length).toBeLessThan(2_000);
+});

@@ -1,0 +1,185 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { isAllowedByDefault, parseRegistry, registryPath } from "../../../core/registry.ts";
+import { registryText, serverEntry } from "../../support/builders.ts";
+
+const shipped = readFileSync(new URL(`../../../${registryPath}`, import.meta.url), "utf8");
+
+describe("a registry file", () => {
+  test("that is shipped has no problem and no warning", () => {
+    const { servers, problems, warnings } = parseRegistry(shipped);
+    expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
+    expect(servers.map((server) => server.id)).toEqual(
+      expect.arrayContaining(["time", "grep", "memory", "filesystem", "sequential-thinking", "everything"]),
+    );
+  });
+
+  test("fills in what an entry leaves out", () => {
+    const { servers } = parseRegistry(
+      '{"servers":[{"id":"a","title":"A","summary":"s","mcp":{"transport":"http","url":"https://a"}}]}',
+    );
+    expect(servers).toEqual([
+      {
+        id: "a",
+        title: "A",
+        summary: "s",
+        mcp: { transport: "http", url: "https://a", headers: {} },
+        domains: [],
+        tags: [],
+        examples: [],
+        sensitivity: "medium",
+        visibility: "default",
+        priority: 5,
+        autoDiscoverTools: true,
+        limits: {},
+        tools: {},
+        auth: "none",
+      },
+    ]);
+  });
+
+  test("reports every problem at once and loads what is right", () => {
+    const { servers, problems } = parseRegistry(
+      registryText(
+        { id: "good" },
+        { id: "a b", priority: 11 },
+        { id: "x", mcp: { transport: "stdio" } },
+        { id: "y", mcp: { transport: "telnet" } },
+        { id: "z", sumary: "typo" },
+        { id: "also-good" },
+      ),
+    );
+    expect(servers.map((server) => server.id)).toEqual(["good", "also-good"]);
+    expect(problems.map(({ path }) => path)).toEqual([
+      "servers[1].id",
+      "servers[1].priority",
+      "servers[2].mcp.command",
+      "servers[3].mcp.transport",
+      "servers[4].sumary",
+    ]);
+  });
+
+  test("with a trailing comma loads whole and says where the comma is", () => {
+    const text = registryText({ id: "a" }, { id: "b" }).replace(/\}\n {2}\]/, "},\n  ]");
+    const { servers, problems } = parseRegistry(text);
+    expect(servers.map((server) => server.id)).toEqual(["a", "b"]);
+    const line = text.split("\n").indexOf("  ]") + 1;
+    expect(problems).toEqual([{ path: `${line}:3`, message: expect.stringContaining("remove the comma") }]);
+  });
+
+  test("with a trailing comma in an object has one problem, not two for one place", () => {
+    const text = registryText({ id: "a" }).replace('"a-mcp"', '"a-mcp",');
+    const { servers, problems } = parseRegistry(text);
+    expect(servers).toHaveLength(1);
+    expect(problems).toEqual([
+      { path: expect.stringMatching(/^\d+:\d+$/), message: expect.stringContaining("remove the comma") },
+    ]);
+  });
+
+  test.each([
+    ["", "the file is empty"],
+    ["  \n", "the file is empty"],
+  ])("that is empty says so: %j", (text, message) => {
+    const { servers, problems } = parseRegistry(text);
+    expect(servers).toEqual([]);
+    expect(problems[0]?.message).toContain(message);
+  });
+
+  test.each(["null", "[]", '"text"', '{"servers":{}}', "{", "nonsense", "{}"])("without servers is a problem: %s", (text) => {
+    expect(parseRegistry(text)).toMatchObject({
+      servers: [],
+      problems: expect.arrayContaining([{ path: "servers", message: expect.any(String) }]),
+    });
+  });
+
+  test("with no entries has no problem", () => {
+    expect(parseRegistry('{"servers":[]}')).toEqual({ servers: [], problems: [], warnings: [] });
+  });
+
+  test("may begin with a byte order mark", () => {
+    expect(parseRegistry(`\ufeff${registryText({ id: "a" })}`).problems).toEqual([]);
+  });
+
+  test("with comments loads and says that JSON has none", () => {
+    const { servers, problems } = parseRegistry(`// mine\n${registryText({ id: "a" })}`);
+    expect(servers).toHaveLength(1);
+    expect(problems).toEqual([{ path: "1:1", message: expect.stringContaining("no comments") }]);
+  });
+
+  test("with an unknown field at the top names it", () => {
+    expect(parseRegistry('{"servers":[],"mcpServers":{}}').problems).toEqual([
+      { path: "mcpServers", message: expect.stringContaining("unknown field") },
+    ]);
+  });
+
+  test("survives entries that are no objects", () => {
+    const { servers, problems } = parseRegistry('{"servers":[null,1,"x",[]]}');
+    expect(servers).toEqual([]);
+    expect(problems.map(({ path }) => path)).toEqual(["servers[0]", "servers[1]", "servers[2]", "servers[3]"]);
+  });
+});
+
+describe("an id", () => {
+  test.each(["a", "A1", "sequential-thinking", "_".padStart(2, "a"), "a".repeat(64)])("may be %s", (id) => {
+    expect(parseRegistry(registryText({ id })).problems).toEqual([]);
+  });
+
+  test.each(["", "-a", "_a", "a b", "a/b", "a.b", "größe", "a".repeat(65), "runtime"])("may not be %j", (id) => {
+    const { servers, problems } = parseRegistry(registryText({ id, title: "A" }));
+    expect(servers).toEqual([]);
+    expect(problems).toEqual([{ path: "servers[0].id", message: expect.any(String) }]);
+  });
+
+  test("is taken once; the second entry is left out and both are named", () => {
+    const { servers, problems } = parseRegistry(registryText({ id: "a" }, { id: "a" }));
+    expect(servers).toHaveLength(1);
+    expect(problems).toEqual([
+      { path: "servers[1].id", message: expect.stringContaining('"a" is the same name in code as "a"') },
+    ]);
+  });
+
+  test("that is the same name in code as another is refused", () => {
+    const { servers, problems } = parseRegistry(registryText({ id: "my-server" }, { id: "my_server" }));
+    expect(servers.map((server) => server.id)).toEqual(["my-server"]);
+    expect(problems).toEqual([{ path: "servers[1].id", message: expect.stringContaining('"my-server"') }]);
+  });
+});
+
+describe("a literal secret", () => {
+  const stdio = (mcp: object) => parseRegistry(registryText({ id: "a", mcp: { transport: "stdio", command: "a", ...mcp } }));
+  const http = (mcp: object) => parseRegistry(registryText({ id: "a", mcp: { transport: "http", url: "https://a", ...mcp } }));
+
+  test.each([
+    [stdio({ env: { GITHUB_TOKEN: "0123456789" } }), "servers[0].mcp.env.GITHUB_TOKEN"],
+    [stdio({ env: { ANY: "ghp_abc" } }), "servers[0].mcp.env.ANY"],
+    [stdio({ args: ["-v", "--api-key=0123456789"] }), "servers[0].mcp.args[1]"],
+    [stdio({ args: ["sk-0123456789"] }), "servers[0].mcp.args[0]"],
+    [http({ headers: { Authorization: "Bearer 0123456789" } }), "servers[0].mcp.headers.Authorization"],
+    [http({ url: "https://a/mcp?api_key=0123456789" }), "servers[0].mcp.url"],
+  ])("is a warning, and the entry works", ({ servers, problems, warnings }, path) => {
+    expect(servers).toHaveLength(1);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([{ path, message: expect.stringContaining("${env:NAME}") }]);
+  });
+
+  test.each([
+    stdio({ env: { GITHUB_TOKEN: "${env:GITHUB_TOKEN}", TOKEN_KIND: "short" } }),
+    stdio({ args: ["--token=${env:TOKEN}", "--token", "--token-file=/run/token-file", "task-list"] }),
+    http({ headers: { Authorization: "Bearer ${env:GITHUB_TOKEN}" } }),
+    http({ url: "https://a/mcp?page=0123456789" }),
+  ])("is not seen where there is none", ({ warnings }) => {
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe("a server is allowed by default", () => {
+  test.each([
+    ["default", "low", true],
+    ["default", "medium", true],
+    ["default", "high", false],
+    ["opt_in", "low", false],
+    ["experimental", "low", false],
+  ] as const)("when %s and of %s sensitivity: %s", (visibility, sensitivity, isAllowed) => {
+    expect(isAllowedByDefault(serverEntry("a", { visibility, sensitivity }))).toBe(isAllowed);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { CallToolResult, contentOf, errorTextOf, toValue } from "../../../core/result.ts";
+import { textResult } from "../../support/builders.ts";
+
+const image = { type: "image", data: "aGk=", mimeType: "image/png" };
+
+describe("the value of a result", () => {
+  test("is its structured content, whatever the text says", () => {
+    expect(toValue({ ...textResult("other"), structuredContent: { a: 1 } })).toEqual({ a: 1 });
+    expect(toValue({ ...textResult("other"), structuredContent: {} })).toEqual({});
+  });
+
+  test("is the text where structured content is null", () => {
+    expect(toValue({ ...textResult("other"), structuredContent: null })).toBe("other");
+  });
+
+  test.each([
+    ['{"a":1}', { a: 1 }],
+    [' \n[1,"2"]', [1, "2"]],
+    ["12345678901234567890", "12345678901234567890"],
+    ["true", "true"],
+    ["null", "null"],
+    ['"quoted"', '"quoted"'],
+    ["{not json}", "{not json}"],
+    ["[draft] title", "[draft] title"],
+    ["", ""],
+    ["plain", "plain"],
+  ])("of one text %j is %j", (text, value) => {
+    expect(toValue(textResult(text))).toEqual(value);
+  });
+
+  test("of several texts is all of them, joined and not parsed", () => {
+    expect(toValue(textResult('{"a":1}', "two"))).toBe('{"a":1}\ntwo');
+  });
+
+  test("of one image is the block, of an image and a text both blocks", () => {
+    expect(toValue({ content: [image] })).toEqual(image);
+    expect(toValue({ content: [{ type: "text", text: "seen" }, image] })).toEqual([{ type: "text", text: "seen" }, image]);
+  });
+
+  test("of no content is an empty text", () => {
+    expect(toValue({ content: [] })).toBe("");
+  });
+
+  test("of a text block without text is the block", () => {
+    expect(toValue({ content: [{ type: "text" }] })).toEqual({ type: "text" });
+  });
+});
+
+test("a result is read loosely: a type of its own costs nothing, no content at all is none", () => {
+  expect(CallToolResult.parse({ content: [{ type: "hologram", x: 1 }], more: true })).toEqual({
+    content: [{ type: "hologram", x: 1 }],
+    more: true,
+  });
+  expect(CallToolResult.parse({})).toEqual({ content: [] });
+  expect(CallToolResult.safeParse({ content: "text" }).success).toBe(false);
+});
+
+test("the words of an error are its texts, or that it has none", () => {
+  expect(errorTextOf({ content: [{ type: "text", text: "a" }, image, { type: "text", text: "b" }] })).toBe("a\nb");
+  expect(errorTextOf({ content: [image] })).toContain("without a message");
+  expect(contentOf({ content: [image] })).toEqual([image]);
+});

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parseRegistry, registryPath, type ServerEntry } from "../../../core/registry.ts";
+import { byPriority, createSearch } from "../../../core/search.ts";
+import type { Tool } from "../../../core/tool.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+
+const shipped = parseRegistry(readFileSync(new URL(`../../../${registryPath}`, import.meta.url), "utf8")).servers;
+const defaults = shipped.filter((server) => server.visibility === "default");
+
+function searchIn(servers: readonly ServerEntry[], tools: Record<string, Tool[]> = {}) {
+  return createSearch(servers, (server) => {
+    const cached = tools[server.id];
+    return cached && { tools: cached, fetchedAt: 0 };
+  });
+}
+
+function idsFor(query: string, servers = shipped, eligible = servers): string[] {
+  return searchIn(servers)
+    .rank(query, eligible)
+    .map(({ server }) => server.id);
+}
+
+describe("the shipped registry", () => {
+  test.each([
+    ["time zone", "time"],
+    ["what time is it in tokyo", "time"],
+    ["Cloudflare Workers docs", "cloudflare-docs"],
+    ["durable object limits", "cloudflare-docs"],
+    ["search for TODO in the source code", "grep"],
+    ["ripgrep", "grep"],
+    ["remember that Ada prefers metric units", "memory"],
+    ["read a file", "filesystem"],
+    ["open pull requests", "github"],
+    ["library documentation", "context7"],
+  ])("answers %j with %s first", (query, id) => {
+    expect(idsFor(query, shipped, defaults)[0]).toBe(id);
+  });
+
+  test("has both browsers for 'browser', once opt_in is asked for", () => {
+    expect(idsFor("browser").slice(0, 2).sort()).toEqual(["chrome-devtools", "playwright"]);
+    expect(idsFor("browser", shipped, defaults)).not.toContain("playwright");
+  });
+
+  test.each([
+    ["timezne", "time"],
+    ["clouflare", "cloudflare-docs"],
+    ["playwrite", "playwright"],
+    ["filesytem", "filesystem"],
+  ])("forgives the typo %j", (query, id) => {
+    expect(idsFor(query)[0]).toBe(id);
+  });
+});
+
+describe("a query", () => {
+  const servers = [serverEntry("alpha"), serverEntry("beta")];
+
+  test("finds a server by its tools and shows them, the best first", () => {
+    const search = searchIn(servers, {
+      beta: [tool("deleteBranch"), tool("createIssue", { description: "Opens a ticket." }), tool("list")],
+    });
+    const [first, ...rest] = search.rank("create issue", servers);
+    expect(rest).toEqual([]);
+    expect(first).toMatchObject({ server: { id: "beta" }, isWeak: false });
+    expect(first?.tools.map(({ name }) => name)).toEqual(["createIssue"]);
+  });
+
+  test.each(["createIssue", "create_issue", "CREATE ISSUE", "issue-create"])("means the same as %s", (query) => {
+    const search = searchIn(servers, { beta: [tool("create_issue")], alpha: [tool("noop")] });
+    expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe("create_issue");
+  });
+
+  test("finds a tool by the names of its parameters", () => {
+    const search = searchIn(servers, {
+      alpha: [tool("go", { inputSchema: { type: "object", properties: { latitude: {}, longitude: {} } } })],
+    });
+    expect(search.rank("latitude", servers).map(({ server }) => server.id)).toEqual(["alpha"]);
+  });
+
+  test("shows at most three tools of a server", () => {
+    const search = searchIn(servers, { alpha: Array.from({ length: 10 }, (_, index) => tool(`issue_${index}`)) });
+    expect(search.rank("issue", servers)[0]?.tools).toHaveLength(3);
+  });
+
+  test("that fits nothing gives the nearest, marked weak", () => {
+    const found = searchIn(servers).rank("zzzzqqqq", servers);
+    expect(found.map(({ server, isWeak }) => [server.id, isWeak])).toEqual([
+      ["alpha", true],
+      ["beta", true],
+    ]);
+  });
+
+  test.each(["", "the of and", "???", "日本"])("of no words (%j) is weak too, never empty", (query) => {
+    const found = searchIn(servers).rank(query, servers);
+    expect(found).not.toEqual([]);
+    expect(found.every(({ isWeak }) => isWeak)).toBe(true);
+  });
+
+  test("has no answer among no servers", () => {
+    expect(searchIn(servers).rank("alpha", [])).toEqual([]);
+  });
+
+  test("gives at most five weak answers", () => {
+    const many = Array.from({ length: 20 }, (_, index) => serverEntry(`s${index}`));
+    expect(searchIn(many).rank("zzzzqqqq", many)).toHaveLength(5);
+  });
+
+  test("survives tools that are named like the language's own", () => {
+    const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
+    const search = searchIn(servers, { alpha: names.map((name) => tool(name)) });
+    for (const name of names) expect(search.rank(name, servers).length).toBeGreaterThan(0);
+  });
+});
+
+describe("priority", () => {
+  test("decides between equally good matches", () => {
+    const servers = [
+      serverEntry("a1", { title: "Weather", summary: "Weather.", priority: 2 }),
+      serverEntry("a2", { title: "Weather", summary: "Weather.", priority: 9 }),
+    ];
+    expect(idsFor("weather", servers)).toEqual(["a2", "a1"]);
+  });
+
+  test("does not lift a worse match", () => {
+    const servers = [
+      serverEntry("weather", { title: "Weather", summary: "Weather by place.", priority: 1 }),
+      serverEntry("other", { title: "Other", summary: "Many things, the weather among them, and more besides.", priority: 10 }),
+    ];
+    expect(idsFor("weather", servers)).toEqual(["weather", "other"]);
+  });
+
+  test("orders servers where nothing is asked, then the name", () => {
+    const servers = [serverEntry("b"), serverEntry("a"), serverEntry("z", { priority: 9 })];
+    expect(byPriority(servers).map(({ id }) => id)).toEqual(["z", "a", "b"]);
+  });
+});
+
+test("one server's tools are ranked among themselves", () => {
+  const server = serverEntry("alpha");
+  const search = searchIn([server, serverEntry("beta")], {
+    alpha: [tool("list_files"), tool("read_file", { description: "Reads." })],
+    beta: [tool("read_file")],
+  });
+  expect(search.rankTools("read", server).map(({ name }) => name)).toEqual(["read_file"]);
+  expect(search.rankTools("zzz", server)).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { instructionsFor } from "../../../core/instructions.ts";
+import { type Registry, registryPath } from "../../../core/registry.ts";
+import { DescribeInput, ExecuteInput, ListInput, toolDefinitions, toolNames } from "../../../core/tools.ts";
+import { serverEntry } from "../../support/builders.ts";
+
+describe("the three tools", () => {
+  test("are these", () => {
+    expect(toolDefinitions.map(({ name }) => name)).toEqual([...toolNames]);
+    expect(toolNames).toEqual(["list_mcp_capabilities", "describe_mcp", "execute_mcp_code"]);
+  });
+
+  test("cost less than 600 tokens together", () => {
+    const paid = toolDefinitions.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+    expect(countTokens(JSON.stringify(paid))).toBeLessThan(600);
+  });
+
+  test("are always loaded and annotated; only execute may change anything", () => {
+    expect(toolDefinitions.map(({ _meta }) => _meta["anthropic/alwaysLoad"])).toEqual([true, true, true]);
+    expect(toolDefinitions.map(({ annotations }) => annotations.readOnlyHint)).toEqual([true, true, false]);
+    expect(toolDefinitions[2]?._meta["anthropic/maxResultSizeChars"]).toBe(500_000);
+  });
+
+  test("have schemas that are objects, closed, and without a dialect", () => {
+    for (const { inputSchema } of toolDefinitions) {
+      expect(inputSchema).toMatchObject({ type: "object", additionalProperties: false });
+      expect(inputSchema).not.toHaveProperty("$schema");
+    }
+  });
+
+  test("fill in the defaults of the interface", () => {
+    expect(ListInput.parse({})).toEqual({ visibility: ["default"], limit: 20, detail: "summary" });
+    expect(DescribeInput.parse({ id: "a" })).toEqual({ id: "a", detail: "tools" });
+    expect(ExecuteInput.parse({ code: "" })).toEqual({ code: "", language: "ts", maxRuntimeMs: 10_000, maxLogs: 200 });
+  });
+
+  test.each([
+    [120_000, true],
+    [120_001, false],
+    [1, true],
+    [0, false],
+  ])("maxRuntimeMs %d is accepted: %s", (maxRuntimeMs, isAccepted) => {
+    expect(ExecuteInput.safeParse({ code: "", maxRuntimeMs }).success).toBe(isAccepted);
+  });
+});
+
+describe("the instructions", () => {
+  const registry = (ids: string[], fields = {}): Registry => ({
+    servers: ids.map((id) => serverEntry(id, fields)),
+    problems: [],
+    warnings: [],
+  });
+  const ids = (count: number) => Array.from({ length: count }, (_, index) => `server-${index}`);
+  // Letters in no order: the dearest ids there are.
+  const dear = Array.from({ length: 1_000 }, (_, index) =>
+    Array.from({ length: 64 }, (_, at) => "qx7zK3-vW9_jB2"[(index * 7 + at * 5 + at * at) % 14])
+      .join("")
+      .replace(/^[-_]/, "a"),
+  );
+
+  test.each([
+    ["no servers", registry([])],
+    ["16 servers", registry(ids(16))],
+    ["1,000 servers", registry(ids(1_000))],
+    ["1,000 servers with the longest ids", registry(dear)],
+  ])("take at most 200 tokens with %s", (_title, of) => {
+    expect(countTokens(instructionsFor(of))).toBeLessThanOrEqual(200);
+  });
+
+  test("name the servers that need no asking, the important ones first, and count the rest", () => {
+    const few = instructionsFor({
+      servers: [serverEntry("a"), serverEntry("z", { priority: 9 }), serverEntry("dear", { sensitivity: "high" })],
+      problems: [],
+      warnings: [],
+    });
+    expect(few).toMatch(/Servers: z, a\.$/);
+    expect(instructionsFor(registry(ids(1_000)))).toMatch(/ and \d+ more\.$/);
+  });
+
+  test("without servers name the file; with servers to be asked for, that", () => {
+    expect(instructionsFor(registry([]))).toContain(registryPath);
+    const asked = instructionsFor(registry(["a"], { visibility: "opt_in" }));
+    expect(asked).toContain("allowedMcpIds");
+    expect(asked).not.toContain("No servers");
+  });
+});

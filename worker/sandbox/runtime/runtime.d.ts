@@ -1,0 +1,23 @@
+/** The `args` of execute_mcp_code; undefined when none were given. */
+export const args: any;
+
+/** JSON values that outlive the run, kept in the session. */
+export const session: {
+  /** undefined when nothing was set under this key. */
+  get(key: string): Promise<any>;
+  set(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** The keys, in ascending order. */
+  list(): Promise<string[]>;
+};
+
+/** Results that were too large to be answered whole. */
+export const results: {
+  get(handle: string): Promise<any>;
+};
+
+/** Tells the client how far the program is. */
+export function progress(done: number, total?: number, message?: string): Promise<void>;
+
+/** The servers this program may use, or the signatures of one. */
+export function help(id?: string): Promise<any>;
