@@ -14,3 +14,16 @@ declare module "*.js" {
 declare module "*/package.json" {
   export const version: string;
 }
+
+/* Made by sandbox/compiler/build.ts. */
+declare module "*?text" {
+  const text: string;
+  export default text;
+}
+
+declare module "lib?json" {
+  import type { Library } from "./sandbox/compiler/checker.ts";
+
+  const library: Library;
+  export default library;
+}

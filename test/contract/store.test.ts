@@ -1,4 +1,4 @@
 import { memoryStore } from "../support/fakes.ts";
 import { storeContract } from "./store.ts";
 
-storeContract("in-memory", memoryStore);
+storeContract("in-memory", (use) => use(memoryStore()));

@@ -1,18 +1,21 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Store } from "../../core/ports.ts";
 
 /** What every Store does, whatever keeps its values. Runs where the store runs: here in Node, SQLite in workerd. */
-export function storeContract(name: string, makeStore: () => Store): void {
+export function storeContract(name: string, withStore: (use: (store: Store) => void) => void | Promise<void>): void {
+  /** A test of its own store. */
+  const inStore =
+    <Rest extends unknown[]>(use: (store: Store, ...rest: Rest) => void) =>
+    (...rest: Rest) =>
+      withStore((store) => use(store, ...rest));
+
   describe(`the ${name} store`, () => {
-    let store: Store;
-
-    beforeEach(() => {
-      store = makeStore();
-    });
-
-    test("reads an unknown key as undefined", () => {
-      expect(store.read("nope")).toBeUndefined();
-    });
+    test(
+      "reads an unknown key as undefined",
+      inStore((store) => {
+        expect(store.read("nope")).toBeUndefined();
+      }),
+    );
 
     test.each([
       [null],
@@ -25,62 +28,86 @@ export function storeContract(name: string, makeStore: () => Store): void {
       [{ deep: [{ a: null }, "ü\u2028\u0000 😀"] }],
       [Number.MAX_SAFE_INTEGER],
       [-0.5],
-    ])("reads what was written: %j", (value) => {
-      store.write("key", value);
-      expect(store.read("key")).toEqual(value);
-    });
+    ])(
+      "reads what was written: %j",
+      inStore((store, value: unknown) => {
+        store.write("key", value);
+        expect(store.read("key")).toEqual(value);
+      }),
+    );
 
-    test("keeps undefined as null, so that the key is there", () => {
-      store.write("key", undefined);
-      expect(store.read("key")).toBeNull();
-      expect(store.keys("")).toEqual(["key"]);
-    });
+    test(
+      "keeps undefined as null, so that the key is there",
+      inStore((store) => {
+        store.write("key", undefined);
+        expect(store.read("key")).toBeNull();
+        expect(store.keys("")).toEqual(["key"]);
+      }),
+    );
 
-    test("replaces a value whole, a long one by a short one", () => {
-      store.write("key", { long: "x".repeat(3_000_000) });
-      store.write("key", { short: 1 });
-      expect(store.read("key")).toEqual({ short: 1 });
-      expect(store.keys("")).toEqual(["key"]);
-    });
+    test(
+      "replaces a value whole, a long one by a short one",
+      inStore((store) => {
+        store.write("key", { long: "x".repeat(3_000_000) });
+        store.write("key", { short: 1 });
+        expect(store.read("key")).toEqual({ short: 1 });
+        expect(store.keys("")).toEqual(["key"]);
+      }),
+    );
 
-    test("keeps megabytes, also where a cut would fall inside a character", () => {
-      const value = { list: Array.from({ length: 10 }, (_, index) => `${"x".repeat(index)}${"😀".repeat(250_000)}`) };
-      store.write("key", value);
-      expect(store.read("key")).toEqual(value);
-    });
+    test(
+      "keeps megabytes, also where a cut would fall inside a character",
+      inStore((store) => {
+        const value = { list: Array.from({ length: 10 }, (_, index) => `${"x".repeat(index)}${"😀".repeat(250_000)}`) };
+        store.write("key", value);
+        expect(store.read("key")).toEqual(value);
+      }),
+    );
 
-    test("removes a key, and one that is not there", () => {
-      store.write("a", 1);
-      store.remove("a");
-      store.remove("a");
-      store.remove("nope");
-      expect(store.read("a")).toBeUndefined();
-      expect(store.keys("")).toEqual([]);
-    });
+    test(
+      "removes a key, and one that is not there",
+      inStore((store) => {
+        store.write("a", 1);
+        store.remove("a");
+        store.remove("a");
+        store.remove("nope");
+        expect(store.read("a")).toBeUndefined();
+        expect(store.keys("")).toEqual([]);
+      }),
+    );
 
-    test("lists the keys with a prefix in ascending order, each once", () => {
-      for (const key of ["b/2", "a/10", "a/9", "a", "ab", "A/1"]) store.write(key, "x".repeat(1_000_000));
-      expect(store.keys("a/")).toEqual(["a/10", "a/9"]);
-      expect(store.keys("a")).toEqual(["a", "a/10", "a/9", "ab"]);
-      expect(store.keys("")).toEqual(["A/1", "a", "a/10", "a/9", "ab", "b/2"]);
-      expect(store.keys("c")).toEqual([]);
-    });
+    test(
+      "lists the keys with a prefix in ascending order, each once",
+      inStore((store) => {
+        for (const key of ["b/2", "a/10", "a/9", "a", "ab", "A/1"]) store.write(key, "x".repeat(1_000_000));
+        expect(store.keys("a/")).toEqual(["a/10", "a/9"]);
+        expect(store.keys("a")).toEqual(["a", "a/10", "a/9", "ab"]);
+        expect(store.keys("")).toEqual(["A/1", "a", "a/10", "a/9", "ab", "b/2"]);
+        expect(store.keys("c")).toEqual([]);
+      }),
+    );
 
-    test("takes the characters of patterns and quotes for themselves", () => {
-      for (const key of ["%", "_", "x%y", "x_y", "xzy", "'; DROP TABLE entries; --"]) store.write(key, key);
-      expect(store.keys("%")).toEqual(["%"]);
-      expect(store.keys("x_")).toEqual(["x_y"]);
-      expect(store.read("'; DROP TABLE entries; --")).toBe("'; DROP TABLE entries; --");
-    });
+    test(
+      "takes the characters of patterns and quotes for themselves",
+      inStore((store) => {
+        for (const key of ["%", "_", "x%y", "x_y", "xzy", "'; DROP TABLE entries; --"]) store.write(key, key);
+        expect(store.keys("%")).toEqual(["%"]);
+        expect(store.keys("x_")).toEqual(["x_y"]);
+        expect(store.read("'; DROP TABLE entries; --")).toBe("'; DROP TABLE entries; --");
+      }),
+    );
 
-    test("hands out values that share nothing with what was written", () => {
-      const written = { list: [1] };
-      store.write("key", written);
-      written.list.push(2);
-      const read = store.read("key");
-      expect(read).toEqual({ list: [1] });
-      Object.assign(Object(read), { list: [] });
-      expect(store.read("key")).toEqual({ list: [1] });
-    });
+    test(
+      "hands out values that share nothing with what was written",
+      inStore((store) => {
+        const written = { list: [1] };
+        store.write("key", written);
+        written.list.push(2);
+        const read = store.read("key");
+        expect(read).toEqual({ list: [1] });
+        Object.assign(Object(read), { list: [] });
+        expect(store.read("key")).toEqual({ list: [1] });
+      }),
+    );
   });
 }

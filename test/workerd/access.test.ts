@@ -9,9 +9,12 @@ function request(url: string, headers: Record<string, string> = {}) {
 }
 
 describe("without any secret", () => {
-  test.each(["http://127.0.0.1:8787/mcp", "http://localhost/mcp", "http://[::1]:8787/mcp"])("%s answers a caller on this machine", async (url) => {
-    expect(await authorise(request(url), { door: "mcp", settings: {} })).toEqual({ kind: "granted", principal: "owner" });
-  });
+  test.each(["http://127.0.0.1:8787/mcp", "http://localhost/mcp", "http://[::1]:8787/mcp"])(
+    "%s answers a caller on this machine",
+    async (url) => {
+      expect(await authorise(request(url), { door: "mcp", settings: {} })).toEqual({ kind: "granted", principal: "owner" });
+    },
+  );
 
   test.each([
     ["another host name", "https://mcp.example.workers.dev/mcp", {}],
@@ -41,7 +44,10 @@ describe("with secrets set", () => {
   });
 
   test("loopback needs the token too", async () => {
-    expect(await authorise(request("http://127.0.0.1/mcp"), { door: "mcp", settings })).toMatchObject({ kind: "refused", status: 401 });
+    expect(await authorise(request("http://127.0.0.1/mcp"), { door: "mcp", settings })).toMatchObject({
+      kind: "refused",
+      status: 401,
+    });
   });
 });
 
@@ -49,12 +55,17 @@ test("a web page of another origin is refused, whatever it presents", async () =
   const headers = { Origin: "https://evil.example", Authorization: "Bearer right-token" };
   expect(await authorise(request("http://127.0.0.1/mcp", headers), { door: "mcp", settings })).toMatchObject({ status: 403 });
   for (const origin of ["null", "file://", "not an origin"]) {
-    expect(await authorise(request("http://127.0.0.1/mcp", { Origin: origin }), { door: "mcp", settings: {} })).toMatchObject({ status: 403 });
+    expect(await authorise(request("http://127.0.0.1/mcp", { Origin: origin }), { door: "mcp", settings: {} })).toMatchObject({
+      status: 403,
+    });
   }
 });
 
 test("a web page on this machine may call", async () => {
-  const access = await authorise(request("http://127.0.0.1/mcp", { Origin: "http://localhost:6274" }), { door: "mcp", settings: {} });
+  const access = await authorise(request("http://127.0.0.1/mcp", { Origin: "http://localhost:6274" }), {
+    door: "mcp",
+    settings: {},
+  });
   expect(access).toMatchObject({ kind: "granted" });
 });
 

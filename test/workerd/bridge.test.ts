@@ -23,7 +23,12 @@ async function dial(session: string, answer: (request: WorkerFrame) => BridgeFra
     if (reply) socket.send(JSON.stringify(reply));
   });
   socket.accept();
-  const hello: BridgeFrame = { type: "hello", version: tunnelVersion, bridge: "test", servers: [{ id: "time", state: "stopped" }] };
+  const hello: BridgeFrame = {
+    type: "hello",
+    version: tunnelVersion,
+    bridge: "test",
+    servers: [{ id: "time", state: "stopped" }],
+  };
   socket.send(JSON.stringify(hello));
   return { socket, requests };
 }

@@ -43,7 +43,10 @@ describe("what a program cannot do", () => {
     "import %s",
     async (specifier) => {
       const outcome = await run({ code: `import * as x from "${specifier}";\nreturn Object.keys(x);` });
-      expect(outcome).toMatchObject({ ok: false, errors: [{ code: "import_not_allowed", phase: "compile", file: "main.ts", line: 1 }] });
+      expect(outcome).toMatchObject({
+        ok: false,
+        errors: [{ code: "import_not_allowed", phase: "compile", file: "main.ts", line: 1 }],
+      });
     },
   );
 

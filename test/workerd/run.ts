@@ -3,7 +3,10 @@ import type { Outcome } from "../../core/execute.ts";
 import type { Progress } from "../../core/ports.ts";
 
 /** One execute_mcp_code in a session of its own, as the HTTP face makes it. */
-export async function run(input: object, { session = crypto.randomUUID(), onProgress = (_: Progress) => {} } = {}): Promise<Outcome> {
+export async function run(
+  input: object,
+  { session = crypto.randomUUID(), onProgress = (_: Progress) => {} } = {},
+): Promise<Outcome> {
   const stub = env.SESSIONS.getByName(`owner/${session}`);
   using handle = await stub.startRun(input, new Listener(onProgress));
   return handle.outcome();

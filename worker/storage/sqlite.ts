@@ -24,8 +24,7 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
       const text = JSON.stringify(value ?? null);
       storage.transactionSync(() => {
         remove(key);
-        for (let piece = 0; piece * pieceChars < Math.max(1, text.length); piece++) {
-          const part = text.slice(piece * pieceChars, (piece + 1) * pieceChars);
+        for (const [piece, part] of piecesOf(text).entries()) {
           sql.exec("INSERT INTO entries (key, piece, text) VALUES (?, ?, ?)", key, piece, part);
         }
       });
@@ -40,4 +39,16 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
         .map(({ key }) => key);
     },
   };
+}
+
+/** Never cuts a surrogate pair: the halves would not survive the way through UTF-8. */
+function piecesOf(text: string): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const end = start + pieceChars;
+    const isInsidePair = /[\uDC00-\uDFFF]/.test(text.charAt(end)) && /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
+    pieces.push(text.slice(start, isInsidePair ? end - 1 : end));
+    start = isInsidePair ? end - 1 : end;
+  }
+  return pieces;
 }

@@ -77,11 +77,9 @@ export function createChecker({ library, runtimeText, globalNames }: CheckerPart
   }
 
   return (input) => {
-    const files = new Map<string, ts.SourceFile>([
-      ...fixed,
-      [globalsName, parse(globalsName, input.globals + returnTarget)],
-    ]);
-    for (const [path, text] of Object.entries(input.sources)) files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
+    const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
+    for (const [path, text] of Object.entries(input.sources))
+      files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
     for (const [specifier, text] of Object.entries({ ...input.declarations, runtime: runtimeText })) {
       const name = `${clientFolder}${specifier}.d.ts`;
       files.set(name, parseDeclaration(name, text));

@@ -1,8 +1,8 @@
+import library from "lib?json";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { TypeCheckInput, TypeProblem } from "../../../core/typecheck.ts";
-import runtimeText from "../runtime/runtime.d.ts?text";
-import library from "lib?json";
 import { createChecker } from "./checker.ts";
+import runtimeText from "./runtime.d.ts?text";
 
 /* Runs in an isolate of its own, bundled by build.ts with the compiler and its library. */
 

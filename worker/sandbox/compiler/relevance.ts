@@ -53,7 +53,8 @@ export function createRelevance(checker: ts.TypeChecker, isClientFile: (file: ts
   }
 
   function isClientCall(call: ts.CallExpression): boolean {
-    return isFromClient(checker.getResolvedSignature(call)?.getDeclaration()?.symbol);
+    const declaration = checker.getResolvedSignature(call)?.getDeclaration();
+    return declaration !== undefined && isClientFile(declaration.getSourceFile());
   }
 
   function wrongArgumentsOf(call: ts.CallExpression): boolean {

@@ -23,13 +23,21 @@ export function isTolerable(checker: ts.TypeChecker, expression: ts.Expression, 
 /** Deep enough for arguments that people write. */
 const depthMax = 8;
 
-function isObjectTolerable(checker: ts.TypeChecker, literal: ts.ObjectLiteralExpression, expected: ts.Type, depth: number): boolean {
+function isObjectTolerable(
+  checker: ts.TypeChecker,
+  literal: ts.ObjectLiteralExpression,
+  expected: ts.Type,
+  depth: number,
+): boolean {
   if (expected.isUnion()) return expected.types.some((option) => isObjectTolerable(checker, literal, option, depth));
   const given = new Set<string>();
   for (const property of literal.properties) {
     // What is spread in or computed is not known here.
     if (ts.isSpreadAssignment(property)) return true;
-    const name = property.name && ts.isComputedPropertyName(property.name) ? undefined : property.name?.getText().replace(/^["']|["']$/g, "");
+    const name =
+      property.name && ts.isComputedPropertyName(property.name)
+        ? undefined
+        : property.name?.getText().replace(/^["']|["']$/g, "");
     if (name === undefined) return true;
     given.add(name);
     const wanted = checker.getPropertyOfType(expected, name);

@@ -30,13 +30,18 @@ export function toolErrorDetails(error) {
   return genuine.has(error) ? { code: error.code, server: error.server, tool: error.tool } : undefined;
 }
 
-async function call(server, tool, args, form) {
-  const argsJson = JSON.stringify(args ?? {});
-  const reply = await caller.callMcpTool(server, tool, argsJson, form);
+function call(server, tool, args, form) {
+  // Where the program called from is known only now: after an await that is not the program's own, the stack is empty.
+  const place = {};
+  Error.captureStackTrace(place, call);
+  return finish(caller.callMcpTool(server, tool, JSON.stringify(args ?? {}), form), { server, tool, place });
+}
+
+async function finish(pending, { server, tool, place }) {
+  const reply = await pending;
   if (reply.ok) return reply.value;
   const error = new McpToolError({ server, tool, ...reply.error });
-  // The lines below this one are the program's own: that is where the stack should start.
-  Error.captureStackTrace?.(error, call);
+  error.stack = `${error.name}: ${error.message}\n${place.stack.split("\n").slice(1).join("\n")}`;
   throw error;
 }
 
