@@ -39,10 +39,10 @@ export async function openRegistry(world: World, options: RegistryOptions): Prom
     file: options.registry,
     only: options.only,
   });
-  const tell = (isFatalForEntry: boolean) => (problem: RegistryProblem) =>
-    world.log({ event: "registry_problem", ...problem, isFatalForEntry });
-  registry.problems.forEach(tell(true));
-  registry.warnings.forEach(tell(false));
+  const tell = (severity: "problem" | "warning") => (problem: RegistryProblem) =>
+    world.log({ event: "registry_problem", ...problem, severity });
+  registry.problems.forEach(tell("problem"));
+  registry.warnings.forEach(tell("warning"));
   return registry;
 }
 

@@ -1,11 +1,13 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { findFreePort } from "./free-port.ts";
 import type { Launch } from "./process-group.ts";
-import { Supervisor } from "./supervisor.ts";
-import { writeLocalConfigs } from "./wrangler-config.ts";
+import { type Supervised, Supervisor } from "./supervisor.ts";
+import { type LocalWorker, writeLocalConfigs } from "./wrangler-config.ts";
 
 export interface LocalStackOptions {
   projectRoot: string;
@@ -17,6 +19,15 @@ export interface LocalStackOptions {
   /** PATH, HOME and the like for wrangler. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
+}
+
+interface LocalProcess {
+  /** As messages and log files name it. */
+  title: string;
+  ownPort: number;
+  healthPath: string;
+  /** Further arguments of wrangler dev. */
+  args: readonly string[];
 }
 
 /** The Worker and the sandbox on this machine, each in a process of its own. */
@@ -37,7 +48,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const bridgeToken = randomBytes(32).toString("base64url");
   const logFolder = join(folder, "logs");
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
-  const configs = await writeLocalConfigs({
+  // What wrangler.toml's build command makes; two Workers share it, so it is made once before both.
+  await promisify(execFile)(process.execPath, [join(projectRoot, "worker/sandbox/compiler/build.ts")], { env: environment });
+  const workers = await writeLocalConfigs({
     projectRoot,
     folder,
     variables: {
@@ -45,27 +58,41 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       ...(options.registryText === undefined ? {} : { MCP_REGISTRY: options.registryText }),
     },
   });
+  // A dev registry of its own: two stacks on one machine must not find each other's sandbox.
+  const registryFolder = join(folder, "registry");
+  const supervise = async ({ name, config }: LocalWorker, { title, ownPort, healthPath, args }: LocalProcess) => {
+    const inspectorPort = await findFreePort();
+    const launch: Launch = {
+      // Under the Node that runs this, whatever the machine's own is.
+      command: process.execPath,
+      args: [
+        ...[join(projectRoot, "node_modules/wrangler/bin/wrangler.js"), "dev"],
+        ...["--config", config, "--ip", "127.0.0.1", "--port", String(ownPort), "--inspector-port", String(inspectorPort)],
+        ...["--persist-to", join(folder, "state"), "--show-interactive-dev-session=false"],
+        ...args,
+      ],
+      cwd: projectRoot,
+      env: { ...environment, WRANGLER_REGISTRY_PATH: registryFolder, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" },
+    };
+    const supervised: Supervised = {
+      name: title,
+      launch,
+      healthUrl: `http://127.0.0.1:${ownPort}${healthPath}`,
+      logFile: join(logFolder, `${title}.log`),
+      // A wrangler that was killed stays registered, and its successor waits 90 s for that to age before it registers.
+      prepare: () => rm(join(registryFolder, name), { force: true }),
+    };
+    return new Supervisor(supervised, { onRestart: (reason) => options.onRestart(title, reason) });
+  };
   const sandboxPort = await findFreePort();
-  const launch = (config: string, ownPort: number, inspectorPort: number): Launch => ({
-    // Under the Node that runs this, whatever the machine's own is.
-    command: process.execPath,
-    args: [
-      ...[join(projectRoot, "node_modules/wrangler/bin/wrangler.js"), "dev"],
-      ...["--config", config, "--ip", "127.0.0.1", "--port", String(ownPort), "--inspector-port", String(inspectorPort)],
-      ...["--persist-to", join(folder, "state"), "--show-interactive-dev-session=false"],
-      ...secretFiles(projectRoot),
-    ],
-    cwd: projectRoot,
-    // A dev registry of its own: two stacks on one machine must not find each other's sandbox.
-    env: { ...environment, WRANGLER_REGISTRY_PATH: join(folder, "registry"), WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" },
+  const sandbox = await supervise(workers.sandbox, { title: "sandbox", ownPort: sandboxPort, healthPath: "/", args: [] });
+  // The secrets are the orchestrator's; where programs run there is none.
+  const worker = await supervise(workers.orchestrator, {
+    title: "worker",
+    ownPort: port,
+    healthPath: "/livez",
+    args: secretFiles(projectRoot),
   });
-  const supervise = (name: string, ownLaunch: Launch, ownPort: number, healthPath: string) =>
-    new Supervisor(
-      { name, launch: ownLaunch, healthUrl: `http://127.0.0.1:${ownPort}${healthPath}`, logFile: join(logFolder, `${name}.log`) },
-      { onRestart: (reason) => options.onRestart(name, reason) },
-    );
-  const sandbox = supervise("sandbox", launch(configs.sandbox, sandboxPort, await findFreePort()), sandboxPort, "/");
-  const worker = supervise("worker", launch(configs.orchestrator, port, await findFreePort()), port, "/livez");
 
   const stop = async () => {
     await Promise.all([worker.stop(), sandbox.stop()]);

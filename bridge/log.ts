@@ -3,7 +3,7 @@ import type { BridgeServer } from "../core/tunnel.ts";
 
 /** What the bridge tells whoever watches it. Names and numbers; never a secret, never a tool's arguments or result. */
 export type LogEvent =
-  | { event: "registry_problem"; path: string; message: string; isFatalForEntry: boolean }
+  | { event: "registry_problem"; path: string; message: string; severity: "problem" | "warning" }
   | { event: "server_status"; server: BridgeServer }
   | { event: "tunnel_connected"; url: string; servers: number }
   | { event: "tunnel_lost"; reason: string; retryMs: number }
@@ -27,7 +27,7 @@ export function createLog(write: (text: string) => void): Log {
 function lineOf(event: LogEvent): string {
   switch (event.event) {
     case "registry_problem":
-      return `registry  ${event.isFatalForEntry ? "left out" : "warning"}: ${event.path}: ${event.message}`;
+      return `registry  ${event.severity}: ${event.path}: ${event.message}`;
     case "server_status":
       return `server    ${event.server.id}: ${event.server.state}${event.server.reason === undefined ? "" : `: ${event.server.reason}`}`;
     case "tunnel_connected":

@@ -15,6 +15,8 @@ export interface Supervised {
   healthUrl: string;
   /** Everything it prints goes here. */
   logFile: string;
+  /** Clears away what an earlier process left behind; done before each start. */
+  prepare: () => Promise<void>;
 }
 
 export interface SupervisorOptions {
@@ -65,6 +67,7 @@ export class Supervisor {
   }
 
   async #spawnUntilReady(): Promise<void> {
+    await this.#process.prepare();
     const child = spawnGroup(this.#process.launch);
     this.#child = child;
     this.#lastLines = new LastLines();

@@ -15,6 +15,8 @@ export interface CompiledFile {
   unusedImports: ImportReference[];
   /** Names the file uses and does not declare, with the first line that does. */
   freeNames: { name: string; line: number }[];
+  /** Those of them that stand for a client or for args, and the module each comes from. */
+  bareNames: { name: string; specifier: string }[];
   /** True when running the file can yield a value: a default export, a `main`, a top-level return. */
   hasResult: boolean;
 }
@@ -71,6 +73,7 @@ function compileCode(input: FileToCompile): CompiledFile {
       const specifier = name === "args" && input.isEntry ? "runtime" : input.clientNames.get(name);
       if (specifier === undefined) return undefined;
       return {
+        name,
         specifier,
         statement: specifier === "runtime" ? `import { args } from "runtime";` : `import * as ${name} from "${specifier}";`,
       };
@@ -86,6 +89,7 @@ function compileCode(input: FileToCompile): CompiledFile {
     imports: [...imports, ...injected.map(({ specifier }) => ({ specifier, line: 1, names: undefined }))],
     unusedImports: isTypeScript ? unusedImportsOf(input, imports) : [],
     freeNames: free,
+    bareNames: injected.map(({ name, specifier }) => ({ name, specifier })),
     hasResult: form.hasResult,
   };
 }
@@ -108,6 +112,7 @@ function compileJson({ file, source }: { file: string; source: string }): Compil
     imports: [],
     unusedImports: [],
     freeNames: [],
+    bareNames: [],
     hasResult: true,
   };
 }

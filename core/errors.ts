@@ -87,10 +87,15 @@ export class UpstreamError extends OrchestratorError {
   }
 }
 
+/** A bug, or a part that is broken, for whoever runs the product. The one place of core that prints. */
+export function reportBug(error: unknown): void {
+  console.error({ event: "internal_error", error: error instanceof Error ? error.stack : String(error) });
+}
+
 /** Turns anything thrown into the public shape. What is not an OrchestratorError is a bug: its text goes to the log only. */
 export function toPublicError(error: unknown): PublicError {
   if (!(error instanceof OrchestratorError)) {
-    console.error({ event: "internal_error", error: error instanceof Error ? error.stack : String(error) });
+    reportBug(error);
     return {
       code: "internal",
       phase: "run",
@@ -102,8 +107,14 @@ export function toPublicError(error: unknown): PublicError {
     code: error.code,
     message: error.message.length <= limits.errorCharsMax ? error.message : `${error.message.slice(0, limits.errorCharsMax)}…`,
     ...traitsOf(error.code),
-    ...withoutUndefined(error.details),
+    ...withoutEmpty(error.details),
   };
+}
+
+/** What user code learns of a failure: nothing about where it happened, which it knows. */
+export function callErrorOf(error: unknown): Pick<PublicError, "code" | "message" | "suggestions"> {
+  const { code, message, suggestions } = toPublicError(error);
+  return { code, message, ...(suggestions === undefined ? {} : { suggestions }) };
 }
 
 /** The phase an error code belongs to unless the error says otherwise, and whether the same request may succeed later. */
@@ -145,6 +156,7 @@ function traitsOf(code: ErrorCode): { phase: Phase; retryable: boolean } {
   }
 }
 
-function withoutUndefined(details: Details): Details {
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+function withoutEmpty(details: Details): Details {
+  const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => !isEmpty(value)));
 }

@@ -10,6 +10,7 @@ import { type Draft, draftProgram, linkProgram } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
 import { createRuntimeCalls, runtimeId } from "./runtime-calls.ts";
 import type { ExecuteInput } from "./tools.ts";
+import type { TypeCheck } from "./typecheck.ts";
 
 /** What `execute_mcp_code` answers. Empty fields are left out. */
 export interface Outcome {
@@ -38,6 +39,7 @@ export interface ExecuteParts {
   catalog: Catalog;
   upstream: Upstream;
   sandbox: Sandbox;
+  typeCheck: TypeCheck;
   store: Store;
   clock: Clock;
   traffic: SessionTraffic;
@@ -46,7 +48,7 @@ export interface ExecuteParts {
 }
 
 /**
- * One run: allow list → compile → tools of the imported servers → link → sandbox → outcome. Never rejects: whatever goes
+ * One run: allow list → compile → tools of the imported servers → link → type-check → sandbox → outcome. Never rejects: whatever goes
  * wrong is an error in the outcome, together with every call already made.
  */
 export async function execute(parts: ExecuteParts, input: ExecuteInput, options: RunOptions): Promise<Outcome> {
@@ -60,6 +62,10 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
     const allowed = allowedServers(parts.servers, input.allowedMcpIds);
     draft = draftProgram(input, allowed, parts.servers);
     const loaded = await unlessAborted(loadCatalogues(catalog, draft), { signal: options.signal, onAbort: wasCancelled });
+    const toolsOf = (server: ServerEntry) => loaded.catalogues.get(server.id)?.tools;
+    const program = linkProgram(draft, (server) => toolsOf(server) ?? []);
+    const checking = parts.typeCheck.check(draft, program, toolsOf);
+    await unlessAborted(checking, { signal: options.signal, onAbort: wasCancelled });
     // Listing tools connects and may take seconds; the program's own time starts when it can run.
     const deadline = clock.now() + input.maxRuntimeMs;
     using end = endOf(options.signal, { clock, afterMs: input.maxRuntimeMs + limits.runGraceMs });
@@ -74,7 +80,6 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
       signal: end.signal,
       ledger,
     };
-    const program = linkProgram(draft, (server) => loaded.catalogues.get(server.id)?.tools ?? []);
     const running = parts.sandbox.run(program, callerOf(parts, run, options), {
       argsJson: jsonOf(input.args ?? null),
       timeoutMs: input.maxRuntimeMs,

@@ -1,5 +1,5 @@
 import { closestHint, closestTo, named } from "./closest.ts";
-import { OrchestratorError, toPublicError, UpstreamError } from "./errors.ts";
+import { callErrorOf, OrchestratorError, UpstreamError } from "./errors.ts";
 import type { CallOutcome, Ledger } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import { notAllowedMessage } from "./policy/allow-list.ts";
@@ -115,8 +115,7 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
       try {
         return await callMcpTool(String(id), String(tool), String(argsJson), form === "raw" ? "raw" : "value");
       } catch (error) {
-        const { code, message } = toPublicError(error);
-        return { ok: false, error: { code, message } };
+        return { ok: false, error: callErrorOf(error) };
       }
     },
   };
@@ -133,14 +132,14 @@ function admit(run: Run, { id, wireName, registered }: { id: string; wireName: s
   const tools = run.toolsOf(server) ?? [];
   const tool = tools.find((candidate) => candidate.name === wireName);
   if (tool === undefined) {
-    const hint = closestHint(
-      closestTo(
-        wireName,
-        tools.map((candidate) => candidate.name),
-      ),
+    const suggestions = closestTo(
+      wireName,
+      tools.map((candidate) => candidate.name),
     );
+    const hint = closestHint(suggestions);
     throw new OrchestratorError("tool_unknown", `No tool "${named(wireName)}" on ${id}.${hint} describe_mcp lists its tools.`, {
       server: id,
+      suggestions,
     });
   }
   return { server, tool };

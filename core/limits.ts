@@ -10,6 +10,9 @@ export const limits = {
   /** Path of a user file, shown in errors and used as a module name. */
   filePathCharsMax: 200,
 
+  /** Programs of a session whose type-check is remembered. */
+  checkedProgramsMax: 100,
+
   /** Wall time of one run when the caller names none: most programs are a handful of calls. */
   runMs: 10_000,
   /** The longest run: beyond it clients give up on their own. */
@@ -110,6 +113,11 @@ export const limits = {
   /** A stdio server has this long to end after TERM before it is killed. */
   stopMs: 2_000,
 
+  /**
+   * Something is written on an open answer this often. A runtime notices a client that has gone away when it writes, so this is
+   * how long its run goes on.
+   */
+  keepAliveMs: 1_000,
   /** Body of one HTTP request to /mcp. */
   requestBytesMax: 4 * 1024 * 1024,
 } as const;

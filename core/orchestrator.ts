@@ -8,9 +8,10 @@ import { createTraffic } from "./gate.ts";
 import { limits } from "./limits.ts";
 import { createListing, type Listing, statusOf } from "./listing.ts";
 import { findServer, notAllowedMessage } from "./policy/allow-list.ts";
-import type { Clock, Sandbox, Store, Upstream } from "./ports.ts";
+import type { Clock, Sandbox, Store, TypeChecker, Upstream } from "./ports.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry.ts";
 import { DescribeInput, ExecuteInput, ListInput } from "./tools.ts";
+import { createTypeCheck } from "./typecheck.ts";
 
 /** A refusal as a value: what the model reads instead of an exception. */
 export interface Refusal {
@@ -33,6 +34,7 @@ export interface OrchestratorParts {
   registry: Registry;
   upstream: Upstream;
   sandbox: Sandbox;
+  typeChecker: TypeChecker;
   store: Store;
   clock: Clock;
   /** A fresh unguessable name for a stored result. */
@@ -45,6 +47,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const catalog = createCatalog({ upstream, store, clock });
   const list = createListing({ registry, catalog, upstream });
   const traffic = createTraffic();
+  const typeCheck = createTypeCheck(parts.typeChecker);
 
   async function describe(input: DescribeInput): Promise<object> {
     const server = findServer(servers, input.id);
@@ -96,7 +99,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }
-      return execute({ ...parts, servers, catalog, traffic, help }, checked, options);
+      return execute({ ...parts, servers, catalog, traffic, typeCheck, help }, checked, options);
     },
     async discover(canReach) {
       await catalog.discover(

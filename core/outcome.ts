@@ -8,6 +8,7 @@ import { previewOf } from "./preview.ts";
 import type { Draft } from "./program.ts";
 import { keepResult } from "./runtime-calls.ts";
 import type { ExecuteInput } from "./tools.ts";
+import { TypeErrors } from "./typecheck.ts";
 
 interface Ending {
   report: SandboxReport | undefined;
@@ -38,7 +39,7 @@ export function outcomeOf(
       return { ok: false, errors: [toPublicError(error)], ...logs };
     }
   }
-  return { ok: false, errors: [errorOf(ending)], ...logs };
+  return { ok: false, errors: ending.failure instanceof TypeErrors ? ending.failure.errors : [errorOf(ending)], ...logs };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
@@ -109,6 +110,9 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
   }
 }
 
+/** The isolate passes on what it was told; more than that is its own. */
+const suggestionsMax = 5;
+
 function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, draft: Draft | undefined): PublicError {
   const code = ErrorCode.safeParse(thrown.code);
   return toPublicError(
@@ -118,6 +122,7 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
       {
         ...(thrown.server === undefined ? {} : { server: named(thrown.server) }),
         ...(thrown.tool === undefined ? {} : { tool: named(thrown.tool) }),
+        ...(thrown.suggestions === undefined ? {} : { suggestions: thrown.suggestions.slice(0, suggestionsMax).map(named) }),
         ...positionIn(thrown.stack, draft),
       },
     ),

@@ -3,6 +3,7 @@ import type { Program } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
 import type { CallToolResult } from "./result.ts";
 import type { Tool } from "./tool.ts";
+import type { TypeCheckInput, TypeProblem } from "./typecheck.ts";
 
 /*
  * The four seams of the orchestrator. Everything on the other side of them is a platform's business; the contract
@@ -80,9 +81,15 @@ export interface ToolCaller {
   callMcpTool(id: string, tool: string, argsJson: string, form: "value" | "raw"): Promise<CallReply>;
 }
 
-export type CallReply =
-  | { ok: true; value: unknown }
-  | { ok: false; error: { code: string; message: string; content?: JsonValue | undefined } };
+export type CallReply = { ok: true; value: unknown } | { ok: false; error: CallError };
+
+export interface CallError {
+  code: string;
+  message: string;
+  /** What an `isError` result held. */
+  content?: JsonValue | undefined;
+  suggestions?: string[] | undefined;
+}
 
 export const LogLine = z.object({
   level: z.enum(["debug", "log", "info", "warn", "error"]),
@@ -102,6 +109,7 @@ export const SandboxReport = z.object({
       stack: z.string(),
       server: z.string().optional(),
       tool: z.string().optional(),
+      suggestions: z.array(z.string()).optional(),
     }),
     z.object({ kind: z.literal("timed_out") }),
     /** A module of the program did not compile or link: the runtime's own words. */
@@ -111,6 +119,12 @@ export const SandboxReport = z.object({
   logsDropped: z.number(),
 });
 export type SandboxReport = z.infer<typeof SandboxReport>;
+
+/** The TypeScript compiler, wherever it lives. Rejects only when it is broken: then programs run unchecked. */
+export interface TypeChecker {
+  /** What would fail when the program runs, in the order of its files; empty when nothing is known to. */
+  check(input: TypeCheckInput): Promise<TypeProblem[]>;
+}
 
 export interface SandboxOptions {
   argsJson: string;

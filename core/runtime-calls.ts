@@ -1,5 +1,5 @@
 import { named } from "./closest.ts";
-import { OrchestratorError, toPublicError } from "./errors.ts";
+import { callErrorOf, OrchestratorError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { type Bucket, takeToken } from "./policy/rate-limit.ts";
 import type { CallReply, Clock, Progress, Store } from "./ports.ts";
@@ -58,8 +58,7 @@ export function createRuntimeCalls({ store, clock, help, onProgress }: RuntimePa
       try {
         return { ok: true, value: await answer(name, readArguments(argsJson)) };
       } catch (error) {
-        const { code, message } = toPublicError(error);
-        return { ok: false, error: { code, message } };
+        return { ok: false, error: callErrorOf(error) };
       }
     },
   };

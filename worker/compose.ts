@@ -3,6 +3,7 @@ import type { Clock } from "../core/ports.ts";
 import { type Env, environmentOf } from "./env.ts";
 import { registryOf } from "./registry.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
+import { createTypeChecker } from "./sandbox/type-checker.ts";
 import { createSqliteStore } from "./storage/sqlite.ts";
 import { HttpServers } from "./upstream/http.ts";
 import { routeUpstream } from "./upstream/router.ts";
@@ -24,6 +25,7 @@ export function compose(env: Env, { ctx, onBridge }: { ctx: DurableObjectState; 
     registry: registryOf(env),
     upstream: routeUpstream({ stdio: tunnel, remote: new HttpServers(environmentOf(env)) }),
     sandbox: createSandbox(env.SANDBOX),
+    typeChecker: createTypeChecker(env.SANDBOX),
     store: createSqliteStore(ctx.storage),
     clock: systemClock,
     newHandle: () => `r_${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`,

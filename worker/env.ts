@@ -7,6 +7,7 @@ export interface Env {
   SESSIONS: DurableObjectNamespace<Session>;
   SANDBOX: Service<typeof Sandbox>;
   LOADER: WorkerLoader;
+  ASSETS: Fetcher;
   /** Opens /mcp to callers that present it. */
   AUTH_TOKEN?: string;
   /** Opens /bridge to the bridge that presents it. */

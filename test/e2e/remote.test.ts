@@ -31,7 +31,6 @@ beforeAll(async () => {
         entry("over-http", { transport: "http", url: http?.url }),
         entry("over-sse", { transport: "sse", url: sse?.url }),
         entry("nobody", { transport: "http", url: nobody }),
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the registry's own notation
         entry("locked", { transport: "http", url: http?.url, headers: { Authorization: "Bearer ${env:NOT_SET_ANYWHERE}" } }),
       ],
     },

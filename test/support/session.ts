@@ -3,6 +3,7 @@ import type { Sandbox, Store } from "../../core/ports.ts";
 import type { Registry, ServerEntry } from "../../core/registry.ts";
 import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
 import { nodeSandbox } from "./node-sandbox.ts";
+import { nodeTypeChecker } from "./type-checker.ts";
 
 export interface Session {
   orchestrator: Orchestrator;
@@ -30,6 +31,7 @@ export function startSession(parts: Parts): Session {
     registry: { servers, problems, warnings: [] },
     upstream,
     sandbox,
+    typeChecker: nodeTypeChecker,
     store,
     clock,
     newHandle: () => `r_${++handles}`,

@@ -91,6 +91,17 @@ describe("a bridge's socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
+  test("hears nothing of a program that the compiler refuses", async () => {
+    const session = crypto.randomUUID();
+    const { requests } = await dial(session, serveGreet);
+    const code = `import { time } from "mcp-clients";\nawait time.greet({ name: "Ada" });\nreturn await time.greet({ nmae: "Bob" });`;
+    expect(await run({ code }, { session })).toMatchObject({
+      ok: false,
+      errors: [{ code: "type_error", phase: "typecheck", file: "main.ts", line: 3, column: 27, suggestions: ["name"] }],
+    });
+    expect(requests.map((request) => request.type)).toEqual(["list_tools"]);
+  });
+
   test("is asked for servers it declares and for no others, and is never sent a command", async () => {
     const session = crypto.randomUUID();
     const { requests } = await dial(session, serveGreet);

@@ -53,6 +53,7 @@ export function createMcpFace({ route, version, instructions, operations }: McpF
     corsOptions: false,
     allowedOriginHostnames: "*",
     maxRequestBodySize: limits.requestBytesMax,
+    keepAliveMs: limits.keepAliveMs,
   });
 }
 

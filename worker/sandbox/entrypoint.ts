@@ -1,13 +1,21 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import type { SandboxOptions, ToolCaller } from "../../core/ports.ts";
 import type { Program } from "../../core/program.ts";
+import type { TypeCheckInput } from "../../core/typecheck.ts";
+import { checkTypes } from "./compiler/compiler.ts";
 import { isolateInput, loadIsolate } from "./loader.ts";
+
+interface SandboxEnv {
+  LOADER: WorkerLoader;
+  /** The compiler's bundle. */
+  ASSETS: Fetcher;
+}
 
 /**
  * The sandbox as its own Worker entrypoint. In production a service binding points back at this Worker; under `npm start`
  * it is a second process, so that a program that spins or eats memory cannot take the sessions with it.
  */
-export class Sandbox extends WorkerEntrypoint<{ LOADER: WorkerLoader }> {
+export class Sandbox extends WorkerEntrypoint<SandboxEnv> {
   /** @returns what the isolate reports, unchecked */
   async run(program: Program, caller: ToolCaller, options: Omit<SandboxOptions, "signal">): Promise<unknown> {
     const isolate = loadIsolate(this.env.LOADER, program);
@@ -20,6 +28,11 @@ export class Sandbox extends WorkerEntrypoint<{ LOADER: WorkerLoader }> {
         logsDropped: 0,
       };
     }
+  }
+
+  /** @returns what would fail in the program, unchecked */
+  check(input: TypeCheckInput): Promise<unknown> {
+    return checkTypes(this.env, input);
   }
 
   /** Answers when the process does; the supervisor asks. */

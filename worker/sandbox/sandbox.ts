@@ -7,15 +7,33 @@ import type { Sandbox } from "./entrypoint.ts";
 export function createSandbox(binding: Service<typeof Sandbox>): SandboxPort {
   return {
     async run(program, caller, { signal, ...options }) {
-      using target = new CallerTarget(caller);
-      const running = binding.run(program, target, options);
-      const report = SandboxReport.safeParse(await untilAborted(running, signal));
-      if (report.success) return report.data;
-      throw new OrchestratorError("internal", "The sandbox answered something that is no report. Run the program again.", {
-        cause: report.error,
-      });
+      const target = new CallerTarget(caller);
+      const running: Promise<unknown> & Partial<Disposable> = binding.run(program, target, options);
+      // Letting go of the call ends it on the other side. Whoever aborted no longer waits for it here.
+      const letGo = () => {
+        target[Symbol.dispose]();
+        running[Symbol.dispose]?.();
+      };
+      signal.addEventListener("abort", letGo, { once: true });
+      try {
+        return readReport(await running);
+      } catch (cause) {
+        if (cause instanceof OrchestratorError) throw cause;
+        throw new OrchestratorError("internal", "The sandbox stopped while the program ran. Run it again.", { cause });
+      } finally {
+        signal.removeEventListener("abort", letGo);
+        letGo();
+      }
     },
   };
+}
+
+function readReport(reported: unknown): SandboxReport {
+  const report = SandboxReport.safeParse(reported);
+  if (report.success) return report.data;
+  throw new OrchestratorError("internal", "The sandbox answered something that is no report. Run the program again.", {
+    cause: report.error,
+  });
 }
 
 /**
@@ -38,27 +56,4 @@ class CallerTarget extends RpcTarget implements ToolCaller, Disposable {
   [Symbol.dispose](): void {
     this.#caller = undefined;
   }
-}
-
-/** Stops waiting when the run is over its time or cancelled; disposing the pending call ends it on the other side. */
-async function untilAborted(running: Promise<unknown> & Partial<Disposable>, signal: AbortSignal): Promise<unknown> {
-  if (signal.aborted) throw runEnded();
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(runEnded());
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([running, aborted]);
-  } catch (error) {
-    if (error instanceof OrchestratorError) throw error;
-    throw new OrchestratorError("internal", "The sandbox stopped while the program ran. Run it again.", { cause: error });
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    running[Symbol.dispose]?.();
-  }
-}
-
-function runEnded(): OrchestratorError {
-  return new OrchestratorError("run_timeout", "The program did not stop at its time limit and was given up on.");
 }

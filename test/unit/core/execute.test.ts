@@ -269,7 +269,7 @@ describe("a run", () => {
     const running = session.run({ code: "return 1;", maxRuntimeMs: 5_000 }).then((done) => {
       outcome = done;
     });
-    await new Promise(setImmediate);
+    await expect.poll(() => session.clock.pending).toBe(1);
     session.clock.advance(5_000 + limits.runGraceMs - 1);
     await new Promise(setImmediate);
     expect(outcome).toBeUndefined();

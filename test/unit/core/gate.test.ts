@@ -100,12 +100,12 @@ describe("a refusal", () => {
   });
 
   test.each([
-    ["creatIssue", "Closest: create_issue."],
-    ["odd_name", "Closest: odd name."],
-    ["constructor", "describe_mcp lists its tools."],
-  ])("of tool %s names the closest", async (name, hint) => {
+    ["creatIssue", "Closest: create_issue.", ["create_issue"]],
+    ["odd_name", "Closest: odd name.", ["odd name"]],
+    ["constructor", "describe_mcp lists its tools.", undefined],
+  ])("of tool %s names the closest", async (name, hint, suggestions) => {
     const { call, upstream } = startRun();
-    expect(errorOf(await call(name))).toEqual({ code: "tool_unknown", message: expect.stringContaining(hint) });
+    expect(errorOf(await call(name))).toEqual({ code: "tool_unknown", message: expect.stringContaining(hint), suggestions });
     expect(upstream.called).toEqual([]);
   });
 

@@ -16,7 +16,8 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress)
     describe: (input) => session.describe(input),
     async execute(input, { signal, onProgress }) {
       using run = await session.startRun(input, new ProgressListener(onProgress));
-      const cancel = () => void run.cancel();
+      // The client is gone and its request with it: without waitUntil the message would not be sent.
+      const cancel = () => c.executionCtx.waitUntil(run.cancel());
       if (signal.aborted) cancel();
       signal.addEventListener("abort", cancel, { once: true });
       try {

@@ -196,8 +196,22 @@ function problemsOf(program: ts.Program, input: TypeCheckInput): TypeProblem[] {
       if (verdict === undefined) continue;
       const { line, character } = file.getLineAndCharacterOfPosition(diagnostic.start);
       const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, " ").replaceAll("/clients/", "");
-      problems.push({ file: path, line: line + 1, column: character + 1, message, suggestions: verdict.suggestions });
+      const { suggestions, unknownTool } = verdict;
+      problems.push({
+        ...{ file: path, line: line + 1, column: character + 1, message, suggestions },
+        ...(unknownTool && !isRuntime(unknownTool.file)
+          ? { unknownTool: { specifier: specifierOf(unknownTool.file), name: unknownTool.name } }
+          : {}),
+      });
     }
   }
   return problems;
+}
+
+function specifierOf(clientFile: string): string {
+  return clientFile.slice(clientFolder.length).replace(/\.d\.ts$/, "");
+}
+
+function isRuntime(clientFile: string): boolean {
+  return specifierOf(clientFile) === "runtime";
 }

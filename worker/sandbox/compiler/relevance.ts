@@ -2,8 +2,14 @@ import ts from "typescript";
 import { closestTo } from "../../../core/closest.ts";
 import { isTolerable } from "./tolerance.ts";
 
+export interface Verdict {
+  suggestions: string[];
+  /** A tool that the client in this file does not have. */
+  unknownTool?: { file: string; name: string };
+}
+
 /** Why a diagnostic blocks, or undefined when the program may run in spite of it. */
-export type Relevance = (diagnostic: ts.Diagnostic, file: ts.SourceFile) => { suggestions: string[] } | undefined;
+export type Relevance = (diagnostic: ts.Diagnostic, file: ts.SourceFile) => Verdict | undefined;
 
 /*
  * What blocks is what would fail, or quietly do the wrong thing, when it runs: a name that does not exist, a tool or field that a
@@ -30,7 +36,7 @@ export function createRelevance(checker: ts.TypeChecker, isClientFile: (file: ts
     return undefined;
   }
 
-  function unknownPropertyOf(name: ts.Node): { suggestions: string[] } | undefined {
+  function unknownPropertyOf(name: ts.Node): Verdict | undefined {
     const owner = ownerOf(name);
     if (owner === undefined) return undefined;
     const awaited = checker.getAwaitedType(owner);
@@ -40,7 +46,7 @@ export function createRelevance(checker: ts.TypeChecker, isClientFile: (file: ts
     const names = checker.getPropertiesOfType(owner).map((property) => property.getName());
     // A member that only some alternatives have is looked for on purpose.
     if (parts.some((part) => part.getProperty(name.getText()))) return undefined;
-    return { suggestions: closestTo(name.getText(), names) };
+    return { suggestions: closestTo(name.getText(), names), ...unknownToolOf(owner.getSymbol(), name) };
   }
 
   /** The call of a client's function whose arguments hold this node. */
@@ -109,11 +115,21 @@ function propertiesLike(checker: ts.TypeChecker, node: ts.Node): string[] {
   return closestTo(node.getText().replace(/^["']|["']$/g, ""), names);
 }
 
-function importsClient(checker: ts.TypeChecker, node: ts.Node, isClientFile: (file: ts.SourceFile) => boolean) {
+function importsClient(
+  checker: ts.TypeChecker,
+  node: ts.Node,
+  isClientFile: (file: ts.SourceFile) => boolean,
+): Verdict | undefined {
   const statement = ts.findAncestor(node, ts.isImportDeclaration);
   const target = statement && checker.getSymbolAtLocation(statement.moduleSpecifier);
   const file = target?.declarations?.[0]?.getSourceFile();
   if (target === undefined || file === undefined || !isClientFile(file)) return undefined;
   const names = checker.getExportsOfModule(target).map((symbol) => symbol.getName());
-  return { suggestions: closestTo(node.getText(), names) };
+  return { suggestions: closestTo(node.getText(), names), ...unknownToolOf(target, node) };
+}
+
+/** A member that is missing from a whole module is a tool; from anything else, a field. */
+function unknownToolOf(owner: ts.Symbol | undefined, name: ts.Node): Pick<Verdict, "unknownTool"> {
+  const module = owner?.declarations?.find(ts.isSourceFile);
+  return module ? { unknownTool: { file: module.fileName, name: name.getText() } } : {};
 }

@@ -10,24 +10,24 @@ export function connect(target) {
   caller = target;
 }
 
-/** Errors made here, as opposed to look-alikes that a program throws itself. */
-const genuine = new WeakSet();
+/** Errors made here, as opposed to look-alikes that a program makes, with what they said before it could change them. */
+const genuine = new WeakMap();
 
 export class McpToolError extends Error {
-  constructor({ server, tool, code, message, content }) {
+  constructor({ server, tool, code, message, content, suggestions }) {
     super(message);
     this.name = "McpToolError";
     this.server = server;
     this.tool = tool;
     this.code = code;
     this.content = content;
-    genuine.add(this);
+    genuine.set(this, { code, server, tool, suggestions });
   }
 }
 
 /** Who failed and how, when `error` is an McpToolError of ours. */
 export function toolErrorDetails(error) {
-  return genuine.has(error) ? { code: error.code, server: error.server, tool: error.tool } : undefined;
+  return genuine.get(error);
 }
 
 function call(server, tool, args, form) {

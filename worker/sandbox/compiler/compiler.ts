@@ -1,0 +1,30 @@
+import type { TypeCheckInput } from "../../../core/typecheck.ts";
+
+/** What the compiler's isolate answers to. */
+interface CompilerEntrypoint extends Rpc.WorkerEntrypointBranded {
+  check(input: TypeCheckInput): Promise<unknown>;
+}
+
+/** One constant id: the isolate, with the library parsed, is used again and again. The bundle's own digest would cost more. */
+const isolateId = "compiler";
+
+/**
+ * Type-checks a program in the compiler's isolate, which is loaded from the static assets when there is none. It sees text and
+ * answers data; no program runs in it.
+ */
+export async function checkTypes(env: { LOADER: WorkerLoader; ASSETS: Fetcher }, input: TypeCheckInput): Promise<unknown> {
+  const worker = env.LOADER.get(isolateId, async () => {
+    const asset = await env.ASSETS.fetch("https://assets/compiler.js");
+    if (!asset.ok) throw new Error(`the compiler is not among the assets (${asset.status}); build it with: npm run build`);
+    return {
+      compatibilityDate: "2026-11-01",
+      compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2", "disallow_importable_env"],
+      mainModule: "compiler.js",
+      modules: { "compiler.js": { js: await asset.text() } },
+      env: {},
+      globalOutbound: null,
+    };
+  });
+  const compiler = worker.getEntrypoint() as Fetcher<CompilerEntrypoint>;
+  return await compiler.check(input);
+}
