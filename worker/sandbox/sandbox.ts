@@ -19,7 +19,7 @@ export function createSandbox(binding: Service<typeof Sandbox>): SandboxPort {
         return readReport(await running);
       } catch (cause) {
         if (cause instanceof OrchestratorError) throw cause;
-        throw new OrchestratorError("internal", "The sandbox stopped while the program ran. Run it again.", { cause });
+        throw new OrchestratorError("internal", stoppedMessage, { cause });
       } finally {
         signal.removeEventListener("abort", letGo);
         letGo();
@@ -27,6 +27,10 @@ export function createSandbox(binding: Service<typeof Sandbox>): SandboxPort {
     },
   };
 }
+
+/** Which program was at fault is not known here; running an endless one again would stop the sandbox again. */
+const stoppedMessage =
+  "The sandbox was replaced while the program ran: a program in it used too much CPU or memory, perhaps this one. Look for endless loops before you run it again.";
 
 function readReport(reported: unknown): SandboxReport {
   const report = SandboxReport.safeParse(reported);

@@ -222,7 +222,19 @@ describe("the calls of a run", () => {
     });
   });
 
-  test("that it did not wait for are unknown, and are told to end", async () => {
+  test("that it did not wait for are given the rest of its time", async () => {
+    const outcome = await hubSession().run({ code: "hub.create(); void hub.look(); return 1;" });
+    expect(outcome).toMatchObject({
+      ok: true,
+      result: 1,
+      calls: [
+        { tool: "create", outcome: "succeeded" },
+        { tool: "look", outcome: "succeeded" },
+      ],
+    });
+  });
+
+  test("that it did not wait for and that do not end are unknown, and are told to end", async () => {
     let aborted = false;
     const answers = {
       create: (args: unknown, options: Parameters<typeof neverAnswers>[1]) => {
@@ -232,7 +244,7 @@ describe("the calls of a run", () => {
         return neverAnswers(args, options);
       },
     };
-    const outcome = await hubSession(answers).run({ code: "hub.create(); await hub.look(); return 1;" });
+    const outcome = await hubSession(answers).run({ code: "hub.create(); await hub.look(); return 1;", maxRuntimeMs: 200 });
     expect(outcome).toMatchObject({
       ok: true,
       result: 1,

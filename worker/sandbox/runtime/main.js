@@ -8,7 +8,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { captureConsole } from "./console.js";
 import * as runtime from "./runtime.js";
-import { connect, toolErrorDetails } from "./shim.js";
+import { callsEnded, connect, toolErrorDetails } from "./shim.js";
 
 // Taken before user code can replace them.
 const { stringify, parse } = JSON;
@@ -22,6 +22,8 @@ export default class Isolate extends WorkerEntrypoint {
     runtime.setArgs(parse(argsJson) ?? undefined);
     const timer = timeLimit(timeoutMs);
     const outcome = await race.call(Promise, [evaluateProgram(entry, links), timer.outcome]);
+    // Calls that the program did not wait for are given the rest of its time: what they do should be known.
+    await race.call(Promise, [callsEnded(), timer.outcome]);
     timer.stop();
     return { outcome, logs: captured.lines, logsDropped: captured.dropped };
   }

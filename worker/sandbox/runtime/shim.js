@@ -34,7 +34,18 @@ function call(server, tool, args, form) {
   // Where the program called from is known only now: after an await that is not the program's own, the stack is empty.
   const place = {};
   Error.captureStackTrace(place, call);
-  return finish(caller.callMcpTool(server, tool, JSON.stringify(args ?? {}), form), { server, tool, place });
+  const finished = finish(caller.callMcpTool(server, tool, JSON.stringify(args ?? {}), form), { server, tool, place });
+  inFlight.add(finished);
+  const forget = () => inFlight.delete(finished);
+  finished.then(forget, forget);
+  return finished;
+}
+
+const inFlight = new Set();
+
+/** Resolves when the calls that are under way now have ended, well or badly. */
+export function callsEnded() {
+  return Promise.allSettled([...inFlight]);
 }
 
 async function finish(pending, { server, tool, place }) {
