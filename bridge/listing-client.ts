@@ -18,11 +18,18 @@ const Listing = z.object({
 });
 export type ListedServer = z.infer<typeof Listing>["servers"][number];
 
+export interface ListOptions {
+  url: string;
+  authToken: string | undefined;
+  signal: AbortSignal;
+}
+
 /** Every server as `list_mcp_capabilities` shows it, asked for as any client would. */
-export async function listServers(url: string, signal: AbortSignal): Promise<ListedServer[]> {
+export async function listServers({ url, authToken, signal }: ListOptions): Promise<ListedServer[]> {
+  const headers: Record<string, string> = authToken === undefined ? {} : { Authorization: `Bearer ${authToken}` };
   const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
   try {
-    await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url)), { signal });
+    await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url), { requestInit: { headers } }), { signal });
     const { structuredContent } = await client.callTool(
       {
         name: "list_mcp_capabilities",

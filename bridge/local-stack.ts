@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { parseEnv, promisify } from "node:util";
 import { findFreePort } from "./free-port.ts";
 import type { Launch } from "./process-group.ts";
 import { type Supervised, Supervisor } from "./supervisor.ts";
@@ -33,8 +33,10 @@ interface LocalProcess {
 /** The Worker and the sandbox on this machine, each in a process of its own. */
 export interface LocalStack {
   url: string;
-  /** What the bridge presents; made anew for each stack. */
+  /** What the bridge presents; made anew for each stack, unless the secrets name one. */
   bridgeToken: string;
+  /** What callers of /mcp present, when the secrets name one. */
+  authToken: string | undefined;
   logFolder: string;
   stop(): Promise<void>;
 }
@@ -45,7 +47,9 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { projectRoot, port, folder, environment } = options;
-  const bridgeToken = randomBytes(32).toString("base64url");
+  const secretFiles = secretFilesOf(projectRoot);
+  const secrets = await readSecrets(secretFiles);
+  const bridgeToken = secrets.BRIDGE_TOKEN || randomBytes(32).toString("base64url");
   const logFolder = join(folder, "logs");
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
   // What wrangler.toml's build command makes; two Workers share it, so it is made once before both.
@@ -91,7 +95,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     title: "worker",
     ownPort: port,
     healthPath: "/livez",
-    args: secretFiles(projectRoot),
+    args: secretFiles.flatMap((path) => ["--env-file", path]),
   });
 
   const stop = async () => {
@@ -103,13 +107,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     await stop();
     throw error;
   }
-  return { url: `http://127.0.0.1:${port}`, bridgeToken, logFolder, stop };
+  return { url: `http://127.0.0.1:${port}`, bridgeToken, authToken: secrets.AUTH_TOKEN || undefined, logFolder, stop };
 }
 
-/** The secrets that wrangler would find by itself next to wrangler.toml. */
-function secretFiles(projectRoot: string): string[] {
-  return [".env", ".dev.vars"]
-    .map((name) => join(projectRoot, name))
-    .filter((path) => existsSync(path))
-    .flatMap((path) => ["--env-file", path]);
+/** The secrets that wrangler would find by itself next to wrangler.toml; of two values the later file's counts. */
+function secretFilesOf(projectRoot: string): string[] {
+  return [".env", ".dev.vars"].map((name) => join(projectRoot, name)).filter((path) => existsSync(path));
+}
+
+async function readSecrets(files: readonly string[]): Promise<NodeJS.Dict<string>> {
+  const texts = await Promise.all(files.map((path) => readFile(path, "utf8")));
+  return Object.assign({}, ...texts.map((text) => parseEnv(text)));
 }

@@ -104,8 +104,8 @@ function processEnvironment(world: World): Record<string, string> {
 }
 
 /** Waits for the servers that start by themselves, telling of each, then prints what a newcomer needs. */
-async function showReady(world: World, { url }: LocalStack): Promise<void> {
-  const servers = await settledServers(world, url);
+async function showReady(world: World, { url, authToken }: LocalStack): Promise<void> {
+  const servers = await settledServers(world, { url, authToken });
   if (world.signal.aborted) return;
   const rows = servers.map((server) => ({
     server: server.id,
@@ -121,18 +121,18 @@ async function showReady(world: World, { url }: LocalStack): Promise<void> {
       `Ready: ${url}/mcp`,
       "Add it to Claude Code:",
       "",
-      `  claude mcp add --transport http orchestrator ${url}/mcp`,
+      `  claude mcp add --transport http orchestrator ${url}/mcp${authToken === undefined ? "" : ' --header "Authorization: Bearer <AUTH_TOKEN>"'}`,
       "",
       "Ctrl-C stops everything.",
     ].join("\n"),
   );
 }
 
-async function settledServers(world: World, url: string): Promise<ListedServer[]> {
+async function settledServers(world: World, stack: Pick<LocalStack, "url" | "authToken">): Promise<ListedServer[]> {
   const deadline = performance.now() + settleMs;
   const told = new Set<string>();
   for (;;) {
-    const servers = await listServers(url, world.signal).catch((error: unknown) => {
+    const servers = await listServers({ ...stack, signal: world.signal }).catch((error: unknown) => {
       if (world.signal.aborted) return [];
       throw error;
     });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -217,11 +217,12 @@ describe("start", () => {
   });
 });
 
+/** What the first result frame holds. Listens without a gap: two frames may come in one piece. */
 async function resultText(socket: WebSocket): Promise<{ leader: number; child: number }> {
-  for (;;) {
-    const [data] = await once(socket, "message");
+  for await (const [data] of on(socket, "message")) {
     const frame = JSON.parse(String(data)) as { type: string; value?: { content: [{ text: string }] } };
     if (frame.type === "result" && frame.value)
       return JSON.parse(frame.value.content[0].text) as { leader: number; child: number };
   }
+  throw new Error("the socket gave no result");
 }
