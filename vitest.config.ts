@@ -7,7 +7,7 @@ await buildCompiler();
 
 /*
  * Three rooms, each where its subject really runs: Node, workerd with a real Loader and a real object, and the whole
- * product in processes of its own.
+ * product in processes of its own. One after another, so that none is slowed by the next.
  */
 export default defineConfig({
   test: {
@@ -18,6 +18,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
           testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -27,7 +28,7 @@ export default defineConfig({
             miniflare: { bindings: { BRIDGE_TOKEN: "test-bridge-token", MCP_REGISTRY: stdioRegistry } },
           }),
         ],
-        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000 },
+        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000, sequence: { groupOrder: 1 } },
       },
       {
         test: {
@@ -35,6 +36,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           // Each file starts products of its own; two cores serve one at a time.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
