@@ -9,6 +9,7 @@ import { list } from "./commands/list.ts";
 import { local } from "./commands/local.ts";
 import { start } from "./commands/start.ts";
 import { createLog } from "./log.ts";
+import { onNpmGone } from "./npm-parent.ts";
 import { UsageError } from "./usage-error.ts";
 
 const commands: readonly Command[] = [local, start, check, list, call];
@@ -29,6 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
     interrupt.abort();
   };
   for (const signal of endSignals) process.on(signal, stop);
+  using _parent = onNpmGone(stop);
   try {
     return await runCommand(argv, thisWorld(interrupt.signal));
   } finally {

@@ -431,6 +431,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "e2e/start.test.ts › leaves no process behind after SIGTERM",
       "e2e/start.test.ts › ends by Ctrl-C without leaving a process, and started again has kept tools and session values",
+      "e2e/start.test.ts › leaves nothing behind when %s ends npm alone",
       "e2e/start.test.ts › leaves nothing behind when it is killed itself, and works when started again at once",
     ],
   },

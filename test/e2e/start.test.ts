@@ -1,6 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { processesOf, startBackground } from "../support/background-process.ts";
+import { findFreePort } from "../../bridge/free-port.ts";
+import { processesOf, projectRoot, startBackground } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { launchProduct, type Product, startProduct } from "../support/product.ts";
 
@@ -125,6 +130,27 @@ describe("npm start", () => {
     ],
   };
 
+  it.each(["SIGTERM", "SIGKILL"] as const)("leaves nothing behind when %s ends npm alone", async (signal) => {
+    const port = await findFreePort();
+    await using npm = await startBackground({
+      args: async (folder) => {
+        await writeFile(join(folder, "registry.json"), JSON.stringify(registry));
+        return [npmProgram(), "start", "--", "--registry", join(folder, "registry.json")];
+      },
+      env: () => ({ PORT: String(port) }),
+    });
+    try {
+      await npm.printed(/^Ctrl-C stops everything\.$/m);
+      expect(processesOf(npm).length).toBeGreaterThan(5);
+
+      npm.signal(signal);
+
+      await expect.poll(() => processesOf(npm), { timeout: 20_000 }).toEqual([]);
+    } finally {
+      await rm(join(projectRoot, ".wrangler", "local", String(port)), { recursive: true, force: true, maxRetries: 3 });
+    }
+  });
+
   it("ends by Ctrl-C without leaving a process, and started again has kept tools and session values", async () => {
     await using first = await startProduct({ registry });
     await using firstClient = await connectModern(`${first.url}/mcp`);
@@ -232,4 +258,9 @@ async function listen(): Promise<AsyncDisposable & { port: number }> {
     port: address.port,
     [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** npm's own script, as the command `npm` finds it. */
+function npmProgram(): string {
+  return realpathSync(execFileSync("sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim());
 }
