@@ -4,7 +4,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv, promisify } from "node:util";
+import { OrchestratorError } from "../core/errors.ts";
 import { findFreePort } from "./free-port.ts";
+import { becomesHealthy } from "./health.ts";
 import type { Launch } from "./process-group.ts";
 import { type Supervised, Supervisor } from "./supervisor.ts";
 import { type LocalWorker, writeLocalConfigs } from "./wrangler-config.ts";
@@ -47,6 +49,7 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { projectRoot, port, folder, environment } = options;
+  const url = `http://127.0.0.1:${port}`;
   const secretFiles = secretFilesOf(projectRoot);
   const secrets = await readSecrets(secretFiles);
   const bridgeToken = secrets.BRIDGE_TOKEN || randomBytes(32).toString("base64url");
@@ -103,12 +106,19 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   };
   try {
     await Promise.all([worker.start(), sandbox.start()]);
+    // Each answers by itself before the one has found the other; only then can a program run.
+    if (!(await becomesHealthy(`${url}/readyz`, { withinMs: joinMs, isOver: () => false }))) {
+      throw new OrchestratorError("server_unavailable", `The Worker does not reach its sandbox. Their logs: ${logFolder}`);
+    }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: `http://127.0.0.1:${port}`, bridgeToken, authToken: secrets.AUTH_TOKEN || undefined, logFolder, stop };
+  return { url, bridgeToken, authToken: secrets.AUTH_TOKEN || undefined, logFolder, stop };
 }
+
+/** How long the Worker may take to find the sandbox, once both run. */
+const joinMs = 30_000;
 
 /** The secrets that wrangler would find by itself next to wrangler.toml; of two values the later file's counts. */
 function secretFilesOf(projectRoot: string): string[] {

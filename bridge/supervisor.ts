@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { OrchestratorError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
+import { becomesHealthy, healthTimeoutMs, isHealthy } from "./health.ts";
 import { LastLines } from "./last-lines.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { describeExit, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
@@ -26,10 +27,9 @@ export interface SupervisorOptions {
 
 /** How long a start may take: a cold first build on a slow disk. */
 const startMs = 60_000;
-const startPollMs = 100;
-/** A process that spins cannot answer; after this long without an answer it is replaced. */
+/** How often it is asked. It is replaced when so many answers in a row do not come: a busy machine may well miss one. */
 const healthEveryMs = 1_000;
-const healthTimeoutMs = 2_000;
+const missesMax = 2;
 /** A process that ends this often in a row while starting is given up on. */
 const startsMax = 3;
 
@@ -85,12 +85,8 @@ export class Supervisor {
     void this.#exit.then((text) => {
       ending = text;
     });
-    const deadline = performance.now() + startMs;
-    while (performance.now() < deadline && !this.#ended.signal.aborted) {
-      if (await this.#isHealthy()) return;
-      if (ending !== undefined) break;
-      await delay(startPollMs);
-    }
+    const isOver = () => ending !== undefined || this.#ended.signal.aborted;
+    if (await becomesHealthy(this.#process.healthUrl, { withinMs: startMs, isOver })) return;
     await stopGroup(child);
     if (this.#ended.signal.aborted)
       throw new OrchestratorError("cancelled", `${this.#process.name} was stopped while it started.`);
@@ -102,13 +98,18 @@ export class Supervisor {
   }
 
   async #watch(): Promise<void> {
+    let misses = 0;
     while (!this.#ended.signal.aborted) {
       const ending = await Promise.race([this.#exit, this.#pause()]);
       if (this.#ended.signal.aborted) return;
-      if (ending === undefined && (await this.#isHealthy())) continue;
+      if (ending === undefined) {
+        misses = (await isHealthy(this.#process.healthUrl)) ? 0 : misses + 1;
+        if (misses < missesMax) continue;
+      }
       if (this.#ended.signal.aborted) return;
-      this.#options.onRestart(ending ?? `did not answer for ${healthTimeoutMs / 1000} s`);
+      this.#options.onRestart(ending ?? `did not answer ${missesMax} times in ${healthTimeoutMs / 1000} s each`);
       await this.#replace();
+      misses = 0;
     }
   }
 
@@ -122,17 +123,6 @@ export class Supervisor {
         if (this.#ended.signal.aborted) return;
         this.#options.onRestart(error instanceof Error ? error.message : String(error));
       }
-    }
-  }
-
-  async #isHealthy(): Promise<boolean> {
-    try {
-      const response = await fetch(this.#process.healthUrl, { signal: AbortSignal.timeout(healthTimeoutMs) });
-      await response.body?.cancel();
-      return response.ok;
-    } catch {
-      // Refused, reset or too slow: not well, whatever the reason.
-      return false;
     }
   }
 

@@ -39,6 +39,7 @@ export function toUpstreamError(
     });
   }
   if (isAbort(error)) return new UpstreamError("cancelled", `${subject} was cancelled.`, { ...about, delivery });
+  console.warn({ event: "server_unreachable", server: server.id, error: error instanceof Error ? error.stack : String(error) });
   return new UpstreamError("server_unavailable", unreachable(subject, server, error), { ...about, delivery });
 }
 
@@ -50,15 +51,14 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-/** The runtime's own words; the innermost cause says most. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
-}
-
-/** Names the host and not the whole address, which may carry a key. */
+/**
+ * Names the host and not the whole address, which may carry a key. What the runtime says of a connection that failed is of
+ * use to whoever reads its log, and to no model.
+ */
 function unreachable(subject: string, server: ServerEntry, error: unknown): string {
   const url = server.mcp.transport === "stdio" ? "" : server.mcp.url;
   const host = URL.canParse(url) ? ` at ${new URL(url).host}` : "";
-  return `${subject} did not answer${host}. Check the network and the address. (${reasonOf(error)})`;
+  return error instanceof SdkHttpError && error.status !== undefined
+    ? `${subject}${host} answered with HTTP status ${error.status}.`
+    : `${subject} did not answer${host}. Check the network and the address.`;
 }

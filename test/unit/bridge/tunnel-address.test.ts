@@ -7,8 +7,8 @@ describe("the tunnel's address", () => {
     ["http://127.0.0.1:8787", undefined, "ws://127.0.0.1:8787/bridge"],
     ["https://mcp.example.dev/", undefined, "wss://mcp.example.dev/bridge"],
     ["https://mcp.example.dev/mcp", undefined, "wss://mcp.example.dev/bridge"],
-    ["https://mcp.example.dev/s/work/mcp", undefined, "wss://mcp.example.dev/s/work/bridge"],
-    ["https://mcp.example.dev", "work", "wss://mcp.example.dev/s/work/bridge"],
+    ["https://mcp.example.dev/s/home/mcp", undefined, "wss://mcp.example.dev/s/home/bridge"],
+    ["https://mcp.example.dev", "home", "wss://mcp.example.dev/s/home/bridge"],
     ["https://mcp.example.dev", "a b", "wss://mcp.example.dev/s/a%20b/bridge"],
     ["https://user:pass@mcp.example.dev/?q#f", undefined, "wss://mcp.example.dev/bridge"],
   ])("for %s and session %s is %s", (url, session, expected) => {
