@@ -5,6 +5,8 @@ import type { TypeCheckInput } from "../../core/typecheck.ts";
 import { checkTypes } from "./compiler/compiler.ts";
 import { isolateInput, loadIsolate } from "./loader.ts";
 
+const emptyProgram: TypeCheckInput = { sources: {}, links: {}, declarations: {}, globals: "" };
+
 interface SandboxEnv {
   LOADER: WorkerLoader;
   /** The compiler's bundle. */
@@ -35,8 +37,9 @@ export class Sandbox extends WorkerEntrypoint<SandboxEnv> {
     return checkTypes(this.env, input);
   }
 
-  /** Answers when the process does; the supervisor asks. */
-  override fetch(): Response {
+  /** Answers once programs can be checked and run here. It loads the compiler, so that the first program need not wait. */
+  override async fetch(): Promise<Response> {
+    await this.check(emptyProgram);
     return new Response("ok\n");
   }
 }
