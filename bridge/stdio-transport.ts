@@ -128,7 +128,10 @@ export class StdioTransport implements Transport {
       this.#lastLines.add(`(stdout) ${line}`);
       return;
     }
-    this.onmessage?.(message);
+    if ("method" in message) this.onmessage?.(message);
+    // The SDK handles a notification a moment after it gets it, and an answer at once: of a progress and the answer behind it in
+    // one piece, the progress would be lost.
+    else setImmediate(() => this.onmessage?.(message));
   }
 
   #breakOff(): void {
