@@ -71,6 +71,13 @@ describe("the published servers", () => {
   });
 });
 
+test("progress that comes in one piece with the answer is reported", async () => {
+  const { pool } = open(misbehaving("bursts"));
+  const seen: Progress[] = [];
+  await pool.callTool("subject", call("burst"), { ...patient, onProgress: (progress) => seen.push(progress) });
+  expect(seen).toEqual([{ progress: 1, total: 1 }]);
+});
+
 describe("the life of a server", () => {
   test("starts nothing until it is used", () => {
     const { pool, statuses } = open(misbehaving("crashes"));

@@ -1,0 +1,12 @@
+import { notify, serve, text, tool } from "./minimal-mcp.mjs";
+
+// Sends its last progress and its answer in one piece.
+serve({
+  tools: [tool("burst")],
+  call(_name, _args, { progressToken }) {
+    process.stdout.cork();
+    setImmediate(() => process.stdout.uncork());
+    notify("notifications/progress", { progressToken, progress: 1, total: 1 });
+    return text("done");
+  },
+});
