@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OrchestratorError, toPublicError } from "./errors.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { limits } from "./limits.ts";
 import { exposedTools } from "./policy/allow-list.ts";
 import type { Clock, Store, Upstream } from "./ports.ts";
@@ -17,15 +18,18 @@ export interface Catalog {
   /** Why the last listing failed; undefined once one succeeded. */
   failure(server: ServerEntry): string | undefined;
   /**
-   * The tools, listed again when older than the TTL. An old list is better than none: it serves when listing fails.
+   * The tools, listed again when older than the TTL or when the server said that they changed. An old list is better than
+   * none: it serves when listing fails, and when it takes long, while the listing goes on.
    * @throws OrchestratorError when there is no list at all
    */
   load(server: ServerEntry): Promise<Catalogue>;
   /** Lists again whatever is cached or under way; the server said that its tools changed. */
   refresh(server: ServerEntry): Promise<Catalogue>;
+  /** Whether a tool, as once loaded, is another by now: in its arguments, or in what it does to the world. */
+  hasChanged(server: ServerEntry, tool: Tool): boolean;
   /**
-   * Lists the tools of servers that have none cached or could not be listed last time, a few at a time. Never rejects:
-   * failures show as status.
+   * Lists the tools of servers that have none cached or could not be listed last time, a few at a time; one that takes long
+   * does not hold up the others. Never rejects: failures show as status.
    */
   discover(servers: readonly ServerEntry[]): Promise<void>;
   /** Grows whenever anything cached changes. */
@@ -37,14 +41,21 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
   const cache = new Map<string, Catalogue | undefined>();
   const failures = new Map<string, { reason: string; at: number }>();
   const inFlight = new Map<string, Promise<Catalogue>>();
+  /** Servers that said that their tools changed and were not listed since. */
+  const outdated = new Set<string>();
   let version = 0;
 
-  function cached(server: ServerEntry): Catalogue | undefined {
+  /** As listed, what the entry hides included. */
+  function stored(server: ServerEntry): Catalogue | undefined {
     if (!cache.has(server.id)) {
-      const stored = Catalogue.safeParse(store.read(keyOf(server)));
-      cache.set(server.id, stored.success ? stored.data : undefined);
+      const read = Catalogue.safeParse(store.read(keyOf(server)));
+      cache.set(server.id, read.success ? read.data : undefined);
     }
-    const found = cache.get(server.id);
+    return cache.get(server.id);
+  }
+
+  function cached(server: ServerEntry): Catalogue | undefined {
+    const found = stored(server);
     return found && { ...found, tools: exposedTools(server, found.tools) };
   }
 
@@ -52,17 +63,22 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     // Shared by every run that waits for it, so no single run's end may abort it: its own time limit does.
     const { signal } = new AbortController();
     try {
+      outdated.delete(server.id);
       const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogueFetchMs });
-      const catalogue: Catalogue = { tools, fetchedAt: clock.now() };
-      cache.set(server.id, catalogue);
+      keep(server, { tools, fetchedAt: clock.now() });
       failures.delete(server.id);
-      store.write(keyOf(server), catalogue);
-      version += 1;
-      return { ...catalogue, tools: exposedTools(server, tools) };
+      return { tools: exposedTools(server, tools), fetchedAt: clock.now() };
     } catch (error) {
       failures.set(server.id, { reason: toPublicError(error).message, at: clock.now() });
       throw error;
     }
+  }
+
+  function keep(server: ServerEntry, catalogue: Catalogue): void {
+    const before = stored(server)?.tools;
+    cache.set(server.id, catalogue);
+    store.write(keyOf(server), catalogue);
+    if (before === undefined || !isSameList(before, catalogue.tools)) version += 1;
   }
 
   /** One listing at a time per server, shared by all who want it. */
@@ -76,24 +92,22 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
 
   /** A listing under way may have been answered before the change: it is waited for, and then there is another. */
   async function refresh(server: ServerEntry): Promise<Catalogue> {
+    outdated.add(server.id);
     await inFlight.get(server.id)?.catch(() => undefined);
     return fetchOnce(server);
   }
 
   async function load(server: ServerEntry): Promise<Catalogue> {
     const found = cached(server);
-    const isFresh = found !== undefined && clock.now() - found.fetchedAt < limits.catalogueTtlMs;
-    if (isFresh) return found;
+    if (found === undefined) return fetchOnce(server).catch(rethrow);
+    const isFresh = clock.now() - found.fetchedAt < limits.catalogueTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
+    if (isFresh || hasJustFailed(server)) return found;
+    return firstOf(fetchOnce(server), { orElse: found, clock });
+  }
+
+  function hasJustFailed(server: ServerEntry): boolean {
     const failedAt = failures.get(server.id)?.at;
-    if (found && failedAt !== undefined && clock.now() - failedAt < limits.catalogueRetryMs) return found;
-    try {
-      return await fetchOnce(server);
-    } catch (error) {
-      if (found) return found;
-      throw error instanceof OrchestratorError
-        ? error
-        : new OrchestratorError("internal", "Listing the tools failed.", { cause: error });
-    }
+    return failedAt !== undefined && clock.now() - failedAt < limits.catalogueRetryMs;
   }
 
   return {
@@ -101,19 +115,54 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     failure: (server) => failures.get(server.id)?.reason,
     load,
     refresh,
+    hasChanged(server, tool) {
+      const now = stored(server)?.tools.find(({ name }) => name === tool.name);
+      return now !== undefined && now !== tool && fingerprintOf(now) !== fingerprintOf(tool);
+    },
     async discover(servers) {
       const turnstile = createTurnstile(limits.discoveryConcurrency);
       const never = new AbortController().signal;
       await Promise.allSettled(
         servers.map(async (server) => {
           if (cached(server) !== undefined && !failures.has(server.id)) return;
-          using _turn = await turnstile.enter(never);
-          await fetchOnce(server);
+          using turn = await turnstile.enter(never);
+          const stop = clock.after(limits.discoveryTurnMs, () => turn[Symbol.dispose]());
+          await fetchOnce(server).finally(stop);
         }),
       );
     },
     version: () => version,
   };
+}
+
+/** What is fetched, if it comes in time; a failure, like a delay, leaves what there is. */
+async function firstOf(fetching: Promise<Catalogue>, { orElse, clock }: { orElse: Catalogue; clock: Clock }): Promise<Catalogue> {
+  const { promise: waited, resolve } = Promise.withResolvers<Catalogue>();
+  const stop = clock.after(limits.catalogueWaitMs, () => resolve(orElse));
+  return Promise.race([fetching.catch(() => orElse), waited]).finally(stop);
+}
+
+function rethrow(error: unknown): never {
+  throw error instanceof OrchestratorError
+    ? error
+    : new OrchestratorError("internal", "Listing the tools failed.", { cause: error });
+}
+
+/** Whether two listings read and call the same, so that nothing built from the one is old. */
+function isSameList(before: readonly Tool[], after: readonly Tool[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every((tool, index) => {
+      const other = after[index];
+      return (
+        other?.name === tool.name &&
+        other.title === tool.title &&
+        other.description === tool.description &&
+        JSON.stringify(other.outputSchema) === JSON.stringify(tool.outputSchema) &&
+        fingerprintOf(other) === fingerprintOf(tool)
+      );
+    })
+  );
 }
 
 /** The entry's transport is part of the key: a server that moved is another server. */

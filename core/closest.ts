@@ -12,6 +12,12 @@ export function closestTo(name: string, candidates: readonly string[], max = 3):
     .map(({ candidate }) => candidate);
 }
 
+/** Whether `name` can only be a slip of the pen for one of these: a word of its own that is merely near is not. */
+export function isMisspelling(name: string, names: readonly string[]): boolean {
+  const slipsMax = name.length < 5 ? 1 : 2;
+  return names.some((candidate) => distance(fold(name), fold(candidate)) <= slipsMax);
+}
+
 /** " Closest: a, b." or nothing, to end a message with. */
 export function closestHint(suggestions: readonly string[]): string {
   return suggestions.length === 0 ? "" : ` Closest: ${suggestions.join(", ")}.`;

@@ -1,29 +1,46 @@
-import { parse, type Program as SyntaxTree } from "acorn";
-import type { Node as EsTreeNode } from "estree";
 import { type ParseError, parse as parseJson, printParseErrorCode } from "jsonc-parser";
-import { analyze } from "periscopic";
-import { transform } from "sucrase";
-import { entryEdits } from "./entry-forms.ts";
+import { applyEdits, type Edit, offsetBefore } from "./edits.ts";
+import { entryForm } from "./entry-forms.ts";
+import type { OrchestratorError } from "./errors.ts";
+import { factoryBody, type OwnNames, ownNames } from "./factory.ts";
 import { errorAt } from "./frame.ts";
-import { type ImportReference, importsOf, lineOf } from "./imports.ts";
+import { guardEdits } from "./guard.ts";
+import { type ImportReference, importsOf, refuseCommonJs } from "./imports.ts";
+import { offsetAt, type Place, placeAt, type Trace } from "./positions.ts";
+import { freshSuffix, namesOf, type Use } from "./scope.ts";
+import { parseScript, placeIn, type Script, stripTypes, type UserFile } from "./script.ts";
 
 export interface CompiledFile {
-  /** An ES module whose default export is `async (require, exports) => …`. */
+  /** An ES module whose default export is `async (require, exports, guard) => …`. */
   javascript: string;
   imports: ImportReference[];
   /** Imports that stripping the types removed, because no value of theirs is used: held to the same rules, never loaded. */
   unusedImports: ImportReference[];
-  /** Names the file uses and does not declare, with the first line that does. */
-  freeNames: { name: string; line: number }[];
+  /** Names the file uses and does not declare, and where it first does. */
+  freeNames: { name: string; at: () => Place }[];
   /** Those of them that stand for a client or for args, and the module each comes from. */
   bareNames: { name: string; specifier: string }[];
   /** True when running the file can yield a value: a default export, a `main`, a top-level return. */
   hasResult: boolean;
+  /** From a place in `javascript` to the user's own. */
+  sourceOf: Trace;
 }
 
-export interface Edit {
-  at: number;
-  insert: string;
+export interface FileToCompile {
+  file: string;
+  source: string;
+  language: "ts" | "js";
+  isEntry: boolean;
+  /** Bare names that stand for a client, and the module each comes from. */
+  clientNames: ReadonlyMap<string, string>;
+  /** The file as JavaScript, where taking the types out is not enough to make it that. */
+  lowered?: LoweredScript | undefined;
+}
+
+/** What the TypeScript compiler made of a file. */
+export interface LoweredScript extends Script {
+  /** Imports as written, those of types alone left out. */
+  imports: ({ specifier: string } & Place)[];
 }
 
 /**
@@ -33,7 +50,8 @@ export interface Edit {
  * at the top level of one, `await tool()`, `Date.now()` and `Math.random()` do not work. Inside a factory they do, and a
  * native `import()`, which could reach the runtime's own modules, does not exist in the output at all.
  *
- * Types are stripped and imports rewritten without moving a line, so the runtime's stack traces carry the user's own.
+ * Everything that is put in or taken out is an edit of known place, so that a line and column of the output leads back to
+ * the user's own.
  *
  * @throws OrchestratorError `syntax_error`, `import_not_allowed`
  */
@@ -52,53 +70,99 @@ export function compileFile(input: FileToCompile): CompiledFile {
   }
 }
 
-interface FileToCompile {
-  file: string;
-  source: string;
-  language: "ts" | "js";
-  isEntry: boolean;
-  /** Bare names that stand for a client, and the module each comes from. */
-  clientNames: ReadonlyMap<string, string>;
-}
-
 function compileCode(input: FileToCompile): CompiledFile {
-  const isTypeScript = input.file.endsWith("ts") || (input.isEntry && input.language === "ts");
-  const stripped = isTypeScript ? stripTypes(input, { keepUnusedImports: false }) : input.source;
-  const tree = parseModule({ ...input, javascript: stripped });
-  const imports = importsOf(tree, input);
+  const isTypeScript = /\.(?:m?ts|tsx)$/.test(input.file) || (input.isEntry && input.language === "ts");
+  const file: UserFile = { file: input.file, source: input.source, isTypeScript };
+  const script = input.lowered ?? stripTypes(file, { keepUnusedImports: false });
+  const tree = parseScript(script, file);
+  const importing = importingText(script, file);
+  const imports = importsOf(tree, importing);
+  const { free, topLevel } = namesOf(tree);
+  refuseCommonJs(free, importing);
+  const bare = [...free.values()].map((use) => bareName(use, input)).filter((name) => name !== undefined);
 
-  const free = freeNamesOf(tree);
-  const injected = free
-    .map(({ name }) => {
-      const specifier = name === "args" && input.isEntry ? "runtime" : input.clientNames.get(name);
-      if (specifier === undefined) return undefined;
-      return {
-        name,
-        specifier,
-        statement: specifier === "runtime" ? `import { args } from "runtime";` : `import * as ${name} from "${specifier}";`,
-      };
-    })
-    .filter((injection) => injection !== undefined);
-
-  const form = input.isEntry ? entryEdits(tree) : { edits: [], hasResult: true };
-  const edited = applyEdits(stripped, [{ at: 0, insert: injected.map(({ statement }) => statement).join("") }, ...form.edits]);
-  const linked = transform(edited, { transforms: ["imports"], disableESTransforms: true, filePath: input.file }).code;
+  const names = ownNames(freshSuffix(script.text));
+  const form = input.isEntry ? entryForm(tree, names) : { edits: [], variables: [], value: undefined, hasResult: true };
+  const body = factoryBody({ tree, text: script.text, uses: topLevel, names, defaultValue: form.value });
+  const edits = [...guardEdits(tree, names.guard), ...form.edits, ...body.edits];
+  const head = headOf({ names, variables: form.variables, bare, prologue: body.prologue });
+  const placeOf = (offset: number) => placeIn(script, offset);
 
   return {
-    javascript: `export default async (require, exports) => {${linked}\n}`,
-    imports: [...imports, ...injected.map(({ specifier }) => ({ specifier, line: 1, names: undefined }))],
-    unusedImports: isTypeScript ? unusedImportsOf(input, imports) : [],
-    freeNames: free,
-    bareNames: injected.map(({ name, specifier }) => ({ name, specifier })),
+    javascript: `${head}${applyEdits(script.text, edits)}\n}`,
+    imports: [
+      ...imports,
+      ...bare.map(({ specifier, use }) => ({ specifier, at: () => placeOf(use.node.start), names: undefined })),
+    ],
+    unusedImports: isTypeScript ? unusedImportsOf(file, imports, input.lowered) : [],
+    freeNames: [...free.values()].map(({ name, node }) => ({ name, at: () => placeOf(node.start) })),
+    bareNames: bare.map(({ name, specifier }) => ({ name, specifier })),
     hasResult: form.hasResult,
+    sourceOf: traceOf({ script, edits, head }),
   };
 }
 
-function unusedImportsOf(input: FileToCompile, used: readonly ImportReference[]): ImportReference[] {
+interface BareName {
+  name: string;
+  specifier: string;
+  use: Use;
+}
+
+/** A name that the program uses as if it had been imported. */
+function bareName(use: Use, { isEntry, clientNames }: FileToCompile): BareName | undefined {
+  const specifier = use.name === "args" && isEntry ? "runtime" : clientNames.get(use.name);
+  return specifier === undefined ? undefined : { name: use.name, specifier, use };
+}
+
+function headOf(parts: { names: OwnNames; variables: string[]; bare: BareName[]; prologue: string }): string {
+  const { names, variables, bare, prologue } = parts;
+  const declared = variables.map((name) => `let ${name};`);
+  const imported = bare.map(({ name, specifier }) => {
+    const taken = specifier === "runtime" ? `{ ${name} }` : name;
+    return `const ${taken} = ${names.require}(${JSON.stringify(specifier)});`;
+  });
+  const head = `export default async (${names.require}, ${names.exports}, ${names.guard}) => {`;
+  return [head, ...declared, ...imported, prologue].join("");
+}
+
+/** `head` stands on the script's first line. */
+function traceOf({ script, edits, head }: { script: Script; edits: Edit[]; head: string }): Trace {
+  let text: string | undefined;
+  return (place) => {
+    const column = place.line === 1 ? place.column - head.length : place.column;
+    if (column < 1) return undefined;
+    text ??= applyEdits(script.text, edits);
+    const offset = offsetBefore(edits, offsetAt(text, { line: place.line, column }));
+    return script.sourceOf(placeAt(script.text, offset));
+  };
+}
+
+function importingText(script: Script, { file, source }: UserFile) {
+  const placeOf = (offset: number) => placeIn(script, offset);
+  const refusal = (offset: number, message: string): OrchestratorError =>
+    errorAt("import_not_allowed", message, { file, source, ...placeOf(offset) });
+  return { placeOf, refusal };
+}
+
+function unusedImportsOf(
+  file: UserFile,
+  used: readonly ImportReference[],
+  lowered: LoweredScript | undefined,
+): ImportReference[] {
   const specifiers = new Set(used.map(({ specifier }) => specifier));
-  const tree = parseModule({ ...input, javascript: stripTypes(input, { keepUnusedImports: true }) });
+  const isUnused = ({ specifier }: { specifier: string }) => !specifiers.has(specifier);
+  if (lowered !== undefined) {
+    return lowered.imports
+      .filter(isUnused)
+      .map(({ specifier, line, column }) => ({ specifier, at: () => ({ line, column }), names: [] }));
+  }
+  const written = [...file.source.matchAll(/\b(?:from|import)\s*["']([^"']+)["']/g)];
+  if (!written.some(([, specifier = ""]) => isUnused({ specifier }))) return [];
+  const script = stripTypes(file, { keepUnusedImports: true });
   // `import { type A }` is left as an import of nothing; types may come from anywhere.
-  return importsOf(tree, input).filter(({ specifier, names }) => !specifiers.has(specifier) && names?.length !== 0);
+  return importsOf(parseScript(script, file), importingText(script, file)).filter(
+    (found) => isUnused(found) && found.names?.length !== 0,
+  );
 }
 
 function compileJson({ file, source }: { file: string; source: string }): CompiledFile {
@@ -108,12 +172,13 @@ function compileJson({ file, source }: { file: string; source: string }): Compil
     throw jsonError(file, source);
   }
   return {
-    javascript: `export default async (require, exports) => { exports.__esModule = true; exports.default = JSON.parse(${JSON.stringify(source)});\n}`,
+    javascript: `export default async (require, exports) => { const value = JSON.parse(${JSON.stringify(source)}); const keys = Object.keys(Object(value)).filter((key) => key !== "default"); exports(Object.fromEntries([["default", () => value], ...keys.map((key) => [key, () => value[key]])]), []);\n}`,
     imports: [],
     unusedImports: [],
     freeNames: [],
     bareNames: [],
     hasResult: true,
+    sourceOf: () => undefined,
   };
 }
 
@@ -122,79 +187,6 @@ function jsonError(file: string, source: string) {
   const errors: ParseError[] = [];
   parseJson(source, errors, { allowTrailingComma: false, disallowComments: true });
   const [first] = errors;
-  const before = source.slice(0, first?.offset ?? 0).split("\n");
   const what = first === undefined ? "it does not parse" : printParseErrorCode(first.error);
-  return errorAt("syntax_error", `${file} is not JSON: ${what}.`, {
-    file,
-    line: before.length,
-    column: (before.at(-1)?.length ?? 0) + 1,
-    source,
-  });
-}
-
-function stripTypes({ file, source }: { file: string; source: string }, options: { keepUnusedImports: boolean }): string {
-  try {
-    return transform(source, { transforms: ["typescript"], disableESTransforms: true, filePath: file, ...options }).code;
-  } catch (cause) {
-    throw syntaxError(cause, { file, source, javascript: source, firstColumn: 1 });
-  }
-}
-
-function parseModule({ file, source, javascript }: { file: string; source: string; javascript: string }): SyntaxTree {
-  try {
-    return parse(javascript, {
-      ecmaVersion: "latest",
-      sourceType: "module",
-      locations: true,
-      allowReturnOutsideFunction: true,
-      allowAwaitOutsideFunction: true,
-    });
-  } catch (cause) {
-    throw syntaxError(cause, { file, source, javascript, firstColumn: 0 });
-  }
-}
-
-/**
- * Both parsers attach `loc` to what they throw and repeat it in parentheses in the message. A column found in stripped
- * text is the user's own only where stripping left the line as it was.
- */
-function syntaxError(cause: unknown, parsed: { file: string; source: string; javascript: string; firstColumn: 0 | 1 }) {
-  const at = locationOf(cause);
-  const line = at?.line ?? 1;
-  const text = cause instanceof Error ? cause.message : "the file does not parse";
-  const isSameLine = lineAt(parsed.source, line) === lineAt(parsed.javascript, line);
-  return errorAt("syntax_error", text.replace(/^Error transforming [^:]*: /, "").replace(/ \(\d+:\d+\)$/, ""), {
-    file: parsed.file,
-    source: parsed.source,
-    line,
-    ...(at !== undefined && isSameLine ? { column: at.column + 1 - parsed.firstColumn } : {}),
-  });
-}
-
-function lineAt(text: string, line: number): string | undefined {
-  return text.split("\n")[line - 1];
-}
-
-function locationOf(error: unknown): { line: number; column: number } | undefined {
-  if (typeof error !== "object" || error === null || !("loc" in error)) return undefined;
-  const { loc } = error;
-  if (typeof loc !== "object" || loc === null || !("line" in loc) || !("column" in loc)) return undefined;
-  return typeof loc.line === "number" && typeof loc.column === "number" ? { line: loc.line, column: loc.column } : undefined;
-}
-
-function freeNamesOf(tree: SyntaxTree): { name: string; line: number }[] {
-  // The two packages type the same tree (ESTree) and differ only in how they spell literals.
-  const node: unknown = tree;
-  return [...analyze(node as EsTreeNode).globals].map(([name, node]) => ({ name, line: lineOf(node) }));
-}
-
-/** Insertions in the order given where they fall on one place. */
-function applyEdits(text: string, edits: readonly Edit[]): string {
-  let result = "";
-  let done = 0;
-  for (const edit of [...edits].sort((a, b) => a.at - b.at)) {
-    result += text.slice(done, edit.at) + edit.insert;
-    done = edit.at;
-  }
-  return result + text.slice(done);
+  return errorAt("syntax_error", `${file} is not JSON: ${what}.`, { file, source, ...placeAt(source, first?.offset ?? 0) });
 }

@@ -7,7 +7,7 @@ import { signatureOf } from "./codegen/signature.ts";
 import { OrchestratorError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import type { ServerEntry } from "./registry.ts";
-import { createSearch } from "./search.ts";
+import type { Search } from "./search.ts";
 import type { Tool } from "./tool.ts";
 
 export interface ToolLine {
@@ -23,32 +23,47 @@ export interface Selection {
   query?: string | undefined;
 }
 
+/** A server, its tools as known now, and the search that has them. */
+export interface Known {
+  server: ServerEntry;
+  catalogue: Catalogue;
+  search: () => Search;
+}
+
 /** One line of TypeScript and one of description for each selected tool; what does not fit is named in `omitted`. */
-export function describeTools(server: ServerEntry, catalogue: Catalogue, selection: Selection) {
-  const selected = selectTools(server, catalogue, selection);
-  const names = nameTools(catalogue.tools.map((tool) => tool.name));
-  const shown = selected.slice(0, limits.describeToolsMax);
-  const tools: ToolLine[] = shown.map((tool) => {
-    const description = oneLine(tool.description ?? tool.title ?? "", limits.descriptionLineCharsMax);
-    return {
-      name: tool.name,
-      signature: signatureOf(names.get(tool.name) ?? tool.name, tool),
-      ...(description === "" ? {} : { description }),
-    };
-  });
-  return { tools, total: catalogue.tools.length, ...omittedOf(selected.slice(limits.describeToolsMax).map((tool) => tool.name)) };
+export function describeTools(known: Known, selection: Selection) {
+  const { tools: all } = known.catalogue;
+  const { selected, ...marks } = selectTools(known, selection);
+  const names = nameTools(all.map((tool) => tool.name));
+  const tools: ToolLine[] = [];
+  let chars = 0;
+  for (const tool of selected) {
+    const line = lineOf(tool, names.get(tool.name) ?? tool.name);
+    chars += JSON.stringify(line).length;
+    if (tools.length > 0 && chars > limits.describeToolsCharsMax) break;
+    tools.push(line);
+  }
+  const omitted = selected.slice(tools.length).map((tool) => tool.name);
+  return { tools, total: all.length, ...marks, ...omittedOf(omitted) };
+}
+
+function lineOf(tool: Tool, identifier: string): ToolLine {
+  const description = oneLine(tool.description ?? tool.title ?? "", limits.descriptionLineCharsMax);
+  const signature = signatureOf(identifier, tool);
+  return { name: tool.name, signature, ...(description === "" ? {} : { description }) };
 }
 
 /** The declaration of the selected tools, exactly as `mcp-clients/<id>` declares them, standing on its own. */
-export function describeSchema(server: ServerEntry, catalogue: Catalogue, selection: Selection) {
-  const selected = selectTools(server, catalogue, selection);
+export function describeSchema(known: Known, selection: Selection) {
+  const { server, catalogue } = known;
+  const { selected, ...marks } = selectTools(known, selection);
   const { declaration, included, omitted } = declareClient({
     server,
     tools: catalogue.tools,
     only: selected.map((tool) => tool.name),
     charsMax: limits.describeSchemaCharsMax,
   });
-  return { tools: included, declaration, ...omittedOf(omitted) };
+  return { tools: included, declaration, ...marks, ...omittedOf(omitted) };
 }
 
 /** What did not fit, by name as far as names fit: a server may have thousands. */
@@ -59,8 +74,14 @@ function omittedOf(names: readonly string[]): { omitted?: string[] } {
   return { omitted: rest > 0 ? [...shown, `… ${rest} more; narrow them down with query`] : shown };
 }
 
+interface Selected {
+  selected: readonly Tool[];
+  /** Nothing fits the query: this is everything. */
+  weak?: true;
+}
+
 /** @throws OrchestratorError `tool_unknown` naming every name that is not there and the closest that are */
-function selectTools(server: ServerEntry, catalogue: Catalogue, { tools: wanted, query }: Selection): Tool[] {
+function selectTools({ server, catalogue, search }: Known, { tools: wanted, query }: Selection): Selected {
   const byName = new Map(catalogue.tools.map((tool) => [tool.name, tool]));
   if (wanted !== undefined && wanted.length > 0) {
     const missing = wanted.filter((name) => !byName.has(name)).slice(0, limits.inputProblemsMax);
@@ -72,10 +93,11 @@ function selectTools(server: ServerEntry, catalogue: Catalogue, { tools: wanted,
         { phase: "input", server: server.id, suggestions },
       );
     }
-    return [...new Set(wanted)].map((name) => byName.get(name)).filter((tool) => tool !== undefined);
+    return { selected: [...new Set(wanted)].map((name) => byName.get(name)).filter((tool) => tool !== undefined) };
   }
-  if (query === undefined || query.trim() === "") return catalogue.tools;
-  const search = createSearch([server], () => catalogue);
-  const found = search.rankTools(query, server);
-  return found.length > 0 ? found : catalogue.tools;
+  if (query === undefined || query.trim() === "") return { selected: catalogue.tools };
+  const found = search()
+    .rankTools(query, server)
+    .flatMap(({ name }) => byName.get(name) ?? []);
+  return found.length > 0 ? { selected: found } : { selected: catalogue.tools, weak: true };
 }

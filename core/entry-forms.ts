@@ -1,13 +1,24 @@
 import type { Program as EsTree, Expression, ModuleDeclaration, Statement } from "acorn";
-import type { Edit } from "./compile.ts";
+import { after, before, type Edit } from "./edits.ts";
 import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
 
 type TopLevel = Statement | ModuleDeclaration;
 
-/** What is inserted to give a program's value to main.js, and whether there is a value to expect. */
+/** What a program's value is, where its entrypoint has neither a default export nor a return. */
 export interface EntryForm {
   edits: Edit[];
+  /** Variables that the edits assign to. */
+  variables: string[];
+  /** The expression to export by default. */
+  value: string | undefined;
   hasResult: boolean;
+}
+
+/** Names for those variables that occur nowhere in the program. */
+export interface ResultNames {
+  result: string;
+  /** What main itself returned, before anything was chained to it. */
+  own: string;
 }
 
 /**
@@ -18,39 +29,56 @@ export interface EntryForm {
  *   async (args) => { … }                the expression becomes the default export
  *   function main() { … }                main becomes the default export
  *   … await main() …                     what main returns there becomes the default export, so it runs once
+ *   main().then(console.log)             the same, with main's own value where the chain comes to nothing
  *   (async () => { … })()                the same, for want of a better result: at least it is waited for
  *
  * Edits only insert text inside lines, so no line of the user's moves.
  */
-export function entryEdits(tree: EsTree): EntryForm {
+export function entryForm(tree: EsTree, names: ResultNames): EntryForm {
   const statements: TopLevel[] = tree.body;
-  if (statements.some(isDefaultExport) || hasTopLevelReturn(statements)) return { edits: [], hasResult: true };
+  if (statements.some(isDefaultExport) || hasTopLevelReturn(statements)) return { ...nothing, hasResult: true };
 
   const code = statements.filter((statement) => statement.type !== "ImportDeclaration");
   const only = code.length === 1 ? code[0] : undefined;
   if (only?.type === "ExpressionStatement" && isFunction(only.expression)) {
-    return { edits: [{ at: only.start, insert: "export default " }], hasResult: true };
+    return resultOf([before(only.start, `${names.result} = `)], names);
   }
-  return code.some(declaresMain) ? mainForm(code, tree.end) : asyncCallForm(code);
+  return code.some(declaresMain) ? mainForm(code, names) : asyncCallForm(code, names);
 }
 
-function mainForm(code: readonly TopLevel[], end: number): EntryForm {
+const nothing: EntryForm = { edits: [], variables: [], value: undefined, hasResult: false };
+
+function resultOf(edits: Edit[], { result }: ResultNames): EntryForm {
+  return { edits, variables: [result], value: result, hasResult: true };
+}
+
+function mainForm(code: readonly TopLevel[], names: ResultNames): EntryForm {
   for (const statement of code) {
     const use = useOfMain(statement);
     if (use === undefined) continue;
     // Someone else got hold of it, and calls it or not: what it returns cannot be seen from here.
-    if (use.kind === "passed") return { edits: [], hasResult: false };
+    if (use.kind === "passed") return nothing;
     const asyncCall = asyncCallOf(statement);
-    const wait = asyncCall === undefined ? [] : [{ at: asyncCall.start, insert: "await " }];
-    return { edits: [...wait, ...asResult(use)], hasResult: true };
+    const wait = asyncCall === undefined ? [] : [before(asyncCall.start, "await ")];
+    const { edits, ...form } = use.isChained ? chainedForm(use, names) : resultOf(asResult(use, names), names);
+    return { ...form, edits: [...wait, ...edits] };
   }
-  return { edits: [{ at: end, insert: "\nexport default main;" }], hasResult: true };
+  return { edits: [], variables: [], value: "main", hasResult: true };
 }
 
-function asyncCallForm(code: readonly TopLevel[]): EntryForm {
+/** `main().then(console.log)` comes to nothing, and what main returned is what was meant. */
+function chainedForm(use: CallOfMain, names: ResultNames): EntryForm {
+  const { result, own } = names;
+  const edits = [...asResult(use, names), before(use.call.start, `(${own} = `), after(use.call.end, ")")];
+  const ownUnlessFailed = `try { return await ${own}; } catch {}`;
+  const value = `async () => { const value = await ${result}; if (value !== undefined) return value; ${ownUnlessFailed} }`;
+  return { edits, variables: [result, own], value, hasResult: true };
+}
+
+function asyncCallForm(code: readonly TopLevel[], names: ResultNames): EntryForm {
   const call = code.map(asyncCallOf).find((found) => found !== undefined);
-  if (call === undefined) return { edits: [], hasResult: false };
-  return { edits: asResult({ value: call, isStatement: call.isStatement }), hasResult: true };
+  if (call === undefined) return nothing;
+  return resultOf(asResult({ value: call, isStatement: call.isStatement }, names), names);
 }
 
 interface Value {
@@ -59,15 +87,18 @@ interface Value {
   isStatement: boolean;
 }
 
-function asResult({ value, isStatement }: Value): Edit[] {
-  if (isStatement) return [{ at: value.start, insert: "exports.default = " }];
-  return [
-    { at: value.start, insert: "(exports.default = " },
-    { at: value.end, insert: ")" },
-  ];
+function asResult({ value, isStatement }: Value, { result }: ResultNames): Edit[] {
+  if (isStatement) return [before(value.start, `${result} = `)];
+  return [before(value.start, `(${result} = `), after(value.end, ")")];
 }
 
-type UseOfMain = ({ kind: "called" } & Value) | { kind: "passed" };
+/** `value` is the call with what is chained to it and the `await` before it. */
+interface CallOfMain extends Value {
+  call: { start: number; end: number };
+  isChained: boolean;
+}
+
+type UseOfMain = ({ kind: "called" } & CallOfMain) | { kind: "passed" };
 
 /** The first use of `main` that running a statement comes to. Functions that are only declared are not run. */
 function useOfMain(statement: object): UseOfMain | undefined {
@@ -91,14 +122,16 @@ function isRunWith(node: Node, parent: Node | undefined): boolean {
 }
 
 /** `main()` with what is chained to it and the `await` before it. */
-function chainOf(call: Node, above: Above): Value {
+function chainOf(call: Node, above: Above): CallOfMain {
   let value = call;
+  let isChained = false;
   let around = above;
   while (around !== undefined) {
     const { node } = around;
     const outer = around.above?.node;
-    const isChained = node.type === "MemberExpression" && isPromiseMethod(node) && outer?.type === "CallExpression";
-    if (isChained && outer.callee === node) {
+    const isMethod = node.type === "MemberExpression" && isPromiseMethod(node) && outer?.type === "CallExpression";
+    if (isMethod && outer.callee === node) {
+      isChained = true;
       value = outer;
       around = around.above?.above;
       continue;
@@ -110,7 +143,7 @@ function chainOf(call: Node, above: Above): Value {
     break;
   }
   const isStatement = around?.node.type === "ExpressionStatement" && around.node.start === value.start;
-  return { value, isStatement };
+  return { call, value, isChained, isStatement };
 }
 
 function isPromiseMethod({ property, computed }: Node): boolean {

@@ -1,15 +1,21 @@
 import type { Catalog, Catalogue } from "./catalog.ts";
-import { OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
+import { callErrorOf, OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
 import { createGate, type Run, type SessionTraffic } from "./gate.ts";
+import type { Help } from "./help.ts";
 import { type CallRecord, createLedger } from "./ledger.ts";
 import { limits } from "./limits.ts";
+import type { Lower } from "./lowering.ts";
+import type { Observations } from "./observations.ts";
 import { outcomeOf } from "./outcome.ts";
 import { allowedServers } from "./policy/allow-list.ts";
 import type { Clock, LogLine, Progress, Sandbox, SandboxReport, Store, ToolCaller, Upstream } from "./ports.ts";
+import { withOwnPlaces } from "./positions.ts";
 import { type Draft, draftProgram, linkProgram } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
+import { createRunLog, type RunLog } from "./run-log.ts";
 import { createRuntimeCalls, runtimeId } from "./runtime-calls.ts";
 import type { ExecuteInput } from "./tools.ts";
+import type { Turnstile } from "./turnstile.ts";
 import type { TypeCheck } from "./typecheck.ts";
 
 /** What `execute_mcp_code` answers. Empty fields are left out. */
@@ -32,6 +38,8 @@ export interface Outcome {
 export interface RunOptions {
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
+  /** Console lines, while the program runs; each once, and all of them before the outcome. */
+  onPrinted?: (lines: LogLine[]) => void;
 }
 
 export interface ExecuteParts {
@@ -40,11 +48,17 @@ export interface ExecuteParts {
   upstream: Upstream;
   sandbox: Sandbox;
   typeCheck: TypeCheck;
+  lower: Lower;
   store: Store;
+  observations: Observations;
   clock: Clock;
+  /** From 0 to 1, exclusive; spreads retries. */
+  random: () => number;
   traffic: SessionTraffic;
+  /** Where runs wait that the platform would not hold at once. */
+  turnstile: Turnstile;
   newHandle: () => string;
-  help: (id: string | undefined, allowed: readonly ServerEntry[]) => unknown;
+  help: Help;
 }
 
 /**
@@ -56,19 +70,24 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   const startedAt = clock.now();
   const ledger = createLedger(clock.now);
   let draft: Draft | undefined;
+  const log = createRunLog({
+    linesMax: input.maxLogs,
+    onPrinted: options.onPrinted ?? (() => {}),
+    ownPlaces: (text) => withOwnPlaces(text, draft),
+  });
   let report: SandboxReport | undefined;
   let failure: unknown;
   try {
     const allowed = allowedServers(parts.servers, input.allowedMcpIds);
-    draft = draftProgram(input, allowed, parts.servers);
+    const drafting = draftProgram(input, { allowed, registered: parts.servers, lower: parts.lower });
+    draft = await unlessAborted(drafting, { signal: options.signal, onAbort: wasCancelled });
     const loaded = await unlessAborted(loadCatalogues(catalog, draft), { signal: options.signal, onAbort: wasCancelled });
     const toolsOf = (server: ServerEntry) => loaded.catalogues.get(server.id)?.tools;
     const program = linkProgram(draft, (server) => toolsOf(server) ?? []);
     const checking = parts.typeCheck.check(draft, program, toolsOf);
     await unlessAborted(checking, { signal: options.signal, onAbort: wasCancelled });
-    // Listing tools connects and may take seconds; the program's own time starts when it can run.
-    const deadline = clock.now() + input.maxRuntimeMs;
     using end = endOf(options.signal, { clock, afterMs: input.maxRuntimeMs + limits.runGraceMs });
+    let deadline = clock.now() + input.maxRuntimeMs;
     const run: Run = {
       allowed,
       toolsOf(server) {
@@ -76,17 +95,32 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
         if (failed) throw failed;
         return (loaded.catalogues.get(server.id) ?? catalog.cached(server))?.tools;
       },
-      deadline,
+      deadline: () => deadline,
       signal: end.signal,
       ledger,
     };
-    const running = parts.sandbox.run(program, callerOf(parts, run, options), {
+    let hasWritten = false;
+    const onWrite = () => {
+      hasWritten = true;
+    };
+    using _turn = await parts.turnstile.enter(options.signal);
+    const caller = { ...parts, linked: loaded.catalogues };
+    const running = parts.sandbox.run(program, callerOf(caller, run, { ...options, log, onWrite }), {
       argsJson: jsonOf(input.args ?? null),
       timeoutMs: input.maxRuntimeMs,
       logLinesMax: input.maxLogs,
       signal: end.signal,
+      // Listing tools and waiting for a turn may take seconds; the program's own time starts when it does.
+      onStart() {
+        deadline = clock.now() + input.maxRuntimeMs;
+        end.restart();
+        log.restart();
+      },
+      onLost: () => end.pause(),
+      hasActed: () => hasWritten || ledger.isTouched(),
     });
     report = await unlessAborted(running, { signal: end.signal, onAbort: hasRunTooLong });
+    log.add({ from: report.logsFrom ?? 0, lines: report.logs, dropped: report.logsDropped });
   } catch (error) {
     failure = error;
   }
@@ -95,6 +129,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   const ending = outcomeOf({ report, failure, draft, input, isCancelled: options.signal.aborted, keep: parts });
   return {
     ...ending,
+    ...log.end(),
     ...(calls.length === 0 ? {} : { calls }),
     ...(callsOmitted === 0 ? {} : { callsOmitted }),
     durationMs: clock.now() - startedAt,
@@ -166,36 +201,86 @@ function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
   });
 }
 
+interface CallerOptions extends Pick<RunOptions, "onProgress"> {
+  onWrite: () => void;
+  log: RunLog;
+}
+
+interface CallerParts extends ExecuteParts {
+  /** The tools that the program was compiled against. */
+  linked: Loaded["catalogues"];
+}
+
 /** The one function user code has: tools through the gate, and the orchestrator's own few under a reserved id. */
-function callerOf(parts: ExecuteParts, run: Run, options: RunOptions): ToolCaller {
+function callerOf(parts: CallerParts, run: Run, { onProgress, onWrite, log }: CallerOptions): ToolCaller {
   const gate = createGate({
     run,
     upstream: parts.upstream,
     clock: parts.clock,
+    random: parts.random,
     traffic: parts.traffic,
     registered: parts.servers,
   });
   const runtime = createRuntimeCalls({
     store: parts.store,
     clock: parts.clock,
-    help: (id) => parts.help(id, run.allowed),
-    onProgress: options.onProgress,
+    help: (args) => parts.help(args, run.allowed),
+    onProgress,
+    onPrinted: (batch) => log.add(batch),
+    onWrite,
   });
   return {
-    callMcpTool: (id, tool, argsJson, form) =>
-      id === runtimeId ? runtime.call(String(tool), String(argsJson)) : gate.callMcpTool(id, tool, argsJson, form),
+    async callMcpTool(id, tool, argsJson, form) {
+      if (id === runtimeId) return runtime.call(String(tool), String(argsJson));
+      const changed = changedSince(parts, run, { id, tool });
+      if (changed) return { ok: false, error: callErrorOf(changed) };
+      const reply = await gate.callMcpTool(id, tool, argsJson, form);
+      if (reply.ok && form !== "raw") recordResult(parts, run, { id, tool, value: reply.value });
+      return reply;
+    },
   };
 }
 
+/** A call that was checked against one tool is not sent to what has its name by now. */
+function changedSince({ catalog, linked }: CallerParts, run: Run, call: { id: string; tool: string }) {
+  const server = run.allowed.find((candidate) => candidate.id === call.id);
+  const tool = server && linked.get(server.id)?.tools.find((candidate) => candidate.name === call.tool);
+  if (!server || !tool || !catalog.hasChanged(server, tool)) return undefined;
+  return new OrchestratorError(
+    "tool_changed",
+    `${server.id}.${tool.name} was changed by its server while the program ran, so nothing was sent. Run the program again: it is then checked against the new one.`,
+    { server: server.id, tool: tool.name },
+  );
+}
+
+function recordResult({ observations }: ExecuteParts, run: Run, call: { id: string; tool: string; value: unknown }): void {
+  const server = run.allowed.find((candidate) => candidate.id === call.id);
+  const tool = server && run.toolsOf(server)?.find((candidate) => candidate.name === call.tool);
+  if (server && tool) observations.record(server, tool, call.value);
+}
+
+interface RunEnd extends Disposable {
+  signal: AbortSignal;
+  /** The time begins anew. */
+  restart(): void;
+  /** It stands still until then. */
+  pause(): void;
+}
+
 /** A signal that aborts with the caller's, or when the isolate should long have reported. */
-function endOf(signal: AbortSignal, { clock, afterMs }: { clock: Clock; afterMs: number }): { signal: AbortSignal } & Disposable {
+function endOf(signal: AbortSignal, { clock, afterMs }: { clock: Clock; afterMs: number }): RunEnd {
   const controller = new AbortController();
   const abort = () => controller.abort();
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort, { once: true });
-  const stopTimer = clock.after(afterMs, abort);
+  let stopTimer = () => {};
   return {
     signal: controller.signal,
+    pause: () => stopTimer(),
+    restart() {
+      stopTimer();
+      stopTimer = clock.after(afterMs, abort);
+    },
     [Symbol.dispose]() {
       stopTimer();
       signal.removeEventListener("abort", abort);

@@ -1,10 +1,12 @@
 import { closestHint, closestTo, named } from "./closest.ts";
 import { callErrorOf, OrchestratorError, UpstreamError } from "./errors.ts";
 import type { CallOutcome, Ledger } from "./ledger.ts";
+import { callsInFlightMessage } from "./limit-messages.ts";
 import { limits } from "./limits.ts";
 import { notAllowedMessage } from "./policy/allow-list.ts";
 import { callLimitsOf } from "./policy/call-limits.ts";
 import { type Bucket, takeToken } from "./policy/rate-limit.ts";
+import { withRetries } from "./policy/retry.ts";
 import type { CallReply, Clock, JsonValue, ToolCaller, Upstream } from "./ports.ts";
 import type { ServerEntry } from "./registry.ts";
 import { contentOf, errorTextOf, toValue } from "./result.ts";
@@ -19,8 +21,8 @@ export interface Run {
    * @throws OrchestratorError when they could not be listed
    */
   toolsOf(server: ServerEntry): readonly Tool[] | undefined;
-  /** Milliseconds since the epoch. */
-  deadline: number;
+  /** Milliseconds since the epoch; later again when the program had to be started again. */
+  deadline(): number;
   signal: AbortSignal;
   ledger: Ledger;
 }
@@ -39,6 +41,8 @@ interface GateParts {
   run: Run;
   upstream: Upstream;
   clock: Clock;
+  /** From 0 to 1, exclusive; spreads retries. */
+  random: () => number;
   traffic: SessionTraffic;
   registered: readonly ServerEntry[];
 }
@@ -47,8 +51,9 @@ interface GateParts {
  * The only way from user code to a tool: allow → count → rate → turn → deadline → call → record. Whatever the isolate
  * asks for is checked here again, because modules inside it can be bypassed and this cannot.
  */
-export function createGate({ run, upstream, clock, traffic, registered }: GateParts): ToolCaller {
+export function createGate({ run, upstream, clock, random, traffic, registered }: GateParts): ToolCaller {
   const callsMade = new Map<string, number>();
+  let inFlight = 0;
 
   async function callMcpTool(id: string, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
     const { server, tool } = admit(run, { id, wireName, registered });
@@ -56,18 +61,29 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
     const entry = run.ledger.open({ server: server.id, tool: wireName, isRetrySafe: isRetrySafe(tool) });
     try {
       const args = readArguments(argsJson, { server, tool });
+      using _place = takePlace(server);
       const bounds = callLimitsOf(server);
       countCall(server, bounds.callsPerRun);
-      takeRate(server, bounds.callsPerMinute);
+      refuseOverRate(server, bounds.callsPerMinute);
       const turnstile = turnstileOf(server, bounds.concurrency);
       using _turn = await turnstile.enter(run.signal);
-      const timeoutMs = Math.min(bounds.timeoutMs, run.deadline - clock.now());
+      const timeoutMs = Math.min(bounds.timeoutMs, run.deadline() - clock.now());
       if (timeoutMs <= 0)
         throw new UpstreamError("call_timeout", "The run's time was up before this call was sent.", { delivery: "not_sent" });
 
-      isSent = true;
-      entry.sent();
-      const result = await upstream.callTool(server, { tool: tool.name, args }, { signal: run.signal, timeoutMs });
+      const attempt = (leftMs: number) => {
+        isSent = true;
+        entry.sent();
+        return upstream.callTool(server, { tool: tool.name, args }, { signal: run.signal, timeoutMs: leftMs });
+      };
+      const result = await withRetries(attempt, {
+        tool,
+        clock,
+        random,
+        deadline: clock.now() + timeoutMs,
+        signal: run.signal,
+        takeRate: () => takeRate(server, bounds.callsPerMinute) === 0,
+      });
       if (result.isError === true && form === "value") {
         entry.settle("failed");
         return { ok: false, error: { code: "tool_error", message: errorTextOf(result), content: contentOf(result) } };
@@ -80,6 +96,19 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
     }
   }
 
+  /** Every call that waits is held in memory, its arguments with it. */
+  function takePlace(server: ServerEntry): Disposable {
+    if (inFlight >= limits.callsInFlightMax) {
+      throw new OrchestratorError("too_many_calls", callsInFlightMessage, { server: server.id });
+    }
+    inFlight += 1;
+    return {
+      [Symbol.dispose]() {
+        inFlight -= 1;
+      },
+    };
+  }
+
   function countCall(server: ServerEntry, callsPerRun: number): void {
     const made = callsMade.get(server.id) ?? 0;
     if (made >= callsPerRun) {
@@ -90,16 +119,21 @@ export function createGate({ run, upstream, clock, traffic, registered }: GatePa
     callsMade.set(server.id, made + 1);
   }
 
-  function takeRate(server: ServerEntry, perMinute: number): void {
+  /** How long until there is room for one more; 0 when it was taken. */
+  function takeRate(server: ServerEntry, perMinute: number): number {
     const { bucket, waitMs } = takeToken(traffic.buckets.get(server.id), { perMinute, now: clock.now() });
     traffic.buckets.set(server.id, bucket);
-    if (waitMs > 0) {
-      throw new OrchestratorError(
-        "rate_limited",
-        `${server.id} takes ${perMinute} calls a minute from this session. The next one is free in ${waitMs} ms.`,
-        { server: server.id },
-      );
-    }
+    return waitMs;
+  }
+
+  function refuseOverRate(server: ServerEntry, perMinute: number): void {
+    const waitMs = takeRate(server, perMinute);
+    if (waitMs === 0) return;
+    throw new OrchestratorError(
+      "rate_limited",
+      `${server.id} takes ${perMinute} calls a minute from this session. The next one is free in ${waitMs} ms.`,
+      { server: server.id },
+    );
   }
 
   function turnstileOf(server: ServerEntry, concurrency: number): Turnstile {

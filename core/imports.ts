@@ -1,10 +1,13 @@
 import type { Program as SyntaxTree } from "acorn";
-import { errorAt } from "./frame.ts";
+import type { OrchestratorError } from "./errors.ts";
+import type { Place } from "./positions.ts";
+import type { Use } from "./scope.ts";
 import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
 
 export interface ImportReference {
   specifier: string;
-  line: number;
+  /** Where it stands in the user's file; asked for only when there is something to say about it. */
+  at: () => Place;
   /** Names of the module that the file uses; undefined when it may use any. */
   names: string[] | undefined;
 }
@@ -14,8 +17,9 @@ export interface ImportReference {
  *
  * @throws OrchestratorError `import_not_allowed` for an `import()` of something computed
  */
-export function importsOf(tree: SyntaxTree, at: { file: string; source: string }): ImportReference[] {
+export function importsOf(tree: SyntaxTree, text: ImportingText): ImportReference[] {
   const found: ImportReference[] = [];
+  const placeOf = (node: { start: number }) => () => text.placeOf(node.start);
   for (const statement of tree.body) {
     if (statement.type === "ImportDeclaration" && typeof statement.source.value === "string") {
       const names = statement.specifiers.map((specifier) => {
@@ -23,7 +27,7 @@ export function importsOf(tree: SyntaxTree, at: { file: string; source: string }
         if (specifier.type === "ImportDefaultSpecifier") return ["default"];
         return [specifier.imported.type === "Identifier" ? specifier.imported.name : String(specifier.imported.value)];
       });
-      found.push({ specifier: statement.source.value, line: lineOf(statement), names: allOrNone(names) });
+      found.push({ specifier: statement.source.value, at: placeOf(statement), names: allOrNone(names) });
     }
     if (
       (statement.type === "ExportNamedDeclaration" || statement.type === "ExportAllDeclaration") &&
@@ -33,26 +37,45 @@ export function importsOf(tree: SyntaxTree, at: { file: string; source: string }
         statement.type === "ExportAllDeclaration"
           ? undefined
           : statement.specifiers.map(({ local }) => (local.type === "Identifier" ? local.name : String(local.value)));
-      found.push({ specifier: statement.source.value, line: lineOf(statement), names });
+      found.push({ specifier: statement.source.value, at: placeOf(statement), names });
     }
   }
   walk(tree, (node, above) => {
-    if (node.type === "ImportExpression") found.push(dynamicImport(node, { above, at }));
+    if (node.type === "ImportExpression") found.push(dynamicImport(node, { above, text }));
     return true;
   });
   return found;
 }
 
-function dynamicImport(node: Node, { above, at }: { above: Above; at: { file: string; source: string } }): ImportReference {
+/** The text that a tree was read from. */
+interface ImportingText {
+  /** Where an offset stands in the user's file. */
+  placeOf: (offset: number) => Place;
+  /** What is refused there. */
+  refusal: (offset: number, message: string) => OrchestratorError;
+}
+
+function dynamicImport(node: Node, { above, text }: { above: Above; text: ImportingText }): ImportReference {
   const { source } = node;
   if (!isNode(source) || !("value" in source) || typeof source.value !== "string") {
-    throw errorAt(
-      "import_not_allowed",
-      "import() takes a string literal here, so that what a program loads is known before it runs.",
-      { ...at, line: lineOf(node) },
-    );
+    throw text.refusal(node.start, "import() takes a string literal here, so that what a program loads is known before it runs.");
   }
-  return { specifier: source.value, line: lineOf(node), names: namesTaken(above) };
+  return { specifier: source.value, at: () => text.placeOf(node.start), names: namesTaken(above) };
+}
+
+/** What a file that is written as CommonJS fails with at its first step, said before it runs. */
+export function refuseCommonJs(free: ReadonlyMap<string, Use>, text: ImportingText): void {
+  for (const name of ["require", "module", "exports"]) {
+    const use = free.get(name);
+    const parent = use?.above?.node;
+    if (use === undefined || parent === undefined) continue;
+    if (name === "require" && parent.type === "CallExpression" && parent.callee === use.node) {
+      throw text.refusal(use.node.start, "require() does not exist here. Write `import` at the top of the file instead.");
+    }
+    if (name !== "require" && parent.type === "MemberExpression" && parent.object === use.node) {
+      throw text.refusal(use.node.start, `\`${name}\` does not exist here. Write \`export\` instead, or \`return\` a value.`);
+    }
+  }
 }
 
 /** What is taken of `await import(…)`: `const { a, b } = …` or `(…).a`; undefined when the module goes anywhere else. */
@@ -93,13 +116,4 @@ function nameOfKey({ type, key, computed }: Node): string[] | undefined {
 function allOrNone(names: readonly (string[] | undefined)[]): string[] | undefined {
   const known = names.filter((list) => list !== undefined);
   return known.length === names.length ? [...new Set(known.flat())] : undefined;
-}
-
-/** The line on which a node begins, counted from 1. */
-export function lineOf(node: object): number {
-  if (!("loc" in node)) return 1;
-  const { loc } = node;
-  if (typeof loc !== "object" || loc === null || !("start" in loc)) return 1;
-  const { start } = loc;
-  return typeof start === "object" && start !== null && "line" in start && typeof start.line === "number" ? start.line : 1;
 }

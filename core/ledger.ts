@@ -11,12 +11,14 @@ export interface CallRecord {
   tool: string;
   outcome: CallOutcome;
   durationMs: number;
+  /** How often it was sent, when that is more than once. */
+  attempts?: number;
   /** Set when the outcome is not `succeeded`: whether calling again can do no harm. */
   retrySafe?: boolean;
 }
 
 export interface OpenCall {
-  /** From here on the server may have seen the call. */
+  /** From here on the server may have seen the call. Said again for each attempt. */
   sent(): void;
   settle(outcome: CallOutcome): void;
 }
@@ -30,6 +32,8 @@ export interface Ledger {
   records(): CallRecord[];
   /** How many calls `records` leaves out. */
   omitted(): number;
+  /** Whether any call got as far as its server. */
+  isTouched(): boolean;
 }
 
 /** Every call of one run, each exactly once, whatever happens to the run. */
@@ -38,13 +42,14 @@ export function createLedger(now: () => number): Ledger {
   let made = 0;
   return {
     open({ server, tool, isRetrySafe }) {
-      const call: Call = { server, tool, isRetrySafe, outcome: "not_started", startedAt: now(), endedAt: undefined };
+      const call: Call = { server, tool, isRetrySafe, outcome: "not_started", attempts: 0, startedAt: now(), endedAt: undefined };
       made += 1;
       // A run's accepted calls are bounded by the limits of its servers; what overflows here are refusals in a loop.
       if (calls.length < limits.callsKeptMax) calls.push(call);
       return {
         sent() {
           call.outcome = "unknown";
+          call.attempts += 1;
         },
         settle(outcome) {
           call.outcome = outcome;
@@ -53,6 +58,7 @@ export function createLedger(now: () => number): Ledger {
       };
     },
     records: () => mostTelling(calls).map((call) => recordOf(call, now())),
+    isTouched: () => calls.some((call) => call.outcome !== "not_started"),
     omitted: () => made - Math.min(calls.length, limits.callsShownMax),
   };
 }
@@ -62,16 +68,18 @@ interface Call {
   tool: string;
   isRetrySafe: boolean;
   outcome: CallOutcome;
+  attempts: number;
   startedAt: number;
   endedAt: number | undefined;
 }
 
-function recordOf({ server, tool, isRetrySafe, outcome, startedAt, endedAt }: Call, now: number): CallRecord {
+function recordOf({ server, tool, isRetrySafe, outcome, attempts, startedAt, endedAt }: Call, now: number): CallRecord {
   return {
     server,
     tool,
     outcome,
     durationMs: (endedAt ?? now) - startedAt,
+    ...(attempts > 1 ? { attempts } : {}),
     ...(outcome === "succeeded" ? {} : { retrySafe: isRetrySafe || outcome === "not_started" }),
   };
 }

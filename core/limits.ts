@@ -12,13 +12,39 @@ export const limits = {
 
   /** Programs of a session whose type-check is remembered. */
   checkedProgramsMax: 100,
+  /** Source that is type-checked; the compiler takes about 6 ms a kilobyte. A larger program runs unchecked. */
+  checkedCharsMax: 256 * 1024,
+  /** A JSON file whose type the checker works out. */
+  checkedJsonCharsMax: 32 * 1024,
+  /** Parts of a union and of an intersection that a program declares; one with more is `any` to the checker. */
+  checkedAlternativesMax: 100,
+  checkedIntersectionMax: 8,
+  /** Complaints of the compiler looked at for one program, and problems told: the first mend the rest, often enough. */
+  diagnosticsMax: 2_000,
+  typeProblemsMax: 8,
+  /** Declarations of clients that the checker keeps parsed. */
+  declarationsKeptMax: 200,
+
+  /** The compiler has this long for a program; without an answer the program runs unchecked. Most take a few milliseconds. */
+  typeCheckMs: 5_000,
 
   /** Wall time of one run when the caller names none: most programs are a handful of calls. */
   runMs: 10_000,
   /** The longest run: beyond it clients give up on their own. */
   runMsMax: 120_000,
+  /** Computing time of one run; waiting for tools and timers does not count. Sorting a hundred thousand records takes a tenth of it. */
+  runCpuMs: 5_000,
   /** How long the session waits past the program's own deadline for the isolate to report before it gives up on it. */
   runGraceMs: 1_000,
+
+  /** Memory of a sandbox process, all its programs together: a bare one takes 80, and Cloudflare gives a program 128. */
+  sandboxMemoryMiB: 512,
+  /** Programs that a sandbox process runs before it is replaced while nothing runs in it: workerd keeps some 70 KB of each. */
+  programsPerProcess: 1_000,
+  /** Memory of the compiler's process: a bare one takes 300. */
+  compilerMemoryMiB: 1_024,
+  /** Runs of one session at once; the rest wait. Cloudflare lets an object hold ten dynamic Workers. */
+  runsAtOnce: 8,
 
   /** Console lines kept when the caller names no number, and the most it may ask for. */
   logLines: 200,
@@ -27,15 +53,21 @@ export const limits = {
   logLineCharsMax: 4_000,
   /** All console lines of a run together. */
   logCharsMax: 64_000,
+  /** Lines printed within this time of the last batch travel together: a loop that prints costs twenty messages a second. */
+  logGapMs: 50,
 
   /** JSON of a result returned inline: about 12,000 tokens, under the 50,000 characters at which Claude Code stops showing it. */
   resultCharsInline: 48_000,
   /** JSON of a result at all: 8 MiB crosses the isolate boundary in well under a second. */
   resultCharsMax: 8 * 1024 * 1024,
+  /** Levels of a result: what reads it recurses, and nobody reads deeper. */
+  resultDepthMax: 200,
   /** How long a large result stays readable through its handle. */
   resultKeptMs: 60 * 60_000,
   /** Stored results of one session; the oldest go first. */
   resultsKeptMax: 16,
+  /** Stored results of one session together, as UTF-8: one of the largest always fits, in any script. */
+  resultsKeptBytesMax: 32 * 1024 * 1024,
 
   /** Message of any error as it leaves the product; some of its words are a stranger's. */
   errorCharsMax: 4_000,
@@ -50,6 +82,11 @@ export const limits = {
 
   /** JSON of the arguments of one tool call. */
   callArgumentsCharsMax: 4 * 1024 * 1024,
+  /** Calls of one run under way at once, those that wait for their server's turn included. */
+  callsInFlightMax: 1_000,
+  /** How often a call that may be made again is, and the first wait: together a bridge that dials in anew is waited for. */
+  callRetriesMax: 3,
+  callRetryMs: 200,
   /** Calls remembered of one run. A program that retries a refused call in a loop makes millions. */
   callsKeptMax: 20_000,
   /** Calls shown in an answer; those that went wrong come first. */
@@ -59,31 +96,51 @@ export const limits = {
 
   /** A session value set by a program, as JSON; it is one row of the session's storage. */
   sessionValueCharsMax: 256 * 1024,
-  /** Session values of one session. */
+  /** Session values of one session, and all of them together, as UTF-8. */
   sessionValuesMax: 256,
+  sessionValuesBytesMax: 16 * 1024 * 1024,
 
-  /** Tool metadata older than this is fetched again before it is used; until that answers the old one serves. */
+  /** Tool metadata older than this is fetched again before it is used. */
   catalogueTtlMs: 5 * 60_000,
+  /** A use waits this long for old metadata to be fetched again; then the old one serves and the fetch goes on. */
+  catalogueWaitMs: 2_000,
   /** Listing a server's tools, connecting included: a package start on a cold disk takes seconds. */
   catalogueFetchMs: 20_000,
   /** After a failed fetch the next automatic one waits this long, so that a dead server does not slow every request. */
   catalogueRetryMs: 15_000,
   /** Servers whose tools are fetched in the background at once. */
   discoveryConcurrency: 4,
+  /** A server that takes longer leaves its place to the next, or a few that never answer would hold up all others. */
+  discoveryTurnMs: 2_000,
   /** Tools taken from one server. */
   toolsPerServerMax: 5_000,
   /** Pages of one listing: a server whose cursor never ends is cut off. */
   toolPagesMax: 200,
 
+  /** What results of undeclared type looked like: levels, members of one object before its names count as data, items of one list. */
+  observedDepthMax: 6,
+  observedMembersMax: 40,
+  observedItemsMax: 20,
+  /** Types remembered of one tool's results: some ten kilobytes; and tools of one server of which they are. */
+  observedNodesMax: 300,
+  observedToolsMax: 300,
+  /** Results in a row that told nothing new, after which no more are looked at. */
+  observedUnchangedMax: 20,
+
   /** Servers in one answer of list_mcp_capabilities. */
   listServersMax: 100,
   listServers: 20,
-  /** Tools shown under each server that a query found. */
-  listToolsPerServer: 3,
-  /** Tool lines in one describe answer, and characters of declaration. */
-  describeToolsMax: 60,
+  /** Tools shown under the server that fits a query best, under the next, and under each that follows: a model pays for each. */
+  listTools: [4, 2, 1],
+  /** Of the first server's tools, those whose signature is shown at once. */
+  listSignatures: 2,
+  /** Of a tool's description, and of its parameters' names, what a search reads. */
+  searchedCharsMax: 800,
+  /** Tool lines in one describe answer, as JSON: some 3,000 tokens, sixty tools of the usual length. */
+  describeToolsCharsMax: 14_000,
   /** Names of tools that did not fit into a describe answer. */
-  describeOmittedMax: 500,
+  describeOmittedMax: 200,
+  /** Declarations in one describe answer. */
   describeSchemaCharsMax: 24_000,
   /** One line of a stranger's description. */
   descriptionLineCharsMax: 160,
@@ -110,6 +167,18 @@ export const limits = {
   /** Last lines of a stdio server's stderr kept for errors, and the length of one. */
   stderrLines: 20,
   stderrLineCharsMax: 500,
+  /** A stdio server without a call for this long is stopped; its next call starts it again. */
+  serverIdleMs: 15 * 60_000,
+  /** The wait before a server that failed twice in a row is started again; doubled with each failure. */
+  restartMs: 500,
+  /** So many failures in a row, and a server is left alone: for how long at first, and at most. */
+  serverFailuresMax: 4,
+  leftAloneMs: 30_000,
+  leftAloneMsMax: 5 * 60_000,
+  /** A server whose entry changed or went has this long to finish its calls. */
+  drainMs: 10_000,
+  /** A stdio server has this long to end by itself once its input has, before it is sent TERM. */
+  inputEndMs: 300,
   /** A stdio server has this long to end after TERM before it is killed. */
   stopMs: 2_000,
 

@@ -1,9 +1,12 @@
 import type { Catalog } from "./catalog.ts";
+import { nameTools } from "./codegen/identifiers.ts";
 import { oneLine } from "./codegen/jsdoc.ts";
+import { signatureOf } from "./codegen/signature.ts";
 import { limits } from "./limits.ts";
 import type { Reachability, Upstream } from "./ports.ts";
 import { type Registry, registryPath, type ServerEntry } from "./registry.ts";
-import { byPriority, createSearch, type Match, type Search } from "./search.ts";
+import { byPriority, type Match, type Search } from "./search.ts";
+import type { Tool } from "./tool.ts";
 import type { ListInput } from "./tools.ts";
 
 export type ServerStatus = "ready" | "not_connected" | "bridge_offline" | "auth_required" | "unavailable";
@@ -20,8 +23,15 @@ export interface ListedServer {
   url?: string;
   /** How many tools it has, once they are known. */
   toolCount?: number;
-  tools?: { name: string; description?: string }[];
+  tools?: ListedTool[];
   weak?: true;
+}
+
+export interface ListedTool {
+  name: string;
+  /** The call in one line of TypeScript, of the best tools of the best server: often all that is needed to call them. */
+  signature?: string;
+  description?: string;
 }
 
 export interface Listing {
@@ -34,22 +44,17 @@ interface ListingParts {
   registry: Registry;
   catalog: Catalog;
   upstream: Upstream;
+  search: () => Search;
 }
 
 /** Answers `list_mcp_capabilities` from what is known; never connects. */
-export function createListing({ registry, catalog, upstream }: ListingParts): (input: ListInput) => Listing {
-  let built: { search: Search; version: number } | undefined;
-
-  /** Built at most once per change of the catalogue. */
-  function currentSearch(): Search {
-    if (built?.version !== catalog.version()) {
-      built = { search: createSearch(registry.servers, catalog.cached), version: catalog.version() };
-    }
-    return built.search;
-  }
-
-  function show({ server, tools, isWeak }: Match, detail: ListInput["detail"]): ListedServer {
-    const toolCount = catalog.cached(server)?.tools.length;
+export function createListing({ registry, catalog, upstream, search }: ListingParts) {
+  function show(
+    { server, tools, isWeak }: Match,
+    { detail, isBest }: { detail: ListInput["detail"]; isBest: boolean },
+  ): ListedServer {
+    const all = catalog.cached(server)?.tools;
+    const names = isBest && all ? nameTools(all.map(({ name }) => name)) : undefined;
     return {
       id: server.id,
       title: server.title,
@@ -57,23 +62,25 @@ export function createListing({ registry, catalog, upstream }: ListingParts): (i
       ...(server.visibility === "default" ? {} : { visibility: server.visibility }),
       ...(server.sensitivity === "high" ? { sensitivity: server.sensitivity } : {}),
       ...statusOf(server, { catalog, upstream }),
-      ...(toolCount === undefined ? {} : { toolCount }),
-      ...(tools.length === 0 ? {} : { tools: tools.map(showTool) }),
+      ...(all === undefined ? {} : { toolCount: all.length }),
+      ...(tools.length === 0
+        ? {}
+        : { tools: tools.map((tool, at) => showTool(tool, at < limits.listSignatures ? names?.get(tool.name) : undefined)) }),
       ...(isWeak ? { weak: true } : {}),
     };
   }
 
-  return (input) => {
+  return (input: ListInput, among: readonly ServerEntry[] = registry.servers): Listing => {
     if (registry.servers.length === 0) return { servers: [], total: 0, message: emptyMessage(registry) };
-    const eligible = registry.servers.filter((server) => isEligible(server, input));
+    const eligible = among.filter((server) => isEligible(server, input));
     const query = input.query?.trim() ?? "";
     const matches =
       query === ""
         ? byPriority(eligible).map((server): Match => ({ server, tools: [], isWeak: false }))
-        : currentSearch().rank(query, eligible);
+        : search().rank(query, eligible);
     const message = messageFor({ eligible, registry, matches });
     return {
-      servers: matches.slice(0, input.limit).map((match) => show(match, input.detail)),
+      servers: matches.slice(0, input.limit).map((match, place) => show(match, { detail: input.detail, isBest: place === 0 })),
       total: matches.length,
       ...(message === undefined ? {} : { message }),
     };
@@ -109,9 +116,13 @@ function overlaps(have: readonly string[], wanted: readonly string[] | undefined
   return wanted.some((item) => lower.includes(item.toLowerCase()));
 }
 
-function showTool(tool: { name: string; description?: string | undefined }) {
+function showTool(tool: Tool, identifier: string | undefined): ListedTool {
   const description = oneLine(tool.description ?? "", limits.descriptionLineCharsMax);
-  return { name: tool.name, ...(description === "" ? {} : { description }) };
+  return {
+    name: tool.name,
+    ...(identifier === undefined ? {} : { signature: signatureOf(identifier, tool) }),
+    ...(description === "" ? {} : { description }),
+  };
 }
 
 function emptyMessage(registry: Registry): string {

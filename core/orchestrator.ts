@@ -1,16 +1,19 @@
-import type { z } from "zod";
 import { createCatalog } from "./catalog.ts";
-import { oneLine } from "./codegen/jsdoc.ts";
 import { describeSchema, describeTools } from "./describe.ts";
-import { OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
+import { type PublicError, toPublicError } from "./errors.ts";
 import { execute, type Outcome, type RunOptions } from "./execute.ts";
 import { createTraffic } from "./gate.ts";
+import { createHelp } from "./help.ts";
+import { readInput } from "./input.ts";
 import { limits } from "./limits.ts";
 import { createListing, type Listing, statusOf } from "./listing.ts";
-import { findServer, notAllowedMessage } from "./policy/allow-list.ts";
+import { createObservations } from "./observations.ts";
+import { findServer } from "./policy/allow-list.ts";
 import type { Clock, Sandbox, Store, TypeChecker, Upstream } from "./ports.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry.ts";
+import { createCurrentSearch } from "./search.ts";
 import { DescribeInput, ExecuteInput, ListInput } from "./tools.ts";
+import { createTurnstile } from "./turnstile.ts";
 import { createTypeCheck } from "./typecheck.ts";
 
 /** A refusal as a value: what the model reads instead of an exception. */
@@ -37,6 +40,8 @@ export interface OrchestratorParts {
   typeChecker: TypeChecker;
   store: Store;
   clock: Clock;
+  /** From 0 to 1, exclusive; spreads retries. */
+  random: () => number;
   /** A fresh unguessable name for a stored result. */
   newHandle: () => string;
 }
@@ -45,17 +50,22 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const { registry, upstream, store, clock } = parts;
   const { servers } = registry;
   const catalog = createCatalog({ upstream, store, clock });
-  const list = createListing({ registry, catalog, upstream });
+  const search = createCurrentSearch(servers, catalog);
+  const list = createListing({ registry, catalog, upstream, search });
   const traffic = createTraffic();
+  const turnstile = createTurnstile(limits.runsAtOnce);
   const typeCheck = createTypeCheck(parts.typeChecker);
+  const observations = createObservations(store);
 
   async function describe(input: DescribeInput): Promise<object> {
     const server = findServer(servers, input.id);
     if (input.detail === "summary") return summaryOf(server);
     const catalogue = await catalog.load(server);
-    return input.detail === "tools"
-      ? { id: server.id, ...describeTools(server, catalogue, input) }
-      : { id: server.id, ...describeSchema(server, catalogue, input) };
+    const tools = observations.addTo(server, catalogue.tools);
+    const known = { server, catalogue: { ...catalogue, tools }, search };
+    const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
+    const { status, ...why } = statusOf(server, { catalog, upstream });
+    return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
   }
 
   function summaryOf(server: ServerEntry): object {
@@ -63,19 +73,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     return { id, title, summary, ...statusOf(server, { catalog, upstream }), sensitivity, visibility, domains, tags, examples };
   }
 
-  /** Self-description inside a program: the allowed servers, or one server's signatures as far as they are cached. */
-  function help(id: string | undefined, allowed: readonly ServerEntry[]): unknown {
-    if (id === undefined)
-      return allowed.map(({ id: name, title, summary }) => ({
-        id: name,
-        title,
-        summary: oneLine(summary, limits.descriptionLineCharsMax),
-      }));
-    const server = findServer(servers, id);
-    if (!allowed.includes(server)) throw new OrchestratorError("server_not_allowed", notAllowedMessage(server), { server: id });
-    const catalogue = catalog.cached(server);
-    return catalogue ? describeTools(server, catalogue, {}) : summaryOf(server);
-  }
+  const help = createHelp({ servers, list, describe });
 
   return {
     listCapabilities(input) {
@@ -99,7 +97,11 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }
-      return execute({ ...parts, servers, catalog, traffic, typeCheck, help }, checked, options);
+      return execute(
+        { ...parts, servers, catalog, traffic, turnstile, typeCheck, observations, lower: parts.typeChecker.lower, help },
+        checked,
+        options,
+      );
     },
     async discover(canReach) {
       await catalog.discover(
@@ -112,16 +114,6 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       if (server) await catalog.refresh(server).catch(() => undefined);
     },
   };
-}
-
-/** @throws OrchestratorError `invalid_input` that names every field that is wrong */
-function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input ?? {});
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues
-    .slice(0, limits.inputProblemsMax)
-    .map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`));
-  throw new OrchestratorError("invalid_input", `${problems.join("; ")}.`);
 }
 
 function refusal(error: unknown): Refusal {

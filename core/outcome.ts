@@ -1,9 +1,10 @@
 import { named } from "./closest.ts";
 import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
 import type { Outcome } from "./execute.ts";
-import { codeFrame } from "./frame.ts";
+import { cpuLimitMessage, memoryLimitMessage } from "./limit-messages.ts";
 import { limits } from "./limits.ts";
-import type { Clock, LogLine, SandboxReport, Store } from "./ports.ts";
+import type { Clock, SandboxReport, Store } from "./ports.ts";
+import { positionIn } from "./positions.ts";
 import { previewOf } from "./preview.ts";
 import type { Draft } from "./program.ts";
 import { keepResult } from "./runtime-calls.ts";
@@ -20,26 +21,21 @@ interface Ending {
   keep: { store: Store; clock: Clock; newHandle: () => string };
 }
 
-/** What a run comes to: result or error, and its logs. The report is the isolate's word and is read as such. */
-export function outcomeOf(
-  ending: Ending,
-): Pick<Outcome, "ok" | "result" | "handle" | "logs" | "logsDropped" | "errors" | "hint"> {
+/** What a run comes to: result or error. The report is the isolate's word and is read as such. */
+export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "errors" | "hint"> {
   const { report } = ending;
-  const logs = {
-    ...(report === undefined ? {} : boundedLogs(report, ending.input.maxLogs)),
-  };
   if (report?.outcome.kind === "returned") {
     const { resultJson } = report.outcome;
     if (resultJson === undefined) {
-      return { ok: true, ...logs, ...(ending.draft && !entryHasResult(ending.draft) ? { hint: noResultHint } : {}) };
+      return { ok: true, ...(ending.draft && !entryHasResult(ending.draft) ? { hint: noResultHint } : {}) };
     }
     try {
-      return { ok: true, ...resultOf(resultJson, ending.keep), ...logs };
+      return { ok: true, ...resultOf(resultJson, ending.keep) };
     } catch (error) {
-      return { ok: false, errors: [toPublicError(error)], ...logs };
+      return { ok: false, errors: [toPublicError(error)] };
     }
   }
-  return { ok: false, errors: ending.failure instanceof TypeErrors ? ending.failure.errors : [errorOf(ending)], ...logs };
+  return { ok: false, errors: ending.failure instanceof TypeErrors ? ending.failure.errors : [errorOf(ending)] };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
@@ -49,17 +45,19 @@ function entryHasResult(draft: Draft): boolean {
 }
 
 function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; handle?: string } {
-  if (resultJson.length > limits.resultCharsMax) {
-    throw new OrchestratorError(
-      "output_limit",
-      `The result is ${resultJson.length} characters of JSON; at most ${limits.resultCharsMax} leave a run. Return less, or keep parts with session.set().`,
-    );
-  }
+  if (resultJson.length > limits.resultCharsMax) throw resultTooLarge();
   const result = parseResult(resultJson);
   if (resultJson.length <= limits.resultCharsInline) return { result };
   const handle = keep.newHandle();
-  keepResult(keep, { handle, json: resultJson });
+  keepResult(keep, { handle, result });
   return { result: previewOf(result, limits.resultCharsInline / 2), handle };
+}
+
+function resultTooLarge(): OrchestratorError {
+  return new OrchestratorError(
+    "output_limit",
+    `The result is longer than the ${limits.resultCharsMax} characters of JSON that may leave a run. Return less, or keep parts with session.set().`,
+  );
 }
 
 function parseResult(json: string): unknown {
@@ -68,20 +66,6 @@ function parseResult(json: string): unknown {
   } catch (cause) {
     throw new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
   }
-}
-
-/** The isolate bounds what is printed, but user code shares it: it is counted again here. */
-function boundedLogs({ logs, logsDropped }: SandboxReport, linesMax: number): Pick<Outcome, "logs" | "logsDropped"> {
-  const kept: LogLine[] = [];
-  let chars = 0;
-  for (const { level, message } of logs) {
-    if (kept.length >= linesMax || chars >= limits.logCharsMax) break;
-    const line = message.length <= limits.logLineCharsMax ? message : `${message.slice(0, limits.logLineCharsMax)}…`;
-    chars += line.length;
-    kept.push({ level, message: line });
-  }
-  const dropped = Math.max(0, Math.trunc(logsDropped)) + logs.length - kept.length;
-  return { ...(kept.length > 0 ? { logs: kept } : {}), ...(dropped > 0 ? { logsDropped: dropped } : {}) };
 }
 
 function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
@@ -98,6 +82,21 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
           `The program did not finish within ${input.maxRuntimeMs} ms. Do less in one run, or raise maxRuntimeMs (at most ${limits.runMsMax}).`,
         ),
       );
+    case "too_large":
+      return toPublicError(resultTooLarge());
+    case "too_deep":
+      return toPublicError(
+        new OrchestratorError(
+          "output_limit",
+          `The result nests deeper than ${limits.resultDepthMax} levels, at ${report.outcome.path}. Return a flatter one.`,
+        ),
+      );
+    case "cpu_exceeded":
+      return toPublicError(
+        new OrchestratorError("cpu_limit", cpuLimitMessage(input.maxRuntimeMs), positionIn(report.outcome.stack, draft)),
+      );
+    case "memory_exceeded":
+      return toPublicError(new OrchestratorError("memory_limit", memoryLimitMessage));
     case "not_loaded":
       return toPublicError(
         new OrchestratorError("syntax_error", report.outcome.message, {
@@ -127,35 +126,4 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
       },
     ),
   );
-}
-
-/**
- * The first place of a stack that is in a user's file. A column counts only where compiling left the line as it was, apart
- * from what was put before it.
- */
-function positionIn(wholeStack: string, draft: Draft | undefined): Pick<PublicError, "file" | "line" | "column" | "frame"> {
-  if (draft === undefined) return {};
-  // A program may set any text as its stack: the search takes the square of a line's length.
-  const lines = wholeStack.slice(-limits.stackCharsMax).split("\n");
-  const stack = lines.map((line) => line.slice(0, stackLineCharsMax)).join("\n");
-  for (const [, file = "", lineText, columnText] of stack.matchAll(
-    /([A-Za-z0-9_@+-][A-Za-z0-9_.@+/-]*\.(?:ts|mts|js|mjs|json)):(\d{1,9}):(\d{1,9})/g,
-  )) {
-    const source = draft.sources.get(file);
-    if (source === undefined) continue;
-    const line = Number(lineText);
-    const own = lineOf(source, line);
-    const compiled = lineOf(draft.files.get(file)?.javascript ?? "", line);
-    const offset = compiled.length - own.length;
-    const column = compiled.endsWith(own) && Number(columnText) > offset ? { column: Number(columnText) - offset } : {};
-    return { file, line, ...column, frame: codeFrame(source, { file, line, ...column }) };
-  }
-  return {};
-}
-
-/** Room for a function's name and the longest path. */
-const stackLineCharsMax = 400;
-
-function lineOf(text: string, line: number): string {
-  return text.split("\n")[line - 1] ?? "";
 }

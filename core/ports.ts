@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Lower } from "./lowering.ts";
 import type { Program } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
 import type { CallToolResult } from "./result.ts";
@@ -29,6 +30,8 @@ export interface Store {
   remove(key: string): void;
   /** Keys that start with `prefix`, in ascending order. */
   keys(prefix: string): string[];
+  /** Size of the values under those keys, as UTF-8 JSON; found without reading them. */
+  bytes(prefix: string): number;
 }
 
 /** What is known of a server without asking it anything. */
@@ -112,16 +115,28 @@ export const SandboxReport = z.object({
       suggestions: z.array(z.string()).optional(),
     }),
     z.object({ kind: z.literal("timed_out") }),
+    /** The result has more characters of JSON, or more levels, than may leave. */
+    z.object({ kind: z.literal("too_large") }),
+    z.object({ kind: z.literal("too_deep"), path: z.string() }),
+    /** Stopped for computing longer than it may. */
+    z.object({ kind: z.literal("cpu_exceeded"), stack: z.string() }),
+    /** Ended by the platform for using more memory than it may. */
+    z.object({ kind: z.literal("memory_exceeded") }),
     /** A module of the program did not compile or link: the runtime's own words. */
     z.object({ kind: z.literal("not_loaded"), message: z.string() }),
   ]),
+  /** What was printed and is not known to have arrived; `logsFrom` is the number of the first line. */
   logs: z.array(LogLine),
-  logsDropped: z.number(),
+  logsFrom: z.number().int().min(0).optional(),
+  /** All lines of the run that were not kept. */
+  logsDropped: z.number().int().min(0),
 });
 export type SandboxReport = z.infer<typeof SandboxReport>;
 
 /** The TypeScript compiler, wherever it lives. Rejects only when it is broken: then programs run unchecked. */
 export interface TypeChecker {
+  /** Makes JavaScript of a file that holds more than types besides it. */
+  lower: Lower;
   /** What would fail when the program runs, in the order of its files; empty when nothing is known to. */
   check(input: TypeCheckInput): Promise<TypeProblem[]>;
 }
@@ -131,6 +146,12 @@ export interface SandboxOptions {
   timeoutMs: number;
   logLinesMax: number;
   signal: AbortSignal;
+  /** The program starts now, and its time with it. */
+  onStart: () => void;
+  /** Its process was lost, perhaps for what another program in it did: its time stands still until it starts again. */
+  onLost: () => void;
+  /** Whether the program has done anything that outlives it. One that has is not started again. */
+  hasActed: () => boolean;
 }
 
 /**

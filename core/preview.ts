@@ -44,5 +44,6 @@ function shrink(value: unknown, bounds: Bounds): unknown {
 }
 
 function cutString(text: string, chars: number): string {
-  return text.length <= chars ? text : `${text.slice(0, chars)}… ${text.length - chars} more characters`;
+  // A cut inside a character would leave half of it, which is no text.
+  return text.length <= chars ? text : `${text.slice(0, chars).toWellFormed()}… ${text.length - chars} more characters`;
 }

@@ -2,12 +2,15 @@ import { closestHint, closestTo, named } from "./closest.ts";
 import { nameTools, toIdentifier } from "./codegen/identifiers.ts";
 import { clientModule, indexModule, toolModule } from "./codegen/module.ts";
 import { clientSpecifier, parseClientSpecifier } from "./codegen/specifiers.ts";
-import { type CompiledFile, compileFile } from "./compile.ts";
+import type { CompiledFile } from "./compile.ts";
 import { OrchestratorError } from "./errors.ts";
 import { errorAt, type Position } from "./frame.ts";
 import type { ImportReference } from "./imports.ts";
 import { limits } from "./limits.ts";
+import { compileLowered, type Lower } from "./lowering.ts";
+import { ownFileCandidates } from "./own-files.ts";
 import { notAllowedMessage } from "./policy/allow-list.ts";
+import { standardModule, standardModules } from "./policy/standard-modules.ts";
 import type { ServerEntry } from "./registry.ts";
 import type { Tool } from "./tool.ts";
 
@@ -31,6 +34,8 @@ export interface Draft {
   /** Those of them that it can do without: it holds all clients at once and may never ask this one. */
   optional: ReadonlySet<ServerEntry>;
   links: Record<string, Record<string, string>>;
+  /** Every name that would have stood for a client without an import. */
+  clientNames: readonly string[];
 }
 
 export interface ProgramInput {
@@ -41,7 +46,7 @@ export interface ProgramInput {
 }
 
 /** Specifiers a program may import besides its own files. */
-const importable = 'own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mcp-clients/<id>/<tool>" and "runtime"';
+const importable = `own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mcp-clients/<id>/<tool>", "runtime", and of Node: ${standardModules.join(", ")}`;
 
 /**
  * Compiles the user's files and decides what each import means.
@@ -49,9 +54,13 @@ const importable = 'own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mc
  * @throws OrchestratorError `invalid_input` for a program that has no entry or is too large, `syntax_error` and
  * `import_not_allowed` with file, line and frame, `server_unknown`, `server_not_allowed`.
  */
-export function draftProgram(input: ProgramInput, allowed: readonly ServerEntry[], registered: readonly ServerEntry[]): Draft {
+export async function draftProgram(
+  input: ProgramInput,
+  { allowed, registered, lower }: { allowed: readonly ServerEntry[]; registered: readonly ServerEntry[]; lower: Lower },
+): Promise<Draft> {
   const { entry, sources } = readSources(input);
   const byIdentifier = new Map(allowed.map((server) => [toIdentifier(server.id), server]));
+  const clientNames = new Map([...byIdentifier].map(([name, server]) => [name, clientSpecifier(server.id)]));
   const files = new Map<string, CompiledFile>();
   const links: Draft["links"] = {};
   const servers = new Map<string, ServerEntry>();
@@ -61,26 +70,27 @@ export function draftProgram(input: ProgramInput, allowed: readonly ServerEntry[
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (files.has(file)) continue;
     const source = sources.get(file) ?? "";
-    const compiled = compileFile({
-      file,
-      source,
-      language: input.language,
-      isEntry: file === entry,
-      clientNames: new Map([...byIdentifier].map(([name, server]) => [name, clientSpecifier(server.id)])),
-    });
+    const compiled = await compileLowered(
+      { file, source, language: input.language, isEntry: file === entry, clientNames },
+      lower,
+    );
     files.set(file, compiled);
     const linksOfFile: Record<string, string> = {};
     links[file] = linksOfFile;
 
     for (const reference of compiled.imports) {
-      const at: Position = { file, line: reference.line };
       const own = resolveOwnFile(file, reference.specifier, sources);
       if (own !== undefined) {
         linksOfFile[reference.specifier] = own;
         pending.push(own);
         continue;
       }
-      const { used, isByName, target } = resolveClient(reference, { at, source, byIdentifier, registered });
+      const standard = standardModule(reference.specifier);
+      if (standard !== undefined) {
+        linksOfFile[reference.specifier] = standard;
+        continue;
+      }
+      const { used, isByName, target } = resolveClient(reference, { file, source, byIdentifier, registered });
       for (const server of used) {
         servers.set(server.id, server);
         if (isByName) required.add(server);
@@ -88,13 +98,13 @@ export function draftProgram(input: ProgramInput, allowed: readonly ServerEntry[
       linksOfFile[reference.specifier] = target;
     }
     for (const reference of compiled.unusedImports) {
-      if (resolveOwnFile(file, reference.specifier, sources) !== undefined) continue;
-      resolveClient(reference, { at: { file, line: reference.line }, source, byIdentifier, registered });
+      if (resolveOwnFile(file, reference.specifier, sources) ?? standardModule(reference.specifier)) continue;
+      resolveClient(reference, { file, source, byIdentifier, registered });
     }
     refuseForbiddenNames(compiled, { byIdentifier, registered, source, file });
   }
   const optional = new Set([...servers.values()].filter((server) => !required.has(server)));
-  return { entry, sources, files, servers: [...servers.values()], optional, links };
+  return { entry, sources, files, servers: [...servers.values()], optional, links, clientNames: [...byIdentifier.keys()] };
 }
 
 /** Completes a draft with the clients of exactly the servers it imports. */
@@ -175,28 +185,17 @@ function checkedPath(path: string): string {
   const clean = path.replace(/^(?:\.\/)+/, "");
   const isUsable =
     clean.length <= limits.filePathCharsMax &&
-    /^[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*(?:\/[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*)*\.(?:ts|mts|js|mjs|json)$/.test(clean) &&
+    /^[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*(?:\/[A-Za-z0-9_@+-][A-Za-z0-9_.@+-]*)*\.(?:tsx?|mts|jsx?|mjs|json)$/.test(clean) &&
     !/^(?:mcp-clients|mcp-orchestrator)\//.test(clean);
   if (isUsable) return clean;
-  const hint = /\.(?:tsx|jsx)$/.test(clean) ? " JSX is not supported." : "";
   throw new OrchestratorError(
     "invalid_input",
-    `"${path.slice(0, 80)}" is no usable file path.${hint} Use relative paths that end in .ts, .js or .json, outside mcp-clients/.`,
+    `"${path.slice(0, 80)}" is no usable file path. Use relative paths that end in .ts, .js or .json, outside mcp-clients/.`,
   );
 }
 
 function resolveOwnFile(importer: string, specifier: string, sources: ReadonlyMap<string, string>): string | undefined {
-  if (!specifier.startsWith("./") && !specifier.startsWith("../")) return undefined;
-  const steps = importer.split("/").slice(0, -1);
-  for (const step of specifier.split("/")) {
-    if (step === "..") steps.pop();
-    else if (step !== ".") steps.push(step);
-  }
-  const path = steps.join("/");
-  const withoutJs = path.replace(/\.(m?)js$/, ".$1ts");
-  return [path, `${path}.ts`, `${path}.js`, `${path}.json`, `${path}/index.ts`, `${path}/index.js`, withoutJs].find((candidate) =>
-    sources.has(candidate),
-  );
+  return ownFileCandidates(importer, specifier).find((candidate) => sources.has(candidate));
 }
 
 interface Registered {
@@ -208,21 +207,22 @@ interface Registered {
 /** The servers an import loads and the module it means, or the refusal that names what is allowed. */
 function resolveClient(
   reference: ImportReference,
-  { at, source, byIdentifier, registered }: Registered & { at: Position; source: string },
+  { file, source, byIdentifier, registered }: Registered & { file: string; source: string },
 ): { used: ServerEntry[]; isByName: boolean; target: string } {
   const { specifier, names } = reference;
+  const at = () => ({ file, source, ...reference.at() });
   if (specifier === "runtime") return { used: [], isByName: true, target: specifier };
   const client = parseClientSpecifier(specifier);
-  if (client === undefined) throw errorAt("import_not_allowed", importRefusal(specifier, at.file), { ...at, source });
+  if (client === undefined) throw errorAt("import_not_allowed", importRefusal(specifier, file), at());
 
   const find = (name: string): ServerEntry => {
     const found = byIdentifier.get(toIdentifier(name));
     if (found) return found;
-    throw refusalOf(name, registered, { ...at, source });
+    throw refusalOf(name, registered, at());
   };
   if (client.kind === "index") {
     const wanted = names ?? [...byIdentifier.keys()];
-    if (wanted.includes("default")) throw errorAt("import_not_allowed", noDefaultClient, { ...at, source });
+    if (wanted.includes("default")) throw errorAt("import_not_allowed", noDefaultClient, at());
     return { used: wanted.map(find), isByName: names !== undefined, target: specifier };
   }
   const server = find(client.id);
@@ -250,7 +250,7 @@ function refuseForbiddenNames(
   for (const free of compiled.freeNames) {
     if (byIdentifier.has(free.name) || free.name in globalThis) continue;
     const server = registered.find((candidate) => toIdentifier(candidate.id) === free.name);
-    if (server) throw refusalOf(server.id, registered, { file, line: free.line, source });
+    if (server) throw refusalOf(server.id, registered, { file, source, ...free.at() });
   }
 }
 
@@ -284,7 +284,7 @@ function nameOfTool(
   const reference = draft.files.get(file)?.imports.find((candidate) => candidate.specifier === specifier);
   throw errorAt("tool_unknown", `No tool "${named(wanted)}" on ${server.id}.${closestHint(suggestions)}`, {
     file,
-    line: reference?.line ?? 1,
+    ...(reference?.at() ?? { line: 1 }),
     source: draft.sources.get(file) ?? "",
     suggestions,
   });

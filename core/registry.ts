@@ -9,7 +9,7 @@ export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
 /** Ids the orchestrator serves itself; a registry entry of that name would be unreachable. */
 export const reservedIds = ["runtime"] as const;
 
-const Visibility = z.enum(["default", "opt_in", "experimental"]);
+export const Visibility = z.enum(["default", "opt_in", "experimental"]);
 export type Visibility = z.infer<typeof Visibility>;
 
 const Sensitivity = z.enum(["low", "medium", "high"]);
@@ -38,8 +38,8 @@ const remote = {
   headers: stringMap.default({}).describe("Sent with every request. ${env:NAME} is resolved from the Worker's secrets."),
 };
 
-const HttpTransport = z.strictObject({ transport: z.literal("http"), ...remote });
-const SseTransport = z.strictObject({ transport: z.literal("sse"), ...remote });
+export const HttpTransport = z.strictObject({ transport: z.literal("http"), ...remote });
+export const SseTransport = z.strictObject({ transport: z.literal("sse"), ...remote });
 
 const positive = z.number().int().positive();
 
@@ -54,6 +54,10 @@ export const ServerEntry = z.strictObject({
   sensitivity: Sensitivity.default("medium").describe("high: runs only when a program's allowedMcpIds names it."),
   visibility: Visibility.default("default").describe("opt_in and experimental are listed and loaded only when asked for."),
   priority: z.number().int().min(1).max(10).default(5).describe("Breaks ties between equally good matches."),
+  stateful: z
+    .boolean()
+    .default(false)
+    .describe("It holds something between calls, such as an open browser: never stopped for want of use, and its loss is told."),
   autoDiscoverTools: z
     .boolean()
     .default(true)

@@ -6,7 +6,10 @@ import type { JsonValue } from "./ports.ts";
  * its own must not cost the call.
  */
 export const CallToolResult = z.looseObject({
-  content: z.array(z.looseObject({ type: z.string() })).default([]),
+  content: z
+    .array(z.looseObject({ type: z.string() }))
+    .nullish()
+    .transform((content) => content ?? []),
   structuredContent: z.unknown().optional(),
   isError: z.boolean().optional(),
 });
@@ -16,7 +19,7 @@ type ContentBlock = CallToolResult["content"][number];
 
 /**
  * What a program gets for a successful call: `structuredContent`; else, from a single text block, the JSON object or
- * array it holds, or the text itself (a bare number stays text, so a 20-digit id loses nothing); else the blocks.
+ * array it holds, or the text itself; else the blocks. A number that would lose digits stays text.
  */
 export function toValue(result: CallToolResult): unknown {
   if (result.structuredContent !== undefined && result.structuredContent !== null) return result.structuredContent;
@@ -27,13 +30,15 @@ export function toValue(result: CallToolResult): unknown {
   return result.content.length === 1 ? result.content[0] : result.content;
 }
 
-/** The words of an `isError` result. */
+/** The words of an `isError` result; without any, what it holds as data. */
 export function errorTextOf(result: CallToolResult): string {
   const text = result.content
     .map(textOf)
     .filter((part) => part !== undefined)
     .join("\n");
-  return text === "" ? "the tool reported an error without a message" : text;
+  if (text !== "") return text;
+  const data = result.structuredContent ?? undefined;
+  return data === undefined ? "the tool reported an error without a message" : JSON.stringify(data);
 }
 
 /** The blocks as plain JSON, for McpToolError.content. */
@@ -48,9 +53,18 @@ function textOf(block: ContentBlock): string | undefined {
 function parseObjectOrText(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return JSON.parse(text);
+    return manyDigits.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
   } catch {
     // It only looked like JSON: the text itself is the result.
     return text;
   }
+}
+
+const manyDigits = /\d{16}/;
+
+/** A whole number that no double holds stays the text it was: ids of twenty digits lose nothing. */
+function exactly(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  const isExact = typeof value !== "number" || source === undefined || Number.isSafeInteger(value) || !/^-?\d+$/.test(source);
+  return isExact ? value : source;
 }

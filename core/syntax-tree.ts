@@ -37,11 +37,18 @@ export function isReference(identifier: Node, parent: Node | undefined): boolean
     case "Property":
     case "MethodDefinition":
     case "PropertyDefinition":
-      return parent.key !== identifier || parent.computed === true || parent.shorthand === true;
+      // Written once, `{ a }` is read as two nodes: the value is the variable.
+      return parent.key !== identifier || parent.computed === true;
     case "ImportSpecifier":
     case "ImportDefaultSpecifier":
     case "ImportNamespaceSpecifier":
+    case "ImportAttribute":
     case "ExportSpecifier":
+    case "ExportAllDeclaration":
+    case "MetaProperty":
+    case "LabeledStatement":
+    case "BreakStatement":
+    case "ContinueStatement":
       return false;
     default:
       return true;

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { AnnouncedRegistry } from "./announcement.ts";
 import { PublicError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
 /*
  * The tunnel: what the Worker and the bridge say to each other over one WebSocket that the bridge dials out.
  *
- *   bridge → worker   hello, once, first
+ *   bridge → worker   hello, once, first; registry, whenever its file changed
  *   worker → bridge   list_tools, call_tool, cancel
  *   bridge → worker   result | failure, exactly one for each request; progress before it; server_status at any time
  *
@@ -25,6 +26,8 @@ export const BridgeServer = z.object({
   state: z.enum(["stopped", "running", "failed"]),
   /** Why it failed, with the last lines of its stderr. */
   reason: z.string().optional(),
+  /** How often it has said that its tools changed; what was listed before the last time is old. */
+  toolsChanges: z.number().int().min(0).optional(),
 });
 export type BridgeServer = z.infer<typeof BridgeServer>;
 
@@ -34,7 +37,11 @@ const hello = z.object({
   /** Shown in messages: the name of the machine. */
   bridge: z.string().max(200),
   servers: z.array(BridgeServer),
+  /** Left out: the servers are those of the Worker's own registry. */
+  registry: AnnouncedRegistry.optional(),
 });
+/** The file changed: what it holds now, and how its stdio servers are. */
+const registry = z.object({ type: z.literal("registry"), registry: AnnouncedRegistry, servers: z.array(BridgeServer) });
 const serverStatus = z.object({ type: z.literal("server_status"), server: BridgeServer });
 const result = z.object({ type: z.literal("result"), id: requestId, value: z.unknown() });
 const failure = z.object({
@@ -51,7 +58,7 @@ const progress = z.object({
   message: z.string().optional(),
 });
 
-export const BridgeFrame = z.discriminatedUnion("type", [hello, serverStatus, result, failure, progress]);
+export const BridgeFrame = z.discriminatedUnion("type", [hello, registry, serverStatus, result, failure, progress]);
 export type BridgeFrame = z.infer<typeof BridgeFrame>;
 
 const listTools = z.object({

@@ -1,4 +1,4 @@
-import { closestHint } from "./closest.ts";
+import { closestHint, closestTo, named } from "./closest.ts";
 import { declareClient } from "./codegen/declaration.ts";
 import { nameTools, toIdentifier } from "./codegen/identifiers.ts";
 import { declareIndex, declareTool } from "./codegen/module.ts";
@@ -6,6 +6,7 @@ import { clientSpecifier, parseClientSpecifier } from "./codegen/specifiers.ts";
 import { type PublicError, reportBug, toPublicError } from "./errors.ts";
 import { errorAt } from "./frame.ts";
 import { limits } from "./limits.ts";
+import { standardModule } from "./policy/standard-modules.ts";
 import type { TypeChecker } from "./ports.ts";
 import type { Draft, Program } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
@@ -19,6 +20,8 @@ export interface TypeCheckInput {
   links: Record<string, Record<string, string>>;
   /** Module name → `.d.ts` text. */
   declarations: Record<string, string>;
+  /** Module name of a client → the wire names of its tools. */
+  tools: Record<string, string[]>;
   /** Declarations of the names that stand for a client without an import. */
   globals: string;
 }
@@ -31,6 +34,8 @@ export interface TypeProblem {
   /** The compiler's words. */
   message: string;
   suggestions: string[];
+  /** Set when the problem is a name that stands for nothing. */
+  unknownName?: string;
   /** Set when the problem is a tool that a server does not have: the module of its client, and the name that was used. */
   unknownTool?: { specifier: string; name: string };
 }
@@ -91,11 +96,16 @@ export function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownToo
   const files = [...draft.files.keys()];
   const text = files.map((file) => draft.sources.get(file) ?? "").join("\n");
   const declarations: Record<string, string> = {};
+  const wireNames: Record<string, string[]> = {};
   const unlisted: ServerEntry[] = [];
   for (const server of draft.servers) {
     const tools = toolsOf(server);
-    if (tools === undefined) unlisted.push(server);
-    else declarations[clientSpecifier(server.id)] = declareFor(server, tools, text);
+    if (tools === undefined) {
+      unlisted.push(server);
+      continue;
+    }
+    declarations[clientSpecifier(server.id)] = declareFor(server, tools, text);
+    wireNames[clientSpecifier(server.id)] = tools.map((tool) => tool.name);
   }
   for (const target of new Set(Object.values(program.links).flatMap((targets) => Object.values(targets)))) {
     const client = parseClientSpecifier(target);
@@ -109,7 +119,10 @@ export function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownToo
     sources: Object.fromEntries(files.map((file) => [file, draft.sources.get(file) ?? ""])),
     links: program.links,
     declarations,
-    globals: [...bareNames].map(([name, specifier]) => declareBare(name, specifier)).join(""),
+    tools: Object.fromEntries(
+      draft.servers.map((server) => [clientSpecifier(server.id), (toolsOf(server) ?? []).map((tool) => tool.name)]),
+    ),
+    globals: [...bareNames].map(([name, specifier]) => declareBare(name, specifier)).join("") + declareStandard(program.links),
   };
 }
 
@@ -133,14 +146,38 @@ function declareBare(name: string, specifier: string): string {
   return specifier === "runtime" ? `declare const ${name}: any;\n` : `declare const ${name}: typeof import("${specifier}");\n`;
 }
 
-function publicError({ file, line, column, message, suggestions, unknownTool }: TypeProblem, draft: Draft): PublicError {
+/** Of the platform's modules any use passes, as a value and as a type. */
+function declareStandard(links: Program["links"]): string {
+  const specifiers = new Set(Object.values(links).flatMap((targets) => Object.keys(targets).filter(standardModule)));
+  return [...specifiers].map((specifier) => `declare module "${specifier}";\n`).join("");
+}
+
+function publicError(problem: TypeProblem, draft: Draft): PublicError {
+  const { file, line, column, message, unknownTool } = problem;
+  const suggestions = [...problem.suggestions, ...importable(problem.unknownName, draft)];
   const at = { file, line, column, source: draft.sources.get(file) ?? "", suggestions };
-  if (unknownTool === undefined) return { ...toPublicError(errorAt("type_error", message, at)), phase: "typecheck" };
+  if (unknownTool === undefined) {
+    const told = problem.unknownName === undefined ? message : unknownNameMessage(problem.unknownName, suggestions);
+    return { ...toPublicError(errorAt("type_error", told, at)), phase: "typecheck" };
+  }
   const client = parseClientSpecifier(unknownTool.specifier);
   const server = client && "id" in client ? client.id : unknownTool.specifier;
   const told = `No tool "${unknownTool.name}" on ${server}.${closestHint(suggestions)} describe_mcp lists its tools.`;
   return { ...toPublicError(errorAt("tool_unknown", told, at)), phase: "typecheck", server, tool: unknownTool.name };
 }
+
+/** The compiler's own words advise to install packages. */
+function unknownNameMessage(name: string, suggestions: readonly string[]): string {
+  return `There is no "${named(name)}" here.${closestHint(suggestions)}`;
+}
+
+/** What an unknown name may have meant that the compiler has not heard of. */
+function importable(name: string | undefined, { clientNames }: Draft): string[] {
+  if (name === undefined) return [];
+  return runtimeNames.includes(name) ? [`import { ${name} } from "runtime"`] : closestTo(name, clientNames);
+}
+
+const runtimeNames = ["session", "results", "progress", "help"];
 
 async function digestOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

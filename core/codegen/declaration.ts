@@ -3,8 +3,9 @@ import type { Tool } from "../tool.ts";
 import { nameTools } from "./identifiers.ts";
 import { blockComment, descriptionLines, oneLine } from "./jsdoc.ts";
 import { printType } from "./print.ts";
-import { argumentsNode, isOptional, outputNode } from "./signature.ts";
+import { argumentsNode, isOptional, observedAlias, outputNode, resultText } from "./signature.ts";
 import { clientSpecifier } from "./specifiers.ts";
+import { type TypeNode, unknownType, withoutDocs } from "./type-node.ts";
 import { TypeScope } from "./types.ts";
 
 export interface ClientDeclaration {
@@ -32,35 +33,86 @@ export function declareClient({ server, tools, only, charsMax = Number.POSITIVE_
   const wanted = only && new Set(only);
   const chosen = wanted ? tools.filter((tool) => wanted.has(tool.name)) : tools;
   const head = headOf(server);
-  const tail = `${fixedMembers}export * as default from ${JSON.stringify(clientSpecifier(server.id))};\n`;
+  const hasObserved = chosen.some((tool) => tool.outputSchema === undefined && tool.observedSchema !== undefined);
+  const tail = `${hasObserved ? observedDeclaration : ""}${fixedMembers}export * as default from ${JSON.stringify(clientSpecifier(server.id))};\n`;
 
-  const scope = new TypeScope(ownTypeNames);
-  const functions: string[] = [];
+  const functions = functionsOf(chosen, names);
+  const emitted = new Set<string>();
   const included: string[] = [];
   const omitted: string[] = [];
   let typesText = "";
+  let functionsText = "";
   let size = head.length + tail.length;
-  for (const tool of chosen) {
-    const typesBefore = scope.count;
-    const text = functionOf(tool, { identifier: names.get(tool.name) ?? tool.name, scope });
-    const types = scope.declarations(typesBefore).join("");
-    if (size + text.length + types.length > charsMax) {
-      scope.rollBackTo(typesBefore);
-      omitted.push(tool.name);
+  for (const declared of functions) {
+    const whole = textOf(declared, { emitted, hasDocs: true });
+    // A tool that no answer could ever hold is shown without the words on its members rather than never.
+    const isTooLong = head.length + tail.length + whole.length > charsMax;
+    const text = isTooLong ? textOf(declared, { emitted, hasDocs: false }) : whole;
+    if (size + text.length > charsMax) {
+      omitted.push(declared.tool.name);
       continue;
     }
-    size += text.length + types.length;
-    typesText += types;
-    functions.push(text);
-    included.push(tool.name);
+    size += text.length;
+    typesText += text.types;
+    functionsText += text.function;
+    for (const name of text.names) emitted.add(name);
+    included.push(declared.tool.name);
   }
-  return { declaration: head + typesText + functions.join("") + tail, included, omitted };
+  return { declaration: head + typesText + functionsText + tail, included, omitted };
+}
+
+/** A tool with the types of the declaration it is part of. */
+interface DeclaredFunction {
+  tool: Tool;
+  identifier: string;
+  isOptional: boolean;
+  args: TypeNode;
+  /** Undefined where nothing is known of the result. */
+  output: TypeNode | undefined;
+  scope: TypeScope;
+}
+
+function functionsOf(tools: readonly Tool[], names: ReadonlyMap<string, string>): DeclaredFunction[] {
+  const scope = new TypeScope(ownTypeNames);
+  const plain = tools.map((tool) => ({ tool, args: argumentsNode(tool, scope), output: outputNode(tool, scope) }));
+  const optional = plain.map(({ args }) => isOptional(args, (name) => scope.lookUp(name)));
+  const roots = plain.flatMap(({ tool, args, output }) => [
+    { node: args, hint: `${tool.name} args`, isInline: true },
+    { node: output ?? unknownType, hint: `${tool.name} result` },
+  ]);
+  const shared = scope.share(roots);
+  return plain.map(({ tool, args, output }, index): DeclaredFunction => {
+    return {
+      tool,
+      identifier: names.get(tool.name) ?? tool.name,
+      isOptional: optional[index] === true,
+      args: shared[2 * index] ?? args,
+      output: output && shared[2 * index + 1],
+      scope,
+    };
+  });
+}
+
+/** The function and those types it needs that are not there yet. */
+function textOf(declared: DeclaredFunction, { emitted, hasDocs }: { emitted: ReadonlySet<string>; hasDocs: boolean }) {
+  const { tool, identifier, args, output, scope } = declared;
+  const print = (type: TypeNode) => printType(hasDocs ? type : withoutDocs(type));
+  const names = [...scope.namesIn(args), ...(output ? scope.namesIn(output) : [])].filter((name) => !emitted.has(name));
+  const types = [...new Set(names)].map((name) => scope.declarationOf(name, { hasDocs })).join("");
+  const parameter = `args${declared.isOptional ? "?" : ""}: ${print(args)}`;
+  const result = resultText(tool, output, print);
+  const text = `${blockComment(docOf(tool, identifier))}export function ${identifier}(${parameter}): Promise<${result}>;\n`;
+  return { names, types, function: text, length: types.length + text.length };
 }
 
 /** Type names that the declaration needs for itself, global ones included. */
-const ownTypeNames = ["McpResult", "Promise", "Record"];
+const ownTypeNames = ["McpResult", "Promise", "Record", observedAlias];
 
-const fixedMembers = `export type McpResult = { content: { type: string; [key: string]: unknown }[]; structuredContent?: unknown; isError?: boolean };
+const observedDeclaration = `/** A shape seen in results of this session, no promise: members may be missing, and others may come. */
+export type ${observedAlias}<Shape> = any;
+`;
+
+const fixedMembers = `export type McpResult = { content: { type: string; [key: string]: unknown }[]; structuredContent?: unknown; isError?: boolean; _meta?: Record<string, unknown> };
 /** Calls a tool by its wire name. */
 export function $call(tool: string, args?: Record<string, unknown>): Promise<any>;
 /** Like $call, but gives the whole MCP result. */
@@ -76,14 +128,6 @@ function headOf({ title, summary, examples }: DeclareOptions["server"]): string 
 
 /** Title and summary are bounded by the registry. */
 const headCharsMax = 500;
-
-function functionOf(tool: Tool, { identifier, scope }: { identifier: string; scope: TypeScope }): string {
-  const args = argumentsNode(tool, scope);
-  const output = outputNode(tool, scope);
-  const mark = isOptional(args, (name) => scope.lookUp(name)) ? "?" : "";
-  const result = output ? printType(output) : "any";
-  return `${blockComment(docOf(tool, identifier))}export function ${identifier}(args${mark}: ${printType(args)}): Promise<${result}>;\n`;
-}
 
 function docOf(tool: Tool, identifier: string): string[] {
   const notes = notesOf(tool);

@@ -58,7 +58,7 @@ function withSuffix(plain: string, { wire, used }: { wire: string; used: Readonl
 }
 
 /** Six base-36 digits of FNV-1a over the UTF-16 units: stable across runs and versions, not a security boundary. */
-function hashOf(text: string): string {
+export function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

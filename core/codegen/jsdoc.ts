@@ -27,8 +27,11 @@ export function descriptionLines(text: string, charsMax: number = limits.descrip
     .split("\n")
     .map((line) => line.replace(/\s+/g, " ").trim())
     .filter((line) => line !== "")
-    .flatMap((line) => wrap(line, limits.descriptionLineCharsMax));
+    .flatMap((line) => wrap(line.replace(tag, "$1\\@"), limits.descriptionLineCharsMax));
 }
+
+/** A word that would read as one of the tags that we write ourselves. */
+const tag = /(^|\s)@(?=[A-Za-z]+(?:\s|$))/g;
 
 /** What a property's schema says besides its type. One line when short. */
 export function schemaLines(schema: unknown): string[] {
@@ -88,12 +91,16 @@ function jsonOf(value: unknown): string {
 
 /** Every kind of line end becomes "\n"; what cannot be seen, or reorders what can, goes. */
 function clean(text: string): string {
+  if (plain.test(text)) return text;
   return text
     .toWellFormed()
     .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n")
     .replace(/\t/g, " ")
     .replace(invisible, "");
 }
+
+/** Most texts of most servers: nothing to look for in them. */
+const plain = /^[\n\x20-\x7e]*$/;
 
 // Control characters, bidirectional marks and overrides, zero-width characters and tag characters, which can carry
 // text that only a model reads. The zero-width joiner stays: it only joins emoji.

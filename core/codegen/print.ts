@@ -1,6 +1,6 @@
 import { blockComment } from "./jsdoc.ts";
 import { propertyName } from "./literals.ts";
-import type { Member, ObjectType, TupleType, TypeNode } from "./type-node.ts";
+import { type Member, type ObjectType, partsOf, type TupleType, type TypeNode } from "./type-node.ts";
 
 /** How much of a type a signature shows. What is left out reads `…`. */
 export interface Abbreviation {
@@ -16,8 +16,10 @@ export interface Abbreviation {
 
 /** The whole type as it stands in a declaration: on one line when that is short, documented members on lines of their own. */
 export function printType(type: TypeNode, indent = ""): string {
-  const line = printLine(type);
-  if (!hasDoc(type) && (line.length <= lineCharsMax || !hasObject(type))) return line;
+  if (!hasDoc(type)) {
+    const line = printLine(type);
+    if (line.length <= lineCharsMax || !hasObject(type)) return line;
+  }
   const operand = (part: TypeNode) => inParentheses(part, printType(part, indent));
   switch (type.kind) {
     case "object":
@@ -33,7 +35,7 @@ export function printType(type: TypeNode, indent = ""): string {
     case "keyword":
     case "literal":
     case "name":
-      return line;
+      return printLine(type);
   }
 }
 
@@ -141,22 +143,4 @@ function hasObject(type: TypeNode): boolean {
 
 function anyPart(type: TypeNode, test: (part: TypeNode) => boolean): boolean {
   return test(type) || partsOf(type).some((part) => anyPart(part, test));
-}
-
-function partsOf(type: TypeNode): TypeNode[] {
-  switch (type.kind) {
-    case "object":
-      return [...type.members.map((member) => member.type), ...(type.index ? [type.index] : [])];
-    case "array":
-      return [type.of];
-    case "union":
-    case "intersection":
-      return type.of;
-    case "tuple":
-      return type.rest ? [...type.items, type.rest] : type.items;
-    case "keyword":
-    case "literal":
-    case "name":
-      return [];
-  }
 }

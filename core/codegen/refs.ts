@@ -1,8 +1,9 @@
 import { boundedJson, isRecord } from "./literals.ts";
 
 /** The value a local reference points at (RFC 6901 in a URI fragment), `undefined` when there is none. */
-export function resolveRef(root: unknown, ref: string): unknown {
-  if (!ref.startsWith("#")) return undefined;
+export function resolveRef(root: unknown, reference: string): unknown {
+  const ref = withinDocument(root, reference);
+  if (!ref.startsWith("#")) return byId(root, ref);
   if (ref !== "#" && !ref.startsWith("#/")) return byAnchor(root, ref.slice(1));
   let target = root;
   for (const step of stepsOf(ref)) {
@@ -15,7 +16,8 @@ export function resolveRef(root: unknown, ref: string): unknown {
 
 /** A name for what a reference points at: the last step that is a word of the author, not of JSON Schema. */
 export function nameOfRef(ref: string): string {
-  const steps = ref.startsWith("#/") ? stepsOf(ref) : [ref.slice(1)];
+  const pointer = ref.slice(Math.max(ref.indexOf("#"), 0));
+  const steps = pointer.startsWith("#/") ? stepsOf(pointer) : [pointer.replace(/^#|^.*\/|\.json$/g, "")];
   return steps.findLast((step) => !structural.has(step) && !/^\d*$/.test(step)) ?? "";
 }
 
@@ -53,12 +55,22 @@ const refsPerIdentityMax = 64;
 
 function readTarget(root: unknown, { ref, texts }: { ref: string; texts: Map<string, number> }): Target {
   const target = resolveRef(root, ref);
-  const json = boundedJson(target, identityDepthMax);
+  const json = textOf(target);
   const text = texts.get(json) ?? texts.size;
   texts.set(json, text);
   const refs = new Set<string>();
   collectRefs(target, { into: refs, depth: identityDepthMax });
   return { text, refs };
+}
+
+/** The whole text, or where nesting would exhaust the stack, as much as can make a difference. */
+function textOf(target: unknown): string {
+  try {
+    return JSON.stringify(target) ?? "";
+  } catch {
+    // Only depth makes what came as JSON impossible to write as JSON.
+    return boundedJson(target, identityDepthMax);
+  }
 }
 
 const structural = new Set(
@@ -84,16 +96,35 @@ function decode(step: string): string {
   }
 }
 
-function byAnchor(root: unknown, anchor: string): unknown {
-  if (!isRecord(root)) return undefined;
-  const definitions = [root.$defs, root.definitions].filter(isRecord).flatMap((group) => Object.values(group));
-  return definitions.find((definition) => isRecord(definition) && definition.$anchor === anchor);
+/** A reference by the document's own address points into the document. */
+function withinDocument(root: unknown, ref: string): string {
+  const own = isRecord(root) && typeof root.$id === "string" ? root.$id.replace(/#$/, "") : "";
+  return own !== "" && (ref === own || ref.startsWith(`${own}#`)) ? ref.slice(own.length) || "#" : ref;
 }
+
+function byAnchor(root: unknown, anchor: string): unknown {
+  return definitionsOf(root).find(
+    ({ $anchor, $dynamicAnchor, $id }) => $anchor === anchor || $dynamicAnchor === anchor || $id === `#${anchor}`,
+  );
+}
+
+/** A definition that carries an address of its own, as bundlers write them. */
+function byId(root: unknown, id: string): unknown {
+  const address = id.replace(/#$/, "");
+  return definitionsOf(root).find(({ $id }) => $id === address);
+}
+
+function definitionsOf(root: unknown): Record<string, unknown>[] {
+  if (!isRecord(root)) return [];
+  return [root.$defs, root.definitions].filter(isRecord).flatMap((group) => Object.values(group).filter(isRecord));
+}
+
+const refKeywords = new Set(["$ref", "$dynamicRef", "$recursiveRef"]);
 
 function collectRefs(value: unknown, { into, depth }: { into: Set<string>; depth: number }): void {
   if (typeof value !== "object" || value === null || depth <= 0) return;
   for (const [key, item] of Object.entries(value)) {
-    if (key === "$ref" && typeof item === "string") into.add(item);
+    if (refKeywords.has(key) && typeof item === "string") into.add(item);
     else collectRefs(item, { into, depth: depth - 1 });
   }
 }

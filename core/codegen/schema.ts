@@ -1,24 +1,18 @@
+import { schemaBounds } from "./bounds.ts";
 import { schemaLines } from "./jsdoc.ts";
-import { isRecord, quote } from "./literals.ts";
-import { intersectionOf, type Member, neverType, nullType, type TypeNode, unionOf, unknownType } from "./type-node.ts";
-
-/** Bounds of the type made from one schema. What lies beyond is `unknown`: it costs checking, not the tool. */
-export const schemaBounds = {
-  /** Objects, arrays and combinators inside each other. */
-  depthMax: 16,
-  /** Schemas and literals looked at for one document, its definitions included. */
-  nodesMax: 20_000,
-  /** Named types of one schema. */
-  definitionsMax: 300,
-  /** Properties of one object; with more, the rest passes unchecked. */
-  membersMax: 300,
-  /** Literals of one enum: time zones are 600. */
-  literalsMax: 1_000,
-  /** Alternatives of one anyOf or oneOf. */
-  alternativesMax: 100,
-  /** Fixed places of a tuple. */
-  tupleItemsMax: 32,
-} as const;
+import { boundedJson, isRecord } from "./literals.ts";
+import {
+  intersectionOf,
+  isKeyword,
+  type Member,
+  neverType,
+  nullType,
+  type TypeNode,
+  undefinedType,
+  unionOf,
+  unknownType,
+} from "./type-node.ts";
+import { valuesType } from "./values.ts";
 
 /** Where in a schema the conversion is. */
 export interface Place {
@@ -28,6 +22,8 @@ export interface Place {
    * itself only inside one of these.
    */
   isGuarded: boolean;
+  /** Whether other schemas hold for the same value, with properties that this one may not know. */
+  isPart?: boolean;
   /** Counts down through the whole tool. */
   budget: { nodes: number };
   /** The type a `$ref` stands for. */
@@ -43,18 +39,44 @@ export function toTypeNode(schema: unknown, place: Place): TypeNode {
   place.budget.nodes -= 1;
   if (!isRecord(schema) || place.depth > schemaBounds.depthMax || place.budget.nodes < 0) return unknownType;
 
-  const inner = { ...place, depth: place.depth + 1 };
+  const inner = { ...place, depth: place.depth + 1, isPart: place.isPart === true || isCombination(schema) };
   const parts: TypeNode[] = [];
-  if (typeof schema.$ref === "string") parts.push(place.refer(schema.$ref, place));
-  for (const part of listOf(schema.allOf)) parts.push(toTypeNode(part, inner));
+  // A dynamic reference means what the static one would, unless someone extends the schema: nobody extends a tool.
+  for (const ref of [schema.$ref, schema.$dynamicRef, schema.$recursiveRef]) {
+    if (typeof ref === "string") parts.push(place.refer(ref, place));
+  }
+  // A bare "type": "object" only repeats what the others say, and would let every misspelt property pass.
+  const allOf = listOf(schema.allOf).filter((part) => !isRecord(part) || !isBareObject(part));
+  for (const part of allOf) parts.push(toTypeNode(part, inner));
   for (const alternatives of [listOf(schema.anyOf), listOf(schema.oneOf)]) {
     if (alternatives.length > 0) parts.push(alternativesType(alternatives, inner));
   }
-  // Beside combinators a bare "type": "object" only repeats what they say.
   const isCombined = parts.length > 0;
   const own = isCombined && isBareObject(schema) ? unknownType : ownType(schema, inner);
-  const type = intersectionOf([own, ...parts]);
+  const isOpen = namesMoreElsewhere(schema, { hasUnknownPart: parts.some((part) => isKeyword(part, "unknown")) });
+  const type = intersectionOf([isOpen ? opened(own) : own, ...parts]);
   return schema.nullable === true ? unionOf([type, nullType]) : type;
+}
+
+const combinators = ["$ref", "allOf", "anyOf", "oneOf"] as const;
+
+function isCombination(schema: Record<string, unknown>): boolean {
+  return combinators.some((keyword) => Object.hasOwn(schema, keyword));
+}
+
+/**
+ * Whether properties are named where their types are lost: in a condition, or in an alternative of "anything". An object that
+ * knew only its own would refuse them.
+ */
+function namesMoreElsewhere(schema: Record<string, unknown>, { hasUnknownPart }: { hasUnknownPart: boolean }): boolean {
+  const lost = ["then", "else", "dependentSchemas", ...(hasUnknownPart ? combinators : [])].filter(
+    (keyword) => keyword in schema,
+  );
+  return lost.some((keyword) => /"(properties|\$ref)"/.test(boundedJson({ [keyword]: schema[keyword] }, schemaBounds.depthMax)));
+}
+
+function opened(type: TypeNode): TypeNode {
+  return type.kind === "object" && type.members.length > 0 ? { ...type, index: unknownType } : type;
 }
 
 function alternativesType(alternatives: readonly unknown[], place: Place): TypeNode {
@@ -63,9 +85,8 @@ function alternativesType(alternatives: readonly unknown[], place: Place): TypeN
 }
 
 function ownType(schema: Record<string, unknown>, place: Place): TypeNode {
-  if (Object.hasOwn(schema, "const")) return literalType(schema.const, literalDepthMax);
-  if (Array.isArray(schema.enum)) return enumType(schema.enum, place);
-  return unionOf(typeNames(schema).map((name) => typeNamed(name, schema, place)));
+  const values = valuesType(schema, place.budget);
+  return values ?? unionOf(typeNames(schema).map((name) => typeNamed(name, schema, place)));
 }
 
 function typeNamed(name: unknown, schema: Record<string, unknown>, place: Place): TypeNode {
@@ -78,7 +99,7 @@ function typeNamed(name: unknown, schema: Record<string, unknown>, place: Place)
     case "integer":
       return { kind: "keyword", text: "number" };
     case "array":
-      return arrayType(schema, { ...place, isGuarded: true });
+      return arrayType(schema, { ...place, isGuarded: true, isPart: false });
     case "object":
       return objectType(schema, { ...place, isGuarded: true });
     default:
@@ -109,9 +130,11 @@ function objectType(schema: Record<string, unknown>, place: Place): TypeNode {
   const properties = isRecord(schema.properties) ? schema.properties : {};
   const required = new Set(listOf(schema.required).filter((name) => typeof name === "string"));
   const names = [...new Set([...Object.keys(properties), ...required])];
-  const members = names.slice(0, schemaBounds.membersMax).map((name): Member => {
+  const shown = names.filter((name) => name.length <= schemaBounds.nameCharsMax).slice(0, schemaBounds.membersMax);
+  const inside = { ...place, isPart: false };
+  const members = shown.map((name): Member => {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return { name, type: toTypeNode(property, place), isOptional: !required.has(name), doc: schemaLines(property) };
+    return { name, type: toTypeNode(property, inside), isOptional: !required.has(name), doc: schemaLines(property) };
   });
   if (names.length > members.length) return { kind: "object", members, index: unknownType };
   return { kind: "object", members, index: indexBeside(members, indexType(schema, members, place)) };
@@ -119,20 +142,30 @@ function objectType(schema: Record<string, unknown>, place: Place): TypeNode {
 
 function indexType(schema: Record<string, unknown>, members: readonly Member[], place: Place): TypeNode | undefined {
   const patterns = isRecord(schema.patternProperties) ? Object.values(schema.patternProperties) : [];
-  const additional = schema.additionalProperties;
+  const additional = schema.additionalProperties ?? schema.unevaluatedProperties;
   const others = additional === true || isRecord(additional) ? [...patterns, additional] : patterns;
-  if (others.length > 0) return unionOf(others.slice(0, schemaBounds.alternativesMax).map((other) => toTypeNode(other, place)));
+  // A pattern says nothing of the properties that another schema of the same value names.
+  if (patterns.length > 0 && place.isPart) return unknownType;
+  const inside = { ...place, isPart: false };
+  if (others.length > 0) return unionOf(others.slice(0, schemaBounds.alternativesMax).map((other) => toTypeNode(other, inside)));
   if (members.length > 0) return undefined;
   return additional === false ? neverType : unknownType;
 }
 
-/** TypeScript wants every member to fit the index signature; where one does not, the signature gives way. */
+/**
+ * TypeScript wants every member to fit the index signature, so that one takes the types of all. Where they are long, it
+ * takes anything: a declaration that says everything twice at each level would grow without measure.
+ */
 function indexBeside(members: readonly Member[], index: TypeNode | undefined): TypeNode | undefined {
-  if (!index || members.length === 0) return index;
-  const indexText = JSON.stringify(index);
-  const allFit = members.every((member) => !member.isOptional && JSON.stringify(member.type) === indexText);
-  return allFit ? index : unknownType;
+  if (!index || isKeyword(index, "unknown") || members.length === 0) return index;
+  const types = members.map((member) => member.type);
+  const absent = members.some((member) => member.isOptional) ? [undefinedType] : [];
+  const all = unionOf([index, ...types, ...absent]);
+  return JSON.stringify(all).length <= indexJsonMax ? all : unknownType;
 }
+
+/** JSON of the nodes of an index signature that says what members say too. */
+const indexJsonMax = 600;
 
 function arrayType(schema: Record<string, unknown>, place: Place): TypeNode {
   const fixed = Array.isArray(schema.prefixItems) ? schema.prefixItems : schema.items;
@@ -148,39 +181,6 @@ function tupleType(fixed: readonly unknown[], schema: Record<string, unknown>, p
   const rest = others === undefined || others === false ? undefined : toTypeNode(others, place);
   const required = typeof schema.minItems === "number" ? schema.minItems : items.length;
   return { kind: "tuple", items, required, rest };
-}
-
-function enumType(values: readonly unknown[], { budget }: Place): TypeNode {
-  budget.nodes -= values.length;
-  if (values.length <= schemaBounds.literalsMax && budget.nodes >= 0)
-    return unionOf(values.map((value) => literalType(value, literalDepthMax)));
-  return unionOf([...new Set(values.map((value) => typeof value))].map(widened));
-}
-
-function widened(typeName: string): TypeNode {
-  return typeName === "string" || typeName === "number" || typeName === "boolean"
-    ? { kind: "keyword", text: typeName }
-    : unknownType;
-}
-
-const literalDepthMax = 4;
-
-/** The type of exactly this JSON value. */
-function literalType(value: unknown, depth: number): TypeNode {
-  if (value === null) return nullType;
-  if (typeof value === "string") return { kind: "literal", text: quote(value) };
-  if (typeof value === "boolean") return { kind: "literal", text: String(value) };
-  // A number too large for a double has no literal.
-  if (typeof value === "number") return Number.isFinite(value) ? { kind: "literal", text: String(value) } : widened("number");
-  if (typeof value !== "object" || depth <= 0) return unknownType;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => literalType(item, depth - 1));
-    return { kind: "tuple", items, required: items.length, rest: undefined };
-  }
-  const members = Object.entries(value).map(([name, item]): Member => {
-    return { name, type: literalType(item, depth - 1), isOptional: false, doc: [] };
-  });
-  return { kind: "object", members, index: members.length === 0 ? neverType : undefined };
 }
 
 function listOf(value: unknown): readonly unknown[] {

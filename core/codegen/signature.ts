@@ -1,7 +1,7 @@
 import type { Tool } from "../tool.ts";
 import { isRecord } from "./literals.ts";
 import { type Abbreviation, printLine } from "./print.ts";
-import { acceptsEmptyObject, isKeyword, type Member, type TypeNode } from "./type-node.ts";
+import { acceptsEmptyObject, anyObjectType, isKeyword, type Member, type TypeNode } from "./type-node.ts";
 import { TypeScope } from "./types.ts";
 
 /** One signature: a model reads dozens of these to choose one. */
@@ -17,18 +17,18 @@ export function signatureOf(name: string, tool: Tool): string {
   const args = argumentsNode(tool, scope);
   const output = outputNode(tool, scope);
   for (const level of levels) {
-    const result = output ? printLine(output, { ...level, depthMax: level.outputDepthMax, lookUp }) : "any";
+    const result = resultText(tool, output, (node) => printLine(node, { ...level, depthMax: level.outputDepthMax, lookUp }));
     const signature = `${name}(${printArguments(args, { tool, abbreviation: { ...level, lookUp } })}): Promise<${result}>`;
     if (signature.length <= signatureCharsMax) return signature;
   }
   return `${name}(args${isOptional(args, lookUp) ? "?" : ""}: { … }): Promise<any>`;
 }
 
-/** The type of a tool's one parameter. Arguments are an object in MCP, so a schema that says nothing means any object. */
+/** The type of a tool's one parameter. Arguments are an object in MCP, so a schema of anything else means any object. */
 export function argumentsNode(tool: Tool, scope: TypeScope): TypeNode {
   const schema = tool.inputSchema;
   const node = scope.nodeOf(schema, { root: schema, nameHint: `${tool.name} args` });
-  if (isKeyword(node, "unknown")) return { kind: "object", members: [], index: node };
+  if (node.kind === "keyword" || node.kind === "literal" || node.kind === "array" || node.kind === "tuple") return anyObjectType;
   return node.kind === "object" && isRecord(schema.properties)
     ? { ...node, members: withDefaults(node.members, schema.properties) }
     : node;
@@ -42,10 +42,19 @@ function withDefaults(members: readonly Member[], properties: Record<string, unk
   });
 }
 
-/** `undefined` when the server does not say: then a program gets `any`. */
+/** What the server says its results are, or else what they looked like; `undefined` when neither is known. */
 export function outputNode(tool: Tool, scope: TypeScope): TypeNode | undefined {
-  if (tool.outputSchema === undefined) return undefined;
-  return scope.nodeOf(tool.outputSchema, { root: tool.outputSchema, nameHint: `${tool.name} result` });
+  const schema = tool.outputSchema ?? tool.observedSchema;
+  return schema && scope.nodeOf(schema, { root: schema, nameHint: `${tool.name} result` });
+}
+
+/** The alias that marks a type as observed. It stands for `any`: what was never seen may come, and must not be refused. */
+export const observedAlias = "Observed";
+
+/** A result whose type nobody vouches for is `any` to the compiler; what is known of it stands there for whoever reads. */
+export function resultText(tool: Tool, output: TypeNode | undefined, print: (node: TypeNode) => string): string {
+  if (output === undefined) return "any";
+  return tool.outputSchema === undefined ? `${observedAlias}<${print(output)}>` : print(output);
 }
 
 /** Whether a call may leave out its arguments. */

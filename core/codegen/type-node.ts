@@ -3,7 +3,7 @@
  * for a declaration and abbreviated for a signature.
  */
 export type TypeNode =
-  /** A keyword: string, number, boolean, null, unknown, never. */
+  /** A keyword: string, number, boolean, null, undefined, unknown, never. */
   | { kind: "keyword"; text: string }
   /** A string, number or boolean literal, as source text. */
   | { kind: "literal"; text: string }
@@ -41,6 +41,9 @@ export interface Member {
 export const unknownType: TypeNode = { kind: "keyword", text: "unknown" };
 export const neverType: TypeNode = { kind: "keyword", text: "never" };
 export const nullType: TypeNode = { kind: "keyword", text: "null" };
+export const undefinedType: TypeNode = { kind: "keyword", text: "undefined" };
+/** Any object: what arguments are when nothing better is known. */
+export const anyObjectType: ObjectType = { kind: "object", members: [], index: unknownType };
 
 /** The union, flattened, each member once: `unknown` swallows the rest and `never` vanishes. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
@@ -80,15 +83,67 @@ export function acceptsEmptyObject(type: TypeNode, lookUp: (name: string) => Typ
   }
 }
 
+/** The type with `change` made to each of its parts. */
+export function mapParts(type: TypeNode, change: (part: TypeNode) => TypeNode): TypeNode {
+  switch (type.kind) {
+    case "object": {
+      const members = type.members.map((member) => ({ ...member, type: change(member.type) }));
+      return { ...type, members, index: type.index && change(type.index) };
+    }
+    case "array":
+      return { ...type, of: change(type.of) };
+    case "union":
+    case "intersection":
+      return { ...type, of: type.of.map(change) };
+    case "tuple":
+      return { ...type, items: type.items.map(change), rest: type.rest && change(type.rest) };
+    case "keyword":
+    case "literal":
+    case "name":
+      return type;
+  }
+}
+
+/** The types directly inside of a type. */
+export function partsOf(type: TypeNode): TypeNode[] {
+  switch (type.kind) {
+    case "object":
+      return [...type.members.map((member) => member.type), ...(type.index ? [type.index] : [])];
+    case "array":
+      return [type.of];
+    case "union":
+    case "intersection":
+      return type.of;
+    case "tuple":
+      return type.rest ? [...type.items, type.rest] : type.items;
+    case "keyword":
+    case "literal":
+    case "name":
+      return [];
+  }
+}
+
+/** The type without the comments on its members. */
+export function withoutDocs(type: TypeNode): TypeNode {
+  const bare = mapParts(type, withoutDocs);
+  return bare.kind === "object" ? { ...bare, members: bare.members.map((member) => ({ ...member, doc: [] })) } : bare;
+}
+
 export function isKeyword(type: TypeNode, text: string): boolean {
   return type.kind === "keyword" && type.text === text;
 }
 
+/** Most members of unions are literals, and an enum may have hundreds. */
+function textOf(type: TypeNode): string {
+  return type.kind === "literal" || type.kind === "keyword" ? `${type.kind} ${type.text}` : JSON.stringify(type);
+}
+
 /** Equal trees have equal JSON: nodes are plain data, built with their fields in one order. */
-function distinct(types: readonly TypeNode[]): TypeNode[] {
+function distinct(types: TypeNode[]): TypeNode[] {
+  if (types.length < 2) return types;
   const byText = new Map<string, TypeNode>();
   for (const type of types) {
-    const text = JSON.stringify(type);
+    const text = textOf(type);
     if (!byText.has(text)) byText.set(text, type);
   }
   return [...byText.values()];

@@ -1,8 +1,11 @@
+import { schemaBounds } from "./bounds.ts";
+import { hashOf } from "./identifiers.ts";
 import { blockComment, schemaLines } from "./jsdoc.ts";
-import { printType } from "./print.ts";
+import { printLine, printType } from "./print.ts";
 import { createIdentities, nameOfRef, resolveRef } from "./refs.ts";
-import { type Place, schemaBounds, toTypeNode } from "./schema.ts";
-import { type TypeNode, unknownType } from "./type-node.ts";
+import { type Place, toTypeNode } from "./schema.ts";
+import { type NameHint, type Root, shareTypes } from "./sharing.ts";
+import { partsOf, type TypeNode, unknownType, withoutDocs } from "./type-node.ts";
 
 export interface SchemaSource {
   /** The document that `$ref`s in the schema point into. */
@@ -56,25 +59,42 @@ export class TypeScope {
     return this.#byName.get(name)?.node;
   }
 
-  /** How many named types there are. */
-  get count(): number {
-    return this.#definitions.length;
+  /**
+   * The roots with long equal types in them, and in what they refer to, replaced by names. Names from then on are those of
+   * the whole declaration.
+   */
+  share(roots: readonly Root[]): TypeNode[] {
+    const definitions = [...this.#definitions];
+    const known = definitions.map(({ name, node }) => ({ node, hint: name, name }));
+    const { nodes, shared } = shareTypes([...roots, ...known], (hint, content) => this.#nameForContent(hint, content));
+    for (const [index, definition] of definitions.entries()) definition.node = nodes[roots.length + index] ?? definition.node;
+    for (const { name, node } of shared) this.#add({ identity: `shared ${name}`, name, doc: [] }).node = node;
+    return nodes.slice(0, roots.length);
   }
 
-  /** One `export type` each, in the order they were first needed, without the first `start`. */
-  declarations(start = 0): string[] {
-    return this.#definitions
-      .slice(start)
-      .map(({ name, node, doc }) => `${blockComment(doc)}export type ${name} = ${printType(node)};\n`);
+  /** The names that a type needs, those that they need in turn included, in the order in which they are met. */
+  namesIn(type: TypeNode): Set<string> {
+    const names = new Set<string>();
+    const collect = (node: TypeNode) => {
+      if (node.kind === "name") names.add(node.name);
+      for (const part of partsOf(node)) collect(part);
+    };
+    collect(type);
+    for (const name of names) collect(this.lookUp(name) ?? unknownType);
+    return names;
   }
 
-  /** Takes back all but the first `count` named types, for a tool that did not fit. */
-  rollBackTo(count: number): void {
-    for (const definition of this.#definitions.splice(count)) {
-      this.#byIdentity.delete(definition.identity);
-      this.#byName.delete(definition.name);
-      this.#taken.delete(definition.name);
-    }
+  /** All named types as text, in the order they were first needed. */
+  declarations(): string[] {
+    return this.#definitions.map(({ name }) => this.declarationOf(name, { hasDocs: true }));
+  }
+
+  /** `export type …`, with the comments of its members if wanted. */
+  declarationOf(name: string, { hasDocs }: { hasDocs: boolean }): string {
+    const definition = this.#byName.get(name);
+    if (!definition) return "";
+    const comment = hasDocs ? blockComment(definition.doc) : "";
+    return `${comment}export type ${name} = ${printType(hasDocs ? definition.node : withoutDocs(definition.node))};\n`;
   }
 
   #placeOf(conversion: Conversion, owner: Definition | undefined): Place {
@@ -112,6 +132,18 @@ export class TypeScope {
     this.#byName.set(definition.name, definition);
     this.#taken.add(definition.name);
     return definition;
+  }
+
+  /** A plain name where one is free; else one made from the content, so that it does not depend on what else is declared. */
+  #nameForContent({ own, outer }: NameHint, content: TypeNode): string {
+    const plain = toTypeName(own);
+    const full = toTypeName(`${outer} ${plain}`);
+    const free = [plain, full].find((name) => isTypeName(name) && !this.#taken.has(name));
+    const base = isTypeName(plain) ? plain : `Type${plain}`;
+    let name = free ?? base;
+    for (let salt = ""; this.#taken.has(name); salt += " ") name = `${base}_${hashOf(printLine(content) + salt)}`;
+    this.#taken.add(name);
+    return name;
   }
 
   #nameFor(ref: string, nameHint: string): string {

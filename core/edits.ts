@@ -1,0 +1,55 @@
+/**
+ * A piece of text put into a file. `before` and `after` say what it belongs to where several fall on one offset: it opens what
+ * begins there, or closes what ends there. `over` takes the place of `removed` characters.
+ */
+export interface Edit {
+  at: number;
+  side: "before" | "after" | "over";
+  removed: number;
+  insert: string;
+  /** It is what is called: for anything but a name, an engine tells the parenthesis behind it as the place of the call. */
+  isCallee?: boolean;
+}
+
+export const before = (at: number, insert: string): Edit => ({ at, side: "before", removed: 0, insert });
+export const after = (at: number, insert: string): Edit => ({ at, side: "after", removed: 0, insert });
+export const over = ({ start, end }: Span, insert: string): Edit => ({ at: start, side: "over", removed: end - start, insert });
+
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** Where edits share an offset, those given first are the outer ones. Replacements must not overlap. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  const pieces: string[] = [];
+  let done = 0;
+  for (const { at, removed, insert } of inOrder(edits)) {
+    pieces.push(text.slice(done, at), insert);
+    done = at + removed;
+  }
+  pieces.push(text.slice(done));
+  return pieces.join("");
+}
+
+/** The offset in the text before the edits; all of an inserted piece comes from where it was put. */
+export function offsetBefore(edits: readonly Edit[], offset: number): number {
+  let shift = 0;
+  for (const { at, removed, insert, isCallee } of inOrder(edits)) {
+    const start = at + shift;
+    if (offset < start) break;
+    if (offset < start + insert.length + (isCallee ? 1 : 0)) return at;
+    shift += insert.length - removed;
+  }
+  return offset - shift;
+}
+
+const rank = { after: 0, before: 1, over: 2 };
+
+/** What ends before what begins; of what ends, the inner first. */
+function inOrder(edits: readonly Edit[]): Edit[] {
+  return edits
+    .map((edit, index) => ({ edit, index: edit.side === "after" ? -index : index }))
+    .sort((a, b) => a.edit.at - b.edit.at || rank[a.edit.side] - rank[b.edit.side] || a.index - b.index)
+    .map(({ edit }) => edit);
+}

@@ -1,0 +1,143 @@
+import type { Program as SyntaxTree } from "acorn";
+import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
+
+/** A name where it is used as a variable. */
+export interface Use {
+  name: string;
+  node: Node;
+  above: Above;
+}
+
+export interface Names {
+  /** Names that the file uses and does not declare, in the order of their first use. */
+  free: Map<string, Use>;
+  /** Every use of a name that the file declares at its top level. */
+  topLevel: Use[];
+}
+
+/** Which declaration each name of a file means. */
+export function namesOf(tree: SyntaxTree): Names {
+  const scopes: Scopes = new Map();
+  const uses: Use[] = [];
+  walk(tree, (node, above) => {
+    declare(node, { above, scopes });
+    if (node.type === "Identifier" && typeof node.name === "string" && isReference(node, above?.node)) {
+      uses.push({ name: node.name, node, above });
+    }
+    return true;
+  });
+  const names: Names = { free: new Map(), topLevel: [] };
+  for (const use of uses) {
+    const owner = ownerOf(use, scopes);
+    if (owner === undefined && !names.free.has(use.name)) names.free.set(use.name, use);
+    if (owner?.type === "Program") names.topLevel.push(use);
+  }
+  return names;
+}
+
+/** The names declared in each node that is a scope. */
+type Scopes = Map<Node, Set<string>>;
+
+function ownerOf({ name, above }: Use, scopes: Scopes): Node | undefined {
+  for (let at = above; at !== undefined; at = at.above) {
+    if (scopes.get(at.node)?.has(name)) return at.node;
+  }
+  return undefined;
+}
+
+const functionTypes = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
+/** What `var` is declared in. */
+const variableScopes = new Set([...functionTypes, "StaticBlock", "Program"]);
+const blockScopes = new Set([
+  ...variableScopes,
+  "BlockStatement",
+  "ForStatement",
+  "ForInStatement",
+  "ForOfStatement",
+  "SwitchStatement",
+  "CatchClause",
+]);
+
+function declare(node: Node, { above, scopes }: { above: Above; scopes: Scopes }): void {
+  const add = (scope: Node | undefined, names: string[]) => {
+    if (scope === undefined || names.length === 0) return;
+    const known = scopes.get(scope) ?? new Set();
+    scopes.set(scope, known);
+    for (const name of names) known.add(name);
+  };
+  switch (node.type) {
+    case "VariableDeclaration":
+      add(nearest(above, node.kind === "var" ? variableScopes : blockScopes), listOf(node.declarations).flatMap(namesIn));
+      break;
+    case "FunctionDeclaration":
+    case "ClassDeclaration":
+      add(nearest(above, blockScopes), namesIn(node.id));
+      break;
+    case "FunctionExpression":
+    case "ClassExpression":
+      add(node, namesIn(node.id));
+      break;
+    case "CatchClause":
+      add(node, namesIn(node.param));
+      break;
+    case "ImportDeclaration":
+      add(
+        above?.node,
+        listOf(node.specifiers).flatMap(({ local }) => namesIn(local)),
+      );
+      break;
+  }
+  if (functionTypes.has(node.type)) add(node, listOf(node.params).flatMap(namesIn));
+}
+
+function nearest(above: Above, types: ReadonlySet<string>): Node | undefined {
+  for (let at = above; at !== undefined; at = at.above) {
+    if (types.has(at.node.type)) return at.node;
+  }
+  return undefined;
+}
+
+/** The names that a pattern, or a declaration with one, binds. */
+export function namesIn(pattern: unknown): string[] {
+  if (!isNode(pattern)) return [];
+  switch (pattern.type) {
+    case "Identifier":
+      return typeof pattern.name === "string" ? [pattern.name] : [];
+    case "VariableDeclarator":
+      return namesIn(pattern.id);
+    case "ObjectPattern":
+      return listOf(pattern.properties).flatMap((property) =>
+        namesIn(property.type === "RestElement" ? property : property.value),
+      );
+    case "ArrayPattern":
+      return listOf(pattern.elements).flatMap(namesIn);
+    case "RestElement":
+      return namesIn(pattern.argument);
+    case "AssignmentPattern":
+      return namesIn(pattern.left);
+    default:
+      return [];
+  }
+}
+
+function listOf(value: unknown): Node[] {
+  return Array.isArray(value) ? value.filter(isNode) : [];
+}
+
+/**
+ * What to append to a name of ours so that no name of the program's is the same: it occurs nowhere in the text, not even
+ * spelt with escapes.
+ */
+export function freshSuffix(text: string): string {
+  const read = text.includes("\\u") ? text + withoutEscapes(text) : text;
+  let suffix = "$0";
+  for (let number = 1; read.includes(suffix); number++) suffix = `$${number}`;
+  return suffix;
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/\\u(?:([0-9A-Fa-f]{4})|\{0*([0-9A-Fa-f]{1,6})\})/g, (written, four, braced) => {
+    const code = Number.parseInt(four ?? braced, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : written;
+  });
+}
