@@ -1,13 +1,20 @@
 import { z } from "zod";
 import type { Session } from "./objects/session.ts";
+import type { Compiler } from "./sandbox/compiler-entrypoint.ts";
 import type { Sandbox } from "./sandbox/entrypoint.ts";
 
 /** Bindings and variables as wrangler.toml declares them, and the secrets that make the Worker answer beyond loopback. */
 export interface Env {
   SESSIONS: DurableObjectNamespace<Session>;
-  SANDBOX: Service<typeof Sandbox>;
-  LOADER: WorkerLoader;
-  ASSETS: Fetcher;
+  /** Where programs are type-checked. */
+  COMPILER: Service<typeof Compiler>;
+  /** Loads the isolates in which programs run. Not under `npm start`, where that is done apart. */
+  LOADER?: WorkerLoader;
+  /** Two processes where programs run instead, the second for while one in the first spins. Only under `npm start`. */
+  SANDBOX?: Service<typeof Sandbox>;
+  SANDBOX_SPARE?: Service<typeof Sandbox>;
+  /** Where both processes are watched and replaced: the address of the sandbox host. Only under `npm start`. */
+  SANDBOX_HOST?: string;
   /** Opens /mcp to callers that present it. */
   AUTH_TOKEN?: string;
   /** Opens /bridge to the bridge that presents it. */
@@ -25,6 +32,11 @@ export type Settings = z.infer<typeof Settings>;
 /** The secrets, read once per request; an empty one counts as not set. */
 export function readSettings(env: Env): Settings {
   return Settings.parse({ authToken: env.AUTH_TOKEN || undefined, bridgeToken: env.BRIDGE_TOKEN || undefined });
+}
+
+/** Under `npm start`: Worker, bridge and secrets are one user's, on one machine. */
+export function isLocal(env: Env): boolean {
+  return env.SANDBOX_HOST !== undefined;
 }
 
 /** Looks up what a registry entry refers to by `${env:NAME}`. Only strings: bindings are not secrets. */

@@ -1,5 +1,5 @@
-/* What the runtime needs to find: the HTTP face, the session object and the sandbox entrypoint. */
+/* What the runtime needs to find: the HTTP face, the session object and the compiler's entrypoint. */
 
 export { app as default } from "./http/app.ts";
 export { Session } from "./objects/session.ts";
-export { Sandbox } from "./sandbox/entrypoint.ts";
+export { Compiler } from "./sandbox/compiler-entrypoint.ts";

@@ -1,14 +1,16 @@
 import { Server } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
 import { limits } from "../../core/limits.ts";
-import type { Progress } from "../../core/ports.ts";
 import { type ToolName, toolDefinitions } from "../../core/tools.ts";
+import { createLive, type Live, type LogLevel } from "./live.ts";
 
 /** The session's operations as the three tools need them. */
 export interface ToolOperations {
   listCapabilities(input: unknown): Promise<object>;
   describe(input: unknown): Promise<object>;
-  execute(input: unknown, options: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<object>;
+  execute(input: unknown, options: { signal: AbortSignal; live: Live }): Promise<object>;
+  /** Remembered for the session: each request of 2025-11-25 is served by itself, and this one is about those that follow. */
+  setLogLevel(level: LogLevel): Promise<void>;
 }
 
 interface McpFace {
@@ -26,23 +28,19 @@ export function createMcpFace({ route, version, instructions, operations }: McpF
   const createServer = () => {
     const server = new Server(
       { name: "mcp-dynamic-orchestrator", title: "MCP orchestrator", version },
-      { capabilities: { tools: { listChanged: false } }, instructions },
+      { capabilities: { tools: { listChanged: false }, logging: {} }, instructions },
     );
     server.setRequestHandler("tools/list", () => ({ tools: toolDefinitions.map((tool) => ({ ...tool })) }));
     server.setRequestHandler("tools/call", async (request, context) => {
       const { name, arguments: input } = request.params;
-      const token = context.mcpReq._meta?.progressToken;
-      const answer = await callTool(name, input, operations, {
-        signal: context.mcpReq.signal,
-        onProgress: (progress) => {
-          if (token === undefined) return;
-          // A client that has gone away cannot be told; the run ends by its signal.
-          void context.mcpReq
-            .notify({ method: "notifications/progress", params: { progressToken: token, ...progress } })
-            .catch(() => undefined);
-        },
-      });
+      const { _meta, envelope, signal, log, notify } = context.mcpReq;
+      const live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify });
+      const answer = await callTool(name, input, operations, { signal, live });
       return toToolResult(answer);
+    });
+    server.setRequestHandler("logging/setLevel", async (request) => {
+      await operations.setLogLevel(request.params.level);
+      return {};
     });
     return server;
   };
@@ -61,7 +59,7 @@ function callTool(
   name: string,
   input: unknown,
   operations: ToolOperations,
-  options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+  options: { signal: AbortSignal; live: Live },
 ): Promise<object> {
   const tool = toolDefinitions.find((definition) => definition.name === name)?.name;
   if (tool === undefined) return Promise.resolve(unknownTool(name));

@@ -1,10 +1,14 @@
 import { DurableObject, type RpcStub, RpcTarget } from "cloudflare:workers";
 import type { Outcome } from "../../core/execute.ts";
-import type { Progress } from "../../core/ports.ts";
+import type { LogLine, Progress } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { heartbeat } from "../../core/tunnel.ts";
 import { type Composition, compose } from "../compose.ts";
 import type { Env } from "../env.ts";
+import type { LogLevel } from "../mcp/live.ts";
+
+/** Beside the store of core/, which knows nothing of protocols. */
+const logLevelKey = "mcp/log-level";
 
 /**
  * One session, named `<principal>/<session>`: the registry view, the cached catalogue, the clients of remote servers and
@@ -18,7 +22,10 @@ export class Session extends DurableObject<Env> {
     super(ctx, env);
     // Answered by the runtime: a bridge's heartbeat does not wake the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
-    this.#parts = compose(env, { ctx, onBridge: () => this.#discover((server) => server.mcp.transport === "stdio") });
+    this.#parts = compose(env, {
+      ctx,
+      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || server.mcp.transport === "stdio"),
+    });
   }
 
   listCapabilities(input: unknown) {
@@ -32,18 +39,31 @@ export class Session extends DurableObject<Env> {
   }
 
   /** Starts a run and hands out its handle: an abort signal does not cross an RPC, a method does. */
-  startRun(input: unknown, listener: RpcStub<ProgressListener>): RunHandle {
+  startRun(input: unknown, listener: RpcStub<RunListener>): RunHandle {
     this.#discoverOnce();
     // What came as an argument is let go when this call returns; the run goes on after it.
     const client = listener.dup();
     return new RunHandle(async (signal) => {
       using _client = client;
-      return await this.#parts.orchestrator.execute(input, {
+      let told: Promise<void> = Promise.resolve();
+      // A client that is gone cannot be told; the run ends by its signal.
+      const tell = (telling: Promise<void>) => {
+        told = telling.catch(() => undefined);
+      };
+      const outcome = await this.#parts.orchestrator.execute(input, {
         signal,
-        // A client that is gone cannot be told; the run ends by its signal.
-        onProgress: (progress) => void client.progressed(progress).catch(() => undefined),
+        onProgress: (progress) => tell(client.progressed(progress)),
+        onPrinted: (lines) => tell(client.printed(lines, this.ctx.storage.kv.get<LogLevel>(logLevelKey))),
       });
+      // The answer ends the request: what is told after it would be lost. Whoever cancelled listens no more.
+      if (!signal.aborted) await told;
+      return outcome;
     });
+  }
+
+  /** The least level of log messages that clients of 2025-11-25 want. */
+  setLogLevel(level: LogLevel): void {
+    this.ctx.storage.kv.put(logLevelKey, level);
   }
 
   /** The bridge's socket; who may open it was decided in worker/http. */
@@ -78,8 +98,9 @@ export class Session extends DurableObject<Env> {
 }
 
 /** Where a run tells how far it is; the other side of an RPC. */
-export interface ProgressListener extends Rpc.RpcTargetBranded {
+export interface RunListener extends Rpc.RpcTargetBranded {
   progressed(progress: Progress): Promise<void>;
+  printed(lines: LogLine[], leastLevel: LogLevel | undefined): Promise<void>;
 }
 
 /** A run under way. It is cancelled when asked to, or when the one who started it is gone. */

@@ -1,59 +1,37 @@
-import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
-import type { SandboxOptions, ToolCaller } from "../../core/ports.ts";
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { ToolCaller } from "../../core/ports.ts";
 import type { Program } from "../../core/program.ts";
-import type { TypeCheckInput } from "../../core/typecheck.ts";
-import { checkTypes } from "./compiler/compiler.ts";
-import { isolateInput, loadIsolate } from "./loader.ts";
+import type { IsolateOptions } from "./loader.ts";
+import { runProgram } from "./run-program.ts";
 
-const emptyProgram: TypeCheckInput = { sources: {}, links: {}, declarations: {}, globals: "" };
+/** What a session gives a program's process: the calls of the program, and where the process says that it has got it. */
+export interface ProgramCaller extends ToolCaller {
+  arrived(): Promise<void>;
+}
 
 interface SandboxEnv {
   LOADER: WorkerLoader;
-  /** The compiler's bundle. */
-  ASSETS: Fetcher;
 }
 
-/**
- * The sandbox as its own Worker entrypoint. In production a service binding points back at this Worker; under `npm start`
- * it is a second process, so that a program that spins or eats memory cannot take the sessions with it.
- */
+/** The sandbox as a process apart from the sessions, so that a program that spins or eats memory cannot take them with it. */
 export class Sandbox extends WorkerEntrypoint<SandboxEnv> {
   /** @returns what the isolate reports, unchecked */
-  async run(program: Program, caller: ToolCaller, options: Omit<SandboxOptions, "signal">): Promise<unknown> {
-    const isolate = loadIsolate(this.env.LOADER, program);
+  async run(program: Program, caller: ProgramCaller, options: IsolateOptions): Promise<unknown> {
+    // Waited for: once the program runs, nothing may leave this process any more.
+    await caller.arrived();
+    const running = runProgram(this.env.LOADER, program, { caller, options });
     try {
-      return await isolate.run(new Relay(caller), isolateInput(program, options));
-    } catch (error) {
-      return {
-        outcome: { kind: "not_loaded", message: error instanceof Error ? error.message : String(error) },
-        logs: [],
-        logsDropped: 0,
-      };
+      return await running.report;
+    } finally {
+      running.letGo();
     }
   }
 
-  /** @returns what would fail in the program, unchecked */
-  check(input: TypeCheckInput): Promise<unknown> {
-    return checkTypes(this.env, input);
-  }
+  /** Answers at once while nothing spins in this process: how a caller sees that it is frozen. */
+  ping(): void {}
 
-  /** Answers once programs can be checked and run here. It loads the compiler, so that the first program need not wait. */
-  override async fetch(): Promise<Response> {
-    await this.check(emptyProgram);
+  /** Answers once programs can be run here. */
+  override fetch(): Response {
     return new Response("ok\n");
-  }
-}
-
-/** Narrows what the isolate holds to the one method, whatever else the session's target may have. */
-class Relay extends RpcTarget implements ToolCaller {
-  readonly #caller: ToolCaller;
-
-  constructor(caller: ToolCaller) {
-    super();
-    this.#caller = caller;
-  }
-
-  callMcpTool(id: string, tool: string, argsJson: string, form: "value" | "raw") {
-    return this.#caller.callMcpTool(id, tool, argsJson, form);
   }
 }

@@ -38,6 +38,15 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
         .toArray()
         .map(({ key }) => key);
     },
+    bytes(prefix) {
+      return sql
+        .exec<{ bytes: number }>(
+          "SELECT coalesce(sum(octet_length(text)), 0) AS bytes FROM entries WHERE substr(key, 1, ?) = ?",
+          prefix.length,
+          prefix,
+        )
+        .one().bytes;
+    },
   };
 }
 

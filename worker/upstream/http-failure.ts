@@ -43,6 +43,10 @@ export function toUpstreamError(
   return new UpstreamError("server_unavailable", unreachable(subject, server, error), { ...about, delivery });
 }
 
+export function isMethodNotFound(error: unknown): boolean {
+  return ProtocolError.isInstance(error) && error.code === ProtocolErrorCode.MethodNotFound;
+}
+
 function needsLogin(error: unknown): boolean {
   return error instanceof UnauthorizedError || (error instanceof SdkHttpError && (error.status === 401 || error.status === 403));
 }

@@ -2,14 +2,17 @@ import { Client, SSEClientTransport, StreamableHTTPClientTransport, type Transpo
 import { z } from "zod";
 import { UpstreamError } from "../../core/errors.ts";
 import { type Environment, interpolate, interpolateRecord } from "../../core/interpolation.ts";
+import { loosely, loosen } from "../../core/lenient.ts";
 import { limits } from "../../core/limits.ts";
 import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { CallToolResult } from "../../core/result.ts";
-import { readTools, type Tool } from "../../core/tool.ts";
-import { toUpstreamError } from "./http-failure.ts";
+import { readAllTools, type Tool } from "../../core/tool.ts";
+import { isMethodNotFound, toUpstreamError } from "./http-failure.ts";
+import { repairingFetch } from "./repairing-fetch.ts";
 
-const toolsPage = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+const AnyPage = loosely(z.unknown());
+const AnyResult = loosely(CallToolResult);
 
 type RemoteTransport = Exclude<ServerEntry["mcp"], { transport: "stdio" }>;
 
@@ -19,11 +22,13 @@ type RemoteTransport = Exclude<ServerEntry["mcp"], { transport: "stdio" }>;
  */
 export class HttpServers implements Upstream {
   readonly #environment: Environment;
+  readonly #onToolsChanged: (id: string) => void;
   readonly #clients = new Map<string, Promise<Client>>();
   readonly #connected = new Set<string>();
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, { onToolsChanged }: { onToolsChanged: (id: string) => void }) {
     this.#environment = environment;
+    this.#onToolsChanged = onToolsChanged;
   }
 
   reachability(server: ServerEntry): Reachability {
@@ -34,29 +39,20 @@ export class HttpServers implements Upstream {
 
   async listTools(server: ServerEntry, { signal, timeoutMs }: UpstreamCallOptions): Promise<Tool[]> {
     const client = await this.#connect(server);
-    const found: unknown[] = [];
-    let cursor: string | undefined;
+    const options = { signal, timeout: timeoutMs };
     try {
-      for (let page = 0; page < limits.toolPagesMax; page++) {
-        const params = cursor === undefined ? {} : { cursor };
-        const { tools, nextCursor } = await client.request({ method: "tools/list", params }, toolsPage, {
-          signal,
-          timeout: timeoutMs,
-        });
-        found.push(...tools);
-        cursor = nextCursor;
-        if (cursor === undefined) break;
-      }
+      return await readAllTools((params) => client.request({ method: "tools/list", params }, AnyPage, options));
     } catch (error) {
+      // A server of prompts or resources alone does not know the method: it has no tools.
+      if (isMethodNotFound(error)) return [];
       throw this.#failed(server, error);
     }
-    return readTools(found);
   }
 
   async callTool(server: ServerEntry, { tool, args }: ToolCall, { signal, timeoutMs, onProgress }: UpstreamCallOptions) {
     const client = await this.#connect(server);
     try {
-      return await client.request({ method: "tools/call", params: { name: tool, arguments: args } }, CallToolResult, {
+      return await client.request({ method: "tools/call", params: { name: tool, arguments: args } }, AnyResult, {
         signal,
         timeout: timeoutMs,
         maxTotalTimeout: timeoutMs,
@@ -83,13 +79,17 @@ export class HttpServers implements Upstream {
     if (address === undefined || !/^https?:$/.test(address.protocol))
       throw notSent(server, "Its url in the registry is no http(s) address.");
 
-    const client = new Client({ name: "mcp-dynamic-orchestrator", version: "1" }, { versionNegotiation: { mode: "auto" } });
+    const onChanged = () => this.#onToolsChanged(server.id);
+    const client = new Client(
+      { name: "mcp-dynamic-orchestrator", version: "1" },
+      { versionNegotiation: { mode: "auto" }, listChanged: { tools: { autoRefresh: false, onChanged } } },
+    );
     client.onclose = () => this.#forget(server.id);
-    const requestInit: RequestInit = { headers };
+    const options = { requestInit: { headers }, fetch: repairingFetch };
     const transport: Transport =
-      kind === "sse"
-        ? new SSEClientTransport(address, { requestInit })
-        : new StreamableHTTPClientTransport(address, { requestInit });
+      kind === "sse" ? new SSEClientTransport(address, options) : new StreamableHTTPClientTransport(address, options);
+    // The client calls this handler before its own reads the message.
+    transport.onmessage = loosen;
     try {
       await client.connect(transport, { timeout: limits.catalogueFetchMs });
     } catch (error) {
@@ -118,6 +118,14 @@ export class HttpServers implements Upstream {
     const failure = toUpstreamError(error, { server, hasConnected: true, ...(tool === undefined ? {} : { tool }) });
     if (failure.code === "server_unavailable" || failure.code === "auth_required") this.#forget(server.id);
     return failure;
+  }
+
+  /** Its entry changed, or went: the next call connects anew. */
+  drop(id: string): void {
+    const client = this.#clients.get(id);
+    this.#forget(id);
+    // A client that never came to be needs no closing.
+    client?.then((open) => open.close()).catch(() => undefined);
   }
 
   #forget(id: string): void {

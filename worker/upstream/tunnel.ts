@@ -1,23 +1,20 @@
-import { z } from "zod";
+import type { AnnouncedRegistry } from "../../core/announcement.ts";
 import { type ErrorCode, UpstreamError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import type { Progress, Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
+import type { Progress, Reachability, Store, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { CallToolResult } from "../../core/result.ts";
 import { readTools } from "../../core/tool.ts";
 import {
   BridgeFrame,
-  BridgeServer,
+  type BridgeServer,
   closeCodes,
   decodeFrame,
   encodeFrame,
   tunnelVersion,
   type WorkerFrame,
 } from "../../core/tunnel.ts";
-
-/** What a socket remembers through hibernation: who is on the other end. */
-const Attachment = z.object({ bridge: z.string(), servers: z.array(BridgeServer) });
-type Attachment = z.infer<typeof Attachment>;
+import { BridgeMemory, type BridgeState } from "./bridge-memory.ts";
 
 interface Pending {
   server: string;
@@ -30,9 +27,13 @@ interface Pending {
 interface TunnelParts {
   /** The session's open bridge sockets, oldest first; they survive hibernation, this object does not. */
   sockets: () => WebSocket[];
+  /** The session's, for what is to outlive this object. */
+  store: Store;
   newRequestId: () => string;
-  /** A bridge said hello: its servers can be reached from now on. */
-  onBridge: () => void;
+  /** A bridge said hello, or that its file changed: its servers can be reached from now on. */
+  onBridge: (registry: AnnouncedRegistry | undefined) => void;
+  /** A server said that its tools changed. */
+  onToolsChanged: (id: string) => void;
 }
 
 /** A request over the tunnel without its id. */
@@ -42,9 +43,11 @@ type Request = { type: "list_tools" } | ({ type: "call_tool" } & ToolCall);
 export class Tunnel implements Upstream {
   readonly #parts: TunnelParts;
   readonly #pending = new Map<string, Pending>();
+  readonly #memory: BridgeMemory;
 
   constructor(parts: TunnelParts) {
     this.#parts = parts;
+    this.#memory = new BridgeMemory(parts.store);
   }
 
   reachability(server: ServerEntry): Reachability {
@@ -55,7 +58,7 @@ export class Tunnel implements Upstream {
         reason: "No bridge is connected. Start it with: npm start, or npm run bridge -- start --url <url>",
       };
     }
-    const declared = bridge.servers.find((candidate) => candidate.id === server.id);
+    const declared = bridge.servers.get(server.id);
     if (declared === undefined) {
       return {
         status: "unavailable",
@@ -89,6 +92,9 @@ export class Tunnel implements Upstream {
     switch (frame.type) {
       case "hello":
         this.#welcome(socket, frame);
+        break;
+      case "registry":
+        this.#updateRegistry(socket, frame);
         break;
       case "server_status":
         this.#updateServer(socket, frame.server);
@@ -128,28 +134,35 @@ export class Tunnel implements Upstream {
       socket.close(closeCodes.versionMismatch, `this orchestrator speaks tunnel version ${tunnelVersion}; update the older side`);
       return;
     }
-    const attachment: Attachment = { bridge: hello.bridge, servers: hello.servers };
-    socket.serializeAttachment(attachment);
+    this.#memory.write(socket, { bridge: hello.bridge, servers: hello.servers }, this.#parts.newRequestId);
+    this.#memory.keepOnly(this.#parts.sockets());
     for (const other of this.#parts.sockets()) {
       if (other !== socket) other.close(closeCodes.replaced, "another bridge took this session");
     }
-    this.#parts.onBridge();
+    this.#parts.onBridge(hello.registry);
+  }
+
+  #updateRegistry(socket: WebSocket, { registry, servers }: Extract<BridgeFrame, { type: "registry" }>): void {
+    const known = this.#memory.read(socket);
+    if (known === undefined) return;
+    this.#memory.write(socket, { bridge: known.bridge, servers }, this.#parts.newRequestId);
+    this.#parts.onBridge(registry);
   }
 
   #updateServer(socket: WebSocket, server: BridgeServer): void {
-    const attachment = Attachment.safeParse(socket.deserializeAttachment());
-    if (!attachment.success) return;
-    const { bridge, servers } = attachment.data;
-    const known = servers.some(({ id }) => id === server.id);
-    const updated = known ? servers.map((other) => (other.id === server.id ? server : other)) : [...servers, server];
-    socket.serializeAttachment({ bridge, servers: updated } satisfies Attachment);
+    const known = this.#memory.read(socket);
+    if (known === undefined) return;
+    const { bridge, servers } = known;
+    const updated = new Map(servers).set(server.id, server).values();
+    this.#memory.write(socket, { bridge, servers: updated }, this.#parts.newRequestId);
+    if (server.toolsChanges !== servers.get(server.id)?.toolsChanges) this.#parts.onToolsChanged(server.id);
   }
 
   /** The newest bridge that has said hello. */
-  #bridge(): (Attachment & { socket: WebSocket }) | undefined {
+  #bridge(): (BridgeState & { socket: WebSocket }) | undefined {
     for (const socket of this.#parts.sockets().reverse()) {
-      const attachment = Attachment.safeParse(socket.deserializeAttachment());
-      if (attachment.success && socket.readyState === WebSocket.OPEN) return { ...attachment.data, socket };
+      const state = this.#memory.read(socket);
+      if (state !== undefined && socket.readyState === WebSocket.OPEN) return { ...state, socket };
     }
     return undefined;
   }
@@ -163,7 +176,7 @@ export class Tunnel implements Upstream {
     const bridge = this.#bridge();
     if (bridge === undefined || reach.status === "bridge_offline") throw refused("bridge_offline", server, reach);
     // A server that failed before is tried again: the bridge starts it anew.
-    const isDeclared = bridge.servers.some(({ id }) => id === server.id);
+    const isDeclared = bridge.servers.has(server.id);
     if (!isDeclared) throw refused("server_unavailable", server, reach);
 
     const id = this.#parts.newRequestId();

@@ -13,12 +13,14 @@ export function serveLivez(c: C): Response {
 /** The process and what it needs to run a program answer. */
 export async function serveReadyz(c: C): Promise<Response> {
   try {
-    const sandbox = await c.env.SANDBOX.fetch("http://sandbox/livez");
-    if (sandbox.ok) return c.text("ok\n");
+    const { COMPILER, SANDBOX, SANDBOX_SPARE } = c.env;
+    const parts = [COMPILER, SANDBOX, SANDBOX_SPARE].filter((part) => part !== undefined);
+    const answers = await Promise.all(parts.map((part) => part.fetch("http://part/livez")));
+    if (answers.every((answer) => answer.ok)) return c.text("ok\n");
   } catch (error) {
     console.warn({ event: "sandbox_unreachable", error: String(error) });
   }
-  return c.text("the sandbox does not answer\n", 503);
+  return c.text("the sandbox or its compiler does not answer\n", 503);
 }
 
 /** Prometheus text format 0.0.4. */

@@ -1,66 +1,30 @@
 import ts from "typescript";
+import { limits } from "../../../core/limits.ts";
 import type { TypeCheckInput, TypeProblem } from "../../../core/typecheck.ts";
-import { createRelevance } from "./relevance.ts";
+import { hostOf } from "./host.ts";
+import { type Library, looseOptions, parseLibrary } from "./library.ts";
+import { clientFolder, globalsName, isolateName, missingName, sourceFolder, specifierOf } from "./places.ts";
+import { createRelevance, type Verdict } from "./relevance.ts";
+import { parse, parseSource, returnTarget } from "./source.ts";
+import { unknownWireNames } from "./wire-names.ts";
 
 /*
  * The real TypeScript compiler over a program held in memory. It knows the user's files, the declarations of the clients
  * they import, and the globals of the isolate; nothing is read from anywhere.
  */
 
-const libFolder = "/lib/";
-const globalsName = "/globals.d.ts";
-const isolateName = "/isolate.d.ts";
-const missingName = "/missing.d.ts";
-const clientFolder = "/clients/";
-const sourceFolder = "/src/";
-
-/**
- * Loose on purpose. Everything stricter reports what runs: an unchecked `match()[1]`, `catch (e) { e.message }`, an
- * implicit any.
- */
-const looseOptions: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ESNext,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  strict: false,
-  allowJs: true,
-  checkJs: true,
-  allowImportingTsExtensions: true,
-  resolveJsonModule: true,
-  experimentalDecorators: false,
-  esModuleInterop: true,
-  isolatedModules: false,
-  noEmit: true,
-  skipLibCheck: true,
-  types: [],
-};
-
-/** The language's library. */
-export interface Library {
-  /** File name → text. */
-  files: Record<string, string>;
-  /** The files that bring in the rest. */
-  roots: string[];
-  /** What is declared of the isolate's globals. */
-  isolateText: string;
-}
-
 export interface CheckerParts {
   library: Library;
   /** The declaration of the module "runtime". */
   runtimeText: string;
-  /** Every name that exists in the isolate. */
-  globalNames: readonly string[];
+  /** The global object of an isolate like the programs'. */
+  scope: object;
 }
 
 /** Checks programs one after another; the library's declarations are parsed once. */
-export function createChecker({ library, runtimeText, globalNames }: CheckerParts): (input: TypeCheckInput) => TypeProblem[] {
+export function createChecker({ library, runtimeText, scope }: CheckerParts): (input: TypeCheckInput) => TypeProblem[] {
   const options = { ...looseOptions, lib: library.roots };
-  const fixed = new Map([
-    ...Object.entries(library.files).map(([name, text]) => [libFolder + name, parse(libFolder + name, text)] as const),
-    [isolateName, parse(isolateName, library.isolateText)],
-  ]);
-  fixed.set(missingName, parse(missingName, declareMissing(fixed, { options, globalNames })));
+  const fixed = parseLibrary(library, { options, scope });
   /** Declarations of clients repeat from run to run; a user's file seldom does. */
   const declarations = new Map<string, ts.SourceFile>();
 
@@ -70,148 +34,99 @@ export function createChecker({ library, runtimeText, globalNames }: CheckerPart
     const file = parse(name, text);
     declarations.set(name, file);
     for (const oldest of declarations.keys()) {
-      if (declarations.size <= declarationsMax) break;
+      if (declarations.size <= limits.declarationsKeptMax) break;
       declarations.delete(oldest);
     }
     return file;
   }
 
   return (input) => {
+    // What the compiler would take seconds over is data, not a program of a model's, and runs unchecked.
+    if (charsOf(input.sources) > limits.checkedCharsMax) return [];
     const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
-    for (const [path, text] of Object.entries(input.sources))
-      files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
+    for (const [path, text] of Object.entries(input.sources)) {
+      // A file that is left out is `any` to those that import it.
+      const isData = path.endsWith(".json") && text.length > limits.checkedJsonCharsMax;
+      if (!isData) files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
+    }
     for (const [specifier, text] of Object.entries({ ...input.declarations, runtime: runtimeText })) {
       const name = `${clientFolder}${specifier}.d.ts`;
       files.set(name, parseDeclaration(name, text));
     }
-    const roots = [isolateName, missingName, globalsName, ...Object.keys(input.sources).map((path) => sourceFolder + path)];
-    const program = ts.createProgram(roots, options, hostOf(files, input));
-    return problemsOf(program, input);
+    const roots = [...files.keys()].filter((name) => name.startsWith(sourceFolder));
+    const program = ts.createProgram([isolateName, missingName, globalsName, ...roots], options, hostOf(files, input));
+    return problemsOf(program, { input, scope });
   };
 }
 
-function parse(name: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(name, text, ts.ScriptTarget.ESNext, true);
+function charsOf(sources: TypeCheckInput["sources"]): number {
+  return Object.entries(sources).reduce((sum, [path, text]) => (path.endsWith(".json") ? sum : sum + text.length), 0);
 }
 
-/** A user's file, as a module whatever it contains, and with its top-level returns made into something that is checked. */
-function parseSource(name: string, text: string): ts.SourceFile {
-  const file = parseModule(name, text);
-  const returns = topLevelReturns(file);
-  if (returns.length === 0) return file;
-  let rewritten = text;
-  for (const { start, hasValue } of returns) {
-    rewritten = rewritten.slice(0, start) + (hasValue ? returnStandIn : "      ") + rewritten.slice(start + returnStandIn.length);
+interface Found extends Verdict {
+  message: string;
+  start: number;
+}
+
+function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInput; scope: object }): TypeProblem[] {
+  const checker = program.getTypeChecker();
+  const isRelevant = createRelevance(checker, scope);
+  const toolsOf = (clientFile: string) => input.tools[specifierOf(clientFile)];
+  let looksLeft: number = limits.diagnosticsMax;
+
+  /** One after another, so that nothing is looked into when enough is found. */
+  function* foundIn(file: ts.SourceFile): Generator<Found> {
+    for (const verdict of unknownWireNames(checker, file, toolsOf)) {
+      yield { ...verdict, message: `There is no tool ${verdict.at.getText()}.`, start: verdict.at.getStart() };
+    }
+    for (const diagnostic of program.getSemanticDiagnostics(file).slice(0, looksLeft)) {
+      looksLeft -= 1;
+      const verdict = diagnostic.start === undefined ? undefined : isRelevant(diagnostic, file);
+      if (verdict === undefined || isWireName(verdict)) continue;
+      yield { ...verdict, message: messageOf(diagnostic), start: verdict.at?.getStart() ?? diagnostic.start ?? 0 };
+    }
   }
-  return parseModule(name, rewritten);
-}
 
-/**
- * Outside of a function the compiler does not look into what is returned. An assignment as long as the keyword is looked
- * into, and no position moves.
- */
-const returnStandIn = "_$   =";
-const returnTarget = "\ndeclare var _$: any;";
+  /** A client takes wire names in brackets, `client["get-sum"]`, though it declares none. */
+  function isWireName({ unknownTool }: Verdict): boolean {
+    return unknownTool !== undefined && toolsOf(unknownTool.file)?.includes(unknownTool.name) === true;
+  }
 
-function topLevelReturns(file: ts.SourceFile): { start: number; hasValue: boolean }[] {
-  const found: { start: number; hasValue: boolean }[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
-    if (ts.isReturnStatement(node)) found.push({ start: node.getStart(file), hasValue: node.expression !== undefined });
-    else ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
-}
-
-function parseModule(name: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(
-    name,
-    text,
-    {
-      languageVersion: ts.ScriptTarget.ESNext,
-      // The mark that the compiler itself leaves on a file with an import or export.
-      setExternalModuleIndicator: (file) => {
-        Object.assign(file, { externalModuleIndicator: true });
-      },
-    },
-    true,
-  );
-}
-
-/** Names the library does not know, as values and as types of which nothing is known. */
-function declareMissing(
-  known: ReadonlyMap<string, ts.SourceFile>,
-  { options, globalNames }: { options: ts.CompilerOptions; globalNames: readonly string[] },
-): string {
-  const host = hostOf(known, { sources: {}, links: {}, declarations: {}, globals: "" });
-  const checker = ts.createProgram([isolateName], options, host).getTypeChecker();
-  const isKnown = (name: string) => checker.resolveName(name, undefined, ts.SymbolFlags.Value, false) !== undefined;
-  return globalNames
-    .filter((name) => /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && !isKnown(name))
-    .map((name) => `declare var ${name}: any; interface ${name} { [name: string]: any }\n`)
-    .join("");
-}
-
-/** Declaration files kept parsed between programs. */
-const declarationsMax = 200;
-/** Errors told of one program: the first mend the rest, often enough. */
-const problemsMax = 8;
-
-function hostOf(files: ReadonlyMap<string, ts.SourceFile>, input: TypeCheckInput): ts.CompilerHost {
-  return {
-    getSourceFile: (name) => files.get(name),
-    fileExists: (name) => files.has(name),
-    readFile: (name) => files.get(name)?.text,
-    getDefaultLibFileName: () => `${libFolder}lib.d.ts`,
-    getDefaultLibLocation: () => libFolder,
-    getCurrentDirectory: () => "/",
-    getCanonicalFileName: (name) => name,
-    useCaseSensitiveFileNames: () => true,
-    getNewLine: () => "\n",
-    writeFile() {},
-    resolveModuleNameLiterals: (literals, importer) =>
-      literals.map(({ text }) => {
-        const target = input.links[importer.slice(sourceFolder.length)]?.[text] ?? text;
-        const name = Object.hasOwn(input.sources, target) ? sourceFolder + target : `${clientFolder}${target}.d.ts`;
-        const resolvedModule = files.has(name) ? { resolvedFileName: name, extension: extensionOf(name) } : undefined;
-        return { resolvedModule };
-      }),
-  };
-}
-
-function extensionOf(name: string): string {
-  return name.endsWith(".d.ts") ? ".d.ts" : name.slice(name.lastIndexOf("."));
-}
-
-function problemsOf(program: ts.Program, input: TypeCheckInput): TypeProblem[] {
-  const isRelevant = createRelevance(program.getTypeChecker(), (file) => file.fileName.startsWith(clientFolder));
-  const problems: TypeProblem[] = [];
+  const problems = new Map<string, TypeProblem>();
   for (const path of Object.keys(input.sources)) {
     const file = program.getSourceFile(sourceFolder + path);
     if (file === undefined) continue;
-    for (const diagnostic of program.getSemanticDiagnostics(file)) {
-      if (diagnostic.start === undefined || problems.length >= problemsMax) continue;
-      const verdict = isRelevant(diagnostic, file);
-      if (verdict === undefined) continue;
-      const { line, character } = file.getLineAndCharacterOfPosition(diagnostic.start);
-      const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, " ").replaceAll("/clients/", "");
-      const { suggestions, unknownTool } = verdict;
-      problems.push({
-        ...{ file: path, line: line + 1, column: character + 1, message, suggestions },
-        ...(unknownTool && !isRuntime(unknownTool.file)
-          ? { unknownTool: { specifier: specifierOf(unknownTool.file), name: unknownTool.name } }
-          : {}),
-      });
+    for (const found of foundIn(file)) {
+      if (problems.size >= limits.typeProblemsMax) return [...problems.values()];
+      const problem = problemOf(found, { path, file });
+      const place = `${path}:${problem.line}:${problem.column}`;
+      // One mistake may be told twice, once in general.
+      if (!problems.has(place)) problems.set(place, problem);
     }
   }
-  return problems;
+  return [...problems.values()];
 }
 
-function specifierOf(clientFile: string): string {
-  return clientFile.slice(clientFolder.length).replace(/\.d\.ts$/, "");
+/** What is wrong in particular, without the whole types that the compiler begins with. */
+function messageOf({ messageText }: ts.Diagnostic): string {
+  const parts = typeof messageText === "string" ? [messageText] : (messageText.next ?? [messageText.messageText]);
+  return parts
+    .map((part) => ts.flattenDiagnosticMessageText(part, " ").trim().replace(/ +/g, " "))
+    .join(" ")
+    .replaceAll(clientFolder, "");
 }
 
-function isRuntime(clientFile: string): boolean {
-  return specifierOf(clientFile) === "runtime";
+function problemOf(
+  { message, start, suggestions, unknownTool, unknownName }: Found,
+  { path, file }: { path: string; file: ts.SourceFile },
+): TypeProblem {
+  const { line, character } = file.getLineAndCharacterOfPosition(start);
+  const specifier = unknownTool && specifierOf(unknownTool.file);
+  return {
+    ...{ file: path, line: line + 1, column: character + 1, message, suggestions },
+    ...(unknownName === undefined ? {} : { unknownName }),
+    ...(unknownTool && specifier !== undefined && specifier !== "runtime"
+      ? { unknownTool: { specifier, name: unknownTool.name } }
+      : {}),
+  };
 }

@@ -3,16 +3,23 @@ import type { TypeCheckInput } from "../../../core/typecheck.ts";
 /** What the compiler's isolate answers to. */
 interface CompilerEntrypoint extends Rpc.WorkerEntrypointBranded {
   check(input: TypeCheckInput): Promise<unknown>;
+  lower(input: { file: string; source: string }): Promise<unknown>;
+}
+
+export interface CompilerEnv {
+  LOADER: WorkerLoader;
+  /** The compiler's bundle. */
+  ASSETS: Fetcher;
 }
 
 /** One constant id: the isolate, with the library parsed, is used again and again. The bundle's own digest would cost more. */
 const isolateId = "compiler";
 
 /**
- * Type-checks a program in the compiler's isolate, which is loaded from the static assets when there is none. It sees text and
- * answers data; no program runs in it.
+ * The compiler's isolate, loaded from the static assets when there is none. It sees text and answers data; no program runs
+ * in it.
  */
-export async function checkTypes(env: { LOADER: WorkerLoader; ASSETS: Fetcher }, input: TypeCheckInput): Promise<unknown> {
+export function loadCompiler(env: CompilerEnv): Fetcher<CompilerEntrypoint> {
   const worker = env.LOADER.get(isolateId, async () => {
     const asset = await env.ASSETS.fetch("https://assets/compiler.js");
     if (!asset.ok) throw new Error(`the compiler is not among the assets (${asset.status}); build it with: npm run build`);
@@ -25,6 +32,5 @@ export async function checkTypes(env: { LOADER: WorkerLoader; ASSETS: Fetcher },
       globalOutbound: null,
     };
   });
-  const compiler = worker.getEntrypoint() as Fetcher<CompilerEntrypoint>;
-  return await compiler.check(input);
+  return worker.getEntrypoint() as Fetcher<CompilerEntrypoint>;
 }

@@ -1,11 +1,23 @@
 import ts from "typescript";
-import { closestTo } from "../../../core/closest.ts";
-import { isTolerable } from "./tolerance.ts";
+import { unknownArgument, wrongArgument, wrongCount } from "./calls.ts";
+import { isPromise, missingMember, type OwnNames } from "./members.ts";
+import { namesAsked, typeAsValue, unknownExport, unknownName } from "./names.ts";
+import { createOrigin, isGlobalName } from "./origin.ts";
+import { addedNames, membersAsked } from "./usage.ts";
 
 export interface Verdict {
   suggestions: string[];
   /** A tool that the client in this file does not have. */
   unknownTool?: { file: string; name: string };
+  /** A name that stands for nothing. */
+  unknownName?: string;
+  /** Where the mistake is, if not where the compiler noticed it. */
+  at?: ts.Node;
+}
+
+export interface Span {
+  start: number;
+  length: number;
 }
 
 /** Why a diagnostic blocks, or undefined when the program may run in spite of it. */
@@ -14,122 +26,91 @@ export type Relevance = (diagnostic: ts.Diagnostic, file: ts.SourceFile) => Verd
 /*
  * What blocks is what would fail, or quietly do the wrong thing, when it runs: a name that does not exist, a tool or field that a
  * client does not have, arguments that its server would refuse. Disagreements inside the user's own types do not: the types are
- * gone by then, and the code runs.
+ * gone by then, and the code runs. What the compiler says is sorted by its numbers; each file beside this one knows one sort.
  */
 
-const unknownName = new Set([2304, 2552, 18004]);
-const unknownExport = new Set([2305, 2614, 2724, 1192]);
-const unknownProperty = new Set([2339, 2551]);
-const unknownArgument = new Set([2353, 2561]);
-const missingArguments = new Set([2554, 2555]);
-const wrongArgument = new Set([2322, 2345, 2559, 2560, 2739, 2740, 2741, 2820]);
+const names = new Set([2304, 2552, 18004, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 2662, 2663]);
+const typesAsValues = new Set([2585, 2693]);
+const exports = new Set([2305, 2613, 2614, 2724, 1192]);
+const members = new Set([2339, 2550, 2551, 2568, 7053]);
+const unknownArguments = new Set([2353, 2561]);
+const argumentCounts = new Set([2554, 2555]);
+const wrongArguments = new Set([2322, 2345, 2559, 2560, 2739, 2740, 2741, 2820]);
+const iterations = new Set([2461, 2488, 2495, 2504, 2548, 2549]);
+const calls = new Set([2349]);
+/** A constant that is assigned to, a variable that is read before its declaration has run. */
+const certain = new Set([2588, 2448, 2449]);
 
-export function createRelevance(checker: ts.TypeChecker, isClientFile: (file: ts.SourceFile) => boolean): Relevance {
-  const isFromClient = (symbol: ts.Symbol | undefined) =>
-    symbol?.declarations?.some((declaration) => isClientFile(declaration.getSourceFile())) === true;
+export function createRelevance(checker: ts.TypeChecker, scope: object): Relevance {
+  const origin = createOrigin(checker);
+  const isOfInterest = (value: ts.Expression) => {
+    const type = checker.getTypeAtLocation(value);
+    return origin.isClientType(type) || isPromise(checker, type) || isGlobalName(checker, value);
+  };
+  const added = perFile((file) => addedNames(file, isOfInterest));
+  const askedNames = perFile(namesAsked);
+  const askedMembers = perFile((file) => membersAsked(checker, file));
+  const own: OwnNames = {
+    isAdded: (name, file) => added(file).has(name),
+    isAsked: (name, file) => askedMembers(file).has(name),
+  };
 
-  /** Where a property was looked for and not found. */
-  function ownerOf(name: ts.Node): ts.Type | undefined {
-    const { parent } = name;
-    if (ts.isPropertyAccessExpression(parent) && parent.name === name) return checker.getTypeAtLocation(parent.expression);
-    if (ts.isBindingElement(parent)) return checker.getTypeAtLocation(parent.parent);
-    return undefined;
+  /** Nothing but a promised object, or a promise: neither is a list nor a function. */
+  function isNoListOrFunction(expression: ts.Expression): boolean {
+    const type = checker.getNonNullableType(checker.getTypeAtLocation(expression));
+    const parts = type.isUnion() ? type.types : [type];
+    return parts.every((part) => origin.isClientType(part) || isPromise(checker, part)) || origin.isClientValue(expression);
   }
 
-  function unknownPropertyOf(name: ts.Node): Verdict | undefined {
-    const owner = ownerOf(name);
-    if (owner === undefined) return undefined;
-    const awaited = checker.getAwaitedType(owner);
-    if (awaited !== undefined && awaited !== owner) return { suggestions: [`await the call before .${name.getText()}`] };
-    const parts = owner.isUnion() ? owner.types : [owner];
-    if (!parts.some((part) => isFromClient(part.aliasSymbol) || isFromClient(part.getSymbol()))) return undefined;
-    const names = checker.getPropertiesOfType(owner).map((property) => property.getName());
-    // A member that only some alternatives have is looked for on purpose.
-    if (parts.some((part) => part.getProperty(name.getText()))) return undefined;
-    return { suggestions: closestTo(name.getText(), names), ...unknownToolOf(owner.getSymbol(), name) };
-  }
-
-  /** The call of a client's function whose arguments hold this node. */
-  function clientCallAround(node: ts.Node): ts.CallExpression | undefined {
-    for (let at = node; at.parent && !ts.isFunctionLike(at); at = at.parent) {
-      const { parent } = at;
-      if (ts.isCallExpression(parent) && isClientCall(parent)) return parent;
-    }
-    return undefined;
-  }
-
-  function isClientCall(call: ts.CallExpression): boolean {
-    const declaration = checker.getResolvedSignature(call)?.getDeclaration();
-    return declaration !== undefined && isClientFile(declaration.getSourceFile());
-  }
-
-  function wrongArgumentsOf(call: ts.CallExpression): boolean {
-    const parameters = checker.getResolvedSignature(call)?.getParameters() ?? [];
-    return call.arguments.some((argument, index) => {
-      const parameter = parameters[index];
-      return parameter !== undefined && !isTolerable(checker, argument, checker.getTypeOfSymbolAtLocation(parameter, call));
-    });
+  function wrongUse(expression: ts.Expression | undefined): Verdict | undefined {
+    return expression && isNoListOrFunction(expression) ? { suggestions: [] } : undefined;
   }
 
   return (diagnostic, file) => {
-    const { code, start = 0 } = diagnostic;
+    const { code, start = 0, length = 0 } = diagnostic;
     const node = nodeAt(file, start);
-    if (unknownName.has(code)) return isOnlyType(node) ? undefined : { suggestions: namesLike(checker, node) };
-    if (unknownExport.has(code)) return importsClient(checker, node, isClientFile);
-    if (unknownProperty.has(code)) return unknownPropertyOf(node);
-    const call = clientCallAround(node);
-    if (call === undefined) return undefined;
-    if (unknownArgument.has(code)) return { suggestions: propertiesLike(checker, node) };
-    if (missingArguments.has(code)) return call.arguments.length === 0 ? { suggestions: [] } : undefined;
-    return wrongArgument.has(code) && wrongArgumentsOf(call) ? { suggestions: [] } : undefined;
+    if (certain.has(code)) return { suggestions: [] };
+    if (names.has(code)) return unknownName(checker, node, (name) => askedNames(file).has(name));
+    if (typesAsValues.has(code)) return typeAsValue(node);
+    if (exports.has(code)) return unknownExport(checker, node);
+    if (members.has(code)) return missingMember({ checker, origin, scope, own }, node);
+    if (unknownArguments.has(code)) return unknownArgument(checker, node);
+    if (argumentCounts.has(code)) return wrongCount(checker, node);
+    if (wrongArguments.has(code)) return wrongArgument(checker, node, { start, length });
+    if (iterations.has(code)) return wrongUse(iteratedAt(node, start + length));
+    return calls.has(code) ? wrongUse(calleeAt(node)) : undefined;
   };
 }
 
 /** The innermost node that starts where the diagnostic does. */
 function nodeAt(file: ts.SourceFile, start: number): ts.Node {
-  let found: ts.Node = file;
-  const visit = (node: ts.Node): void => {
-    if (node.getStart(file) <= start && start < node.getEnd()) {
-      found = node;
-      ts.forEachChild(node, visit);
-    }
+  const find = (node: ts.Node): ts.Node | undefined => {
+    if (start < node.getStart(file) || node.getEnd() <= start) return undefined;
+    return ts.forEachChild(node, find) ?? node;
   };
-  ts.forEachChild(file, visit);
-  return found;
+  return find(file) ?? file;
 }
 
-/** A type is gone at run time, and `typeof` of what does not exist is "undefined". */
-function isOnlyType(node: ts.Node): boolean {
-  return ts.isPartOfTypeNode(node) || ts.isTypeOfExpression(node.parent);
+/** What is gone through: the outermost expression with this end, or what an array pattern takes apart. */
+function iteratedAt(node: ts.Node, end: number): ts.Expression | undefined {
+  const pattern = ts.findAncestor(node, ts.isArrayBindingPattern);
+  if (pattern) return ts.isVariableDeclaration(pattern.parent) ? pattern.parent.initializer : undefined;
+  let expression: ts.Expression | undefined;
+  for (let at = node; at.getEnd() <= end && at.getStart() === node.getStart(); at = at.parent)
+    if (ts.isExpression(at)) expression = at;
+  return expression;
 }
 
-function namesLike(checker: ts.TypeChecker, node: ts.Node): string[] {
-  const inScope = checker.getSymbolsInScope(node, ts.SymbolFlags.Value).map((symbol) => symbol.getName());
-  return closestTo(node.getText(), inScope);
+function calleeAt(node: ts.Node): ts.Expression | undefined {
+  const call = ts.findAncestor(node, ts.isCallExpression);
+  return call?.expression;
 }
 
-function propertiesLike(checker: ts.TypeChecker, node: ts.Node): string[] {
-  const literal = ts.findAncestor(node, ts.isObjectLiteralExpression);
-  const expected = literal && checker.getContextualType(literal);
-  const names = expected ? checker.getPropertiesOfType(expected).map((property) => property.getName()) : [];
-  return closestTo(node.getText().replace(/^["']|["']$/g, ""), names);
-}
-
-function importsClient(
-  checker: ts.TypeChecker,
-  node: ts.Node,
-  isClientFile: (file: ts.SourceFile) => boolean,
-): Verdict | undefined {
-  const statement = ts.findAncestor(node, ts.isImportDeclaration);
-  const target = statement && checker.getSymbolAtLocation(statement.moduleSpecifier);
-  const file = target?.declarations?.[0]?.getSourceFile();
-  if (target === undefined || file === undefined || !isClientFile(file)) return undefined;
-  const names = checker.getExportsOfModule(target).map((symbol) => symbol.getName());
-  return { suggestions: closestTo(node.getText(), names), ...unknownToolOf(target, node) };
-}
-
-/** A member that is missing from a whole module is a tool; from anything else, a field. */
-function unknownToolOf(owner: ts.Symbol | undefined, name: ts.Node): Pick<Verdict, "unknownTool"> {
-  const module = owner?.declarations?.find(ts.isSourceFile);
-  return module ? { unknownTool: { file: module.fileName, name: name.getText() } } : {};
+function perFile(read: (file: ts.SourceFile) => Set<string>): (file: ts.SourceFile) => Set<string> {
+  const known = new Map<ts.SourceFile, Set<string>>();
+  return (file) => {
+    const names = known.get(file) ?? read(file);
+    known.set(file, names);
+    return names;
+  };
 }

@@ -17,7 +17,12 @@ export const results: {
 };
 
 /** Tells the client how far the program is. */
-export function progress(done: number, total?: number, message?: string): Promise<void>;
+export function progress(done: number, total?: any, message?: any): Promise<void>;
 
-/** The servers this program may use, or the signatures of one. */
-export function help(id?: string): Promise<any>;
+/** The servers this program may use, or those that fit the query, with the tools that do. */
+export function help(query?: { query?: string; limit?: number }): Promise<any>;
+/** The tools of a server, or their declarations. */
+export function help(
+  id: string,
+  options?: { detail?: "summary" | "tools" | "schema"; tools?: string[]; query?: string },
+): Promise<any>;

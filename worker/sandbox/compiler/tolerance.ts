@@ -1,87 +1,92 @@
 import ts from "typescript";
 
 /**
- * Whether an argument that TypeScript refuses may still be what the server wants. A `string` variable where an enum is declared
- * may hold one of its values; an object that was `{}` and grew may have grown the right fields. A wrong literal, a missing
- * field or a value of another kind may not.
+ * Whether a value of one type may be what the server wants, although TypeScript refuses it. A `string` may hold one of the values
+ * of an enum, a union one of its alternatives, an object that was `{}` may have grown. What JSON makes of the value
+ * counts: a Date is a text. A literal, a field or a kind that cannot be right is not tolerated.
  */
-export function isTolerable(checker: ts.TypeChecker, expression: ts.Expression, expected: ts.Type, depth = depthMax): boolean {
-  const value = unwrap(expression);
-  const actual = checker.getTypeAtLocation(value);
-  if (depth <= 0 || isAny(actual) || checker.isTypeAssignableTo(actual, expected)) return true;
-  if (ts.isConditionalExpression(value)) {
-    return [value.whenTrue, value.whenFalse].every((branch) => isTolerable(checker, branch, expected, depth - 1));
+export function isTolerable(checker: ts.TypeChecker, actual: ts.Type, expected: ts.Type, depth = depthMax): boolean {
+  if (depth <= 0 || isAnything(actual) || isAnything(expected) || checker.isTypeAssignableTo(actual, expected)) return true;
+  const isFit = (from: ts.Type, to: ts.Type) => isTolerable(checker, from, to, depth - 1);
+  if (actual.isUnion()) return actual.types.some((part) => !isNullish(part) && isFit(part, expected));
+  if (isNullish(actual)) return false;
+  if (expected.isUnion()) return expected.types.some((option) => isFit(actual, option));
+  if (expected.isIntersection()) return expected.types.every((part) => isFit(actual, part));
+  if (actual.isIntersection()) return actual.types.some((part) => isFit(part, expected));
+  if (actual.flags & primitiveFlags) return isPrimitiveTolerable(actual, expected);
+  const json = jsonOf(checker, actual);
+  if (json) return isFit(json, expected);
+  if (checker.getPropertiesOfType(actual).length === 0 && isObject(actual) && !isList(checker, actual)) {
+    const values = checker.getIndexTypeOfType(actual, ts.IndexKind.String);
+    // `const query = {}; query.city = …`, or what is left of `unknown`: what it really is, is not in its type.
+    return values === undefined ? !isFunction(actual) : isRecordTolerable(values);
   }
-  if (ts.isObjectLiteralExpression(value)) return isObjectTolerable(checker, value, expected, depth);
-  if (ts.isArrayLiteralExpression(value)) {
-    const item = checker.getIndexTypeOfType(expected, ts.IndexKind.Number);
-    return item !== undefined && value.elements.every((element) => isTolerable(checker, element, item, depth - 1));
+  return isObject(actual) && isObject(expected) && isObjectTolerable();
+
+  function isRecordTolerable(values: ts.Type): boolean {
+    if (isAnything(values)) return true;
+    const wanted = checker.getPropertiesOfType(expected).filter((property) => !isOptional(property));
+    return isObject(expected) && wanted.every((property) => isFit(values, checker.getTypeOfSymbol(property)));
   }
-  return isTypeTolerable(checker, actual, expected, depth);
+
+  function isObjectTolerable(): boolean {
+    if (isFunction(actual) || isList(checker, actual) !== isList(checker, expected)) return false;
+    if (isList(checker, actual)) {
+      const [item, wanted] = [actual, expected].map((list) => checker.getIndexTypeOfType(list, ts.IndexKind.Number));
+      return item === undefined || wanted === undefined || isFit(item, wanted);
+    }
+    return checker.getPropertiesOfType(expected).every((wanted) => {
+      const own = checker.getPropertyOfType(actual, wanted.getName());
+      if (own === undefined) return isOptional(wanted) || checker.getIndexTypeOfType(actual, ts.IndexKind.String) !== undefined;
+      return isFit(checker.getTypeOfSymbol(own), checker.getTypeOfSymbol(wanted));
+    });
+  }
 }
 
 /** Deep enough for arguments that people write. */
-const depthMax = 8;
+const depthMax = 12;
 
-function isObjectTolerable(
-  checker: ts.TypeChecker,
-  literal: ts.ObjectLiteralExpression,
-  expected: ts.Type,
-  depth: number,
-): boolean {
-  if (expected.isUnion()) return expected.types.some((option) => isObjectTolerable(checker, literal, option, depth));
-  const given = new Set<string>();
-  for (const property of literal.properties) {
-    // What is spread in or computed is not known here.
-    if (ts.isSpreadAssignment(property)) return true;
-    const name =
-      property.name && ts.isComputedPropertyName(property.name)
-        ? undefined
-        : property.name?.getText().replace(/^["']|["']$/g, "");
-    if (name === undefined) return true;
-    given.add(name);
-    const wanted = checker.getPropertyOfType(expected, name);
-    if (wanted === undefined) continue;
-    const wantedType = checker.getTypeOfSymbolAtLocation(wanted, property);
-    if (ts.isPropertyAssignment(property) && !isTolerable(checker, property.initializer, wantedType, depth - 1)) return false;
-    if (ts.isShorthandPropertyAssignment(property) && !isTolerable(checker, property.name, wantedType, depth - 1)) return false;
-  }
-  return checker.getPropertiesOfType(expected).every((wanted) => isOptional(wanted) || given.has(wanted.getName()));
+const { TypeFlags } = ts;
+const primitiveFlags =
+  TypeFlags.StringLike | TypeFlags.NumberLike | TypeFlags.BooleanLike | TypeFlags.BigIntLike | TypeFlags.ESSymbolLike;
+const unresolvedFlags = TypeFlags.Any | TypeFlags.Unknown | TypeFlags.Never | TypeFlags.Instantiable | TypeFlags.NonPrimitive;
+
+/** Where a value of a kind is wanted, one that is not known may have any value of it. */
+function isPrimitiveTolerable(actual: ts.Type, expected: ts.Type): boolean {
+  // A member of the user's own enum is its value when it arrives.
+  if (actual.flags & TypeFlags.EnumLiteral && actual.isLiteral()) return expected.isLiteral() && actual.value === expected.value;
+  if (actual.isLiteral()) return false;
+  if (actual.flags & TypeFlags.StringLike) return expected.isStringLiteral();
+  return (actual.flags & TypeFlags.NumberLike) !== 0 && expected.isNumberLiteral();
 }
 
-function isTypeTolerable(checker: ts.TypeChecker, actual: ts.Type, expected: ts.Type, depth: number): boolean {
-  if (depth <= 0 || isAny(actual) || checker.isTypeAssignableTo(actual, expected)) return true;
-  if (actual.isUnion()) return actual.types.every((part) => isTypeTolerable(checker, part, expected, depth - 1));
-  if (expected.isUnion()) return expected.types.some((option) => isTypeTolerable(checker, actual, option, depth - 1));
-  // A primitive whose value is not known, where particular values of its kind are wanted.
-  if (actual.flags & ts.TypeFlags.String) return expected.isStringLiteral();
-  if (actual.flags & ts.TypeFlags.Number) return expected.isNumberLiteral();
-  if (!(actual.flags & ts.TypeFlags.Object) || !(expected.flags & ts.TypeFlags.Object)) return false;
-  const item = checker.getIndexTypeOfType(actual, ts.IndexKind.Number);
-  const wantedItem = checker.getIndexTypeOfType(expected, ts.IndexKind.Number);
-  if (item && wantedItem) return isTypeTolerable(checker, item, wantedItem, depth - 1);
-
-  const members = checker.getPropertiesOfType(actual);
-  // `const query = {}; query.city = …`: what it has grown to is not in its type.
-  if (members.length === 0) return true;
-  return checker.getPropertiesOfType(expected).every((wanted) => {
-    const own = checker.getPropertyOfType(actual, wanted.getName());
-    if (own === undefined) return isOptional(wanted);
-    const place = own.valueDeclaration ?? wanted.valueDeclaration;
-    if (place === undefined) return true;
-    const [ownType, wantedType] = [own, wanted].map((symbol) => checker.getTypeOfSymbolAtLocation(symbol, place));
-    return ownType === undefined || wantedType === undefined || isTypeTolerable(checker, ownType, wantedType, depth - 1);
-  });
+/** What `toJSON` gives, where there is one. */
+function jsonOf(checker: ts.TypeChecker, type: ts.Type): ts.Type | undefined {
+  const method = checker.getPropertyOfType(type, "toJSON");
+  return method && checker.getTypeOfSymbol(method).getCallSignatures()[0]?.getReturnType();
 }
 
-function unwrap(expression: ts.Expression): ts.Expression {
-  return ts.isParenthesizedExpression(expression) ? unwrap(expression.expression) : expression;
+function isFunction(type: ts.Type): boolean {
+  return type.getCallSignatures().length > 0;
 }
 
-function isAny(type: ts.Type): boolean {
-  return (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
+export function isList(checker: ts.TypeChecker, type: ts.Type): boolean {
+  return checker.isArrayLikeType(type) || checker.isTupleType(type);
 }
 
-function isOptional(symbol: ts.Symbol): boolean {
+function isObject(type: ts.Type): boolean {
+  return (type.flags & TypeFlags.Object) !== 0;
+}
+
+export function isNullish(type: ts.Type): boolean {
+  return (type.flags & (TypeFlags.Null | TypeFlags.Undefined | TypeFlags.Void)) !== 0;
+}
+
+export function isAnything(type: ts.Type): boolean {
+  // Template literals are instantiable by their flags, and texts all the same.
+  return (type.flags & unresolvedFlags) !== 0 && (type.flags & primitiveFlags) === 0;
+}
+
+export function isOptional(symbol: ts.Symbol): boolean {
   return (symbol.flags & ts.SymbolFlags.Optional) !== 0;
 }

@@ -1,71 +1,105 @@
 /*
- * The program's console: lines are kept apart from the result, bounded in number and size, and handed over when the
- * program ends. Nothing printed can look like a result or as if another had printed it.
+ * The program's console. What it prints is kept apart from the result: nothing printed can look like a result or as if
+ * another had printed it.
  */
 
-const levels = ["debug", "log", "info", "warn", "error"];
+import { format, framesOf } from "./format.js";
+import { isSafeInteger, NativeError } from "./intrinsics.js";
+import { messageOf } from "./message.js";
+import { joinList, repeat, splitText } from "./methods.js";
+import { showTable } from "./table.js";
+import { cut } from "./words.js";
+
+const now = Date.now.bind(Date);
+
+const groupsMax = 10;
+const labelChars = 100;
 
 /**
  * Replaces the global console.
- * @param {{ lines: number, lineChars: number, chars: number }} bounds
- * @returns {{ lines: { level: string, message: string }[], dropped: number }} filled in as the program prints
+ * @param {ReturnType<typeof import("./lines.js").createLines>} lines
+ * @param {{ lineChars: number }} bounds
  */
-export function captureConsole(bounds) {
-  const captured = { lines: [], dropped: 0 };
-  let chars = 0;
+export function installConsole(lines, { lineChars }) {
+  const counts = { __proto__: null };
+  const startTimes = { __proto__: null };
+  let groups = 0;
 
-  function print(level, values) {
-    if (captured.lines.length >= bounds.lines || chars >= bounds.chars) {
-      captured.dropped += 1;
-      return;
-    }
-    const message = values.map(format).join(" ");
-    const kept = message.length > bounds.lineChars ? `${message.slice(0, bounds.lineChars)}…` : message;
-    chars += kept.length;
-    captured.lines.push({ level, message: kept });
+  /** @param {() => string} write not called when the line would not be kept */
+  function print(level, write) {
+    if (!lines.hasRoom()) return lines.drop();
+    const margin = repeat("  ", groups);
+    lines.add(level, groups === 0 ? write() : margin + joinList(splitText(cut(write(), lineChars), "\n"), `\n${margin}`));
   }
 
-  const replacement = {};
-  for (const level of levels) replacement[level] = (...values) => print(level, values);
-  replacement.trace = replacement.debug;
-  replacement.dir = replacement.log;
-  replacement.table = replacement.log;
-  replacement.assert = (condition, ...values) => {
-    if (!condition) print("error", ["Assertion failed:", ...values]);
+  const printer =
+    (level) =>
+    (...values) =>
+      print(level, () => messageOf(values, lineChars));
+  const elapsed = (label) => `${label}: ${now() - startTimes[label]} ms`;
+  const noTimer = (label) => print("warn", () => `There is no timer "${label}".`);
+  const openGroup = (...values) => {
+    if (values.length > 0) print("log", () => messageOf(values, lineChars));
+    if (groups < groupsMax) groups += 1;
   };
-  for (const ignored of ["group", "groupEnd", "groupCollapsed", "time", "timeEnd", "timeLog", "count", "countReset", "clear"]) {
-    replacement[ignored] = () => {};
-  }
-  globalThis.console = replacement;
-  return captured;
+
+  globalThis.console = {
+    debug: printer("debug"),
+    log: printer("log"),
+    info: printer("info"),
+    warn: printer("warn"),
+    error: printer("error"),
+    dirxml: printer("log"),
+    dir(value, options) {
+      const depth = isSafeInteger(options?.depth) ? { depth: options.depth } : {};
+      print("log", () => format(value, { chars: lineChars, ...depth }));
+    },
+    table: (rows, columns) => print("log", () => showTable(rows, columns, lineChars)),
+    trace(...values) {
+      print(
+        "debug",
+        () => `Trace${values.length > 0 ? `: ${messageOf(values, lineChars)}` : ""}${framesOf(new NativeError().stack)}`,
+      );
+    },
+    assert(condition, ...values) {
+      if (condition) return;
+      print("error", () => `Assertion failed${values.length > 0 ? `: ${messageOf(values, lineChars)}` : ""}`);
+    },
+    group: openGroup,
+    groupCollapsed: openGroup,
+    groupEnd() {
+      if (groups > 0) groups -= 1;
+    },
+    count(name) {
+      const label = labelOf(name);
+      counts[label] = (counts[label] ?? 0) + 1;
+      print("log", () => `${label}: ${counts[label]}`);
+    },
+    countReset(name) {
+      counts[labelOf(name)] = 0;
+    },
+    time(name) {
+      startTimes[labelOf(name)] ??= now();
+    },
+    timeLog(name, ...values) {
+      const label = labelOf(name);
+      if (startTimes[label] === undefined) return noTimer(label);
+      print("log", () => elapsed(label) + (values.length > 0 ? ` ${messageOf(values, lineChars)}` : ""));
+    },
+    timeEnd(name) {
+      const label = labelOf(name);
+      if (startTimes[label] === undefined) return noTimer(label);
+      print("log", () => elapsed(label));
+      startTimes[label] = undefined;
+    },
+    // There is no screen to clear and no profiler; code that has them should run.
+    clear() {},
+    timeStamp() {},
+    profile() {},
+    profileEnd() {},
+  };
 }
 
-/** One printed value. Never throws: what cannot be shown is said to be so. */
-function format(value) {
-  if (typeof value === "string") return value;
-  try {
-    if (value instanceof Error) return value.stack ?? `${value.name}: ${value.message}`;
-    if (typeof value === "object" && value !== null) return JSON.stringify(value, readable()) ?? String(value);
-    return typeof value === "bigint" ? `${value}n` : String(value);
-  } catch {
-    return "[a value that cannot be shown]";
-  }
-}
-
-/** Shows what JSON has no form for, and a value that contains itself. */
-function readable() {
-  const parents = [];
-  return function (_key, value) {
-    if (typeof value === "bigint") return `${value}n`;
-    if (typeof value === "function") return `[function ${value.name}]`;
-    if (typeof value === "symbol") return String(value);
-    if (value instanceof Map) return { Map: [...value] };
-    if (value instanceof Set) return { Set: [...value] };
-    if (value instanceof Error) return `${value.name}: ${value.message}`;
-    if (typeof value !== "object" || value === null) return value;
-    while (parents.length > 0 && parents.at(-1) !== this) parents.pop();
-    if (parents.includes(value)) return "[circular]";
-    parents.push(value);
-    return value;
-  };
+function labelOf(name) {
+  return name === undefined ? "default" : cut(typeof name === "string" ? name : format(name, { chars: labelChars }), labelChars);
 }

@@ -1,50 +1,106 @@
 /*
  * The isolate's entrypoint: evaluates the user's files in dependency order and reports how the program ended.
  *
- * User files arrive as modules that export `async (require, exports) => …` (see core/compile.ts). They are evaluated here,
+ * User files arrive as modules that export `async (require, exports, guard) => …` (see core/compile.ts). They are evaluated here,
  * inside the request, where clocks, timers and tool calls work.
  */
 
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { captureConsole } from "./console.js";
+import { installConsole } from "./console.js";
+import { createGuard } from "./guard.js";
+import { inert, isError, NativePromise, parse, stringify, toText } from "./intrinsics.js";
+import { createLines } from "./lines.js";
+import { createLinker } from "./linker.js";
+import { slice } from "./methods.js";
+import { OverBound } from "./over-bound.js";
+import { toJson } from "./result.js";
 import * as runtime from "./runtime.js";
-import { callsEnded, connect, toolErrorDetails } from "./shim.js";
-
-// Taken before user code can replace them.
-const { stringify, parse } = JSON;
-const { race } = Promise;
+import { callsEnded, connect, sendPrinted, toolErrorDetails } from "./shim.js";
+import { startTimer, stopTimer } from "./timers.js";
 
 export default class Isolate extends WorkerEntrypoint {
-  /** @returns {Promise<object>} a SandboxReport of core/ports.ts */
-  async run(caller, { entry, links, argsJson, timeoutMs, logBounds }) {
-    const captured = captureConsole(logBounds);
-    connect(caller);
-    runtime.setArgs(parse(argsJson) ?? undefined);
-    const timer = timeLimit(timeoutMs);
-    const outcome = await race.call(Promise, [evaluateProgram(entry, links), timer.outcome]);
+  /**
+   * @returns {Promise<string>} a SandboxReport of core/ports.ts as JSON: nothing that a program has done to the prototypes
+   * changes a text on its way out
+   */
+  async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds }) {
+    const ending = createEnding(timeoutMs);
+    const guard = createGuard({ cpuMs, wallMs: timeoutMs, onSpent: (spent) => ending.stop(endOf(spent, bounds.error)) });
+    connect(caller, bounds, guard.woken);
+    const lines = createLines(bounds.logs, sendPrinted);
+    installConsole(lines, bounds.logs);
+    runtime.setUp(parse(argsJson) ?? undefined, bounds);
+    await first(evaluateProgram({ entry, links, bounds, guard, ending }), ending.isTimeUp);
     // Calls that the program did not wait for are given the rest of its time: what they do should be known.
-    await race.call(Promise, [callsEnded(), timer.outcome]);
-    timer.stop();
-    return { outcome, logs: captured.lines, logsDropped: captured.dropped };
+    await first(callsEnded(), ending.isTimeUp);
+    await first(lines.delivered(), ending.isTimeUp);
+    ending.close();
+    guard.close();
+    return stringify(inert({ outcome: ending.outcome(), ...lines.end() }));
   }
 }
 
-function timeLimit(timeoutMs) {
+/**
+ * How the program ends, told by whoever sees it first. No promise carries it: a program can change what promises hand over, and
+ * then only hurries or delays its own end.
+ */
+function createEnding(timeoutMs) {
   let timer;
-  const outcome = new Promise((resolve) => {
-    timer = setTimeout(() => resolve({ kind: "timed_out" }), timeoutMs);
+  let timeIsUp;
+  let told;
+  let stopped;
+  const tell = (outcome) => {
+    told ??= outcome;
+  };
+  const isTimeUp = new NativePromise((resolve) => {
+    timeIsUp = resolve;
+    timer = startTimer(() => {
+      tell(timedOut());
+      resolve();
+    }, timeoutMs);
   });
-  return { outcome, stop: () => clearTimeout(timer) };
+  return {
+    __proto__: null,
+    isTimeUp,
+    tell,
+    /** The guard stopped the program. It counts whatever the program made of being stopped. */
+    stop(outcome) {
+      stopped = outcome;
+      timeIsUp();
+    },
+    outcome: () => stopped ?? told ?? threw("The program changed what promises do, and nobody saw its end."),
+    close: () => stopTimer(timer),
+  };
 }
 
-async function evaluateProgram(entry, links) {
+function endOf({ isWall, stack }, { stackChars }) {
+  return isWall ? timedOut() : { __proto__: null, kind: "cpu_exceeded", stack: slice(stack, -stackChars) };
+}
+
+const timedOut = () => ({ __proto__: null, kind: "timed_out" });
+
+/** Resolves when one of them has. Promise.race asks the promises' prototype how to wait. */
+function first(one, other) {
+  return new NativePromise((resolve) => {
+    handOn(one, resolve);
+    handOn(other, resolve);
+  });
+}
+
+async function handOn(promise, resolve) {
+  await promise;
+  resolve();
+}
+
+async function evaluateProgram({ entry, links, bounds, guard, ending }) {
   try {
-    const { exports, returned } = await createLinker(links).evaluate(entry);
+    const start = await createLinker(links, guard.pass);
+    const { exports, returned } = await start(entry);
     const value = returned === undefined ? await settle(exports.default) : returned;
-    const resultJson = stringify(value);
-    return resultJson === undefined ? { kind: "returned" } : { kind: "returned", resultJson };
+    const json = await toJson(value, { name: "result", ...bounds.result });
+    ending.tell({ __proto__: null, kind: "returned", resultJson: json === undefined ? undefined : toText(json) });
   } catch (error) {
-    return describeError(error);
+    ending.tell(describeError(error, bounds.error));
   }
 }
 
@@ -53,66 +109,29 @@ function settle(exported) {
   return typeof exported === "function" ? exported(runtime.args) : exported;
 }
 
-function createLinker(links) {
-  const evaluated = new Map();
-
-  /** Evaluates a user file after what it imports. A file that is already being evaluated is given as far as it is. */
-  function evaluate(file) {
-    const known = evaluated.get(file);
-    if (known) return known.finished;
-    const entry = { exports: {}, finished: undefined };
-    evaluated.set(file, entry);
-    entry.finished = run(file, entry.exports);
-    return entry.finished;
-  }
-
-  async function run(file, exports) {
-    const required = new Map();
-    for (const [specifier, target] of Object.entries(links[file] ?? {})) {
-      required.set(specifier, await load(target));
-    }
-    const { default: factory } = await import(`../${file}`);
-    const returned = await factory((specifier) => {
-      if (required.has(specifier)) return required.get(specifier);
-      throw new Error(`"${specifier}" is not linked.`);
-    }, exports);
-    return { exports, returned };
-  }
-
-  async function load(target) {
-    if (target === "runtime") return { __esModule: true, ...publicRuntime() };
-    if (target in links) {
-      const inProgress = evaluated.get(target);
-      if (inProgress) return inProgress.exports;
-      return (await evaluate(target)).exports;
-    }
-    const client = await import(`../${target}`);
-    return client.$client ?? { __esModule: true, ...client };
-  }
-
-  return { evaluate };
-}
-
-function publicRuntime() {
-  const { setArgs: _setArgs, ...members } = runtime;
-  return members;
-}
-
 /** Reads an error that a program made, which may lie or throw when looked at. */
-function describeError(error) {
+function describeError(error, bounds) {
   try {
+    if (error instanceof OverBound) return error.report;
     const details = toolErrorDetails(error);
-    if (error instanceof Error) {
-      const message = details || error.name === "Error" ? String(error.message) : `${error.name}: ${error.message}`;
-      return { kind: "threw", code: "uncaught_exception", message, stack: String(error.stack ?? ""), ...details };
-    }
-    return {
-      kind: "threw",
-      code: "uncaught_exception",
-      message: `The program threw ${stringify(error) ?? String(error)}`,
-      stack: "",
-    };
+    if (!isError(error)) return bounded(threw(`The program threw ${stringify(error) ?? toText(error)}`), bounds);
+    const message = details || error.name === "Error" ? toText(error.message) : `${error.name}: ${error.message}`;
+    return bounded(threw(message, { __proto__: null, stack: toText(error.stack ?? ""), ...details }), bounds);
   } catch {
-    return { kind: "threw", code: "uncaught_exception", message: "The program threw a value that cannot be read.", stack: "" };
+    return threw("The program threw a value that cannot be read.");
   }
+}
+
+/** A message of a hundred megabytes would not get out. Frames stand at a stack's end. */
+function bounded(outcome, { messageChars, stackChars }) {
+  return {
+    __proto__: null,
+    ...outcome,
+    message: slice(outcome.message, 0, messageChars),
+    stack: slice(outcome.stack, -stackChars),
+  };
+}
+
+function threw(message, details) {
+  return { __proto__: null, kind: "threw", code: "uncaught_exception", message, stack: "", ...details };
 }

@@ -3,57 +3,144 @@
  * McpToolError, so that a program can catch and read them.
  */
 
-let caller;
+import {
+  apply,
+  captureStackTrace,
+  defineProperty,
+  freeze,
+  hasOwn,
+  inert,
+  NativeError,
+  NativePromise,
+  NativeProxy,
+  parse,
+  stringify,
+  toText,
+} from "./intrinsics.js";
+import { startTimer } from "./timers.js";
 
-/** Set once by main.js before any user code runs. */
-export function connect(target) {
-  caller = target;
+let send;
+let argumentsChars;
+let inFlightBounds;
+let answered;
+
+/**
+ * Called once by main.js before any user code runs. The method is taken now: later a prototype could offer another one.
+ * @param {() => void} onAnswer the event loop has gone round
+ */
+export function connect(caller, bounds, onAnswer) {
+  send = caller.callMcpTool;
+  answered = onAnswer;
+  argumentsChars = bounds.argumentsChars;
+  inFlightBounds = bounds.inFlight;
 }
 
-/** Errors made here, as opposed to look-alikes that a program makes, with what they said before it could change them. */
-const genuine = new WeakMap();
+/** Who failed and how, when `error` is one that the shim made. */
+export let toolErrorDetails;
 
-export class McpToolError extends Error {
+/** What a tool call failed with. Only the shim makes them: a look-alike has no `#details`. */
+class McpToolError extends NativeError {
+  name = "McpToolError";
+  server;
+  tool;
+  code;
+  content;
+  /** What it said before the program could change it. */
+  #details;
+
   constructor({ server, tool, code, message, content, suggestions }) {
     super(message);
-    this.name = "McpToolError";
     this.server = server;
     this.tool = tool;
     this.code = code;
     this.content = content;
-    genuine.set(this, { code, server, tool, suggestions });
+    this.#details = { __proto__: null, code, server, tool, suggestions };
+  }
+
+  static {
+    toolErrorDetails = (error) => (typeof error === "object" && error !== null && #details in error ? error.#details : undefined);
   }
 }
 
-/** Who failed and how, when `error` is an McpToolError of ours. */
-export function toolErrorDetails(error) {
-  return genuine.get(error);
-}
+// Through its errors a program would get hold of the class and could make errors that count.
+defineProperty(McpToolError.prototype, "constructor", { value: NativeError });
 
 function call(server, tool, args, form) {
   // Where the program called from is known only now: after an await that is not the program's own, the stack is empty.
-  const place = {};
-  Error.captureStackTrace(place, call);
-  const finished = finish(caller.callMcpTool(server, tool, JSON.stringify(args ?? {}), form), { server, tool, place });
-  inFlight.add(finished);
-  const forget = () => inFlight.delete(finished);
-  finished.then(forget, forget);
+  const place = { __proto__: null };
+  captureStackTrace(place, call);
+  // What is too long is cut, still too long: the other side refuses it by its length and enters it in the ledger.
+  const argsJson = apply(slice, stringify(args ?? {}) ?? "null", [0, argumentsChars + 1]);
+  const isTooMany = open >= inFlightBounds.calls;
+  const pending = isTooMany ? inFlightBounds.refusalJson : apply(send, undefined, [server, toText(tool), argsJson, form]);
+  const finished = finish(pending, { __proto__: null, server, tool, place });
+  calls += 1;
+  keepWhileOpen(calls, finished);
   return finished;
 }
 
-const inFlight = new Set();
+let calls = 0;
+let open = 0;
+/** The calls under way, by number. */
+const inFlight = { __proto__: null };
 
-/** Resolves when the calls that are under way now have ended, well or badly. */
-export function callsEnded() {
-  return Promise.allSettled([...inFlight]);
+async function keepWhileOpen(number, finished) {
+  inFlight[number] = finished;
+  open += 1;
+  try {
+    await finished;
+  } catch {
+    // Whoever made the call is told.
+  }
+  open -= 1;
+  delete inFlight[number];
 }
 
+/** Resolves when all calls have ended, well or badly, and those that followed from them. */
+export async function callsEnded() {
+  for (;;) {
+    let isWaiting = false;
+    for (const number in inFlight) {
+      isWaiting = true;
+      try {
+        await inFlight[number];
+      } catch {
+        // Only its end counts here.
+      }
+    }
+    if (!isWaiting) return;
+    // What awaited a call has its turn now, and may make the next one.
+    await new NativePromise((resolve) => startTimer(resolve, 0));
+  }
+}
+
+/** Hands over what the program printed. Not among the calls that a run's end waits for: the report carries what is left. */
+export async function sendPrinted(batch) {
+  const reply = parse(await apply(send, undefined, ["runtime", "print", stringify(inert([batch])), "value"]));
+  if (!reply.ok) throw new NativeError("what was printed did not arrive");
+}
+
+const { slice } = String.prototype;
+
 async function finish(pending, { server, tool, place }) {
-  const reply = await pending;
-  if (reply.ok) return reply.value;
-  const error = new McpToolError({ server, tool, ...reply.error });
-  error.stack = `${error.name}: ${error.message}\n${place.stack.split("\n").slice(1).join("\n")}`;
+  // The stub's own kind of promise, which no program gets to change; and text, because an object on its way through a promise
+  // is asked for `then`, which a program can put into its prototype.
+  const text = await pending;
+  answered();
+  const reply = parse(text);
+  if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
+  const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });
+  const value = `${error.name}: ${error.message}\n${callersOf(place.stack)}`;
+  defineProperty(error, "stack", { __proto__: null, value, configurable: true, writable: true });
   throw error;
+}
+
+/** A stack less its first line. A program may have made it into anything. */
+function callersOf(stack) {
+  if (typeof stack !== "string") return "";
+  let at = 0;
+  while (at < stack.length && stack[at] !== "\n") at += 1;
+  return apply(slice, stack, [at + 1]);
 }
 
 /** A function of the orchestrator itself, for the module "runtime". */
@@ -71,35 +158,43 @@ export function runtimeCall(name, args) {
  * @param {[string, string][]} tools pairs of function name and wire name
  */
 export function createClient(server, tools) {
-  const members = new Map();
+  const members = { __proto__: null };
   for (const [name, wireName] of tools) {
-    members.set(name, (args) => call(server, wireName, args, "value"));
+    members[name] = (args) => call(server, wireName, args, "value");
   }
-  members.set("$call", (wireName, args) => call(server, wireName, args, "value"));
-  members.set("$raw", (wireName, args) => call(server, wireName, args, "raw"));
-  members.set("$tools", Object.freeze(tools.map(([, wireName]) => wireName)));
+  members.$call = (wireName, args) => call(server, wireName, args, "value");
+  members.$raw = (wireName, args) => call(server, wireName, args, "raw");
+  members.$tools = freeze(tools.map(([, wireName]) => wireName));
+  const names = freeze(Object.keys(members));
 
-  const client = new Proxy(Object.create(null), {
-    get(_target, name) {
-      if (name === "__esModule") return true;
-      if (name === "default") return client;
-      if (members.has(name)) return members.get(name);
-      if (typeof name === "symbol" || absent.has(name)) return undefined;
-      return (args) => call(server, name, args, "value");
+  const client = new NativeProxy(
+    { __proto__: null },
+    {
+      __proto__: null,
+      get(_target, name) {
+        if (name === "__esModule") return true;
+        if (name === "default") return client;
+        if (hasOwn(members, name)) return members[name];
+        if (typeof name === "symbol" || name in absent) return undefined;
+        return (args) => call(server, name, args, "value");
+      },
+      has: (_target, name) => hasOwn(members, name),
+      ownKeys: () => names,
+      getOwnPropertyDescriptor(_target, name) {
+        if (!hasOwn(members, name)) return undefined;
+        return { __proto__: null, value: members[name], enumerable: true, configurable: true };
+      },
+      // The same client is shared by every file of the program: none of them changes it for the others.
+      set: () => false,
+      defineProperty: () => false,
+      deleteProperty: () => false,
+      preventExtensions: () => false,
+      setPrototypeOf: () => false,
     },
-    has: (_target, name) => members.has(name),
-    ownKeys: () => [...members.keys()],
-    getOwnPropertyDescriptor(_target, name) {
-      return members.has(name) ? { value: members.get(name), enumerable: true, configurable: true } : undefined;
-    },
-    // The same client is shared by every file of the program: none of them changes it for the others.
-    set: () => false,
-    defineProperty: () => false,
-    deleteProperty: () => false,
-    preventExtensions: () => false,
-    setPrototypeOf: () => false,
-  });
+  );
   return client;
 }
 
-const absent = new Set(["then", "toJSON", "constructor", "prototype", "toString", "valueOf", "inspect", "nodeType"]);
+const absent = { __proto__: null };
+for (const name of ["then", "toJSON", "constructor", "prototype", "toString", "valueOf", "inspect", "nodeType"])
+  absent[name] = true;

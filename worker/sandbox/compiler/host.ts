@@ -1,0 +1,34 @@
+import type ts from "typescript";
+import type { TypeCheckInput } from "../../../core/typecheck.ts";
+import { clientFolder, libFolder, sourceFolder } from "./places.ts";
+
+/** What the compiler asks its surroundings, answered from memory. */
+export function hostOf(
+  files: ReadonlyMap<string, ts.SourceFile>,
+  { sources, links }: Pick<TypeCheckInput, "sources" | "links">,
+): ts.CompilerHost {
+  return {
+    getSourceFile: (name) => files.get(name),
+    fileExists: (name) => files.has(name),
+    readFile: (name) => files.get(name)?.text,
+    getDefaultLibFileName: () => `${libFolder}lib.d.ts`,
+    getDefaultLibLocation: () => libFolder,
+    getCurrentDirectory: () => "/",
+    getCanonicalFileName: (name) => name,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => "\n",
+    writeFile() {},
+    // A module without a declaration is resolved to nothing, and then everything of it is `any`.
+    resolveModuleNameLiterals: (literals, importer) =>
+      literals.map(({ text }) => {
+        const target = links[importer.slice(sourceFolder.length)]?.[text] ?? text;
+        const name = Object.hasOwn(sources, target) ? sourceFolder + target : `${clientFolder}${target}.d.ts`;
+        const resolvedModule = files.has(name) ? { resolvedFileName: name, extension: extensionOf(name) } : undefined;
+        return { resolvedModule };
+      }),
+  };
+}
+
+function extensionOf(name: string): string {
+  return name.endsWith(".d.ts") ? ".d.ts" : name.slice(name.lastIndexOf("."));
+}

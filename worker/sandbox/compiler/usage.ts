@@ -1,0 +1,145 @@
+import ts from "typescript";
+
+/*
+ * What a program does with a value that may not be there. Code that asks first, or has something else ready, runs
+ * whether or not it is there.
+ */
+
+/** The value is only asked for: tested, compared with nothing, given a fallback, or read through `?.`. */
+export function isAskedFor(checker: ts.TypeChecker, value: ts.Node): boolean {
+  const { parent } = value;
+  if (isTransparent(parent)) return isAskedFor(checker, parent);
+  if (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isCallExpression(parent)) {
+    return parent.expression === value ? parent.questionDotToken !== undefined : isTestOf(parent, value);
+  }
+  if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken;
+  if (ts.isTypeOfExpression(parent) || ts.isDeleteExpression(parent)) return true;
+  if (ts.isBinaryExpression(parent)) return isAskedInBinary(checker, parent, value);
+  if (ts.isIfStatement(parent) || ts.isWhileStatement(parent) || ts.isDoStatement(parent)) return parent.expression === value;
+  if (ts.isConditionalExpression(parent)) return parent.condition === value;
+  if (ts.isVariableDeclaration(parent) && parent.initializer === value && ts.isIdentifier(parent.name)) {
+    return isOnlyAskedFor(checker, parent.name);
+  }
+  return false;
+}
+
+/** Every use of a local asks first. */
+export function isOnlyAskedFor(checker: ts.TypeChecker, local: ts.Identifier): boolean {
+  const uses = usesOf(checker, local);
+  return uses.length > 0 && uses.every((use) => isAskedFor(checker, use));
+}
+
+/** The places of a file where a name is used as a value, its own declaration excepted. */
+export function usesOf(checker: ts.TypeChecker, name: ts.Identifier): ts.Identifier[] {
+  const symbol = checker.getSymbolAtLocation(name);
+  const uses: ts.Identifier[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && node.text === name.text && node !== name && !ts.isPartOfTypeNode(node)) {
+      if (symbolOfUse(checker, node) === symbol) uses.push(node);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(name.getSourceFile());
+  return uses;
+}
+
+function symbolOfUse(checker: ts.TypeChecker, node: ts.Identifier): ts.Symbol | undefined {
+  if (ts.isShorthandPropertyAssignment(node.parent)) return checker.getShorthandAssignmentValueSymbol(node.parent);
+  if (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) return undefined;
+  return checker.getSymbolAtLocation(node);
+}
+
+/**
+ * Names of fields that the program itself gives to values that are `isOfInterest`: `report.fetchedAt = …`,
+ * `{ ...report, label }`, `Object.assign(report, { label })`.
+ */
+export function addedNames(file: ts.SourceFile, isOfInterest: (value: ts.Expression) => boolean): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    for (const { value, fields } of additionsIn(node)) {
+      if (!fields.every((field) => names.has(field)) && isOfInterest(value)) for (const field of fields) names.add(field);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return names;
+}
+
+function additionsIn(node: ts.Node): { value: ts.Expression; fields: string[] }[] {
+  if (ts.isBinaryExpression(node) && isSetting(node.operatorToken.kind) && ts.isPropertyAccessExpression(node.left)) {
+    return [{ value: node.left.expression, fields: [node.left.name.text] }];
+  }
+  if (ts.isObjectLiteralExpression(node)) {
+    const fields = namesIn(node);
+    return node.properties.filter(ts.isSpreadAssignment).map(({ expression }) => ({ value: expression, fields }));
+  }
+  if (!ts.isCallExpression(node) || node.expression.getText() !== "Object.assign") return [];
+  const [value, ...sources] = node.arguments;
+  return value ? [{ value, fields: sources.filter(ts.isObjectLiteralExpression).flatMap(namesIn) }] : [];
+}
+
+function namesIn(literal: ts.ObjectLiteralExpression): string[] {
+  return literal.properties.flatMap(({ name }) =>
+    name && (ts.isIdentifier(name) || ts.isStringLiteral(name)) ? [name.text] : [],
+  );
+}
+
+/** Names of members that a file asks for before it uses them. */
+export function membersAsked(checker: ts.TypeChecker, file: ts.SourceFile): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && !names.has(node.name.text) && isAskedFor(checker, node)) names.add(node.name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return names;
+}
+
+function isAskedInBinary(checker: ts.TypeChecker, binary: ts.BinaryExpression, value: ts.Node): boolean {
+  switch (binary.operatorToken.kind) {
+    case ts.SyntaxKind.QuestionQuestionToken:
+    case ts.SyntaxKind.BarBarToken:
+      return true;
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+      return binary.left === value || isAskedFor(checker, binary);
+    case ts.SyntaxKind.EqualsEqualsToken:
+    case ts.SyntaxKind.EqualsEqualsEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+      return isNothing(binary.left === value ? binary.right : binary.left);
+    default:
+      return false;
+  }
+}
+
+/** `Array.isArray(value)`, `Boolean(value)`. */
+function isTestOf(call: ts.Node, value: ts.Node): boolean {
+  if (!ts.isCallExpression(call) || call.arguments[0] !== value) return false;
+  return ["Array.isArray", "Boolean"].includes(call.expression.getText());
+}
+
+function isTransparent(node: ts.Node): node is ts.Expression {
+  return (
+    ts.isParenthesizedExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isTypeAssertionExpression(node) ||
+    ts.isSatisfiesExpression(node)
+  );
+}
+
+/** The literal null or undefined. */
+export function isNothing(node: ts.Node): boolean {
+  return (
+    node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === "undefined") || ts.isVoidExpression(node)
+  );
+}
+
+function isSetting(operator: ts.SyntaxKind): boolean {
+  return (
+    operator === ts.SyntaxKind.EqualsToken ||
+    operator === ts.SyntaxKind.QuestionQuestionEqualsToken ||
+    operator === ts.SyntaxKind.BarBarEqualsToken ||
+    operator === ts.SyntaxKind.AmpersandAmpersandEqualsToken
+  );
+}

@@ -1,0 +1,46 @@
+/* The words for values without parts: primitives and functions. */
+
+import { stringify } from "./intrinsics.js";
+import { codeAt, functionText, getOwnPropertyDescriptor, is, matchIn, slice, symbolText } from "./methods.js";
+
+/** Of a string inside another value. */
+const nestedStringChars = 1_000;
+
+/** A string's start, not cut inside a character. */
+export function cut(text, chars) {
+  if (text.length <= chars) return text;
+  const code = codeAt(text, chars - 1);
+  return slice(text, 0, code >= 0xd800 && code <= 0xdbff ? chars - 1 : chars);
+}
+
+export function showSimple(value) {
+  switch (typeof value) {
+    case "string": {
+      const start = cut(value, nestedStringChars);
+      const left = value.length - start.length;
+      return left > 0 ? `${stringify(start)}… ${left} more characters` : stringify(value);
+    }
+    case "number":
+      return is(value, -0) ? "-0" : `${value}`;
+    case "bigint":
+      return `${value}n`;
+    case "symbol":
+      return symbolText(value);
+    case "function":
+      return showFunction(value);
+    default:
+      return `${value}`;
+  }
+}
+
+function showFunction(value) {
+  const kind = matchIn(/^(?:class\b|async\b)/, slice(functionText(value), 0, 10))?.[0];
+  const name = ownText(value, "name");
+  return `[${kind === "class" ? "class" : kind === "async" ? "async function" : "function"}${name ? ` ${cut(name, 80)}` : ""}]`;
+}
+
+/** An own field that is a string, without running a getter. */
+export function ownText(value, name) {
+  const text = getOwnPropertyDescriptor(value, name)?.value;
+  return typeof text === "string" ? text : "";
+}
