@@ -5,6 +5,8 @@ import { OrchestratorError } from "../core/errors.ts";
 import type { Command, World } from "./command.ts";
 import { call } from "./commands/call.ts";
 import { check } from "./commands/check.ts";
+import { exec } from "./commands/exec.ts";
+import { importServers } from "./commands/import.ts";
 import { list } from "./commands/list.ts";
 import { local } from "./commands/local.ts";
 import { start } from "./commands/start.ts";
@@ -12,7 +14,7 @@ import { createLog } from "./log.ts";
 import { onNpmGone } from "./npm-parent.ts";
 import { UsageError } from "./usage-error.ts";
 
-const commands: readonly Command[] = [local, start, check, list, call];
+const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
 
 /** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` ends with 0 on Ctrl-C: that is how it ends. */
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
@@ -63,10 +65,12 @@ function addCommand(
   run: (args: readonly (string | undefined)[], options: unknown) => Promise<void>,
 ): void {
   const sub = program.command(command.name).summary(command.summary).description(command.summary);
-  for (const { flags, description, isRequired } of command.options) {
-    if (isRequired) sub.requiredOption(flags, description);
+  for (const { flags, description, isRequired, isRepeatable } of command.options) {
+    if (isRepeatable) sub.option(flags, description, (value: string, before: string[] = []) => [...before, value]);
+    else if (isRequired) sub.requiredOption(flags, description);
     else sub.option(flags, description);
   }
+  if (command.notes) sub.addHelpText("after", `\n${command.notes.join("\n")}`);
   sub.addHelpText("after", `\nExamples:\n${command.examples.map((example) => `  ${example}`).join("\n")}`);
   sub.action(async () => run(sub.processedArgs, sub.opts()));
 }
@@ -92,6 +96,8 @@ function thisWorld(signal: AbortSignal): World {
     projectRoot: dirname(dirname(fileURLToPath(import.meta.url))),
     workingDirectory: process.cwd(),
     print: (text) => process.stdout.write(`${text}\n`),
+    tell: (text) => process.stderr.write(text),
+    isWatched: process.stderr.isTTY === true,
     log: createLog((text) => process.stderr.write(text)),
     signal,
   };

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { RegistryProblem } from "../core/registry.ts";
 import type { BridgeServer } from "../core/tunnel.ts";
+import { systemClock } from "./clock.ts";
 import type { CommandOption, World } from "./command.ts";
-import { type RegistryFile, readRegistryFile } from "./registry-file.ts";
+import { localUrl } from "./local-url.ts";
+import { type RegistryFile, readRegistryFile, rereadRegistryFile } from "./registry-file.ts";
 import { createStdioServers, type StdioServers } from "./stdio-servers.ts";
 
 /** The option of every command that reads the registry. */
@@ -31,19 +33,31 @@ export const RegistryOptions = z.object({
 });
 export type RegistryOptions = z.infer<typeof RegistryOptions>;
 
-/** Reads the registry a command works on and tells what is wrong in it; the rest of it works. */
-export async function openRegistry(world: World, options: RegistryOptions): Promise<RegistryFile> {
-  const registry = await readRegistryFile({
+export interface OpenedRegistry {
+  registry: RegistryFile;
+  /** The file as it is now; undefined while it cannot be read as a whole. Tells what is wrong in it. */
+  reread(): Promise<RegistryFile | undefined>;
+}
+
+/**
+ * Opens the registry a command works on and tells what is wrong in it; the rest of it works.
+ *
+ * @param options.url the Worker that is served, where it is not the one of this machine: no entry may lead back to it
+ */
+export async function openRegistry(world: World, options: RegistryOptions & { url?: string }): Promise<OpenedRegistry> {
+  const fileOptions = {
     projectRoot: world.projectRoot,
     workingDirectory: world.workingDirectory,
     file: options.registry,
     only: options.only,
-  });
+    url: options.url ?? localUrl(world.environment),
+  };
   const tell = (severity: "problem" | "warning") => (problem: RegistryProblem) =>
     world.log({ event: "registry_problem", ...problem, severity });
+  const registry = await readRegistryFile(fileOptions);
   registry.problems.forEach(tell("problem"));
   registry.warnings.forEach(tell("warning"));
-  return registry;
+  return { registry, reread: () => rereadRegistryFile(fileOptions, tell("problem")) };
 }
 
 /** The registry's stdio servers, for one command; `close` them before it ends. */
@@ -53,6 +67,7 @@ export function openServers(world: World, registry: RegistryFile, onStatus: (ser
     registryPath: registry.path,
     environment: world.environment,
     projectRoot: world.projectRoot,
+    clock: systemClock,
     onStatus,
   });
 }

@@ -7,6 +7,8 @@ export interface Command {
   name: string;
   summary: string;
   options: readonly CommandOption[];
+  /** What the help says besides the options: exit codes, variables. One line each. */
+  notes?: readonly string[];
   examples: readonly string[];
   /**
    * Resolves with the exit code: 0 done, 1 failed. Throws a UsageError when the command line is wrong, which is code 2,
@@ -20,6 +22,8 @@ export interface CommandOption {
   flags: string;
   description: string;
   isRequired?: true;
+  /** May be given several times; arrives as a list. */
+  isRepeatable?: true;
 }
 
 export interface CommandInput {
@@ -39,6 +43,10 @@ export interface World {
   workingDirectory: string;
   /** Results, for people or for a pipe. */
   print: (text: string) => void;
+  /** What is said beside the result: one piece of text, as it stands. */
+  tell: (text: string) => void;
+  /** Whether someone sees what is told, as it is told. */
+  isWatched: boolean;
   log: Log;
   /** Aborted by Ctrl-C and TERM: the command ends what it started and returns. */
   signal: AbortSignal;

@@ -3,6 +3,7 @@ import { type Environment, interpolate, interpolateRecord } from "../core/interp
 import type { ServerEntry } from "../core/registry.ts";
 import { companionPath } from "./companions.ts";
 import type { Launch } from "./process-group.ts";
+import { bridgeMark } from "./self-reference.ts";
 
 export type StdioEntry = ServerEntry & { mcp: { transport: "stdio" } };
 
@@ -64,7 +65,10 @@ const inherited = {
 
 function minimalEnvironment(environment: Environment, projectRoot: string): Record<string, string> {
   const names = process.platform === "win32" ? inherited.windows : inherited.posix;
-  const minimal: Record<string, string> = { PATH: companionPath(projectRoot, environment("PATH")) };
+  const minimal: Record<string, string> = {
+    PATH: companionPath(projectRoot, environment("PATH")),
+    [bridgeMark]: String(process.pid),
+  };
   for (const name of names) {
     const value = environment(name);
     if (value !== undefined) minimal[name] = value;

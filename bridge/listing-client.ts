@@ -1,5 +1,5 @@
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import { openOrchestrator } from "./orchestrator-client.ts";
 
 const Listing = z.object({
   servers: z.array(
@@ -26,10 +26,8 @@ export interface ListOptions {
 
 /** Every server as `list_mcp_capabilities` shows it, asked for as any client would. */
 export async function listServers({ url, authToken, signal }: ListOptions): Promise<ListedServer[]> {
-  const headers: Record<string, string> = authToken === undefined ? {} : { Authorization: `Bearer ${authToken}` };
-  const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
+  const client = await openOrchestrator({ url, authToken }, signal);
   try {
-    await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url), { requestInit: { headers } }), { signal });
     const { structuredContent } = await client.callTool(
       {
         name: "list_mcp_capabilities",

@@ -4,6 +4,8 @@ import type { BridgeServer } from "../core/tunnel.ts";
 /** What the bridge tells whoever watches it. Names and numbers; never a secret, never a tool's arguments or result. */
 export type LogEvent =
   | { event: "registry_problem"; path: string; message: string; severity: "problem" | "warning" }
+  | { event: "registry_changed"; added: string[]; changed: string[]; removed: string[] }
+  | { event: "registry_unwatched"; reason: string }
   | { event: "server_status"; server: BridgeServer }
   | { event: "tunnel_connected"; url: string; servers: number }
   | { event: "tunnel_lost"; reason: string; retryMs: number }
@@ -28,6 +30,10 @@ function lineOf(event: LogEvent): string {
   switch (event.event) {
     case "registry_problem":
       return `registry  ${event.severity}: ${event.path}: ${event.message}`;
+    case "registry_changed":
+      return `registry  changed: ${wordsOfChange(event)}`;
+    case "registry_unwatched":
+      return `registry  is not watched (${event.reason}); start again after changing it`;
     case "server_status":
       return `server    ${event.server.id}: ${event.server.state}${event.server.reason === undefined ? "" : `: ${event.server.reason}`}`;
     case "tunnel_connected":
@@ -53,4 +59,13 @@ function lineOf(event: LogEvent): string {
     case "bug":
       return `bug       ${event.message}`;
   }
+}
+
+function wordsOfChange({ added, changed, removed }: { added: string[]; changed: string[]; removed: string[] }): string {
+  const words = [
+    ...added.map((id) => `${id} added`),
+    ...changed.map((id) => `${id} changed`),
+    ...removed.map((id) => `${id} removed`),
+  ];
+  return words.length === 0 ? "what is wrong in it" : words.join(", ");
 }

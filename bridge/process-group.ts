@@ -58,7 +58,7 @@ export async function stopGroup(child: ChildProcessWithoutNullStreams): Promise<
 }
 
 /** Resolves when the leader has ended; at once when it already has. */
-function exitOf(child: ChildProcessWithoutNullStreams): Promise<void> {
+export function exitOf(child: ChildProcessWithoutNullStreams): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => child.once("exit", () => resolve()));
 }

@@ -2,15 +2,16 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OrchestratorError } from "../core/errors.ts";
 import { parseRegistry, type Registry, registryPath } from "../core/registry.ts";
+import { type Self, selfReferenceIn } from "./self-reference.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface RegistryFile extends Registry {
   /** As messages name it. */
   path: string;
+  absolutePath: string;
 }
 
-export interface RegistryFileOptions {
-  projectRoot: string;
+export interface RegistryFileOptions extends Self {
   /** Where a relative `file` starts: the folder the user stands in. */
   workingDirectory: string;
   /** Another file than the project's own. */
@@ -20,35 +21,74 @@ export interface RegistryFileOptions {
 }
 
 /**
- * Reads the registry. Broken entries are in `problems`, and the others work; a file that cannot be read is an
- * OrchestratorError `invalid_input`, and an id in `only` that the file does not have is a UsageError.
+ * Reads the registry. Broken entries, and those that are the orchestrator itself, are in `problems`, and the others work; a file
+ * that cannot be read is an OrchestratorError `invalid_input`, and an id in `only` that the file does not have is a UsageError.
  */
 export async function readRegistryFile(options: RegistryFileOptions): Promise<RegistryFile> {
-  const { projectRoot, workingDirectory, file, only } = options;
-  const path = file ?? registryPath;
-  const text = await readText(path, file === undefined ? projectRoot : workingDirectory);
-  const registry = parseRegistry(text);
-  return { ...registry, path, servers: keepOnly(registry.servers, only) };
+  const registry = await readWholeRegistry(options);
+  refuseUnknown(registry.servers, options.only);
+  return keepOnly(registry, options.only);
 }
 
-async function readText(path: string, folder: string): Promise<string> {
-  const absolute = resolve(folder, path);
+/**
+ * Reads a registry that was read before and may be in the middle of an edit: undefined when it cannot be read as a whole, with
+ * what is wrong told to `onProblem`. An id in `only` that has gone is no mistake.
+ */
+export async function rereadRegistryFile(
+  options: RegistryFileOptions,
+  onProblem: (problem: { path: string; message: string }) => void,
+): Promise<RegistryFile | undefined> {
+  let registry: RegistryFile;
   try {
-    return await readFile(absolute, "utf8");
+    registry = await readWholeRegistry(options);
+  } catch (error) {
+    // An editor that replaces the file leaves a moment without one.
+    onProblem({ path: options.file ?? registryPath, message: error instanceof Error ? error.message : String(error) });
+    return undefined;
+  }
+  registry.problems.forEach(onProblem);
+  const isWhole = registry.problems.every(({ path }) => path.startsWith("servers["));
+  return isWhole ? keepOnly(registry, options.only) : undefined;
+}
+
+async function readWholeRegistry(options: RegistryFileOptions): Promise<RegistryFile> {
+  const { projectRoot, workingDirectory, file } = options;
+  const path = file ?? registryPath;
+  const absolutePath = resolve(file === undefined ? projectRoot : workingDirectory, path);
+  const { servers, problems, warnings } = parseRegistry(await readText(absolutePath));
+  const loops = servers.flatMap((server) => {
+    const why = selfReferenceIn(server, options);
+    return why === undefined ? [] : [{ id: server.id, message: `is left out: ${why}. Remove the entry.` }];
+  });
+  return {
+    path,
+    absolutePath,
+    servers: servers.filter(({ id }) => !loops.some((loop) => loop.id === id)),
+    problems: [...problems, ...loops.map(({ id, message }) => ({ path: `servers[${id}]`, message }))],
+    warnings,
+  };
+}
+
+async function readText(absolutePath: string): Promise<string> {
+  try {
+    return await readFile(absolutePath, "utf8");
   } catch (cause) {
     throw new OrchestratorError(
       "invalid_input",
-      `Cannot read the registry ${absolute}. Create it, or name another with --registry <file>.`,
+      `Cannot read the registry ${absolutePath}. Create it, or name another with --registry <file>.`,
       { cause },
     );
   }
 }
 
-function keepOnly(servers: Registry["servers"], only: readonly string[] | undefined): Registry["servers"] {
-  if (only === undefined) return servers;
+function refuseUnknown(servers: Registry["servers"], only: readonly string[] | undefined): void {
   const known = servers.map((server) => server.id);
-  const unknown = only.filter((id) => !known.includes(id));
+  const unknown = only?.filter((id) => !known.includes(id)) ?? [];
   if (unknown.length > 0)
     throw new UsageError(`--only names ${unknown.join(", ")}, which the registry does not have. It has: ${known.join(", ")}.`);
-  return servers.filter((server) => only.includes(server.id));
+}
+
+function keepOnly(registry: RegistryFile, only: readonly string[] | undefined): RegistryFile {
+  if (only === undefined) return registry;
+  return { ...registry, servers: registry.servers.filter((server) => only.includes(server.id)) };
 }

@@ -13,6 +13,8 @@ export interface ConnectOptions {
   launch: Launch;
   /** Called with each transport before it starts, so that the caller can close what is still starting. */
   onTransport: (transport: StdioTransport) => void;
+  /** The server said that its tools changed; once for many times in quick succession. */
+  onToolsChanged: () => void;
 }
 
 /**
@@ -36,7 +38,13 @@ export async function connectStdioClient(options: ConnectOptions): Promise<Stdio
 
 async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode): Promise<StdioClient> {
   const transport = new StdioTransport(options.launch);
-  const client = new Client({ name: "mcp-dynamic-orchestrator-bridge", version: "1" }, { versionNegotiation: { mode } });
+  const client = new Client(
+    { name: "mcp-dynamic-orchestrator-bridge", version: "1" },
+    {
+      versionNegotiation: { mode },
+      listChanged: { tools: { autoRefresh: false, onChanged: options.onToolsChanged } },
+    },
+  );
   options.onTransport(transport);
   try {
     await client.connect(transport, { timeout: limits.catalogueFetchMs });

@@ -1,10 +1,13 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { statSync } from "node:fs";
-import { deserializeMessage, type JSONRPCMessage, serializeMessage, type Transport } from "@modelcontextprotocol/client";
+import { setTimeout as delay } from "node:timers/promises";
+import { type JSONRPCMessage, parseJSONRPCMessage, serializeMessage, type Transport } from "@modelcontextprotocol/client";
+import { loosen, repaired } from "../core/lenient.ts";
 import { limits } from "../core/limits.ts";
 import { LastLines } from "./last-lines.ts";
 import { createLineSplitter } from "./line-splitter.ts";
-import { describeExit, type Ending, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
+import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
+import { StartRefusal } from "./start-refusal.ts";
 
 /** After the leader ended its pipes drain within this; a grandchild that holds them open must not delay the news. */
 const drainMs = 100;
@@ -90,6 +93,8 @@ export class StdioTransport implements Transport {
     this.#reportClosed();
     if (!this.#child) return;
     this.#child.stdin.end();
+    // The end of its input is how a server is asked to leave (spec: basic/lifecycle, shutdown); some save what they hold then.
+    await Promise.race([exitOf(this.#child), delay(limits.inputEndMs)]);
     await stopGroup(this.#child);
     // A grandchild outside the group may hold the pipes; let go of our ends, or they would keep this process alive.
     for (const stream of this.#child.stdio) stream?.destroy();
@@ -122,7 +127,7 @@ export class StdioTransport implements Transport {
     if (this.#isClosed || line.trim() === "") return;
     let message: JSONRPCMessage;
     try {
-      message = deserializeMessage(line);
+      message = readMessage(line);
     } catch {
       // Banners and stray prints are common on stdout; they cost nothing and help to explain a failure later.
       this.#lastLines.add(`(stdout) ${line}`);
@@ -140,18 +145,27 @@ export class StdioTransport implements Transport {
   }
 }
 
+/** @throws when the line is no JSON-RPC message, however leniently read */
+function readMessage(line: string): JSONRPCMessage {
+  const message = parseJSONRPCMessage(repaired(JSON.parse(line)));
+  loosen(message);
+  return message;
+}
+
 function describeSpawnError(launch: Launch, error: NodeJS.ErrnoException): Error {
   const name = JSON.stringify(launch.command);
   if (!statSync(launch.cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    return new Error(`cannot start: the working directory ${launch.cwd} does not exist; create it or correct mcp.cwd`, {
+    return new StartRefusal(`cannot start: the working directory ${launch.cwd} does not exist; create it or correct mcp.cwd`, {
       cause: error,
     });
   }
   switch (error.code) {
     case "ENOENT":
-      return new Error(`cannot start: the command ${name} was not found; install it, or correct mcp.command`, { cause: error });
+      return new StartRefusal(`cannot start: the command ${name} was not found; install it, or correct mcp.command`, {
+        cause: error,
+      });
     case "EACCES":
-      return new Error(
+      return new StartRefusal(
         `cannot start: the command ${name} may not be executed; make the file executable, or correct mcp.command`,
         { cause: error },
       );

@@ -18,6 +18,8 @@ export interface Supervised {
   logFile: string;
   /** Clears away what an earlier process left behind; done before each start. */
   prepare: () => Promise<void>;
+  /** Told each line that it prints. */
+  onLine?: (line: string) => void;
 }
 
 export interface SupervisorOptions {
@@ -140,8 +142,12 @@ export class Supervisor {
     log.on("error", () => {
       // A log that cannot be written (a full disk) must not end the product.
     });
+    const onLine = (line: string) => {
+      this.#lastLines.add(line);
+      this.#process.onLine?.(line);
+    };
     for (const stream of [child.stdout, child.stderr]) {
-      const lines = createLineSplitter({ lineCharsMax: limits.stderrLineCharsMax, onLine: (line) => this.#lastLines.add(line) });
+      const lines = createLineSplitter({ lineCharsMax: limits.stderrLineCharsMax, onLine });
       stream.on("data", (chunk: Buffer) => {
         log.write(chunk);
         lines.push(chunk);

@@ -1,3 +1,4 @@
+import type { AnnouncedRegistry } from "../core/announcement.ts";
 import type { Clock } from "../core/ports.ts";
 import { type BridgeServer, tunnelVersion } from "../core/tunnel.ts";
 import { backoffMs } from "./backoff.ts";
@@ -13,6 +14,8 @@ export interface TunnelOptions {
   /** How the Worker's messages call this machine. */
   bridgeName: string;
   servers: StdioServers;
+  /** What the Worker is told of the registry, as it is now. */
+  registry: () => AnnouncedRegistry;
   log: Log;
   clock: Clock;
   /** From 0 to 1; spreads reconnects. */
@@ -25,6 +28,8 @@ export type TunnelEnd = { kind: "closed" } | { kind: "refused"; message: string 
 export interface Tunnel {
   /** Tells the Worker of a server's new state: now, or with the next hello when it is not connected. */
   announce(server: BridgeServer): void;
+  /** Tells it that the registry changed, in the same way. */
+  announceRegistry(): void;
   /** Resolves when the tunnel ends for good: `close` was called, or dialling again would not help. Never rejects. */
   readonly ended: Promise<TunnelEnd>;
   /** Hangs up. Requests that are being served are aborted. */
@@ -75,15 +80,20 @@ class TunnelClient implements Tunnel {
     this.#socket?.send({ type: "server_status", server });
   }
 
+  announceRegistry(): void {
+    const { registry, servers } = this.#options;
+    this.#socket?.send({ type: "registry", registry: registry(), servers: servers.status() });
+  }
+
   close(): void {
     this.#finish({ kind: "closed" });
     this.#socket?.close();
   }
 
   #greet(): void {
-    const { address, bridgeName, servers, log } = this.#options;
+    const { address, bridgeName, servers, registry, log } = this.#options;
     const states = servers.status();
-    this.#socket?.send({ type: "hello", version: tunnelVersion, bridge: bridgeName, servers: states });
+    this.#socket?.send({ type: "hello", version: tunnelVersion, bridge: bridgeName, servers: states, registry: registry() });
     log({ event: "tunnel_connected", url: address.href, servers: states.length });
   }
 

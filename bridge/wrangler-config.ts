@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import { registryPath } from "../core/registry.ts";
 
 /** What of wrangler.toml is changed for running locally; the rest is passed on as it stands. */
 const WranglerFile = z.looseObject({
@@ -9,62 +10,71 @@ const WranglerFile = z.looseObject({
   main: z.string(),
   compatibility_date: z.string(),
   services: z.array(z.looseObject({ binding: z.string() })).default([]),
-  worker_loaders: z.array(z.unknown()).default([]),
-  rules: z.array(z.unknown()).default([]),
   assets: z.looseObject({ directory: z.string() }),
 });
+type WranglerFile = z.infer<typeof WranglerFile>;
 
-export interface LocalWorker {
-  /** As service bindings and wrangler's dev registry know it. */
+/** The Workers that run apart from the sessions, by the names under which service bindings find them. */
+export const apartWorkers = {
+  sandbox: "mcp-orchestrator-sandbox",
+  spare: "mcp-orchestrator-sandbox-spare",
+  compiler: "mcp-orchestrator-compiler",
+} as const;
+
+export interface LocalConfig {
+  /** As wrangler's dev registry knows the orchestrator. */
   name: string;
-  /** Its configuration file. */
-  config: string;
-}
-
-export interface LocalWorkers {
-  orchestrator: LocalWorker;
-  sandbox: LocalWorker;
+  compatibilityDate: string;
+  /** Absolute. */
+  assetsFolder: string;
+  /** The configuration file for wrangler dev. */
+  path: string;
 }
 
 export interface LocalConfigOptions {
   projectRoot: string;
-  /** Where the two files are written. */
+  /** Where the file is written. */
   folder: string;
-  /** Become variables of the Worker. The files are readable by their owner alone. */
+  /** Become variables of the Worker. The file is readable by its owner alone. */
   variables: Record<string, string>;
 }
 
-const sandboxName = "mcp-orchestrator-sandbox";
-
 /**
- * wrangler.toml as two Workers: the orchestrator without the Loader, and the sandbox with that and the compiler's assets, joined
- * by the service binding. One file stays the source of both. What its build command makes is made before.
+ * wrangler.toml for this machine: the orchestrator without Loader and assets, and with bindings to Workers in processes of their
+ * own instead. What its build command makes is made before.
  */
-export async function writeLocalConfigs({ projectRoot, folder, variables }: LocalConfigOptions): Promise<LocalWorkers> {
+export async function writeLocalConfig({ projectRoot, folder, variables }: LocalConfigOptions): Promise<LocalConfig> {
   const declared = WranglerFile.parse(parse(await readFile(join(projectRoot, "wrangler.toml"), "utf8")));
-  const { worker_loaders: loaders, assets, services, dev: _dev, build: _build, ...shared } = declared;
+  const { worker_loaders: _loaders, assets, services, dev: _dev, build: _build, ...shared } = declared;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const noRegistry = join(folder, "no-registry.mjs");
+  await writeFile(noRegistry, 'export default "";\n');
   const orchestrator = {
     ...shared,
+    // wrangler restarts the Worker, and loses what runs, when a file it built in changes. Here the registry comes as a variable,
+    // and its changes through the bridge.
+    alias: { [builtInRegistry]: noRegistry },
     main: resolve(projectRoot, declared.main),
     vars: variables,
-    services: services.map((service) => (service.binding === "SANDBOX" ? { ...service, service: sandboxName } : service)),
+    services: localServices(services),
   };
-  const sandbox = {
-    name: sandboxName,
-    main: join(projectRoot, "worker/sandbox/index.ts"),
-    compatibility_date: declared.compatibility_date,
-    rules: declared.rules,
-    worker_loaders: loaders,
-    assets: { ...assets, directory: resolve(projectRoot, assets.directory) },
-  };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const write = async (file: string, config: { name: string }): Promise<LocalWorker> => {
-    const path = join(folder, file);
-    await writeFile(path, JSON.stringify(config, null, 2), { mode: 0o600 });
-    return { name: config.name, config: path };
-  };
+  const path = join(folder, "orchestrator.json");
+  await writeFile(path, JSON.stringify(orchestrator, null, 2), { mode: 0o600 });
   return {
-    orchestrator: await write("orchestrator.json", orchestrator),
-    sandbox: await write("sandbox.json", sandbox),
+    name: declared.name,
+    compatibilityDate: declared.compatibility_date,
+    assetsFolder: resolve(projectRoot, assets.directory),
+    path,
   };
+}
+
+/** As worker/registry.ts imports it. */
+const builtInRegistry = `../${registryPath}`;
+
+function localServices(services: WranglerFile["services"]): object[] {
+  const moved = services.map((service) =>
+    service.binding === "COMPILER" ? { ...service, service: apartWorkers.compiler } : service,
+  );
+  const sandboxes = { SANDBOX: apartWorkers.sandbox, SANDBOX_SPARE: apartWorkers.spare };
+  return [...moved, ...Object.entries(sandboxes).map(([binding, service]) => ({ binding, service, entrypoint: "Sandbox" }))];
 }

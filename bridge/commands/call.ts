@@ -9,22 +9,31 @@ import { requireStdioEntry } from "../stdio-entry.ts";
 import type { StdioServers } from "../stdio-servers.ts";
 import { UsageError } from "../usage-error.ts";
 
+const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 const ToolArguments = z.record(z.string(), z.json());
 
 export const call: Command = {
   name: "call <id> <tool> [json]",
   summary: "call one tool and print its value",
-  options: [registryOption],
+  options: [registryOption, { flags: "--json", description: "print the whole MCP result" }],
+  notes: [
+    "Starts the server, calls, and ends it: what it holds between calls is not there. Ends with 1 when the tool answers an error.",
+  ],
   examples: [`mcp-bridge call time current_time '{"timezone":"Asia/Tokyo"}'`],
-  async run({ args: [id = "", tool = "", json = "{}"], options, world }) {
-    const args = parseArguments(json);
-    const registry = await openRegistry(world, RegistryOptions.parse(options));
+  async run({ args: [id = "", tool = "", text = "{}"], options, world }) {
+    const { json, ...registryOptions } = Options.parse(options);
+    const args = parseArguments(text);
+    const { registry } = await openRegistry(world, registryOptions);
     const entry = requireStdioEntry(registry, id);
     const servers = openServers(world, registry, () => {});
     try {
       await requireTool(servers, { id, tool, world });
       const wait = { signal: world.signal, timeoutMs: entry.limits.timeoutMs ?? limits.runMsMax };
       const result = await servers.callTool(id, { tool, args }, wait);
+      if (json) {
+        world.print(JSON.stringify(result, undefined, 2));
+        return result.isError ? 1 : 0;
+      }
       if (result.isError) throw new OrchestratorError("tool_error", `${id}.${tool} failed: ${errorTextOf(result)}`);
       const value = toValue(result);
       world.print(typeof value === "string" ? value : JSON.stringify(value, undefined, 2));

@@ -3,24 +3,33 @@ import { limits } from "../../core/limits.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import type { Command, World } from "../command.ts";
 import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
-import { isStdioEntry } from "../launch.ts";
+import { connectRemote, isRemoteEntry, type RemoteEntry } from "../remote-server.ts";
 import type { StdioServers } from "../stdio-servers.ts";
 import { formatTable } from "../table.ts";
+import { readSecrets, secretFilesOf } from "../worker-secrets.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 
 export const check: Command = {
   name: "check",
-  summary: "connect to every stdio server of the registry and count its tools",
+  summary: "connect to every server of the registry and count its tools",
   options: [registryOption, onlyOption, { flags: "--json", description: "print JSON" }],
+  notes: [
+    "CONNECT is the start of a process and its handshake, or the connection to an address; LIST is asking for the tools. In ms.",
+    "Remote servers are reached from this machine, with the variables of .env and .dev.vars.",
+    "Ends with 0 when all is well, with 1 when a server fails or the registry has a problem.",
+  ],
   examples: ["mcp-bridge check", "mcp-bridge check --only time,grep --json"],
   async run({ options, world }) {
     const { json, ...registryOptions } = Options.parse(options);
-    const registry = await openRegistry(world, registryOptions);
+    const { registry } = await openRegistry(world, registryOptions);
+    const secrets = await readSecrets(secretFilesOf(world.projectRoot));
     const servers = openServers(world, registry, () => {});
+    const context = { servers, world, environment: (name: string) => secrets[name] || world.environment(name) };
     try {
-      const findings = await checkAll(registry.servers, (entry) => examine(entry, servers, world));
+      const findings = await checkAll(registry.servers, (entry) => examine(entry, context));
       world.print(json ? JSON.stringify(findings, undefined, 2) : toTable(findings));
+      if (!json) world.tell(`\n${summaryOf(findings)}\n`);
       return findings.some((finding) => finding.status === "failed") || registry.problems.length > 0 ? 1 : 0;
     } finally {
       await servers.close();
@@ -28,10 +37,20 @@ export const check: Command = {
   },
 };
 
+interface Place {
+  id: string;
+  transport: ServerEntry["mcp"]["transport"];
+}
 type Finding =
-  | { id: string; status: "ok"; tools: number; ms: number }
-  | { id: string; status: "failed"; ms: number; reason: string }
-  | { id: string; status: "remote"; reason: string };
+  | (Place & { status: "ok"; tools: number; connectMs: number; listMs: number })
+  | (Place & { status: "failed"; ms: number; reason: string });
+
+interface Context {
+  servers: StdioServers;
+  world: World;
+  /** The Worker's secrets on this machine, and this process's own variables. */
+  environment: (name: string) => string | undefined;
+}
 
 /** Servers started at once: each is a process, and a laptop that starts all of a long registry's answers none in time. */
 const checksAtOnce = 8;
@@ -50,26 +69,59 @@ async function checkAll(
   return findings;
 }
 
-async function examine(entry: ServerEntry, servers: StdioServers, world: World): Promise<Finding> {
-  const { id } = entry;
-  if (!isStdioEntry(entry)) return { id, status: "remote", reason: "checked by the Worker" };
+async function examine(entry: ServerEntry, context: Context): Promise<Finding> {
+  const place = { id: entry.id, transport: entry.mcp.transport };
   const startedAt = performance.now();
-  const elapsed = (): number => Math.round(performance.now() - startedAt);
   try {
-    const tools = await servers.listTools(id, { signal: world.signal, timeoutMs: limits.catalogueFetchMs });
-    return { id, status: "ok", tools: tools.length, ms: elapsed() };
+    const { tools, connectedAt } = isRemoteEntry(entry) ? await askRemote(entry, context) : await askStdio(entry, context);
+    const connectMs = Math.round(connectedAt - startedAt);
+    return { ...place, status: "ok", tools, connectMs, listMs: Math.round(performance.now() - connectedAt) };
   } catch (error) {
-    return { id, status: "failed", ms: elapsed(), reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...place, status: "failed", ms: Math.round(performance.now() - startedAt), reason };
+  }
+}
+
+interface Answer {
+  tools: number;
+  connectedAt: number;
+}
+
+async function askStdio({ id }: ServerEntry, { servers, world }: Context): Promise<Answer> {
+  const patience = { signal: world.signal, timeoutMs: limits.catalogueFetchMs };
+  await servers.start(id, patience);
+  const connectedAt = performance.now();
+  return { tools: (await servers.listTools(id, patience)).length, connectedAt };
+}
+
+async function askRemote(entry: RemoteEntry, { world, environment }: Context): Promise<Answer> {
+  const client = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogueFetchMs });
+  try {
+    const connectedAt = performance.now();
+    const { tools } = await client.listTools({}, { signal: world.signal, timeout: limits.catalogueFetchMs });
+    return { tools: tools.length, connectedAt };
+  } finally {
+    await client.close();
   }
 }
 
 function toTable(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => ({
     id: finding.id,
+    transport: finding.transport,
     status: finding.status,
     tools: finding.status === "ok" ? String(finding.tools) : "",
-    ms: finding.status === "remote" ? "" : String(finding.ms),
+    connect: String(finding.status === "ok" ? finding.connectMs : finding.ms),
+    list: finding.status === "ok" ? String(finding.listMs) : "",
     reason: finding.status === "ok" ? "" : finding.reason,
   }));
-  return formatTable(rows, ["id", "status", "tools", "ms", "reason"]);
+  return formatTable(rows, ["id", "transport", "status", "tools", "connect", "list", "reason"]);
+}
+
+function summaryOf(findings: readonly Finding[]): string {
+  const failed = findings.filter(({ status }) => status === "failed").map(({ id }) => id);
+  const good = findings.length - failed.length;
+  return failed.length === 0
+    ? `All ${good} servers answer.`
+    : `${good} of ${findings.length} servers answer; not ${failed.join(", ")}.`;
 }

@@ -13,10 +13,11 @@ export const list: Command = {
   name: "list [id]",
   summary: "list the registry's servers, or the tools of one",
   options: [registryOption, { flags: "--json", description: "print JSON, schemas included" }],
+  notes: ["The servers are read from the registry alone; for the tools of one it is started."],
   examples: ["mcp-bridge list", "mcp-bridge list time", "mcp-bridge list time --json"],
   async run({ args: [id], options, world }) {
     const { json, ...registryOptions } = Options.parse(options);
-    const registry = await openRegistry(world, registryOptions);
+    const { registry } = await openRegistry(world, registryOptions);
     if (id === undefined) {
       world.print(json ? JSON.stringify(registry.servers.map(summaryOf), undefined, 2) : serverTable(registry));
       return 0;

@@ -1,21 +1,24 @@
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { systemClock } from "../clock.ts";
 import type { Command, World } from "../command.ts";
 import { openRegistry, registryOption } from "../command-registry.ts";
 import { isPortTaken } from "../free-port.ts";
 import { type ListedServer, listServers } from "../listing-client.ts";
 import { type LocalStack, startLocalStack } from "../local-stack.ts";
+import { defaultPort } from "../local-url.ts";
+import { refuseInsideBridge } from "../self-reference.ts";
+import { serve } from "../serve.ts";
 import { formatTable } from "../table.ts";
 import { tunnelAddress } from "../tunnel-address.ts";
 import { UsageError } from "../usage-error.ts";
-import { serve } from "./start.ts";
 
 const Options = z.object({ registry: z.string().optional() });
 
-const defaultPort = 8787;
 /** How long the table waits for servers that are still starting; they go on starting after it. */
 const settleMs = 30_000;
 const settlePollMs = 300;
@@ -26,6 +29,7 @@ export const local: Command = {
   options: [registryOption],
   examples: ["npm start", "PORT=8788 npm start", "npm start -- --registry my.registry.json"],
   async run({ options, world }) {
+    refuseInsideBridge(world.environment);
     const { registry: registryFile } = Options.parse(options);
     const port = portOf(world);
     if (await isPortTaken(port)) {
@@ -34,16 +38,20 @@ export const local: Command = {
         `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`,
       );
     }
-    const registry = await openRegistry(world, { registry: registryFile });
-    const stack = await startStack(world, { port, registryFile });
+    const opened = await openRegistry(world, { registry: registryFile });
+    const stack = await startStack(world, { port, registryFile: opened.registry.absolutePath });
     const bridgeEnd = new AbortController();
     const stopBridge = () => bridgeEnd.abort();
     world.signal.addEventListener("abort", stopBridge, { once: true });
     const bridge = serve({
       world: { ...world, signal: bridgeEnd.signal },
-      registry,
+      opened,
+      isWhole: true,
       address: tunnelAddress({ url: stack.url, session: undefined }),
       token: stack.bridgeToken,
+      bridgeName: hostname(),
+      clock: systemClock,
+      random: Math.random,
     });
     try {
       await showReady(world, stack);
@@ -65,16 +73,13 @@ function portOf(world: World): number {
   throw new UsageError(`PORT is "${text}"; it must be a number from 1 to 65535.`);
 }
 
-async function startStack(
-  world: World,
-  { port, registryFile }: { port: number; registryFile: string | undefined },
-): Promise<LocalStack> {
+async function startStack(world: World, { port, registryFile }: { port: number; registryFile: string }): Promise<LocalStack> {
   world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
     port,
     folder: join(world.projectRoot, ".wrangler", "local", String(port)),
-    registryText: registryFile === undefined ? undefined : await readFile(resolve(world.workingDirectory, registryFile), "utf8"),
+    registryText: await readFile(registryFile, "utf8"),
     environment: processEnvironment(world),
     onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
   });
@@ -134,8 +139,14 @@ async function settledServers(world: World, stack: Pick<LocalStack, "url" | "aut
   for (;;) {
     const servers = await listServers({ ...stack, signal: world.signal }).catch((error: unknown) => {
       if (world.signal.aborted) return [];
+      // wrangler may start the Worker anew right after its first answer.
+      if (performance.now() < deadline) return undefined;
       throw error;
     });
+    if (servers === undefined) {
+      await delay(settlePollMs);
+      continue;
+    }
     for (const server of servers.filter((candidate) => candidate.toolCount !== undefined && !told.has(candidate.id))) {
       told.add(server.id);
       world.log({ event: "server_ready", server: server.id, tools: server.toolCount ?? 0 });

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { z } from "zod";
 import { systemClock } from "../clock.ts";
-import type { Command, World } from "../command.ts";
-import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
-import type { RegistryFile } from "../registry-file.ts";
+import type { Command } from "../command.ts";
+import { onlyOption, openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
+import { refuseInsideBridge } from "../self-reference.ts";
+import { serve } from "../serve.ts";
 import { tunnelAddress } from "../tunnel-address.ts";
-import { openTunnel, type Tunnel } from "../tunnel-client.ts";
 
 const Options = RegistryOptions.extend({ url: z.string(), session: z.string().optional() });
 
@@ -18,54 +18,29 @@ export const start: Command = {
     registryOption,
     onlyOption,
   ],
+  notes: [
+    "The token is taken from BRIDGE_TOKEN. A registry that is changed meanwhile takes effect at once.",
+    "Ends with 0 at Ctrl-C, with 1 when the Worker refuses the bridge for good.",
+  ],
   examples: [
     "BRIDGE_TOKEN=… mcp-bridge start --url https://mcp.example.workers.dev",
     "mcp-bridge start --url http://127.0.0.1:8787 --only time,grep",
   ],
   async run({ options, world }) {
+    refuseInsideBridge(world.environment);
     const { url, session, ...registryOptions } = Options.parse(options);
     const address = tunnelAddress({ url, session });
-    const registry = await openRegistry(world, registryOptions);
-    // An empty variable is one that is not set: `BRIDGE_TOKEN= mcp-bridge …`.
-    return await serve({ world, registry, address, token: world.environment("BRIDGE_TOKEN") || undefined });
+    const opened = await openRegistry(world, { ...registryOptions, url });
+    return await serve({
+      world,
+      opened,
+      isWhole: false,
+      address,
+      // An empty variable is one that is not set: `BRIDGE_TOKEN= mcp-bridge …`.
+      token: world.environment("BRIDGE_TOKEN") || undefined,
+      bridgeName: hostname(),
+      clock: systemClock,
+      random: Math.random,
+    });
   },
 };
-
-export interface ServeOptions {
-  world: World;
-  registry: RegistryFile;
-  address: URL;
-  token: string | undefined;
-}
-
-/**
- * Serves a registry's stdio servers to one Worker until the world's signal aborts, which gives 0, or the Worker refuses
- * the bridge for good, which gives 1. No process is left either way.
- */
-export async function serve(options: ServeOptions): Promise<number> {
-  const { world, registry, address, token } = options;
-  let tunnel: Tunnel | undefined;
-  const servers = openServers(world, registry, (server) => {
-    world.log({ event: "server_status", server });
-    tunnel?.announce(server);
-  });
-  tunnel = openTunnel({
-    address,
-    token,
-    bridgeName: hostname(),
-    servers,
-    log: world.log,
-    clock: systemClock,
-    random: Math.random,
-  });
-  const hangUp = (): void => tunnel.close();
-  world.signal.addEventListener("abort", hangUp, { once: true });
-  if (world.signal.aborted) hangUp();
-  try {
-    const end = await tunnel.ended;
-    return end.kind === "closed" ? 0 : 1;
-  } finally {
-    world.signal.removeEventListener("abort", hangUp);
-    await servers.close();
-  }
-}

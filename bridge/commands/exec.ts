@@ -1,0 +1,191 @@
+import { relative, resolve } from "node:path";
+import { z } from "zod";
+import { OrchestratorError, PublicError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
+
+import { type JsonValue, LogLine } from "../../core/ports.ts";
+import type { Command, World } from "../command.ts";
+import { createLiveTerminal } from "../live-terminal.ts";
+import { localUrl } from "../local-url.ts";
+import { openOrchestrator } from "../orchestrator-client.ts";
+import { gatherProgram, type ProgramFiles } from "../program-files.ts";
+import { UsageError } from "../usage-error.ts";
+
+const Options = z.object({
+  allow: z
+    .string()
+    .transform((ids) => ids.split(",").map((id) => id.trim()))
+    .optional(),
+  arg: z.array(z.string()).default([]),
+  url: z.string().optional(),
+  session: z.string().optional(),
+  timeout: z.coerce.number().int().min(1).max(limits.runMsMax).optional(),
+  json: z.boolean().default(false),
+});
+
+/** What execute_mcp_code answers, as far as it is shown. */
+const Outcome = z.looseObject({
+  ok: z.boolean(),
+  result: z.unknown().optional(),
+  handle: z.string().optional(),
+  hint: z.string().optional(),
+  logs: z.array(LogLine).default([]),
+  logsDropped: z.number().optional(),
+  errors: z.array(PublicError).default([]),
+  calls: z.array(z.looseObject({ server: z.string(), tool: z.string(), outcome: z.string() })).default([]),
+});
+type Outcome = z.infer<typeof Outcome>;
+
+export const exec: Command = {
+  name: "exec <file>",
+  summary: "run a program through a running orchestrator, with its logs as they come",
+  options: [
+    { flags: "--allow <ids>", description: "the servers it may use, separated by commas; the default ones when left out" },
+    { flags: "--arg <key=value>", description: "an entry of `args`; JSON where it is JSON, else text", isRepeatable: true },
+    { flags: "--timeout <ms>", description: `how long it may run; ${limits.runMs} when left out, at most ${limits.runMsMax}` },
+    { flags: "--url <url>", description: "the orchestrator; that of npm start on this machine when left out" },
+    { flags: "--session <name>", description: "the session to run in; the default one when left out" },
+    { flags: "--json", description: "print the whole outcome as JSON" },
+  ],
+  notes: [
+    "The files it imports by a relative path are taken along. The result goes to standard output, logs and errors to standard",
+    "error. A token for the orchestrator is taken from AUTH_TOKEN. Ctrl-C cancels the run.",
+    "Ends with 0 when the program did, with 1 when it failed, with 2 when the command line is wrong.",
+  ],
+  examples: ["mcp-bridge exec report.ts --allow time,grep --arg zone=Asia/Tokyo --arg 'days=[1,2]'"],
+  async run({ args: [file = ""], options, world }) {
+    const { allow, arg, url, session, timeout, json } = readOptions(options);
+    const input = { args: readArgs(arg), allowedMcpIds: allow, maxRuntimeMs: timeout };
+    const program = await gatherProgram(file, world.workingDirectory);
+    const { files, entrypoint } = program;
+    const client = await openOrchestrator(
+      { url: url ?? localUrl(world.environment), session, authToken: world.environment("AUTH_TOKEN") || undefined },
+      world.signal,
+    );
+    const terminal = createLiveTerminal(world);
+    let printed = 0;
+    client.setNotificationHandler("notifications/message", ({ params }) => {
+      printed += 1;
+      terminal.printed({ level: levelOf(params.level), message: String(params.data) });
+    });
+    try {
+      const answer = await client.callTool(
+        {
+          name: "execute_mcp_code",
+          arguments: { files, entrypoint, language: /\.[cm]?jsx?$/.test(entrypoint) ? "js" : "ts", ...withoutAbsent(input) },
+          _meta: { "io.modelcontextprotocol/logLevel": "debug" },
+        },
+        {
+          signal: world.signal,
+          timeout: (timeout ?? limits.runMs) + startMs,
+          onprogress: (progress) => terminal.progressed(progress),
+        },
+      );
+      const outcome = Outcome.parse(answer.structuredContent);
+      // What the orchestrator did not tell while it ran.
+      for (const line of outcome.logs.slice(printed)) terminal.printed(line);
+      terminal.clear();
+      if (json) world.print(JSON.stringify(answer.structuredContent, undefined, 2));
+      return show(outcome, { world, program, isResultShown: !json });
+    } catch (error) {
+      terminal.clear();
+      if (world.signal.aborted) {
+        world.tell("cancelled\n");
+        throw new OrchestratorError("cancelled", "The run was cancelled.", { cause: error });
+      }
+      throw error instanceof z.ZodError ? unreadable(error) : error;
+    } finally {
+      await client.close();
+    }
+  },
+};
+
+/** Before a program runs its servers are started and listed, and it is compiled; the run's own limit counts after that. */
+const startMs = 60_000;
+
+function readOptions(options: unknown): z.infer<typeof Options> {
+  const parsed = Options.safeParse(options);
+  if (!parsed.success) throw new UsageError(`--timeout takes a whole number of milliseconds from 1 to ${limits.runMsMax}.`);
+  if (parsed.data.url !== undefined && !URL.canParse(parsed.data.url)) {
+    throw new UsageError(`--url ${JSON.stringify(parsed.data.url)} is no URL. Give the Worker's, such as http://127.0.0.1:8787.`);
+  }
+  return parsed.data;
+}
+
+function readArgs(pairs: readonly string[]): Record<string, JsonValue> | undefined {
+  if (pairs.length === 0) return undefined;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at < 1) throw new UsageError(`--arg ${JSON.stringify(pair)} has no name. Write --arg key=value.`);
+      return [pair.slice(0, at), readValue(pair.slice(at + 1))];
+    }),
+  );
+}
+
+function readValue(text: string): JsonValue {
+  try {
+    return z.json().parse(JSON.parse(text));
+  } catch {
+    // Text, as most are.
+    return text;
+  }
+}
+
+function withoutAbsent(input: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+function levelOf(level: string): LogLine["level"] {
+  if (level === "debug") return "debug";
+  if (level === "warning") return "warn";
+  return level === "info" || level === "notice" ? "log" : "error";
+}
+
+function show(
+  outcome: Outcome,
+  { world, program, isResultShown }: { world: World; program: ProgramFiles; isResultShown: boolean },
+): number {
+  const { ok, result, handle, hint, errors, calls, logsDropped } = outcome;
+  if (logsDropped !== undefined) world.tell(`${logsDropped} more lines were printed than are kept.\n`);
+  for (const error of errors) world.tell(`${errorText(error, { world, program })}\n`);
+  if (!ok) {
+    for (const line of callLines(calls)) world.tell(`${line}\n`);
+    return 1;
+  }
+  if (isResultShown && result !== undefined) {
+    world.print(typeof result === "string" ? result : JSON.stringify(result, undefined, 2));
+  }
+  if (handle !== undefined) {
+    world.tell(`This is a preview. A later run in this session reads the whole of it: results.get("${handle}")\n`);
+  }
+  if (hint !== undefined) world.tell(`${hint}\n`);
+  return 0;
+}
+
+function errorText(error: PublicError, { world, program }: { world: World; program: ProgramFiles }): string {
+  const { code, message, file, line, column, frame } = error;
+  const path = file === undefined ? undefined : relative(world.workingDirectory, resolve(program.root, file));
+  const place = [path, line, column].filter((part) => part !== undefined).join(":");
+  return `${place === "" ? "" : `${place}: `}${code}: ${message}${frame === undefined ? "" : `\n${frame}`}`;
+}
+
+/** What already happened, for whoever decides whether to run it again. */
+function callLines(calls: Outcome["calls"]): string[] {
+  const counts = new Map<string, number>();
+  for (const { server, tool, outcome } of calls) {
+    const key = `${server}.${tool} ${outcome.replace("_", " ")}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].map(([what, count]) => `call: ${what}${count === 1 ? "" : ` (${count} times)`}`);
+}
+
+function unreadable(cause: unknown): OrchestratorError {
+  return new OrchestratorError(
+    "internal",
+    "The orchestrator answered something else than an outcome. Update it and mcp-bridge to the same release.",
+    {
+      cause,
+    },
+  );
+}

@@ -1,0 +1,130 @@
+import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { z } from "zod";
+import { OrchestratorError } from "../../core/errors.ts";
+import type { Command, World } from "../command.ts";
+import { openRegistry, registryOption } from "../command-registry.ts";
+import { findServers } from "../import/found-servers.ts";
+import { type ImportPlan, planImport } from "../import/plan.ts";
+import { addEntries, entryDocument } from "../import/registry-edit.ts";
+import { localUrl } from "../local-url.ts";
+import type { RegistryFile } from "../registry-file.ts";
+import { UsageError } from "../usage-error.ts";
+
+const Options = z.object({
+  registry: z.string().optional(),
+  write: z.boolean().default(false),
+  rename: z.array(z.string()).default([]),
+  json: z.boolean().default(false),
+});
+
+export const importServers: Command = {
+  name: "import <file>",
+  summary: "turn the MCP servers of Claude, VS Code, Cursor or Codex into registry entries",
+  options: [
+    { flags: "--write", description: "add them to the registry; without it they are only printed" },
+    { flags: "--rename <name=id>", description: "the id to give to a server whose own is taken", isRepeatable: true },
+    registryOption,
+    { flags: "--json", description: "print all that was found out as JSON" },
+  ],
+  notes: [
+    "Understood: .mcp.json, ~/.claude.json, claude_desktop_config.json; .vscode/mcp.json, settings.json; ~/.cursor/mcp.json;",
+    "~/.codex/config.toml. Secrets become ${env:…}; the list of what to set is printed, never a value. Running it again adds nothing.",
+    "Ends with 0 when every server is in the registry or printed, with 1 when an id is taken by another server.",
+  ],
+  examples: ["mcp-bridge import ~/.claude.json", "mcp-bridge import .vscode/mcp.json --write --rename github=github-work"],
+  async run({ args: [file = ""], options, world }) {
+    const { registry: registryFile, write, rename: renames, json } = Options.parse(options);
+    const path = resolve(world.workingDirectory, file);
+    const { registry } = await openRegistry(world, { registry: registryFile });
+    const configuration = findServers(await readConfiguration(path), path);
+    const plan = planImport(configuration, {
+      registered: registry.servers,
+      source: basename(path),
+      folder: folderOf(path),
+      environment: world.environment,
+      self: { projectRoot: world.projectRoot, url: localUrl(world.environment) },
+      renamed: readRenames(
+        renames,
+        configuration.servers.map(({ name }) => name),
+      ),
+    });
+    if (write && plan.entries.length > 0) await addTo(registry.absolutePath, plan);
+    show(world, { plan, registry, isWritten: write, json });
+    return plan.taken.length > 0 ? 1 : 0;
+  },
+};
+
+async function readConfiguration(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new OrchestratorError("invalid_input", `Cannot read ${path}. Give the path of a configuration file.`, { cause });
+  }
+}
+
+/** `.vscode/mcp.json` and `.cursor/mcp.json` speak of the folder that theirs is in. */
+function folderOf(path: string): string {
+  const folder = dirname(path);
+  return [".vscode", ".cursor"].includes(basename(folder)) ? dirname(folder) : folder;
+}
+
+function readRenames(pairs: readonly string[], names: readonly string[]): Map<string, string> {
+  return new Map(
+    pairs.map((pair) => {
+      const [, name = "", id = ""] = /^(.+)=([^=]+)$/.exec(pair) ?? [];
+      if (id === "") throw new UsageError(`--rename ${JSON.stringify(pair)} is not understood. Write --rename name=new-id.`);
+      if (!names.includes(name))
+        throw new UsageError(`--rename names ${name}, which the file does not have. It has: ${names.join(", ")}.`);
+      return [name, id];
+    }),
+  );
+}
+
+/** Whole or not at all: a bridge that watches the file must not read half of it. */
+async function addTo(absolutePath: string, plan: ImportPlan): Promise<void> {
+  const target = await realpath(absolutePath);
+  const text = addEntries(await readFile(target, "utf8"), plan.entries);
+  const draft = `${target}.${process.pid}.tmp`;
+  await writeFile(draft, text, { mode: (await stat(target)).mode });
+  await rename(draft, target);
+}
+
+function show(
+  world: World,
+  { plan, registry, isWritten, json }: { plan: ImportPlan; registry: RegistryFile; isWritten: boolean; json: boolean },
+): void {
+  const entries = plan.entries.map(entryDocument);
+  if (json) {
+    world.print(JSON.stringify({ ...plan, entries, isWritten }, undefined, 2));
+    return;
+  }
+  if (isWritten) {
+    const ids = plan.entries.map(({ id }) => id).join(", ");
+    world.print(ids === "" ? `Nothing to add to ${registry.path}.` : `Added to ${registry.path}: ${ids}`);
+  } else if (entries.length > 0) {
+    world.print(JSON.stringify(entries, undefined, 2));
+  }
+  for (const line of linesOf(plan, { registry, environment: world.environment })) world.tell(`${line}\n`);
+  if (!isWritten && entries.length > 0) world.tell(`Add them with --write, or by hand to "servers" in ${registry.path}.\n`);
+}
+
+function linesOf(
+  plan: ImportPlan,
+  { registry, environment }: { registry: RegistryFile; environment: World["environment"] },
+): string[] {
+  const variables = plan.variables.map(({ name, side, ids, description }) => {
+    const where = side === "bridge" ? "in the bridge's environment" : "as a Worker secret (locally in .dev.vars)";
+    const isSet = side === "bridge" && (environment(name) ?? "") !== "" ? "; it is set now" : "";
+    return `set       ${name} ${where}, for ${ids.join(", ")}${description === undefined ? "" : ` (${description})`}${isSet}`;
+  });
+  return [
+    ...plan.present.map(({ name, id }) => `present   ${name}: in ${registry.path} already${name === id ? "" : ` as ${id}`}`),
+    ...plan.taken.map(
+      ({ name, id }) => `taken     ${name}: another server has the id ${id}; give it one with --rename ${name}=${id}-2`,
+    ),
+    ...plan.skipped.map(({ place, reason }) => `skipped   ${place}: ${reason}`),
+    ...plan.ignored.map(({ place, fields }) => `ignored   ${place}: ${fields.join(", ")} (no counterpart here)`),
+    ...variables,
+  ];
+}

@@ -1,0 +1,127 @@
+import { toIdentifier } from "../../core/codegen/identifiers.ts";
+import type { Environment } from "../../core/interpolation.ts";
+import type { ServerEntry } from "../../core/registry.ts";
+import type { Self } from "../self-reference.ts";
+import type { FoundConfiguration, FoundServer } from "./found-servers.ts";
+import { idOf, projectName, translateServer } from "./translate.ts";
+
+/** What an import would do, each server of the file in one of these. */
+export interface ImportPlan {
+  /** To be added. */
+  entries: ServerEntry[];
+  /** In the registry already, under an id that may be another. */
+  present: { name: string; id: string }[];
+  /** Another server has the id. */
+  taken: { name: string; id: string }[];
+  skipped: { place: string; reason: string }[];
+  /** Fields that mean nothing here. */
+  ignored: { place: string; fields: string[] }[];
+  /** The environment variables that the entries to be added refer to. */
+  variables: { name: string; side: "bridge" | "worker"; ids: string[]; description?: string }[];
+}
+
+export interface PlanOptions {
+  registered: readonly ServerEntry[];
+  /** As the summaries name the file. */
+  source: string;
+  folder: string;
+  environment: Environment;
+  self: Self;
+  /** By name in the file: the id to give. */
+  renamed: ReadonlyMap<string, string>;
+}
+
+/** Pure: the same file and registry give the same plan, and a registry that has it all gives an empty one. */
+export function planImport({ servers, inputs }: FoundConfiguration, options: PlanOptions): ImportPlan {
+  const plan: ImportPlan = { entries: [], present: [], taken: [], skipped: [], ignored: [], variables: [] };
+  const secrets = new Map<string, string>();
+  for (const found of servers) {
+    const id = idFor(found, plan.entries, options.renamed);
+    const draft = new Map(secrets);
+    const used = usedByOthers(options.registered, id);
+    const result = translateServer(found, {
+      ...options,
+      id,
+      inputs,
+      variableFor: ({ value, name }) => variableFor(draft, { value, name, id, used }),
+    });
+    if (result.kind === "skipped") {
+      plan.skipped.push({ place: found.place, reason: result.reason });
+      continue;
+    }
+    const { entry, variables, ignored } = result;
+    const same = [...options.registered, ...plan.entries].find((other) => isSameServer(other, entry));
+    if (same !== undefined) {
+      plan.present.push({ name: found.name, id: same.id });
+      continue;
+    }
+    if (has(options.registered, id) || has(plan.entries, id)) {
+      plan.taken.push({ name: found.name, id });
+      continue;
+    }
+    for (const [name, value] of draft) secrets.set(name, value);
+    plan.entries.push(entry);
+    if (ignored.length > 0) plan.ignored.push({ place: found.place, fields: ignored });
+    addVariables(plan, entry, variables);
+  }
+  return plan;
+}
+
+/** Projects of one file may each have a server of the same name: the second is told apart by its project's. */
+function idFor({ name, project }: FoundServer, entries: readonly ServerEntry[], renamed: ReadonlyMap<string, string>): string {
+  const id = renamed.get(name) ?? idOf(name);
+  return project !== undefined && has(entries, id) ? idOf(`${id}-${projectName(project)}`) : id;
+}
+
+/** One name for each value: the secret's own where that says whose it is and nobody else has it, else with the server's before it. */
+function variableFor(
+  secrets: Map<string, string>,
+  { value, name, id, used }: { value: string; name: string; id: string; used: ReadonlySet<string> },
+): string {
+  const prefix = id.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase();
+  const own = /^[0-9]/.test(prefix) ? `MCP_${prefix}` : prefix;
+  const plain = isTelling(name) && !used.has(name) ? [name] : [];
+  const candidates = [...plain, `${own}_${name}`, ...[2, 3, 4, 5].map((number) => `${own}_${name}_${number}`)];
+  const free = candidates.find((candidate) => (secrets.get(candidate) ?? value) === value) ?? `${own}_${name}_${secrets.size}`;
+  secrets.set(free, value);
+  return free;
+}
+
+/** Whether a name says whose key it is: API_KEY and AUTH_TOKEN say nothing in an environment that all servers share. */
+function isTelling(name: string): boolean {
+  return !name.split("_").every((word) => generic.has(word));
+}
+
+const generic: ReadonlySet<string> = new Set(
+  "ACCESS API APP AUTH AUTHORIZATION BEARER BRIDGE CLIENT ID KEY MCP PASSWORD PRIVATE SECRET TOKEN USER X".split(" "),
+);
+
+/** The variables that other servers of the registry refer to; whether their values are the same cannot be known. */
+function usedByOthers(registered: readonly ServerEntry[], id: string): Set<string> {
+  const text = JSON.stringify(registered.filter((entry) => entry.id !== id).map(({ mcp }) => mcp));
+  return new Set([...text.matchAll(/\$\{env:(\w+)/g)].flatMap(([, name]) => name ?? []));
+}
+
+function isSameServer(a: ServerEntry, b: ServerEntry): boolean {
+  return JSON.stringify(sorted(a.mcp)) === JSON.stringify(sorted(b.mcp));
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, held]) => [key, sorted(held)]);
+}
+
+function has(entries: readonly ServerEntry[], id: string): boolean {
+  return entries.some((entry) => toIdentifier(entry.id) === toIdentifier(id));
+}
+
+function addVariables(plan: ImportPlan, { id, mcp }: ServerEntry, variables: ReadonlyMap<string, string | undefined>): void {
+  const side = mcp.transport === "stdio" ? "bridge" : "worker";
+  for (const [name, description] of variables) {
+    const known = plan.variables.find((variable) => variable.name === name && variable.side === side);
+    if (known) known.ids.push(id);
+    else plan.variables.push({ name, side, ids: [id], ...(description ? { description } : {}) });
+  }
+}

@@ -1,0 +1,182 @@
+import { basename } from "node:path";
+import { z } from "zod";
+import { type Environment, interpolate } from "../../core/interpolation.ts";
+import { reservedIds, ServerEntry } from "../../core/registry.ts";
+import { type Self, selfReferenceIn } from "../self-reference.ts";
+import type { FoundServer } from "./found-servers.ts";
+import { type ReferenceContext, translateReferences, UnknownReference } from "./references.ts";
+import { hideInArguments, hideInEnvironment, hideInHeaders, hideInUrl, type NameSecret } from "./secrets.ts";
+
+const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const Texts = z.record(z.string(), Text);
+const Names = z.array(z.string());
+
+/** The fields of all the programs together; they differ in what they have, not in what a field of one name means. */
+const known = {
+  type: z.string().optional(),
+  transport: z.string().optional(),
+  command: z.string().optional(),
+  args: z.array(Text).default([]),
+  env: Texts.default({}),
+  env_vars: z.array(z.union([z.string(), z.looseObject({ name: z.string() }).transform(({ name }) => name)])).default([]),
+  cwd: z.string().optional(),
+  url: z.string().optional(),
+  headers: Texts.default({}),
+  http_headers: Texts.default({}),
+  env_http_headers: Texts.default({}),
+  bearer_token_env_var: z.string().optional(),
+  enabled_tools: Names.optional(),
+  disabled_tools: Names.optional(),
+  alwaysAllow: Names.optional(),
+  autoApprove: Names.optional(),
+  tool_timeout_sec: z.number().positive().optional(),
+  disabled: z.boolean().default(false),
+  enabled: z.boolean().default(true),
+  description: z.string().optional(),
+  oauth: z.unknown().optional(),
+};
+const Definition = z.looseObject(known);
+type Definition = z.infer<typeof Definition>;
+
+export type Translated =
+  | { kind: "entry"; entry: ServerEntry; variables: Map<string, string | undefined>; ignored: string[] }
+  | { kind: "skipped"; reason: string };
+
+export interface TranslateContext {
+  id: string;
+  /** As the summary names it. */
+  source: string;
+  folder: string;
+  inputs: ReadonlyMap<string, string>;
+  environment: Environment;
+  self: Self;
+  /** The variable a literal is kept in from now on: one of its own for each value. */
+  variableFor: (secret: { value: string; name: string }) => string;
+}
+
+/** One server of another program as an entry of the registry, or why it cannot be one. */
+export function translateServer(found: FoundServer, context: TranslateContext): Translated {
+  const parsed = Definition.safeParse(found.definition);
+  if (!parsed.success) return skipped(`it is not understood: ${z.prettifyError(parsed.error).split("\n")[0]}`);
+  const definition = parsed.data;
+  if (definition.disabled || !definition.enabled) return skipped("it is switched off there");
+
+  const variables = new Map<string, string | undefined>();
+  const references: ReferenceContext = {
+    folder: context.folder,
+    inputs: context.inputs,
+    onVariable: (name, description) => void variables.set(name, description),
+  };
+  const nameSecret: NameSecret = (secret) => {
+    const name = context.variableFor(secret);
+    variables.set(name, undefined);
+    return `\${env:${name}}`;
+  };
+  let candidate: unknown;
+  try {
+    const mcp = transportOf(definition, { references, nameSecret, environment: context.environment });
+    candidate = {
+      ...describe(found, definition, context),
+      mcp,
+      ...policyOf(definition),
+      auth: definition.oauth === undefined ? "none" : "oauth",
+    };
+  } catch (error) {
+    if (error instanceof UnknownReference) return skipped(`${error.message} has no counterpart here; write what it stands for`);
+    if (error instanceof Unsupported) return skipped(error.message);
+    throw error;
+  }
+  const entry = ServerEntry.safeParse(candidate);
+  if (!entry.success) return skipped(`it makes no valid entry: ${z.prettifyError(entry.error).split("\n")[0]}`);
+  const loop = selfReferenceIn(entry.data, context.self);
+  if (loop !== undefined) return skipped(loop);
+  const ignored = Object.keys(definition).filter((key) => !(key in known));
+  return { kind: "entry", entry: entry.data, variables, ignored };
+}
+
+/** A server's name as an id: letters, digits, - and _. */
+export function idOf(name: string): string {
+  const id = name
+    .replace(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+|-+$/g, "")
+    .slice(0, 64);
+  if (id === "") return "server";
+  return reservedIds.some((reserved) => reserved === id) ? `${id}-server` : id;
+}
+
+function describe({ name }: FoundServer, definition: Definition, { id, source }: TranslateContext): object {
+  const what =
+    definition.description ?? `Tools of "${name}", imported from ${source}. Say here what they are for: search reads it.`;
+  return { id, title: name.slice(0, 80), summary: what.slice(0, 400) };
+}
+
+interface TransportContext {
+  references: ReferenceContext;
+  nameSecret: NameSecret;
+  environment: Environment;
+}
+
+function transportOf(definition: Definition, context: TransportContext): object {
+  const { command, url } = definition;
+  const translate = (text: string): string => translateReferences(text, context.references);
+  if (command !== undefined) return stdioOf(definition, command, context);
+  if (url === undefined) throw new Unsupported("it has neither a command nor a url");
+  const headers = hideInHeaders(
+    translateAll({ ...definition.headers, ...definition.http_headers }, translate),
+    context.nameSecret,
+  );
+  for (const [name, variable] of Object.entries(definition.env_http_headers)) headers[name] = translate(`\${${variable}}`);
+  const { bearer_token_env_var: bearer } = definition;
+  if (bearer !== undefined) headers.Authorization = `Bearer ${translate(`\${${bearer}}`)}`;
+  return {
+    transport: (definition.type ?? definition.transport) === "sse" ? "sse" : "http",
+    url: hideInUrl(translate(url), context.nameSecret),
+    headers,
+  };
+}
+
+function stdioOf(definition: Definition, command: string, { references, nameSecret, environment }: TransportContext): object {
+  const translate = (text: string): string => translateReferences(text, references);
+  const args = definition.args.map(translate);
+  // What Windows needs to start a script of npm's is found by the bridge itself.
+  const isWrapped = /^cmd(?:\.exe)?$/i.test(command) && args[0]?.toLowerCase() === "/c" && args[1] !== undefined;
+  const inherited = definition.env_vars.map((name) => [name, translate(`\${${name}}`)]);
+  return {
+    transport: "stdio",
+    command: expand(isWrapped ? (args[1] ?? "") : translate(command), environment),
+    args: hideInArguments(isWrapped ? args.slice(2) : args, nameSecret),
+    env: { ...hideInEnvironment(translateAll(definition.env, translate), nameSecret), ...Object.fromEntries(inherited) },
+    ...(definition.cwd === undefined ? {} : { cwd: expand(translate(definition.cwd), environment) }),
+  };
+}
+
+/** A command and its folder hold no references here: what they stand for is written out. */
+function expand(text: string, environment: Environment): string {
+  const { value, missing } = interpolate(text, environment);
+  if (missing.length > 0) throw new Unsupported(`its command or folder refers to ${missing.join(", ")}, which is not set`);
+  return value;
+}
+
+function policyOf(definition: Definition): object {
+  const { enabled_tools: allow, disabled_tools: deny, tool_timeout_sec: seconds } = definition;
+  const alwaysAllow = definition.alwaysAllow ?? definition.autoApprove;
+  const tools = { ...(allow && { allow }), ...(deny && { deny }), ...(alwaysAllow && { alwaysAllow }) };
+  return { tools, limits: seconds === undefined ? {} : { timeoutMs: Math.round(seconds * 1_000) } };
+}
+
+function translateAll(record: Record<string, string>, translate: (text: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, translate(value)]));
+}
+
+function skipped(reason: string): Translated {
+  return { kind: "skipped", reason };
+}
+
+class Unsupported extends Error {
+  override readonly name = "Unsupported";
+}
+
+/** The name of a project, to tell two servers of one name apart. */
+export function projectName(project: string): string {
+  return idOf(basename(project));
+}
