@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { buildAll } from "../../worker/sandbox/build.ts";
+import { measure } from "./measurements.ts";
+import { installCodemode, workerdVersion } from "./packages.ts";
+import { bundleWorker } from "./process.ts";
+import { reportOf, type Setting } from "./report.ts";
+import { targetsOf } from "./targets.ts";
+
+const usage = `Usage: npm run bench:run -- [--quick] [--json]
+
+Runs the same programs by a bare Worker Loader, by @cloudflare/codemode and by this product, in one workerd, and prints
+tables for the README. Takes about three minutes; let nothing else run meanwhile.
+
+  --quick   a tenth of the rounds: a glance, not a measurement
+  --json    the numbers as JSON instead of the tables
+  --help    this text
+
+All samples are kept in bench/results/.
+`;
+
+const options = readOptions();
+if (options?.help) process.stdout.write(usage);
+else if (options) await bench({ share: options.quick ? 0.1 : 1, isJson: options.json });
+
+function readOptions() {
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    return parseArgs({ options: { quick: flag, json: flag, help: flag } }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+async function bench({ share, isJson }: { share: number; isJson: boolean }): Promise<void> {
+  // Standard output is for the tables alone.
+  const onStep = (title: string) => void process.stderr.write(`· ${title}\n`);
+  const codemode = await installCodemode(onStep);
+  onStep("building the Worker and the compiler");
+  await buildAll();
+  const worker = await bundleWorker();
+  const [processor] = cpus();
+  const [loadBefore = 0] = loadavg();
+  const measurements = await measure({ worker, share, onStep });
+  const [loadAfter = 0] = loadavg();
+  const setting: Setting = {
+    date: new Date().toISOString(),
+    cores: cpus().length,
+    processor: processor?.model.trim() ?? "unknown",
+    node: process.versions.node,
+    workerd: await workerdVersion(),
+    codemode,
+    load: { before: loadBefore, after: loadAfter },
+  };
+  const { raw, ...summaries } = measurements;
+  const targets = targetsOf(measurements);
+
+  const folder = new URL("../results/", import.meta.url);
+  await mkdir(folder, { recursive: true });
+  const file = fileURLToPath(new URL(`run-${setting.date.replaceAll(":", "-")}.json`, folder));
+  await writeFile(file, JSON.stringify({ setting, share, targets, ...summaries, raw }, null, 1));
+  onStep(`all samples: ${relative(process.cwd(), file)}`);
+  process.stdout.write(
+    isJson ? `${JSON.stringify({ setting, share, targets, ...summaries }, null, 2)}\n` : reportOf(measurements, setting),
+  );
+}

@@ -1,0 +1,144 @@
+import type { Contender } from "./job.ts";
+import { bytesOfCompiler, bytesPerOpenRun } from "./memory.ts";
+import { BenchProcess, type WorkerBundle } from "./process.ts";
+import { neverSeen, readThirtyLines, scenarios } from "./programs.ts";
+import { runRounds, type Samples } from "./rounds.ts";
+import { type Summary, summarize } from "./statistics.ts";
+
+/** The contenders of the table, in its order. */
+export const compared = ["bare", "codemode", "durable", "unchecked", "ours"] as const;
+export type Compared = (typeof compared)[number];
+
+/** Of them, those that load isolates in ways of their own: a type-check adds nothing to a run that is open. */
+const loading = ["bare", "codemode", "durable", "unchecked"] as const;
+type Loading = (typeof loading)[number];
+
+export type ScenarioName = keyof typeof scenarios;
+export const scenarioNames = Object.keys(scenarios) as ScenarioName[];
+
+/** `fresh`: a text never seen before. `repeated`: the same text as in the round before. */
+export type Mode = "fresh" | "repeated";
+
+/** Milliseconds, what an empty request takes already taken off; memory in bytes. */
+export interface Measurements {
+  emptyRequest: Summary;
+  runs: Record<Mode, Record<ScenarioName, Record<Compared, Summary>>>;
+  typeCheck: Record<Mode, Summary>;
+  /** A run of one call with so many registered servers. */
+  registered: { two: Summary; thousand: Summary };
+  bytesPerOpenRun: Record<Loading, Summary>;
+  /** What type-checking takes once. */
+  bytesOfCompiler: Summary;
+  /** Every sample as it was taken. */
+  raw: { what: string; samples: Record<string, number[]> }[];
+}
+
+interface MeasureOptions {
+  worker: WorkerBundle;
+  /** 1 for the whole bench, less for a glance. */
+  share: number;
+  onStep: (title: string) => void;
+}
+
+export async function measure({ worker, share, onStep }: MeasureOptions): Promise<Measurements> {
+  const raw: Measurements["raw"] = [];
+  const keep = (what: string, samples: Record<string, number[]>) => void raw.push({ what, samples });
+  const times = (rounds: number) => Math.max(3, Math.round(rounds * share));
+  const timed = await measureTimes(worker, { times, keep, onStep });
+
+  onStep("memory");
+  const takeBytes = async (what: string, takeOne: () => Promise<number>): Promise<Summary> => {
+    const bytes: number[] = [];
+    for (let process = 0; process < 3; process++) bytes.push(await takeOne());
+    keep(what, { bytes });
+    return summarize(bytes);
+  };
+  return {
+    ...timed,
+    bytesPerOpenRun: await recordInTurn(loading, (contender) =>
+      takeBytes(`bytes per open run, ${contender}`, () => bytesPerOpenRun(worker, contender)),
+    ),
+    bytesOfCompiler: await takeBytes("bytes of the compiler", () => bytesOfCompiler(worker)),
+    raw,
+  };
+}
+
+interface Steps {
+  times: (rounds: number) => number;
+  keep: (what: string, samples: Record<string, number[]>) => void;
+  onStep: (title: string) => void;
+}
+
+/** All that is timed, in one process. */
+async function measureTimes(
+  worker: WorkerBundle,
+  { times, keep, onStep }: Steps,
+): Promise<Omit<Measurements, "bytesPerOpenRun" | "bytesOfCompiler" | "raw">> {
+  const emptyRequests: number[] = [];
+  await using bench = await BenchProcess.start(worker);
+
+  async function take(what: string, options: Omit<Parameters<typeof runRounds>[1], "warmUps">): Promise<Samples> {
+    onStep(what);
+    const samples = await runRounds(bench, { ...options, warmUps: Math.ceil(options.rounds / 5) });
+    keep(what, Object.fromEntries([...samples].map(([name, all]) => [name, all.map(({ ms }) => ms)])));
+    emptyRequests.push(...(samples.get("nothing") ?? []).map(({ ms }) => ms));
+    return samples;
+  }
+
+  async function takeScenario(name: ScenarioName, mode: Mode): Promise<Record<Compared, Summary>> {
+    const { title, plan, code, rounds } = scenarios[name];
+    const program = { plan, code: mode === "fresh" ? () => neverSeen(code) : () => code };
+    const samples = await take(`${title}, ${mode}`, { contenders: ["nothing", ...compared], program, rounds: times(rounds) });
+    return record(compared, (contender) => above(samples, contender));
+  }
+
+  const fresh = await recordInTurn(scenarioNames, (name) => takeScenario(name, "fresh"));
+  const repeated = await recordInTurn(scenarioNames, (name) => takeScenario(name, "repeated"));
+
+  const { plan, code } = scenarios.oneCall;
+  const sessions = await take("2 and 1,000 registered servers", {
+    contenders: ["nothing", "unchecked", "unchecked1000"],
+    program: { plan, code: () => neverSeen(code) },
+    rounds: times(150),
+  });
+
+  const thirtyLines = await readThirtyLines();
+  const takeTypeCheck = async (mode: Mode): Promise<Summary> => {
+    const program = { plan, code: mode === "fresh" ? () => neverSeen(thirtyLines) : () => thirtyLines };
+    const samples = await take(`type-check, ${mode}`, { contenders: ["ours"], program, rounds: times(60) });
+    const checks = samplesOf(samples, "ours").map(({ typeCheckMs }) => typeCheckMs ?? Number.NaN);
+    keep(`type-check alone, ${mode}`, { ours: checks });
+    return summarize(checks);
+  };
+  const typeCheck = { fresh: await takeTypeCheck("fresh"), repeated: await takeTypeCheck("repeated") };
+
+  return {
+    emptyRequest: summarize(emptyRequests),
+    runs: { fresh, repeated },
+    typeCheck,
+    registered: { two: above(sessions, "unchecked"), thousand: above(sessions, "unchecked1000") },
+  };
+}
+
+/** What a contender took beyond a request that does nothing, by that one's median in the same rounds. */
+function above(samples: Samples, contender: Contender): Summary {
+  const nothing = summarize(samplesOf(samples, "nothing").map(({ ms }) => ms)).median;
+  return summarize(samplesOf(samples, contender).map(({ ms }) => ms - nothing));
+}
+
+function samplesOf(samples: Samples, contender: Contender) {
+  const found = samples.get(contender);
+  if (found === undefined) throw new Error(`${contender} was not measured`);
+  return found;
+}
+
+function record<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, V>;
+}
+
+/** One after the other: two at once would measure each other. */
+async function recordInTurn<K extends string, V>(keys: readonly K[], make: (key: K) => Promise<V>): Promise<Record<K, V>> {
+  const values = new Map<K, V>();
+  for (const key of keys) values.set(key, await make(key));
+  return Object.fromEntries(values) as Record<K, V>;
+}

@@ -1,0 +1,37 @@
+import type { Contender, RunNotes } from "./job.ts";
+import type { BenchProcess } from "./process.ts";
+import type { Scenario } from "./programs.ts";
+
+export interface Sample extends RunNotes {
+  /** From the request to its answer, by Node's clock. */
+  ms: number;
+}
+
+/** What each contender took, in the order of the rounds. */
+export type Samples = Map<Contender, Sample[]>;
+
+interface Rounds {
+  contenders: readonly Contender[];
+  program: Pick<Scenario, "plan"> & { code: () => string };
+  rounds: number;
+  warmUps: number;
+}
+
+/**
+ * Every contender once a round, each round beginning with another one, so that neither a busy machine nor the garbage of the
+ * one before falls on the same contender every time. Time is taken outside, over HTTP, because clocks inside workerd count
+ * whole milliseconds; what a request that does nothing takes is measured in the same rounds, to be taken off.
+ */
+export async function runRounds(bench: BenchProcess, { contenders, program, rounds, warmUps }: Rounds): Promise<Samples> {
+  const samples: Samples = new Map(contenders.map((contender) => [contender, []]));
+  for (let round = 0; round < warmUps + rounds; round++) {
+    const first = round % contenders.length;
+    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+      await bench.prepare({ contender, plan: program.plan, code: program.code() });
+      const startedAt = performance.now();
+      const notes = await bench.run(contender);
+      if (round >= warmUps) samples.get(contender)?.push({ ms: performance.now() - startedAt, ...notes });
+    }
+  }
+  return samples;
+}

@@ -1,0 +1,73 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "../../../worker/env.ts";
+import type { Contender, Job, RunNotes } from "../job.ts";
+import { createBare } from "./bare.ts";
+import { createCodemode, createDurableCodemode } from "./codemode.ts";
+import { createOurs } from "./ours.ts";
+import { Servers } from "./servers.ts";
+
+export interface BenchEnv extends Pick<Env, "COMPILER"> {
+  BENCH: DurableObjectNamespace<Bench>;
+  LOADER: WorkerLoader;
+}
+
+/** A way to run programs. What `prepare` does is not measured, what it returns is. */
+export interface Runner {
+  prepare(job: Job): Promise<() => Promise<RunNotes>>;
+}
+
+/** Where a contender runs: an object of its own, as a session is, all in one process. Named after the contender. */
+export class Bench extends DurableObject<BenchEnv> {
+  readonly #servers = new Servers();
+  readonly #runners = new Map<Contender, Runner>();
+
+  #prepared: (() => Promise<RunNotes>) | undefined;
+
+  async prepare(job: Job): Promise<void> {
+    this.#prepared = await this.#runnerOf(job.contender).prepare(job);
+  }
+
+  async run(): Promise<RunNotes> {
+    if (this.#prepared === undefined) throw new Error("no run was prepared");
+    return this.#prepared();
+  }
+
+  hasWaiting(runs: number): Promise<void> {
+    return this.#servers.hasWaiting(runs);
+  }
+
+  letGo(): void {
+    this.#servers.letGo();
+  }
+
+  #runnerOf(contender: Contender): Runner {
+    const known = this.#runners.get(contender);
+    if (known) return known;
+    const runner = this.#create(contender);
+    this.#runners.set(contender, runner);
+    return runner;
+  }
+
+  #create(contender: Contender): Runner {
+    const { ctx } = this;
+    const servers = this.#servers;
+    const { LOADER: loader, COMPILER: compiler } = this.env;
+    const ours = { loader, compiler, storage: ctx.storage, servers, registered: 2, isChecked: false };
+    switch (contender) {
+      case "nothing":
+        return { prepare: async () => async () => ({}) };
+      case "bare":
+        return createBare({ loader, storage: ctx.storage, servers });
+      case "codemode":
+        return createCodemode({ loader, servers });
+      case "durable":
+        return createDurableCodemode({ loader, servers, ctx });
+      case "unchecked":
+        return createOurs(ours);
+      case "ours":
+        return createOurs({ ...ours, isChecked: true });
+      case "unchecked1000":
+        return createOurs({ ...ours, registered: 1_000 });
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { createCatalog } from "../../../core/catalog.ts";
+import { type ExecuteParts, execute } from "../../../core/execute.ts";
+import { createTraffic } from "../../../core/gate.ts";
+import { limits } from "../../../core/limits.ts";
+import { createObservations } from "../../../core/observations.ts";
+import type { Clock, Sandbox, TypeChecker } from "../../../core/ports.ts";
+import { ExecuteInput } from "../../../core/tools.ts";
+import { createTurnstile } from "../../../core/turnstile.ts";
+import { createTypeCheck, type TypeCheck } from "../../../core/typecheck.ts";
+import type { Env } from "../../../worker/env.ts";
+import { processHere } from "../../../worker/sandbox/processes.ts";
+import { createSandbox } from "../../../worker/sandbox/sandbox.ts";
+import { createTypeChecker } from "../../../worker/sandbox/type-checker.ts";
+import { createSqliteStore } from "../../../worker/storage/sqlite.ts";
+import type { Runner } from "./bench.ts";
+import { registryOf, type Servers } from "./servers.ts";
+
+interface OursParts {
+  loader: WorkerLoader;
+  compiler: Env["COMPILER"];
+  storage: DurableObjectStorage;
+  servers: Servers;
+  /** How many servers the session has registered. */
+  registered: number;
+  isChecked: boolean;
+}
+
+/** A session of ours, put together as worker/compose.ts does it, but for the servers and what is measured. */
+export function createOurs(parts: OursParts): Runner {
+  const typeChecker = watched(createTypeChecker({ binding: parts.compiler, host: undefined }));
+  const check = timed(parts.isChecked ? createTypeCheck(typeChecker) : unchecked);
+  const sandbox = createSandbox(new Map([["here", processHere(parts.loader)]]));
+  const session = sessionParts(parts, { sandbox, typeCheck: check });
+  return {
+    async prepare({ code }) {
+      return async () => {
+        await executeWith(session, code);
+        typeChecker.throwIfBroken();
+        return parts.isChecked ? { typeCheckMs: check.lastMs() } : {};
+      };
+    },
+  };
+}
+
+const unchecked: TypeCheck = { check: async () => {} };
+
+/** Runs a program, with whatever stands in for the sandbox. */
+export async function executeWith(session: ExecuteParts, code: string): Promise<void> {
+  const outcome = await execute(session, ExecuteInput.parse({ code, maxRuntimeMs: 60_000 }), {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.errors));
+}
+
+export function sessionParts(
+  { storage, servers, registered }: Pick<OursParts, "storage" | "servers" | "registered">,
+  { sandbox, typeCheck = unchecked }: { sandbox: Sandbox; typeCheck?: TypeCheck },
+): ExecuteParts {
+  const upstream = servers.asUpstream();
+  const store = createSqliteStore(storage);
+  return {
+    servers: registryOf(registered),
+    catalog: createCatalog({ upstream, store, clock: systemClock }),
+    upstream,
+    sandbox,
+    typeCheck,
+    store,
+    observations: createObservations(store),
+    clock: systemClock,
+    traffic: createTraffic(),
+    turnstile: createTurnstile(limits.runsAtOnce),
+    newHandle: () => crypto.randomUUID(),
+    help: async () => undefined,
+    random: Math.random,
+    // None of the programs holds what only the compiler can lower.
+    lower: () => Promise.reject(new Error("no program here needs lowering")),
+  };
+}
+
+/** The type-check as a run makes it, declarations and digest included. */
+function timed(inner: TypeCheck): TypeCheck & { lastMs: () => number } {
+  let ms = 0;
+  return {
+    async check(...args) {
+      const startedAt = performance.now();
+      await inner.check(...args);
+      ms = performance.now() - startedAt;
+    },
+    lastMs: () => ms,
+  };
+}
+
+/** Without its compiler the product runs programs unchecked; a bench must not. */
+function watched(inner: TypeChecker): TypeChecker & { throwIfBroken: () => void } {
+  const failures: unknown[] = [];
+  return {
+    ...inner,
+    async check(input) {
+      try {
+        return await inner.check(input);
+      } catch (error) {
+        failures.push(error);
+        throw error;
+      }
+    },
+    throwIfBroken() {
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, wake) {
+    const timer = setTimeout(wake, ms);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,43 @@
+import { ServerEntry } from "../../core/registry.ts";
+import { createSearch, type Search } from "../../core/search.ts";
+import { Tool } from "../../core/tool.ts";
+import type { Catalog } from "./catalogs.ts";
+
+/** What the model is shown for a query: `server/tool` in reading order. Servers come in the order of the list, with or without tools. */
+export interface Found {
+  servers: string[];
+  tools: string[];
+}
+
+export type Finder = (query: string) => Promise<Found>;
+
+/** The servers as an owner would register them who wrote nothing: the package's own description and keywords. */
+export function entriesOf(catalogs: ReadonlyMap<string, Catalog>): ServerEntry[] {
+  return [...catalogs].map(([id, { description, keywords }]) =>
+    ServerEntry.parse({
+      id,
+      title: id,
+      summary: description.slice(0, 400) || id,
+      tags: keywords,
+      mcp: { transport: "stdio", command: id },
+    }),
+  );
+}
+
+export function searchOf(catalogs: ReadonlyMap<string, Catalog>): { search: Search; servers: ServerEntry[] } {
+  const servers = entriesOf(catalogs);
+  const tools = new Map([...catalogs].map(([id, catalog]) => [id, catalog.tools.map((tool) => Tool.parse(tool))]));
+  const search = createSearch(servers, ({ id }) => ({ tools: tools.get(id) ?? [], fetchedAt: 0 }));
+  return { search, servers };
+}
+
+export function createOurs(catalogs: ReadonlyMap<string, Catalog>): Finder {
+  const { search, servers } = searchOf(catalogs);
+  return async (query) => {
+    const matches = search.rank(query, servers);
+    return {
+      servers: matches.map(({ server }) => server.id),
+      tools: matches.flatMap(({ server, tools }) => tools.map((tool) => `${server.id}/${tool.name}`)),
+    };
+  };
+}

@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { installPackage } from "../run/packages.ts";
+import { type Direct, measureDirect } from "./direct.ts";
+import { startNotionApi } from "./notion.ts";
+import { type Product, startProduct } from "./product.ts";
+import { nineServers } from "./servers.ts";
+import { type Task, tasks } from "./tasks.ts";
+import { definitionTokens, tokensOf } from "./tokens.ts";
+
+const usage = `Usage: npm run bench:tokens -- [--json]
+
+Starts nine published MCP servers and counts what their definitions cost a model on every turn (o200k_base; name, description
+and input schema, as clients send them). Then starts the product with the same nine (as npm start does) and counts its three
+definitions and everything that list, describe and execute exchange for ${tasks.length} tasks, whose programs really run. Takes a minute.
+
+  --json   the numbers as JSON instead of the tables
+  --help   this text
+`;
+
+const { values } = parseArgs({
+  options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+});
+if (values.help) process.stdout.write(usage);
+else await bench();
+
+interface Measured {
+  title: string;
+  uses: readonly string[];
+  isOneCall: boolean;
+  list: number;
+  describe: number;
+  execute: number;
+  /** Definitions and exchange. */
+  total: number;
+}
+
+async function bench(): Promise<void> {
+  const onStep = (title: string) => void process.stderr.write(`· ${title}\n`);
+  for (const name of ["mcp-server-sqlite-npx", "@notionhq/notion-mcp-server"]) await installPackage(name, onStep);
+  const folder = await mkdtemp(join(tmpdir(), "bench-tokens-"));
+  await using notion = await startNotionApi();
+  try {
+    await writeNotes(folder);
+    const servers = await nineServers({ folder, notionUrl: notion.url });
+    onStep("starting the nine servers one after another");
+    const direct: Direct[] = [];
+    for (const server of servers) direct.push(await measureDirect(server));
+    onStep("starting the product with them");
+    await using product = await startProduct(servers, folder);
+    const { tools } = await product.client.listTools();
+    const definitions = definitionTokens(tools);
+    const instructions = tokensOf(product.client.getInstructions() ?? "");
+    const measured: Measured[] = [];
+    for (const task of tasks) {
+      onStep(task.title);
+      measured.push(await measureTask(task, { product, folder, definitions }));
+    }
+    const nine = direct.reduce((sum, { tokens }) => sum + tokens, 0);
+    const result = { date: new Date().toISOString(), direct, nine, definitions, instructions, tasks: measured };
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : reportOf(result));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Thirty notes of growing length, each third with something to do. */
+async function writeNotes(folder: string): Promise<void> {
+  await mkdir(join(folder, "notes"));
+  for (let at = 0; at < 30; at++) {
+    const lines = Array.from({ length: at + 5 }, (_, line) =>
+      line === 3 && at % 3 === 0 ? `TODO: item ${at}` : `Line ${line} of note ${at}.`,
+    );
+    await writeFile(join(folder, "notes", `note-${at}.txt`), lines.join("\n"));
+  }
+}
+
+interface TaskWorld {
+  product: Product;
+  folder: string;
+  definitions: number;
+}
+
+async function measureTask(task: Task, { product, folder, definitions }: TaskWorld): Promise<Measured> {
+  /** What the model writes for a call and what it reads of it. */
+  const exchange = async (name: string, args: Record<string, unknown>) => {
+    const answer = await product.call(name, args);
+    return { answer, tokens: tokensOf({ name, arguments: args }) + tokensOf(answer) };
+  };
+  const list = await exchange("list_mcp_capabilities", task.list);
+  const described = task.describe && (await exchange("describe_mcp", task.describe));
+  const executed = await exchange("execute_mcp_code", { code: task.code(folder) });
+  const text = JSON.stringify(executed.answer);
+  if (!text.startsWith('{"ok":true') || !text.includes(task.expects)) throw new Error(`"${task.title}" went wrong: ${text}`);
+  const describe = described?.tokens ?? 0;
+  return {
+    title: task.title,
+    uses: task.uses,
+    isOneCall: task.isOneCall,
+    list: list.tokens,
+    describe,
+    execute: executed.tokens,
+    total: definitions + list.tokens + describe + executed.tokens,
+  };
+}
+
+interface Result {
+  date: string;
+  direct: readonly Direct[];
+  nine: number;
+  definitions: number;
+  instructions: number;
+  tasks: readonly Measured[];
+}
+
+function reportOf({ date, direct, nine, definitions, instructions, tasks: measured }: Result): string {
+  const own = (task: Measured) => direct.filter(({ id }) => task.uses.includes(id)).reduce((sum, { tokens }) => sum + tokens, 0);
+  const sorted = measured.map(({ total }) => total).sort((a, b) => a - b);
+  const median = ((sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0)) / 2;
+  const rows = measured.map((task) => [
+    task.isOneCall ? `${task.title} (one call)` : task.title,
+    ...[task.list, task.describe, task.execute, task.total].map(String),
+    less(task.total, nine),
+    `${own(task)} (${task.uses.join(", ")})${task.total > own(task) ? ": **more than these alone**" : ""}`,
+  ]);
+  return `Counted on ${date.slice(0, 10)} with o200k_base. The definitions of nine servers, as a client sends them on every turn:
+
+${table(["server", "tools", "tokens"], [...direct.map(({ id, tools, tokens }) => [id, String(tools), String(tokens)]), ["all nine", String(direct.reduce((sum, { tools }) => sum + tools, 0)), `**${nine}**`]])}
+
+The three tools of the product: **${definitions}** tokens, and ${instructions} of instructions. A task with them, definitions included, what the model writes and
+what it reads (the other side is counted without what its calls exchange):
+
+${table(["task", "list", "describe", "execute", "in all", "less than the nine", "definitions of only what it uses"], rows)}
+
+Median in all: **${median}**, ${less(median, nine)} less than the definitions of the nine.
+`;
+}
+
+function less(part: number, whole: number): string {
+  return `${((1 - part / whole) * 100).toFixed(1)} %`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { z } from "zod";
+import { findFreePort } from "../../bridge/free-port.ts";
+import type { StdioServer } from "./servers.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const readyMs = 120_000;
+
+const Answer = z.looseObject({ structuredContent: z.unknown(), isError: z.boolean().optional() });
+const Listing = z.object({ servers: z.array(z.object({ id: z.string(), status: z.string() })) });
+
+export interface Product extends AsyncDisposable {
+  client: Client;
+  /** What the model reads of a call: the structured content, as Claude Code shows it. */
+  call(name: string, args: Record<string, unknown>): Promise<unknown>;
+}
+
+/** The product as `npm start` runs it, with these servers, once it has listed the tools of all that it lists unasked. */
+export async function startProduct(servers: readonly StdioServer[], folder: string): Promise<Product> {
+  const registry = join(folder, "registry.json");
+  await writeFile(registry, JSON.stringify({ servers }));
+  const port = await findFreePort();
+  const child = spawn(process.execPath, ["bridge/cli.ts", "local", "--registry", registry], {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}`, PORT: String(port) },
+  });
+  const stop = async () => {
+    if (child.exitCode !== null || child.pid === undefined) return;
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  };
+  try {
+    await printed(child.stdout, /Ctrl-C stops everything/);
+    const client = new Client({ name: "bench", version: "1" });
+    await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)));
+    const call = async (name: string, args: Record<string, unknown>) => {
+      const { structuredContent, isError } = Answer.parse(await client.callTool({ name, arguments: args }));
+      if (isError === true) throw new Error(`${name} refused ${JSON.stringify(args)}: ${JSON.stringify(structuredContent)}`);
+      return structuredContent;
+    };
+    await allListed(call);
+    return {
+      client,
+      call,
+      async [Symbol.asyncDispose]() {
+        await client.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function printed(output: NodeJS.ReadableStream, pattern: RegExp): Promise<void> {
+  let text = "";
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error(`npm start did not become ready. It printed:\n${text}`)), readyMs);
+  output.on("data", (chunk) => {
+    text += String(chunk);
+    if (pattern.test(text)) resolve();
+  });
+  output.on("end", () => reject(new Error(`npm start ended. It printed:\n${text}`)));
+  await promise.finally(() => clearTimeout(timer));
+}
+
+async function allListed(call: Product["call"]): Promise<void> {
+  const deadline = Date.now() + readyMs;
+  while (Date.now() < deadline) {
+    const { servers } = Listing.parse(await call("list_mcp_capabilities", { detail: "minimal" }));
+    if (servers.every(({ status }) => status === "ready")) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error("not every server listed its tools in time");
+}
