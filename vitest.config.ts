@@ -1,9 +1,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { stdioRegistry } from "./test/support/stdio-registry.ts";
-import { buildCompiler } from "./worker/sandbox/compiler/build.ts";
+import { buildAll } from "./worker/sandbox/build.ts";
 
-await buildCompiler();
+await buildAll();
 
 /*
  * Three rooms, each where its subject really runs: Node, workerd with a real Loader and a real object, and the whole

@@ -76,6 +76,63 @@ export const requirements: readonly Requirement[] = [
     ],
   },
   {
+    id: "list.search",
+    promise:
+      "Search reads names split into words, stems, synonyms and misspellings over the registry and all cached tools; its index is built once per change.",
+    tests: [
+      "unit/core/search.test.ts › finds by %s: %j",
+      "unit/core/search.test.ts › leaves out servers and tools that are far from the best",
+      "unit/core/search.test.ts › decides between equally good matches",
+      "unit/core/current-search.test.ts › the index is built when first asked for, and again only after a change of the catalogue",
+    ],
+  },
+  {
+    id: "list.recall",
+    promise:
+      "Over captured published servers, the right one comes first for four queries in five and is among five for nineteen in twenty.",
+    tests: ["unit/core/search-recall.test.ts › finds the right server first for 80 % of the queries, and among five for 95 %"],
+  },
+  {
+    id: "describe.large",
+    promise: "A server of a thousand tools is described in a bounded answer, and a query finds any of them.",
+    tests: [
+      "unit/core/describe.test.ts › keep a server of a thousand tools under 6,000 tokens, and a query finds any of them",
+      "unit/core/describe.test.ts › of the lines of tools: what fits is shown, the rest is named, and together they are all",
+    ],
+  },
+  {
+    id: "catalogue.changes",
+    promise: "A server that says that its tools changed is listed anew before they are used, all pages.",
+    tests: [
+      "unit/bridge/stdio-servers.test.ts › a server whose tools change says so once for all changes in quick succession, and lists every page anew",
+      "workerd/bridge.test.ts › brings word of changed tools, which are listed anew before they are used",
+      "unit/remote-changes.test.ts › a remote server that says that its tools changed is heard, and lists the new ones",
+      "unit/core/catalog.test.ts › that the server said has changed is not used while the new one is on its way",
+    ],
+  },
+  {
+    id: "catalogue.tool-changed",
+    promise: "A call that was checked against one tool is not sent to another of that name.",
+    tests: ["unit/core/changed-tools.test.ts › is not called with what was checked against the old one"],
+  },
+  {
+    id: "catalogue.stale",
+    promise:
+      "An old list serves when listing fails or takes long, and the reason is shown; a server that never answers delays no other.",
+    tests: [
+      "unit/core/catalog.test.ts › serves when listing fails, and is not tried again for a while",
+      "unit/core/catalog.test.ts › serves after a short wait when listing takes long, which goes on",
+      "unit/core/catalog.test.ts › goes on past any number of servers that never answer",
+      "unit/bridge/stdio-servers.test.ts › a server that never answers holds up no other",
+      "unit/core/describe.test.ts › of a server that cannot be listed any more says why, with what is known of it",
+    ],
+  },
+  {
+    id: "runtime.help",
+    promise: "A program can find servers and tools, read their declarations and call them in one run, within its allow list.",
+    tests: ["unit/core/execute.test.ts › describes the allowed servers and the tools of one, and makes no calls of its own"],
+  },
+  {
     id: "describe.summary",
     promise: "summary is the registry's word and needs no connection.",
     tests: ["unit/core/describe.test.ts › summary is the registry's word and never connects"],
@@ -129,6 +186,33 @@ export const requirements: readonly Requirement[] = [
     tests: ["unit/core/entry-forms.test.ts › that calls main %s runs it once, and main's result is the program's"],
   },
   {
+    id: "execute.positions",
+    promise: "Every error has the user's own file, line, column and frame, in every form of the entrypoint.",
+    tests: [
+      "unit/core/positions.test.ts › an error that is thrown",
+      "unit/core/positions.test.ts › an error that the engine throws",
+      "unit/core/positions.test.ts › an error of a tool",
+      "unit/core/positions.test.ts › a syntax error",
+      "unit/core/positions.test.ts › in the file %s",
+      "unit/core/positions.test.ts › every name of our own source is led back to where it stands",
+      "unit/core/positions.test.ts › a printed stack has the user's places",
+      "workerd/guard.test.ts › has exact places of the engine's own, at a call of an import and inside an expression",
+    ],
+  },
+  {
+    id: "execute.typescript",
+    promise:
+      "TypeScript runs whole: enums, namespaces, decorators, using. JSX and CommonJS are refused by name, with their place.",
+    tests: [
+      "unit/core/typescript.test.ts › runs: %s",
+      "unit/core/typescript.test.ts › has its exact places after it was lowered",
+      "unit/core/typescript.test.ts › may be imported: %s",
+      "unit/core/typescript.test.ts › may be %s",
+      "unit/core/typescript.test.ts › %s",
+      "workerd/guard.test.ts › runs: %s",
+    ],
+  },
+  {
     id: "execute.files",
     promise: "Several files import one another, JSON included.",
     tests: [
@@ -156,6 +240,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/codegen/identifiers.test.ts › a name that is its own identifier keeps it, the others get a suffix of their own",
       "unit/codegen/identifiers.test.ts › a suffix does not depend on the other tools or their order",
+      "unit/codegen/identifiers.test.ts › are legal, each another, and no tool that is added takes one over",
       "unit/core/entry-forms.test.ts › has its raw results and the names of its tools",
     ],
   },
@@ -179,20 +264,89 @@ export const requirements: readonly Requirement[] = [
   {
     id: "clients.types",
     promise: "Generated types compile under strict, whatever a server calls a schema.",
-    tests: ["unit/codegen/published-servers.test.ts › declares every tool of $id so that it compiles under strict"],
+    tests: [
+      "unit/codegen/published-servers.test.ts › declares every tool of $id so that it compiles under strict",
+      "unit/codegen/published-servers.test.ts › declare every tool so that all compile under strict",
+      "unit/codegen/properties.test.ts › clients of random schemas compile under strict, and no typed part of them is any",
+    ],
+  },
+  {
+    id: "clients.types-agree",
+    promise: "Arguments that a schema accepts type-check, and at least 95 % of those that it refuses do not.",
+    tests: [
+      "unit/codegen/properties.test.ts › arguments that a validator accepts type-check",
+      "unit/codegen/properties.test.ts › of arguments that it refuses, for reasons that TypeScript can express, at least 95 % do not",
+    ],
+  },
+  {
+    id: "clients.types-shared",
+    promise: "A type that several tools of a server have is declared once.",
+    tests: [
+      "unit/codegen/sharing.test.ts › of several tools are declared once, under the name of the member that has them",
+      "unit/codegen/published-servers.test.ts › declare a block that a server repeats in its tools once",
+    ],
+  },
+  {
+    id: "clients.types-observed",
+    promise:
+      "Results that no server declares are described as observed in the session, as types without values; they never block a program.",
+    tests: [
+      "unit/core/observed-results.test.ts › are described after a program saw them, as types, and marked as observed",
+      "unit/core/observed-results.test.ts › block nothing: what was never seen may be read, passed on and called",
+      "unit/core/observed.test.ts › names that are data are not kept",
+    ],
+  },
+  {
+    id: "clients.texts-of-strangers",
+    promise: "No name or text of a server leaves the comment or the string in which it stands, and each is bounded.",
+    tests: [
+      "unit/codegen/jsdoc.test.ts › %j stays inside",
+      "unit/codegen/module.test.ts › of hostile names and texts compiles, and leaves nobody out",
+      "unit/codegen/module.test.ts › of texts without end stays short, and unchecked where it cannot be exact",
+    ],
+  },
+  {
+    id: "upstream.odd-servers",
+    promise: "A tool or a result that strict readers refuse costs itself and not its server, over either transport and protocol.",
+    tests: [
+      "unit/odd-servers.test.ts › keeps every tool that has a name, the first of each, with whatever of its schema is one",
+      "unit/odd-servers.test.ts › gives what %s answers",
+    ],
   },
   {
     id: "typecheck.blocks",
     promise: "Unknown tools, unknown, missing and wrong arguments and misspelt result fields are told before anything is called.",
     tests: [
       "unit/sandbox/type-check.test.ts › %s",
+      "unit/sandbox/type-check-corpus.test.ts › is refused where it is wrong: $title",
       "workerd/bridge.test.ts › hears nothing of a program that the compiler refuses",
     ],
   },
   {
     id: "typecheck.sloppy",
     promise: "Sloppy code that runs passes, and JavaScript is checked too.",
-    tests: ["unit/sandbox/type-check.test.ts › %s", "unit/sandbox/type-check.test.ts › in JavaScript too"],
+    tests: [
+      "unit/sandbox/type-check.test.ts › %s",
+      "unit/sandbox/type-check-corpus.test.ts › passes and runs: $title",
+      "unit/sandbox/type-check.test.ts › in JavaScript too",
+    ],
+  },
+  {
+    id: "typecheck.bounds",
+    promise: "No type that a program declares holds up the check for long, and a program whose check fails runs all the same.",
+    tests: [
+      "unit/sandbox/type-check-bounds.test.ts › %s",
+      "unit/sandbox/type-check-bounds.test.ts › is checked up to the bound and runs unchecked above",
+      "unit/core/typecheck.test.ts › blocks nothing, is reported, and is asked again",
+    ],
+  },
+  {
+    id: "typecheck.once",
+    promise: "A program that a session has seen before is not checked again.",
+    tests: [
+      "unit/core/typecheck.test.ts › is not checked again",
+      "unit/core/typecheck.test.ts › is checked again when its server's tools have changed",
+    ],
   },
   {
     id: "runtime.module",
@@ -232,6 +386,45 @@ export const requirements: readonly Requirement[] = [
     ],
   },
   {
+    id: "sandbox.imports",
+    promise: "A program may import a documented set of Node's modules, and having them opens nothing else.",
+    tests: [
+      "workerd/standard-modules.test.ts › works, imported as %j",
+      "workerd/standard-modules.test.ts › a refused import names every module that is allowed, and the place",
+      "e2e/attacks.test.ts › an isolate with standard modules has the globals of one without",
+    ],
+  },
+  {
+    id: "sandbox.attacks",
+    promise:
+      "No program reaches network, host, another session or a server outside its list, or forges a result, a log, a ledger line or a call.",
+    tests: [
+      "e2e/attacks.test.ts › fails when it $name",
+      "e2e/attacks.test.ts › nothing is found by another session when a program $name",
+      "e2e/attacks.test.ts › the corpus holds at least a hundred programs, none of them twice",
+      "e2e/attacks.test.ts › afterwards the other session still holds what it held, and the first one nothing of it",
+    ],
+  },
+  {
+    id: "sandbox.compiler",
+    promise: "Types that take the compiler for ever cost its process, and the program runs unchecked.",
+    tests: ["e2e/hostile.test.ts › runs unchecked when its types take the compiler for ever, and the compiler is replaced"],
+  },
+  {
+    id: "sandbox.guard",
+    promise:
+      "A program that computes longer than it may is stopped where it is, whatever it catches, without a second process too.",
+    tests: [
+      "unit/sandbox/guard.test.ts › %s",
+      "unit/sandbox/guard.test.ts › also where it has changed %s",
+      "e2e/hostile.test.ts › a program that computes without end is stopped by its guard: %s",
+      "unit/sandbox/guard.test.ts › with the place where it was",
+      "unit/sandbox/guard.test.ts › while it waits for longer than that",
+      "workerd/guard.test.ts › %s",
+      "workerd/guard.test.ts › and what is left of one that has ended",
+    ],
+  },
+  {
     id: "sandbox.fresh",
     promise: "Nothing of one run is left in the next.",
     tests: ["workerd/isolate.test.ts › leave state behind for the next run of its session"],
@@ -246,8 +439,65 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "limits.logs",
-    promise: "Console lines stand apart from the result and are bounded.",
-    tests: ["workerd/isolate.test.ts › console lines come apart from the result, cut where there are too many"],
+    promise: "Console lines stand apart from the result and are bounded, and those left out are counted exactly.",
+    tests: [
+      "workerd/isolate.test.ts › console lines come apart from the result, cut where there are too many",
+      "workerd/session.test.ts › a flood of lines costs little and is counted to the last",
+      "unit/core/run-log.test.ts › keeps as many lines as asked for and counts the others, here and in the isolate",
+    ],
+  },
+  {
+    id: "limits.results",
+    promise: "A result over the bound never leaves the isolate; at the bound it is kept whole, in any script.",
+    tests: [
+      "workerd/isolate.test.ts › is refused inside, when it is a hundred megabytes: %s",
+      "workerd/session.test.ts › a result at the bound, of three bytes a character, is kept whole and read after the object's eviction",
+      "unit/sandbox/result.test.ts › is as long as the bound, and one longer is refused with the budget: %s",
+    ],
+  },
+  {
+    id: "limits.stores",
+    promise: "What a session keeps is bounded in number and bytes; values are refused by name, the oldest results make room.",
+    tests: [
+      "unit/core/runtime-calls.test.ts › has no room when all of them together are too many bytes; what was there before stays",
+      "unit/core/runtime-calls.test.ts › makes room for one of the largest, also in a script of three bytes a character",
+    ],
+  },
+  {
+    id: "results.json",
+    promise: "Maps, Sets, errors and promises in a result become something sensible; what has no JSON is named with its place.",
+    tests: [
+      "unit/sandbox/result.test.ts › may hold %s",
+      "unit/sandbox/result.test.ts › that holds %s is an error which names it",
+      "unit/sandbox/result.test.ts › is as deep as the bound, and one deeper is told where",
+    ],
+  },
+  {
+    id: "live.logs",
+    promise: "Console lines reach the client while the program runs, each once and in order, in both protocol generations.",
+    tests: [
+      "e2e/live.test.ts › log messages arrive while the program runs, with their levels, and the answer has the same lines",
+      "e2e/live.test.ts › lines come in order and once, as progress too, and progress only ever increases",
+      "e2e/live.test.ts › only levels that the client asked for are sent",
+    ],
+  },
+  {
+    id: "live.cut-off",
+    promise: "A run that is cut off answers with what it had printed.",
+    tests: [
+      "workerd/session.test.ts › console lines arrive while the program runs, and a cancelled run answers with them",
+      "e2e/live.test.ts › a run out of time tells what became of each call, and what it had printed",
+    ],
+  },
+  {
+    id: "console.prints",
+    promise: "Any value prints readably and bounded, whatever the program has done to it or to the language.",
+    tests: [
+      "unit/sandbox/printing.test.ts › as what it is: a %s",
+      "unit/sandbox/printing.test.ts › down to a depth, so many entries and characters, and says what is left out",
+      "unit/sandbox/printing.test.ts › without running its getters, and whatever its proxies do",
+      "workerd/isolate.test.ts › is as ever when it has replaced what printing and writing JSON use",
+    ],
   },
   {
     id: "limits.calls",
@@ -264,13 +514,18 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/core/gate.test.ts › is by the upstream's word: %s means %s",
       "unit/core/execute.test.ts › are listed although the program threw",
+      "unit/core/execute.test.ts › under way when its time is up are unknown, and not started where they had no turn yet",
+      "unit/core/execute.test.ts › that followed from one it did not wait for are waited for too",
       "workerd/bridge.test.ts › that closes during a call leaves its outcome unknown, never retried",
     ],
   },
   {
     id: "cancel.client",
     promise: "A client that goes away ends its program and the calls in flight.",
-    tests: ["e2e/main-job.test.ts › cancels the program and its calls when the client goes away"],
+    tests: [
+      "e2e/main-job.test.ts › cancels the program and its calls when the client goes away",
+      "e2e/live.test.ts › a client that goes away ends the program, and its calls are cancelled at their server",
+    ],
   },
   {
     id: "registry.problems",
@@ -383,6 +638,82 @@ export const requirements: readonly Requirement[] = [
     ],
   },
   {
+    id: "bridge.idle",
+    promise: "A server without use is stopped, one that holds something is not, and the loss of what it held is told.",
+    tests: [
+      "unit/bridge/server-life.test.ts › is stopped after a while, and started again by the next call",
+      "unit/bridge/server-life.test.ts › and holds something between calls runs on",
+      "unit/bridge/server-life.test.ts › and ends between two calls says so to the next one, once, and is then started afresh",
+    ],
+  },
+  {
+    id: "bridge.restarts",
+    promise: "A server that fails again and again is started less often, then left alone for a while; its status says so.",
+    tests: [
+      "unit/bridge/server-life.test.ts › is waited for longer and longer, then left alone, tried once, and forgiven when it answers",
+      "unit/bridge/restarts.test.ts › too often in a row is left alone for a while, then tried",
+    ],
+  },
+  {
+    id: "bridge.itself",
+    promise: "An entry that is the orchestrator itself is left out, and a bridge that a bridge has started refuses to run.",
+    tests: [
+      "unit/bridge/registry-file.test.ts › leaves out an entry that is the orchestrator itself, and says so",
+      "unit/bridge/self-reference.test.ts › that starts %s %j",
+      "unit/bridge/cli.test.ts › refuses to %s",
+    ],
+  },
+  {
+    id: "bridge.registry-changes",
+    promise: "A changed registry takes effect on bridge and Worker without a restart; runs under way are not disturbed.",
+    tests: [
+      "e2e/bridge-commands.test.ts › a registry that changes takes effect while a run goes on, on both sides",
+      "workerd/bridge.test.ts › brings its registry, which takes effect at once and again when it changes",
+      "unit/bridge/server-life.test.ts › starts what is new, ends what is gone and what is another, and leaves the rest alone",
+    ],
+  },
+  {
+    id: "bridge.no-commands-told",
+    promise: "The Worker learns what a registry file is for and never what it starts; remote servers only on one machine.",
+    tests: [
+      "unit/core/announcement.test.ts › holds nothing of the command, and all that says what a server is for",
+      "unit/core/announcement.test.ts › cannot bring a command: the Worker refuses to read one",
+      "unit/core/announcement.test.ts › takes no remote server from a bridge elsewhere, nor the name of one of its own",
+    ],
+  },
+  {
+    id: "calls.retries",
+    promise: "A failed call is made again only where that is safe, within its deadline, and is one line of the ledger.",
+    tests: [
+      "unit/core/retry.test.ts › when the server has not seen it: %s",
+      "unit/core/retry.test.ts › when it may have happened and its server does not call it safe",
+      "unit/core/retry.test.ts › when the wait would pass the run's end",
+      "unit/core/retry.test.ts › up to the bound, and then fails with the last failure in one line of the ledger",
+    ],
+  },
+  {
+    id: "bridge.exec",
+    promise: "mcp-bridge exec runs a file with its imports, shows its logs as they come, and is cancelled by Ctrl-C.",
+    tests: [
+      "e2e/bridge-commands.test.ts › runs a file with what it imports, prints the result, and the logs beside it",
+      "e2e/bridge-commands.test.ts › ends with 1 and the line that failed, as the file is called from here, and with what had happened",
+      "e2e/bridge-commands.test.ts › cancels the run at Ctrl-C, down to the server",
+    ],
+  },
+  {
+    id: "bridge.import",
+    promise: "Servers of Claude, VS Code, Cursor and Codex become registry entries; secrets become references.",
+    tests: [
+      "unit/bridge/import.test.ts › of Claude gives its servers, and turns its references into ours",
+      "unit/bridge/import.test.ts › of VS Code may have comments; what it would ask for is named with its question",
+      "unit/bridge/import.test.ts › of Cursor takes an address without a type for http",
+      "unit/bridge/import.test.ts › of Codex keeps its tools, its time limit and the names of its variables",
+      "unit/bridge/import.test.ts › becomes a reference wherever it stands, and its value is nowhere",
+      "unit/bridge/import.test.ts › leaves what stands there as it is written",
+      "unit/bridge/import.test.ts › whose id another has is refused until it is given one",
+    ],
+  },
+  {
     id: "access.closed",
     promise: "Beyond this machine /mcp and /bridge refuse everyone until their tokens are set, and say what to set.",
     tests: [
@@ -426,6 +757,35 @@ export const requirements: readonly Requirement[] = [
     ],
   },
   {
+    id: "sandbox.hostile",
+    promise: "Whatever a program wants without end, it ends with the right code within its time and 1.5 s, and harms nobody.",
+    tests: ["e2e/hostile.test.ts › ends in time and harms nobody: %s", "e2e/hostile.test.ts › leaves no process behind"],
+  },
+  {
+    id: "sandbox.innocent",
+    promise:
+      "Programs that were lost with another's process run again when they had called nothing, else end with an honest ledger.",
+    tests: [
+      "e2e/hostile.test.ts › does not take other programs with it: those that shared its process run again",
+      "e2e/hostile.test.ts › ends those that shared its process and had made calls with what they did",
+      "workerd/slots.test.ts › is nobody's when there were two, whoever notices first",
+    ],
+  },
+  {
+    id: "sandbox.memory",
+    promise: "A process over its memory bound is replaced, and so is one that has run enough programs.",
+    tests: [
+      "unit/bridge/workerd-process.test.ts › is replaced over its memory bound",
+      "unit/bridge/workerd-process.test.ts › is replaced when it has run enough programs",
+      "workerd/slots.test.ts › is due after so many programs, when the process is empty, and keeps others out meanwhile",
+    ],
+  },
+  {
+    id: "limits.in-flight",
+    promise: "A run has so many calls under way at once and not one more.",
+    tests: ["unit/core/gate.test.ts › up to the bound are let in and not one more; when one has ended the next one is"],
+  },
+  {
     id: "start.stop",
     promise: "Ctrl-C, SIGTERM and kill -9 leave no process behind, and it starts again.",
     tests: [
@@ -437,10 +797,11 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: "start.sandbox",
-    promise: "A program that spins ends with an error, and the sandbox is replaced.",
+    promise: "A program that freezes its process ends with cpu_limit, and the process is replaced.",
     tests: [
-      "e2e/start.test.ts › ends a program that spins with an error, replaces the sandbox and runs the next program",
-      "e2e/start.test.ts › replaces the sandbox when its process is killed",
+      "e2e/start.test.ts › ends a program that freezes its process, replaces the process and runs the next program",
+      "e2e/start.test.ts › replaces the sandbox host when its process is killed",
+      "unit/bridge/workerd-process.test.ts › is replaced when it was frozen, and says why",
     ],
   },
   {

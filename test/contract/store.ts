@@ -88,6 +88,21 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
+      "tells the size of what is under a prefix, in bytes of UTF-8",
+      inStore((store) => {
+        expect(store.bytes("")).toBe(0);
+        store.write("a/1", "x".repeat(1_000_000));
+        store.write("a/2", ["é語😀"]);
+        store.write("b", null);
+        expect(store.bytes("a/")).toBe(1_000_002 + 4 + 2 + 3 + 4);
+        expect(store.bytes("")).toBe(1_000_002 + 13 + 4);
+        store.remove("a/1");
+        expect(store.bytes("a/")).toBe(13);
+        expect(store.bytes("c")).toBe(0);
+      }),
+    );
+
+    test(
       "takes the characters of patterns and quotes for themselves",
       inStore((store) => {
         for (const key of ["%", "_", "x%y", "x_y", "xzy", "'; DROP TABLE entries; --"]) store.write(key, key);

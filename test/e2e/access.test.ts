@@ -1,10 +1,8 @@
 import { request } from "node:http";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { findFreePort } from "../../bridge/free-port.ts";
-import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
 import { clientKinds } from "../support/mcp-clients.ts";
+import { type PlainWorker, startPlainWorker } from "../support/plain-worker.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
 
@@ -104,10 +102,10 @@ describe("npm start", () => {
 });
 
 describe("wrangler dev alone", () => {
-  let worker: Worker;
+  let worker: PlainWorker;
 
   beforeAll(async () => {
-    worker = await startWorker();
+    worker = await startPlainWorker();
   });
 
   afterAll(async () => {
@@ -142,10 +140,10 @@ describe("wrangler dev alone", () => {
 });
 
 describe("a Worker with AUTH_TOKEN", () => {
-  let worker: Worker;
+  let worker: PlainWorker;
 
   beforeAll(async () => {
-    worker = await startWorker("--var", "AUTH_TOKEN:open-sesame");
+    worker = await startPlainWorker("--var", "AUTH_TOKEN:open-sesame");
   });
 
   afterAll(async () => {
@@ -177,28 +175,6 @@ describe("a Worker with AUTH_TOKEN", () => {
     expect((await fetch(`${worker.url}/livez`)).status).toBe(200);
   });
 });
-
-interface Worker extends AsyncDisposable {
-  url: string;
-  port: number;
-}
-
-/** `npx wrangler dev`, with storage and a dev registry of its own. */
-async function startWorker(...options: string[]): Promise<Worker> {
-  const [port, inspectorPort] = [await findFreePort(), await findFreePort()];
-  const started: BackgroundProcess = await startBackground({
-    args: (folder) => [
-      "node_modules/wrangler/bin/wrangler.js",
-      "dev",
-      ...["--port", String(port), "--inspector-port", String(inspectorPort), "--persist-to", join(folder, "state")],
-      "--show-interactive-dev-session=false",
-      ...options,
-    ],
-    env: (folder) => ({ WRANGLER_REGISTRY_PATH: join(folder, "registry"), WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" }),
-  });
-  await started.printed(/Ready on http/);
-  return { url: `http://127.0.0.1:${port}`, port, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
-}
 
 function withHeaders(headers: Record<string, string>): RequestInit {
   return { ...listTools, headers: { ...(listTools.headers as Record<string, string>), ...headers } };

@@ -22,6 +22,7 @@ const scenarios: Scenario[] = [
   { protocol: "2025-11-25", scenario: "server-initialize" },
   { protocol: "2025-11-25", scenario: "ping" },
   { protocol: "2025-11-25", scenario: "tools-list" },
+  { protocol: "2025-11-25", scenario: "logging-set-level" },
   { protocol: "2025-11-25", scenario: "dns-rebinding-protection" },
   { protocol: "2026-07-28", scenario: "tools-list" },
   { protocol: "2026-07-28", scenario: "http-header-validation" },

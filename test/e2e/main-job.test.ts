@@ -296,7 +296,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
         ok: true,
         result: 5,
         logs: [
-          { level: "log", message: 'one {"two":2}' },
+          { level: "log", message: "one { two: 2 }" },
           { level: "warn", message: "three" },
         ],
         logsDropped: 1,

@@ -5,7 +5,14 @@ import { createInterface } from "node:readline";
  * `call(name, args, context)` returns the result of tools/call, `{ rpcError }` to refuse, or undefined to
  * answer never.
  */
-export function serve({ tools, call, pageOf = () => ({ tools }), onNotification = () => {}, beforeEach = () => {} }) {
+export function serve({
+  tools,
+  call,
+  toolsCapability = {},
+  pageOf = () => ({ tools }),
+  onNotification = () => {},
+  beforeEach = () => {},
+}) {
   createInterface({ input: process.stdin }).on("line", async (line) => {
     const { id, method, params } = JSON.parse(line);
     beforeEach(method);
@@ -15,7 +22,7 @@ export function serve({ tools, call, pageOf = () => ({ tools }), onNotification 
       case "initialize":
         return answer(id, {
           protocolVersion: params.protocolVersion,
-          capabilities: { tools: {} },
+          capabilities: { tools: toolsCapability },
           serverInfo: { name: "misbehaving", version: "1" },
         });
       case "ping":

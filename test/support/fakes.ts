@@ -73,6 +73,8 @@ export function memoryStore(): Store {
       entries.delete(key);
     },
     keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    bytes: (prefix) =>
+      [...entries].filter(([key]) => key.startsWith(prefix)).reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0),
   };
 }
 

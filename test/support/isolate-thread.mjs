@@ -28,7 +28,7 @@ registerHooks({
 let calls = 0;
 const waiting = new Map();
 parentPort.on("message", ({ id, reply }) => {
-  waiting.get(id)?.(reply);
+  waiting.get(id)?.(JSON.stringify(reply));
   waiting.delete(id);
 });
 const caller = {
@@ -40,10 +40,14 @@ const caller = {
     }),
 };
 
+// What a timer of the program throws is nobody's business there, and ends no isolate.
+process.on("uncaughtException", () => {});
+process.on("unhandledRejection", () => {});
+
 async function run() {
   try {
     const { default: Isolate } = await import(`${origin}mcp-orchestrator/main.js`);
-    return await new Isolate().run(caller, input);
+    return JSON.parse(await new Isolate().run(caller, input));
   } catch (error) {
     return { outcome: { kind: "not_loaded", message: String(error?.stack ?? error) }, logs: [], logsDropped: 0 };
   }

@@ -2,6 +2,7 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 
 /** What both official clients are here: one small client. */
@@ -17,6 +18,15 @@ export interface McpClient extends AsyncDisposable {
 export interface CallOptions {
   signal?: AbortSignal;
   onProgress?: (progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
+  /** The least level of log messages wanted: said as the protocol has it, before or with the call. */
+  logLevel?: ClientLog["level"];
+  onLog?: (message: ClientLog) => void;
+}
+
+export interface ClientLog {
+  level: "debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency";
+  logger?: string | undefined;
+  data?: unknown;
 }
 
 export interface ToolAnswer {
@@ -57,8 +67,12 @@ export async function connectSdk(url: string): Promise<McpClient> {
     protocol: transport.protocolVersion,
     instructions: client.getInstructions(),
     listTools: async () => (await client.listTools()).tools,
-    call: async (name, args = {}, options = {}) =>
-      readAnswer(await client.callTool({ name, arguments: { ...args } }, undefined, requestOptions(options))),
+    async call(name, args = {}, options = {}) {
+      const { onLog, logLevel } = options;
+      if (onLog) client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => onLog(params));
+      if (logLevel !== undefined) await client.setLoggingLevel(logLevel);
+      return readAnswer(await client.callTool({ name, arguments: { ...args } }, undefined, requestOptions(options)));
+    },
     close: () => client.close(),
     [Symbol.asyncDispose]: () => client.close(),
   };
@@ -71,8 +85,12 @@ export async function connectModern(url: string): Promise<McpClient> {
     protocol: client.getNegotiatedProtocolVersion(),
     instructions: client.getInstructions(),
     listTools: async () => (await client.listTools()).tools,
-    call: async (name, args = {}, options = {}) =>
-      readAnswer(await client.callTool({ name, arguments: { ...args } }, requestOptions(options))),
+    async call(name, args = {}, options = {}) {
+      const { onLog, logLevel } = options;
+      if (onLog) client.setNotificationHandler("notifications/message", ({ params }) => onLog(params));
+      const _meta = logLevel === undefined ? {} : { _meta: { "io.modelcontextprotocol/logLevel": logLevel } };
+      return readAnswer(await client.callTool({ name, arguments: { ...args }, ..._meta }, requestOptions(options)));
+    },
     close: () => client.close(),
     [Symbol.asyncDispose]: () => client.close(),
   };

@@ -1,16 +1,17 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { OrchestratorError } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
+import { isolateBounds } from "../../core/isolate-bounds.ts";
+import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import { type Sandbox, SandboxReport } from "../../core/ports.ts";
 
 const runtimeFolder = new URL("../../worker/sandbox/runtime/", import.meta.url);
 const runtimeModules = Object.fromEntries(
-  ["main.js", "shim.js", "runtime.js", "console.js"].map((file) => [
-    `mcp-orchestrator/${file}`,
-    readFileSync(new URL(file, runtimeFolder), "utf8"),
-  ]),
+  readdirSync(runtimeFolder).map((file) => [`mcp-orchestrator/${file}`, readFileSync(new URL(file, runtimeFolder), "utf8")]),
 );
+
+// The thread itself needs Node's globals.
+runtimeModules["mcp-orchestrator/node-globals.js"] = "export function withoutNodeGlobals() {}";
 
 /**
  * Runs programs in a thread of Node with the isolate's own runtime files, the same module names and one function to
@@ -27,10 +28,12 @@ export const nodeSandbox: Sandbox = {
           links: program.links,
           argsJson: options.argsJson,
           timeoutMs: options.timeoutMs,
-          logBounds: { lines: options.logLinesMax, lineChars: limits.logLineCharsMax, chars: limits.logCharsMax },
+          cpuMs: cpuBudgetMs(options.timeoutMs),
+          bounds: isolateBounds(options.logLinesMax),
         },
       },
     });
+    options.onStart();
     return new Promise<SandboxReport>((resolve, reject) => {
       const fail = (cause: unknown) => reject(new OrchestratorError("internal", "The sandbox stopped.", { cause }));
       const onAbort = () => reject(new OrchestratorError("run_timeout", "The program was given up on."));

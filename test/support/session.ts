@@ -34,6 +34,7 @@ export function startSession(parts: Parts): Session {
     typeChecker: nodeTypeChecker,
     store,
     clock,
+    random: () => 0.5,
     newHandle: () => `r_${++handles}`,
   });
   return {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { TypeChecker } from "../../core/ports.ts";
 import { readLibrary } from "../../worker/sandbox/compiler/build.ts";
 import { createChecker } from "../../worker/sandbox/compiler/checker.ts";
+import { lower } from "../../worker/sandbox/compiler/lowering.ts";
 
 let checker: Promise<ReturnType<typeof createChecker>> | undefined;
 
@@ -9,7 +10,7 @@ async function createNodeChecker() {
   return createChecker({
     library: await readLibrary(),
     runtimeText: await readFile(new URL("../../worker/sandbox/compiler/runtime.d.ts", import.meta.url), "utf8"),
-    globalNames: Object.getOwnPropertyNames(globalThis),
+    scope: globalThis,
   });
 }
 
@@ -19,4 +20,5 @@ export const nodeTypeChecker: TypeChecker = {
     checker ??= createNodeChecker();
     return (await checker)(input);
   },
+  lower: async (input) => lower(input),
 };

@@ -2,6 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { type BridgeFrame, closeCodes, heartbeat, tunnelVersion, type WorkerFrame } from "../../core/tunnel.ts";
+import { serverEntry } from "../support/builders.ts";
 import { run } from "./run.ts";
 
 const greet = { name: "greet", inputSchema: { type: "object", properties: { name: { type: "string" } }, required: ["name"] } };
@@ -31,6 +32,11 @@ async function dial(session: string, answer: (request: WorkerFrame) => BridgeFra
   };
   socket.send(JSON.stringify(hello));
   return { socket, requests };
+}
+
+function announcedServer(id: string, mark: string) {
+  const { mcp: _mcp, ...entry } = serverEntry(id);
+  return { ...entry, mcp: { transport: "stdio" as const, mark } };
 }
 
 function serveGreet(request: WorkerFrame): BridgeFrame | undefined {
@@ -89,6 +95,68 @@ describe("a bridge's socket", () => {
     await run({ code: callGreet }, { session });
     await evictDurableObject(env.SESSIONS.getByName(`owner/${session}`));
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+  });
+
+  test("brings its registry, which takes effect at once and again when it changes", async () => {
+    const session = crypto.randomUUID();
+    const { socket } = await dial(session, serveGreet);
+    const announced = (id: string, mark: string): BridgeFrame => ({
+      type: "registry",
+      servers: [{ id, state: "stopped" }],
+      registry: { isWhole: false, problems: [], servers: [announcedServer(id, mark)] },
+    });
+    const callOf = (id: string) => `return await ${id}.greet({ name: "Ada" });`;
+    socket.send(JSON.stringify(announced("extra", "1")));
+    expect(await run({ code: callOf("extra") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+    expect(await run({ code: callOf("time"), allowedMcpIds: ["time"] }, { session })).toMatchObject({
+      ok: false,
+      errors: [{ code: "server_unknown" }],
+    });
+
+    socket.send(JSON.stringify(announced("other", "2")));
+    expect(await run({ code: callOf("other") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+    await evictDurableObject(env.SESSIONS.getByName(`owner/${session}`));
+    expect(await run({ code: callOf("other") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+  });
+
+  test("may declare a thousand servers", async () => {
+    const session = crypto.randomUUID();
+    const { socket } = await dial(session, serveGreet);
+    const ids = Array.from({ length: 1_000 }, (_, index) => `a-server-with-a-longer-name-${index}`);
+    const frame: BridgeFrame = {
+      type: "registry",
+      servers: ids.map((id) => ({ id, state: "stopped" })),
+      registry: { isWhole: false, problems: [], servers: ids.map((id) => announcedServer(id, "1")) },
+    };
+    socket.send(JSON.stringify(frame));
+    const id = "a-server-with-a-longer-name-999";
+    const code = `import * as server from "mcp-clients/${id}"; return await server.greet({ name: "Ada" });`;
+    expect(await run({ code, allowedMcpIds: [id] }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+  });
+
+  test("that says more of failed servers than a socket may keep stays open", async () => {
+    const session = crypto.randomUUID();
+    const { socket } = await dial(session, serveGreet);
+    for (const id of ["time", "grep", "one", "two", "three"]) {
+      const status: BridgeFrame = { type: "server_status", server: { id, state: "failed", reason: "last words ".repeat(1_000) } };
+      socket.send(JSON.stringify(status));
+    }
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+  });
+
+  test("brings word of changed tools, which are listed anew before they are used", async () => {
+    const session = crypto.randomUUID();
+    let name = "greet";
+    const bridge = await dial(session, (request) =>
+      request.type === "list_tools" ? { type: "result", id: request.id, value: [{ ...greet, name }] } : serveGreet(request),
+    );
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+    name = "welcome";
+    const status: BridgeFrame = { type: "server_status", server: { id: "time", state: "running", toolsChanges: 1 } };
+    bridge.socket.send(JSON.stringify(status));
+    const renamed = `import { time } from "mcp-clients"; return await time.welcome({ name: "Ada" });`;
+    expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+    expect(bridge.requests.filter(({ type }) => type === "list_tools")).toHaveLength(2);
   });
 
   test("hears nothing of a program that the compiler refuses", async () => {

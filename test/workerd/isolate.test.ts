@@ -24,7 +24,48 @@ describe("what a program can do", () => {
     const code = `for (let n = 0; n < 10; n++) console.log("line", n, { n });\nconsole.error(new Map([["a", 1n]]));\nreturn "result";`;
     const outcome = await run({ code, maxLogs: 3 });
     expect(outcome).toMatchObject({ ok: true, result: "result", logsDropped: 8 });
-    expect(outcome.logs).toEqual([0, 1, 2].map((n) => ({ level: "log", message: `line ${n} {"n":${n}}` })));
+    expect(outcome.logs).toEqual([0, 1, 2].map((n) => ({ level: "log", message: `line ${n} { n: ${n} }` })));
+  });
+});
+
+describe("what a program prints and returns", () => {
+  test("is as ever when it has replaced what printing and writing JSON use", async () => {
+    const code = `const boom = () => { throw new Error("boom"); };
+      for (const kind of [Array, String, Map, Set, Date, RegExp, Number]) {
+        for (const name of Object.getOwnPropertyNames(kind.prototype)) {
+          if (name !== "constructor") try { kind.prototype[name] = boom; } catch {}
+        }
+      }
+      Array.prototype[Symbol.iterator] = boom; JSON.stringify = boom; Object.keys = boom; Reflect.ownKeys = boom; Math.max = boom;
+      console.log("%s:", "a", [1, { b: [new Date(0)] }]);
+      console.table([{ a: 1 }]);
+      console.log(/x/);
+      return { list: [1, "two", null], set: { a: 1 } };`;
+    const outcome = await run({ code, language: "js" });
+    expect(outcome).toMatchObject({ ok: true, result: { list: [1, "two", null], set: { a: 1 } } });
+    expect(outcome.logs?.map(({ message }) => message)).toEqual([
+      "a: [1, { b: [1970-01-01T00:00:00.000Z] }]",
+      "|   | a |\n|---|---|\n| 0 | 1 |",
+      "/x/",
+    ]);
+  });
+
+  test.each([
+    ["a string", `return "x".repeat(100_000_000);`],
+    ["a list", `return Array.from({ length: 1_000 }, () => "x".repeat(100_000));`],
+    ["a value that is seen again and again", `const a: any[] = Array(10_000).fill("x"); return Array(10_000).fill(a);`],
+    ["an array without end", `const a: any[] = []; a.length = 4e9; return a;`],
+  ])("is refused inside, when it is a hundred megabytes: %s", async (_what, code) => {
+    const outcome = await run({ code });
+    expect(outcome).toMatchObject({ ok: false, errors: [{ code: "output_limit", message: expect.stringContaining("8388608") }] });
+  });
+
+  test("as an error of a hundred megabytes is an error with its beginning", async () => {
+    const outcome = await run({ code: `throw new Error("begun " + "x".repeat(100_000_000));` });
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [{ code: "uncaught_exception", message: expect.stringMatching(/^begun x/) }],
+    });
   });
 });
 

@@ -1,6 +1,8 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { limits } from "../../core/limits.ts";
+import type { LogLine } from "../../core/ports.ts";
 import { Listener, run } from "./run.ts";
 
 test("session values last from one run to the next, and through the object's eviction", async () => {
@@ -33,7 +35,7 @@ test("a large result comes back as a preview, and a later run reads the whole by
 test("progress reaches whoever started the run", async () => {
   const seen: unknown[] = [];
   const code = `import { progress } from "runtime"; await progress(1, 2, "half"); await progress(2, 2); return "done";`;
-  expect(await run({ code }, { onProgress: (progress) => seen.push(progress) })).toMatchObject({ ok: true });
+  expect(await run({ code }, { onProgress: (progress) => void seen.push(progress) })).toMatchObject({ ok: true });
   expect(seen).toEqual([
     { progress: 1, total: 2, message: "half" },
     { progress: 2, total: 2 },
@@ -47,4 +49,73 @@ test("a cancelled run ends with that error, and the session runs the next progra
   await handle.cancel();
   expect(await handle.outcome()).toMatchObject({ ok: false, errors: [{ code: "cancelled", phase: "cancel" }] });
   expect(await run({ code: "return 1" }, { session })).toMatchObject({ ok: true, result: 1 });
+});
+
+test("a result at the bound, of three bytes a character, is kept whole and read after the object's eviction", async () => {
+  const session = crypto.randomUUID();
+  const large = await run({ code: `return "語".repeat(${limits.resultCharsMax - 2});`, maxRuntimeMs: 20_000 }, { session });
+  expect(large).toMatchObject({ ok: true, handle: expect.any(String) });
+  await evictDurableObject(env.SESSIONS.getByName(`owner/${session}`));
+  const code = `import { args, results } from "runtime"; const all = await results.get(args); return [all.length, all.at(-1)];`;
+  const read = await run({ code, args: large.handle, maxRuntimeMs: 20_000 }, { session });
+  expect(read).toMatchObject({ ok: true, result: [limits.resultCharsMax - 2, "語"] });
+});
+
+test("a session value over its bound is refused by name, also when it is larger than a message", async () => {
+  for (const chars of [limits.sessionValueCharsMax, 50_000_000]) {
+    const code = `import { session } from "runtime";\nawait session.set("big", "x".repeat(${chars}));`;
+    expect(await run({ code })).toMatchObject({
+      ok: false,
+      errors: [
+        {
+          code: "output_limit",
+          tool: "session.set",
+          line: 2,
+          message: expect.stringContaining(String(limits.sessionValueCharsMax)),
+        },
+      ],
+    });
+  }
+});
+
+test("console lines reach whoever started the run, each once and in order, before the answer", async () => {
+  const seen: LogLine[] = [];
+  const code = `for (let n = 0; n < 60; n++) { console.log("line", n); if (n % 20 === 0) await new Promise((done) => setTimeout(done, 60)); } return 1;`;
+  const outcome = await run({ code, maxLogs: 50 }, { onPrinted: (lines) => void seen.push(...lines) });
+  expect(outcome).toMatchObject({ ok: true, logsDropped: 10 });
+  expect(outcome.logs).toEqual(Array.from({ length: 50 }, (_, n) => ({ level: "log", message: `line ${n}` })));
+  expect(seen).toEqual(outcome.logs);
+});
+
+test("console lines arrive while the program runs, and a cancelled run answers with them", async () => {
+  const { promise: seen, resolve } = Promise.withResolvers<LogLine[]>();
+  const stub = env.SESSIONS.getByName(`owner/${crypto.randomUUID()}`);
+  const code = `console.warn("begun", { n: 1 }); await new Promise(() => {});`;
+  using handle = await stub.startRun({ code, maxRuntimeMs: 60_000 }, new Listener({ onPrinted: resolve }));
+  expect(await seen).toEqual([{ level: "warn", message: "begun { n: 1 }" }]);
+  await handle.cancel();
+  expect(await handle.outcome()).toMatchObject({
+    ok: false,
+    errors: [{ code: "cancelled" }],
+    logs: [{ level: "warn", message: "begun { n: 1 }" }],
+  });
+});
+
+test("a flood of lines costs little and is counted to the last", async () => {
+  let batches = 0;
+  const code = `for (let n = 0; n < 200_000; n++) { console.log("line", n); if (n % 20_000 === 0) await new Promise((done) => setTimeout(done, 1)); } return 1;`;
+  const outcome = await run({ code, maxLogs: 10 }, { onPrinted: () => (batches += 1) });
+  expect(outcome).toMatchObject({ ok: true, logsDropped: 199_990 });
+  expect(outcome.logs).toHaveLength(10);
+  expect(batches).toBeLessThanOrEqual(10);
+});
+
+test("the log level that a client set stays with the session", async () => {
+  const session = crypto.randomUUID();
+  const stub = env.SESSIONS.getByName(`owner/${session}`);
+  await stub.setLogLevel("error");
+  await evictDurableObject(stub);
+  const levels: unknown[] = [];
+  await run({ code: `console.log("a");` }, { session, onPrinted: (_lines, level) => void levels.push(level) });
+  expect(levels).toEqual(["error"]);
 });

@@ -44,22 +44,25 @@ async function registry(...servers: unknown[]): Promise<string> {
 
 const server = (id: string, mcp: object) => ({ id, title: id, summary: `What ${id} does.`, mcp });
 const missing = server("missing", { transport: "stdio", command: "no-such-program" });
-const remote = server("remote", { transport: "http", url: "https://mcp.example.dev" });
+const remote = server("remote", { transport: "http", url: "https://mcp.example.dev", headers: { "X-Key": "${env:UNSET_KEY}" } });
 const crashes = { ...server("crashes", misbehaving("crashes").mcp) };
 
 describe("check", () => {
   test("prints a row for each server and fails when one does", async () => {
-    const { code, out } = await run("check", "--registry", await registry(crashes, missing, remote));
+    const { code, out, err } = await run("check", "--registry", await registry(crashes, missing, remote));
     expect(code).toBe(1);
-    expect(out).toMatch(/^crashes +ok +2 +\d+$/m);
-    expect(out).toMatch(/^missing +failed +\d+ +missing cannot start: the command "no-such-program" was not found/m);
-    expect(out).toMatch(/^remote +remote +checked by the Worker$/m);
+    expect(out).toMatch(/^ID +TRANSPORT +STATUS +TOOLS +CONNECT +LIST +REASON$/m);
+    expect(out).toMatch(/^crashes +stdio +ok +2 +\d+ +\d+$/m);
+    expect(out).toMatch(/^missing +stdio +failed +\d+ +missing cannot start: the command "no-such-program" was not found/m);
+    expect(out).toMatch(/^remote +http +failed +\d+ +set UNSET_KEY in \.dev\.vars or in the environment$/m);
+    expect(err).toContain("1 of 3 servers answer; not missing, remote.");
   });
 
   test("ends with 0 when all is well, and prints JSON", async () => {
     const { code, out } = await run("check", "--json", "--only", "crashes", "--registry", await registry(crashes, missing));
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual([{ id: "crashes", status: "ok", tools: 2, ms: expect.any(Number) }]);
+    const times = { connectMs: expect.any(Number), listMs: expect.any(Number) };
+    expect(JSON.parse(out)).toEqual([{ id: "crashes", transport: "stdio", status: "ok", tools: 2, ...times }]);
   });
 
   test("tells what is wrong in the registry, checks the rest, and fails", async () => {
@@ -130,15 +133,48 @@ describe("call", () => {
   });
 });
 
+describe("exec", () => {
+  test("says what to start when no orchestrator answers", async () => {
+    await writeFile(join(folder, "a.ts"), "return 1");
+    const { code, err } = await run("exec", "a.ts", "--url", "http://127.0.0.1:9");
+    expect(code).toBe(1);
+    expect(err).toBe(
+      "error: No orchestrator answers at http://127.0.0.1:9. Start it with npm start, or name another with --url.\n",
+    );
+  });
+
+  test("names the program that it cannot read", async () => {
+    const { code, err } = await run("exec", "nowhere.ts");
+    expect(code).toBe(1);
+    expect(err).toContain(`Cannot read the program ${join(folder, "nowhere.ts")}.`);
+  });
+});
+
+describe("a bridge that a bridge has started", () => {
+  test.each([["start", "--url", "http://127.0.0.1:9"], ["local"]])("refuses to %s", async (...args) => {
+    const child = start(args, { MCP_ORCHESTRATOR_BRIDGE: "7", PORT: "9" });
+    const [err, [code]] = await Promise.all([read(child.stderr), once(child, "close")]);
+    expect(code).toBe(1);
+    expect(err).toContain("by the bridge with process id 7, and would start itself without end");
+  });
+});
+
 describe("the command line", () => {
-  test.each([[["bogus"]], [["start"]], [["call", "time"]], [["check", "--only", "nope"]], [["start", "--url", "nowhere"]]])(
-    "of %j is a mistake: usage and code 2",
-    async (args) => {
-      const { code, err } = await run(...args);
-      expect(code).toBe(2);
-      expect(err).toContain("Usage: mcp-bridge");
-    },
-  );
+  test.each([
+    [["bogus"]],
+    [["start"]],
+    [["call", "time"]],
+    [["exec"]],
+    [["exec", "x.ts", "--arg", "a"]],
+    [["exec", "x.ts", "--timeout", "0"]],
+    [["import"]],
+    [["check", "--only", "nope"]],
+    [["start", "--url", "nowhere"]],
+  ])("of %j is a mistake: usage and code 2", async (args) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toContain("Usage: mcp-bridge");
+  });
 
   test.each([[["--help"]], [["start", "--help"]], [["help", "call"]]])("of %j prints help and ends with 0", async (args) => {
     const { code, out } = await run(...args);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readRegistryFile } from "../../../bridge/registry-file.ts";
+import { readRegistryFile, rereadRegistryFile } from "../../../bridge/registry-file.ts";
 import { projectRoot } from "./entries.ts";
 
 let folder: string;
@@ -13,15 +13,16 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function read(text: string, only?: string[]) {
   await writeFile(join(folder, "registry.json"), text);
-  return await readRegistryFile({ projectRoot, workingDirectory: folder, file: "registry.json", only });
+  return await readRegistryFile({ url, projectRoot, workingDirectory: folder, file: "registry.json", only });
 }
 
+const url = "http://127.0.0.1:8787";
 const server = (id: string) => ({ id, title: id, summary: id, mcp: { transport: "stdio", command: "x" } });
 const two = JSON.stringify({ servers: [server("one"), server("two")] });
 
 describe("the registry file", () => {
   test("is the project's own when none is named", async () => {
-    const registry = await readRegistryFile({ projectRoot, workingDirectory: folder });
+    const registry = await readRegistryFile({ url, projectRoot, workingDirectory: folder });
     expect(registry.path).toBe("skills/mcp-dynamic-orchestrator/mcp.registry.json");
     expect(registry.servers.map((entry) => entry.id)).toContain("time");
   });
@@ -37,7 +38,7 @@ describe("the registry file", () => {
   });
 
   test("that is missing is named with its whole path", async () => {
-    const reading = readRegistryFile({ projectRoot, workingDirectory: folder, file: "nowhere.json" });
+    const reading = readRegistryFile({ url, projectRoot, workingDirectory: folder, file: "nowhere.json" });
     await expect(reading).rejects.toThrow(`Cannot read the registry ${join(folder, "nowhere.json")}`);
   });
 
@@ -45,5 +46,48 @@ describe("the registry file", () => {
     const registry = await read(JSON.stringify({ servers: [server("one"), { id: "bad" }] }));
     expect(registry.servers).toHaveLength(1);
     expect(registry.problems.length).toBeGreaterThan(0);
+  });
+
+  test("leaves out an entry that is the orchestrator itself, and says so", async () => {
+    const loop = { ...server("loop"), mcp: { transport: "http", url: "http://localhost:8787/mcp" } };
+    const registry = await read(JSON.stringify({ servers: [server("one"), loop] }));
+    expect(registry.servers.map((entry) => entry.id)).toEqual(["one"]);
+    expect(registry.problems).toEqual([
+      {
+        path: "servers[loop]",
+        message: "is left out: http://localhost:8787/mcp is this orchestrator's own address. Remove the entry.",
+      },
+    ]);
+  });
+});
+
+describe("a registry file that is read again", () => {
+  async function reread(text: string, only?: string[]) {
+    await writeFile(join(folder, "registry.json"), text);
+    const problems: string[] = [];
+    const options = { url, projectRoot, workingDirectory: folder, file: "registry.json", only };
+    const registry = await rereadRegistryFile(options, ({ path }) => problems.push(path));
+    return { ids: registry?.servers.map((entry) => entry.id), problems };
+  }
+
+  test.each(["", '{ "servers": [', '{ "servers": [ { "id": "one" } ', "[]"])("is not taken while it is %j", async (text) => {
+    const { ids, problems } = await reread(text);
+    expect(ids).toBeUndefined();
+    expect(problems.length).toBeGreaterThan(0);
+  });
+
+  test("is taken with a broken entry, which is left out", async () => {
+    const { ids, problems } = await reread(JSON.stringify({ servers: [server("one"), { id: "bad" }] }));
+    expect(ids).toEqual(["one"]);
+    expect(problems).toContain("servers[1].mcp");
+  });
+
+  test("may have lost an id that --only names", async () => {
+    expect((await reread(two, ["two", "three"])).ids).toEqual(["two"]);
+  });
+
+  test("may be gone for a moment", async () => {
+    const options = { url, projectRoot, workingDirectory: folder, file: "gone.json" };
+    expect(await rereadRegistryFile(options, () => {})).toBeUndefined();
   });
 });

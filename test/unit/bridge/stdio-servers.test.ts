@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../../bridge/clock.ts";
 import type { StdioEntry } from "../../../bridge/launch.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
 import { UpstreamError } from "../../../core/errors.ts";
@@ -20,15 +21,20 @@ afterEach(async () => {
 
 function open(...entries: StdioEntry[]) {
   const statuses: BridgeServer[] = [];
+  const told = Promise.withResolvers<BridgeServer>();
   const pool = createStdioServers({
     servers: entries,
     registryPath: "registry.json",
     environment: (name) => process.env[name],
     projectRoot,
-    onStatus: (server) => statuses.push(server),
+    clock: systemClock,
+    onStatus(server) {
+      statuses.push(server);
+      if (server.toolsChanges !== undefined) told.resolve(server);
+    },
   });
   pools.push(pool);
-  return { pool, statuses };
+  return { pool, statuses, toolsChanged: told.promise };
 }
 
 async function failureOf(work: Promise<unknown>): Promise<UpstreamError> {
@@ -220,6 +226,25 @@ describe("a call that does not come back", () => {
 test("a server that knows no tools has none", async () => {
   const { pool } = open(misbehaving("toolless"));
   expect(await pool.listTools("subject", patient)).toEqual([]);
+});
+
+test("a server whose tools change says so once for all changes in quick succession, and lists every page anew", async () => {
+  const { pool, toolsChanged } = open(misbehaving("changes"));
+  const names = async () => (await pool.listTools("subject", patient)).map((tool) => tool.name);
+  expect(await names()).toEqual(["grow", "second"]);
+  await Promise.all([pool.callTool("subject", call("grow"), patient), pool.callTool("subject", call("grow"), patient)]);
+  expect(await toolsChanged).toEqual({ id: "subject", state: "running", toolsChanges: 1 });
+  expect(await names()).toEqual(["grow", "second", "grown_2", "grown_3"]);
+});
+
+test("a server that never answers holds up no other", async () => {
+  const { pool } = open(misbehaving("silent"), stdioEntry({ command: "time-mcp" }, "other"));
+  const silent = failureOf(pool.listTools("subject", { signal: never, timeoutMs: 3_000 }));
+  const answered = Promise.withResolvers<string>();
+  void pool.listTools("other", patient).then(() => answered.resolve("other"));
+  void silent.then(() => answered.resolve("silent"));
+  expect(await answered.promise).toBe("other");
+  expect(await silent).toMatchObject({ code: "call_timeout" });
 });
 
 describe("a server that chatters on stdout", () => {

@@ -3,13 +3,15 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
+import { systemClock } from "../../../bridge/clock.ts";
 import type { LogEvent } from "../../../bridge/log.ts";
+import { announcementOf } from "../../../bridge/registry-announcement.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
 import { openTunnel, type Tunnel } from "../../../bridge/tunnel-client.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Clock } from "../../../core/ports.ts";
 import { BridgeFrame, closeCodes, decodeFrame, encodeFrame, tunnelVersion, type WorkerFrame } from "../../../core/tunnel.ts";
-import { misbehaving, projectRoot } from "./entries.ts";
+import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
 import { runningServers } from "./processes.ts";
 
 /** A clock that stands still until it is told to wake whoever waits longest for exactly that many milliseconds. */
@@ -83,6 +85,8 @@ function isOfType<T extends BridgeFrame["type"]>(frame: BridgeFrame, type: T): f
   return frame.type === type;
 }
 
+const announced = announcementOf({ servers: [misbehaving("chatters")], problems: [], warnings: [] }, { isWhole: false });
+
 let http: Server;
 let sockets: WebSocketServer;
 let peers: Peer[];
@@ -131,6 +135,7 @@ function open(name = "chatters", token: string | undefined = "secret"): Tunnel {
     registryPath: "registry.json",
     environment: (variable) => process.env[variable],
     projectRoot,
+    clock: systemClock,
     onStatus: (server) => tunnel?.announce(server),
   });
   tunnel = openTunnel({
@@ -138,6 +143,7 @@ function open(name = "chatters", token: string | undefined = "secret"): Tunnel {
     token,
     bridgeName: "a laptop",
     servers,
+    registry: () => announced,
     clock,
     random: () => 0.5,
     log: (event) => {
@@ -183,6 +189,7 @@ describe("a connected bridge", () => {
       version: tunnelVersion,
       bridge: "a laptop",
       servers: [{ id: "subject", state: "stopped" }],
+      registry: announced,
     });
     expect(await logged("tunnel_connected")).toMatchObject({ servers: 1 });
   });
@@ -202,6 +209,17 @@ describe("a connected bridge", () => {
       id: "2",
       value: { content: [{ type: "text", text: '{"a":1}' }] },
     });
+  });
+
+  test("tells of another registry, with the servers it has now and nothing of their commands", async () => {
+    const opened = open();
+    const peer = await nextPeer();
+    await peer.next("hello");
+    await servers.replace([stdioEntry({ command: "secret-program" }, "other")]);
+    opened.announceRegistry();
+    const frame = await peer.next("registry");
+    expect(frame.servers).toEqual([{ id: "other", state: "stopped" }]);
+    expect(JSON.stringify(frame)).not.toContain(misbehaving("chatters").mcp.command);
   });
 
   test("answers a request while another one waits", async () => {
@@ -345,6 +363,7 @@ describe("a bridge that loses its Worker", () => {
       registryPath: "",
       environment: () => undefined,
       projectRoot,
+      clock: systemClock,
       onStatus: () => {},
     });
     tunnel = openTunnel({
@@ -352,6 +371,7 @@ describe("a bridge that loses its Worker", () => {
       token: undefined,
       bridgeName: "a laptop",
       servers,
+      registry: () => announced,
       clock,
       random: () => 0.5,
       log: (event) => {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clientOwnNames, nameTools, toIdentifier } from "../../../core/codegen/identifiers.ts";
 
@@ -51,6 +52,31 @@ describe("names for the tools of a server", () => {
     const names = nameTools(["a-b", "a.b", suffixed]);
     expect(names.get(suffixed)).toBe(suffixed);
     expect(new Set(names.values()).size).toBe(3);
+  });
+
+  test("are legal, each another, and no tool that is added takes one over", () => {
+    const wireName = fc.oneof(
+      fc.constantFrom("a-b", "a_b", "a.b", "delete", "delete_", "then", "$call", "__proto__", "constructor", "1", "_1", "größe"),
+      fc.string({ maxLength: 4, unit: fc.constantFrom("a", "b", "_", "-", ".", "1", "$", "é", "\u200d", "😀") }),
+      fc.string({ maxLength: 4, unit: "binary" }),
+    );
+    const list = fc.uniqueArray(wireName, { maxLength: 8 });
+    fc.assert(
+      fc.property(list, wireName, (wires, added) => {
+        const names = nameTools(wires);
+        const values = [...names.values()];
+        expect(new Set(values).size).toBe(wires.length);
+        expect(values.filter((name) => !/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name))).toEqual([]);
+        const after = nameTools([...wires, added]);
+        for (const [wire, name] of names) {
+          if (after.get(wire) === name) continue;
+          // It gave way: nobody has its name now but a tool that is called exactly that.
+          const heir = [...after].find(([, given]) => given === name)?.[0];
+          expect(heir === undefined || heir === name).toBe(true);
+        }
+      }),
+      { seed: 1, numRuns: 2_000 },
+    );
   });
 
   test("a reserved word and its escaped form do not collide", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { schemaBounds } from "../../../core/codegen/schema.ts";
+import { schemaBounds } from "../../../core/codegen/bounds.ts";
 import { TypeScope } from "../../../core/codegen/types.ts";
 import { diagnose } from "../../support/typescript.ts";
 
@@ -34,6 +34,11 @@ describe("plain types", () => {
     [{ type: "string", nullable: true }, "string | null"],
     [{ enum: ["a", 1, null, true] }, '"a" | 1 | null | true'],
     [{ enum: [1, 2, 2] }, "1 | 2"],
+    [{ type: "string", enum: ["a", 1, null] }, '"a"'],
+    [{ type: ["string", "null"], enum: ["a", null] }, '"a" | null'],
+    [{ type: "string", nullable: true, enum: ["a", null] }, '"a" | null'],
+    [{ type: "integer", enum: [1, 2] }, "1 | 2"],
+    [{ type: "string", enum: [1, 2] }, "1 | 2"],
     [{ enum: [] }, "never"],
     [{ const: "a" }, '"a"'],
     [{ const: { a: [1] } }, "{ a: [1] }"],
@@ -101,6 +106,39 @@ describe("objects", () => {
         { right: ['{ "x-b": "y" }'] },
       ),
     ).toEqual([]);
+  });
+
+  test("of an index signature beside other properties takes what one of them may be, and nothing else", () => {
+    const schema = { type: "object", properties: { a: { type: "string" } }, additionalProperties: { type: "number" } };
+    expect(typeOf(schema)).toBe("{ a?: string; [key: string]: number | string | undefined }");
+    expect(check(schema, { right: ['{ a: "x", b: 1 }', "{ b: 1 }"], wrong: ["{ a: 1 }", "{ b: [] }", "{ b: true }"] })).toEqual(
+      [],
+    );
+  });
+
+  test("a pattern does not bind the properties that another part of the schema names", () => {
+    const schema = {
+      allOf: [
+        { type: "object", properties: { a: { type: "array" } }, required: ["a"] },
+        { type: "object", patternProperties: { "^x-": { type: "string" } } },
+      ],
+    };
+    expect(check(schema, { right: ["{ a: [] }", '{ a: [], "x-b": "y" }'], wrong: ["{ a: 1 }"] })).toEqual([]);
+  });
+
+  test.each([
+    ["an alternative to anything", { anyOf: [{ properties: { b: { type: "number" } } }, {}] }],
+    ["a condition", { if: false, else: { properties: { b: { type: "number" } } } }],
+    ["a condition inside of allOf", { allOf: [{ if: false, else: { properties: { b: { type: "number" } } } }] }],
+    ["a reference to nowhere", { $ref: "https://example.com/b.json" }],
+  ])("what %s may name is not refused as misspelt", (_, rest) => {
+    const schema = { type: "object", properties: { a: { type: "string" } }, ...rest };
+    expect(check(schema, { right: ['{ a: "x", b: 1 }'], wrong: ["{ a: 1 }"] })).toEqual([]);
+  });
+
+  test("a bare object beside a known one lets nothing misspelt pass", () => {
+    const schema = { allOf: [{ type: "object", properties: { a: { type: "string" } } }, { type: "object" }] };
+    expect(check(schema, { right: ['{ a: "x" }', "{}"], wrong: ["{ b: 1 }"] })).toEqual([]);
   });
 
   test("keeps a precise index signature where every property fits it", () => {
@@ -216,6 +254,31 @@ describe("references", () => {
     ).toEqual([]);
   });
 
+  test("follows addresses within the document, dynamic references and anchors of older drafts", () => {
+    const schema = {
+      $id: "https://example.com/schema.json",
+      properties: {
+        a: { $ref: "https://example.com/schema.json#/$defs/A" },
+        b: { $ref: "https://example.com/b.json" },
+        c: { $dynamicRef: "#node" },
+        d: { $ref: "#old" },
+        e: { $recursiveRef: "#" },
+      },
+      $defs: {
+        A: { type: "string" },
+        B: { $id: "https://example.com/b.json", type: "number" },
+        C: { $dynamicAnchor: "node", type: "boolean" },
+        D: { $id: "#old", type: "null" },
+      },
+    };
+    expect(
+      check(schema, {
+        right: ['{ a: "s", b: 1, c: true, d: null, e: { a: "s" } }'],
+        wrong: ["{ a: 1 }", '{ b: "1" }', "{ c: 1 }", "{ d: 1 }", "{ e: { a: 1 } }"],
+      }),
+    ).toEqual([]);
+  });
+
   test("a type may contain itself, by definition or by #", () => {
     const tree = {
       $ref: "#/$defs/Tree",
@@ -287,16 +350,6 @@ describe("references", () => {
       };
       expect(check(schema, { right: ["1"], wrong: ['"1"'] }), name).toEqual([]);
     }
-  });
-
-  test("what is rolled back leaves its name free", () => {
-    const scope = new TypeScope();
-    const root = { $ref: "#/$defs/A", $defs: { A: { type: "number" } } };
-    scope.typeOf(root, { root, nameHint: "x" });
-    scope.rollBackTo(0);
-    expect(scope.declarations()).toEqual([]);
-    expect(scope.typeOf(root, { root, nameHint: "x" })).toBe("A");
-    expect(scope.declarations()).toEqual(["export type A = number;\n"]);
   });
 });
 

@@ -116,16 +116,76 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("grows the version when it is replaced, and a failure does not", async () => {
+  test("serves after a short wait when listing takes long, which goes on", async () => {
+    const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
+    await catalog.load(server);
+    const listing = held();
+    upstream.servers.set("a", { tools: listing.tools });
+    clock.advance(limits.catalogueTtlMs);
+    const loading = namesOf(catalog);
+    clock.advance(limits.catalogueWaitMs);
+    expect(await loading).toEqual(["old"]);
+    expect(clock.pending).toBe(0);
+    listing.resolve([tool("new")]);
+    expect(await namesOf(catalog)).toEqual(["new"]);
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("that the server said has changed is not used while the new one is on its way", async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("old")] } });
+    await catalog.load(server);
+    const listing = held();
+    upstream.servers.set("a", { tools: listing.tools });
+    const refreshing = catalog.refresh(server);
+    const loading = namesOf(catalog);
+    listing.resolve([tool("new")]);
+    expect(await loading).toEqual(["new"]);
+    await refreshing;
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("grows the version when it is replaced, not when it is found the same, and not by a failure", async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("t")] } });
     const before = catalog.version();
     await catalog.refresh(server);
     const after = catalog.version();
     expect(after).toBeGreaterThan(before);
+    upstream.servers.set("a", { tools: [tool("t")] });
+    await catalog.refresh(server);
+    expect(catalog.version()).toBe(after);
     upstream.servers.set("a", { tools: offline(server) });
     await expect(catalog.refresh(server)).rejects.toThrow();
     expect(catalog.version()).toBe(after);
     expect(catalog.cached(server)?.tools).toHaveLength(1);
+  });
+});
+
+describe("a tool", () => {
+  const takes = (properties: object) => ({ inputSchema: { type: "object", properties } });
+  const city = { type: "string", description: "Where." };
+
+  test.each([
+    ["nothing", takes({ city }), takes({ city }), false],
+    ["the order of keys", takes({ city }), { inputSchema: { properties: { city: { ...city } }, type: "object" } }, false],
+    ["its description", { description: "Old." }, { description: "New." }, false],
+    ["an argument", takes({ city }), takes({ town: city }), true],
+    ["its result", {}, { outputSchema: { type: "object" } }, false],
+    ["what it does to the world", { annotations: { readOnlyHint: true } }, { annotations: {} }, true],
+  ])("of which a new listing changes %s counts as another: %j, then %j: %s", async (_what, before, after, isAnother) => {
+    const { catalog, upstream } = start({ a: { tools: [tool("t", before)] } });
+    const [linked] = (await catalog.load(server)).tools;
+    upstream.servers.set("a", { tools: [tool("t", after)] });
+    await catalog.refresh(server);
+    expect(linked && catalog.hasChanged(server, linked)).toBe(isAnother);
+  });
+
+  test("that is gone has not changed: the server itself refuses it", async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("t")] } });
+    await catalog.load(server);
+    upstream.servers.set("a", { tools: [] });
+    await catalog.refresh(server);
+    expect(catalog.hasChanged(server, tool("t"))).toBe(false);
+    expect(catalog.hasChanged(serverEntry("never-listed"), tool("t"))).toBe(false);
   });
 });
 
@@ -196,6 +256,18 @@ describe("discovering", () => {
     await catalog.discover(servers);
     expect(upstream.listed).toHaveLength(servers.length);
     expect(most).toBe(limits.discoveryConcurrency);
+  });
+
+  test("goes on past any number of servers that never answer", async () => {
+    const silent = Object.fromEntries(servers.slice(0, -1).map(({ id }) => [id, { tools: held().tools }]));
+    const { catalog, upstream, clock } = start({ ...silent, s9: { tools: [tool("t")] } });
+    void catalog.discover(servers);
+    while (catalog.cached(serverEntry("s9")) === undefined) {
+      await new Promise(setImmediate);
+      clock.advance(limits.discoveryTurnMs);
+    }
+    expect(upstream.listed).toHaveLength(servers.length);
+    expect(clock.now()).toBeLessThan(1_000_000 + limits.catalogueFetchMs);
   });
 
   test("skips what is cached and tries again what failed", async () => {

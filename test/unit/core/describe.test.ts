@@ -1,3 +1,4 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
@@ -76,8 +77,8 @@ describe("a selection", () => {
 
   test("by query keeps what matches; a query that matches nothing keeps all", async () => {
     expect(await describeMcp({ id: "hub", query: "list" })).toMatchObject({ tools: [{ name: "list_issues" }] });
-    expect(await describeMcp({ id: "hub", query: "zzzqqq" })).toMatchObject({ tools: { length: 3 } });
-    expect(await describeMcp({ id: "hub", query: " " })).toMatchObject({ tools: { length: 3 } });
+    expect(await describeMcp({ id: "hub", query: "zzzqqq" })).toMatchObject({ tools: { length: 3 }, weak: true });
+    expect(await describeMcp({ id: "hub", query: " " })).not.toHaveProperty("weak");
   });
 
   test("of a tool that is not there names it and the closest", async () => {
@@ -105,14 +106,50 @@ describe("a selection", () => {
   });
 });
 
+test("of a server that cannot be listed any more says why, with what is known of it", async () => {
+  const { orchestrator, upstream } = session();
+  await orchestrator.describe({ id: "hub" });
+  upstream.servers.set("hub", { tools: offline({ id: "hub" }) });
+  await orchestrator.toolsChanged("hub");
+  expect(await orchestrator.describe({ id: "hub" })).toMatchObject({
+    status: "unavailable",
+    reason: "hub cannot be reached.",
+    tools: { length: 3 },
+  });
+});
+
 describe("bounds", () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => tool(`tool_${index}`));
 
-  test("at the limit nothing is omitted; one over, it is named", async () => {
-    expect(await describeMcp({ id: "hub" }, names(limits.describeToolsMax))).not.toHaveProperty("omitted");
-    expect(await describeMcp({ id: "hub" }, names(limits.describeToolsMax + 1))).toMatchObject({
-      omitted: [`tool_${limits.describeToolsMax}`],
-      total: limits.describeToolsMax + 1,
+  test("of the lines of tools: what fits is shown, the rest is named, and together they are all", async () => {
+    expect(await describeMcp({ id: "hub" }, names(50))).not.toHaveProperty("omitted");
+    const answer = await describeMcp({ id: "hub" }, names(300));
+    const { tools: lines, omitted } = answer;
+    if (!Array.isArray(lines) || !Array.isArray(omitted)) throw new Error("it has no lists");
+    expect(lines.length + omitted.length).toBe(300);
+    expect(JSON.stringify(lines).length).toBeLessThanOrEqual(limits.describeToolsCharsMax + lines.length + 1);
+    expect(omitted[0]).toBe(`tool_${lines.length}`);
+  });
+
+  test("of the lines of tools let one through that is longer than all of them may be", async () => {
+    const [long] = names(1);
+    expect(limits.describeToolsCharsMax).toBeGreaterThan(1_000);
+    const wide = tool("w".repeat(256), { ...long, description: "d".repeat(5_000) });
+    expect(await describeMcp({ id: "hub" }, [wide])).toMatchObject({ tools: { length: 1 } });
+  });
+
+  test("keep a server of a thousand tools under 6,000 tokens, and a query finds any of them", async () => {
+    const many = Array.from({ length: 1_000 }, (_, index) =>
+      tool(`resource_${index}_${index % 2 === 0 ? "create" : "delete"}`, {
+        description: `Handles resource ${index} of the account. ${"More words about it. ".repeat(20)}`,
+        inputSchema: person,
+      }),
+    );
+    const answer = await describeMcp({ id: "hub" }, many);
+    expect(countTokens(JSON.stringify(answer))).toBeLessThan(6_000);
+    expect(answer).toMatchObject({ total: 1_000 });
+    expect(await describeMcp({ id: "hub", query: "delete resource 777" }, many)).toMatchObject({
+      tools: expect.arrayContaining([expect.objectContaining({ name: "resource_777_delete" })]),
     });
   });
 
@@ -120,7 +157,8 @@ describe("bounds", () => {
     const answer = await describeMcp({ id: "hub" }, names(limits.toolsPerServerMax));
     const omitted = Array.isArray(answer.omitted) ? answer.omitted : [];
     expect(omitted).toHaveLength(limits.describeOmittedMax + 1);
-    const rest = limits.toolsPerServerMax - limits.describeToolsMax - limits.describeOmittedMax;
+    const shown = Array.isArray(answer.tools) ? answer.tools.length : 0;
+    const rest = limits.toolsPerServerMax - shown - limits.describeOmittedMax;
     expect(omitted.at(-1)).toBe(`… ${rest} more; narrow them down with query`);
   });
 

@@ -78,6 +78,11 @@ describe("an entrypoint", () => {
     ],
     ["after a line without a semicolon", "const x = 1\nmain()"],
     ["with arguments", "await main(1, 2);"],
+    ["and prints what it returns", "main().then(console.log);"],
+    ["and prints what it returns, or why it failed", "main().then((r) => console.log(r)).catch(console.error);"],
+    ["and awaits what prints it", "await main().then((r) => { console.log(r); });"],
+    ["as void, with a chain", "void main().then(console.log).finally(() => {});"],
+    ["and gives on what it returns", "main().then((r) => r);"],
   ])("that calls main %s runs it once, and main's result is the program's", async (_title, callOfMain) => {
     const code = `async function main() {\n  const { hour } = await time.current_time({});\n  return { hour };\n}\n${callOfMain}`;
     expect(await resultOf({ code })).toEqual({ hour: 12 });
@@ -95,6 +100,19 @@ describe("an entrypoint", () => {
   test("that calls main before its declaration runs it once", async () => {
     expect(await resultOf({ code: "main();\nasync function main() { return time.current_time({}); }" })).toEqual({ hour: 12 });
     expect(upstream.called).toHaveLength(1);
+  });
+
+  test("that makes something else of what main returns has that as its result", async () => {
+    const code = "async function main() { return time.current_time({}); }\nmain().then((now) => [now.hour]);";
+    expect(await resultOf({ code })).toEqual([12]);
+  });
+
+  test("that takes care of main's failure itself has no result", async () => {
+    const outcome = await run({
+      code: "async function main() { throw new Error('no'); }\nmain().then(console.log).catch((e) => console.error(e.message));",
+    });
+    expect(outcome).toMatchObject({ ok: true, logs: [{ level: "error", message: "no" }] });
+    expect(outcome).not.toHaveProperty("result");
   });
 
   test("whose main fails is a failure, with the place", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { OrchestratorError } from "../../../core/errors.ts";
 import type { RunOptions } from "../../../core/execute.ts";
 import { limits } from "../../../core/limits.ts";
-import type { Progress, Sandbox } from "../../../core/ports.ts";
+import type { LogLine, Progress, Sandbox } from "../../../core/ports.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, neverAnswers, offline, returned, scriptedSandbox } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
@@ -18,7 +18,10 @@ function sessionOn(sandbox: Sandbox["run"]) {
   return startSession({ servers: [], sandbox: scriptedSandbox(sandbox) });
 }
 
-const never: Sandbox["run"] = () => new Promise(() => {});
+const never: Sandbox["run"] = (_program, _caller, { onStart }) => {
+  onStart();
+  return new Promise(() => {});
+};
 
 describe("a result", () => {
   test("up to the inline bound comes whole, without a handle", async () => {
@@ -102,12 +105,6 @@ describe("an error of the program", () => {
       line: 3,
       column: 9,
     });
-  });
-
-  test("on a line that stripping types changed has no column rather than a wrong one", async () => {
-    const { errors } = await hubSession().run({ code: "const f = (a: any): string => a.b.c as string; return f({});" });
-    expect(errors?.[0]).toMatchObject({ line: 1 });
-    expect(errors?.[0]).not.toHaveProperty("column");
   });
 
   test.each([
@@ -230,6 +227,37 @@ describe("the calls of a run", () => {
       calls: [
         { tool: "create", outcome: "succeeded" },
         { tool: "look", outcome: "succeeded" },
+      ],
+    });
+  });
+
+  test("that followed from one it did not wait for are waited for too", async () => {
+    const outcome = await hubSession().run({
+      code: "const step = async () => { await hub.create(); await null; await hub.look(); };\nasync function all() { await step(); await step(); }\nall(); return 1;",
+    });
+    expect(outcome).toMatchObject({ ok: true, result: 1 });
+    expect(outcome.calls?.map(({ tool: name, outcome: became }) => [name, became])).toEqual([
+      ["create", "succeeded"],
+      ["look", "succeeded"],
+      ["create", "succeeded"],
+      ["look", "succeeded"],
+    ]);
+  });
+
+  test("under way when its time is up are unknown, and not started where they had no turn yet", async () => {
+    const servers = [serverEntry("hub", { limits: { concurrency: 1 } })];
+    const upstream = new FakeUpstream({ hub: { tools: hubTools, answers: { create: neverAnswers } } });
+    const outcome = await startSession({ servers, upstream }).run({
+      code: "await hub.look(); hub.create(); await hub.look();",
+      maxRuntimeMs: 200,
+    });
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [{ code: "run_timeout" }],
+      calls: [
+        { tool: "look", outcome: "succeeded" },
+        { tool: "create", outcome: "unknown", retrySafe: false },
+        { tool: "look", outcome: "not_started", retrySafe: true },
       ],
     });
   });
@@ -378,6 +406,41 @@ describe("a run", () => {
 });
 
 describe("the console", () => {
+  test("is heard while the program runs, and a cancelled run answers with what it had printed", async () => {
+    const session = hubSession({ create: neverAnswers });
+    const controller = new AbortController();
+    const heard: LogLine[] = [];
+    const outcome = await session.orchestrator.execute(
+      { code: 'console.log("begun"); await hub.create(); console.log("never");' },
+      {
+        signal: controller.signal,
+        onProgress: () => {},
+        onPrinted(lines) {
+          heard.push(...lines);
+          controller.abort();
+        },
+      },
+    );
+    expect(heard).toEqual([{ level: "log", message: "begun" }]);
+    expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cancelled" }], logs: heard });
+  });
+
+  test("is heard to the last line before the answer, each line once and in order", async () => {
+    const heard: string[] = [];
+    const outcome = await hubSession().orchestrator.execute(
+      { code: "for (let n = 0; n < 500; n++) { console.log(n); if (n % 100 === 0) await hub.look(); }", maxLogs: 300 },
+      {
+        signal: new AbortController().signal,
+        onProgress: () => {},
+        onPrinted: (lines) => void heard.push(...lines.map(({ message }) => message)),
+      },
+    );
+    expect(heard).toEqual(Array.from({ length: 300 }, (_, n) => String(n)));
+    expect(outcome.logs?.map(({ message }) => message)).toEqual(heard);
+    expect(outcome).toMatchObject({ ok: true, logsDropped: 200 });
+    expect(outcome.calls).toHaveLength(5);
+  });
+
   test("is kept apart from the result, level by level", async () => {
     const code =
       'console.log("a", { b: 1 }); console.warn("c"); console.error(new Error("d").message); console.info(1n); console.debug(null); return 1;';
@@ -385,7 +448,7 @@ describe("the console", () => {
       ok: true,
       result: 1,
       logs: [
-        { level: "log", message: 'a {"b":1}' },
+        { level: "log", message: "a { b: 1 }" },
         { level: "warn", message: "c" },
         { level: "error", message: "d" },
         { level: "info", message: "1n" },
@@ -447,12 +510,14 @@ describe("the runtime module", () => {
     const help = (argument: string) => session.run({ code: `import { help } from "runtime"; return help(${argument});` });
     expect(await help("")).toEqual({
       ok: true,
-      result: [{ id: "hub", title: "hub", summary: "The hub server." }],
+      result: [{ id: "hub", title: "hub", summary: "The hub server.", status: "not_connected" }],
       durationMs: 0,
     });
-    expect((await help('"hub"')).result).toMatchObject({ id: "hub", status: "not_connected" });
-    await session.orchestrator.describe({ id: "hub" });
     expect((await help('"hub"')).result).toMatchObject({ tools: [{ name: "look" }, { name: "create" }] });
+    expect((await help('"hub", { query: "look" }')).result).toMatchObject({ tools: { length: 1 }, total: 2 });
+    expect((await help('"hub", { detail: "schema", tools: ["look"] }')).result).toMatchObject({ tools: ["look"] });
+    expect((await help('{ query: "create", limit: 1 }')).result).toMatchObject([{ id: "hub", tools: [{ name: "create" }] }]);
+    expect(await help('"hub", { detail: "all" as any }')).toMatchObject({ ok: false, errors: [{ code: "invalid_input" }] });
     expect(await help('"vault"')).toMatchObject({ ok: false, errors: [{ code: "server_not_allowed", server: "runtime" }] });
     expect(await help('"nope"')).toMatchObject({ ok: false, errors: [{ code: "server_unknown" }] });
   });

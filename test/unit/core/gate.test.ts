@@ -35,15 +35,16 @@ function startRun(world: World = {}) {
   const upstream = new FakeUpstream({ hub: { tools, answers } });
   const ledger = createLedger(clock.now);
   const end = new AbortController();
+  const startedAt = clock.now();
   const run = {
     allowed: [server],
     toolsOf: world.toolsOf ?? (() => tools),
-    deadline: clock.now() + runMs,
+    deadline: () => startedAt + runMs,
     signal: end.signal,
     ledger,
   };
   const registered = [server, serverEntry("vault", { sensitivity: "high" }), serverEntry("other")];
-  const gate = createGate({ run, upstream, clock, traffic, registered });
+  const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic, registered });
   const call = (name: string, args: unknown = {}, form: "value" | "raw" = "value") =>
     gate.callMcpTool("hub", name, JSON.stringify(args), form);
   const outcomes = () => ledger.records().map(({ tool: name, outcome, retrySafe }) => [name, outcome, retrySafe]);
@@ -151,6 +152,25 @@ describe("a refusal", () => {
     expect(await gate.callMcpTool("hub", "look", argsJson, "value")).toMatchObject({ ok: true });
     expect(errorOf(await gate.callMcpTool("hub", "look", `${argsJson} `, "value"))).toMatchObject({ code: "invalid_arguments" });
     expect(upstream.called).toHaveLength(1);
+  });
+});
+
+describe("calls under way at once", () => {
+  test("up to the bound are let in and not one more; when one has ended the next one is", async () => {
+    const release = Promise.withResolvers<void>();
+    const { call, upstream } = startRun({
+      server: serverEntry("hub", { limits: { callsPerRun: 5_000, concurrency: 5_000 } }),
+      answers: { look: async () => release.promise.then(() => textResult("ok")) },
+    });
+    const made = Array.from({ length: limits.callsInFlightMax }, () => call("look"));
+    expect(errorOf(await call("look"))).toEqual({
+      code: "too_many_calls",
+      message: `A run may have ${limits.callsInFlightMax} calls under way at once; this was one more. Await some before you make others.`,
+    });
+    release.resolve();
+    expect((await Promise.all(made)).every((reply) => reply.ok)).toBe(true);
+    expect((await call("look")).ok).toBe(true);
+    expect(upstream.called).toHaveLength(limits.callsInFlightMax + 1);
   });
 });
 
@@ -262,9 +282,9 @@ describe("what became of a failed call", () => {
     ["answered", "failed", false],
   ] as const)("is by the upstream's word: %s means %s", async (delivery, outcome, retrySafe) => {
     const { call, outcomes } = startRun({
-      answers: { create_issue: new UpstreamError("server_unavailable", "m", { delivery }) },
+      answers: { create_issue: new UpstreamError("auth_required", "m", { delivery }) },
     });
-    expect(errorOf(await call("create_issue"))).toEqual({ code: "server_unavailable", message: "m" });
+    expect(errorOf(await call("create_issue"))).toEqual({ code: "auth_required", message: "m" });
     expect(outcomes()).toEqual([["create_issue", outcome, retrySafe]]);
   });
 

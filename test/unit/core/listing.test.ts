@@ -91,11 +91,13 @@ describe("a query", () => {
         plain: { tools: [tool("blame", { description: `Who wrote\na line. ${"x".repeat(500)}` }), tool("log")] },
       }),
     });
-    expect(orchestrator.listCapabilities({ query: "blame" })).toMatchObject({ servers: [{ id: "plain", weak: true }], total: 1 });
+    expect(orchestrator.listCapabilities({ query: "blame" })).toMatchObject({ servers: [{ weak: true }, { weak: true }] });
     await orchestrator.describe({ id: "plain" });
     const listing = orchestrator.listCapabilities({ query: "blame" });
     expect(listing).toMatchObject({
-      servers: [{ id: "plain", status: "ready", toolCount: 2, tools: [{ name: "blame" }] }],
+      servers: [
+        { id: "plain", status: "ready", toolCount: 2, tools: [{ name: "blame", signature: expect.stringMatching(/^blame\(/) }] },
+      ],
       total: 1,
     });
     const description = "servers" in listing ? listing.servers[0]?.tools?.[0]?.description : undefined;

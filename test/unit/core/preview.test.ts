@@ -41,6 +41,10 @@ describe("a preview", () => {
     expect(preview).toContain("2 fields");
   });
 
+  test("is text also where a cut falls inside a character", () => {
+    expect(String(previewOf(`x${"😀".repeat(3_000)}`, 2_500)).isWellFormed()).toBe(true);
+  });
+
   test("counts what it leaves out", () => {
     expect(previewOf("x".repeat(3_000), 2_500)).toBe(`${"x".repeat(2_000)}… 1000 more characters`);
     const items = Array.from({ length: 60 }, (_, index) => index);

@@ -20,6 +20,9 @@ async function refusalOf(input: object, servers: ServerEntry[] = registered) {
   return outcome.errors?.[0];
 }
 
+/** For programs that plain stripping makes JavaScript of. */
+const unneeded = () => Promise.reject(new Error("nothing to lower"));
+
 describe("an import is refused with its place", () => {
   test.each([
     ["of a package", 'import _ from "lodash";\nreturn _.now();'],
@@ -47,6 +50,7 @@ describe("an import is refused with its place", () => {
     ["of a file that is not there, unused", 'import { x } from "./missing";\nreturn 1;'],
   ])("%s", async (_title, code) => {
     const first = code.split("\n")[0] ?? "";
+    const column = first.search(/import|export/) + 1;
     expect(await refusalOf({ code })).toEqual({
       code: "import_not_allowed",
       phase: "compile",
@@ -54,7 +58,8 @@ describe("an import is refused with its place", () => {
       retryable: false,
       file: "main.ts",
       line: 1,
-      frame: `> 1 | ${first}\n  2 | ${code.split("\n")[1]}`,
+      column,
+      frame: `> 1 | ${first}\n    | ${" ".repeat(column - 1)}^\n  2 | ${code.split("\n")[1]}`,
     });
     expect(await refusalOf({ code, language: "js" })).toMatchObject({ code: "import_not_allowed", file: "main.js", line: 1 });
   });
@@ -199,7 +204,6 @@ describe("a program is refused", () => {
     ".hidden.ts",
     "main",
     "main.py",
-    "main.tsx",
     "a b.ts",
     "ma\nin.ts",
     "C:\\main.ts",
@@ -209,43 +213,50 @@ describe("a program is refused", () => {
   ])("with a file at %j", async (path) => {
     expect(await refusalOf({ files: { "main.ts": "return 1", [path]: "" } })).toMatchObject({
       code: "invalid_input",
-      message: expect.stringContaining(path.endsWith(".tsx") ? "JSX is not supported" : "no usable file path"),
+      message: expect.stringContaining("no usable file path"),
     });
   });
 
-  test("only past the bounds, not at them", () => {
+  const draft = (input: object) => draftProgram({ language: "ts", ...input }, { allowed: [], registered: [], lower: unneeded });
+
+  test("only past the bounds, not at them", async () => {
     const files = Object.fromEntries(Array.from({ length: limits.filesMax }, (_, index) => [`f${index}.ts`, ""]));
-    expect(draftProgram({ files, entrypoint: "f0.ts", language: "ts" }, [], []).entry).toBe("f0.ts");
+    expect((await draft({ files, entrypoint: "f0.ts" })).entry).toBe("f0.ts");
     const code = `return "${"x".repeat(limits.sourceBytesMax - 'return "";'.length)}";`;
-    expect(draftProgram({ code, language: "ts" }, [], []).entry).toBe("main.ts");
-    expect(() => draftProgram({ code: `${code} `, language: "ts" }, [], [])).toThrow("at most");
+    expect((await draft({ code })).entry).toBe("main.ts");
+    await expect(draft({ code: `${code} ` })).rejects.toThrow("at most");
     const path = `${"x".repeat(limits.filePathCharsMax - 3)}.ts`;
-    expect(draftProgram({ files: { [path]: "" }, entrypoint: path, language: "ts" }, [], []).entry).toBe(path);
+    expect((await draft({ files: { [path]: "" }, entrypoint: path })).entry).toBe(path);
   });
 
-  test("by bytes, not by characters", () => {
+  test("by bytes, not by characters", async () => {
     const code = `return "${"ü".repeat(limits.sourceBytesMax / 2)}";`;
-    expect(() => draftProgram({ code, language: "ts" }, [], [])).toThrow("at most");
+    await expect(draft({ code })).rejects.toThrow("at most");
   });
 });
 
 describe("a syntax error has its place", () => {
   test.each([
     ["const a = ;", 1, 11],
-    ["const a = 1;\nconst b = {\nreturn a;", 3, 1],
+    ["const a = 1;\nconst b = {\nreturn a;", 3, 8],
     ["return 1;\n}", 2, 1],
     ["const a = 1;\nconst a = 2;", 2, 7],
-    ["let x = 'unclosed", 1, 9],
+    ["let x = 'unclosed", 1, 18],
     ["async function (a) {}", 1, 16],
     ["break;", 1, 1],
-    ["return <div />;", 1, undefined],
+    ["return <div />;", 1, 8],
   ])("%j at %d:%s", async (code, line, column) => {
     const error = await refusalOf({ code, language: "js" });
     expect(error).toMatchObject({ code: "syntax_error", phase: "compile", file: "main.js", line });
-    if (column !== undefined) expect(error?.column).toBe(column);
+    expect(error?.column).toBe(column);
     expect(error?.frame).toContain(`> ${line} | `);
     expect(error?.message).not.toMatch(/\(\d+:\d+\)|Error transforming/);
     expect(await refusalOf({ code })).toMatchObject({ code: "syntax_error", file: "main.ts", line });
+  });
+
+  test("also while there is no compiler to say what is wrong", async () => {
+    const draft = draftProgram({ code: "const a: number = ;", language: "ts" }, { allowed: [], registered: [], lower: unneeded });
+    await expect(draft).rejects.toMatchObject({ code: "syntax_error", details: { file: "main.ts", line: 1, column: 19 } });
   });
 
   test("in JSON too", async () => {
@@ -269,54 +280,52 @@ describe("a syntax error has its place", () => {
 
 describe("a linked program", () => {
   const tools = () => [tool("current_time"), tool("convert-time")];
-  const link = (input: object, allowed: ServerEntry[] = [time, serverEntry("grep"), serverEntry("memory")]) => {
-    const draft = draftProgram({ language: "ts", ...input }, allowed, allowed);
+  const link = async (input: object, allowed: ServerEntry[] = [time, serverEntry("grep"), serverEntry("memory")]) => {
+    const draft = await draftProgram({ language: "ts", ...input }, { allowed, registered: allowed, lower: unneeded });
     return { draft, program: linkProgram(draft, tools) };
   };
 
-  test("holds the clients it imports and no others", () => {
-    expect(Object.keys(link({ code: "return 1;" }).program.modules)).toEqual(["main.ts"]);
-    expect(Object.keys(link({ code: "return time.current_time();" }).program.modules)).toEqual(["main.ts", "mcp-clients/time"]);
-    expect(Object.keys(link({ code: 'import { time } from "mcp-clients"; return time.x();' }).program.modules)).toEqual([
+  test("holds the clients it imports and no others", async () => {
+    expect(Object.keys((await link({ code: "return 1;" })).program.modules)).toEqual(["main.ts"]);
+    expect(Object.keys((await link({ code: "return time.current_time();" })).program.modules)).toEqual([
+      "main.ts",
+      "mcp-clients/time",
+    ]);
+    expect(Object.keys((await link({ code: 'import { time } from "mcp-clients"; return time.x();' })).program.modules)).toEqual([
       "main.ts",
       "mcp-clients/time",
       "mcp-clients",
     ]);
-    expect(Object.keys(link({ code: 'import * as c from "mcp-clients"; return [c.time, c["grep"]];' }).program.modules)).toEqual([
-      "main.ts",
-      "mcp-clients/time",
-      "mcp-clients/grep",
-      "mcp-clients",
-    ]);
-    expect(Object.keys(link({ code: 'import t from "mcp-clients/time/convert-time"; return t();' }).program.modules)).toEqual([
-      "main.ts",
-      "mcp-clients/time",
-      "mcp-clients/time/convert_time",
-    ]);
+    expect(
+      Object.keys((await link({ code: 'import * as c from "mcp-clients"; return [c.time, c["grep"]];' })).program.modules),
+    ).toEqual(["main.ts", "mcp-clients/time", "mcp-clients/grep", "mcp-clients"]);
+    expect(
+      Object.keys((await link({ code: 'import t from "mcp-clients/time/convert-time"; return t();' })).program.modules),
+    ).toEqual(["main.ts", "mcp-clients/time", "mcp-clients/time/convert_time"]);
   });
 
-  test("that hands all clients on holds all that are allowed, and can do without any", () => {
+  test("that hands all clients on holds all that are allowed, and can do without any", async () => {
     for (const use of ["return Object.keys(c);", "const id = 'time'; return c[id];"]) {
-      const { draft } = link({ code: `import * as c from "mcp-clients"; ${use}` });
+      const { draft } = await link({ code: `import * as c from "mcp-clients"; ${use}` });
       expect(draft.servers.map(({ id }) => id)).toEqual(["time", "grep", "memory"]);
       expect(draft.optional.size).toBe(3);
     }
-    const { draft } = link({ code: 'import * as c from "mcp-clients"; return [c, time];' });
+    const { draft } = await link({ code: 'import * as c from "mcp-clients"; return [c, time];' });
     expect([...draft.optional].map(({ id }) => id)).toEqual(["grep", "memory"]);
   });
 
-  test("moves no line of the user's", () => {
+  test("moves no line of the user's", async () => {
     const source =
       'import { time } from "mcp-clients";\ninterface A {\n  n: number;\n}\n\nenum E {\n  A,\n}\nexport default async (a: A) => {\n  throw time;\n};';
-    const lines = (link({ code: source }).program.modules["main.ts"] ?? "").split("\n");
+    const lines = ((await link({ code: source })).program.modules["main.ts"] ?? "").split("\n");
     expect(lines[9]).toContain("throw ");
     expect(lines.length).toBe(source.split("\n").length + 1);
   });
 
-  test("contains no native import(), whatever the program writes", () => {
+  test("contains no native import(), whatever the program writes", async () => {
     const code =
       'const a = await import("./a"); const b = `${await import("./a")}`; const c = () => import(/* x */ "./a"); return [a, b, c];';
-    const { program } = link({ files: { "main.ts": code, "a.ts": "export {}" } });
+    const { program } = await link({ files: { "main.ts": code, "a.ts": "export {}" } });
     expect(program.modules["main.ts"]).not.toMatch(/\bimport\s*[(/]/);
   });
 });

@@ -28,6 +28,7 @@ describe("a registry file", () => {
         tags: [],
         examples: [],
         sensitivity: "medium",
+        stateful: false,
         visibility: "default",
         priority: 5,
         autoDiscoverTools: true,

@@ -25,6 +25,9 @@ describe("the value of a result", () => {
     ["[draft] title", "[draft] title"],
     ["", ""],
     ["plain", "plain"],
+    ['{"id":12345678901234567890,"n":42,"x":1.5e300}', { id: "12345678901234567890", n: 42, x: 1.5e300 }],
+    ["[-98765432109876543210,9007199254740991]", ["-98765432109876543210", 9007199254740991]],
+    ['{"text":"12345678901234567890"}', { text: "12345678901234567890" }],
   ])("of one text %j is %j", (text, value) => {
     expect(toValue(textResult(text))).toEqual(value);
   });
@@ -36,6 +39,15 @@ describe("the value of a result", () => {
   test("of one image is the block, of an image and a text both blocks", () => {
     expect(toValue({ content: [image] })).toEqual(image);
     expect(toValue({ content: [{ type: "text", text: "seen" }, image] })).toEqual([{ type: "text", text: "seen" }, image]);
+  });
+
+  test("whose content is null is that of one without content", () => {
+    expect(toValue(CallToolResult.parse({ content: null }))).toBe("");
+  });
+
+  test("that is an error without a text is told by its data", () => {
+    expect(errorTextOf(CallToolResult.parse({ isError: true, structuredContent: { reason: "full" } }))).toBe('{"reason":"full"}');
+    expect(errorTextOf(CallToolResult.parse({ isError: true }))).toBe("the tool reported an error without a message");
   });
 
   test("of no content is an empty text", () => {

@@ -8,18 +8,21 @@ function startRuntime() {
   const store = memoryStore();
   const clock = new ManualClock();
   const heard: Progress[] = [];
+  const printed: object[] = [];
   const runtime = createRuntimeCalls({
     store,
     clock,
-    help: (id) => ({ helpFor: id ?? "all" }),
+    help: async (args) => ({ helpFor: args }),
     onProgress: (progress) => heard.push(progress),
+    onWrite: () => {},
+    onPrinted: (batch) => printed.push(batch),
   });
   const call = async (name: string, ...args: unknown[]) => valueIn(await runtime.call(name, JSON.stringify(args)));
   const refused = async (name: string, ...args: unknown[]) => {
     const reply = await runtime.call(name, JSON.stringify(args));
     return reply.ok ? undefined : reply.error;
   };
-  return { runtime, store, clock, heard, call, refused };
+  return { runtime, store, clock, heard, printed, call, refused };
 }
 
 describe("a session value", () => {
@@ -55,8 +58,37 @@ describe("a session value", () => {
     await call("session.set", "k".repeat(200), "x".repeat(limits.sessionValueCharsMax - 2));
     expect(await refused("session.set", "a", "x".repeat(limits.sessionValueCharsMax - 1))).toMatchObject({
       code: "output_limit",
+      message: expect.stringContaining(
+        `${limits.sessionValueCharsMax} characters of JSON; "a" has ${limits.sessionValueCharsMax + 1}`,
+      ),
     });
     expect(await call("session.get", "a")).toBeUndefined();
+  });
+
+  test("that is over any bound of a call is refused by the bound of a value", async () => {
+    const { refused } = startRuntime();
+    expect(await refused("session.set", "a", "x".repeat(limits.callArgumentsCharsMax))).toEqual({
+      code: "output_limit",
+      message: `session.set takes at most ${limits.sessionValueCharsMax} characters of JSON; this is more.`,
+    });
+  });
+
+  test("has no room when all of them together are too many bytes; what was there before stays", async () => {
+    const { call, refused } = startRuntime();
+    const large = "語".repeat(limits.sessionValueCharsMax - 2);
+    const count = Math.floor(limits.sessionValuesBytesMax / (3 * large.length + 2));
+    for (let index = 0; index < count; index++) await call("session.set", `k${index}`, large);
+    await call("session.set", "small", 1);
+    for (const key of ["new", "small"]) {
+      expect(await refused("session.set", key, large)).toMatchObject({
+        code: "output_limit",
+        message: expect.stringContaining(`at most ${limits.sessionValuesBytesMax} bytes together; with "${key}"`),
+      });
+    }
+    expect(await call("session.get", "new")).toBeUndefined();
+    expect(await call("session.get", "small")).toBe(1);
+    await call("session.delete", "k0");
+    await call("session.set", "new", large);
   });
 
   test("is one of so many; at the bound old ones can still be written", async () => {
@@ -73,7 +105,7 @@ describe("a session value", () => {
 describe("a kept result", () => {
   test("is read for an hour and not longer", async () => {
     const { call, refused, clock, store } = startRuntime();
-    keepResult({ store, clock }, { handle: "r_1", json: '{"a":[1]}' });
+    keepResult({ store, clock }, { handle: "r_1", result: { a: [1] } });
     clock.advance(limits.resultKeptMs);
     expect(await call("results.get", "r_1")).toEqual({ a: [1] });
     clock.advance(1);
@@ -87,19 +119,31 @@ describe("a kept result", () => {
     const { call, refused, clock, store } = startRuntime();
     for (let index = 0; index <= limits.resultsKeptMax; index++) {
       clock.advance(1);
-      keepResult({ store, clock }, { handle: `r_${index}`, json: String(index) });
+      keepResult({ store, clock }, { handle: `r_${index}`, result: index });
     }
     expect(store.keys("result/")).toHaveLength(limits.resultsKeptMax);
     expect(await refused("results.get", "r_0")).toMatchObject({ code: "invalid_arguments" });
     expect(await call("results.get", "r_1")).toBe(1);
     clock.advance(limits.resultKeptMs + 1);
-    keepResult({ store, clock }, { handle: "fresh", json: "1" });
+    keepResult({ store, clock }, { handle: "fresh", result: 1 });
     expect(store.keys("result/")).toHaveLength(1);
+  });
+
+  test("makes room for one of the largest, also in a script of three bytes a character", async () => {
+    const { call, clock, store } = startRuntime();
+    const large = "語".repeat(limits.resultCharsMax - 2);
+    for (const handle of ["r_1", "r_2"]) {
+      clock.advance(1);
+      keepResult({ store, clock }, { handle, result: large });
+    }
+    expect(store.keys("result/")).toHaveLength(1);
+    expect(store.bytes("result/")).toBeLessThanOrEqual(limits.resultsKeptBytesMax);
+    expect(await call("results.get", "r_2")).toBe(large);
   });
 
   test.each([["nope"], [undefined], [7], [""], ["/"]])("is not found under %j", async (handle) => {
     const { refused, clock, store } = startRuntime();
-    keepResult({ store, clock }, { handle: "r_1", json: "1" });
+    keepResult({ store, clock }, { handle: "r_1", result: 1 });
     expect(await refused("results.get", handle)).toMatchObject({ code: "invalid_arguments" });
   });
 });
@@ -129,11 +173,30 @@ describe("progress", () => {
   });
 });
 
-test("help is for all servers or one", async () => {
+describe("console lines", () => {
+  test("are passed on as they come", async () => {
+    const { call, printed } = startRuntime();
+    const batch = { from: 0, lines: [{ level: "log", message: "a" }], dropped: 0 };
+    await call("print", batch);
+    expect(printed).toEqual([batch]);
+  });
+
+  test.each([
+    [undefined],
+    [{}],
+    [{ from: -1, lines: [], dropped: 0 }],
+    [{ from: 0, lines: [{ level: "fatal", message: "x" }], dropped: 0 }],
+  ])("are refused in any other form: %j", async (batch) => {
+    const { refused, printed } = startRuntime();
+    expect(await refused("print", batch)).toMatchObject({ code: "invalid_arguments" });
+    expect(printed).toEqual([]);
+  });
+});
+
+test("help gets what it is asked", async () => {
   const { call } = startRuntime();
-  expect(await call("help")).toEqual({ helpFor: "all" });
-  expect(await call("help", null)).toEqual({ helpFor: "all" });
-  expect(await call("help", "time")).toEqual({ helpFor: "time" });
+  expect(await call("help")).toEqual({ helpFor: [] });
+  expect(await call("help", "time", { query: "zone" })).toEqual({ helpFor: ["time", { query: "zone" }] });
 });
 
 test("an unknown name is refused", async () => {

@@ -77,9 +77,44 @@ describe("a query", () => {
     expect(search.rank("latitude", servers).map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("shows at most three tools of a server", () => {
-    const search = searchIn(servers, { alpha: Array.from({ length: 10 }, (_, index) => tool(`issue_${index}`)) });
-    expect(search.rank("issue", servers)[0]?.tools).toHaveLength(3);
+  test("shows fewer tools of a server the less it fits", () => {
+    const many = ["alpha", "beta", "gamma", "delta"].map((id) => serverEntry(id));
+    const issues = Array.from({ length: 10 }, (_, index) => tool(`issue_${index}`));
+    const search = searchIn(many, Object.fromEntries(many.map(({ id }) => [id, issues])));
+    expect(search.rank("issue", many).map(({ tools }) => tools.length)).toEqual([4, 2, 1, 1]);
+  });
+
+  test.each([
+    ["another verb", "remove ticket", "delete_issue"],
+    ["another noun", "new bug", "create_issue"],
+    ["an abbreviation", "pr list", "list_pull_requests"],
+    ["two words for one", "time zone", "set_timezone"],
+    ["one word for two", "pullrequest", "list_pull_requests"],
+    ["swapped letters", "delet isseu", "delete_issue"],
+    ["a wrong letter", "timezune", "set_timezone"],
+    ["the beginning of a word", "timez", "set_timezone"],
+    ["an accent", "délete issue", "delete_issue"],
+  ])("finds by %s: %j", (_how, query, name) => {
+    const names = ["create_issue", "delete_issue", "list_pull_requests", "set_timezone", "ping"];
+    const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
+    expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
+  });
+
+  test("leaves out servers and tools that are far from the best", () => {
+    const three = [...servers, serverEntry("gamma")];
+    const search = searchIn(three, {
+      alpha: [tool("create_calendar_event")],
+      beta: [tool("create_invoice"), tool("create_quote")],
+      gamma: [tool("ping", { description: `${"Words without a meaning. ".repeat(20)} An event.` })],
+    });
+    const found = search.rank("create calendar event", three);
+    expect(found.map(({ server }) => server.id)).toEqual(["alpha"]);
+  });
+
+  test("counts a word once, in the tool or in its server", () => {
+    const hubs = [serverEntry("github"), serverEntry("gitlab")];
+    const search = searchIn(hubs, { github: [tool("create_issue")], gitlab: [tool("create_issue")] });
+    expect(search.rank("gitlab create issue", hubs)[0]?.server.id).toBe("gitlab");
   });
 
   test("that fits nothing gives the nearest, marked weak", () => {

@@ -1,0 +1,23 @@
+import { answers } from "./answers.ts";
+import type { Attack } from "./attack.ts";
+import { limits } from "./limits.ts";
+import { modules } from "./modules.ts";
+import { network } from "./network.ts";
+import { newCode } from "./new-code.ts";
+import { prototypes } from "./prototypes.ts";
+import { servers } from "./servers.ts";
+import { standard } from "./standard.ts";
+import { state } from "./state.ts";
+
+/** Every attack by its family. */
+export const corpus: Record<string, readonly Attack[]> = {
+  "new code": newCode,
+  prototypes,
+  answers,
+  network,
+  modules,
+  servers,
+  state,
+  limits,
+  "standard modules": standard,
+};

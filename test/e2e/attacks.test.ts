@@ -1,0 +1,218 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Attack, AttackArgs } from "../attacks/attack.ts";
+import { corpus } from "../attacks/corpus.ts";
+import { runUnguarded } from "../attacks/unguarded.ts";
+import { projectRoot } from "../support/background-process.ts";
+import { connectSdk, type McpClient } from "../support/mcp-clients.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+/*
+ * Programs that mean harm, in the whole product as it is started: one server they may use, one they may not, a listener
+ * that they must not reach, and secrets that they must not see.
+ */
+
+const secret = "marker-7d1f0c9e";
+const files = { notes: "notes.calls", vault: "vault.calls" } as const;
+
+const records = (id: keyof typeof files, fields: object) => ({
+  id,
+  title: id,
+  summary: `Writes down what it is told (${id}).`,
+  mcp: {
+    transport: "stdio",
+    command: process.execPath,
+    args: [join(projectRoot, "test/servers/records.mjs"), `\${env:TMPDIR}/${files[id]}`],
+    env: { SERVER_SECRET: "${env:MARKER_SECRET}" },
+  },
+  limits: { callsPerMinute: 10_000 },
+  ...fields,
+});
+
+let product: Product;
+let client: McpClient;
+let other: McpClient;
+let listener: Server;
+let connections = 0;
+let args: AttackArgs;
+
+const execute = (input: object, by = client) => by.call("execute_mcp_code", input);
+const callsOf = async (id: keyof typeof files) => {
+  const text = await readFile(join(product.folder, files[id]), "utf8");
+  return text.split("\n").filter((line) => line !== "").length;
+};
+
+beforeAll(async () => {
+  product = await startProduct({
+    registry: { servers: [records("notes", {}), records("vault", { visibility: "opt_in" })] },
+    env: { MARKER_SECRET: secret },
+  });
+  for (const name of Object.values(files)) await writeFile(join(product.folder, name), "");
+  client = await connectSdk(`${product.url}/mcp`);
+  other = await connectSdk(`${product.url}/s/other/mcp`);
+  listener = createServer((_request, response) => response.end("reached"));
+  listener.on("connection", () => {
+    connections += 1;
+  });
+  const listenerPort = await new Promise<number>((resolve) =>
+    listener.listen(0, "127.0.0.1", () => resolve(Number(Object(listener.address()).port))),
+  );
+  const kept = await execute(
+    {
+      code: `import { session } from "runtime"; await session.set("secret", "${secret}"); return Array(20_000).fill("${secret}");`,
+    },
+    other,
+  );
+  args = { listenerPort, productPort: product.port, foreignHandle: String(kept.structured.handle) };
+});
+
+afterAll(async () => {
+  await client?.close();
+  await other?.close();
+  await new Promise((resolve) => (listener ? listener.close(resolve) : resolve(undefined)));
+  await product?.[Symbol.asyncDispose]();
+});
+
+describe("what watches the programs", () => {
+  it("sees a call to the server that they may not use", async () => {
+    const answer = await execute({ code: `return await vault.write({ text: "x" });`, allowedMcpIds: ["vault"] });
+    expect(answer.structured).toMatchObject({ ok: true, result: "wrote x" });
+    expect(await watched(answer)).toEqual(["the forbidden server was called"]);
+  });
+
+  it("sees a connection to the listener", async () => {
+    const answer = await execute({ code: "return 1" });
+    await (await fetch(`http://127.0.0.1:${args.listenerPort}/`)).text();
+    expect(await watched(answer)).toEqual(["the listener was connected to"]);
+  });
+
+  it("finds the secret where it may be read", async () => {
+    const read = await execute({ code: `import { session } from "runtime"; return await session.get("secret");` }, other);
+    expect(await watched(read)).toEqual(["the secret is in the answer"]);
+    expect(args.foreignHandle).toMatch(/^\w+/);
+  });
+
+  it("sees lines, calls and state where a program has them", async () => {
+    const code = `console.log("a"); await notes.write({ text: "a" }); globalThis.left = 1; clearTimeout(setTimeout(() => { globalThis.left = 2; }, 5)); await new Promise((r) => setTimeout(r, 20)); return globalThis.left;`;
+    const { structured } = await execute({ code, language: "js" });
+    expect(structured).toMatchObject({ ok: true, result: 1, logs: [{ message: "a" }] });
+    expect(structured.calls).toMatchObject([{ server: "notes", tool: "write", outcome: "succeeded" }]);
+  });
+
+  it.each((corpus["new code"] ?? []).filter(({ name }) => /constructor's|evaluates text|makes a/.test(name)))(
+    "would see code made out of data when a program $name",
+    async ({ code = "" }) => {
+      expect(await runUnguarded(code)).not.toBe("refused");
+    },
+  );
+
+  it.each((corpus.prototypes ?? []).filter(({ name }) => /^spoils JSON/.test(name)))(
+    "would see a reply changed when a program $name",
+    async ({ code = "", ends }) => {
+      expect({ result: await runUnguarded(code) }).not.toEqual(ends);
+    },
+  );
+
+  it("would see the process when a program walks everything that the standard modules export", async () => {
+    const walk = (corpus["standard modules"] ?? []).find(({ name }) => name.startsWith("walks everything"));
+    const code = (walk?.code ?? "").replace(/return .*;$/, "console.log(found.join());");
+    const { stdout } = await promisify(execFile)(process.execPath, [...quietly, "-e", code], { env: {} });
+    expect(stdout).toContain("getBuiltinModule");
+  });
+});
+
+it("an isolate with standard modules has the globals of one without", async () => {
+  const code = `const names = []; for (let at = globalThis; at; at = Object.getPrototypeOf(at)) names.push(Reflect.ownKeys(at).map(String).sort()); return names;`;
+  const plain = await execute({ code });
+  const withModules = await execute({ code: `import { inspect } from "node:util"; inspect(1); ${code}` });
+  expect(withModules.structured.result).toEqual(plain.structured.result);
+  expect(JSON.stringify(plain.structured.result)).toContain("structuredClone");
+});
+
+const families = Object.entries(corpus).map(([family, attacks]) => ({ family, attacks }));
+
+it("the corpus holds at least a hundred programs, none of them twice", () => {
+  const all = families.flatMap(({ attacks }) => attacks);
+  expect(all.length).toBeGreaterThanOrEqual(100);
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+});
+
+describe.each(families)("a program of the family $family", ({ attacks }) => {
+  it.each(attacks)("fails when it $name", async (attack) => {
+    const before = await callsOf("notes");
+    const answer = await execute(inputOf(attack));
+
+    expect(await watched(answer)).toEqual([]);
+    const { structured } = answer;
+    if ("result" in attack.ends) {
+      expect(structured).toMatchObject({ ok: true });
+      expect(structured.result).toEqual(attack.ends.result);
+    } else {
+      expect(structured).toMatchObject({ ok: false, errors: [{ code: attack.ends.error }] });
+      if (attack.ends.error === "import_not_allowed") expect(structured.errors).toMatchObject([placeAndList]);
+    }
+    const calls = list(structured.calls).map((call) => `${call.server}.${call.tool} ${call.outcome}`);
+    expect(calls).toEqual(attack.calls ?? []);
+    expect(list(structured.logs).map((line) => line.message)).toEqual(attack.logs ?? []);
+    expect(await callsOf("notes")).toBe(before + calls.filter((call) => !call.endsWith("not_started")).length);
+
+    // Whatever it did, the next run of the session is as if it had not been; and so is it itself.
+    const after = await execute({ code: "return 1 + 1" });
+    expect(after.structured).toMatchObject({ ok: true, result: 2 });
+    expect(after.structured).not.toHaveProperty("logs");
+    expect(after.structured).not.toHaveProperty("calls");
+  });
+});
+
+// The other session has no bridge, and so no notes.
+const withoutServers = (corpus.state ?? []).filter(({ code }) => code?.includes("notes") === false);
+
+it.each(withoutServers)("nothing is found by another session when a program $name", async (attack) => {
+  const { structured } = await execute(inputOf(attack), other);
+  expect(structured).toMatchObject({ ok: true, result: null });
+});
+
+it("afterwards the other session still holds what it held, and the first one nothing of it", async () => {
+  const code = `import { args, session, results } from "runtime"; return [await session.get("secret"), (await results.get(args)).length, await session.list()];`;
+  const { structured } = await execute({ code, args: args.foreignHandle }, other);
+  expect(structured).toMatchObject({ ok: true, result: [secret, 20_000, ["secret"]] });
+  const mine = await execute({ code: `import { session } from "runtime"; return await session.list();` });
+  expect(mine.structured).toMatchObject({ ok: true, result: [] });
+});
+
+// Walking Node's prototypes leaves rejections behind that nobody waits for.
+const quietly = ["--input-type=module", "--unhandled-rejections=none", "--no-warnings"];
+
+const placeAndList = {
+  file: expect.any(String),
+  line: expect.any(Number),
+  column: expect.any(Number),
+  frame: expect.stringMatching(/^> +\d+ \|/m),
+};
+
+function inputOf({ code, files, entrypoint, language = "js", allowedMcpIds, maxRuntimeMs }: Attack): object {
+  return { ...defined({ code, files, entrypoint, allowedMcpIds, maxRuntimeMs }), language, args };
+}
+
+function defined(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** What must not have happened and has, each told once. */
+async function watched({ text, structured }: { text: string; structured: object }): Promise<string[]> {
+  const seen: string[] = [];
+  if ((await callsOf("vault")) > 0) seen.push("the forbidden server was called");
+  if (connections > 0) seen.push("the listener was connected to");
+  if (text.includes(secret) || JSON.stringify(structured).includes(secret)) seen.push("the secret is in the answer");
+  connections = 0;
+  await writeFile(join(product.folder, files.vault), "");
+  return seen;
+}
+
+function list(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value : [];
+}

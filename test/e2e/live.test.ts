@@ -1,0 +1,178 @@
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { projectRoot } from "../support/background-process.ts";
+import { type ClientLog, clientKinds, type McpClient } from "../support/mcp-clients.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+/* What a client hears of a program while it runs, what it is told when the program is cut off, and what a large result leaves. */
+
+const registry = {
+  servers: [
+    {
+      id: "waits",
+      title: "Waits",
+      summary: "Answers one tool when another is called.",
+      mcp: { transport: "stdio", command: process.execPath, args: [join(projectRoot, "test/servers/waits.mjs")] },
+    },
+  ],
+};
+
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct({ registry });
+});
+
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+});
+
+describe.each(clientKinds)("with $title", ({ connect }) => {
+  let client: McpClient;
+
+  beforeEach(async () => {
+    client = await connect(`${product.url}/mcp`);
+  });
+
+  afterEach(async () => {
+    await client?.close();
+  });
+
+  const run = async (code: string, input: object = {}) => (await client.call("execute_mcp_code", { code, ...input })).structured;
+  const seen = async () => (await run("return await waits.seen();")).result as { waits: number; cancelled: number };
+
+  it("log messages arrive while the program runs, with their levels, and the answer has the same lines", async () => {
+    const heard: ClientLog[] = [];
+    const { promise: isHeard, resolve } = Promise.withResolvers<void>();
+    const running = client.call(
+      "execute_mcp_code",
+      { code: 'console.warn("begun", { n: 1 }); await waits.wait(); console.log("over"); return 1;', maxRuntimeMs: 60_000 },
+      {
+        logLevel: "debug",
+        onLog(message) {
+          heard.push(message);
+          resolve();
+        },
+      },
+    );
+    // The program ends only after this.
+    await isHeard;
+    expect(heard).toEqual([{ level: "warning", logger: "program", data: "begun { n: 1 }" }]);
+    await expect.poll(async () => (await run("return await waits.release();")).result).toBe("done");
+
+    const { structured } = await running;
+    expect(structured).toMatchObject({
+      ok: true,
+      result: 1,
+      logs: [
+        { level: "warn", message: "begun { n: 1 }" },
+        { level: "log", message: "over" },
+      ],
+    });
+    expect(heard.slice(1)).toEqual([{ level: "info", logger: "program", data: "over" }]);
+  });
+
+  it("lines come in order and once, as progress too, and progress only ever increases", async () => {
+    const heard: unknown[] = [];
+    const progress: { progress: number; message?: string | undefined }[] = [];
+    const { structured } = await client.call(
+      "execute_mcp_code",
+      {
+        code: `import { progress } from "runtime";
+          for (let n = 0; n < 100; n++) { console.log("line " + n); if (n % 25 === 0) await progress(n / 25, 4); }
+          return "done";`,
+        maxLogs: 60,
+      },
+      { logLevel: "debug", onLog: ({ data }) => heard.push(data), onProgress: (told) => progress.push(told) },
+    );
+
+    const lines = Array.from({ length: 60 }, (_, n) => `line ${n}`);
+    expect(structured).toMatchObject({ ok: true, result: "done", logsDropped: 40 });
+    expect(heard).toEqual(lines);
+    expect(progress.map(({ message }) => message).filter((message) => message !== undefined)).toEqual(lines);
+    const own = progress.filter(({ message }) => message === undefined).map((told) => told.progress);
+    expect(own.map(Math.floor)).toEqual([0, 1, 2, 3]);
+    expect(progress.every((told, index) => index === 0 || told.progress > (progress[index - 1]?.progress ?? 0))).toBe(true);
+  });
+
+  it("only levels that the client asked for are sent", async () => {
+    const heard: unknown[] = [];
+    await client.call(
+      "execute_mcp_code",
+      { code: 'console.log("low"); console.error("high");' },
+      { logLevel: "error", onLog: ({ data }) => heard.push(data) },
+    );
+
+    expect(heard).toEqual(["high"]);
+  });
+
+  it("a client that goes away ends the program, and its calls are cancelled at their server", async () => {
+    const before = await seen();
+    const leaver = await connect(`${product.url}/mcp`);
+    const leaving = new AbortController();
+    const { promise: isCalling, resolve: called } = Promise.withResolvers<void>();
+    const abandoned = leaver.call(
+      "execute_mcp_code",
+      {
+        // A program that lives on would call again at once.
+        code: 'console.log("calling"); for (;;) { try { await waits.wait(); } catch { console.log("again"); } }',
+        maxRuntimeMs: 120_000,
+      },
+      { signal: leaving.signal, onProgress: () => called() },
+    );
+    abandoned.catch(() => undefined);
+    await isCalling;
+    await expect.poll(async () => (await seen()).waits).toBe(before.waits + 1);
+    leaving.abort();
+    await expect(abandoned).rejects.toThrow();
+    await leaver.close();
+
+    await expect.poll(async () => (await seen()).cancelled, { timeout: 30_000 }).toBe(before.cancelled + 1);
+    expect(await seen()).toEqual({ waits: before.waits + 1, cancelled: before.cancelled + 1 });
+    expect(await seen()).toEqual({ waits: before.waits + 1, cancelled: before.cancelled + 1 });
+  });
+
+  it("a run out of time tells what became of each call, and what it had printed", async () => {
+    const outcome = await run('await waits.seen(); console.log("begun"); waits.wait(); await waits.wait();', {
+      maxRuntimeMs: 1_000,
+    });
+
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [{ code: expect.stringMatching(/^(?:run|call)_timeout$/) }],
+      logs: [{ level: "log", message: "begun" }],
+      calls: [
+        { tool: "seen", outcome: "succeeded" },
+        { tool: "wait", outcome: "unknown", retrySafe: false },
+        { tool: "wait", outcome: "unknown", retrySafe: false },
+      ],
+    });
+  });
+
+  it("a program that throws tells what it had done", async () => {
+    const outcome = await run('await waits.seen(); throw new Error("after");');
+
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [{ code: "uncaught_exception", message: "after" }],
+      calls: [{ server: "waits", tool: "seen", outcome: "succeeded", durationMs: expect.any(Number) }],
+    });
+  });
+
+  it("a large result is a preview of its shape, and whole in a later run", async () => {
+    const large = await run(
+      'return { rows: Array.from({ length: 20_000 }, (_, n) => ({ n, name: "行 " + n })), total: 20_000 };',
+    );
+    expect(large).toMatchObject({ ok: true, handle: expect.any(String), result: { total: 20_000 } });
+    const { rows } = large.result as { rows: unknown[] };
+    expect(rows[0]).toEqual({ n: 0, name: "行 0" });
+    expect(rows.at(-1)).toMatch(/^… \d+ more items$/);
+
+    const code =
+      'import { args, results } from "runtime"; const { rows } = await results.get(args); return [rows.length, rows.at(-1)];';
+    expect(await run(code, { args: large.handle })).toMatchObject({
+      ok: true,
+      result: [20_000, { n: 19_999, name: "行 19999" }],
+    });
+  });
+});

@@ -1,0 +1,13 @@
+import { appendFileSync, existsSync } from "node:fs";
+import { serve, text, tool } from "./minimal-mcp.mjs";
+
+// Does not start while the file named by its argument exists, and counts its attempts in it. After that it can be made to crash.
+const flag = process.argv[2];
+if (existsSync(flag)) {
+  appendFileSync(flag, ".");
+  process.exit(1);
+}
+serve({
+  tools: [tool("pid"), tool("crash")],
+  call: (name) => (name === "pid" ? text(String(process.pid)) : process.exit(3)),
+});

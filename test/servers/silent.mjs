@@ -1,0 +1,2 @@
+// Starts, reads, and never says anything.
+process.stdin.resume();

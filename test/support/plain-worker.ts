@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { findFreePort } from "../../bridge/free-port.ts";
+import { startBackground } from "./background-process.ts";
+
+export interface PlainWorker extends AsyncDisposable {
+  url: string;
+  port: number;
+}
+
+/** `npx wrangler dev`, with storage and a dev registry of its own. */
+export async function startPlainWorker(...options: string[]): Promise<PlainWorker> {
+  const [port, inspectorPort] = [await findFreePort(), await findFreePort()];
+  const started = await startBackground({
+    args: (folder) => [
+      "node_modules/wrangler/bin/wrangler.js",
+      "dev",
+      ...["--port", String(port), "--inspector-port", String(inspectorPort), "--persist-to", join(folder, "state")],
+      "--show-interactive-dev-session=false",
+      ...options,
+    ],
+    env: (folder) => ({ WRANGLER_REGISTRY_PATH: join(folder, "registry"), WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" }),
+  });
+  await started.printed(/Ready on http/);
+  return { url: `http://127.0.0.1:${port}`, port, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
+}

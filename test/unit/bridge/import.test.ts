@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import { findServers } from "../../../bridge/import/found-servers.ts";
+import { type PlanOptions, planImport } from "../../../bridge/import/plan.ts";
+import { addEntries, entryDocument } from "../../../bridge/import/registry-edit.ts";
+import { parseRegistry, type ServerEntry } from "../../../core/registry.ts";
+import { projectRoot } from "./entries.ts";
+
+function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanOptions> = {}) {
+  return planImport(findServers(text, path), {
+    registered: [],
+    source: ".mcp.json",
+    folder: "/home/ada/work",
+    environment: () => undefined,
+    self: { projectRoot, url: "http://127.0.0.1:8787" },
+    renamed: new Map(),
+    ...options,
+  });
+}
+
+const claude = (servers: object) => JSON.stringify({ mcpServers: servers });
+const mcpOf = (entries: readonly ServerEntry[]) => entries.map((entry) => (entryDocument(entry) as { mcp: object }).mcp);
+const setOf = (planned: ReturnType<typeof plan>) => planned.variables.map(({ name, side }) => `${name} ${side}`);
+
+describe("a configuration", () => {
+  test("of Claude gives its servers, and turns its references into ours", () => {
+    const planned = plan(
+      claude({
+        a: { command: "npx", args: ["-y", "${PKG:-some-server}"], env: { KEY: "${MY_KEY}", LEVEL: "debug", PORT: 7 } },
+        b: { type: "http", url: "https://${HOST}/mcp", headers: { "X-Team": "blue" } },
+        c: { type: "sse", url: "https://old.example.dev/sse" },
+      }),
+    );
+    expect(mcpOf(planned.entries)).toEqual([
+      {
+        transport: "stdio",
+        command: "npx",
+        args: ["-y", "${env:PKG:-some-server}"],
+        env: { KEY: "${env:MY_KEY}", LEVEL: "debug", PORT: "7" },
+      },
+      { transport: "http", url: "https://${env:HOST}/mcp", headers: { "X-Team": "blue" } },
+      { transport: "sse", url: "https://old.example.dev/sse" },
+    ]);
+    expect(setOf(planned)).toEqual(["MY_KEY bridge", "HOST worker"]);
+  });
+
+  test("of Claude for all projects takes each server once, and tells two of one name apart by their projects", () => {
+    const same = { command: "same" };
+    const planned = plan(
+      JSON.stringify({
+        mcpServers: { a: same },
+        projects: {
+          "/projects/blue": { mcpServers: { a: same, b: { command: "one" } } },
+          "/projects/red": { mcpServers: { b: { command: "two" } } },
+        },
+      }),
+    );
+    expect(planned.entries.map(({ id }) => id)).toEqual(["a", "b", "b-red"]);
+    expect(planned.present).toEqual([{ name: "a", id: "a" }]);
+  });
+
+  test("of VS Code may have comments; what it would ask for is named with its question", () => {
+    const planned = plan(
+      `{ // ours
+        "inputs": [{ "type": "promptString", "id": "perplexity-key", "description": "Perplexity API Key", "password": true }],
+        "servers": { "perplexity": { "type": "stdio", "command": "npx", "args": ["\${workspaceFolder}/data"],
+          "env": { "PERPLEXITY_API_KEY": "\${input:perplexity-key}" }, "envFile": ".env" }, },
+      }`,
+      "/home/ada/work/.vscode/mcp.json",
+    );
+    expect(mcpOf(planned.entries)).toEqual([
+      {
+        transport: "stdio",
+        command: "npx",
+        args: ["/home/ada/work/data"],
+        env: { PERPLEXITY_API_KEY: "${env:PERPLEXITY_KEY}" },
+      },
+    ]);
+    expect(planned.variables).toEqual([
+      { name: "PERPLEXITY_KEY", side: "bridge", ids: ["perplexity"], description: "Perplexity API Key" },
+    ]);
+    expect(planned.ignored).toEqual([{ place: "servers.perplexity", fields: ["envFile"] }]);
+  });
+
+  test("of VS Code's settings is found inside them", () => {
+    expect(plan('{ "editor.tabSize": 2, "mcp": { "servers": { "a": { "command": "x" } } } }').entries).toHaveLength(1);
+  });
+
+  test("of Cursor takes an address without a type for http", () => {
+    const planned = plan(claude({ a: { url: "https://a.dev/mcp", headers: { Authorization: "Bearer ${env:A_TOKEN}" } } }));
+    expect(mcpOf(planned.entries)).toEqual([
+      { transport: "http", url: "https://a.dev/mcp", headers: { Authorization: "Bearer ${env:A_TOKEN}" } },
+    ]);
+    expect(setOf(planned)).toEqual(["A_TOKEN worker"]);
+  });
+
+  test("of Codex keeps its tools, its time limit and the names of its variables", () => {
+    const planned = plan(
+      `[mcp_servers.docs]
+command = "docs-server"
+args = ["--port", "4000"]
+env_vars = ["LOCAL_TOKEN"]
+tool_timeout_sec = 45.5
+enabled_tools = ["search"]
+disabled_tools = ["screenshot"]
+[mcp_servers.figma]
+url = "https://mcp.figma.com/mcp"
+bearer_token_env_var = "FIGMA_OAUTH_TOKEN"
+http_headers = { "X-Figma-Region" = "us-east-1" }
+env_http_headers = { "X-Key" = "FIGMA_KEY" }
+[mcp_servers.gone]
+command = "x"
+enabled = false
+`,
+      "/home/ada/.codex/config.toml",
+    );
+    const [docs, figma] = planned.entries;
+    expect(docs).toMatchObject({
+      mcp: { command: "docs-server", args: ["--port", "4000"], env: { LOCAL_TOKEN: "${env:LOCAL_TOKEN}" } },
+      limits: { timeoutMs: 45_500 },
+      tools: { allow: ["search"], deny: ["screenshot"] },
+    });
+    expect(figma?.mcp).toMatchObject({
+      headers: {
+        Authorization: "Bearer ${env:FIGMA_OAUTH_TOKEN}",
+        "X-Figma-Region": "us-east-1",
+        "X-Key": "${env:FIGMA_KEY}",
+      },
+    });
+    expect(planned.skipped).toEqual([{ place: "mcp_servers.gone", reason: "it is switched off there" }]);
+  });
+
+  test.each(["{}", "[]", '"x"', '{ "servers": [] }'])("of another kind is refused with those that are understood: %s", (text) => {
+    expect(() => plan(text)).toThrow("holds no MCP servers. Understood are the files of Claude and Cursor");
+  });
+
+  test.each([
+    ["{ \n x", "/a.json", "is not JSON: see line 2."],
+    ["a = ", "/a.toml", "is not TOML"],
+  ])("that cannot be read is refused: %j", (text, path, message) => {
+    expect(() => plan(text, path)).toThrow(message);
+  });
+});
+
+describe("a secret", () => {
+  const secrets = ["ghp_abcdefghijklmnop1234", "hunter2222", "s3cr3tvalue99", `${"k".repeat(10)}12345678901234567890`];
+
+  test("becomes a reference wherever it stands, and its value is nowhere", () => {
+    const planned = plan(
+      claude({
+        env: { command: "x", env: { GITHUB_TOKEN: secrets[0], API_KEY: secrets[2], MODE: "fast" } },
+        args: {
+          command: "x",
+          args: ["--api-key", secrets[2], `--token=${secrets[1]}`, `postgres://ada:${secrets[1]}@db/x`, "src"],
+        },
+        header: { url: "https://a.dev/mcp", headers: { Authorization: `Bearer ${secrets[0]}`, "X-Api-Key": secrets[2] } },
+        url: { url: `https://b.dev/s/${secrets[3]}/mcp?apiKey=${secrets[2]}&region=eu` },
+      }),
+    );
+    expect(mcpOf(planned.entries)).toMatchObject([
+      { env: { GITHUB_TOKEN: "${env:GITHUB_TOKEN}", API_KEY: "${env:ENV_API_KEY}", MODE: "fast" } },
+      { args: ["--api-key", "${env:ARGS_API_KEY}", "--token=${env:ARGS_TOKEN}", "${env:ARGS_SECRET}", "src"] },
+      { headers: { Authorization: "Bearer ${env:HEADER_TOKEN}", "X-Api-Key": "${env:HEADER_X_API_KEY}" } },
+      { url: "https://b.dev/s/${env:URL_KEY}/mcp?apiKey=${env:URL_API_KEY}&region=eu" },
+    ]);
+    const said = JSON.stringify(planned);
+    for (const secret of secrets) expect(said).not.toContain(secret);
+    expect(parseRegistry(addEntries('{"servers":[]}', planned.entries))).toMatchObject({ problems: [], warnings: [] });
+  });
+
+  test("of one name and another value gets another name, and never one of the orchestrator's own", () => {
+    const planned = plan(
+      claude({
+        one: { command: "x", env: { GITHUB_TOKEN: "ghp_aaaaaaaaaaaaaaaaaaaa" } },
+        two: {
+          command: "y",
+          env: { GITHUB_TOKEN: "ghp_bbbbbbbbbbbbbbbbbbbb", AUTH_TOKEN: "abcdefgh12", BRIDGE_TOKEN: "abcdefgh13" },
+        },
+        three: { command: "z", env: { GITHUB_TOKEN: "ghp_aaaaaaaaaaaaaaaaaaaa" } },
+      }),
+    );
+    expect(planned.variables).toEqual([
+      { name: "GITHUB_TOKEN", side: "bridge", ids: ["one", "three"] },
+      { name: "TWO_GITHUB_TOKEN", side: "bridge", ids: ["two"] },
+      { name: "TWO_AUTH_TOKEN", side: "bridge", ids: ["two"] },
+      { name: "TWO_BRIDGE_TOKEN", side: "bridge", ids: ["two"] },
+    ]);
+  });
+
+  test("does not take the name that a server of the registry uses already", () => {
+    const registered = plan(claude({ work: { command: "x", env: { GITHUB_TOKEN: "${GITHUB_TOKEN}" } } })).entries;
+    const planned = plan(claude({ home: { command: "y", env: { GITHUB_TOKEN: "ghp_bbbbbbbbbbbbbbbbbbbb" } } }), undefined, {
+      registered,
+    });
+    expect(setOf(planned)).toEqual(["HOME_GITHUB_TOKEN bridge"]);
+  });
+});
+
+describe("a server", () => {
+  test.each([
+    [{ args: ["x"] }, "it has neither a command nor a url"],
+    [{ command: 7 }, "it is not understood"],
+    [{ command: "x", args: ["${command:pick}"] }, "${command:pick} has no counterpart here; write what it stands for"],
+    [{ command: "${BIN}/x" }, "its command or folder refers to BIN, which is not set"],
+    [{ command: "x", disabled: true }, "it is switched off there"],
+    [{ url: "http://localhost:8787/mcp" }, "http://localhost:8787/mcp is this orchestrator's own address"],
+    [null, "it is not understood"],
+  ])("that cannot be one here is named and skipped: %j", (definition, reason) => {
+    const planned = plan(claude({ odd: definition, good: { command: "x" } }));
+    expect(planned.skipped).toEqual([{ place: "mcpServers.odd", reason: expect.stringContaining(reason) }]);
+    expect(planned.entries.map(({ id }) => id)).toEqual(["good"]);
+  });
+
+  test("whose name is no id gets one, and keeps its name as the title", () => {
+    const [entry] = plan(claude({ "io.github.ada/tools": { command: "x" } })).entries;
+    expect(entry).toMatchObject({ id: "io-github-ada-tools", title: "io.github.ada/tools" });
+    expect(plan(claude({ runtime: { command: "x" } })).entries[0]?.id).toBe("runtime-server");
+  });
+
+  test("whose id another has is refused until it is given one", () => {
+    const registered = plan(claude({ a: { command: "one" } })).entries;
+    const text = claude({ a: { command: "two" }, b: { command: "three" } });
+    const refused = plan(text, undefined, { registered });
+    expect(refused.taken).toEqual([{ name: "a", id: "a" }]);
+    expect(refused.entries.map(({ id }) => id)).toEqual(["b"]);
+    const renamed = plan(text, undefined, { registered, renamed: new Map([["a", "a2"]]) });
+    expect(renamed.entries.map(({ id }) => id)).toEqual(["a2", "b"]);
+    const again = plan(text, undefined, { registered: [...registered, ...renamed.entries] });
+    expect(again).toMatchObject({
+      entries: [],
+      taken: [],
+      present: [
+        { name: "a", id: "a2" },
+        { name: "b", id: "b" },
+      ],
+    });
+  });
+});
+
+describe("adding to a registry", () => {
+  const entries = () =>
+    plan(claude({ b: { command: "x", env: { API_KEY: "abcdefgh12" } }, c: { url: "https://c.dev/mcp" } })).entries;
+
+  test("leaves what stands there as it is written", () => {
+    const text =
+      '{\n    "servers": [\n        { "id": "a",   "title": "A", "summary": "s", "mcp": { "transport": "stdio", "command": "x" } }\n    ]\n}\n';
+    const added = addEntries(text, entries());
+    expect(added.startsWith(text.slice(0, text.lastIndexOf("}\n    ]") + 1))).toBe(true);
+    expect(added).toContain('\n        {\n            "id": "b",');
+    expect(parseRegistry(added).servers.map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    expect(added.endsWith("}\n")).toBe(true);
+  });
+
+  test.each(['{"servers":[]}', '{\n\t"servers": [\n\t]\n}', '{\r\n  "servers": []\r\n}'])("works on %j", (text) => {
+    expect(parseRegistry(addEntries(text, entries()))).toMatchObject({ problems: [], servers: [{ id: "b" }, { id: "c" }] });
+  });
+
+  test("that is broken is refused; one with a broken entry is not", () => {
+    expect(() => addEntries('{ "servers": [', entries())).toThrow("First correct 1:");
+    expect(parseRegistry(addEntries('{ "servers": [ { "id": "bad" } ] }', entries())).servers).toHaveLength(2);
+  });
+
+  test("a second time finds everything there already", () => {
+    const { servers } = parseRegistry(addEntries('{"servers":[]}', entries()));
+    const again = plan(
+      claude({ b: { command: "x", env: { API_KEY: "abcdefgh12" } }, c: { url: "https://c.dev/mcp" } }),
+      undefined,
+      {
+        registered: servers,
+      },
+    );
+    expect(again).toMatchObject({ entries: [], taken: [], present: [{ id: "b" }, { id: "c" }] });
+  });
+});

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { selfReferenceIn } from "../../../bridge/self-reference.ts";
+import { ServerEntry } from "../../../core/registry.ts";
+import { projectRoot } from "./entries.ts";
+
+const self = { projectRoot, url: "http://127.0.0.1:8787" };
+const why = (mcp: object) => selfReferenceIn(ServerEntry.parse({ id: "a", title: "a", summary: "a", mcp }), self);
+const stdio = (command: string, args: string[] = [], cwd?: string) =>
+  why({ transport: "stdio", command, args, ...(cwd === undefined ? {} : { cwd }) });
+
+describe("an entry is the orchestrator itself", () => {
+  test.each([
+    ["mcp-bridge", ["start", "--url", "http://127.0.0.1:8787"]],
+    ["npx", ["mcp-bridge", "local"]],
+    ["C:/tools/mcp-bridge.cmd", []],
+    ["node", ["bridge/cli.ts", "local"]],
+    ["node", [join(projectRoot, "bridge/cli.ts")]],
+    ["npm", ["start"]],
+    ["npm", ["run", "bridge", "--", "start"]],
+    ["npx", ["-y", "mcp-remote", "http://localhost:8787/mcp"]],
+  ])("that starts %s %j", (command, args) => {
+    expect(stdio(command, args)).toBeDefined();
+  });
+
+  test.each(["http://127.0.0.1:8787/mcp", "http://localhost:8787/mcp/", "http://[::1]:8787/s/team/mcp"])("at %s", (url) => {
+    expect(why({ transport: "http", url })).toBe(`${url} is this orchestrator's own address`);
+  });
+});
+
+describe("an entry is another server", () => {
+  test.each([
+    ["time-mcp", []],
+    ["npx", ["-y", "mcp-bridge-tools"]],
+    ["node", ["other/cli.ts"]],
+    ["npx", ["mcp-remote", "http://localhost:9999/mcp"]],
+  ])("that starts %s %j", (command, args) => {
+    expect(stdio(command, args)).toBeUndefined();
+  });
+
+  test("that npm starts in another folder", () => {
+    expect(stdio("npm", ["start"], "/elsewhere")).toBeUndefined();
+  });
+
+  test.each(["http://127.0.0.1:8788/mcp", "http://127.0.0.1:8787/other", "https://example.com/mcp", "http://${env:HOST}/mcp"])(
+    "at %s",
+    (url) => {
+      expect(why({ transport: "http", url })).toBeUndefined();
+    },
+  );
+});

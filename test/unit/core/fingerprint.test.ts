@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { fingerprintOf } from "../../../core/fingerprint.ts";
+import { tool } from "../../support/builders.ts";
+
+const city = { type: "object", properties: { city: { type: "string" }, unit: { enum: ["C", "F"] } } };
+
+test("the fingerprint of a tool is sixteen hex digits, the same for the same schemas in any order of keys", () => {
+  const shuffled = { properties: { unit: { enum: ["C", "F"] }, city: { type: "string" } }, type: "object" };
+  const print = fingerprintOf(tool("t", { inputSchema: city }));
+  expect(print).toMatch(/^[0-9a-f]{16}$/);
+  expect(fingerprintOf(tool("t", { inputSchema: shuffled, description: "New words." }))).toBe(print);
+});
+
+test("the fingerprint of a tool changes with an enum's order, which is part of its meaning", () => {
+  const reversed = { ...city, properties: { ...city.properties, unit: { enum: ["F", "C"] } } };
+  expect(fingerprintOf(tool("t", { inputSchema: reversed }))).not.toBe(fingerprintOf(tool("t", { inputSchema: city })));
+});

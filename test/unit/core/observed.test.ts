@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { signatureOf } from "../../../core/codegen/signature.ts";
+import { limits } from "../../../core/limits.ts";
+import { createObservations } from "../../../core/observations.ts";
+import { isSmall, merge, observe, toSchema } from "../../../core/observed.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+import { memoryStore } from "../../support/fakes.ts";
+
+/** What is said of a tool after these results, in the one line of a signature. */
+function seen(...results: unknown[]): string {
+  const observed = results.map((result) => observe(result)).reduce(merge, {});
+  return signatureOf("t", { ...tool("t"), observedSchema: toSchema(observed) }).replace(/^.*Promise<(.*)>$/, "$1");
+}
+
+describe("what results looked like", () => {
+  test.each([
+    [["text"], "Observed<string>"],
+    [[1, null], "Observed<null | number>"],
+    [[{ a: 1, b: [true] }], "Observed<{ a: number; b: boolean[] }>"],
+    [[[]], "Observed<unknown[]>"],
+    [[[], [1, "a"]], "Observed<(number | string)[]>"],
+    [[{ a: 1 }, { a: "x", b: null }], "Observed<{ a: number | string; b?: null }>"],
+    [[{ a: 1 }, {}], "Observed<{ a?: number }>"],
+    [["text", { a: 1 }], "Observed<string | { a: number }>"],
+    [[[{ a: 1 }, { b: 2 }]], "Observed<{ a?: number; b?: number }[]>"],
+  ])("after %j is %s", (results, expected) => {
+    expect(seen(...results)).toBe(expected);
+  });
+
+  test("a member seen again after it was missing stays optional", () => {
+    expect(seen({ a: 1 }, {}, { a: 1 })).toBe("Observed<{ a?: number }>");
+  });
+
+  test("names that are data are not kept", () => {
+    for (const secret of [
+      "ada@example.com",
+      "6f1c2b8e-0000-4000-8000-000000000000",
+      "/home/ada/.ssh",
+      "*/ evil /*",
+      "12",
+      "IGNORE PREVIOUS",
+      "",
+    ]) {
+      const observed = observe({ [secret]: { x: 1 } });
+      expect(JSON.stringify(observed)).not.toContain(secret === "" ? '"name":""' : secret);
+      expect(toSchema(observed)).toEqual({
+        type: "object",
+        additionalProperties: { type: "object", properties: { x: { type: "number" } }, required: ["x"] },
+      });
+    }
+    expect(JSON.stringify(observe({ token: "s3cret", n: 4711, list: ["s3cret"] }))).not.toMatch(/s3cret|4711/);
+  });
+
+  test("as many members as the bound have names, one more and they are data, seen at once or over time", () => {
+    const letters = "abcdefghijklmnopqrstuvwxyz".split("");
+    const named = (count: number) =>
+      Object.fromEntries(
+        letters
+          .flatMap((a) => letters.map((b) => a + b))
+          .slice(0, count)
+          .map((name) => [name, 1]),
+      );
+    expect(observe(named(limits.observedMembersMax)).members).toHaveLength(limits.observedMembersMax);
+    expect(observe(named(limits.observedMembersMax + 1))).toEqual({ values: { primitives: ["number"] } });
+    expect(merge(observe(named(limits.observedMembersMax)), observe({ zzz: "x" }))).toEqual({
+      values: { primitives: ["number", "string"] },
+    });
+  });
+
+  test("is bounded in depth, in items and as a whole", () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(1_000)}1${"}".repeat(1_000)}`);
+    expect(JSON.stringify(observe(deep)).split('"a"').length - 1).toBe(limits.observedDepthMax);
+    expect(observe([...Array(limits.observedItemsMax).fill(1), "late"])).toEqual({ items: { primitives: ["number"] } });
+    const wide = (depth: number): unknown =>
+      depth === 0 ? 1 : Object.fromEntries("abcdefghij".split("").map((name) => [name, wide(depth - 1)]));
+    expect(isSmall(observe(wide(2)))).toBe(true);
+    expect(isSmall(observe(wide(3)))).toBe(false);
+  });
+
+  test("members named like Object's own are members like any other", () => {
+    expect(seen(JSON.parse('{ "constructor": 1, "toString": "x" }'))).toBe("Observed<{ constructor: number; toString: string }>");
+    expect(seen(JSON.parse('{ "__proto__": 1 }'))).toBe("Observed<{ __proto__: number }>");
+  });
+});
+
+describe("what a session learns", () => {
+  const server = serverEntry("hub");
+
+  test("is kept in its store, and a server that moved starts anew", () => {
+    const store = memoryStore();
+    createObservations(store).record(server, tool("look"), { a: 1 });
+    const [look] = createObservations(store).addTo(server, [tool("look")]);
+    expect(look?.observedSchema).toEqual({ type: "object", properties: { a: { type: "number" } }, required: ["a"] });
+    const moved = serverEntry("hub", { mcp: { transport: "http", url: "https://example.com/mcp", headers: {} } });
+    expect(createObservations(store).addTo(moved, [tool("look")])[0]).not.toHaveProperty("observedSchema");
+  });
+
+  test("never stands in for what the server declares", () => {
+    const store = memoryStore();
+    const declared = tool("look", { outputSchema: { type: "object" } });
+    const observations = createObservations(store);
+    observations.record(server, declared, { a: 1 });
+    expect(store.keys("")).toEqual([]);
+    observations.record(server, tool("look"), { a: 1 });
+    expect(observations.addTo(server, [declared])).toEqual([declared]);
+  });
+
+  test("is not written again while nothing is new, and no longer looked for after a while", () => {
+    const store = memoryStore();
+    let writes = 0;
+    const observations = createObservations({
+      ...store,
+      write(key, value) {
+        writes += 1;
+        store.write(key, value);
+      },
+    });
+    for (let index = 0; index <= limits.observedUnchangedMax; index++) observations.record(server, tool("look"), { a: index });
+    expect(writes).toBe(1);
+    observations.record(server, tool("look"), { b: 1 });
+    expect(writes).toBe(1);
+  });
+
+  test("is bounded in tools", () => {
+    const store = memoryStore();
+    const observations = createObservations(store);
+    for (let index = 0; index <= limits.observedToolsMax; index++) observations.record(server, tool(`t${index}`), 1);
+    expect(store.keys("")).toHaveLength(limits.observedToolsMax);
+  });
+
+  test("survives a store that holds something else", () => {
+    const store = memoryStore();
+    createObservations(store).record(server, tool("look"), 1);
+    for (const key of store.keys("")) store.write(key, { members: 3 });
+    expect(createObservations(store).addTo(server, [tool("look")])[0]).not.toHaveProperty("observedSchema");
+  });
+});

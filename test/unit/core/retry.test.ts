@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
+import { createGate, createTraffic } from "../../../core/gate.ts";
+import { createLedger } from "../../../core/ledger.ts";
+import { limits } from "../../../core/limits.ts";
+import { retryWaitMs } from "../../../core/policy/retry.ts";
+import { serverEntry, textResult, tool } from "../../support/builders.ts";
+import { FakeUpstream, ManualClock } from "../../support/fakes.ts";
+
+const tools = [
+  tool("write"),
+  tool("read", { annotations: { readOnlyHint: true } }),
+  tool("put", { annotations: { idempotentHint: true } }),
+];
+
+type Failure = { code: ErrorCode; delivery: UpstreamError["delivery"]; retryable?: boolean };
+
+const lost: Failure = { code: "bridge_offline", delivery: "not_sent" };
+const vanished: Failure = { code: "server_unavailable", delivery: "sent" };
+
+/** One run on a server that fails so, one after the other, and then answers. Waits for a retry pass at once. */
+function startRun({
+  failures,
+  runMs = 10_000,
+  server = serverEntry("hub"),
+}: {
+  failures: Failure[];
+  runMs?: number;
+  server?: ReturnType<typeof serverEntry>;
+}) {
+  const waits: number[] = [];
+  const end = new AbortController();
+  const clock = new (class extends ManualClock {
+    override after(ms: number, wake: () => void): () => void {
+      waits.push(ms);
+      const stop = super.after(ms, wake);
+      queueMicrotask(() => this.advance(ms));
+      return stop;
+    }
+  })();
+  const left = [...failures];
+  const answer = () => {
+    const failure = left.shift();
+    if (failure === undefined) return textResult("done");
+    const { code, ...details } = failure;
+    throw new UpstreamError(code, `${code} (${failure.delivery})`, details);
+  };
+  const upstream = new FakeUpstream({ hub: { tools, answers: { write: answer, read: answer, put: answer } } });
+  const ledger = createLedger(clock.now);
+  const startedAt = clock.now();
+  const run = { allowed: [server], toolsOf: () => tools, deadline: () => startedAt + runMs, signal: end.signal, ledger };
+  const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });
+  const call = async (name: string) => {
+    const reply = await gate.callMcpTool("hub", name, "{}", "value");
+    return reply.ok ? reply.value : reply.error.message;
+  };
+  const lines = () => ledger.records().map(({ outcome, attempts }) => [outcome, attempts ?? 1]);
+  return { call, upstream, lines, waits, end, clock };
+}
+
+describe("a call that failed is made again", () => {
+  test.each(["write", "read", "put"])("when the server has not seen it: %s", async (name) => {
+    const { call, upstream, lines } = startRun({ failures: [lost, lost] });
+    expect(await call(name)).toBe("done");
+    expect(upstream.called).toHaveLength(3);
+    expect(lines()).toEqual([["succeeded", 3]]);
+  });
+
+  test.each(["read", "put"])("when its answer was lost and its server calls it safe: %s", async (name) => {
+    const { call, lines } = startRun({ failures: [vanished] });
+    expect(await call(name)).toBe("done");
+    expect(lines()).toEqual([["succeeded", 2]]);
+  });
+
+  test("up to the bound, and then fails with the last failure in one line of the ledger", async () => {
+    const { call, upstream, lines } = startRun({ failures: Array.from({ length: 9 }, () => lost) });
+    expect(await call("write")).toBe("bridge_offline (not_sent)");
+    expect(upstream.called).toHaveLength(1 + limits.callRetriesMax);
+    expect(lines()).toEqual([["not_started", 1 + limits.callRetriesMax]]);
+  });
+
+  test("after waits that double, and with what is left of the run's time", async () => {
+    const { call, upstream, waits } = startRun({ failures: [lost, lost] });
+    await call("write");
+    expect(waits).toEqual([150, 300]);
+    expect(upstream.called.map(({ timeoutMs }) => timeoutMs)).toEqual([10_000, 9_850, 9_550]);
+  });
+});
+
+describe("a call that failed is not made again", () => {
+  test("when it may have happened and its server does not call it safe", async () => {
+    const { call, upstream, lines } = startRun({ failures: [vanished] });
+    expect(await call("write")).toBe("server_unavailable (sent)");
+    expect(upstream.called).toHaveLength(1);
+    expect(lines()).toEqual([["unknown", 1]]);
+  });
+
+  test.each([
+    [{ code: "tool_error", delivery: "answered" }],
+    [{ code: "server_unavailable", delivery: "answered" }],
+    [{ code: "call_timeout", delivery: "sent" }],
+    [{ code: "auth_required", delivery: "not_sent" }],
+    [{ code: "cancelled", delivery: "not_sent" }],
+    [{ code: "server_unavailable", delivery: "not_sent", retryable: false }],
+  ] as [Failure][])("when that would not help: %j", async (failure) => {
+    const { call, upstream } = startRun({ failures: [failure] });
+    await call("read");
+    expect(upstream.called).toHaveLength(1);
+  });
+
+  test("when the wait would pass the run's end", async () => {
+    const { call, upstream } = startRun({ failures: [lost, lost], runMs: 450 });
+    await call("read");
+    expect(upstream.called).toHaveLength(2);
+  });
+
+  test("when the wait would pass the server's own time limit", async () => {
+    const server = serverEntry("hub", { limits: { timeoutMs: 150 } });
+    const { call, upstream } = startRun({ failures: [lost], server });
+    await call("read");
+    expect(upstream.called).toHaveLength(1);
+  });
+
+  test("when the server's rate has no room", async () => {
+    const server = serverEntry("hub", { limits: { callsPerMinute: 2 } });
+    const { call, upstream } = startRun({ failures: [lost, lost, lost], server });
+    await call("read");
+    expect(upstream.called).toHaveLength(2);
+  });
+
+  test("when the run ended while it waited", async () => {
+    const { call, upstream, end, clock } = startRun({ failures: [lost] });
+    const { after } = clock;
+    clock.after = (ms, wake) => {
+      end.abort();
+      return after.call(clock, ms, wake);
+    };
+    expect(await call("read")).toBe("bridge_offline (not_sent)");
+    expect(upstream.called).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test("what may have happened in an earlier attempt outweighs that the last was not sent", async () => {
+  const { call, lines } = startRun({ failures: [vanished, lost, lost, lost] });
+  expect(await call("read")).toBe("server_unavailable (sent)");
+  expect(lines()).toEqual([["unknown", 4]]);
+});
+
+test("waits are drawn from the upper half", () => {
+  expect([retryWaitMs(0, 0), retryWaitMs(0, 0.999), retryWaitMs(2, 0), retryWaitMs(2, 0.999)]).toEqual([
+    limits.callRetryMs / 2,
+    limits.callRetryMs,
+    limits.callRetryMs * 2,
+    limits.callRetryMs * 4,
+  ]);
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
+import type { LogLine } from "../../../core/ports.ts";
+import { createRunLog } from "../../../core/run-log.ts";
+
+const line = (message: string): LogLine => ({ level: "log", message });
+const batch = (from: number, messages: string[], dropped = 0) => ({ from, lines: messages.map(line), dropped });
+
+function startLog(linesMax = 100) {
+  const told: string[] = [];
+  const log = createRunLog({
+    linesMax,
+    onPrinted: (lines) => told.push(...lines.map(({ message }) => message)),
+    ownPlaces: (text) => text,
+  });
+  return { log, told };
+}
+
+describe("a run's log", () => {
+  test("of nothing is left out of the answer", () => {
+    expect(startLog().log.end()).toEqual({});
+  });
+
+  test("keeps the lines in their order and tells each once, also what is sent again", () => {
+    const { log, told } = startLog();
+    log.add(batch(0, ["a", "b"]));
+    log.add(batch(0, ["a", "b", "c"]));
+    log.add(batch(1, ["b", "c"]));
+    log.add(batch(3, ["d"]));
+    log.add(batch(4, []));
+    expect(told).toEqual(["a", "b", "c", "d"]);
+    expect(log.end()).toEqual({ logs: ["a", "b", "c", "d"].map(line) });
+  });
+
+  test("keeps as many lines as asked for and counts the others, here and in the isolate", () => {
+    const { log, told } = startLog(2);
+    log.add(batch(0, ["a"], 0));
+    log.add(batch(1, ["b", "c", "d"], 5));
+    log.add(batch(4, [], 7));
+    expect(told).toEqual(["a", "b"]);
+    expect(log.end()).toEqual({ logs: ["a", "b"].map(line), logsDropped: 9 });
+  });
+
+  test("of a run that wants no lines counts them", () => {
+    const { log, told } = startLog(0);
+    log.add(batch(0, ["a"], 3));
+    expect(told).toEqual([]);
+    expect(log.end()).toEqual({ logsDropped: 4 });
+  });
+
+  test("cuts a line at its bound, and what is cut already no further", () => {
+    const { log } = startLog();
+    const full = "x".repeat(limits.logLineCharsMax);
+    log.add(batch(0, [full, `${full}y`, `${full}…`]));
+    expect(log.end().logs?.map(({ message }) => message)).toEqual([full, `${full}…`, `${full}…`]);
+  });
+
+  test("is full when all lines together are", () => {
+    const { log } = startLog();
+    const lines = Array.from({ length: 20 }, () => "x".repeat(limits.logLineCharsMax));
+    log.add(batch(0, lines));
+    const { logs = [], logsDropped } = log.end();
+    expect(logs).toHaveLength(limits.logCharsMax / limits.logLineCharsMax);
+    expect(logsDropped).toBe(20 - logs.length);
+  });
+
+  test("shows control characters instead of obeying them", () => {
+    const { log } = startLog();
+    log.add(batch(0, ["a\u001b[2K\rb\u0007\u009b\n\tc\u007f"]));
+    expect(log.end().logs).toEqual([line("a␛[2K␍b␇\ufffd\n\tc␡")]);
+  });
+
+  test("of a program that begins anew is the new one's, and what was told is not told again", () => {
+    const { log, told } = startLog();
+    log.add(batch(0, ["a", "b"], 2));
+    log.restart();
+    log.add(batch(0, ["a"]));
+    log.add(batch(1, ["b", "c"]));
+    expect(told).toEqual(["a", "b", "c"]);
+    expect(log.end()).toEqual({ logs: ["a", "b", "c"].map(line) });
+  });
+
+  test("is closed once it has ended", () => {
+    const { log, told } = startLog();
+    log.add(batch(0, ["a"]));
+    log.end();
+    log.add(batch(1, ["b"]));
+    expect(told).toEqual(["a"]);
+    expect(log.end()).toEqual({ logs: [line("a")] });
+  });
+});

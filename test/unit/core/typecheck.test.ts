@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { limits } from "../../../core/limits.ts";
+import type { TypeChecker } from "../../../core/ports.ts";
+import { draftProgram, linkProgram } from "../../../core/program.ts";
+import { createTypeCheck, type TypeCheckInput, TypeErrors, type TypeProblem } from "../../../core/typecheck.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+
+const server = serverEntry("time");
+const servers = [server];
+const lower: TypeChecker["lower"] = async () => {
+  throw new Error("nothing here needs the compiler to be lowered");
+};
+
+/** Answers with the same problems every time and writes down what it was asked. */
+function fakeChecker(problems: TypeProblem[] = []): TypeChecker & { asked: TypeCheckInput[] } {
+  const asked: TypeCheckInput[] = [];
+  return {
+    asked,
+    lower,
+    async check(input) {
+      asked.push(input);
+      return problems;
+    },
+  };
+}
+
+/** What a session does with a program before it runs. */
+async function check(typeCheck: ReturnType<typeof createTypeCheck>, code: string, tools = [tool("now")]): Promise<void> {
+  const draft = await draftProgram({ code, language: "ts" }, { allowed: servers, registered: servers, lower });
+  await typeCheck.check(
+    draft,
+    linkProgram(draft, () => tools),
+    () => tools,
+  );
+}
+
+describe("a program seen before", () => {
+  test("is not checked again", async () => {
+    const checker = fakeChecker();
+    const typeCheck = createTypeCheck(checker);
+    await check(typeCheck, "return time.now();");
+    await check(typeCheck, "return time.now();");
+    expect(checker.asked.length).toBe(1);
+  });
+
+  test("is refused again without being checked", async () => {
+    const problem: TypeProblem = { file: "main.ts", line: 1, column: 8, message: "no", suggestions: [] };
+    const checker = fakeChecker([problem]);
+    const typeCheck = createTypeCheck(checker);
+    await expect(check(typeCheck, "return time.now();")).rejects.toThrow(TypeErrors);
+    await expect(check(typeCheck, "return time.now();")).rejects.toThrow(TypeErrors);
+    expect(checker.asked.length).toBe(1);
+  });
+
+  test("is checked again when its server's tools have changed", async () => {
+    const checker = fakeChecker();
+    const typeCheck = createTypeCheck(checker);
+    await check(typeCheck, "return time.now();");
+    await check(typeCheck, "return time.now();", [tool("now", { outputSchema: { type: "object", required: ["at"] } })]);
+    expect(checker.asked.length).toBe(2);
+  });
+
+  test("is forgotten after enough others", async () => {
+    const checker = fakeChecker();
+    const typeCheck = createTypeCheck(checker);
+    await check(typeCheck, "return 0;");
+    for (let n = 1; n <= limits.checkedProgramsMax; n++) await check(typeCheck, `return ${n};`);
+    await check(typeCheck, "return 0;");
+    expect(checker.asked.length).toBe(limits.checkedProgramsMax + 2);
+  });
+});
+
+describe("a checker that fails", () => {
+  beforeEach(() => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("blocks nothing, is reported, and is asked again", async () => {
+    let asked = 0;
+    const typeCheck = createTypeCheck({
+      lower,
+      async check() {
+        asked += 1;
+        throw new RangeError("Maximum call stack size exceeded");
+      },
+    });
+    await check(typeCheck, "return 1;");
+    await check(typeCheck, "return 1;");
+    expect(asked).toBe(2);
+    expect(console.error).toHaveBeenCalledWith(expect.objectContaining({ event: "internal_error" }));
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { createLive } from "../../../worker/mcp/live.ts";
+
+function startLive(options: { progressToken?: string; isModern?: boolean } = {}) {
+  const logged: unknown[][] = [];
+  const notified: Record<string, unknown>[] = [];
+  const live = createLive({
+    progressToken: options.progressToken,
+    isModern: options.isModern ?? false,
+    log: async (...message) => void logged.push(message),
+    notify: async ({ params }) => void notified.push(params),
+  });
+  return { live, logged, progress: () => notified.map(({ progress }) => Number(progress)), notified };
+}
+
+const lines = (["debug", "log", "info", "warn", "error"] as const).map((level) => ({ level, message: `a ${level}` }));
+
+describe("a console line", () => {
+  test("is a log message of its level by the logger program", () => {
+    const { live, logged, notified } = startLive();
+    live.printed(lines, undefined);
+    expect(logged).toEqual([
+      ["debug", "a debug", "program"],
+      ["info", "a log", "program"],
+      ["info", "a info", "program"],
+      ["warning", "a warn", "program"],
+      ["error", "a error", "program"],
+    ]);
+    expect(notified).toEqual([]);
+  });
+
+  test("below the level that was set is none", () => {
+    const { live, logged } = startLive();
+    live.printed(lines, "warning");
+    live.printed(lines, "emergency");
+    expect(logged.map(([level]) => level)).toEqual(["warning", "error"]);
+  });
+
+  test("is the request's own affair in the newer protocol, whatever another client has set", () => {
+    const { live, logged } = startLive({ isModern: true });
+    live.printed(lines, "emergency");
+    expect(logged).toHaveLength(5);
+  });
+
+  test("is also progress for a client that asked for that", () => {
+    const { live, notified } = startLive({ progressToken: "p" });
+    live.printed([{ level: "log", message: "first" }], undefined);
+    live.progressed({ progress: 1, total: 3, message: "own" });
+    live.printed([{ level: "log", message: "second" }], undefined);
+    live.progressed({ progress: 2, total: 3 });
+    expect(notified).toEqual([
+      { progressToken: "p", progress: 0, message: "first" },
+      { progressToken: "p", progress: 1, total: 3, message: "own" },
+      { progressToken: "p", progress: 1.000001, total: 3, message: "second" },
+      { progressToken: "p", progress: 2, total: 3 },
+    ]);
+  });
+});
+
+describe("progress", () => {
+  test.each([[[0, 1, 2]], [[-5, 0.5, 1e300]], [[1]]])("that increases is passed on as it is: %j", (values) => {
+    const { live, progress } = startLive({ progressToken: "p" });
+    for (const value of values) live.progressed({ progress: value });
+    expect(progress()).toEqual(values);
+  });
+
+  test.each([[[0, 0, 0]], [[3, 1, 2]], [[1e12, 1e12, 1e12]], [[-1e15, -1e15]]])("increases always, also for %j", (values) => {
+    const { live, progress } = startLive({ progressToken: "p" });
+    for (const value of values) {
+      live.progressed({ progress: value });
+      live.printed(lines, undefined);
+    }
+    const told = progress();
+    expect(told).toHaveLength(values.length * 6);
+    expect(told.every((value, index) => index === 0 || value > (told[index - 1] ?? 0))).toBe(true);
+  });
+
+  test("that cannot increase any more is not sent", () => {
+    const { live, progress } = startLive({ progressToken: "p" });
+    live.progressed({ progress: Number.MAX_VALUE });
+    live.progressed({ progress: 1 });
+    expect(progress()).toEqual([Number.MAX_VALUE]);
+  });
+});
+
+test("a client that cannot be told any more disturbs nobody", async () => {
+  const live = createLive({
+    progressToken: 1,
+    isModern: false,
+    log: () => Promise.reject(new Error("gone")),
+    notify: () => Promise.reject(new Error("gone")),
+  });
+  live.printed(lines, undefined);
+  live.progressed({ progress: 1 });
+  await new Promise(setImmediate);
+});
