@@ -1,5 +1,5 @@
 import type { Catalog, Catalogue } from "./catalog.ts";
-import { callErrorOf, OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
+import { OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
 import { createGate, type Run, type SessionTraffic } from "./gate.ts";
 import type { Help } from "./help.ts";
 import { type CallRecord, createLedger } from "./ledger.ts";
@@ -12,6 +12,7 @@ import type { Clock, LogLine, Progress, Sandbox, SandboxReport, Store, ToolCalle
 import { withOwnPlaces } from "./positions.ts";
 import { type Draft, draftProgram, linkProgram } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
+import { endOf, unlessAborted } from "./run-end.ts";
 import { createRunLog, type RunLog } from "./run-log.ts";
 import { createRuntimeCalls, runtimeId } from "./runtime-calls.ts";
 import type { ExecuteInput } from "./tools.ts";
@@ -95,6 +96,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
         if (failed) throw failed;
         return (loaded.catalogues.get(server.id) ?? catalog.cached(server))?.tools;
       },
+      hasChanged: (server, tool) => loaded.catalogues.has(server.id) && catalog.hasChanged(server, tool),
       deadline: () => deadline,
       signal: end.signal,
       ledger,
@@ -104,8 +106,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
       hasWritten = true;
     };
     using _turn = await parts.turnstile.enter(options.signal);
-    const caller = { ...parts, linked: loaded.catalogues };
-    const running = parts.sandbox.run(program, callerOf(caller, run, { ...options, log, onWrite }), {
+    const running = parts.sandbox.run(program, callerOf(parts, run, { ...options, log, onWrite }), {
       argsJson: jsonOf(input.args ?? null),
       timeoutMs: input.maxRuntimeMs,
       logLinesMax: input.maxLogs,
@@ -119,7 +120,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
       onLost: () => end.pause(),
       hasActed: () => hasWritten || ledger.isTouched(),
     });
-    report = await unlessAborted(running, { signal: end.signal, onAbort: hasRunTooLong });
+    report = await unlessAborted(running, { signal: end.signal, onAbort: hasRunTooLong(input.maxRuntimeMs) });
     log.add({ from: report.logsFrom ?? 0, lines: report.logs, dropped: report.logsDropped });
   } catch (error) {
     failure = error;
@@ -165,30 +166,9 @@ async function loadCatalogues(catalog: Catalog, { servers, optional }: Draft): P
   return loaded;
 }
 
-/**
- * Stops waiting when `signal` aborts, whatever the other side does then: a run always ends.
- * @throws what `onAbort` makes
- */
-async function unlessAborted<T>(
-  waited: Promise<T>,
-  { signal, onAbort }: { signal: AbortSignal; onAbort: () => OrchestratorError },
-): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(onAbort());
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([waited, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-}
-
 const wasCancelled = () => new OrchestratorError("cancelled", "The request was cancelled.");
-const hasRunTooLong = () =>
-  new OrchestratorError("run_timeout", "The program did not stop at its time limit and was given up on.");
+const hasRunTooLong = (maxRuntimeMs: number) => () =>
+  new OrchestratorError("run_timeout", `The program did not stop at its limit of ${maxRuntimeMs} ms and was given up on.`);
 
 /** The program was not started, so nothing was called: that is said by the phase. */
 function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
@@ -206,13 +186,8 @@ interface CallerOptions extends Pick<RunOptions, "onProgress"> {
   log: RunLog;
 }
 
-interface CallerParts extends ExecuteParts {
-  /** The tools that the program was compiled against. */
-  linked: Loaded["catalogues"];
-}
-
 /** The one function user code has: tools through the gate, and the orchestrator's own few under a reserved id. */
-function callerOf(parts: CallerParts, run: Run, { onProgress, onWrite, log }: CallerOptions): ToolCaller {
+function callerOf(parts: ExecuteParts, run: Run, { onProgress, onWrite, log }: CallerOptions): ToolCaller {
   const gate = createGate({
     run,
     upstream: parts.upstream,
@@ -232,8 +207,6 @@ function callerOf(parts: CallerParts, run: Run, { onProgress, onWrite, log }: Ca
   return {
     async callMcpTool(id, tool, argsJson, form) {
       if (id === runtimeId) return runtime.call(String(tool), String(argsJson));
-      const changed = changedSince(parts, run, { id, tool });
-      if (changed) return { ok: false, error: callErrorOf(changed) };
       const reply = await gate.callMcpTool(id, tool, argsJson, form);
       if (reply.ok && form !== "raw") recordResult(parts, run, { id, tool, value: reply.value });
       return reply;
@@ -241,51 +214,8 @@ function callerOf(parts: CallerParts, run: Run, { onProgress, onWrite, log }: Ca
   };
 }
 
-/** A call that was checked against one tool is not sent to what has its name by now. */
-function changedSince({ catalog, linked }: CallerParts, run: Run, call: { id: string; tool: string }) {
-  const server = run.allowed.find((candidate) => candidate.id === call.id);
-  const tool = server && linked.get(server.id)?.tools.find((candidate) => candidate.name === call.tool);
-  if (!server || !tool || !catalog.hasChanged(server, tool)) return undefined;
-  return new OrchestratorError(
-    "tool_changed",
-    `${server.id}.${tool.name} was changed by its server while the program ran, so nothing was sent. Run the program again: it is then checked against the new one.`,
-    { server: server.id, tool: tool.name },
-  );
-}
-
 function recordResult({ observations }: ExecuteParts, run: Run, call: { id: string; tool: string; value: unknown }): void {
   const server = run.allowed.find((candidate) => candidate.id === call.id);
   const tool = server && run.toolsOf(server)?.find((candidate) => candidate.name === call.tool);
   if (server && tool) observations.record(server, tool, call.value);
-}
-
-interface RunEnd extends Disposable {
-  signal: AbortSignal;
-  /** The time begins anew. */
-  restart(): void;
-  /** It stands still until then. */
-  pause(): void;
-}
-
-/** A signal that aborts with the caller's, or when the isolate should long have reported. */
-function endOf(signal: AbortSignal, { clock, afterMs }: { clock: Clock; afterMs: number }): RunEnd {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  let stopTimer = () => {};
-  return {
-    signal: controller.signal,
-    pause: () => stopTimer(),
-    restart() {
-      stopTimer();
-      stopTimer = clock.after(afterMs, abort);
-    },
-    [Symbol.dispose]() {
-      stopTimer();
-      signal.removeEventListener("abort", abort);
-      // Calls the program did not wait for end with it.
-      abort();
-    },
-  };
 }

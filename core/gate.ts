@@ -21,6 +21,8 @@ export interface Run {
    * @throws OrchestratorError when they could not be listed
    */
   toolsOf(server: ServerEntry): readonly Tool[] | undefined;
+  /** Whether its server has another tool under that name by now, or none. */
+  hasChanged(server: ServerEntry, tool: Tool): boolean;
   /** Milliseconds since the epoch; later again when the program had to be started again. */
   deadline(): number;
   signal: AbortSignal;
@@ -60,6 +62,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
     let isSent = false;
     const entry = run.ledger.open({ server: server.id, tool: wireName, isRetrySafe: isRetrySafe(tool) });
     try {
+      if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
       const args = readArguments(argsJson, { server, tool });
       using _place = takePlace(server);
       const bounds = callLimitsOf(server);
@@ -153,6 +156,15 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
       }
     },
   };
+}
+
+/** A call that was checked against one tool is not sent to what has its name by now. */
+function toolChanged(server: ServerEntry, tool: Tool): OrchestratorError {
+  return new OrchestratorError(
+    "tool_changed",
+    `${server.id}.${tool.name} was changed by its server while the program ran, so nothing was sent. Run the program again: it is then checked against the new one.`,
+    { server: server.id, tool: tool.name },
+  );
 }
 
 function admit(run: Run, { id, wireName, registered }: { id: string; wireName: string; registered: readonly ServerEntry[] }) {

@@ -92,7 +92,7 @@ export function createTypeCheck(checker: TypeChecker): TypeCheck {
 }
 
 /** What the compiler is given for a program. Tools that its text never mentions are declared without their types. */
-export function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownTools): TypeCheckInput {
+function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownTools): TypeCheckInput {
   const files = [...draft.files.keys()];
   const text = files.map((file) => draft.sources.get(file) ?? "").join("\n");
   const declarations: Record<string, string> = {};

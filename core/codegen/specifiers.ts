@@ -5,7 +5,7 @@ export type ClientSpecifier =
   /** `tool` is as written: an identifier or a wire name. One with a "/" would lie in a folder that is not there. */
   | { kind: "tool"; id: string; tool: string };
 
-export const indexSpecifier = "mcp-clients";
+const indexSpecifier = "mcp-clients";
 
 export function clientSpecifier(id: string): string {
   return `${indexSpecifier}/${id}`;

@@ -159,7 +159,7 @@ export class TypeScope {
 }
 
 /** `create_issue args` → `CreateIssueArgs`. Letters and digits of ASCII only; nothing left of other names. */
-export function toTypeName(name: string): string {
+function toTypeName(name: string): string {
   const words = name.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
   return words.join("").slice(0, typeNameCharsMax);
 }

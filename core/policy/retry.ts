@@ -42,7 +42,7 @@ export async function withRetries<T>(call: (timeoutMs: number) => Promise<T>, op
 }
 
 /** Whether a call that failed so may be made once more, and has a chance to fare better. */
-export function mayRepeat({ code, delivery, details }: UpstreamError, tool: Tool): boolean {
+function mayRepeat({ code, delivery, details }: UpstreamError, tool: Tool): boolean {
   if (!passing.includes(code) || details.retryable === false) return false;
   switch (delivery) {
     case "not_sent":

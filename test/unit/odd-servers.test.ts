@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createStdioServers } from "../../bridge/stdio-servers.ts";
-import { UpstreamError } from "../../core/errors.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { type CallToolResult, toValue } from "../../core/result.ts";
 import type { Tool } from "../../core/tool.ts";
 import { HttpServers } from "../../worker/upstream/http.ts";
 import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
 import { serverEntry } from "../support/builders.ts";
+import { failureOf } from "../support/failure.ts";
 import { ManualClock } from "../support/fakes.ts";
 import { misbehaving, projectRoot } from "./bridge/entries.ts";
 
@@ -47,15 +47,6 @@ async function overHttp(generation: string): Promise<Reached> {
     call: (tool) => servers.callTool(entry, { tool, args: {} }, options),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<UpstreamError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof UpstreamError)) throw new Error(`expected an UpstreamError, got ${String(error)}`);
-  return error;
 }
 
 describe.each([

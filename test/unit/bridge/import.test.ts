@@ -9,7 +9,7 @@ function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanO
   return planImport(findServers(text, path), {
     registered: [],
     source: ".mcp.json",
-    folder: "/home/ada/work",
+    folder: "/home/ada/shop",
     environment: () => undefined,
     self: { projectRoot, url: "http://127.0.0.1:8787" },
     renamed: new Map(),
@@ -65,13 +65,13 @@ describe("a configuration", () => {
         "servers": { "perplexity": { "type": "stdio", "command": "npx", "args": ["\${workspaceFolder}/data"],
           "env": { "PERPLEXITY_API_KEY": "\${input:perplexity-key}" }, "envFile": ".env" }, },
       }`,
-      "/home/ada/work/.vscode/mcp.json",
+      "/home/ada/shop/.vscode/mcp.json",
     );
     expect(mcpOf(planned.entries)).toEqual([
       {
         transport: "stdio",
         command: "npx",
-        args: ["/home/ada/work/data"],
+        args: ["/home/ada/shop/data"],
         env: { PERPLEXITY_API_KEY: "${env:PERPLEXITY_KEY}" },
       },
     ]);

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../bridge/clock.ts";
 import type { StdioEntry } from "../../../bridge/launch.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
-import { UpstreamError } from "../../../core/errors.ts";
 import type { Progress } from "../../../core/ports.ts";
 import { toValue } from "../../../core/result.ts";
 import type { BridgeServer } from "../../../core/tunnel.ts";
+import { failureOf } from "../../support/failure.ts";
 import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 
@@ -35,15 +35,6 @@ function open(...entries: StdioEntry[]) {
   });
   pools.push(pool);
   return { pool, statuses, toolsChanged: told.promise };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<UpstreamError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof UpstreamError)) throw new Error(`expected an UpstreamError, got ${String(error)}`);
-  return error;
 }
 
 const call = (tool: string, args = {}) => ({ tool, args });

@@ -27,7 +27,9 @@ const twice = `import { hub } from "mcp-clients";
 describe("a tool whose arguments change while a program runs", () => {
   test("is not called with what was checked against the old one", async () => {
     const { run, upstream } = changingSession([tool("look", takes("where"))]);
-    expect((await run({ code: twice })).result).toEqual(["seen", "tool_changed"]);
+    const { result, calls } = await run({ code: twice });
+    expect(result).toEqual(["seen", "tool_changed"]);
+    expect(calls?.map(({ outcome }) => outcome)).toEqual(["succeeded", "not_started"]);
     expect(upstream.called).toHaveLength(1);
   });
 

@@ -17,6 +17,7 @@ interface World {
   traffic?: SessionTraffic;
   runMs?: number;
   toolsOf?: () => typeof tools | undefined;
+  hasChanged?: () => boolean;
 }
 
 afterEach(() => {
@@ -39,6 +40,7 @@ function startRun(world: World = {}) {
   const run = {
     allowed: [server],
     toolsOf: world.toolsOf ?? (() => tools),
+    hasChanged: world.hasChanged ?? (() => false),
     deadline: () => startedAt + runMs,
     signal: end.signal,
     ledger,
@@ -144,6 +146,13 @@ describe("a refusal", () => {
   test.each(["", "undefined", "{", "{} {}"])("of arguments that are no JSON is no bug of ours: %j", async (argsJson) => {
     const { gate } = startRun();
     expect(errorOf(await gate.callMcpTool("hub", "look", argsJson, "value"))).toMatchObject({ code: "invalid_arguments" });
+  });
+
+  test("of a tool that its server has changed: nothing is sent, and the ledger says so", async () => {
+    const { call, upstream, outcomes } = startRun({ hasChanged: () => true });
+    expect(errorOf(await call("look"))).toMatchObject({ code: "tool_changed", message: expect.stringContaining("hub.look") });
+    expect(upstream.called).toEqual([]);
+    expect(outcomes()).toEqual([["look", "not_started", true]]);
   });
 
   test("of arguments one character over the bound; at it they are sent", async () => {

@@ -48,7 +48,14 @@ function startRun({
   const upstream = new FakeUpstream({ hub: { tools, answers: { write: answer, read: answer, put: answer } } });
   const ledger = createLedger(clock.now);
   const startedAt = clock.now();
-  const run = { allowed: [server], toolsOf: () => tools, deadline: () => startedAt + runMs, signal: end.signal, ledger };
+  const run = {
+    allowed: [server],
+    toolsOf: () => tools,
+    hasChanged: () => false,
+    deadline: () => startedAt + runMs,
+    signal: end.signal,
+    ledger,
+  };
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });
   const call = async (name: string) => {
     const reply = await gate.callMcpTool("hub", name, "{}", "value");

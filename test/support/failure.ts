@@ -1,0 +1,11 @@
+import { UpstreamError } from "../../core/errors.ts";
+
+/** What a call or a listing failed with; an error of the test when it did not. */
+export async function failureOf(work: Promise<unknown>): Promise<UpstreamError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof UpstreamError)) throw new Error(`expected an UpstreamError, got ${String(error)}`);
+  return error;
+}
