@@ -44,7 +44,7 @@ export function createSandbox(processes: ReadonlyMap<string, Process>): SandboxP
           }
           attempts += 1;
           const reason = error.arrivedAt === undefined ? undefined : await host?.endingOf(stay.process, error.arrivedAt);
-          const isAtFault = reason !== undefined && stay.isAlone;
+          const isAtFault = reason !== undefined && reason !== "renewed" && stay.isAlone;
           const hasActed = options.hasActed();
           if (!isAtFault && !hasActed && attempts < attemptsMax) continue;
           throw lossError({ reason: isAtFault ? reason : undefined, hasActed, timeoutMs: options.timeoutMs, cause: error.cause });

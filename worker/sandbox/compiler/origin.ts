@@ -73,7 +73,7 @@ export function isConstant(declaration: ts.VariableDeclaration): boolean {
 }
 
 /** Without what changes nothing about a value: parentheses, `!`, `satisfies`, `await`. */
-export function withoutWrapping(expression: ts.Expression): ts.Expression {
+function withoutWrapping(expression: ts.Expression): ts.Expression {
   const isWrapping =
     ts.isParenthesizedExpression(expression) ||
     ts.isNonNullExpression(expression) ||
