@@ -40,54 +40,116 @@ export function announce(
   return { isWhole, servers: announced, problems };
 }
 
-/** The registry of one session: the Worker's own, and what its bridge has last said. */
+/** The registry of one session: the Worker's own, and what its bridges have last said. */
 export interface SessionRegistry {
   current(): Registry;
-  /** Gives the ids of the servers that are reached otherwise than before, or gone; undefined when nothing changed at all. */
-  take(announced: AnnouncedRegistry): string[] | undefined;
+  /**
+   * Takes what one bridge says, and which bridges are known, by key: of a server that several declare, the first one's entry
+   * counts. What a bridge said that is not known any more is forgotten.
+   *
+   * Gives the ids of the servers that are reached otherwise than before, or gone; undefined when nothing changed at all.
+   */
+  take(bridges: {
+    keys: readonly string[];
+    told?: { key: string; registry: AnnouncedRegistry } | undefined;
+  }): string[] | undefined;
 }
 
-const storeKey = "registry/announced";
+const prefix = "registry/announced/";
 
 export interface SessionRegistryParts {
   own: Registry;
   store: Store;
+  /** Keys of the bridges that are known, as `take` has them. */
+  keys: readonly string[];
   /**
-   * Whether remote servers are taken from the bridge too. Only where bridge and Worker are one user's on one machine: an address
+   * Whether remote servers are taken from a bridge too. Only where bridge and Worker are one user's on one machine: an address
    * is called with the Worker's secrets, and elsewhere a bridge is trusted with less than those.
    */
   takesRemote: boolean;
 }
 
 /**
- * Before a bridge has spoken, the Worker's own registry. After that the stdio servers are the bridge's, for only its machine
- * can start them, and they stay known while it is away.
+ * Before a bridge has spoken, the Worker's own registry. After that the stdio servers are the bridges', for only their machines
+ * can start them, and they stay known while these are away.
  */
-export function createSessionRegistry({ own, store, takesRemote }: SessionRegistryParts): SessionRegistry {
-  const stored = AnnouncedRegistry.safeParse(store.read(storeKey));
-  let text = stored.success ? JSON.stringify(stored.data) : undefined;
-  let registry = stored.success ? merge(own, stored.data, takesRemote) : own;
+export function createSessionRegistry({ own, store, keys, takesRemote }: SessionRegistryParts): SessionRegistry {
+  const announcements = readAll(store);
+  let registry = merge(own, inOrder(announcements, keys), takesRemote);
   return {
     current: () => registry,
-    take(announced) {
-      const next = JSON.stringify(announced);
-      if (next === text) return undefined;
-      store.write(storeKey, announced);
-      text = next;
+    take({ keys, told }) {
+      if (told) keep(store, announcements, told);
+      for (const key of announcements.keys()) {
+        if (!keys.includes(key)) forget(store, announcements, key);
+      }
       const before = registry;
-      registry = merge(own, announced, takesRemote);
-      return movedIds(before, registry);
+      registry = merge(own, inOrder(announcements, keys), takesRemote);
+      return JSON.stringify(before) === JSON.stringify(registry) ? undefined : movedIds(before, registry);
     },
   };
 }
 
-function merge(own: Registry, announced: AnnouncedRegistry, takesRemote: boolean): Registry {
-  const told = announced.servers.map(asEntry);
-  if (takesRemote && announced.isWhole) return { servers: told, problems: announced.problems, warnings: [] };
-  const remote = own.servers.filter(({ mcp }) => mcp.transport !== "stdio");
-  const taken = new Set(remote.map(({ id }) => toIdentifier(id)));
-  const stdio = told.filter(({ id, mcp }) => mcp.transport === "stdio" && !taken.has(toIdentifier(id)));
-  return { servers: [...remote, ...stdio], problems: [...own.problems, ...announced.problems], warnings: own.warnings };
+function readAll(store: Store): Map<string, AnnouncedRegistry> {
+  const announcements = new Map<string, AnnouncedRegistry>();
+  for (const key of store.keys(prefix)) {
+    const stored = AnnouncedRegistry.safeParse(store.read(key));
+    if (stored.success) announcements.set(key.slice(prefix.length), stored.data);
+  }
+  return announcements;
+}
+
+function keep(
+  store: Store,
+  announcements: Map<string, AnnouncedRegistry>,
+  { key, registry }: { key: string; registry: AnnouncedRegistry },
+): void {
+  if (JSON.stringify(announcements.get(key)) === JSON.stringify(registry)) return;
+  announcements.set(key, registry);
+  store.write(prefix + key, registry);
+}
+
+function forget(store: Store, announcements: Map<string, AnnouncedRegistry>, key: string): void {
+  announcements.delete(key);
+  store.remove(prefix + key);
+}
+
+/** What bridges say that are known, in the order in which it counts. */
+function inOrder(announcements: ReadonlyMap<string, AnnouncedRegistry>, keys: readonly string[]): Announcement[] {
+  return keys.flatMap((key) => {
+    const registry = announcements.get(key);
+    return registry === undefined ? [] : [{ key, registry, stdio: registry.servers.map(asEntry).filter(isStdio) }];
+  });
+}
+
+interface Announcement {
+  key: string;
+  registry: AnnouncedRegistry;
+  stdio: ServerEntry[];
+}
+
+/** Where two would have one identifier in code, a remote server wins, then the bridge that comes first. */
+function merge(own: Registry, announcements: readonly Announcement[], takesRemote: boolean): Registry {
+  if (announcements.length === 0) return own;
+  const whole = takesRemote ? announcements.find(({ registry }) => registry.isWhole)?.registry : undefined;
+  const base = whole ? whole.servers.map(asEntry) : own.servers.filter((server) => !isStdio(server));
+  const winners = new Map<string, ServerEntry>();
+  for (const server of [...base.filter((entry) => !isStdio(entry)), ...announcements.flatMap(({ stdio }) => stdio)]) {
+    const name = toIdentifier(server.id);
+    if (!winners.has(name)) winners.set(name, server);
+  }
+  // Whoever comes and goes changes which entry counts, never the order in which servers are listed.
+  const inPlace = announcements.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const names = new Set([...base, ...inPlace.flatMap(({ stdio }) => stdio)].map(({ id }) => toIdentifier(id)));
+  return {
+    servers: [...names].flatMap((name) => winners.get(name) ?? []),
+    problems: [...(whole ? [] : own.problems), ...inPlace.flatMap(({ registry }) => registry.problems)],
+    warnings: whole ? [] : own.warnings,
+  };
+}
+
+function isStdio({ mcp }: ServerEntry): boolean {
+  return mcp.transport === "stdio";
 }
 
 /** The mark stands where the command would: whoever compares two entries sees that another is started. */
@@ -97,6 +159,7 @@ function asEntry({ mcp, ...entry }: AnnouncedServer): ServerEntry {
 }
 
 function movedIds(before: Registry, after: Registry): string[] {
-  const now = new Map(after.servers.map((server) => [server.id, JSON.stringify(server.mcp)]));
-  return before.servers.filter(({ id, mcp }) => now.get(id) !== JSON.stringify(mcp)).map(({ id }) => id);
+  const wayTo = ({ mcp, auth, oauth }: ServerEntry) => JSON.stringify([mcp, auth, oauth]);
+  const now = new Map(after.servers.map((server) => [server.id, wayTo(server)]));
+  return before.servers.filter((server) => now.get(server.id) !== wayTo(server)).map(({ id }) => id);
 }

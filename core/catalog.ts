@@ -1,14 +1,19 @@
 import { z } from "zod";
+import { nameTools } from "./codegen/identifiers.ts";
 import { OrchestratorError, toPublicError } from "./errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { limits } from "./limits.ts";
 import { exposedTools } from "./policy/allow-list.ts";
 import type { Clock, Store, Upstream } from "./ports.ts";
 import type { ServerEntry } from "./registry.ts";
+import { serverKey } from "./server-key.ts";
 import { Tool } from "./tool.ts";
 import { createTurnstile } from "./turnstile.ts";
 
-const Catalogue = z.object({ tools: z.array(Tool), fetchedAt: z.number() });
+const Catalogue = z.object({
+  tools: z.array(Tool.extend({ identifier: z.string().optional() })),
+  fetchedAt: z.number(),
+});
 /** A server's tools as last listed, less those its entry hides. */
 export type Catalogue = z.infer<typeof Catalogue>;
 
@@ -25,6 +30,8 @@ export interface Catalog {
   load(server: ServerEntry): Promise<Catalogue>;
   /** Lists again whatever is cached or under way; the server said that its tools changed. */
   refresh(server: ServerEntry): Promise<Catalogue>;
+  /** What is cached may be old: its next use lists again. */
+  outdate(server: ServerEntry): void;
   /** Whether a tool, as once loaded, is another by now: in its arguments, or in what it does to the world. */
   hasChanged(server: ServerEntry, tool: Tool): boolean;
   /**
@@ -41,14 +48,14 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
   const cache = new Map<string, Catalogue | undefined>();
   const failures = new Map<string, { reason: string; at: number }>();
   const inFlight = new Map<string, Promise<Catalogue>>();
-  /** Servers that said that their tools changed and were not listed since. */
+  /** Servers whose tools have changed, or may have, and were not listed since. */
   const outdated = new Set<string>();
   let version = 0;
 
   /** As listed, what the entry hides included. */
   function stored(server: ServerEntry): Catalogue | undefined {
     if (!cache.has(server.id)) {
-      const read = Catalogue.safeParse(store.read(keyOf(server)));
+      const read = Catalogue.safeParse(store.read(serverKey("catalogue", server)));
       cache.set(server.id, read.success ? read.data : undefined);
     }
     return cache.get(server.id);
@@ -65,20 +72,22 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     try {
       outdated.delete(server.id);
       const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogueFetchMs });
-      keep(server, { tools, fetchedAt: clock.now() });
+      const catalogue = keep(server, tools);
       failures.delete(server.id);
-      return { tools: exposedTools(server, tools), fetchedAt: clock.now() };
+      return { ...catalogue, tools: exposedTools(server, catalogue.tools) };
     } catch (error) {
       failures.set(server.id, { reason: toPublicError(error).message, at: clock.now() });
       throw error;
     }
   }
 
-  function keep(server: ServerEntry, catalogue: Catalogue): void {
+  function keep(server: ServerEntry, tools: readonly Tool[]): Catalogue {
     const before = stored(server)?.tools;
+    const catalogue: Catalogue = { tools: withNames(tools, before), fetchedAt: clock.now() };
     cache.set(server.id, catalogue);
-    store.write(keyOf(server), catalogue);
+    store.write(serverKey("catalogue", server), catalogue);
     if (before === undefined || !isSameList(before, catalogue.tools)) version += 1;
+    return catalogue;
   }
 
   /** One listing at a time per server, shared by all who want it. */
@@ -115,6 +124,7 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     failure: (server) => failures.get(server.id)?.reason,
     load,
     refresh,
+    outdate: (server) => void outdated.add(server.id),
     hasChanged(server, tool) {
       const now = stored(server)?.tools.find(({ name }) => name === tool.name);
       return now !== undefined && now !== tool && fingerprintOf(now) !== fingerprintOf(tool);
@@ -165,7 +175,15 @@ function isSameList(before: readonly Tool[], after: readonly Tool[]): boolean {
   );
 }
 
-/** The entry's transport is part of the key: a server that moved is another server. */
-function keyOf(server: ServerEntry): string {
-  return `catalogue/${server.id}/${JSON.stringify(server.mcp)}`;
+/**
+ * The tools with the names in code that they have had so far. Those that the entry hides are named too, so that what an entry
+ * shows or hides changes the name of none.
+ */
+function withNames(tools: readonly Tool[], before: readonly Tool[] | undefined): Tool[] {
+  const kept = new Map(before?.map(({ name, identifier }) => [name, identifier]));
+  const names = nameTools(tools.map(({ name }) => ({ name, identifier: kept.get(name) })));
+  return tools.map((tool) => {
+    const identifier = names.get(tool.name);
+    return identifier === tool.name ? tool : { ...tool, identifier };
+  });
 }

@@ -34,7 +34,7 @@ export interface Known {
 export function describeTools(known: Known, selection: Selection) {
   const { tools: all } = known.catalogue;
   const { selected, ...marks } = selectTools(known, selection);
-  const names = nameTools(all.map((tool) => tool.name));
+  const names = nameTools(all);
   const tools: ToolLine[] = [];
   let chars = 0;
   for (const tool of selected) {

@@ -47,6 +47,8 @@ export const PublicError = z.object({
   suggestions: z.array(z.string()).optional(),
   server: z.string().optional(),
   tool: z.string().optional(),
+  /** With `auth_required`: where to log in. */
+  url: z.string().optional(),
 });
 export type PublicError = z.infer<typeof PublicError>;
 

@@ -1,22 +1,24 @@
 import type { Catalog, Catalogue } from "./catalog.ts";
 import { OrchestratorError, type PublicError, toPublicError } from "./errors.ts";
-import { createGate, type Run, type SessionTraffic } from "./gate.ts";
+import { createGate, type Run } from "./gate.ts";
 import type { Help } from "./help.ts";
 import { type CallRecord, createLedger } from "./ledger.ts";
-import { limits } from "./limits.ts";
+import { withLoginUrls } from "./login.ts";
 import type { Lower } from "./lowering.ts";
 import type { Observations } from "./observations.ts";
 import { outcomeOf } from "./outcome.ts";
 import { allowedServers } from "./policy/allow-list.ts";
-import type { Clock, LogLine, Progress, Sandbox, SandboxReport, Store, ToolCaller, Upstream } from "./ports.ts";
+import type { SessionTraffic } from "./policy/quota.ts";
+import type { Clock, RunLine, Sandbox, SandboxReport, Store, ToolCaller, Upstream } from "./ports.ts";
 import { withOwnPlaces } from "./positions.ts";
 import { type Draft, draftProgram, linkProgram } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
-import { endOf, unlessAborted } from "./run-end.ts";
+import { endOf, type RunEnd, unlessAborted } from "./run-end.ts";
 import { createRunLog, type RunLog } from "./run-log.ts";
+import { createRunNews, type RunProgress } from "./run-news.ts";
+import { type Ask, createRunQuestions } from "./run-questions.ts";
 import { createRuntimeCalls, runtimeId } from "./runtime-calls.ts";
 import type { ExecuteInput } from "./tools.ts";
-import type { Turnstile } from "./turnstile.ts";
 import type { TypeCheck } from "./typecheck.ts";
 
 /** What `execute_mcp_code` answers. Empty fields are left out. */
@@ -25,7 +27,7 @@ export interface Outcome {
   result?: unknown;
   /** Set when `result` is only a preview: `results.get(handle)` in a later run reads the whole. */
   handle?: string;
-  logs?: LogLine[];
+  logs?: RunLine[];
   logsDropped?: number;
   errors?: PublicError[];
   calls?: CallRecord[];
@@ -38,9 +40,11 @@ export interface Outcome {
 
 export interface RunOptions {
   signal: AbortSignal;
-  onProgress: (progress: Progress) => void;
-  /** Console lines, while the program runs; each once, and all of them before the outcome. */
-  onPrinted?: (lines: LogLine[]) => void;
+  onProgress: (progress: RunProgress) => void;
+  /** Console lines and what servers log, while the program runs; each once, and all of them before the outcome. */
+  onPrinted?: (lines: RunLine[]) => void;
+  /** Asks a person what a server wants to know; left out, nobody can be asked. */
+  onElicit?: Ask;
 }
 
 export interface ExecuteParts {
@@ -56,8 +60,6 @@ export interface ExecuteParts {
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
   traffic: SessionTraffic;
-  /** Where runs wait that the platform would not hold at once. */
-  turnstile: Turnstile;
   newHandle: () => string;
   help: Help;
 }
@@ -87,8 +89,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
     const program = linkProgram(draft, (server) => toolsOf(server) ?? []);
     const checking = parts.typeCheck.check(draft, program, toolsOf);
     await unlessAborted(checking, { signal: options.signal, onAbort: wasCancelled });
-    using end = endOf(options.signal, { clock, afterMs: input.maxRuntimeMs + limits.runGraceMs });
-    let deadline = clock.now() + input.maxRuntimeMs;
+    using end = endOf(options.signal, { clock, runMs: input.maxRuntimeMs });
     const run: Run = {
       allowed,
       toolsOf(server) {
@@ -97,27 +98,29 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
         return (loaded.catalogues.get(server.id) ?? catalog.cached(server))?.tools;
       },
       hasChanged: (server, tool) => loaded.catalogues.has(server.id) && catalog.hasChanged(server, tool),
-      deadline: () => deadline,
+      deadline: end.deadline,
       signal: end.signal,
       ledger,
+      news: createRunNews({ clock, onProgress: options.onProgress, onLog: (server, line) => log.heard(server, line) }),
+      ask: createRunQuestions({ onElicit: options.onElicit, end, clock }),
     };
     let hasWritten = false;
     const onWrite = () => {
       hasWritten = true;
     };
-    using _turn = await parts.turnstile.enter(options.signal);
-    const running = parts.sandbox.run(program, callerOf(parts, run, { ...options, log, onWrite }), {
+    using _turn = await parts.traffic.runs.enter(options.signal);
+    const running = parts.sandbox.run(program, callerOf(parts, run, { ...options, log, onWrite, end }), {
       argsJson: jsonOf(input.args ?? null),
       timeoutMs: input.maxRuntimeMs,
       logLinesMax: input.maxLogs,
       signal: end.signal,
       // Listing tools and waiting for a turn may take seconds; the program's own time starts when it does.
       onStart() {
-        deadline = clock.now() + input.maxRuntimeMs;
         end.restart();
         log.restart();
       },
       onLost: () => end.pause(),
+      deadline: end.deadline,
       hasActed: () => hasWritten || ledger.isTouched(),
     });
     report = await unlessAborted(running, { signal: end.signal, onAbort: hasRunTooLong(input.maxRuntimeMs) });
@@ -130,6 +133,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   const ending = outcomeOf({ report, failure, draft, input, isCancelled: options.signal.aborted, keep: parts });
   return {
     ...ending,
+    ...(ending.errors && { errors: withLoginUrls(ending.errors, parts) }),
     ...log.end(),
     ...(calls.length === 0 ? {} : { calls }),
     ...(callsOmitted === 0 ? {} : { callsOmitted }),
@@ -172,22 +176,24 @@ const hasRunTooLong = (maxRuntimeMs: number) => () =>
 
 /** The program was not started, so nothing was called: that is said by the phase. */
 function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
-  const { code, message, suggestions } = toPublicError(reason);
+  const { code, message, suggestions, url } = toPublicError(reason);
   return new OrchestratorError(code, message, {
     phase: "load",
     server: server.id,
     cause: reason,
     ...(suggestions ? { suggestions } : {}),
+    ...(url === undefined ? {} : { url }),
   });
 }
 
 interface CallerOptions extends Pick<RunOptions, "onProgress"> {
   onWrite: () => void;
   log: RunLog;
+  end: RunEnd;
 }
 
 /** The one function user code has: tools through the gate, and the orchestrator's own few under a reserved id. */
-function callerOf(parts: ExecuteParts, run: Run, { onProgress, onWrite, log }: CallerOptions): ToolCaller {
+function callerOf(parts: ExecuteParts, run: Run, { onProgress, onWrite, log, end }: CallerOptions): ToolCaller {
   const gate = createGate({
     run,
     upstream: parts.upstream,
@@ -203,13 +209,14 @@ function callerOf(parts: ExecuteParts, run: Run, { onProgress, onWrite, log }: C
     onProgress,
     onPrinted: (batch) => log.add(batch),
     onWrite,
+    heldMs: end.heldMs,
   });
   return {
     async callMcpTool(id, tool, argsJson, form) {
       if (id === runtimeId) return runtime.call(String(tool), String(argsJson));
       const reply = await gate.callMcpTool(id, tool, argsJson, form);
-      if (reply.ok && form !== "raw") recordResult(parts, run, { id, tool, value: reply.value });
-      return reply;
+      if (reply.ok && form === "value") recordResult(parts, run, { id, tool, value: reply.value });
+      return end.heldBeforeMs === 0 ? reply : { ...reply, heldMs: end.heldBeforeMs };
     },
   };
 }

@@ -8,13 +8,18 @@ import type { Tool } from "./tool.ts";
 export function fingerprintOf(tool: Tool): string {
   const known = fingerprints.get(tool);
   if (known !== undefined) return known;
-  const made = hashOf(canonical([tool.inputSchema, tool.annotations ?? null]));
+  const made = fingerprint([tool.inputSchema, tool.annotations ?? null]);
   fingerprints.set(tool, made);
   return made;
 }
 
 /** A tool is never changed in place, and a listing of thousands is compared at each refresh. */
 const fingerprints = new WeakMap<Tool, string>();
+
+/** Sixteen hex digits of a JSON value, in whatever order its keys are. The value cannot be read back from them. */
+export function fingerprint(value: unknown): string {
+  return hashOf(canonical(value));
+}
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, held: unknown) =>

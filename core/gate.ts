@@ -1,17 +1,20 @@
+import { readArguments } from "./call-arguments.ts";
+import { readCallForm } from "./call-form.ts";
+import { ApprovalRequired, createCallQuestions } from "./call-questions.ts";
 import { closestHint, closestTo, named } from "./closest.ts";
 import { callErrorOf, OrchestratorError, UpstreamError } from "./errors.ts";
+import { findFeature, readFeatureRequest } from "./feature-request.ts";
 import type { CallOutcome, Ledger } from "./ledger.ts";
-import { callsInFlightMessage } from "./limit-messages.ts";
-import { limits } from "./limits.ts";
 import { notAllowedMessage } from "./policy/allow-list.ts";
 import { callLimitsOf } from "./policy/call-limits.ts";
-import { type Bucket, takeToken } from "./policy/rate-limit.ts";
+import { createQuota, type SessionTraffic } from "./policy/quota.ts";
 import { withRetries } from "./policy/retry.ts";
-import type { CallReply, Clock, JsonValue, ToolCaller, Upstream } from "./ports.ts";
+import type { CallReply, Clock, ToolCaller, Upstream, UpstreamCallOptions } from "./ports.ts";
 import type { ServerEntry } from "./registry.ts";
-import { contentOf, errorTextOf, toValue } from "./result.ts";
+import { type CallToolResult, contentOf, errorTextOf, toValue } from "./result.ts";
+import type { RunNews } from "./run-news.ts";
+import type { Ask } from "./run-questions.ts";
 import { isRetrySafe, type Tool } from "./tool.ts";
-import { createTurnstile, type Turnstile } from "./turnstile.ts";
 
 /** One execute, from here to the last call it makes. Passed along; nothing about a run is ever looked up. */
 export interface Run {
@@ -27,16 +30,10 @@ export interface Run {
   deadline(): number;
   signal: AbortSignal;
   ledger: Ledger;
-}
-
-/** What outlives a run: one true count per session. */
-export interface SessionTraffic {
-  buckets: Map<string, Bucket>;
-  turnstiles: Map<string, Turnstile>;
-}
-
-export function createTraffic(): SessionTraffic {
-  return { buckets: new Map(), turnstiles: new Map() };
+  /** Where servers are heard while they work. */
+  news: RunNews;
+  /** Where they ask. */
+  ask: Ask;
 }
 
 interface GateParts {
@@ -49,110 +46,108 @@ interface GateParts {
   registered: readonly ServerEntry[];
 }
 
+/** Something a server is asked for, as everything here needs to know it. */
+interface Request<Answer> {
+  server: ServerEntry;
+  /** A tool, or a member of core/features.ts: how the ledger calls it. */
+  name: string;
+  isRetrySafe: boolean;
+  /**
+   * Reads what was asked and gives what asks the server.
+   * @throws OrchestratorError before anything is counted or sent
+   */
+  prepare: () => (options: UpstreamCallOptions) => Promise<Answer>;
+  hasFailed: (answer: Answer) => boolean;
+}
+
 /**
- * The only way from user code to a tool: allow → count → rate → turn → deadline → call → record. Whatever the isolate
+ * The only way from user code to a server: allow → count → rate → turn → deadline → call → record. Whatever the isolate
  * asks for is checked here again, because modules inside it can be bypassed and this cannot.
  */
 export function createGate({ run, upstream, clock, random, traffic, registered }: GateParts): ToolCaller {
-  const callsMade = new Map<string, number>();
-  let inFlight = 0;
+  const quota = createQuota({ traffic, clock });
 
-  async function callMcpTool(id: string, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
-    const { server, tool } = admit(run, { id, wireName, registered });
+  async function callTool(server: ServerEntry, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
+    const tool = findTool(run, server, wireName);
+    const result = await perform<CallToolResult>({
+      server,
+      name: wireName,
+      isRetrySafe: isRetrySafe(tool),
+      prepare() {
+        if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
+        const args = readArguments(argsJson, { server: server.id, tool: tool.name });
+        return (options) => upstream.callTool(server, { tool: tool.name, args }, options);
+      },
+      hasFailed: ({ isError }) => isError === true,
+    });
+    if (form === "raw") return { ok: true, value: result };
+    if (result.isError !== true) return { ok: true, value: toValue(result) };
+    return { ok: false, error: { code: "tool_error", message: errorTextOf(result), content: contentOf(result) } };
+  }
+
+  async function ask(server: ServerEntry, member: string, argsJson: string): Promise<CallReply> {
+    const method = findFeature(server, member);
+    const value = await perform({
+      server,
+      name: member,
+      isRetrySafe: true,
+      prepare() {
+        const request = readFeatureRequest(server, method, readArguments(argsJson, { server: server.id, tool: member }));
+        return (options) => upstream.ask(server, request, options);
+      },
+      hasFailed: () => false,
+    });
+    return { ok: true, value };
+  }
+
+  async function perform<Answer>({ server, name, isRetrySafe, prepare, hasFailed }: Request<Answer>): Promise<Answer> {
     let isSent = false;
-    const entry = run.ledger.open({ server: server.id, tool: wireName, isRetrySafe: isRetrySafe(tool) });
+    const entry = run.ledger.open({ server: server.id, tool: name, isRetrySafe });
+    const questions = createCallQuestions(run.ask, { server: server.id, tool: name });
     try {
-      if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
-      const args = readArguments(argsJson, { server, tool });
-      using _place = takePlace(server);
-      const bounds = callLimitsOf(server);
-      countCall(server, bounds.callsPerRun);
-      refuseOverRate(server, bounds.callsPerMinute);
-      const turnstile = turnstileOf(server, bounds.concurrency);
-      using _turn = await turnstile.enter(run.signal);
-      const timeoutMs = Math.min(bounds.timeoutMs, run.deadline() - clock.now());
+      const send = prepare();
+      using _place = quota.enter(server);
+      using _turn = await quota.turn(server, run.signal);
+      const timeoutMs = Math.min(callLimitsOf(server).timeoutMs, run.deadline() - clock.now());
       if (timeoutMs <= 0)
         throw new UpstreamError("call_timeout", "The run's time was up before this call was sent.", { delivery: "not_sent" });
 
       const attempt = (leftMs: number) => {
         isSent = true;
         entry.sent();
-        return upstream.callTool(server, { tool: tool.name, args }, { signal: run.signal, timeoutMs: leftMs });
+        const { onElicit } = questions;
+        const totalMs = run.deadline() - clock.now();
+        return send({ signal: run.signal, timeoutMs: leftMs, totalMs, ...run.news.listen(server.id, name), onElicit });
       };
-      const result = await withRetries(attempt, {
-        tool,
+      const answer = await withRetries(attempt, {
+        isRetrySafe,
         clock,
         random,
         deadline: clock.now() + timeoutMs,
         signal: run.signal,
-        takeRate: () => takeRate(server, bounds.callsPerMinute) === 0,
+        takeRate: () => quota.takeRate(server),
       });
-      if (result.isError === true && form === "value") {
-        entry.settle("failed");
-        return { ok: false, error: { code: "tool_error", message: errorTextOf(result), content: contentOf(result) } };
-      }
-      entry.settle(result.isError === true ? "failed" : "succeeded");
-      return { ok: true, value: form === "raw" ? result : toValue(result) };
-    } catch (error) {
+      questions.passed({ hasFailed: hasFailed(answer) });
+      entry.settle(hasFailed(answer) ? "failed" : "succeeded");
+      return answer;
+    } catch (cause) {
+      const error = questions.failed(cause);
       entry.settle(outcomeOf(error, isSent));
       throw error;
     }
   }
 
-  /** Every call that waits is held in memory, its arguments with it. */
-  function takePlace(server: ServerEntry): Disposable {
-    if (inFlight >= limits.callsInFlightMax) {
-      throw new OrchestratorError("too_many_calls", callsInFlightMessage, { server: server.id });
-    }
-    inFlight += 1;
-    return {
-      [Symbol.dispose]() {
-        inFlight -= 1;
-      },
-    };
-  }
-
-  function countCall(server: ServerEntry, callsPerRun: number): void {
-    const made = callsMade.get(server.id) ?? 0;
-    if (made >= callsPerRun) {
-      throw new OrchestratorError("too_many_calls", `A run may call ${server.id} ${callsPerRun} times; this was one more.`, {
-        server: server.id,
-      });
-    }
-    callsMade.set(server.id, made + 1);
-  }
-
-  /** How long until there is room for one more; 0 when it was taken. */
-  function takeRate(server: ServerEntry, perMinute: number): number {
-    const { bucket, waitMs } = takeToken(traffic.buckets.get(server.id), { perMinute, now: clock.now() });
-    traffic.buckets.set(server.id, bucket);
-    return waitMs;
-  }
-
-  function refuseOverRate(server: ServerEntry, perMinute: number): void {
-    const waitMs = takeRate(server, perMinute);
-    if (waitMs === 0) return;
-    throw new OrchestratorError(
-      "rate_limited",
-      `${server.id} takes ${perMinute} calls a minute from this session. The next one is free in ${waitMs} ms.`,
-      { server: server.id },
-    );
-  }
-
-  function turnstileOf(server: ServerEntry, concurrency: number): Turnstile {
-    const existing = traffic.turnstiles.get(server.id);
-    if (existing) return existing;
-    const turnstile = createTurnstile(concurrency);
-    traffic.turnstiles.set(server.id, turnstile);
-    return turnstile;
-  }
-
   return {
     async callMcpTool(id, tool, argsJson, form) {
       try {
-        return await callMcpTool(String(id), String(tool), String(argsJson), form === "raw" ? "raw" : "value");
+        const server = admit(run, { id: String(id), registered });
+        const known = readCallForm(form);
+        return known === "ask"
+          ? await ask(server, String(tool), String(argsJson))
+          : await callTool(server, String(tool), String(argsJson), known);
       } catch (error) {
-        return { ok: false, error: callErrorOf(error) };
+        const content = error instanceof ApprovalRequired ? { content: error.content } : {};
+        return { ok: false, error: { ...callErrorOf(error), ...content } };
       }
     },
   };
@@ -167,61 +162,33 @@ function toolChanged(server: ServerEntry, tool: Tool): OrchestratorError {
   );
 }
 
-function admit(run: Run, { id, wireName, registered }: { id: string; wireName: string; registered: readonly ServerEntry[] }) {
+function admit(run: Run, { id, registered }: { id: string; registered: readonly ServerEntry[] }): ServerEntry {
   const server = run.allowed.find((candidate) => candidate.id === id);
-  if (server === undefined) {
-    const known = registered.find((candidate) => candidate.id === id);
-    throw known
-      ? new OrchestratorError("server_not_allowed", notAllowedMessage(known), { server: id })
-      : new OrchestratorError("server_unknown", `No server "${named(id)}" in the registry.`);
-  }
+  if (server) return server;
+  const known = registered.find((candidate) => candidate.id === id);
+  throw known
+    ? new OrchestratorError("server_not_allowed", notAllowedMessage(known), { server: id })
+    : new OrchestratorError("server_unknown", `No server "${named(id)}" in the registry.`);
+}
+
+function findTool(run: Run, server: ServerEntry, wireName: string): Tool {
   const tools = run.toolsOf(server) ?? [];
   const tool = tools.find((candidate) => candidate.name === wireName);
-  if (tool === undefined) {
-    const suggestions = closestTo(
-      wireName,
-      tools.map((candidate) => candidate.name),
-    );
-    const hint = closestHint(suggestions);
-    throw new OrchestratorError("tool_unknown", `No tool "${named(wireName)}" on ${id}.${hint} describe_mcp lists its tools.`, {
-      server: id,
+  if (tool) return tool;
+  const suggestions = closestTo(
+    wireName,
+    tools.map((candidate) => candidate.name),
+  );
+  const hint = closestHint(suggestions);
+  throw new OrchestratorError(
+    "tool_unknown",
+    `No tool "${named(wireName)}" on ${server.id}.${hint} describe_mcp lists its tools.`,
+    {
+      server: server.id,
       suggestions,
-    });
-  }
-  return { server, tool };
+    },
+  );
 }
-
-function readArguments(argsJson: string, { server, tool }: { server: ServerEntry; tool: Tool }): Record<string, JsonValue> {
-  if (argsJson.length > limits.callArgumentsCharsMax) {
-    throw new OrchestratorError(
-      "invalid_arguments",
-      `The arguments of ${server.id}.${tool.name} are ${argsJson.length} characters; at most ${limits.callArgumentsCharsMax} are sent.`,
-      { server: server.id, tool: tool.name },
-    );
-  }
-  const value = readJson(argsJson);
-  if (isArguments(value)) return value;
-  throw new OrchestratorError("invalid_arguments", `${server.id}.${tool.name} takes one object with named arguments.`, {
-    server: server.id,
-    tool: tool.name,
-  });
-}
-
-/** Undefined for what is no JSON: user code can make the shim send anything. */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Refused by the caller like any other wrong value.
-    return undefined;
-  }
-}
-
-/** What JSON.parse yields is a JsonValue already; only objects are arguments. */
-function isArguments(value: unknown): value is Record<string, JsonValue> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** An upstream that fails without saying how far it got may have sent the call. */
 function outcomeOf(error: unknown, isSent: boolean): CallOutcome {
   if (!(error instanceof UpstreamError)) return isSent ? "unknown" : "not_started";

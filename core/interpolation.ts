@@ -40,6 +40,11 @@ const secretValue = new RegExp(`^(?:Bearer\\s+)?${secretStart}`);
 /** In an argument or a URL: `--api-key=…`, `?token=…`, or a value that starts like a well-known kind of key. */
 const secretInside = new RegExp(`(?:^|[=:@\\s])${secretStart}|(?:${secretName.source})[\\w-]*=[^&\\s./][^&\\s]{7,}`, "i");
 
+/** Begins like a well-known kind of key. */
+export function looksLikeSecret(value: string): boolean {
+  return secretValue.test(value);
+}
+
 /** Names of entries whose value is written out where a reference belongs. */
 export function findLiteralSecrets(record: Record<string, string>): string[] {
   return Object.entries(record)

@@ -2,15 +2,20 @@ import { z } from "zod";
 
 /*
  * The SDK reads what servers say strictly: a tool with an odd schema costs, under protocol 2026-07-28, the whole listing, and a
- * content type of the server's own the whole result, with whatever schema the request is made. So lists of tools and
+ * content type of the server's own the whole result, with whatever schema the request is made. So lists and
  * results of calls are put out of its parsers' sight as they come in, and our own schemas read them.
  */
 
 /** Takes the place of a result that only we read. */
 const shelter = "orchestrator/asReceived";
 
+/** The lists that answers are made of which we read: of tools, calls, resources and prompts. */
+const lists = { tools: [], content: [], resources: [], resourceTemplates: [], contents: [], prompts: [], messages: [] };
+
 /** What its parsers ask of a result under either protocol generation. */
-const hull = { resultType: "complete", ttlMs: 0, cacheScope: "private", tools: [], content: [] };
+const hull = { resultType: "complete", ttlMs: 0, cacheScope: "private", ...lists };
+
+const ours = [...Object.keys(lists), "structuredContent", "isError"];
 
 /** Changes a message that came in so that the SDK's client passes it on. Other messages stay as they are. */
 export function loosen(message: unknown): void {
@@ -18,8 +23,7 @@ export function loosen(message: unknown): void {
   const { result } = message;
   // A server that wants something first is the SDK's to answer.
   const isAnswer = result.resultType === undefined || result.resultType === "complete";
-  const isToolResult = "tools" in result || "content" in result || "structuredContent" in result || "isError" in result;
-  if (isAnswer && isToolResult) message.result = { ...hull, [shelter]: result };
+  if (isAnswer && ours.some((member) => member in result)) message.result = { ...hull, [shelter]: result };
 }
 
 /** The schema of a result that `loosen` may have sheltered. */

@@ -93,6 +93,32 @@ export const limits = {
   callsShownMax: 300,
   /** Progress notices one run may send a minute, as many at once: a client shows no more, and each is a message to it. */
   progressPerMinute: 600,
+  /** Notices of progress that the calls of a run may cause a minute beside its own, and that a bridge passes on of one call. */
+  callProgressPerMinute: 300,
+  /** Log lines of servers kept of a run, and the length of one: a chatty server leaves room for what the program prints. */
+  serverLogLines: 50,
+  serverLogCharsMax: 500,
+  /** Log lines a bridge passes on from one server a minute, as many at once. */
+  serverLogsPerMinute: 300,
+
+  /**
+   * A person has this long to answer what a server asks; until then the run's time and its call's stand still. A run that nobody
+   * comes back for ends then.
+   */
+  answerMs: 10 * 60_000,
+  /** Questions of servers that one run may put to a person: clients of the official packages give up after ten rounds. */
+  questionsPerRunMax: 20,
+  /** How often one request is made again with what its server wanted to know first, and the pause before one that wanted nothing. */
+  inputRoundsMax: 10,
+  inputPauseMs: 250,
+  /** Runs of a session that wait for a person at once; half of those that may run, so that the others have room. */
+  suspendedRunsMax: 4,
+  /** The words of a question, its form as JSON and its fields; the address that one leads to; and what a person fills in, as JSON. */
+  questionCharsMax: 2_000,
+  questionFormCharsMax: 16_000,
+  questionFieldsMax: 50,
+  questionUrlCharsMax: 2_000,
+  answerCharsMax: 64_000,
 
   /** A session value set by a program, as JSON; it is one row of the session's storage. */
   sessionValueCharsMax: 256 * 1024,
@@ -106,16 +132,24 @@ export const limits = {
   catalogueWaitMs: 2_000,
   /** Listing a server's tools, connecting included: a package start on a cold disk takes seconds. */
   catalogueFetchMs: 20_000,
+  /** The MCP SDK's own clock of a request, so far away that only ours ever ends a wait: ours begins anew with progress. */
+  sdkTimeoutMs: 24 * 60 * 60_000,
   /** After a failed fetch the next automatic one waits this long, so that a dead server does not slow every request. */
   catalogueRetryMs: 15_000,
   /** Servers whose tools are fetched in the background at once. */
   discoveryConcurrency: 4,
   /** A server that takes longer leaves its place to the next, or a few that never answer would hold up all others. */
   discoveryTurnMs: 2_000,
+  /** Servers that `mcp-bridge check` starts at once: each is a process, and a laptop that starts fifty has none ready in time. */
+  checksAtOnce: 16,
   /** Tools taken from one server. */
   toolsPerServerMax: 5_000,
-  /** Pages of one listing: a server whose cursor never ends is cut off. */
-  toolPagesMax: 200,
+  /** Pages of one listing, of tools or of anything: a server whose cursor never ends is cut off. */
+  listPagesMax: 200,
+  /** Resources, templates or prompts taken from one server in one answer. */
+  featureItemsMax: 5_000,
+  /** The address of a resource, and the name of a prompt, that a program asks for. */
+  featureNameCharsMax: 8_000,
 
   /** What results of undeclared type looked like: levels, members of one object before its names count as data, items of one list. */
   observedDepthMax: 6,
@@ -130,12 +164,16 @@ export const limits = {
   /** Servers in one answer of list_mcp_capabilities. */
   listServersMax: 100,
   listServers: 20,
-  /** Tools shown under the server that fits a query best, under the next, and under each that follows: a model pays for each. */
-  listTools: [4, 2, 1],
+  /** Tools shown for a query, the best of all; a server without one of them shows its best: a model pays for each. */
+  listTools: 5,
   /** Of the first server's tools, those whose signature is shown at once. */
   listSignatures: 2,
   /** Of a tool's description, and of its parameters' names, what a search reads. */
-  searchedCharsMax: 800,
+  searchedCharsMax: 400,
+  /** Words that a misspelt one is compared with; of servers that change their tools on and on, no more are learnt. */
+  searchVocabularyMax: 100_000,
+  /** Tools, and servers, that a search reads in one turn while it gets ready: a few milliseconds. */
+  searchTurnDocuments: 200,
   /** Tool lines in one describe answer, as JSON: some 3,000 tokens, sixty tools of the usual length. */
   describeToolsCharsMax: 14_000,
   /** Names of tools that did not fit into a describe answer. */
@@ -147,10 +185,27 @@ export const limits = {
   /** A stranger's whole description inside a JSDoc block. */
   descriptionCharsMax: 1_200,
 
-  /** One frame of the tunnel, as UTF-8; the runtime cuts a WebSocket off at 32 MiB a message. */
-  frameBytesMax: 32 * 1024 * 1024,
+  /** One frame of the tunnel, as UTF-8: a call's arguments or its result. Both ends hold it several times over while they read it. */
+  frameBytesMax: 16 * 1024 * 1024,
+  /** Longer frames go in pieces of this many characters: heartbeats and other calls get in between. */
+  partCharsMax: 256 * 1024,
+  /** One WebSocket message of the tunnel: a piece whose characters take three bytes each, or are all escaped, fits. */
+  messageBytesMax: 1024 * 1024,
+  /** What calls that have no answer yet have sent over the tunnel: the Worker cannot see what is still on its way. */
+  requestCharsInFlightMax: 16 * 1024 * 1024,
+  /** What the bridge hands to the network before it waits for that to be taken: what comes next may be more urgent. */
+  socketBufferedBytesMax: 512 * 1024,
+  /** Answers that wait on the bridge for a slow network; beyond it no request is taken. Some of the largest fit. */
+  answerCharsQueuedMax: 64 * 1024 * 1024,
+  /** Notices of progress that wait so; beyond it they are dropped, because the next one says more. */
+  noticesQueuedMax: 100,
+  /** Bridges that serve one session at once: machines of one user. */
+  bridgesMax: 16,
+  /** Bridges a session remembers, those that are away included, and for how long after it saw them last. */
+  bridgesKnownMax: 32,
+  bridgeKnownMs: 30 * 24 * 60 * 60_000,
   /**
-   * One message of a stdio server, in characters. Twice what a frame carries: a result that is merely too large is refused
+   * One message of a stdio server, in characters. Four times what a frame carries: a result that is merely too large is refused
    * as that and the server lives on; only what no honest server sends ends it.
    */
   stdioMessageCharsMax: 64 * 1024 * 1024,
@@ -187,6 +242,37 @@ export const limits = {
    * how long its run goes on.
    */
   keepAliveMs: 1_000,
+  /** One answer of a remote server, or one event of its stream: what the tunnel carries of a stdio server's. */
+  remoteAnswerBytesMax: 16 * 1024 * 1024,
+  /** The body of an HTTP error: a reason, and not the page around it. */
+  refusalBytesMax: 64 * 1024,
+  /** Taking up again the stream of an answer that broke off: how often in a row, the first wait and the longest. */
+  streamRetriesMax: 5,
+  streamRetryMs: 250,
+  streamRetryMsMax: 4_000,
+  /** The stream on which a remote server says what belongs to no call is opened so often; one that ends at once is not run after. */
+  standingStreamsPerMinute: 10,
+  /** Redirects followed of one request to a remote server or a login. */
+  redirectsMax: 3,
+
+  /** An address at which to log in is good for this long: someone has to see it, and find the time. */
+  loginLinkMs: 60 * 60_000,
+  /** A login that was begun has this long to come back from its authorization server, and so many of one session at once. */
+  loginAttemptMs: 15 * 60_000,
+  loginAttemptsMax: 16,
+  /** What comes back to us in an address; ours are a tenth of it. */
+  loginTextCharsMax: 4_000,
+  /** One answer of an authorization server: its time and its size. Metadata takes a few kilobytes. */
+  loginRequestMs: 10_000,
+  loginAnswerBytesMax: 256 * 1024,
+  /** A token is renewed this long before it expires, or a tenth of its life if that is less. */
+  tokenMarginMs: 30_000,
+  /** A stranger's words inside of a sentence of ours. */
+  strangerSentenceCharsMax: 300,
+  /** The secret that encrypts tokens: less could be guessed from a login link. */
+  oauthKeyCharsMin: 32,
   /** Body of one HTTP request to /mcp. */
   requestBytesMax: 4 * 1024 * 1024,
+  /** A request to /mcp that is looked into for whether it is an `initialize`, which is short. */
+  initializeBytesMax: 16_384,
 } as const;

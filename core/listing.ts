@@ -54,7 +54,7 @@ export function createListing({ registry, catalog, upstream, search }: ListingPa
     { detail, isBest }: { detail: ListInput["detail"]; isBest: boolean },
   ): ListedServer {
     const all = catalog.cached(server)?.tools;
-    const names = isBest && all ? nameTools(all.map(({ name }) => name)) : undefined;
+    const names = isBest && all ? nameTools(all) : undefined;
     return {
       id: server.id,
       title: server.title,

@@ -2,6 +2,7 @@ import { limits } from "./limits.ts";
 import { isSmall, merge, Observed, observe, toSchema } from "./observed.ts";
 import type { Store } from "./ports.ts";
 import type { ServerEntry } from "./registry.ts";
+import { serverKey } from "./server-key.ts";
 import type { Tool } from "./tool.ts";
 
 /** What a session learns of results whose types their servers do not declare, from calls that programs made anyway. */
@@ -49,9 +50,8 @@ export function createObservations(store: Store): Observations {
   };
 }
 
-/** As in the catalogue's key, a server that moved is another server. */
 function prefixOf(server: ServerEntry): string {
-  return `observed/${server.id}/${JSON.stringify(server.mcp)}/`;
+  return `${serverKey("observed", server)}/`;
 }
 
 function keyOf(server: ServerEntry, tool: string): string {

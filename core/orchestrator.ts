@@ -2,18 +2,18 @@ import { createCatalog } from "./catalog.ts";
 import { describeSchema, describeTools } from "./describe.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
 import { execute, type Outcome, type RunOptions } from "./execute.ts";
-import { createTraffic } from "./gate.ts";
 import { createHelp } from "./help.ts";
 import { readInput } from "./input.ts";
-import { limits } from "./limits.ts";
+import { instructionsFor } from "./instructions.ts";
 import { createListing, type Listing, statusOf } from "./listing.ts";
 import { createObservations } from "./observations.ts";
 import { findServer } from "./policy/allow-list.ts";
+import type { SessionTraffic } from "./policy/quota.ts";
 import type { Clock, Sandbox, Store, TypeChecker, Upstream } from "./ports.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry.ts";
 import { createCurrentSearch } from "./search.ts";
+import { keepOnly } from "./server-key.ts";
 import { DescribeInput, ExecuteInput, ListInput } from "./tools.ts";
-import { createTurnstile } from "./turnstile.ts";
 import { createTypeCheck } from "./typecheck.ts";
 
 /** A refusal as a value: what the model reads instead of an exception. */
@@ -24,6 +24,8 @@ export interface Refusal {
 
 /** The product, whatever face calls it: three operations that take untrusted input and never reject. */
 export interface Orchestrator {
+  /** What a client shows its model before any of the three is called; as the registry is now. */
+  instructions(): string;
   listCapabilities(input: unknown): Listing | Refusal;
   describe(input: unknown): Promise<object | Refusal>;
   execute(input: unknown, options: RunOptions): Promise<Outcome>;
@@ -31,6 +33,8 @@ export interface Orchestrator {
   discover(canReach: (server: ServerEntry) => boolean): Promise<void>;
   /** A server said that its tools changed: they are listed again before their next use. */
   toolsChanged(id: string): Promise<void>;
+  /** Something else serves these servers than before: what was listed serves until they are used. */
+  toolsOutdated(ids: readonly string[]): void;
 }
 
 export interface OrchestratorParts {
@@ -39,6 +43,8 @@ export interface OrchestratorParts {
   sandbox: Sandbox;
   typeChecker: TypeChecker;
   store: Store;
+  /** Of the session, not of this registry: another one gives nobody another allowance. */
+  traffic: SessionTraffic;
   clock: Clock;
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
@@ -49,11 +55,10 @@ export interface OrchestratorParts {
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const { registry, upstream, store, clock } = parts;
   const { servers } = registry;
+  keepOnly(servers, store);
   const catalog = createCatalog({ upstream, store, clock });
-  const search = createCurrentSearch(servers, catalog);
+  const { current: search, prepare } = createCurrentSearch(servers, catalog);
   const list = createListing({ registry, catalog, upstream, search });
-  const traffic = createTraffic();
-  const turnstile = createTurnstile(limits.runsAtOnce);
   const typeCheck = createTypeCheck(parts.typeChecker);
   const observations = createObservations(store);
 
@@ -76,6 +81,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const help = createHelp({ servers, list, describe });
 
   return {
+    instructions: () => instructionsFor(registry),
     listCapabilities(input) {
       try {
         return list(readInput(ListInput, input));
@@ -98,7 +104,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
         return { ...refusal(error), durationMs: 0 };
       }
       return execute(
-        { ...parts, servers, catalog, traffic, turnstile, typeCheck, observations, lower: parts.typeChecker.lower, help },
+        { ...parts, servers, catalog, typeCheck, observations, lower: parts.typeChecker.lower, help },
         checked,
         options,
       );
@@ -107,11 +113,18 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       await catalog.discover(
         servers.filter((server) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server)),
       );
+      prepare(clock);
     },
     async toolsChanged(id) {
       const server = servers.find((candidate) => candidate.id === id);
       // A failure is kept by the catalogue and shown as the server's status.
       if (server) await catalog.refresh(server).catch(() => undefined);
+    },
+    toolsOutdated(ids) {
+      const outdated = new Set(ids);
+      for (const server of servers) {
+        if (outdated.has(server.id)) catalog.outdate(server);
+      }
     },
   };
 }

@@ -1,4 +1,8 @@
 import { z } from "zod";
+import type { CallForm } from "./call-form.ts";
+import type { Asking } from "./call-questions.ts";
+import type { Elicitation, ElicitationAnswer } from "./elicitation.ts";
+import type { FeatureAnswer, FeatureRequest } from "./features.ts";
 import type { Lower } from "./lowering.ts";
 import type { Program } from "./program.ts";
 import type { ServerEntry } from "./registry.ts";
@@ -44,14 +48,30 @@ export type Reachability =
 
 export interface UpstreamCallOptions {
   signal: AbortSignal;
+  /** The wait for an answer, connecting included. A call begins it anew with each progress that its server tells. */
   timeoutMs: number;
+  /** The wait for the answer in all, whatever progress is told; left out, it is not longer than `timeoutMs`. */
+  totalMs?: number;
   onProgress?: (progress: Progress) => void;
+  /**
+   * What the server logs while this call is under way. Its messages do not say which call they belong to, so a listener hears each
+   * line once, however many calls it was given with.
+   */
+  onLog?: (line: ServerLog) => void;
+  /** Asks a person what the server wants to know; left out, nobody is asked. While it is open, the time of the call stands still. */
+  onElicit?: (question: Elicitation, asking: Asking) => Promise<ElicitationAnswer>;
 }
 
 export interface Progress {
   progress: number;
   total?: number | undefined;
   message?: string | undefined;
+}
+
+/** A server's log message (MCP spec, server/utilities/logging) as a console line. A stranger's words, bounded. */
+export interface ServerLog {
+  level: LogLine["level"];
+  message: string;
 }
 
 /**
@@ -68,6 +88,8 @@ export interface Upstream {
   listTools(server: ServerEntry, options: UpstreamCallOptions): Promise<Tool[]>;
   /** The MCP result as it came; an `isError` result is a result, not a failure. */
   callTool(server: ServerEntry, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
+  /** Its resources and prompts; a list is given whole. `tool_unknown` when it has none of them at all. */
+  ask(server: ServerEntry, request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer>;
 }
 
 export interface ToolCall {
@@ -77,14 +99,12 @@ export interface ToolCall {
 
 /** What user code can reach: this one function. It never rejects; a refusal is a value. */
 export interface ToolCaller {
-  /**
-   * @param argsJson JSON text, so that nothing but data crosses the boundary.
-   * @param form `value` unwraps the result for code, `raw` gives the whole MCP result.
-   */
-  callMcpTool(id: string, tool: string, argsJson: string, form: "value" | "raw"): Promise<CallReply>;
+  /** @param argsJson JSON text, so that nothing but data crosses the boundary. */
+  callMcpTool(id: string, tool: string, argsJson: string, form: CallForm): Promise<CallReply>;
 }
 
-export type CallReply = { ok: true; value: unknown } | { ok: false; error: CallError };
+/** `heldMs`: for how long in all the run's time has stood still, when it has. */
+export type CallReply = ({ ok: true; value: unknown } | { ok: false; error: CallError }) & { heldMs?: number };
 
 export interface CallError {
   code: string;
@@ -99,6 +119,11 @@ export const LogLine = z.object({
   message: z.string(),
 });
 export type LogLine = z.infer<typeof LogLine>;
+
+/** A line of a run's log: a server's where it names one, else the program's. */
+export interface RunLine extends LogLine {
+  server?: string | undefined;
+}
 
 /** What the isolate reports. Untrusted: user code shares the isolate with whatever wrote this. */
 export const SandboxReport = z.object({
@@ -150,6 +175,8 @@ export interface SandboxOptions {
   onStart: () => void;
   /** Its process was lost, perhaps for what another program in it did: its time stands still until it starts again. */
   onLost: () => void;
+  /** When its time is up, in milliseconds since the epoch. It may stand still meanwhile, and is later then. */
+  deadline: () => number;
   /** Whether the program has done anything that outlives it. One that has is not started again. */
   hasActed: () => boolean;
 }

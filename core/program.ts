@@ -276,7 +276,7 @@ function nameOfTool(
   tools: readonly Tool[],
   { file, specifier, draft }: { file: string; specifier: string; draft: Draft },
 ): string {
-  const names = nameTools(tools.map((tool) => tool.name));
+  const names = nameTools(tools);
   for (const [wire, identifier] of names) {
     if (wire === wanted || identifier === wanted) return identifier;
   }

@@ -41,6 +41,15 @@ const remote = {
 export const HttpTransport = z.strictObject({ transport: z.literal("http"), ...remote });
 export const SseTransport = z.strictObject({ transport: z.literal("sse"), ...remote });
 
+const OauthClient = z
+  .strictObject({
+    clientId: z.string().min(1).describe("Known to the authorization server. ${env:NAME} is resolved from the Worker's secrets."),
+    clientSecret: z.string().min(1).optional().describe("Write ${env:NAME}, which is resolved from the Worker's secrets."),
+    scopes: z.array(z.string()).optional().describe("Asked for instead of those that the server names."),
+    issuer: z.string().optional().describe("The only authorization server that gets the secret."),
+  })
+  .describe("With auth oauth: a client registered by hand, for authorization servers where clients do not register themselves.");
+
 const positive = z.number().int().positive();
 
 export const ServerEntry = z.strictObject({
@@ -72,12 +81,19 @@ export const ServerEntry = z.strictObject({
     .default({}),
   tools: z
     .strictObject({
-      allow: z.array(z.string()).optional().describe("Only these tools exist for programs."),
-      deny: z.array(z.string()).optional().describe("These tools do not exist for programs."),
+      allow: z
+        .array(z.string())
+        .optional()
+        .describe("Only these tools exist for programs; `$resources` and `$prompts` count among them."),
+      deny: z.array(z.string()).optional().describe("These tools, `$resources` or `$prompts` do not exist for programs."),
       alwaysAllow: z.array(z.string()).optional().describe("Never asks for approval for these."),
     })
     .default({}),
-  auth: z.enum(["none", "oauth"]).default("none"),
+  auth: z
+    .enum(["none", "oauth"])
+    .default("none")
+    .describe("oauth: people log in to it in their browser, at an address that the agent shows them."),
+  oauth: OauthClient.optional(),
 });
 export type ServerEntry = z.infer<typeof ServerEntry>;
 
@@ -184,14 +200,14 @@ function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[]
   return [{ path, message: issue.message }];
 }
 
-function secretWarnings(path: string, server: ServerEntry): RegistryProblem[] {
-  const field = server.mcp.transport === "stdio" ? "env" : "headers";
-  const values = server.mcp.transport === "stdio" ? server.mcp.env : server.mcp.headers;
-  const places = findLiteralSecrets(values).map((name) => `${field}.${name}`);
-  if (server.mcp.transport !== "stdio") places.push(...(hasLiteralSecret(server.mcp.url) ? ["url"] : []));
-  else places.push(...server.mcp.args.flatMap((argument, index) => (hasLiteralSecret(argument) ? [`args[${index}]`] : [])));
+function secretWarnings(path: string, { mcp, oauth }: ServerEntry): RegistryProblem[] {
+  const field = mcp.transport === "stdio" ? "env" : "headers";
+  const places = findLiteralSecrets(mcp.transport === "stdio" ? mcp.env : mcp.headers).map((name) => `mcp.${field}.${name}`);
+  if (mcp.transport !== "stdio") places.push(...(hasLiteralSecret(mcp.url) ? ["mcp.url"] : []));
+  else places.push(...mcp.args.flatMap((argument, index) => (hasLiteralSecret(argument) ? [`mcp.args[${index}]`] : [])));
+  places.push(...findLiteralSecrets({ clientSecret: oauth?.clientSecret ?? "" }).map((name) => `oauth.${name}`));
   return places.map((place) => ({
-    path: `${path}.mcp.${place}`,
+    path: `${path}.${place}`,
     message: "looks like a secret; write ${env:NAME} here and set NAME in the environment",
   }));
 }

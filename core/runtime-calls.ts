@@ -25,9 +25,11 @@ interface RuntimeParts {
   onPrinted: (batch: PrintedBatch) => void;
   /** A value of the session is changed: that outlives the run. */
   onWrite: () => void;
+  /** For how long the run's time has stood still, once it passes again. */
+  heldMs: () => Promise<number>;
 }
 
-export function createRuntimeCalls({ store, clock, help, onProgress, onPrinted, onWrite }: RuntimeParts): RuntimeCalls {
+export function createRuntimeCalls({ store, clock, help, onProgress, onPrinted, onWrite, heldMs }: RuntimeParts): RuntimeCalls {
   let progressBucket: Bucket | undefined;
 
   /** Beyond the rate a notice is dropped: the next one says more. */
@@ -55,6 +57,8 @@ export function createRuntimeCalls({ store, clock, help, onProgress, onPrinted, 
         return help(args);
       case "progress":
         return report(readProgress(args));
+      case "time.held":
+        return heldMs();
       case "print":
         return onPrinted(readPrinted(args));
       default:

@@ -1,23 +1,18 @@
-import MiniSearch from "minisearch";
-import { meaningsOf, stemOf, wordsOf } from "./search-words.ts";
+import { plainly } from "./idioms.ts";
+import type { ServerEntry } from "./registry.ts";
+import { type Action, actionOfQuery } from "./search-actions.ts";
+import { type Room, readRoom } from "./search-room.ts";
+import { createSpeller } from "./search-speller.ts";
+import { readWord, type Word, wordsOf, wordsOfQuery } from "./search-words.ts";
+import type { Tool } from "./tool.ts";
 
-/** One text of a document, and what a word found there is worth. Lengths are compared among fields of one name. */
-export interface Field {
-  name: string;
-  text: string;
-  weight: number;
-  /** From 0 to 1: how much a text longer than usual is held against its words. */
-  lengthShare: number;
-}
-
-/** Where a term stands, and how much it tells. */
+/** Where a term stands: for each room that has it, the number of the term there. */
 export interface Posting {
-  documents: number[];
-  /** For each document from 0 to 1: how much the term is what the document is about. */
-  scores: number[];
-  /** How rare the term is among documents, and among groups of documents. */
-  rarity: number;
-  groupRarity: number;
+  term: string;
+  rooms: number[];
+  slots: number[];
+  /** Documents that have it. */
+  count: number;
 }
 
 /** A term of the index that stands for a word of a query, and the part of the word that it is worth. */
@@ -26,47 +21,66 @@ export interface Term {
   share: number;
 }
 
+/** A word of a query, as far as the index knows it. */
+export interface Wanted {
+  word: Word;
+  terms: readonly Term[];
+  /** What it is worth among the words: names of things say more than verbs, and "put" or "good" say little. */
+  weight: number;
+}
+
+export interface Question {
+  words: readonly Wanted[];
+  action: Action | undefined;
+}
+
 export interface SearchIndex {
-  /** For each word of the query, the terms that stand for it. */
-  termsOf(query: string): Term[][];
+  /** In the order of the servers, as far as they are read; those without known tools have a room too. */
+  rooms: readonly Room[];
+  /** How rare a term is. */
+  rarity(posting: Posting): number;
+  read(query: string): Question;
+  /** Takes a server with the tools that it has now, and tells whether it had to be read: not when they are the ones it had. */
+  put(at: number, tools: readonly Tool[]): boolean;
 }
 
-interface IndexOptions {
-  documents: readonly (readonly Field[])[];
-  /** The group of each document. */
-  groupOf: (document: number) => number;
-  groups: number;
-}
-
-/*
- * BM25F (Robertson, Zaragoza: The Probabilistic Relevance Framework, 2009): fields are weighted before saturation, so that a
- * word in three fields is not three words. All but the query is known when the index is built, so a posting is one number; a
- * search through 20,000 tools then takes a millisecond, where MiniSearch's own scoring takes tens. MiniSearch resolves what
- * is not a word of the index: typing errors and beginnings of words.
- */
-const saturation = 2;
 /** A synonym, or a word that is spelt otherwise, is worth this part of the word itself. */
-const meaningShare = 0.7;
-const spellingShare = 0.8;
-/** Words that are tried for one that the index does not have. */
-const spellingsMax = 3;
+const meaningShare = 0.85;
+const spellingShare = 0.6;
+const verbWeight = 0.7;
+/** A verb that is not what is to be done: in "which apps are installed" nothing is to be installed. */
+const asideWeight = 0.5;
+const lightWeight = 0.35;
 
-export function createSearchIndex({ documents, groupOf, groups }: IndexOptions): SearchIndex {
+export function createSearchIndex(servers: readonly ServerEntry[]): SearchIndex {
   const postings = new Map<string, Posting>();
-  const lengths = averageLengths(documents);
-  for (const [document, fields] of documents.entries()) {
-    for (const [term, frequency] of frequenciesOf(fields, lengths)) {
-      const posting = postings.get(term) ?? { documents: [], scores: [], rarity: 0, groupRarity: 0 };
+  const speller = createSpeller();
+  const rooms: Room[] = [];
+  let documents = 0;
+
+  function enter(at: number): void {
+    const room = rooms[at];
+    for (const [slot, term] of (room?.terms ?? []).entries()) {
+      const posting = postings.get(term) ?? { term, rooms: [], slots: [], count: 0 };
       postings.set(term, posting);
-      posting.documents.push(document);
-      posting.scores.push(frequency / (saturation + frequency));
+      posting.rooms.push(at);
+      posting.slots.push(slot);
+      posting.count += lengthOf(room, slot);
     }
   }
-  for (const posting of postings.values()) {
-    posting.rarity = rarityOf(posting.documents.length, documents.length);
-    posting.groupRarity = rarityOf(new Set(posting.documents.map(groupOf)).size, groups);
+
+  function leave(at: number): void {
+    const room = rooms[at];
+    for (const [slot, term] of (room?.terms ?? []).entries()) {
+      const posting = postings.get(term);
+      const place = posting?.rooms.indexOf(at) ?? -1;
+      if (posting === undefined || place < 0) continue;
+      posting.rooms.splice(place, 1);
+      posting.slots.splice(place, 1);
+      posting.count -= lengthOf(room, slot);
+      if (posting.count === 0) postings.delete(term);
+    }
   }
-  const speller = createSpeller(postings.keys());
 
   function named(names: readonly string[], share: number): Term[] {
     return names.flatMap((name) => {
@@ -75,85 +89,91 @@ export function createSearchIndex({ documents, groupOf, groups }: IndexOptions):
     });
   }
 
-  function termsFor(word: string): Term[] {
-    const stem = stemOf(word);
-    const known = [...named([stem], 1), ...named(meaningsOf(stem), meaningShare)];
-    if (known.length > 0) return known;
-    return speller(word).flatMap((spelling) => [
-      ...named([spelling], spellingShare),
-      ...named(meaningsOf(spelling), spellingShare * meaningShare),
-    ]);
-  }
-
-  const isKnown = (word: string) => postings.has(stemOf(word));
-  return { termsOf: (query) => withCompounds(wordsOf(query), isKnown).map(termsFor) };
-}
-
-function rarityOf(having: number, all: number): number {
-  return Math.log(1 + (all - having + 0.5) / (having + 0.5));
-}
-
-/** "time zone" also means "timezone", and the other way round, when the index knows those words. */
-function withCompounds(words: readonly string[], isKnown: (word: string) => boolean): string[] {
-  const all = new Set(words);
-  for (const [index, word] of words.entries()) {
-    const next = words[index + 1];
-    if (next !== undefined && isKnown(word + next)) all.add(word + next);
-    if (isKnown(word) || meaningsOf(stemOf(word)).length > 0) continue;
-    for (let cut = 4; cut <= word.length - 4; cut++) {
-      const parts = [word.slice(0, cut), word.slice(cut)];
-      if (parts.every(isKnown)) for (const part of parts) all.add(part);
-    }
-  }
-  return [...all];
-}
-
-function averageLengths(documents: readonly (readonly Field[])[]): Map<string, number> {
-  const totals = new Map<string, { chars: number; count: number }>();
-  for (const { name, text } of documents.flat()) {
-    if (text === "") continue;
-    const { chars, count } = totals.get(name) ?? { chars: 0, count: 0 };
-    totals.set(name, { chars: chars + text.length, count: count + 1 });
-  }
-  return new Map([...totals].map(([name, { chars, count }]) => [name, chars / count]));
-}
-
-/** Each term of a document, stems and meanings, with its weighted frequency. */
-function frequenciesOf(fields: readonly Field[], lengths: ReadonlyMap<string, number>): Map<string, number> {
-  const frequencies = new Map<string, number>();
-  const add = (term: string, frequency: number) => frequencies.set(term, (frequencies.get(term) ?? 0) + frequency);
-  for (const { name, text, weight, lengthShare } of fields) {
-    const frequency = weight / (1 - lengthShare + (lengthShare * text.length) / (lengths.get(name) ?? text.length));
-    for (const word of wordsOf(text)) {
-      const stem = stemOf(word);
-      add(stem, frequency);
-      for (const meaning of meaningsOf(stem)) add(meaning, frequency);
-    }
-  }
-  return frequencies;
-}
-
-/** The nearest words of the index for one it does not have: two letters swapped, else begun or misspelt. */
-function createSpeller(terms: Iterable<string>): (word: string) => string[] {
-  const speller = new MiniSearch<{ term: string }>({ idField: "term", fields: ["term"], tokenize: (term) => [term] });
-  for (const term of terms) if (!term.startsWith("~") && term.length >= 3) speller.add({ term });
-  return (word) => {
-    const stem = stemOf(word);
-    const swapped = swapsOf(word)
-      .map(stemOf)
-      .filter((other) => speller.has(other));
-    if (swapped.length > 0) return swapped.slice(0, spellingsMax);
+  function termsFor(word: Word): Term[] {
+    const known = [...named([word.stem], 1), ...named(word.meanings, meaningShare)];
+    if (known.length > 0 || isNumber(word.text)) return known;
     return speller
-      .search(stem, { prefix: stem.length >= 4, fuzzy: stem.length < 4 ? false : stem.length < 7 ? 1 : 2 })
-      .map(({ id }) => String(id))
-      .filter((other) => other[0] === stem[0])
-      .slice(0, spellingsMax);
+      .spellingsOf(word.text)
+      .map(readWord)
+      .flatMap(({ stem, meanings }) => [...named([stem], spellingShare), ...named(meanings, spellingShare * meaningShare)]);
+  }
+
+  const isKnown = ({ stem }: Word) => postings.has(stem);
+
+  function mended(word: Word): Word {
+    const [spelling] = isKnown(word) ? [] : speller.spellingsOf(word.text);
+    return spelling === undefined ? word : readWord(spelling);
+  }
+
+  return {
+    rooms,
+    rarity: ({ count }) => Math.log(1 + (documents - count + 0.5) / (count + 0.5)),
+    read(query) {
+      const plain = plainly(query);
+      const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), mended);
+      const words = withCompounds(tellingOf(wordsOfQuery(plain, isKnown)), isKnown)
+        .map((word) => ({ word, terms: termsFor(word), weight: weightOf(word, action) }))
+        .filter(({ terms }) => terms.length > 0);
+      return { words, action };
+    },
+    put(at, tools) {
+      const server = servers[at];
+      const before = rooms[at];
+      if (server === undefined || (before && isSame(before.tools, tools))) return false;
+      if (before) leave(at);
+      rooms[at] = readRoom(server, tools, speller.learn);
+      enter(at);
+      documents += tools.length - (before ? before.tools.length : -1);
+      return true;
+    },
   };
 }
 
-function swapsOf(word: string): string[] {
-  return Array.from(
-    { length: word.length - 1 },
-    (_, at) => word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2),
-  );
+function lengthOf(room: Room | undefined, slot: number): number {
+  return (room?.starts[slot + 1] ?? 0) - (room?.starts[slot] ?? 0);
 }
+
+/** A list that is read again is another list of the same tools. */
+function isSame(before: readonly Tool[], after: readonly Tool[]): boolean {
+  return before.length === after.length && before.every((tool, at) => tool === after[at]);
+}
+
+/** Each word once, without those that tell nothing. */
+function tellingOf(words: readonly Word[]): Word[] {
+  return [...new Map(words.filter(({ isStop }) => !isStop).map((word) => [word.text, word])).values()];
+}
+
+function weightOf({ text, action }: Word, asked: Action | undefined): number {
+  // Numbers are mostly what a call is made with, and now and then part of a name.
+  if (lightWords.has(text) || isNumber(text)) return lightWeight;
+  if (action === undefined) return 1;
+  return asked === undefined || asked === action ? verbWeight : asideWeight;
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+(?:st|nd|rd|th)?$/.test(text);
+}
+
+/** "time zone" also means "timezone", and the other way round, when the index knows those words. */
+function withCompounds(words: readonly Word[], isKnown: (word: Word) => boolean): Word[] {
+  const all = new Map(words.map((word) => [word.text, word]));
+  const add = (word: Word) => void all.set(word.text, word);
+  for (const [index, word] of words.entries()) {
+    const next = words[index + 1];
+    const joined = next && readWord(word.text + next.text);
+    if (joined && isKnown(joined)) add(joined);
+    if (isKnown(word) || word.meanings.length > 0) continue;
+    for (let cut = 4; cut <= word.text.length - 4; cut++) {
+      const parts = [readWord(word.text.slice(0, cut)), readWord(word.text.slice(cut))];
+      if (parts.every(isKnown)) parts.forEach(add);
+    }
+  }
+  return [...all.values()];
+}
+
+const lightWords = new Set(
+  (
+    "get put take give make makes made say says said use used using work works working look looks right left once first last new old good better " +
+    "best long big small able see seem try come comes came bring happen happens done doing stuff lot kind sort way ways moment today"
+  ).split(" "),
+);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
+import { readAllPages } from "./pages.ts";
 
 const JsonSchema = z.record(z.string(), z.unknown());
 
@@ -26,27 +27,13 @@ export const Tool = z.object({
 export type Tool = z.infer<typeof Tool> & {
   /** Not the server's word: what results looked like in this session, where it declares no output. */
   observedSchema?: Record<string, unknown>;
+  /** Nor this: what it is called in code, where that is not its name. */
+  identifier?: string | undefined;
 };
 
-/** One page of a listing. A page without a list is an empty one; each tool is judged on its own by `readTools`. */
-const ToolsPage = z.looseObject({
-  tools: z.array(z.unknown()).catch([]),
-  nextCursor: z.string().min(1).optional().catch(undefined),
-});
-
-/** Every page of a server's list, up to the bounds. A cursor that comes again ends it. */
+/** Every page of a server's list, up to the bounds; each tool is judged on its own by `readTools`. */
 export async function readAllTools(requestPage: (params: { cursor?: string }) => Promise<unknown>): Promise<Tool[]> {
-  const candidates: unknown[] = [];
-  const cursors = new Set<string>();
-  let params: { cursor?: string } = {};
-  while (cursors.size < limits.toolPagesMax && candidates.length < limits.toolsPerServerMax) {
-    const { tools, nextCursor } = ToolsPage.parse(await requestPage(params));
-    candidates.push(...tools);
-    if (nextCursor === undefined || cursors.has(nextCursor)) break;
-    cursors.add(nextCursor);
-    params = { cursor: nextCursor };
-  }
-  return readTools(candidates);
+  return readTools(await readAllPages({ field: "tools", itemsMax: limits.toolsPerServerMax, requestPage }));
 }
 
 /** Keeps what is a tool, the first of each name, up to the bound. */

@@ -1,20 +1,24 @@
 import { z } from "zod";
 import { AnnouncedRegistry } from "./announcement.ts";
+import { Elicitation, ElicitationAnswer } from "./elicitation.ts";
 import { PublicError } from "./errors.ts";
-import { limits } from "./limits.ts";
+import { FeatureRequest } from "./features.ts";
+import { type JsonValue, LogLine } from "./ports.ts";
 
 /*
- * The tunnel: what the Worker and the bridge say to each other over one WebSocket that the bridge dials out.
+ * The tunnel: what the Worker and the bridge say to each other over one WebSocket that the bridge dials out. docs/tunnel.md is the
+ * same for whoever writes another bridge.
  *
+ *   both              part, a piece of a frame too long for one message (core/frame-text.ts)
  *   bridge → worker   hello, once, first; registry, whenever its file changed
- *   worker → bridge   list_tools, call_tool, cancel
- *   bridge → worker   result | failure, exactly one for each request; progress before it; server_status at any time
+ *   worker → bridge   list_tools, call_tool, ask, cancel; elicit_answer, one for each elicit
+ *   bridge → worker   result | failure, exactly one for each request; progress and elicit before it; log while its server has any; server_status at any time
  *
  * A request names a server by id. No frame can carry a command: the bridge starts only what its own file declares.
  * Liveness is the text "ping", answered "pong" by the runtime without waking the object.
  */
 
-export const tunnelVersion = 1;
+export const tunnelVersion = 2;
 export const heartbeat = { ping: "ping", pong: "pong" } as const;
 
 const requestId = z.string().min(1).max(64);
@@ -31,9 +35,17 @@ export const BridgeServer = z.object({
 });
 export type BridgeServer = z.infer<typeof BridgeServer>;
 
+/** A piece of a frame's text. One frame at a time is in pieces; 0 begins another, and gives up one that was not finished. */
+const part = z.object({ type: z.literal("part"), index: z.number().int().min(0), isLast: z.boolean(), text: z.string() });
+export type Part = z.infer<typeof part>;
+
 const hello = z.object({
   type: z.literal("hello"),
-  version: z.number(),
+  version: z.literal(tunnelVersion),
+  /** The same whenever this machine serves this file: what dials in with it again replaces what did before. */
+  key: z.string().min(1).max(64),
+  /** Another for each process of the bridge: what its servers held ended with the one before. */
+  instance: z.string().min(1).max(64),
   /** Shown in messages: the name of the machine. */
   bridge: z.string().max(200),
   servers: z.array(BridgeServer),
@@ -58,29 +70,92 @@ const progress = z.object({
   message: z.string().optional(),
 });
 
-export const BridgeFrame = z.discriminatedUnion("type", [hello, registry, serverStatus, result, failure, progress]);
+/**
+ * Its server asks a person and waits for the answer; `question` is a name of the bridge's for it. The time of all requests of that
+ * server stands still meanwhile, on both sides.
+ */
+const elicit = z.object({
+  type: z.literal("elicit"),
+  id: requestId,
+  question: requestId,
+  elicitation: Elicitation,
+  /** False where the server has several requests under way and did not say which one asks: then `id` is the oldest. */
+  isCertain: z.boolean(),
+});
+
+/** What a server logs while it has requests of this socket; it does not say to which one that belongs. */
+const log = z.object({ type: z.literal("log"), server: serverId, ...LogLine.shape });
+
+export const BridgeFrame = z.discriminatedUnion("type", [
+  hello,
+  registry,
+  serverStatus,
+  result,
+  failure,
+  progress,
+  log,
+  elicit,
+  part,
+]);
 export type BridgeFrame = z.infer<typeof BridgeFrame>;
+
+/** What JSON.parse yields is JSON already; looking at each of its values again takes seconds for megabytes. */
+const jsonObject = z.custom<Record<string, JsonValue>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+);
 
 const listTools = z.object({
   type: z.literal("list_tools"),
   id: requestId,
   server: serverId,
   timeoutMs: z.number().positive(),
+  totalMs: z.number().positive().optional(),
 });
 const callTool = z.object({
   type: z.literal("call_tool"),
   id: requestId,
   server: serverId,
   tool: z.string(),
-  args: z.record(z.string(), z.json()),
+  args: jsonObject,
+  /** The wait for the answer begins anew with each progress, and ends after `totalMs` all the same. */
   timeoutMs: z.number().positive(),
+  totalMs: z.number().positive().optional(),
+});
+/** About its resources and prompts. */
+const ask = z.object({
+  type: z.literal("ask"),
+  id: requestId,
+  server: serverId,
+  request: FeatureRequest,
+  timeoutMs: z.number().positive(),
+  totalMs: z.number().positive().optional(),
 });
 const cancel = z.object({ type: z.literal("cancel"), id: requestId });
+const elicitAnswer = z.object({
+  type: z.literal("elicit_answer"),
+  id: requestId,
+  question: requestId,
+  answer: ElicitationAnswer,
+});
 
-export const WorkerFrame = z.discriminatedUnion("type", [listTools, callTool, cancel]);
+export const WorkerFrame = z.discriminatedUnion("type", [listTools, callTool, ask, cancel, elicitAnswer, part]);
 export type WorkerFrame = z.infer<typeof WorkerFrame>;
 
-/** Why the Worker closes a bridge's socket; the bridge prints it and does not dial again after these. */
+/** All that a hello of any version has: who speaks another one is to hear that, and not that it speaks nothing. */
+const AnyHello = z.object({ type: z.literal("hello"), version: z.number() });
+
+/** Whether a message that is no frame is the hello of another version. */
+export function isOtherHello(message: string): boolean {
+  try {
+    const hello = AnyHello.safeParse(JSON.parse(message));
+    return hello.success && hello.data.version !== tunnelVersion;
+  } catch {
+    // No JSON, so of no version at all.
+    return false;
+  }
+}
+
+/** Why the Worker closes a bridge's socket. The bridge prints it, and dials again only after `interrupted`. */
 export const closeCodes = {
   /** A newer bridge took its place. */
   replaced: 4001,
@@ -88,27 +163,8 @@ export const closeCodes = {
   versionMismatch: 4002,
   /** It sent something that is no frame. */
   badFrame: 4003,
+  /** So many bridges serve this session already. */
+  full: 4004,
+  /** The Worker was started anew in the middle of a frame that came in parts. */
+  interrupted: 4005,
 } as const;
-
-/** The text of a frame, or undefined when it is too large to send. */
-export function encodeFrame(frame: BridgeFrame | WorkerFrame): string | undefined {
-  const text = JSON.stringify(frame);
-  return fits(text) ? text : undefined;
-}
-
-/** A UTF-16 unit is one to three bytes of UTF-8, so most frames need no counting. */
-function fits(text: string): boolean {
-  if (text.length * 3 <= limits.frameBytesMax) return true;
-  return text.length <= limits.frameBytesMax && new TextEncoder().encode(text).length <= limits.frameBytesMax;
-}
-
-/** Reads a frame; undefined when the text is not one. */
-export function decodeFrame<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    // Not JSON: the same answer as JSON of the wrong shape.
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 import { closestHint, closestTo, named } from "./closest.ts";
 import { declareClient } from "./codegen/declaration.ts";
+import { featureDeclaration, mentionsFeatures } from "./codegen/features.ts";
 import { nameTools, toIdentifier } from "./codegen/identifiers.ts";
 import { declareIndex, declareTool } from "./codegen/module.ts";
 import { clientSpecifier, parseClientSpecifier } from "./codegen/specifiers.ts";
@@ -133,13 +134,13 @@ function declareIndexOf(servers: readonly ServerEntry[], unlisted: readonly Serv
 }
 
 function declareFor(server: ServerEntry, tools: readonly Tool[], text: string): string {
-  const names = nameTools(tools.map((tool) => tool.name));
+  const names = nameTools(tools);
   const isMentioned = (tool: Tool) => text.includes(tool.name) || text.includes(names.get(tool.name) ?? tool.name);
   const { declaration } = declareClient({ server, tools, only: tools.filter(isMentioned).map((tool) => tool.name) });
   const others = tools
     .filter((tool) => !isMentioned(tool))
     .map((tool) => `export function ${names.get(tool.name)}(args?: any): Promise<any>;\n`);
-  return declaration + others.join("");
+  return declaration + (mentionsFeatures(text) ? featureDeclaration : "") + others.join("");
 }
 
 function declareBare(name: string, specifier: string): string {

@@ -1,5 +1,6 @@
 import type { ServerEntry } from "../registry.ts";
 import type { Tool } from "../tool.ts";
+import { featureTypeNames } from "./features.ts";
 import { nameTools } from "./identifiers.ts";
 import { blockComment, descriptionLines, oneLine } from "./jsdoc.ts";
 import { printType } from "./print.ts";
@@ -29,7 +30,7 @@ interface DeclareOptions {
 
 /** The `.d.ts` of module `mcp-clients/<id>`, with the chosen tools and the types they need. */
 export function declareClient({ server, tools, only, charsMax = Number.POSITIVE_INFINITY }: DeclareOptions): ClientDeclaration {
-  const names = nameTools(tools.map((tool) => tool.name));
+  const names = nameTools(tools);
   const wanted = only && new Set(only);
   const chosen = wanted ? tools.filter((tool) => wanted.has(tool.name)) : tools;
   const head = headOf(server);
@@ -106,7 +107,7 @@ function textOf(declared: DeclaredFunction, { emitted, hasDocs }: { emitted: Rea
 }
 
 /** Type names that the declaration needs for itself, global ones included. */
-const ownTypeNames = ["McpResult", "Promise", "Record", observedAlias];
+const ownTypeNames = ["McpResult", "Promise", "Record", observedAlias, ...featureTypeNames];
 
 const observedDeclaration = `/** A shape seen in results of this session, no promise: members may be missing, and others may come. */
 export type ${observedAlias}<Shape> = any;
@@ -119,6 +120,7 @@ export function $call(tool: string, args?: Record<string, unknown>): Promise<any
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
 /** The wire names of all tools. */
 export const $tools: string[];
+// Also there: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
 `;
 
 function headOf({ title, summary, examples }: DeclareOptions["server"]): string {

@@ -6,6 +6,7 @@ import { boundedJson, isRecord } from "./literals.ts";
  * here, so that nothing a stranger wrote can leave the comment or turn into a directive of the compiler.
  */
 export function blockComment(lines: readonly string[], indent = ""): string {
+  if (lines.length === 0) return "";
   const safe = lines.map(defuse).filter((line) => line !== "");
   const [only] = safe;
   if (only === undefined) return "";
@@ -15,6 +16,7 @@ export function blockComment(lines: readonly string[], indent = ""): string {
 
 /** The first paragraph of a description as one line, for lists. */
 export function oneLine(text: string, charsMax: number = limits.descriptionLineCharsMax): string {
+  if (text.length <= charsMax && isOrdinary(text)) return text;
   const [first = ""] = clean(text)
     .trim()
     .split(/\n\s*\n/);
@@ -23,6 +25,7 @@ export function oneLine(text: string, charsMax: number = limits.descriptionLineC
 
 /** A description as comment lines: paragraphs and lists kept, blank lines left out, the whole and each line bounded. */
 export function descriptionLines(text: string, charsMax: number = limits.descriptionCharsMax): string[] {
+  if (text.length <= Math.min(charsMax, limits.descriptionLineCharsMax) && isOrdinary(text)) return text === "" ? [] : [text];
   return cut(clean(text).trim(), charsMax)
     .split("\n")
     .map((line) => line.replace(/\s+/g, " ").trim())
@@ -38,6 +41,7 @@ export function schemaLines(schema: unknown): string[] {
   if (!isRecord(schema)) return [];
   const description = typeof schema.description === "string" ? descriptionLines(schema.description) : [];
   const tags = tagsOf(schema);
+  if (tags.length === 0 && description.length <= 1) return description;
   const joined = [...description, ...tags].join(" ");
   if (description.length <= 1 && joined.length <= joinedCharsMax) return joined === "" ? [] : [joined];
   return tags.length === 0 ? description : [...description, tags.join(" ")];
@@ -66,10 +70,22 @@ const constraints = [
   "pattern",
 ] as const;
 
+const constraintPlaces = new Map<string, number>(constraints.map((keyword, place) => [keyword, place]));
+
+/** What is there of them, in their order: most schemas have one or none, so that asking for each would cost more. */
+function constraintsOf(schema: Record<string, unknown>): string[] {
+  const keywords: string[] = [];
+  for (const keyword in schema) {
+    if (constraintPlaces.has(keyword)) keywords.push(keyword);
+  }
+  if (keywords.length > 1) keywords.sort((a, b) => (constraintPlaces.get(a) ?? 0) - (constraintPlaces.get(b) ?? 0));
+  return keywords;
+}
+
 function tagsOf(schema: Record<string, unknown>): string[] {
   const tags: string[] = [];
   if (schema.default !== undefined) tags.push(`@default ${jsonOf(schema.default)}`);
-  for (const keyword of constraints) {
+  for (const keyword of constraintsOf(schema)) {
     const value = schema[keyword];
     if (isWorthSaying(value)) tags.push(`@${keyword} ${typeof value === "string" ? oneLine(value) : String(value)}`);
   }
@@ -106,7 +122,15 @@ const plain = /^[\n\x20-\x7e]*$/;
 // text that only a model reads. The zero-width joiner stays: it only joins emoji.
 const invisible = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
+/** Words on one line with nothing in them that this file would change: most texts of most servers are, and are left as they are. */
+function isOrdinary(text: string): boolean {
+  return ordinary.test(text) && !text.includes("*/");
+}
+
+const ordinary = /^(?:[!-?A-~]+(?: [!-?A-~]+)*)?$/;
+
 function defuse(line: string): string {
+  if (isOrdinary(line)) return line;
   return clean(line)
     .replace(/\s+/g, " ")
     .trim()

@@ -8,8 +8,12 @@ const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufef
 
 /** A JavaScript and TypeScript string literal with exactly this value, on one line and in plain sight. */
 export function quote(text: string): string {
-  return JSON.stringify(text).replace(unsafe, escapeUnits);
+  const literal = JSON.stringify(text);
+  return plain.test(literal) ? literal : literal.replace(unsafe, escapeUnits);
 }
+
+/** Almost every text, and quicker to tell than to look for what is unsafe. */
+const plain = /^[\x20-\x7e]*$/;
 
 /** A property name in an object type: bare where it is an identifier. */
 export function propertyName(name: string): string {
@@ -18,6 +22,8 @@ export function propertyName(name: string): string {
 
 /** JSON text of a value nested at most `depthMax` deep; what lies deeper becomes "…", so that no nesting exhausts the stack. */
 export function boundedJson(value: unknown, depthMax: number): string {
+  if (typeof value !== "object" || value === null)
+    return typeof value === "string" ? quote(value) : (JSON.stringify(value) ?? "null");
   return (JSON.stringify(clip(value, depthMax)) ?? "null").replace(unsafe, escapeUnits);
 }
 

@@ -13,7 +13,7 @@ import { clientSpecifier } from "./specifiers.ts";
 /**
  * The module that the isolate brings along. It exports
  * `createClient(id, entries: [identifier, wireName][])`: an object without a prototype and with the functions under
- * their identifiers as own properties (`__proto__` may be one), `$call`, `$raw` and `$tools`.
+ * their identifiers as own properties (`__proto__` may be one), `$call`, `$raw`, `$tools`, `$resources` and `$prompts`.
  */
 export const shimModule = "mcp-orchestrator/shim.js";
 
@@ -24,13 +24,13 @@ type NamedServer = { id: string };
  * that only look dangerous (`constructor`, `__proto__`, `toString`), which are ordinary names for an export.
  */
 export function clientModule({ server, tools }: { server: NamedServer; tools: readonly Tool[] }): string {
-  const names = nameTools(tools.map((tool) => tool.name));
+  const names = nameTools(tools);
   const entries = [...names].map(([wire, identifier]) => `  [${quote(identifier)}, ${quote(wire)}],\n`);
   // The local name of createClient is one that nameTools gives to no tool.
   return `import { createClient as $createClient } from ${quote(`../${shimModule}`)};
 export const $client = $createClient(${quote(server.id)}, [
 ${entries.join("")}]);
-export const { ${["$call", "$raw", "$tools", ...names.values()].join(", ")} } = $client;
+export const { ${["$call", "$raw", "$tools", "$resources", "$prompts", ...names.values()].join(", ")} } = $client;
 export default $client;
 `;
 }

@@ -1,6 +1,6 @@
 import { blockComment } from "./jsdoc.ts";
 import { propertyName } from "./literals.ts";
-import { type Member, type ObjectType, partsOf, type TupleType, type TypeNode } from "./type-node.ts";
+import { eachPart, isWord, type Member, type ObjectType, type TupleType, type TypeNode } from "./type-node.ts";
 
 /** How much of a type a signature shows. What is left out reads `…`. */
 export interface Abbreviation {
@@ -16,6 +16,7 @@ export interface Abbreviation {
 
 /** The whole type as it stands in a declaration: on one line when that is short, documented members on lines of their own. */
 export function printType(type: TypeNode, indent = ""): string {
+  if (isWord(type)) return type.text;
   if (!hasDoc(type)) {
     const line = printLine(type);
     if (line.length <= lineCharsMax || !hasObject(type)) return line;
@@ -32,23 +33,19 @@ export function printType(type: TypeNode, indent = ""): string {
       return type.of.map(operand).join(" & ");
     case "tuple":
       return printTuple(type, { item: (part) => printType(part, indent), operand });
-    case "keyword":
-    case "literal":
     case "name":
-      return printLine(type);
+      return type.name;
   }
 }
 
 /** The type on one line without comments, abbreviated if asked. */
 export function printLine(type: TypeNode, abbreviation?: Abbreviation): string {
+  if (isWord(type)) return type.text;
   const operand = (part: TypeNode) => {
     const shown = expand(part, abbreviation);
     return inParentheses(shown.type, printLine(shown.type, shown.abbreviation));
   };
   switch (type.kind) {
-    case "keyword":
-    case "literal":
-      return type.text;
     case "name": {
       const shown = expand(type, abbreviation);
       return shown.type.kind === "name" ? shown.type.name : printLine(shown.type, shown.abbreviation);
@@ -134,13 +131,18 @@ function inParentheses(type: TypeNode, text: string): string {
 }
 
 function hasDoc(type: TypeNode): boolean {
-  return anyPart(type, (part) => part.kind === "object" && part.members.some((member) => member.doc.length > 0));
+  if (type.kind === "object" && type.members.some((member) => member.doc.length > 0)) return true;
+  return hasPart(type, hasDoc);
 }
 
 function hasObject(type: TypeNode): boolean {
-  return anyPart(type, (part) => part.kind === "object");
+  return type.kind === "object" || hasPart(type, hasObject);
 }
 
-function anyPart(type: TypeNode, test: (part: TypeNode) => boolean): boolean {
-  return test(type) || partsOf(type).some((part) => anyPart(part, test));
+function hasPart(type: TypeNode, test: (part: TypeNode) => boolean): boolean {
+  let isFound = false;
+  eachPart(type, (part) => {
+    isFound ||= test(part);
+  });
+  return isFound;
 }

@@ -88,6 +88,7 @@ function stepsOf(ref: string): string[] {
 }
 
 function decode(step: string): string {
+  if (!step.includes("%")) return step;
   try {
     return decodeURIComponent(step);
   } catch {
@@ -123,8 +124,17 @@ const refKeywords = new Set(["$ref", "$dynamicRef", "$recursiveRef"]);
 
 function collectRefs(value: unknown, { into, depth }: { into: Set<string>; depth: number }): void {
   if (typeof value !== "object" || value === null || depth <= 0) return;
-  for (const [key, item] of Object.entries(value)) {
-    if (refKeywords.has(key) && typeof item === "string") into.add(item);
-    else collectRefs(item, { into, depth: depth - 1 });
+  const inside = { into, depth: depth - 1 };
+  if (Array.isArray(value)) {
+    for (const item of value) collectRefs(item, inside);
+  } else if (isRecord(value)) {
+    for (const key in value) {
+      const item = value[key];
+      if (typeof item === "string") {
+        if (refKeywords.has(key)) into.add(item);
+      } else {
+        collectRefs(item, inside);
+      }
+    }
   }
 }

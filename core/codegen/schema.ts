@@ -2,11 +2,14 @@ import { schemaBounds } from "./bounds.ts";
 import { schemaLines } from "./jsdoc.ts";
 import { boundedJson, isRecord } from "./literals.ts";
 import {
+  booleanType,
   intersectionOf,
   isKeyword,
   type Member,
   neverType,
   nullType,
+  numberType,
+  stringType,
   type TypeNode,
   undefinedType,
   unionOf,
@@ -39,26 +42,44 @@ export function toTypeNode(schema: unknown, place: Place): TypeNode {
   place.budget.nodes -= 1;
   if (!isRecord(schema) || place.depth > schemaBounds.depthMax || place.budget.nodes < 0) return unknownType;
 
-  const inner = { ...place, depth: place.depth + 1, isPart: place.isPart === true || isCombination(schema) };
-  const parts: TypeNode[] = [];
-  // A dynamic reference means what the static one would, unless someone extends the schema: nobody extends a tool.
-  for (const ref of [schema.$ref, schema.$dynamicRef, schema.$recursiveRef]) {
-    if (typeof ref === "string") parts.push(place.refer(ref, place));
-  }
-  // A bare "type": "object" only repeats what the others say, and would let every misspelt property pass.
-  const allOf = listOf(schema.allOf).filter((part) => !isRecord(part) || !isBareObject(part));
-  for (const part of allOf) parts.push(toTypeNode(part, inner));
-  for (const alternatives of [listOf(schema.anyOf), listOf(schema.oneOf)]) {
-    if (alternatives.length > 0) parts.push(alternativesType(alternatives, inner));
-  }
-  const isCombined = parts.length > 0;
-  const own = isCombined && isBareObject(schema) ? unknownType : ownType(schema, inner);
-  const isOpen = namesMoreElsewhere(schema, { hasUnknownPart: parts.some((part) => isKeyword(part, "unknown")) });
-  const type = intersectionOf([isOpen ? opened(own) : own, ...parts]);
+  const type = isCombined(schema) ? combinedType(schema, place) : ownType(schema, place);
   return schema.nullable === true ? unionOf([type, nullType]) : type;
 }
 
-const combinators = ["$ref", "allOf", "anyOf", "oneOf"] as const;
+/** What makes a type of more than the schema's own `type`, or loses part of it. Most schemas have none of these. */
+const refKeywords = ["$ref", "$dynamicRef", "$recursiveRef"];
+const combinators = ["$ref", "allOf", "anyOf", "oneOf"];
+const conditions = ["then", "else", "dependentSchemas"];
+const combining = new Set([...refKeywords, ...combinators, ...conditions]);
+
+/** One look at each keyword that is there, instead of one for each that could be. */
+function isCombined(schema: Record<string, unknown>): boolean {
+  for (const keyword in schema) {
+    if (combining.has(keyword)) return true;
+  }
+  return false;
+}
+
+function combinedType(schema: Record<string, unknown>, place: Place): TypeNode {
+  const isPart = place.isPart === true || isCombination(schema);
+  const inner = { ...place, depth: place.depth + 1, isPart };
+  const parts: TypeNode[] = [];
+  // A dynamic reference means what the static one would, unless someone extends the schema: nobody extends a tool.
+  for (const keyword of refKeywords) {
+    const ref = schema[keyword];
+    if (typeof ref === "string") parts.push(place.refer(ref, place));
+  }
+  // A bare "type": "object" only repeats what the others say, and would let every misspelt property pass.
+  for (const part of listOf(schema.allOf)) {
+    if (!isRecord(part) || !isBareObject(part)) parts.push(toTypeNode(part, inner));
+  }
+  for (const alternatives of [schema.anyOf, schema.oneOf]) {
+    if (Array.isArray(alternatives) && alternatives.length > 0) parts.push(alternativesType(alternatives, inner));
+  }
+  const own = parts.length > 0 && isBareObject(schema) ? unknownType : ownType(schema, isPart ? { ...place, isPart } : place);
+  const isOpen = namesMoreElsewhere(schema, { hasUnknownPart: parts.some((part) => isKeyword(part, "unknown")) });
+  return intersectionOf([isOpen ? opened(own) : own, ...parts]);
+}
 
 function isCombination(schema: Record<string, unknown>): boolean {
   return combinators.some((keyword) => Object.hasOwn(schema, keyword));
@@ -69,10 +90,11 @@ function isCombination(schema: Record<string, unknown>): boolean {
  * knew only its own would refuse them.
  */
 function namesMoreElsewhere(schema: Record<string, unknown>, { hasUnknownPart }: { hasUnknownPart: boolean }): boolean {
-  const lost = ["then", "else", "dependentSchemas", ...(hasUnknownPart ? combinators : [])].filter(
-    (keyword) => keyword in schema,
+  const lost = hasUnknownPart ? [...conditions, ...combinators] : conditions;
+  return lost.some(
+    (keyword) =>
+      keyword in schema && /"(properties|\$ref)"/.test(boundedJson({ [keyword]: schema[keyword] }, schemaBounds.depthMax)),
   );
-  return lost.some((keyword) => /"(properties|\$ref)"/.test(boundedJson({ [keyword]: schema[keyword] }, schemaBounds.depthMax)));
 }
 
 function opened(type: TypeNode): TypeNode {
@@ -86,25 +108,34 @@ function alternativesType(alternatives: readonly unknown[], place: Place): TypeN
 
 function ownType(schema: Record<string, unknown>, place: Place): TypeNode {
   const values = valuesType(schema, place.budget);
-  return values ?? unionOf(typeNames(schema).map((name) => typeNamed(name, schema, place)));
+  if (values) return values;
+  if (typeof schema.type === "string") return typeNamed(schema.type, schema, place);
+  return unionOf(typeNames(schema).map((name) => typeNamed(name, schema, place)));
 }
 
 function typeNamed(name: unknown, schema: Record<string, unknown>, place: Place): TypeNode {
   switch (name) {
     case "string":
+      return stringType;
     case "number":
-    case "boolean":
-    case "null":
-      return { kind: "keyword", text: name };
     case "integer":
-      return { kind: "keyword", text: "number" };
+      return numberType;
+    case "boolean":
+      return booleanType;
+    case "null":
+      return nullType;
     case "array":
-      return arrayType(schema, { ...place, isGuarded: true, isPart: false });
+      return arrayType(schema, inside(place));
     case "object":
-      return objectType(schema, { ...place, isGuarded: true });
+      return objectType(schema, place);
     default:
       return unknownType;
   }
+}
+
+/** Where the parts of an object, array or tuple are. */
+function inside({ depth, budget, refer }: Place): Place {
+  return { depth: depth + 1, isGuarded: true, isPart: false, budget, refer };
 }
 
 /** The declared types, or the one that the other keywords are about. */
@@ -128,17 +159,26 @@ function isBareObject(schema: Record<string, unknown>): boolean {
  */
 function objectType(schema: Record<string, unknown>, place: Place): TypeNode {
   const properties = isRecord(schema.properties) ? schema.properties : {};
-  const required = new Set(listOf(schema.required).filter((name) => typeof name === "string"));
-  const names = [...new Set([...Object.keys(properties), ...required])];
+  const required = requiredNames(schema);
+  const names = Object.keys(properties);
+  for (const name of required) {
+    if (!Object.hasOwn(properties, name)) names.push(name);
+  }
   const shown = names.filter((name) => name.length <= schemaBounds.nameCharsMax).slice(0, schemaBounds.membersMax);
-  const inside = { ...place, isPart: false };
+  const inner = inside(place);
   const members = shown.map((name): Member => {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return { name, type: toTypeNode(property, inside), isOptional: !required.has(name), doc: schemaLines(property) };
+    return { name, type: toTypeNode(property, inner), isOptional: !required.has(name), doc: schemaLines(property) };
   });
   if (names.length > members.length) return { kind: "object", members, index: unknownType };
   return { kind: "object", members, index: indexBeside(members, indexType(schema, members, place)) };
 }
+
+function requiredNames({ required }: Record<string, unknown>): ReadonlySet<string> {
+  return Array.isArray(required) ? new Set(required.filter((name) => typeof name === "string")) : noNames;
+}
+
+const noNames: ReadonlySet<string> = new Set();
 
 function indexType(schema: Record<string, unknown>, members: readonly Member[], place: Place): TypeNode | undefined {
   const patterns = isRecord(schema.patternProperties) ? Object.values(schema.patternProperties) : [];
@@ -146,8 +186,10 @@ function indexType(schema: Record<string, unknown>, members: readonly Member[], 
   const others = additional === true || isRecord(additional) ? [...patterns, additional] : patterns;
   // A pattern says nothing of the properties that another schema of the same value names.
   if (patterns.length > 0 && place.isPart) return unknownType;
-  const inside = { ...place, isPart: false };
-  if (others.length > 0) return unionOf(others.slice(0, schemaBounds.alternativesMax).map((other) => toTypeNode(other, inside)));
+  if (others.length > 0) {
+    const inner = inside(place);
+    return unionOf(others.slice(0, schemaBounds.alternativesMax).map((other) => toTypeNode(other, inner)));
+  }
   if (members.length > 0) return undefined;
   return additional === false ? neverType : unknownType;
 }

@@ -1,4 +1,4 @@
-import { type Member, mapParts, partsOf, type TypeNode } from "./type-node.ts";
+import { eachPart, isWord, type Member, mapParts, type TypeNode } from "./type-node.ts";
 
 export interface Root {
   node: TypeNode;
@@ -32,25 +32,25 @@ interface Sharing {
  * @param claimName A free name from where the type was met first, and the type.
  */
 export function shareTypes(roots: readonly Root[], claimName: (hint: NameHint, content: TypeNode) => string): Sharing {
-  const numbering = createNumbering();
-  for (const { node } of roots) numbering.numberOf(node);
-  const places = countPlaces(roots, numbering);
+  const numbers = numberLongTypes(roots.map(({ node }) => node));
+  const places = countPlaces(roots, numbers);
   /** What stands for each type. */
   const rewritten = new Map<number, TypeNode>();
   const shared: Sharing["shared"] = [];
   for (const { node, name } of roots) {
-    const number = numbering.numberOf(node);
-    const isFirst = name !== undefined && !rewritten.has(number);
-    if (isFirst && isWorthAName(node, numbering.sizeOf(number))) rewritten.set(number, { kind: "name", name });
+    const number = numbers.get(node);
+    if (name === undefined || number === undefined || rewritten.has(number)) continue;
+    if (isCompound(node)) rewritten.set(number, { kind: "name", name });
   }
 
   function rewrite(node: TypeNode): TypeNode {
-    const number = numbering.numberOf(node);
+    const number = numbers.get(node);
+    if (number === undefined) return node;
     const known = rewritten.get(number);
     if (known) return known;
     const inner = mapParts(node, rewrite);
     const place = places.get(number);
-    const isShared = place !== undefined && place.count > 1 && isWorthAName(node, numbering.sizeOf(number));
+    const isShared = place !== undefined && place.count > 1 && isCompound(node);
     const outer: TypeNode = isShared ? { kind: "name", name: claimName(place.hint, inner) } : inner;
     rewritten.set(number, outer);
     if (outer.kind === "name" && isShared) shared.push({ name: outer.name, node: inner });
@@ -68,40 +68,46 @@ export function shareTypes(roots: readonly Root[], claimName: (hint: NameHint, c
 /** Shorter ones read better where they stand. */
 const sharedCharsMin = 160;
 
-function isWorthAName(node: TypeNode, size: number): boolean {
-  const isCompound = node.kind === "object" || node.kind === "union" || node.kind === "intersection" || node.kind === "tuple";
-  return isCompound && size >= sharedCharsMin;
+function isCompound({ kind }: TypeNode): boolean {
+  return kind === "object" || kind === "union" || kind === "intersection" || kind === "tuple";
 }
 
-interface Numbering {
-  /** Equal types have equal numbers. */
-  numberOf(node: TypeNode): number;
-  /** About the characters it takes to print the type. */
-  sizeOf(number: number): number;
-}
+/** Equal types have equal numbers. A type too short to be shared has none, and neither has anything inside of it. */
+type Numbers = ReadonlyMap<TypeNode, number>;
 
-function createNumbering(): Numbering {
-  const known = new Map<TypeNode, number>();
+function numberLongTypes(roots: readonly TypeNode[]): Numbers {
+  const numbers = new Map<TypeNode, number>();
   const byContent = new Map<string, number>();
-  const sizes: number[] = [];
 
-  function number(node: TypeNode): number {
-    const parts = partsOf(node).map(numberOf);
+  /** A text that only equal types have, and about how many characters it takes to print the type. */
+  function read(node: TypeNode): { text: string; size: number } {
     const own = ownText(node);
-    const content = `${own}:${parts.join(",")}`;
-    const existing = byContent.get(content);
-    if (existing !== undefined) return existing;
-    byContent.set(content, sizes.length);
-    return sizes.push(parts.reduce((sum, part) => sum + (sizes[part] ?? 0) + 3, own.length)) - 1;
+    let text = own;
+    let size = own.length;
+    eachPart(node, (part) => {
+      if (isWord(part)) {
+        text += delimited(part.text);
+        size += part.text.length + 3;
+        return;
+      }
+      const inner = read(part);
+      text += inner.text;
+      size += inner.size + 3;
+    });
+    if (size < sharedCharsMin) return { text: delimited(text), size };
+    const number = byContent.get(text) ?? byContent.size;
+    byContent.set(text, number);
+    numbers.set(node, number);
+    return { text: `,${number}`, size };
   }
 
-  function numberOf(node: TypeNode): number {
-    const found = known.get(node) ?? number(node);
-    known.set(node, found);
-    return found;
-  }
+  for (const root of roots) read(root);
+  return numbers;
+}
 
-  return { numberOf, sizeOf: (of) => sizes[of] ?? 0 };
+/** With its length, so that no text can pass for a part of another. */
+function delimited(text: string): string {
+  return `;${text.length} ${text}`;
 }
 
 /** What a type says beside its parts. */
@@ -113,7 +119,7 @@ function ownText(node: TypeNode): string {
     case "name":
       return `type ${node.name}`;
     case "object":
-      return node.members.map(memberText).join("") + (node.index ? "[]" : "");
+      return membersText(node.members) + (node.index ? "[]" : "");
     case "tuple":
       return `tuple ${node.required} ${node.rest ? "rest" : ""}`;
     case "array":
@@ -123,17 +129,21 @@ function ownText(node: TypeNode): string {
   }
 }
 
-/** With lengths, so that no name can pass for a part of another text. */
-function memberText({ name, isOptional, doc }: Member): string {
-  const text = doc.join("\n");
-  return `${name.length} ${name}${isOptional ? "?" : ":"}${text.length} ${text}`;
+function membersText(members: readonly Member[]): string {
+  let all = "";
+  for (const { name, isOptional, doc } of members) {
+    const text = doc.join("\n");
+    all += `${name.length} ${name}${isOptional ? "?" : ":"}${text.length} ${text}`;
+  }
+  return all;
 }
 
 /** In how many places a type stands, where what is inside of equal types counts once; and the first name it goes by. */
-function countPlaces(roots: readonly Root[], numbering: Numbering): Map<number, { count: number; hint: NameHint }> {
+function countPlaces(roots: readonly Root[], numbers: Numbers): Map<number, { count: number; hint: NameHint }> {
   const places = new Map<number, { count: number; hint: NameHint }>();
   function visit(node: TypeNode, hint: NameHint): void {
-    const number = numbering.numberOf(node);
+    const number = numbers.get(node);
+    if (number === undefined) return;
     const place = places.get(number);
     if (place) {
       place.count += 1;
@@ -144,10 +154,12 @@ function countPlaces(roots: readonly Root[], numbering: Numbering): Map<number, 
   }
   function visitParts(node: TypeNode, hint: NameHint): void {
     if (node.kind !== "object") {
-      for (const part of partsOf(node)) visit(part, hint);
+      eachPart(node, (part) => visit(part, hint));
       return;
     }
-    for (const member of node.members) visit(member.type, { ...hint, own: member.name });
+    for (const { name, type } of node.members) {
+      if (!isWord(type)) visit(type, { own: name, outer: hint.outer });
+    }
     if (node.index) visit(node.index, hint);
   }
   for (const { node, hint, isInline } of roots) (isInline ? visitParts : visit)(node, { own: hint, outer: hint });

@@ -3,10 +3,7 @@
  * for a declaration and abbreviated for a signature.
  */
 export type TypeNode =
-  /** A keyword: string, number, boolean, null, undefined, unknown, never. */
-  | { kind: "keyword"; text: string }
-  /** A string, number or boolean literal, as source text. */
-  | { kind: "literal"; text: string }
+  | WordType
   /** A named type of the same scope. */
   | { kind: "name"; name: string }
   | { kind: "union"; of: TypeNode[] }
@@ -14,6 +11,13 @@ export type TypeNode =
   | { kind: "array"; of: TypeNode }
   | TupleType
   | ObjectType;
+
+/** No literal reads like a keyword: strings are quoted. */
+export type WordType =
+  /** A keyword: string, number, boolean, null, undefined, unknown, never. */
+  | { kind: "keyword"; text: string }
+  /** A string, number or boolean literal, as source text. */
+  | { kind: "literal"; text: string };
 
 export interface TupleType {
   kind: "tuple";
@@ -40,6 +44,9 @@ export interface Member {
 
 export const unknownType: TypeNode = { kind: "keyword", text: "unknown" };
 export const neverType: TypeNode = { kind: "keyword", text: "never" };
+export const stringType: TypeNode = { kind: "keyword", text: "string" };
+export const numberType: TypeNode = { kind: "keyword", text: "number" };
+export const booleanType: TypeNode = { kind: "keyword", text: "boolean" };
 export const nullType: TypeNode = { kind: "keyword", text: "null" };
 export const undefinedType: TypeNode = { kind: "keyword", text: "undefined" };
 /** Any object: what arguments are when nothing better is known. */
@@ -47,18 +54,14 @@ export const anyObjectType: ObjectType = { kind: "object", members: [], index: u
 
 /** The union, flattened, each member once: `unknown` swallows the rest and `never` vanishes. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
-  const members = distinct(types.flatMap((type) => (type.kind === "union" ? type.of : [type]))).filter(
-    (type) => !isKeyword(type, "never"),
-  );
+  const members = membersOf(types, { kind: "union", neutral: "never" });
   if (members.some((type) => isKeyword(type, "unknown"))) return unknownType;
   return members.length > 1 ? { kind: "union", of: members } : (members[0] ?? neverType);
 }
 
 /** The intersection, flattened, each member once: `never` swallows the rest and `unknown` vanishes. */
 export function intersectionOf(types: readonly TypeNode[]): TypeNode {
-  const members = distinct(types.flatMap((type) => (type.kind === "intersection" ? type.of : [type]))).filter(
-    (type) => !isKeyword(type, "unknown"),
-  );
+  const members = membersOf(types, { kind: "intersection", neutral: "unknown" });
   if (members.some((type) => isKeyword(type, "never"))) return neverType;
   return members.length > 1 ? { kind: "intersection", of: members } : (members[0] ?? unknownType);
 }
@@ -83,20 +86,31 @@ export function acceptsEmptyObject(type: TypeNode, lookUp: (name: string) => Typ
   }
 }
 
-/** The type with `change` made to each of its parts. */
+/** The type with `change` made to each of its parts; the very same type where that changes none. */
 export function mapParts(type: TypeNode, change: (part: TypeNode) => TypeNode): TypeNode {
   switch (type.kind) {
     case "object": {
-      const members = type.members.map((member) => ({ ...member, type: change(member.type) }));
-      return { ...type, members, index: type.index && change(type.index) };
+      const members = mapItems(type.members, (member) => {
+        const changed = change(member.type);
+        return changed === member.type ? member : { ...member, type: changed };
+      });
+      const index = type.index && change(type.index);
+      return members === type.members && index === type.index ? type : { kind: "object", members, index };
     }
-    case "array":
-      return { ...type, of: change(type.of) };
+    case "array": {
+      const of = change(type.of);
+      return of === type.of ? type : { kind: "array", of };
+    }
     case "union":
-    case "intersection":
-      return { ...type, of: type.of.map(change) };
-    case "tuple":
-      return { ...type, items: type.items.map(change), rest: type.rest && change(type.rest) };
+    case "intersection": {
+      const of = mapItems(type.of, change);
+      return of === type.of ? type : { kind: type.kind, of };
+    }
+    case "tuple": {
+      const items = mapItems(type.items, change);
+      const rest = type.rest && change(type.rest);
+      return items === type.items && rest === type.rest ? type : { ...type, items, rest };
+    }
     case "keyword":
     case "literal":
     case "name":
@@ -104,22 +118,33 @@ export function mapParts(type: TypeNode, change: (part: TypeNode) => TypeNode): 
   }
 }
 
-/** The types directly inside of a type. */
-export function partsOf(type: TypeNode): TypeNode[] {
+function mapItems<Item>(items: Item[], change: (item: Item) => Item): Item[] {
+  const changed = items.map(change);
+  return changed.every((item, index) => item === items[index]) ? items : changed;
+}
+
+/** Visits the types directly inside of a type, in the order in which they are printed. */
+export function eachPart(type: TypeNode, visit: (part: TypeNode) => void): void {
   switch (type.kind) {
     case "object":
-      return [...type.members.map((member) => member.type), ...(type.index ? [type.index] : [])];
+      for (const member of type.members) visit(member.type);
+      if (type.index) visit(type.index);
+      return;
     case "array":
-      return [type.of];
+      visit(type.of);
+      return;
     case "union":
     case "intersection":
-      return type.of;
+      for (const member of type.of) visit(member);
+      return;
     case "tuple":
-      return type.rest ? [...type.items, type.rest] : type.items;
+      for (const item of type.items) visit(item);
+      if (type.rest) visit(type.rest);
+      return;
     case "keyword":
     case "literal":
     case "name":
-      return [];
+      return;
   }
 }
 
@@ -133,18 +158,40 @@ export function isKeyword(type: TypeNode, text: string): boolean {
   return type.kind === "keyword" && type.text === text;
 }
 
-/** Most members of unions are literals, and an enum may have hundreds. */
-function textOf(type: TypeNode): string {
-  return type.kind === "literal" || type.kind === "keyword" ? `${type.kind} ${type.text}` : JSON.stringify(type);
+/** A type that is one word, and has no parts. */
+export function isWord(type: TypeNode): type is WordType {
+  return type.kind === "keyword" || type.kind === "literal";
 }
 
-/** Equal trees have equal JSON: nodes are plain data, built with their fields in one order. */
-function distinct(types: TypeNode[]): TypeNode[] {
-  if (types.length < 2) return types;
-  const byText = new Map<string, TypeNode>();
-  for (const type of types) {
-    const text = textOf(type);
-    if (!byText.has(text)) byText.set(text, type);
+/**
+ * What a union or intersection is made of, nested ones taken apart, each once. Equal trees have equal JSON: nodes are plain
+ * data, built with their fields in one order.
+ *
+ * @param of.neutral The keyword that changes nothing.
+ */
+function membersOf(types: readonly TypeNode[], of: { kind: "union" | "intersection"; neutral: string }): TypeNode[] {
+  const members: TypeNode[] = [];
+  const seen = new Set<string>();
+  /** The first that is no word. It is written only when there is another to compare it with. */
+  let first: TypeNode | undefined;
+  function add(type: TypeNode): void {
+    if (type.kind === of.kind) {
+      type.of.forEach(add);
+    } else if (isWord(type)) {
+      if (!isKeyword(type, of.neutral)) addOnce(type, type.text);
+    } else if (first === undefined) {
+      first = type;
+      members.push(type);
+    } else {
+      seen.add(JSON.stringify(first));
+      addOnce(type, JSON.stringify(type));
+    }
   }
-  return [...byText.values()];
+  function addOnce(type: TypeNode, text: string): void {
+    if (seen.has(text)) return;
+    seen.add(text);
+    members.push(type);
+  }
+  types.forEach(add);
+  return members;
 }

@@ -5,7 +5,7 @@ import { printLine, printType } from "./print.ts";
 import { createIdentities, nameOfRef, resolveRef } from "./refs.ts";
 import { type Place, toTypeNode } from "./schema.ts";
 import { type NameHint, type Root, shareTypes } from "./sharing.ts";
-import { partsOf, type TypeNode, unknownType, withoutDocs } from "./type-node.ts";
+import { eachPart, type TypeNode, unknownType, withoutDocs } from "./type-node.ts";
 
 export interface SchemaSource {
   /** The document that `$ref`s in the schema point into. */
@@ -77,7 +77,7 @@ export class TypeScope {
     const names = new Set<string>();
     const collect = (node: TypeNode) => {
       if (node.kind === "name") names.add(node.name);
-      for (const part of partsOf(node)) collect(part);
+      else eachPart(node, collect);
     };
     collect(type);
     for (const name of names) collect(this.lookUp(name) ?? unknownType);

@@ -39,6 +39,11 @@ export function notAllowedMessage(server: ServerEntry): string {
 
 /** A server's tools less those its entry hides: a hidden tool does not exist, for describe as for code. */
 export function exposedTools(server: ServerEntry, tools: readonly Tool[]): Tool[] {
+  return tools.filter((tool) => isExposed(server, [tool.name]));
+}
+
+/** Whether an entry's lists leave something to programs that goes by these names. */
+export function isExposed(server: ServerEntry, names: readonly string[]): boolean {
   const { allow, deny } = server.tools;
-  return tools.filter((tool) => (allow === undefined || allow.includes(tool.name)) && !deny?.includes(tool.name));
+  return (allow === undefined || names.some((name) => allow.includes(name))) && !names.some((name) => deny?.includes(name));
 }

@@ -1,10 +1,10 @@
 import { type ErrorCode, UpstreamError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Clock } from "../ports.ts";
-import { isRetrySafe, type Tool } from "../tool.ts";
 
 export interface RetryOptions {
-  tool: Tool;
+  /** What is called is, by its server's own word, as good twice as once. */
+  isRetrySafe: boolean;
   clock: Clock;
   /** From 0 to 1, exclusive. */
   random: () => number;
@@ -16,14 +16,14 @@ export interface RetryOptions {
 }
 
 /**
- * Makes a call, and makes it again where that can do no harm: the server has provably not seen it, or the tool is by its
+ * Makes a call, and makes it again where that can do no harm: the server has provably not seen it, or it is by its
  * server's own word as good twice as once. Waits in between, doubled and jittered, and never past the deadline.
  *
  * Rejects with the last failure. If that one was not sent and one before it was, with the one before: what may have happened
  * outweighs what did not.
  */
 export async function withRetries<T>(call: (timeoutMs: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { tool, clock, random, deadline, signal, takeRate } = options;
+  const { isRetrySafe, clock, random, deadline, signal, takeRate } = options;
   let sent: UpstreamError | undefined;
   for (let retries = 0; ; retries++) {
     try {
@@ -34,7 +34,7 @@ export async function withRetries<T>(call: (timeoutMs: number) => Promise<T>, op
       const last = error.delivery === "not_sent" ? (sent ?? error) : error;
       const waitMs = retryWaitMs(retries, random());
       const isOver = retries >= limits.callRetriesMax || clock.now() + waitMs >= deadline || signal.aborted;
-      if (isOver || !mayRepeat(error, tool) || !takeRate()) throw last;
+      if (isOver || !mayRepeat(error, isRetrySafe) || !takeRate()) throw last;
       await pause(waitMs, { clock, signal });
       if (signal.aborted) throw last;
     }
@@ -42,13 +42,13 @@ export async function withRetries<T>(call: (timeoutMs: number) => Promise<T>, op
 }
 
 /** Whether a call that failed so may be made once more, and has a chance to fare better. */
-function mayRepeat({ code, delivery, details }: UpstreamError, tool: Tool): boolean {
+function mayRepeat({ code, delivery, details }: UpstreamError, isRetrySafe: boolean): boolean {
   if (!passing.includes(code) || details.retryable === false) return false;
   switch (delivery) {
     case "not_sent":
       return true;
     case "sent":
-      return isRetrySafe(tool);
+      return isRetrySafe;
     case "answered":
       return false;
   }
