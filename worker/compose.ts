@@ -1,7 +1,10 @@
-import { type AnnouncedRegistry, createSessionRegistry } from "../core/announcement.ts";
+import { createSessionRegistry } from "../core/announcement.ts";
 import { createOrchestrator, type Orchestrator } from "../core/orchestrator.ts";
-import type { Clock } from "../core/ports.ts";
+import { createTraffic } from "../core/policy/quota.ts";
+import type { ServerEntry } from "../core/registry.ts";
+import { systemClock } from "./clock.ts";
 import { type Env, environmentOf, isLocal } from "./env.ts";
+import { createLogins } from "./logins.ts";
 import { registryOf } from "./registry.ts";
 import { createSandboxHost, type SandboxHost } from "./sandbox/host.ts";
 import { type Process, processApart, processHere } from "./sandbox/processes.ts";
@@ -9,49 +12,80 @@ import { createSandbox } from "./sandbox/sandbox.ts";
 import { createTypeChecker } from "./sandbox/type-checker.ts";
 import { createSqliteStore } from "./storage/sqlite.ts";
 import { HttpServers } from "./upstream/http.ts";
+import type { LoginBegun, LoginFinished } from "./upstream/oauth/logins.ts";
+import type { LoginReturn } from "./upstream/oauth/protocol.ts";
+import type { LoginTicket } from "./upstream/oauth/server-login.ts";
 import { routeUpstream } from "./upstream/router.ts";
 import { Tunnel } from "./upstream/tunnel.ts";
+import type { BridgesChange } from "./upstream/tunnel-sockets.ts";
 
 /** Everything one session runs on, put together in one place. */
 export interface Composition {
   /** Another one after the registry changed; runs under way end on the one they began with. */
   readonly orchestrator: Orchestrator;
   tunnel: Tunnel;
+  /** What a browser is answered that opened a login link, or came back from where it led. */
+  beginLogin(ticket: LoginTicket): Promise<LoginBegun>;
+  finishLogin(attempt: string, returned: LoginReturn): Promise<LoginFinished>;
+}
+
+interface ComposeOptions {
+  ctx: DurableObjectState;
+  onBridge: OnBridge;
+  /** Under which this orchestrator was last called. */
+  origin: () => string | undefined;
 }
 
 /** A bridge is there, with another registry than before or the same. */
 type OnBridge = (bridge: { isChanged: boolean }) => void;
 
-export function compose(env: Env, { ctx, onBridge }: { ctx: DurableObjectState; onBridge: OnBridge }): Composition {
+export function compose(env: Env, { ctx, onBridge, origin }: ComposeOptions): Composition {
   const onToolsChanged = (id: string) => ctx.waitUntil(orchestrator.toolsChanged(id));
   const store = createSqliteStore(ctx.storage);
   const tunnel = new Tunnel({
     sockets: () => ctx.getWebSockets(),
     store,
     newRequestId: () => crypto.randomUUID(),
-    onBridge: (announced) => {
-      onBridge({ isChanged: announced !== undefined && takeRegistry(announced) });
+    clock: systemClock,
+    onBridges: (change) => {
+      const isChanged = takeRegistry(change);
+      if (change.isArrival) onBridge({ isChanged });
     },
     onToolsChanged,
+    onToolsOutdated: (ids) => orchestrator.toolsOutdated(ids),
   });
   const host = env.SANDBOX_HOST === undefined ? undefined : createSandboxHost(env.SANDBOX_HOST);
-  const remote = new HttpServers(environmentOf(env), { onToolsChanged });
-  const registry = createSessionRegistry({ own: registryOf(env), store, takesRemote: isLocal(env) });
+  const logins = createLogins(env, { session: ctx.id.name ?? ctx.id.toString(), store, clock: systemClock, origin });
+  const loginOf = (server: ServerEntry) => logins.of(server);
+  const remote = new HttpServers(environmentOf(env), {
+    reachesInside: isLocal(env),
+    clock: systemClock,
+    store,
+    loginOf,
+    onToolsChanged,
+  });
+  const registry = createSessionRegistry({ own: registryOf(env), store, keys: tunnel.bridgeKeys(), takesRemote: isLocal(env) });
+  logins.keepOnly(registry.current());
   const shared = {
     upstream: routeUpstream({ stdio: tunnel, remote }),
     sandbox: createSandbox(processesOf(env, host)),
     typeChecker: createTypeChecker({ binding: env.COMPILER, host }),
     store,
+    traffic: createTraffic(),
     clock: systemClock,
     random: Math.random,
     newHandle: () => `r_${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`,
   };
   let orchestrator: Orchestrator = createOrchestrator({ ...shared, registry: registry.current() });
 
-  function takeRegistry(announced: AnnouncedRegistry): boolean {
-    const moved = registry.take(announced);
+  function takeRegistry({ keys, told }: BridgesChange): boolean {
+    const moved = registry.take({ keys, told });
     if (moved === undefined) return false;
-    for (const id of moved) remote.drop(id);
+    for (const id of moved) {
+      remote.drop(id);
+      logins.drop(id);
+    }
+    logins.keepOnly(registry.current());
     orchestrator = createOrchestrator({ ...shared, registry: registry.current() });
     return true;
   }
@@ -61,7 +95,21 @@ export function compose(env: Env, { ctx, onBridge }: { ctx: DurableObjectState; 
       return orchestrator;
     },
     tunnel,
+    beginLogin: ({ server, ...ticket }) => logins.begin(findEntry(server), ticket),
+    async finishLogin(attempt, returned) {
+      const answer = await logins.finish(attempt, { ...returned, servers: registry.current().servers });
+      if (answer.kind === "logged_in") {
+        // What was connected before was so as nobody, or as somebody else.
+        remote.drop(answer.server);
+        onToolsChanged(answer.server);
+      }
+      return answer;
+    },
   };
+
+  function findEntry(id: string): ServerEntry | undefined {
+    return registry.current().servers.find((server) => server.id === id);
+  }
 }
 
 /** Under `npm start` programs run apart; else right here, one hop less away. */
@@ -75,11 +123,3 @@ function processesOf({ SANDBOX, SANDBOX_SPARE, LOADER }: Env, host: SandboxHost 
   if (LOADER === undefined) throw new Error("wrangler.toml binds neither LOADER nor a sandbox");
   return new Map([["here", processHere(LOADER)]]);
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  after(ms, wake) {
-    const timer = setTimeout(wake, ms);
-    return () => clearTimeout(timer);
-  },
-};

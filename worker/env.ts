@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "../core/limits.ts";
 import type { Session } from "./objects/session.ts";
 import type { Compiler } from "./sandbox/compiler-entrypoint.ts";
 import type { Sandbox } from "./sandbox/entrypoint.ts";
@@ -19,6 +20,8 @@ export interface Env {
   AUTH_TOKEN?: string;
   /** Opens /bridge to the bridge that presents it. */
   BRIDGE_TOKEN?: string;
+  /** Encrypts what sessions keep of logins to remote servers; without it nobody logs in. */
+  OAUTH_KEY?: string;
   /** The text of a registry file, instead of the one built in. */
   MCP_REGISTRY?: string;
 }
@@ -32,6 +35,11 @@ export type Settings = z.infer<typeof Settings>;
 /** The secrets, read once per request; an empty one counts as not set. */
 export function readSettings(env: Env): Settings {
   return Settings.parse({ authToken: env.AUTH_TOKEN || undefined, bridgeToken: env.BRIDGE_TOKEN || undefined });
+}
+
+/** Undefined when it is not set, or too short to be a secret. */
+export function oauthKeyOf({ OAUTH_KEY = "" }: Env): string | undefined {
+  return OAUTH_KEY.length < limits.oauthKeyCharsMin ? undefined : OAUTH_KEY;
 }
 
 /** Under `npm start`: Worker, bridge and secrets are one user's, on one machine. */

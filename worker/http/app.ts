@@ -4,6 +4,7 @@ import { authorise } from "./auth.ts";
 import { serveBridge } from "./routes/bridge.ts";
 import { serveLivez, serveMetrics, serveReadyz } from "./routes/health.ts";
 import { serveMcp } from "./routes/mcp.ts";
+import { serveClientMetadata, serveLogin, serveLoginReturn } from "./routes/oauth.ts";
 
 /** Everything the Worker answers over HTTP. */
 export const app = new Hono<{ Bindings: Env }>();
@@ -11,6 +12,11 @@ export const app = new Hono<{ Bindings: Env }>();
 app.get("/livez", serveLivez);
 app.get("/readyz", serveReadyz);
 app.get("/metrics", serveMetrics);
+
+// No token is asked for here: browsers open these, and what stands in the address is proof enough.
+app.get("/oauth/login", serveLogin);
+app.get("/oauth/callback", serveLoginReturn);
+app.get("/oauth/client.json", serveClientMetadata);
 
 for (const [door, serve] of [
   ["mcp", serveMcp],

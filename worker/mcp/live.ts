@@ -1,4 +1,7 @@
-import type { LogLine, Progress } from "../../core/ports.ts";
+import { clientSpecifier } from "../../core/codegen/specifiers.ts";
+import type { LogLine, RunLine } from "../../core/ports.ts";
+import { lineText } from "../../core/run-log.ts";
+import type { RunProgress } from "../../core/run-news.ts";
 
 /** In ascending order (RFC 5424). */
 const severities = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"] as const;
@@ -15,8 +18,8 @@ export interface LiveRequest {
 
 export interface Live {
   /** @param leastLevel what the client asked for by logging/setLevel, where the protocol has that */
-  printed(lines: readonly LogLine[], leastLevel: LogLevel | undefined): void;
-  progressed(progress: Progress): void;
+  printed(lines: readonly RunLine[], leastLevel: LogLevel | undefined): void;
+  progressed(progress: RunProgress): void;
 }
 
 const levels: Record<LogLine["level"], LogLevel> = {
@@ -28,7 +31,7 @@ const levels: Record<LogLine["level"], LogLevel> = {
 };
 
 /**
- * Tells one request's client what its program does while it runs. A console line is a log message (spec: server/utilities/
+ * Tells one request's client what its program does while it runs. A console line, or a line that a server logs, is a log message (spec: server/utilities/
  * logging: in 2025-11-25 a server may send them unless a level was set, in 2026-07-28 only to a request that names a level),
  * and for clients that show nothing but progress also the message of a progress notification.
  *
@@ -50,18 +53,29 @@ export function createLive({ progressToken, isModern, log, notify }: LiveRequest
     send(notify({ method: "notifications/progress", params: message === undefined ? params : { ...params, message } }));
   }
 
+  function stay(message: string): void {
+    advance(last === Number.NEGATIVE_INFINITY ? 0 : last, message);
+  }
+
   return {
     printed(lines, leastLevel) {
-      for (const { level, message } of lines) {
-        if (isModern || !isBelow(levels[level], leastLevel)) send(log(levels[level], message, "program"));
-        advance(last === Number.NEGATIVE_INFINITY ? 0 : last, message);
+      for (const line of lines) {
+        const level = levels[line.level];
+        if (isModern || !isBelow(level, leastLevel)) send(log(level, line.message, loggerOf(line)));
+        stay(lineText(line));
       }
     },
     progressed(progress) {
+      if (progress.progress === undefined) return stay(progress.message);
       total = progress.total;
       advance(progress.progress, progress.message);
     },
   };
+}
+
+/** A server's as programs import it: no program can pass its own lines off as those. */
+function loggerOf({ server }: RunLine): string {
+  return server === undefined ? "program" : clientSpecifier(server);
 }
 
 function isBelow(level: LogLevel, least: LogLevel | undefined): boolean {

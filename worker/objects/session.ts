@@ -1,14 +1,24 @@
-import { DurableObject, type RpcStub, RpcTarget } from "cloudflare:workers";
-import type { Outcome } from "../../core/execute.ts";
-import type { LogLine, Progress } from "../../core/ports.ts";
+import { DurableObject, type RpcStub } from "cloudflare:workers";
+import type { ElicitationMode } from "../../core/elicitation.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { heartbeat } from "../../core/tunnel.ts";
+import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
 import type { Env } from "../env.ts";
 import type { LogLevel } from "../mcp/live.ts";
+import type { Answers } from "../mcp/questions.ts";
+import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
+import type { LoginReturn } from "../upstream/oauth/protocol.ts";
+import type { LoginTicket } from "../upstream/oauth/server-login.ts";
+import { LiveRun } from "./live-run.ts";
+import { RunAudience, type RunListener } from "./run-audience.ts";
+import { RunHandle } from "./run-handle.ts";
+import { SuspendedRuns } from "./suspended-runs.ts";
 
 /** Beside the store of core/, which knows nothing of protocols. */
 const logLevelKey = "mcp/log-level";
+/** What this orchestrator is called by those who may call it: login links begin with it. */
+const originKey = "http/origin";
 
 /**
  * One session, named `<principal>/<session>`: the registry view, the cached catalogue, the clients of remote servers and
@@ -16,6 +26,7 @@ const logLevelKey = "mcp/log-level";
  */
 export class Session extends DurableObject<Env> {
   readonly #parts: Composition;
+  readonly #suspended = new SuspendedRuns({ clock: systemClock, newToken: () => `s_${crypto.randomUUID()}` });
   #isDiscovering = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -25,40 +36,47 @@ export class Session extends DurableObject<Env> {
     this.#parts = compose(env, {
       ctx,
       onBridge: ({ isChanged }) => this.#discover((server) => isChanged || server.mcp.transport === "stdio"),
+      origin: () => this.ctx.storage.kv.get<string>(originKey),
     });
   }
 
-  listCapabilities(input: unknown) {
+  instructions(): string {
+    return this.#parts.orchestrator.instructions();
+  }
+
+  listCapabilities(input: unknown, origin?: string) {
+    this.#reachedAt(origin);
     this.#discoverOnce();
     return this.#parts.orchestrator.listCapabilities(input);
   }
 
-  describe(input: unknown) {
+  describe(input: unknown, origin?: string) {
+    this.#reachedAt(origin);
     this.#discoverOnce();
     return this.#parts.orchestrator.describe(input);
   }
 
   /** Starts a run and hands out its handle: an abort signal does not cross an RPC, a method does. */
-  startRun(input: unknown, listener: RpcStub<RunListener>): RunHandle {
+  startRun(input: unknown, listener: RpcStub<RunListener>, modes: ElicitationMode[], origin?: string): RunHandle {
+    this.#reachedAt(origin);
     this.#discoverOnce();
-    // What came as an argument is let go when this call returns; the run goes on after it.
-    const client = listener.dup();
-    return new RunHandle(async (signal) => {
-      using _client = client;
-      let told: Promise<void> = Promise.resolve();
-      // A client that is gone cannot be told; the run ends by its signal.
-      const tell = (telling: Promise<void>) => {
-        told = telling.catch(() => undefined);
-      };
-      const outcome = await this.#parts.orchestrator.execute(input, {
-        signal,
-        onProgress: (progress) => tell(client.progressed(progress)),
-        onPrinted: (lines) => tell(client.printed(lines, this.ctx.storage.kv.get<LogLevel>(logLevelKey))),
-      });
-      // The answer ends the request: what is told after it would be lost. Whoever cancelled listens no more.
-      if (!signal.aborted) await told;
-      return outcome;
+    const audience = new RunAudience(() => this.ctx.storage.kv.get<LogLevel>(logLevelKey));
+    audience.attach(listener);
+    const run = new LiveRun({
+      execute: (options) => this.#parts.orchestrator.execute(input, options),
+      audience,
+      modes,
+      whyNotAsk: () => this.#suspended.whyFull,
     });
+    return new RunHandle(run, this.#suspended);
+  }
+
+  /** Goes on with a run that waits for a person. Nothing but the token finds it, and only in the session it belongs to. */
+  answerRun({ token, responses }: Answers, listener: RpcStub<RunListener>): RunHandle {
+    const run = this.#suspended.take(token);
+    run?.audience.attach(listener);
+    run?.answer(responses);
+    return new RunHandle(run, this.#suspended);
   }
 
   /** The least level of log messages that clients of 2025-11-25 want. */
@@ -66,8 +84,19 @@ export class Session extends DurableObject<Env> {
     this.ctx.storage.kv.put(logLevelKey, level);
   }
 
+  /** A browser opened a login link, which worker/http has read. */
+  beginLogin(ticket: LoginTicket): Promise<LoginBegun> {
+    return this.#parts.beginLogin(ticket);
+  }
+
+  /** A browser came back from an authorization server. */
+  finishLogin(attempt: string, returned: LoginReturn): Promise<LoginFinished> {
+    return this.#parts.finishLogin(attempt, returned);
+  }
+
   /** The bridge's socket; who may open it was decided in worker/http. */
-  override fetch(): Response {
+  override fetch(request: Request): Response {
+    this.#reachedAt(new URL(request.url).origin);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     return new Response(null, { status: 101, webSocket: client });
@@ -85,6 +114,12 @@ export class Session extends DurableObject<Env> {
     this.#parts.tunnel.closed(socket);
   }
 
+  /** @param origin of a request that was let in, such as https://mcp.example.com */
+  #reachedAt(origin: string | undefined): void {
+    const isNews = origin !== undefined && origin !== this.ctx.storage.kv.get<string>(originKey);
+    if (isNews) this.ctx.storage.kv.put(originKey, origin);
+  }
+
   /** Once per life of the object: later, what is missing is listed when it is used. */
   #discoverOnce(): void {
     if (this.#isDiscovering) return;
@@ -94,34 +129,5 @@ export class Session extends DurableObject<Env> {
 
   #discover(canReach: (server: ServerEntry) => boolean): void {
     this.ctx.waitUntil(this.#parts.orchestrator.discover(canReach));
-  }
-}
-
-/** Where a run tells how far it is; the other side of an RPC. */
-export interface RunListener extends Rpc.RpcTargetBranded {
-  progressed(progress: Progress): Promise<void>;
-  printed(lines: LogLine[], leastLevel: LogLevel | undefined): Promise<void>;
-}
-
-/** A run under way. It is cancelled when asked to, or when the one who started it is gone. */
-export class RunHandle extends RpcTarget {
-  readonly #controller = new AbortController();
-  readonly #outcome: Promise<Outcome>;
-
-  constructor(start: (signal: AbortSignal) => Promise<Outcome>) {
-    super();
-    this.#outcome = start(this.#controller.signal);
-  }
-
-  outcome(): Promise<Outcome> {
-    return this.#outcome;
-  }
-
-  cancel(): void {
-    this.#controller.abort();
-  }
-
-  [Symbol.dispose](): void {
-    this.#controller.abort();
   }
 }

@@ -1,4 +1,5 @@
 import { RpcTarget } from "cloudflare:workers";
+import type { CallForm } from "../../core/call-form.ts";
 import type { ToolCaller } from "../../core/ports.ts";
 import type { ProgramCaller } from "./entrypoint.ts";
 
@@ -24,7 +25,7 @@ export class CallerTarget extends RpcTarget implements ProgramCaller, Disposable
     this.#arrivedAt = Date.now();
   }
 
-  async callMcpTool(id: string, tool: string, argsJson: string, form: "value" | "raw") {
+  async callMcpTool(id: string, tool: string, argsJson: string, form: CallForm) {
     if (this.#caller) return this.#caller.callMcpTool(id, tool, argsJson, form);
     return { ok: false as const, error: { code: "cancelled", message: "The run has ended." } };
   }

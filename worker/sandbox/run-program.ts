@@ -1,4 +1,5 @@
 import { RpcTarget } from "cloudflare:workers";
+import { readCallForm } from "../../core/call-form.ts";
 import type { ToolCaller } from "../../core/ports.ts";
 import type { Program } from "../../core/program.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
@@ -50,6 +51,6 @@ class Relay extends RpcTarget {
     if (typeof id !== "string" || typeof tool !== "string" || typeof argsJson !== "string") {
       throw new TypeError("callMcpTool takes texts.");
     }
-    return JSON.stringify(await this.#caller.callMcpTool(id, tool, argsJson, form === "raw" ? "raw" : "value"));
+    return JSON.stringify(await this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form)));
   }
 }

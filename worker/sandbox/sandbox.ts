@@ -18,7 +18,7 @@ export function createSandbox(processes: ReadonlyMap<string, Process>): SandboxP
   return {
     async run(program, caller, options) {
       const { signal } = options;
-      const stayOptions = { expiresAfterMs: options.timeoutMs + limits.runGraceMs, signal };
+      const stayOptions = { expiresAt: () => options.deadline() + limits.runGraceMs, signal };
       let attempts = 0;
       for (let reaches = 1; ; reaches++) {
         const stay = await enterProcess([...processes.keys()], { ...stayOptions, isExclusive: attempts > 0 });

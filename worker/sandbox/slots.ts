@@ -18,23 +18,26 @@ const lookAgainMs = 20;
 export interface StayOptions {
   /** No other program may come in. */
   isExclusive: boolean;
-  /** Longer than it can take. A session that was evicted does not say that its program is gone. */
-  expiresAfterMs: number;
+  /**
+   * Later than it can end, in milliseconds since the epoch; asked again each time, because its time may stand still. A session that
+   * was evicted does not say that its program is gone.
+   */
+  expiresAt: () => number;
 }
 
 /** A program's time in one process. */
 export class Stay {
   readonly process: string;
   readonly isExclusive: boolean;
-  readonly #expiresAt: number;
+  readonly #expiresAt: () => number;
   readonly #state: State;
   /** Who was there at some time, and did not leave in good order. */
   readonly #company = new Set<Stay>();
 
-  constructor(process: string, { isExclusive, expiresAfterMs }: StayOptions) {
+  constructor(process: string, { isExclusive, expiresAt }: StayOptions) {
     this.process = process;
     this.isExclusive = isExclusive;
-    this.#expiresAt = Date.now() + expiresAfterMs;
+    this.#expiresAt = expiresAt;
     this.#state = stateOf(process);
     for (const other of this.#state.stays) {
       other.#company.add(this);
@@ -45,7 +48,7 @@ export class Stay {
   }
 
   get isExpired(): boolean {
-    return Date.now() > this.#expiresAt;
+    return Date.now() > this.#expiresAt();
   }
 
   /** What happens to the process is this program's doing: nobody else was there who could have done it. */
@@ -95,7 +98,8 @@ export function enterForRenewal(process: string, { programsMax, expiresAfterMs }
   const state = stateOf(process);
   if (state.programs < programsMax || !isEmpty(process)) return undefined;
   state.programs = 0;
-  return new Stay(process, { isExclusive: true, expiresAfterMs });
+  const expiresAt = Date.now() + expiresAfterMs;
+  return new Stay(process, { isExclusive: true, expiresAt: () => expiresAt });
 }
 
 interface RenewalOptions {

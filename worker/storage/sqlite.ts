@@ -1,3 +1,4 @@
+import { piecesOf } from "../../core/pieces.ts";
 import type { Store } from "../../core/ports.ts";
 
 /** A row of Durable Object storage holds at most 2 MB; longer values are cut into pieces of this many characters. */
@@ -24,7 +25,7 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
       const text = JSON.stringify(value ?? null);
       storage.transactionSync(() => {
         remove(key);
-        for (const [piece, part] of piecesOf(text).entries()) {
+        for (const [piece, part] of piecesOf(text, pieceChars).entries()) {
           sql.exec("INSERT INTO entries (key, piece, text) VALUES (?, ?, ?)", key, piece, part);
         }
       });
@@ -48,16 +49,4 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
         .one().bytes;
     },
   };
-}
-
-/** Never cuts a surrogate pair: the halves would not survive the way through UTF-8. */
-function piecesOf(text: string): string[] {
-  const pieces: string[] = [];
-  for (let start = 0; start < text.length; ) {
-    const end = start + pieceChars;
-    const isInsidePair = /[\uDC00-\uDFFF]/.test(text.charAt(end)) && /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
-    pieces.push(text.slice(start, isInsidePair ? end - 1 : end));
-    start = isInsidePair ? end - 1 : end;
-  }
-  return pieces;
 }

@@ -3,72 +3,100 @@ import { limits } from "../../core/limits.ts";
 import type { Store } from "../../core/ports.ts";
 import { BridgeServer } from "../../core/tunnel.ts";
 
-/** A bridge that has said hello. */
+/** A bridge that has said hello, now or once. */
 export interface BridgeState {
+  key: string;
   /** The name of its machine. */
   bridge: string;
+  /** Of its process. */
+  instance: string;
+  /** Grows with each hello of the session: whoever has the most came last. */
+  turn: number;
+  /** Milliseconds since the epoch: when it came or went last. */
+  seenAt: number;
+  /** Its file stands for the Worker's own registry. */
+  isWhole: boolean;
   /** By id: how the servers are that it declares. */
   servers: ReadonlyMap<string, BridgeServer>;
 }
 
-const Stored = z.object({ bridge: z.string(), servers: z.array(BridgeServer) });
+const Stored = z.object({
+  key: z.string(),
+  bridge: z.string(),
+  instance: z.string(),
+  turn: z.number(),
+  seenAt: z.number(),
+  isWhole: z.boolean(),
+  servers: z.array(BridgeServer),
+});
 /** All that a socket itself keeps: the runtime allows 16 KiB, and a thousand servers need more. */
 const Attachment = z.object({ key: z.string() });
 
 const prefix = "bridge/";
 
-/** Who is at the other end of each socket, through hibernation and eviction. */
+/** Which bridges there are and who is at the other end of each socket, through hibernation and eviction. */
 export class BridgeMemory {
   readonly #store: Store;
-  readonly #known = new Map<string, BridgeState>();
+  #known: Map<string, BridgeState> | undefined;
+  /** What the attachments say, read once: every call asks. */
+  readonly #keys = new WeakMap<WebSocket, string | undefined>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** Undefined for a socket that has not said hello. */
-  read(socket: WebSocket): BridgeState | undefined {
-    const key = keyOf(socket);
-    if (key === undefined) return undefined;
-    const known = this.#known.get(key);
-    if (known) return known;
-    const stored = Stored.safeParse(this.#store.read(prefix + key));
-    if (!stored.success) return undefined;
-    return this.#keep(key, stored.data);
+  /** Newest first, those that are away included. */
+  all(): BridgeState[] {
+    return [...this.#load().values()].sort((a, b) => b.turn - a.turn);
   }
 
-  /** @param newKey for a socket that has none yet */
-  write(socket: WebSocket, { bridge, servers }: { bridge: string; servers: Iterable<BridgeServer> }, newKey: () => string): void {
-    let key = keyOf(socket);
-    if (key === undefined) {
-      key = newKey();
-      socket.serializeAttachment({ key } satisfies z.infer<typeof Attachment>);
+  find(key: string): BridgeState | undefined {
+    return this.#load().get(key);
+  }
+
+  /** Of the bridge at its other end; undefined when that has not said hello, or was replaced. */
+  keyOf(socket: WebSocket): string | undefined {
+    if (!this.#keys.has(socket)) this.#keys.set(socket, Attachment.safeParse(socket.deserializeAttachment()).data?.key);
+    return this.#keys.get(socket);
+  }
+
+  attach(socket: WebSocket, key: string): void {
+    this.#keys.set(socket, key);
+    socket.serializeAttachment({ key } satisfies z.infer<typeof Attachment>);
+  }
+
+  detach(socket: WebSocket): void {
+    this.#keys.set(socket, undefined);
+    socket.serializeAttachment(null);
+  }
+
+  write({ servers, ...state }: Omit<BridgeState, "servers"> & { servers: Iterable<BridgeServer> }): BridgeState {
+    const stored: z.infer<typeof Stored> = { ...state, servers: [...servers].map(shorten) };
+    this.#store.write(prefix + state.key, stored);
+    const written = stateOf(stored);
+    this.#load().set(state.key, written);
+    return written;
+  }
+
+  forget(key: string): void {
+    this.#load().delete(key);
+    this.#store.remove(prefix + key);
+  }
+
+  #load(): Map<string, BridgeState> {
+    if (this.#known) return this.#known;
+    this.#known = new Map();
+    for (const key of this.#store.keys(prefix)) {
+      const stored = Stored.safeParse(this.#store.read(key));
+      if (stored.success) this.#known.set(stored.data.key, stateOf(stored.data));
+      else this.#store.remove(key);
     }
-    const state = { bridge, servers: [...servers].map(shorten) };
-    this.#keep(key, state);
-    this.#store.write(prefix + key, state);
-  }
-
-  /** Forgets all but these; a socket that closed while the object slept is gone without a word. */
-  keepOnly(sockets: readonly WebSocket[]): void {
-    const kept = new Set(sockets.map(keyOf));
-    for (const stored of this.#store.keys(prefix)) {
-      const key = stored.slice(prefix.length);
-      if (kept.has(key)) continue;
-      this.#known.delete(key);
-      this.#store.remove(stored);
-    }
-  }
-
-  #keep(key: string, { bridge, servers }: z.infer<typeof Stored>): BridgeState {
-    const state: BridgeState = { bridge, servers: new Map(servers.map((server) => [server.id, server])) };
-    this.#known.set(key, state);
-    return state;
+    return this.#known;
   }
 }
 
-function keyOf(socket: WebSocket): string | undefined {
-  return Attachment.safeParse(socket.deserializeAttachment()).data?.key;
+function stateOf({ servers, ...state }: z.infer<typeof Stored>): BridgeState {
+  return { ...state, servers: new Map(servers.map((server) => [server.id, server])) };
 }
 
 /** What a failed server last printed is long, and shown cut anyway. */

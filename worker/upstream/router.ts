@@ -8,5 +8,6 @@ export function routeUpstream({ stdio, remote }: { stdio: Upstream; remote: Upst
     reachability: (server) => of(server).reachability(server),
     listTools: (server, options) => of(server).listTools(server, options),
     callTool: (server, call, options) => of(server).callTool(server, call, options),
+    ask: (server, request, options) => of(server).ask(server, request, options),
   };
 }

@@ -30,10 +30,10 @@ export function serveMetrics(c: C): Response {
     "# HELP mcp_orchestrator_info The version that runs.",
     "# TYPE mcp_orchestrator_info gauge",
     `mcp_orchestrator_info{version="${version}"} 1`,
-    "# HELP mcp_orchestrator_registry_servers Servers in the registry.",
+    "# HELP mcp_orchestrator_registry_servers Servers in the Worker's own registry; what a bridge declares is its session's.",
     "# TYPE mcp_orchestrator_registry_servers gauge",
     `mcp_orchestrator_registry_servers ${servers.length}`,
-    "# HELP mcp_orchestrator_registry_problems Problems in the registry file.",
+    "# HELP mcp_orchestrator_registry_problems Problems in the Worker's own registry.",
     "# TYPE mcp_orchestrator_registry_problems gauge",
     `mcp_orchestrator_registry_problems ${problems.length}`,
   ];

@@ -1,7 +1,8 @@
 import { RpcTarget } from "cloudflare:workers";
 import type { Context } from "hono";
 import { instructionsFor } from "../../../core/instructions.ts";
-import type { LogLine, Progress } from "../../../core/ports.ts";
+import type { RunLine } from "../../../core/ports.ts";
+import type { RunProgress } from "../../../core/run-news.ts";
 import { version } from "../../../package.json";
 import type { Env } from "../../env.ts";
 import type { Live, LogLevel } from "../../mcp/live.ts";
@@ -12,24 +13,28 @@ import { type SessionAddress, sessionAt } from "../session-address.ts";
 /** `POST /mcp`: the three tools, each one call of the session object. */
 export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress): Promise<Response> {
   const session = sessionAt(c.env, address);
+  const { origin } = new URL(c.req.url);
   const operations: ToolOperations = {
-    listCapabilities: (input) => session.listCapabilities(input),
-    describe: (input) => session.describe(input),
-    async execute(input, { signal, live }) {
-      using run = await session.startRun(input, new RunListener(live));
+    // A handshake that fails is not tried again by most clients: without the session, what it began with has to do.
+    instructions: () => session.instructions().catch(() => instructionsFor(registryOf(c.env))),
+    listCapabilities: (input) => session.listCapabilities(input, origin),
+    describe: (input) => session.describe(input, origin),
+    async execute(input, { signal, live, modes, answers }) {
+      const listener = new RunListener(live);
+      using run = await (answers ? session.answerRun(answers, listener) : session.startRun(input, listener, modes, origin));
       // The client is gone and its request with it: without waitUntil the message would not be sent.
       const cancel = () => c.executionCtx.waitUntil(run.cancel());
       if (signal.aborted) cancel();
       signal.addEventListener("abort", cancel, { once: true });
       try {
-        return await run.outcome();
+        return await run.next();
       } finally {
         signal.removeEventListener("abort", cancel);
       }
     },
     setLogLevel: (level) => session.setLogLevel(level),
   };
-  const face = createMcpFace({ route: c.req.path, version, instructions: instructionsFor(registryOf(c.env)), operations });
+  const face = createMcpFace({ route: c.req.path, version, operations });
   return face(c.req.raw, c.env, c.executionCtx as ExecutionContext);
 }
 
@@ -42,11 +47,11 @@ class RunListener extends RpcTarget {
     this.#live = live;
   }
 
-  async progressed(progress: Progress): Promise<void> {
+  async progressed(progress: RunProgress): Promise<void> {
     this.#live.progressed(progress);
   }
 
-  async printed(lines: LogLine[], leastLevel: LogLevel | undefined): Promise<void> {
+  async printed(lines: RunLine[], leastLevel: LogLevel | undefined): Promise<void> {
     this.#live.printed(lines, leastLevel);
   }
 }

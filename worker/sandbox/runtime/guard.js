@@ -29,11 +29,13 @@ const yieldedMsMax = 50;
 /**
  * @param {{ cpuMs: number, wallMs: number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
  * `onSpent` is called once; from then on every pass throws, whatever the program catches
- * @returns {{ pass: (number: number) => void, woken: () => void, close: () => void }} `woken` says that the event loop went
- * round, `close` that the program has ended: what is left of it is stopped at its next pass
+ * @returns {{ pass: (number: number) => void, woken: () => void, held: (ms: number) => void, close: () => void }} `woken` says
+ * that the event loop went round, `held` for how long in all the wall clock does not count, `close` that the program has ended: what
+ * is left of it is stopped at its next pass
  */
 export function createGuard({ cpuMs, wallMs, onSpent }) {
-  const deadline = now() + wallMs;
+  const startedAt = now();
+  let deadline = startedAt + wallMs;
   /** Passes until the next look, and between looks, for each place. */
   const left = new Int32Array(counters);
   const passes = new Int32Array(counters);
@@ -122,6 +124,9 @@ export function createGuard({ cpuMs, wallMs, onSpent }) {
     woken() {
       lastLook = now();
       hasYielded = false;
+    },
+    held(ms) {
+      deadline = startedAt + wallMs + ms;
     },
     close() {
       if (stopped !== undefined && !isTold) tell("");

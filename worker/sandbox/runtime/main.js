@@ -15,8 +15,11 @@ import { slice } from "./methods.js";
 import { OverBound } from "./over-bound.js";
 import { toJson } from "./result.js";
 import * as runtime from "./runtime.js";
-import { callsEnded, connect, sendPrinted, toolErrorDetails } from "./shim.js";
+import { callsEnded, connect, heldMs, isCalling, sendPrinted, toolErrorDetails } from "./shim.js";
 import { startTimer, stopTimer } from "./timers.js";
+
+const { now } = Date;
+const { max } = Math;
 
 export default class Isolate extends WorkerEntrypoint {
   /**
@@ -26,7 +29,11 @@ export default class Isolate extends WorkerEntrypoint {
   async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds }) {
     const ending = createEnding(timeoutMs);
     const guard = createGuard({ cpuMs, wallMs: timeoutMs, onSpent: (spent) => ending.stop(endOf(spent, bounds.error)) });
-    connect(caller, bounds, guard.woken);
+    const onHeld = (ms) => {
+      guard.held(ms);
+      ending.held(ms);
+    };
+    connect(caller, bounds, { onAnswer: guard.woken, onHeld });
     const lines = createLines(bounds.logs, sendPrinted);
     installConsole(lines, bounds.logs);
     runtime.setUp(parse(argsJson) ?? undefined, bounds);
@@ -45,6 +52,8 @@ export default class Isolate extends WorkerEntrypoint {
  * then only hurries or delays its own end.
  */
 function createEnding(timeoutMs) {
+  const startedAt = now();
+  let stoodStillMs = 0;
   let timer;
   let timeIsUp;
   let told;
@@ -54,15 +63,41 @@ function createEnding(timeoutMs) {
   };
   const isTimeUp = new NativePromise((resolve) => {
     timeIsUp = resolve;
-    timer = startTimer(() => {
-      tell(timedOut());
-      resolve();
-    }, timeoutMs);
+    timer = startTimer(onTimer, timeoutMs);
   });
+  function onTimer() {
+    if (isCalling()) lookAgain();
+    else goOnOrEnd();
+  }
+  /** Only while a call is under way the time may stand still; outside of here that is known. */
+  async function lookAgain() {
+    try {
+      held(await heldMs());
+    } catch {
+      // Nobody there to ask: what is known here counts.
+    }
+    goOnOrEnd();
+  }
+  function goOnOrEnd() {
+    const ms = leftMs();
+    if (ms > 0) {
+      timer = startTimer(onTimer, ms);
+      return;
+    }
+    tell(timedOut());
+    timeIsUp();
+  }
+  function leftMs() {
+    return startedAt + timeoutMs + stoodStillMs - now();
+  }
+  function held(ms) {
+    stoodStillMs = max(stoodStillMs, ms);
+  }
   return {
     __proto__: null,
     isTimeUp,
     tell,
+    held,
     /** The guard stopped the program. It counts whatever the program made of being stopped. */
     stop(outcome) {
       stopped = outcome;

@@ -23,14 +23,17 @@ let send;
 let argumentsChars;
 let inFlightBounds;
 let answered;
+let held;
 
 /**
  * Called once by main.js before any user code runs. The method is taken now: later a prototype could offer another one.
- * @param {() => void} onAnswer the event loop has gone round
+ * @param {{ onAnswer: () => void, onHeld: (ms: number) => void }} listener `onAnswer`: the event loop has gone round; `onHeld`: for
+ * so long in all the run's time has stood still
  */
-export function connect(caller, bounds, onAnswer) {
+export function connect(caller, bounds, { onAnswer, onHeld }) {
   send = caller.callMcpTool;
   answered = onAnswer;
+  held = onHeld;
   argumentsChars = bounds.argumentsChars;
   inFlightBounds = bounds.inFlight;
 }
@@ -120,6 +123,18 @@ export async function sendPrinted(batch) {
   if (!reply.ok) throw new NativeError("what was printed did not arrive");
 }
 
+/** Whether any call is under way. */
+export const isCalling = () => open > 0;
+
+/**
+ * How long the run's time has stood still in all, once it passes again.
+ * @returns {Promise<number>}
+ */
+export async function heldMs() {
+  const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
+  return reply.ok ? reply.value : 0;
+}
+
 const { slice } = String.prototype;
 
 async function finish(pending, { server, tool, place }) {
@@ -128,6 +143,7 @@ async function finish(pending, { server, tool, place }) {
   const text = await pending;
   answered();
   const reply = parse(text);
+  if (hasOwn(reply, "heldMs")) held(reply.heldMs);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
   const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });
   const value = `${error.name}: ${error.message}\n${callersOf(place.stack)}`;
@@ -165,6 +181,18 @@ export function createClient(server, tools) {
   members.$call = (wireName, args) => call(server, wireName, args, "value");
   members.$raw = (wireName, args) => call(server, wireName, args, "raw");
   members.$tools = freeze(tools.map(([, wireName]) => wireName));
+  const ask = (member, args) => call(server, member, args, "ask");
+  members.$resources = freeze({
+    __proto__: null,
+    list: () => ask("$resources.list", nothing),
+    templates: () => ask("$resources.templates", nothing),
+    read: (uri) => ask("$resources.read", { __proto__: null, uri }),
+  });
+  members.$prompts = freeze({
+    __proto__: null,
+    list: () => ask("$prompts.list", nothing),
+    get: (name, args) => ask("$prompts.get", { __proto__: null, name, args }),
+  });
   const names = freeze(Object.keys(members));
 
   const client = new NativeProxy(
@@ -194,6 +222,9 @@ export function createClient(server, tools) {
   );
   return client;
 }
+
+/** No arguments, and none that a program could give every object. */
+const nothing = freeze({ __proto__: null });
 
 const absent = { __proto__: null };
 for (const name of ["then", "toJSON", "constructor", "prototype", "toString", "valueOf", "inspect", "nodeType"])

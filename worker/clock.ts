@@ -1,0 +1,10 @@
+import type { Clock } from "../core/ports.ts";
+
+/** Time as it passes. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, wake) {
+    const timer = setTimeout(wake, ms);
+    return () => clearTimeout(timer);
+  },
+};

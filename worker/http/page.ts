@@ -1,0 +1,37 @@
+import { html } from "hono/html";
+
+export interface Page {
+  status: number;
+  title: string;
+  /** What is so, and what to do next. Strangers' words may stand in it: all of it is escaped. */
+  text: string;
+}
+
+/** A page for a person, of words alone. */
+export async function renderPage({ status, title, text }: Page): Promise<Response> {
+  const nonce = crypto.randomUUID();
+  const body = await html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style nonce="${nonce}">
+  body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem; overflow-wrap: anywhere }
+</style>
+<h1>${title}</h1>
+<p>${text}</p>
+</html>
+`;
+  return new Response(String(body), {
+    status,
+    headers: {
+      ...privateHeaders,
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}
+
+/** The address holds what nobody else is to see: nothing keeps the answer, and the next site is not told where one came from. */
+export const privateHeaders = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };

@@ -1,0 +1,17 @@
+/* What seal.ts uses of Node's cryptography, which the runtime has: the one way to encrypt without waiting. */
+
+declare module "node:crypto" {
+  interface Cipher {
+    setAAD(data: Uint8Array): this;
+    update(data: Uint8Array): Uint8Array;
+    final(): Uint8Array;
+  }
+  export function createCipheriv(name: "aes-256-gcm", key: Uint8Array, iv: Uint8Array): Cipher & { getAuthTag(): Uint8Array };
+  export function createDecipheriv(
+    name: "aes-256-gcm",
+    key: Uint8Array,
+    iv: Uint8Array,
+  ): Cipher & { setAuthTag(tag: Uint8Array): void };
+  export function hkdfSync(digest: "sha256", key: string, salt: string, info: string, bytes: number): ArrayBuffer;
+  export function randomBytes(count: number): Uint8Array;
+}

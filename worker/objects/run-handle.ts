@@ -1,0 +1,51 @@
+import { RpcTarget } from "cloudflare:workers";
+import { OrchestratorError, toPublicError } from "../../core/errors.ts";
+import type { Outcome } from "../../core/execute.ts";
+import { limits } from "../../core/limits.ts";
+import type { Step } from "../mcp/questions.ts";
+import type { LiveRun } from "./live-run.ts";
+import type { SuspendedRuns } from "./suspended-runs.ts";
+
+/**
+ * One request's hold on a run. The run is cancelled when asked to, or when the one who holds it is gone; not when it was left
+ * waiting for a person.
+ */
+export class RunHandle extends RpcTarget {
+  readonly #suspended: SuspendedRuns;
+  #run: LiveRun | undefined;
+
+  /** @param run undefined where there is none: the only step says so */
+  constructor(run: LiveRun | undefined, suspended: SuspendedRuns) {
+    super();
+    this.#run = run;
+    this.#suspended = suspended;
+  }
+
+  async next(): Promise<Step> {
+    const run = this.#run;
+    if (run === undefined) return { kind: "ended", outcome: nobodyWaits() };
+    const stop = await run.next();
+    await run.audience.detach({ isGone: run.isCancelled });
+    if (stop.kind === "ended") return stop;
+    // Its client went away just then.
+    if (run.isCancelled) return { kind: "ended", outcome: await run.outcome };
+    this.#run = undefined;
+    return { ...stop, token: this.#suspended.keep(run) };
+  }
+
+  cancel(): void {
+    this.#run?.cancel();
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel();
+  }
+}
+
+function nobodyWaits(): Outcome {
+  const error = new OrchestratorError(
+    "invalid_input",
+    `requestState: no run of this session waits for this answer. A run waits ${limits.answerMs / 60_000} minutes, takes each answer once, and does not outlive a restart of the orchestrator. Call execute_mcp_code again without requestState; what the run had called before is not undone.`,
+  );
+  return { ok: false, errors: [toPublicError(error)], durationMs: 0 };
+}

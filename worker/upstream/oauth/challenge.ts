@@ -1,0 +1,28 @@
+import { extractWWWAuthenticateParams } from "@modelcontextprotocol/client";
+import { limits } from "../../../core/limits.ts";
+import type { Fetch } from "../checked-fetch.ts";
+import type { RemoteEntry } from "../remote-entry.ts";
+
+export interface Challenge {
+  /** Where the server names its authorization server (RFC 9728). */
+  resourceMetadataUrl?: URL;
+  scope?: string;
+}
+
+/** What a server says to who comes without a token. Nothing, when it cannot be asked: discovery then says what is wrong. */
+export async function challengeOf({ transport, url, headers }: RemoteEntry, fetch: Fetch): Promise<Challenge> {
+  const ping = { method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }) };
+  try {
+    const response = await fetch(url, {
+      ...(transport === "sse" ? {} : ping),
+      headers: { ...headers, "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
+      signal: AbortSignal.timeout(limits.loginRequestMs),
+    });
+    // One that asks for nothing may have begun a stream.
+    await response.body?.cancel();
+    return response.status === 401 ? extractWWWAuthenticateParams(response) : {};
+  } catch (error) {
+    console.warn({ event: "login_challenge_failed", host: url.host, error: error instanceof Error ? error.name : String(error) });
+    return {};
+  }
+}

@@ -1,0 +1,40 @@
+import { type Environment, interpolate } from "../../../core/interpolation.ts";
+import type { Clock } from "../../../core/ports.ts";
+import type { ServerEntry } from "../../../core/registry.ts";
+import { clientKey } from "./keys.ts";
+import { type Client, Registration } from "./records.ts";
+import type { Vault } from "./vault.ts";
+
+/** The client that an entry names, its references filled in. */
+export function configuredClient({ oauth }: ServerEntry, environment: Environment): Client | undefined {
+  if (oauth === undefined) return undefined;
+  const filled = (text: string) => interpolate(text, environment).value;
+  return {
+    client_id: filled(oauth.clientId),
+    ...(oauth.clientSecret === undefined ? {} : { client_secret: filled(oauth.clientSecret) }),
+    ...(oauth.issuer === undefined ? {} : { issuer: oauth.issuer }),
+  };
+}
+
+/** Names the secrets that it refers to and that are not set. */
+export function missingOfClient({ oauth }: ServerEntry, environment: Environment): string[] {
+  return [oauth?.clientId ?? "", oauth?.clientSecret ?? ""].flatMap((text) => interpolate(text, environment).missing);
+}
+
+interface RegistrationOptions {
+  server: ServerEntry;
+  redirectUri: string;
+  vault: Vault;
+  clock: Clock;
+}
+
+/**
+ * The client that was registered for an entry. One whose last login never came back is registered anew: the authorization
+ * server may have forgotten it, which it says to the person and not to us.
+ */
+export function registeredClient({ server, redirectUri, vault, clock }: RegistrationOptions): Client | undefined {
+  const known = vault.read(clientKey(server.id), Registration);
+  if (known === undefined || !known.isProven || known.redirectUri !== redirectUri) return undefined;
+  const expiresAt = known.client.client_secret_expires_at ?? 0;
+  return expiresAt === 0 || clock.now() < expiresAt * 1_000 ? known.client : undefined;
+}

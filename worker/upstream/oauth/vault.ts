@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import type { Store } from "../../../core/ports.ts";
+
+/** Encryption under a secret of the deployment. */
+export interface Seal {
+  /** The text opens only at the same place. */
+  close(place: string, value: unknown): string;
+  /** Undefined for what was not sealed for this place with this secret. */
+  open(place: string, text: string): unknown;
+}
+
+/** What a session keeps of its logins, encrypted at rest: each value opens only in its session and under its own key. */
+export class Vault {
+  readonly #store: Store;
+  readonly #seal: Seal;
+  readonly #session: string;
+
+  constructor({ store, seal, session }: { store: Store; seal: Seal; session: string }) {
+    this.#store = store;
+    this.#seal = seal;
+    this.#session = session;
+  }
+
+  /** Undefined for an unknown key, and for a value that was written with another secret. */
+  read<T>(key: string, schema: z.ZodType<T>): T | undefined {
+    const text = this.#store.read(key);
+    if (typeof text !== "string") return undefined;
+    return schema.safeParse(this.#seal.open(this.#placeOf(key), text)).data;
+  }
+
+  write(key: string, value: unknown): void {
+    this.#store.write(key, this.#seal.close(this.#placeOf(key), value));
+  }
+
+  remove(key: string): void {
+    this.#store.remove(key);
+  }
+
+  keys(prefix: string): string[] {
+    return this.#store.keys(prefix);
+  }
+
+  #placeOf(key: string): string {
+    return `${this.#session}\n${key}`;
+  }
+}
