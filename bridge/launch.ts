@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Environment, interpolate, interpolateRecord } from "../core/interpolation.ts";
+import { type Secret, secretsOf } from "../core/redaction.ts";
 import type { ServerEntry } from "../core/registry.ts";
 import { companionPath } from "./companions.ts";
 import type { Launch } from "./process-group.ts";
@@ -28,7 +29,7 @@ export interface LaunchOptions {
  * What to start for an entry of the registry, or the environment variables that must be set first. A child sees a
  * minimal environment and what its entry names: the bridge's tokens are none of its business.
  */
-export function planLaunch(options: LaunchOptions): { launch: Launch; missing: string[] } {
+export function planLaunch(options: LaunchOptions): { launch: Launch; missing: string[]; secrets: Secret[] } {
   const { entry, projectRoot } = options;
   const environment: Environment = (name) => (name === projectRootName ? projectRoot : options.environment(name));
   const args = entry.mcp.args.map((arg) => interpolate(arg, environment));
@@ -39,7 +40,8 @@ export function planLaunch(options: LaunchOptions): { launch: Launch; missing: s
     cwd: resolve(projectRoot, entry.mcp.cwd ?? "."),
     env: { ...minimalEnvironment(environment, projectRoot), ...env.value },
   };
-  return { launch, missing: [...new Set([...args.flatMap((arg) => arg.missing), ...env.missing])] };
+  const missing = [...new Set([...args.flatMap((arg) => arg.missing), ...env.missing])];
+  return { launch, missing, secrets: secretsOf(entry, environment) };
 }
 
 /** What programs cannot do without: where things are, who and in which language. No credentials by name. */

@@ -1,7 +1,8 @@
-import type { LogLine, Progress } from "../core/ports.ts";
+import type { Progress, RunLine } from "../core/ports.ts";
+import { lineText } from "../core/run-log.ts";
 
 export interface LiveTerminal {
-  printed(line: LogLine): void;
+  printed(line: RunLine): void;
   progressed(progress: Progress): void;
   /** Takes the progress line away. */
   clear(): void;
@@ -21,7 +22,9 @@ export function createLiveTerminal({ tell, isWatched }: { tell: (text: string) =
     if (progressLine !== "") tell(eraseLine);
   };
   return {
-    printed({ level, message }) {
+    printed(line) {
+      const { level } = line;
+      const message = lineText(line);
       clear();
       tell(`${level === "log" ? "" : `${level}: `}${message}\n`);
       tell(progressLine);

@@ -8,6 +8,7 @@ import { OrchestratorError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { findFreePort } from "./free-port.ts";
 import { becomesHealthy } from "./health.ts";
+import { keepSecret } from "./kept-secret.ts";
 import type { Launch } from "./process-group.ts";
 import type { HostOptions } from "./sandbox/host-options.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -51,6 +52,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
   // What wrangler.toml's build command makes; two processes share it, so it is made once before both.
   await promisify(execFile)(process.execPath, [join(projectRoot, "worker/sandbox/build.ts")], { env: environment });
+  const oauthFile = join(folder, "oauth.env");
+  if (!secrets.OAUTH_KEY) await keepSecret(oauthFile, "OAUTH_KEY");
   const hostPort = await findFreePort();
   const hostToken = randomBytes(32).toString("base64url");
   const config = await writeLocalConfig({
@@ -102,7 +105,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         ...options,
         config: config.path,
         inspectorPort: await findFreePort(),
-        secretFiles,
+        // As a secret and not as a variable, because wrangler prints variables.
+        secretFiles: secrets.OAUTH_KEY ? secretFiles : [...secretFiles, oauthFile],
         registryFolder,
       }),
       healthUrl: `${url}/livez`,
@@ -159,7 +163,14 @@ function workerLaunch(options: WorkerLaunchOptions): Launch {
       ...secretFiles.flatMap((path) => ["--env-file", path]),
     ],
     cwd: projectRoot,
-    env: { ...environment, WRANGLER_REGISTRY_PATH: registryFolder, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" },
+    env: {
+      ...environment,
+      WRANGLER_REGISTRY_PATH: registryFolder,
+      WRANGLER_SEND_METRICS: "false",
+      // It would keep the address of every request, and a login comes back in one.
+      X_LOCAL_OBSERVABILITY: "false",
+      NO_COLOR: "1",
+    },
   };
 }
 

@@ -1,12 +1,23 @@
 import {
   Client,
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
   SdkHttpError,
   SSEClientTransport,
   StreamableHTTPClientTransport,
+  type Transport,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
+import { z } from "zod";
 import { type Environment, interpolate, interpolateRecord } from "../core/interpolation.ts";
+import { loosely, loosen } from "../core/lenient.ts";
+import type { ToolCall } from "../core/ports.ts";
+import { createRedact, redactData, secretsOf } from "../core/redaction.ts";
 import type { ServerEntry } from "../core/registry.ts";
+import { CallToolResult } from "../core/result.ts";
+import { readAllTools, type Tool } from "../core/tool.ts";
 
 export type RemoteEntry = ServerEntry & { mcp: { transport: "http" | "sse" } };
 
@@ -17,45 +28,93 @@ export function isRemoteEntry(entry: ServerEntry): entry is RemoteEntry {
 export interface RemoteOptions {
   environment: Environment;
   signal: AbortSignal;
+  /** Of each request, the first included. */
   timeoutMs: number;
 }
 
-/**
- * Connects to a remote server from this machine, as the Worker would from its own; `close` the client.
- *
- * @throws Error in words that name the next step
- */
-export async function connectRemote({ id, mcp, auth }: RemoteEntry, options: RemoteOptions): Promise<Client> {
-  const url = interpolate(mcp.url, options.environment);
-  const headers = interpolateRecord(mcp.headers, options.environment);
+/** A remote server that answered the handshake. Its failures are Errors in words that name the next step. */
+export interface RemoteServer {
+  listTools(): Promise<Tool[]>;
+  callTool(call: ToolCall, timeoutMs: number): Promise<CallToolResult>;
+  close(): Promise<void>;
+}
+
+/** Connects to a remote server from this machine, as the Worker would from its own. */
+export async function connectRemote(
+  entry: RemoteEntry,
+  { environment, signal, timeoutMs }: RemoteOptions,
+): Promise<RemoteServer> {
+  const { mcp } = entry;
+  const url = interpolate(mcp.url, environment);
+  const headers = interpolateRecord(mcp.headers, environment);
   const missing = [...new Set([...url.missing, ...headers.missing])];
   if (missing.length > 0) throw new Error(`set ${missing.join(", ")} in .dev.vars or in the environment`);
   if (!URL.canParse(url.value)) throw new Error("its url is no address; correct mcp.url");
   const address = new URL(url.value);
-  const requestInit = { headers: headers.value };
+  // An optional key that is not set is not sent empty.
+  const requestInit = { headers: Object.fromEntries(Object.entries(headers.value).filter(([, value]) => value !== "")) };
   const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
-  const transport =
+  const transport: Transport =
     mcp.transport === "sse"
       ? new SSEClientTransport(address, { requestInit })
       : new StreamableHTTPClientTransport(address, { requestInit });
+  // The client calls this handler before its own reads the message.
+  transport.onmessage = loosen;
+  const redact = createRedact(secretsOf(entry, environment)) ?? ((text: string) => text);
+  /** One exchange with it; what fails is told in our words, and what it says passes without the secrets it was given. */
+  const ask = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (cause) {
+      throw new Error(redact(whyNot(cause, { entry, address })), { cause });
+    }
+  };
   try {
-    await client.connect(transport, { signal: options.signal, timeout: options.timeoutMs });
-    return client;
-  } catch (cause) {
+    await ask(client.connect(transport, { signal, timeout: timeoutMs }));
+  } catch (error) {
     await client.close();
-    throw new Error(whyNot(cause, { id, address, isOauth: auth === "oauth" }), { cause });
+    throw error;
   }
+  return {
+    async listTools() {
+      const requestPage = async (params: { cursor?: string }) =>
+        redactData(await client.request({ method: "tools/list", params }, AnyPage, { signal, timeout: timeoutMs }), redact);
+      // A server of prompts or resources alone does not know the method: it has no tools.
+      const pages = readAllTools(requestPage).catch((error: unknown) => {
+        if (isMethodNotFound(error)) return [];
+        throw error;
+      });
+      return ask(pages);
+    },
+    async callTool({ tool, args }, callTimeoutMs) {
+      const options = { signal, timeout: callTimeoutMs, maxTotalTimeout: callTimeoutMs };
+      const result = await ask(
+        client.request({ method: "tools/call", params: { name: tool, arguments: args } }, AnyResult, options),
+      );
+      return CallToolResult.parse(redactData(result, redact));
+    },
+    close: () => client.close(),
+  };
+}
+
+const AnyPage = loosely(z.unknown());
+const AnyResult = loosely(CallToolResult);
+
+function isMethodNotFound(error: unknown): boolean {
+  return ProtocolError.isInstance(error) && error.code === ProtocolErrorCode.MethodNotFound;
 }
 
 /** Names the host and not the whole address, which may carry a key. */
-function whyNot(error: unknown, { id, address, isOauth }: { id: string; address: URL; isOauth: boolean }): string {
+function whyNot(error: unknown, { entry, address }: { entry: RemoteEntry; address: URL }): string {
   const status = error instanceof SdkHttpError ? error.status : undefined;
   if (error instanceof UnauthorizedError || status === 401 || status === 403) {
-    return isOauth
-      ? `${address.host} asks for a login: call a tool of ${id}, and open the address that the error names`
+    return entry.auth === "oauth"
+      ? `${address.host} asks for a login, which the orchestrator keeps and this command does not have: describe_mcp or a program that uses ${entry.id} gives the address to open`
       : `${address.host} asks for credentials; set them in mcp.headers, or auth to "oauth"`;
   }
   if (status !== undefined) return `${address.host} answered with HTTP status ${status}; check mcp.url`;
+  if (ProtocolError.isInstance(error)) return `${address.host} refused: ${error.message}`;
+  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) return `${address.host} did not answer in time`;
   return `${address.host} does not answer (${wordsOf(error)}); check the network and mcp.url`;
 }
 

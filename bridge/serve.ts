@@ -1,4 +1,5 @@
 import type { Clock } from "../core/ports.ts";
+import type { BridgeIdentity } from "./bridge-identity.ts";
 import type { World } from "./command.ts";
 import { type OpenedRegistry, openServers } from "./command-registry.ts";
 import { announcementOf } from "./registry-announcement.ts";
@@ -13,7 +14,7 @@ export interface ServeOptions {
   isWhole: boolean;
   address: URL;
   token: string | undefined;
-  bridgeName: string;
+  identity: BridgeIdentity;
   clock: Clock;
   random: () => number;
 }
@@ -23,7 +24,7 @@ export interface ServeOptions {
  * 0, or the Worker refuses the bridge for good, which gives 1. No process is left either way.
  */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { world, opened, isWhole, address, token, bridgeName, clock, random } = options;
+  const { world, opened, isWhole, address, token, identity, clock, random } = options;
   let { registry } = opened;
   let tunnel: Tunnel | undefined;
   const servers = openServers(world, registry, (server) => {
@@ -33,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   tunnel = openTunnel({
     address,
     token,
-    bridgeName,
+    identity,
     servers,
     registry: () => announcementOf(registry, { isWhole }),
     log: world.log,

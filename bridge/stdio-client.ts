@@ -1,5 +1,17 @@
-import { Client, ProtocolError, SdkError, SdkErrorCode, type VersionNegotiationMode } from "@modelcontextprotocol/client";
+import {
+  Client,
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
+  type VersionNegotiationMode,
+} from "@modelcontextprotocol/client";
+import { z } from "zod";
+import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../core/elicitation.ts";
 import { limits } from "../core/limits.ts";
+import type { ServerLog } from "../core/ports.ts";
+import { createRedact, type Secret } from "../core/redaction.ts";
+import { askForLogs, readServerLog } from "../core/server-log.ts";
 import type { Launch } from "./process-group.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 
@@ -11,10 +23,15 @@ export interface StdioClient {
 
 export interface ConnectOptions {
   launch: Launch;
+  /** What it is started with and is not to say. */
+  secrets: readonly Secret[];
   /** Called with each transport before it starts, so that the caller can close what is still starting. */
   onTransport: (transport: StdioTransport) => void;
   /** The server said that its tools changed; once for many times in quick succession. */
   onToolsChanged: () => void;
+  onLog: (line: ServerLog) => void;
+  /** It asks a person. Rejects with words for it when what it asks cannot be shown. */
+  onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
 }
 
 /**
@@ -37,17 +54,27 @@ export async function connectStdioClient(options: ConnectOptions): Promise<Stdio
 }
 
 async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode): Promise<StdioClient> {
-  const transport = new StdioTransport(options.launch);
+  const transport = new StdioTransport(options.launch, createRedact(options.secrets));
   const client = new Client(
     { name: "mcp-dynamic-orchestrator-bridge", version: "1" },
     {
       versionNegotiation: { mode },
+      capabilities: { elicitation: elicitationCapability },
       listChanged: { tools: { autoRefresh: false, onChanged: options.onToolsChanged } },
     },
   );
+  client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => options.onElicit(params, mcpReq.signal));
+  client.fallbackRequestHandler = async ({ method }) => {
+    throw new ProtocolError(ProtocolErrorCode.MethodNotFound, wordsOfRefusal(method));
+  };
+  client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
+    const line = readServerLog(params);
+    if (line) options.onLog(line);
+  });
   options.onTransport(transport);
   try {
     await client.connect(transport, { timeout: limits.catalogueFetchMs });
+    askForLogs(client);
     return { client, transport };
   } catch (error) {
     await transport.close();

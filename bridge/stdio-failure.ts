@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
+import type { Deadline } from "../core/deadline.ts";
 import { UpstreamError } from "../core/errors.ts";
-import type { Deadline } from "./deadline.ts";
 import type { StdioClient } from "./stdio-client.ts";
 
 export interface FailedRequest {
@@ -8,22 +8,26 @@ export interface FailedRequest {
   /** Undefined when the server was not reached. */
   connection: StdioClient | undefined;
   deadline: Deadline;
-  request: { kind: "start" } | { kind: "list" } | { kind: "call"; tool: string; isListed: boolean };
+  request:
+    | { kind: "start" }
+    | { kind: "list" }
+    | { kind: "call"; tool: string; isListed: boolean }
+    /** About resources or prompts, by the member of a client that does. */
+    | { kind: "ask"; tool: string };
 }
 
 /** What became of a request, from what the SDK threw and what is known of the process. */
 export function toUpstreamError(error: unknown, failed: FailedRequest): UpstreamError {
   if (error instanceof UpstreamError) return error;
   const { server, connection, deadline, request } = failed;
-  const tool = request.kind === "call" ? request.tool : undefined;
+  const tool = "tool" in request ? request.tool : undefined;
   const subject = tool === undefined ? server : `${server}.${tool}`;
   const about = { server, ...(tool !== undefined && { tool }), cause: error };
   const sent = { ...about, delivery: request.kind === "start" ? "not_sent" : "sent" } as const;
 
   if (isProtocolError(error)) {
     const answered = { ...about, delivery: "answered" } as const;
-    if (error.code !== ProtocolErrorCode.InvalidParams)
-      return new UpstreamError("tool_error", `${subject}: ${error.message}`, answered);
+    if (!isRefusalOfArguments(error)) return new UpstreamError("tool_error", `${subject}: ${error.message}`, answered);
     return request.kind === "call" && !request.isListed
       ? new UpstreamError("tool_unknown", `${server} has no tool "${request.tool}". Ask it for its tools again.`, answered)
       : new UpstreamError("invalid_arguments", `${subject} refused its arguments: ${error.message}`, answered);
@@ -35,8 +39,9 @@ export function toUpstreamError(error: unknown, failed: FailedRequest): Upstream
   switch (deadline.ended) {
     case "cancelled":
       return new UpstreamError("cancelled", `${subject} was cancelled.`, sent);
-    case "timed_out":
-      return new UpstreamError("call_timeout", `${subject} did not answer within ${deadline.timeoutMs} ms.`, sent);
+    case "idle":
+    case "late":
+      return new UpstreamError("call_timeout", `${subject} did not answer within ${deadline.wait}.`, sent);
     case undefined:
       return new UpstreamError("server_unavailable", `${subject} did not answer: ${wordsOf(error)}`, sent);
   }
@@ -44,6 +49,11 @@ export function toUpstreamError(error: unknown, failed: FailedRequest): Upstream
 
 export function isInvalidParams(error: unknown): boolean {
   return isProtocolError(error) && error.code === ProtocolErrorCode.InvalidParams;
+}
+
+/** A resource that is not there has a code of its own in 2025-11-25. */
+function isRefusalOfArguments({ code }: ProtocolError): boolean {
+  return code === ProtocolErrorCode.InvalidParams || code === ProtocolErrorCode.ResourceNotFound;
 }
 
 export function isMethodNotFound(error: unknown): boolean {

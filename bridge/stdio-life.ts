@@ -1,10 +1,10 @@
 import type { Environment } from "../core/interpolation.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock, ServerLog } from "../core/ports.ts";
 import type { BridgeServer } from "../core/tunnel.ts";
 import { planLaunch, type StdioEntry } from "./launch.ts";
 import { circuitWords, decideStart, type Failures } from "./restarts.ts";
 import { isStartRefusal, StartRefusal } from "./start-refusal.ts";
-import { connectStdioClient, type StdioClient } from "./stdio-client.ts";
+import { type ConnectOptions, connectStdioClient, type StdioClient } from "./stdio-client.ts";
 import type { StdioTransport } from "./stdio-transport.ts";
 
 export interface StdioLifeOptions {
@@ -17,6 +17,8 @@ export interface StdioLifeOptions {
   /** It ended without being asked to. The reason reads after the server's name. */
   onLost: (reason: string) => void;
   onToolsChanged: () => void;
+  onLog: (line: ServerLog) => void;
+  onElicit: ConnectOptions["onElicit"];
 }
 
 type State =
@@ -95,15 +97,18 @@ export class StdioLife {
       if (this.#isClosed()) throw stopping();
       // What the last process left behind is gone first: two of one server may not share its files.
       await this.#transport?.close();
-      const { launch, missing } = planLaunch(this.#options);
+      const { launch, missing, secrets } = planLaunch(this.#options);
       if (missing.length > 0) {
         const names = missing.join(", ");
         throw new StartRefusal(`cannot start: set ${names} in the bridge's environment and start the bridge again`);
       }
       const connection = await connectStdioClient({
         launch,
+        secrets,
         onTransport: (transport) => this.#adopt(transport),
         onToolsChanged: () => this.#options.onToolsChanged(),
+        onLog: (line) => this.#options.onLog(line),
+        onElicit: (params, signal) => this.#options.onElicit(params, signal),
       });
       // Closed in the meantime: the transport is down already, and the state must stay as it is.
       if (this.#isClosed()) throw stopping();

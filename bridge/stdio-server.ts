@@ -1,20 +1,27 @@
+import { z } from "zod";
+import { type Deadline, openDeadline, waitFor } from "../core/deadline.ts";
 import { UpstreamError } from "../core/errors.ts";
+import { answerWithoutMethod, askFeature, type FeatureAnswer, type FeatureRequest, featureMembers } from "../core/features.ts";
+import { orInput, withInput } from "../core/input-rounds.ts";
 import type { Environment } from "../core/interpolation.ts";
 import { loosely } from "../core/lenient.ts";
 import { limits } from "../core/limits.ts";
+import { LogListeners } from "../core/log-listeners.ts";
 import type { Clock, ToolCall, UpstreamCallOptions } from "../core/ports.ts";
 import { CallToolResult } from "../core/result.ts";
+import { logMeta } from "../core/server-log.ts";
+import { ServerQuestions } from "../core/server-questions.ts";
 import type { Tool } from "../core/tool.ts";
 import type { BridgeServer } from "../core/tunnel.ts";
-import { type Deadline, openDeadline, waitFor } from "./deadline.ts";
 import type { StdioEntry } from "./launch.ts";
 import { isStartRefusal } from "./start-refusal.ts";
 import type { StdioClient } from "./stdio-client.ts";
 import { isMethodNotFound, toUpstreamError } from "./stdio-failure.ts";
 import { StdioLife } from "./stdio-life.ts";
-import { isListed, listAllTools, waitOf } from "./stdio-tools.ts";
+import { isListed, listAllTools } from "./stdio-tools.ts";
 
-const AnyResult = loosely(CallToolResult);
+const AnyResult = orInput(loosely(CallToolResult));
+const AnyAnswer = orInput(loosely(z.unknown()));
 
 export interface StdioServerOptions {
   entry: StdioEntry;
@@ -32,6 +39,8 @@ export class StdioServer {
   readonly #options: StdioServerOptions;
   readonly #id: string;
   readonly #life: StdioLife;
+  readonly #listeners = new LogListeners();
+  readonly #questions = new ServerQuestions();
   #toolsChanges = 0;
   #requests = 0;
   #isClosed = false;
@@ -54,6 +63,8 @@ export class StdioServer {
       onChange: () => this.#options.onStatus(this.status),
       onLost: (reason) => this.#onLost(reason),
       onToolsChanged: () => this.#onToolsChanged(),
+      onLog: (line) => this.#listeners.tell(line),
+      onElicit: (params, signal) => this.#questions.asked(params, signal),
     });
   }
 
@@ -64,13 +75,13 @@ export class StdioServer {
 
   /** Starts it, unless it runs. */
   async start(options: UpstreamCallOptions): Promise<void> {
-    using deadline = openDeadline(options);
+    using deadline = openDeadline({ clock: this.#options.clock, ...options });
     using _request = this.#beginRequest();
     await this.#connect(deadline);
   }
 
   async listTools(options: UpstreamCallOptions): Promise<Tool[]> {
-    using deadline = openDeadline(options);
+    using deadline = openDeadline({ clock: this.#options.clock, ...options });
     using _request = this.#beginRequest();
     const connection = await this.#connect(deadline);
     try {
@@ -85,17 +96,24 @@ export class StdioServer {
   }
 
   async callTool(call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
-    using deadline = openDeadline(options);
+    using deadline = openDeadline({ clock: this.#options.clock, ...options });
     using _request = this.#beginRequest();
+    using _listening = this.#listeners.add(options.onLog);
+    const asking = { ...options, deadline };
+    using _asking = this.#questions.add(asking);
     this.#tellLoss();
     const connection = await this.#connect(deadline);
+    const { client } = connection;
     this.#hasState = true;
     try {
-      const result = await connection.client.request(
-        { method: "tools/call", params: { name: call.tool, arguments: call.args } },
-        AnyResult,
-        { ...waitOf(deadline), ...(options.onProgress && { onprogress: options.onProgress }) },
-      );
+      const message = { method: "tools/call", params: { name: call.tool, arguments: call.args, ...logMeta(client) } };
+      const result = await withInput<CallToolResult>({
+        message,
+        subject: `${this.#id}.${call.tool}`,
+        call: asking,
+        clock: this.#options.clock,
+        send: (whole, wait) => client.request(whole, AnyResult, wait),
+      });
       this.#life.answered();
       return result;
     } catch (error) {
@@ -105,6 +123,38 @@ export class StdioServer {
         isListed: await isListed(error, call.tool, connection, deadline),
       } as const;
       throw toUpstreamError(error, { server: this.#id, connection, deadline, request });
+    }
+  }
+
+  async ask(request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer> {
+    using deadline = openDeadline({ clock: this.#options.clock, ...options });
+    using _request = this.#beginRequest();
+    using _listening = this.#listeners.add(options.onLog);
+    const asking = { ...options, deadline };
+    using _asking = this.#questions.add(asking);
+    this.#tellLoss();
+    const connection = await this.#connect(deadline);
+    const { client } = connection;
+    try {
+      const answer = await askFeature({
+        server: this.#id,
+        capabilities: client.getServerCapabilities(),
+        request,
+        send: ({ method, params }) =>
+          withInput({
+            message: { method, params: { ...params, ...logMeta(client) } },
+            subject: `${this.#id}.${featureMembers[method]}`,
+            call: asking,
+            clock: this.#options.clock,
+            send: (whole, wait) => client.request(whole, AnyAnswer, wait),
+          }),
+      });
+      this.#life.answered();
+      return answer;
+    } catch (error) {
+      if (isMethodNotFound(error)) return answerWithoutMethod(this.#id, request);
+      const failed = { kind: "ask", tool: featureMembers[request.method] } as const;
+      throw toUpstreamError(error, { server: this.#id, connection, deadline, request: failed });
     }
   }
 

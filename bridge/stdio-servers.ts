@@ -1,4 +1,5 @@
 import { UpstreamError } from "../core/errors.ts";
+import type { FeatureAnswer, FeatureRequest } from "../core/features.ts";
 import type { Environment } from "../core/interpolation.ts";
 import type { Clock, ToolCall, UpstreamCallOptions } from "../core/ports.ts";
 import type { ServerEntry } from "../core/registry.ts";
@@ -27,6 +28,7 @@ export interface StdioServers {
   start(id: string, options: UpstreamCallOptions): Promise<void>;
   listTools(id: string, options: UpstreamCallOptions): Promise<Tool[]>;
   callTool(id: string, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
+  ask(id: string, request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer>;
   status(): BridgeServer[];
   /**
    * Serves these entries from now on. A server that is not among them, or whose process would be another, ends when its calls
@@ -73,6 +75,7 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
     start: async (id, startOptions) => (await find(id)).start(startOptions),
     listTools: async (id, callOptions) => (await find(id)).listTools(callOptions),
     callTool: async (id, call, callOptions) => (await find(id)).callTool(call, callOptions),
+    ask: async (id, request, callOptions) => (await find(id)).ask(request, callOptions),
     status: () => [...servers.values()].map(({ server }) => server.status),
     async replace(next) {
       const wanted = new Map(next.filter(isStdioEntry).map((entry) => [entry.id, entry]));

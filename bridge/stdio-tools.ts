@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { Deadline } from "../core/deadline.ts";
 import { loosely } from "../core/lenient.ts";
+import { limits } from "../core/limits.ts";
 import { readAllTools, type Tool } from "../core/tool.ts";
-import type { Deadline } from "./deadline.ts";
 import type { StdioClient } from "./stdio-client.ts";
 import { isInvalidParams } from "./stdio-failure.ts";
 
@@ -26,7 +27,7 @@ export async function isListed(error: unknown, tool: string, connection: StdioCl
   }
 }
 
-/** The SDK's clock and ours hold the same time; our signal also tells the server that nobody waits any more. */
-export function waitOf(deadline: Deadline): { signal: AbortSignal; timeout: number; maxTotalTimeout: number } {
-  return { signal: deadline.signal, timeout: deadline.timeoutMs, maxTotalTimeout: deadline.timeoutMs };
+/** Ours is the only clock; its signal also tells the server that nobody waits any more. */
+export function waitOf(deadline: Deadline): { signal: AbortSignal; timeout: number } {
+  return { signal: deadline.signal, timeout: limits.sdkTimeoutMs };
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type JSONRPCMessage, parseJSONRPCMessage, serializeMessage, type Transport } from "@modelcontextprotocol/client";
 import { loosen, repaired } from "../core/lenient.ts";
 import { limits } from "../core/limits.ts";
+import { type Redact, redactData } from "../core/redaction.ts";
 import { LastLines } from "./last-lines.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
@@ -24,14 +25,17 @@ export class StdioTransport implements Transport {
   onmessage?: Transport["onmessage"];
 
   readonly #launch: Launch;
+  readonly #redact: Redact;
   readonly #lastLines = new LastLines();
   #child: ChildProcessWithoutNullStreams | undefined;
   #ending: Ending | undefined;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
-  constructor(launch: Launch) {
+  /** @param redact takes the server's secrets out of all that it says */
+  constructor(launch: Launch, redact: Redact = (text) => text) {
     this.#launch = launch;
+    this.#redact = redact;
   }
 
   /** Of the leader, whose number is also that of the group. */
@@ -112,8 +116,9 @@ export class StdioTransport implements Transport {
       onLine: (line, isCut) => (isCut ? this.#breakOff() : this.#receive(line)),
     });
     const stderr = createLineSplitter({
-      lineCharsMax: limits.stderrLineCharsMax,
-      onLine: (line) => this.#lastLines.add(line),
+      // Longer than what is kept of it, so that a secret is whole when it is looked for.
+      lineCharsMax: 2 * limits.stderrLineCharsMax,
+      onLine: (line) => this.#lastLines.add(this.#redact(line)),
     });
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk)).on("end", () => stdout.end());
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk)).on("end", () => stderr.end());
@@ -127,10 +132,10 @@ export class StdioTransport implements Transport {
     if (this.#isClosed || line.trim() === "") return;
     let message: JSONRPCMessage;
     try {
-      message = readMessage(line);
+      message = readMessage(line, this.#redact);
     } catch {
       // Banners and stray prints are common on stdout; they cost nothing and help to explain a failure later.
-      this.#lastLines.add(`(stdout) ${line}`);
+      this.#lastLines.add(`(stdout) ${this.#redact(line)}`);
       return;
     }
     if ("method" in message) this.onmessage?.(message);
@@ -146,8 +151,10 @@ export class StdioTransport implements Transport {
 }
 
 /** @throws when the line is no JSON-RPC message, however leniently read */
-function readMessage(line: string): JSONRPCMessage {
-  const message = parseJSONRPCMessage(repaired(JSON.parse(line)));
+function readMessage(line: string, redact: Redact): JSONRPCMessage {
+  const received: unknown = JSON.parse(line);
+  const isHarmless = redact(line) === line;
+  const message = parseJSONRPCMessage(repaired(isHarmless ? received : redactData(received, redact)));
   loosen(message);
   return message;
 }

@@ -2,6 +2,7 @@ import type { AnnouncedRegistry } from "../core/announcement.ts";
 import type { Clock } from "../core/ports.ts";
 import { type BridgeServer, tunnelVersion } from "../core/tunnel.ts";
 import { backoffMs } from "./backoff.ts";
+import type { BridgeIdentity } from "./bridge-identity.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
 import { type Loss, TunnelSocket } from "./tunnel-socket.ts";
@@ -11,8 +12,8 @@ export interface TunnelOptions {
   address: URL;
   /** Absent where the Worker asks for none. */
   token: string | undefined;
-  /** How the Worker's messages call this machine. */
-  bridgeName: string;
+  /** Who this bridge is to the Worker. */
+  identity: BridgeIdentity;
   servers: StdioServers;
   /** What the Worker is told of the registry, as it is now. */
   registry: () => AnnouncedRegistry;
@@ -91,9 +92,11 @@ class TunnelClient implements Tunnel {
   }
 
   #greet(): void {
-    const { address, bridgeName, servers, registry, log } = this.#options;
+    const { address, identity, servers, registry, log } = this.#options;
     const states = servers.status();
-    this.#socket?.send({ type: "hello", version: tunnelVersion, bridge: bridgeName, servers: states, registry: registry() });
+    const { key, instance, machine } = identity;
+    const hello = { type: "hello", version: tunnelVersion, key, instance, bridge: machine } as const;
+    this.#socket?.send({ ...hello, servers: states, registry: registry() });
     log({ event: "tunnel_connected", url: address.href, servers: states.length });
   }
 

@@ -1,15 +1,23 @@
 import { toPublicError, UpstreamError } from "../core/errors.ts";
+import { featureMembers } from "../core/features.ts";
 import { limits } from "../core/limits.ts";
-import { type BridgeFrame, encodeFrame, type WorkerFrame } from "../core/tunnel.ts";
+import type { Clock } from "../core/ports.ts";
+import type { Part, WorkerFrame } from "../core/tunnel.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
+import { TunnelNews } from "./tunnel-news.ts";
+import type { Posted, TunnelOutbox } from "./tunnel-outbox.ts";
+import { TunnelQuestions } from "./tunnel-questions.ts";
 
-type Request = Exclude<WorkerFrame, { type: "cancel" }>;
+/** What the Worker sends, whole. */
+export type ReceivedFrame = Exclude<WorkerFrame, Part>;
+type Request = Exclude<ReceivedFrame, { type: "cancel" | "elicit_answer" }>;
 
 export interface TunnelRequestsOptions {
   servers: StdioServers;
-  /** Sends a frame's text; does nothing once the socket is gone. */
-  sendText: (text: string) => void;
+  clock: Clock;
+  /** Of the socket that the requests came on. */
+  outbox: TunnelOutbox;
   log: Log;
 }
 
@@ -20,13 +28,21 @@ export interface TunnelRequestsOptions {
 export class TunnelRequests {
   readonly #options: TunnelRequestsOptions;
   readonly #running = new Map<string, AbortController>();
+  readonly #news: TunnelNews;
+  readonly #questions: TunnelQuestions;
 
   constructor(options: TunnelRequestsOptions) {
     this.#options = options;
+    this.#news = new TunnelNews({ post: (frame) => options.outbox.post(frame), now: () => options.clock.now() });
+    this.#questions = new TunnelQuestions({
+      post: (frame) => options.outbox.post(frame).kind === "posted",
+      clock: options.clock,
+    });
   }
 
-  receive(frame: WorkerFrame): void {
-    if (frame.type === "cancel") this.#running.get(frame.id)?.abort();
+  receive(frame: ReceivedFrame): void {
+    if (frame.type === "elicit_answer") this.#questions.answered(frame);
+    else if (frame.type === "cancel") this.#running.get(frame.id)?.abort();
     else if (this.#running.has(frame.id)) this.#options.log({ event: "frame_ignored", reason: "its request id is in use" });
     else void this.#serve(frame);
   }
@@ -38,12 +54,13 @@ export class TunnelRequests {
 
   async #serve(request: Request): Promise<void> {
     const controller = new AbortController();
-    const isOverBound = this.#running.size >= limits.bridgeRequestsMax;
+    const hasRoom = this.#running.size < limits.bridgeRequestsMax && !this.#options.outbox.isFull;
     this.#running.set(request.id, controller);
     try {
-      if (isOverBound) throw overBound(request);
+      if (!hasRoom) throw busy(request);
       const value = await this.#perform(request, controller.signal);
-      if (!this.#send({ type: "result", id: request.id, value })) throw overFrame(request);
+      const posted = this.#options.outbox.post({ type: "result", id: request.id, value });
+      if (posted.kind !== "posted") throw tooMuch(request, posted);
     } catch (error) {
       this.#fail(request, error);
     } finally {
@@ -53,7 +70,8 @@ export class TunnelRequests {
 
   #perform(request: Request, signal: AbortSignal): Promise<unknown> {
     const { servers } = this.#options;
-    const options = { signal, timeoutMs: request.timeoutMs };
+    const { timeoutMs, totalMs } = request;
+    const options = { signal, timeoutMs, ...(totalMs !== undefined && { totalMs }) };
     switch (request.type) {
       case "list_tools":
         return servers.listTools(request.server, options);
@@ -61,9 +79,15 @@ export class TunnelRequests {
         return servers.callTool(
           request.server,
           { tool: request.tool, args: request.args },
-          { ...options, onProgress: (progress) => this.#send({ type: "progress", id: request.id, ...progress }) },
+          { ...options, ...this.#listen(request) },
         );
+      case "ask":
+        return servers.ask(request.server, request.request, { ...options, ...this.#listen(request) });
     }
+  }
+
+  #listen(request: Request) {
+    return { ...this.#news.listen(request), ...this.#questions.listen(request) };
   }
 
   #fail(request: Request, error: unknown): void {
@@ -72,42 +96,46 @@ export class TunnelRequests {
     if (!isKnown) log({ event: "bug", message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     const failure = toPublicError(error);
     log({ event: "request_failed", server: request.server, tool: toolOf(request), code: failure.code });
-    this.#send({ type: "failure", id: request.id, error: failure, delivery: isKnown ? error.delivery : "sent" });
-  }
-
-  /** False when the frame is too large to be sent. */
-  #send(frame: BridgeFrame): boolean {
-    const text = encodeFrame(frame);
-    if (text === undefined) return false;
-    this.#options.sendText(text);
-    return true;
+    this.#options.outbox.post({ type: "failure", id: request.id, error: failure, delivery: isKnown ? error.delivery : "sent" });
   }
 }
 
-function overBound(request: Request): UpstreamError {
+function busy(request: Request): UpstreamError {
   return new UpstreamError(
     "server_unavailable",
-    `The bridge serves ${limits.bridgeRequestsMax} requests already; try again later.`,
-    {
-      server: request.server,
-      delivery: "not_sent",
-    },
+    `The bridge has ${limits.bridgeRequestsMax} requests at work, or as many answers waiting as its connection to the Worker bears; try again later.`,
+    { server: request.server, delivery: "not_sent" },
   );
 }
 
-function overFrame(request: Request): UpstreamError {
-  const subject = request.type === "call_tool" ? `${request.server}.${request.tool}` : `${request.server}'s list of tools`;
-  return new UpstreamError(
-    "output_limit",
-    `${subject}: the answer is larger than one message can carry. Ask for less at a time.`,
-    {
-      server: request.server,
-      ...(request.type === "call_tool" && { tool: request.tool }),
-      delivery: "answered",
-    },
-  );
+/** The call was made and has its answer, which cannot be passed on. */
+function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>): UpstreamError {
+  const tool = toolOf(request);
+  const subject = tool === undefined ? `${request.server}'s list` : `${request.server}.${tool}`;
+  const details = { server: request.server, ...(tool !== undefined && { tool }), delivery: "answered" } as const;
+  switch (posted.kind) {
+    case "too_large":
+      return new UpstreamError(
+        "output_limit",
+        `${subject} answered ${posted.bytes} bytes; at most ${limits.frameBytesMax} come through the bridge. Ask for less at a time.`,
+        details,
+      );
+    case "no_room":
+      return new UpstreamError(
+        "output_limit",
+        `${subject} answered, but the answers before it fill the bridge's slow connection to the Worker. Make fewer such calls at once.`,
+        details,
+      );
+  }
 }
 
 function toolOf(request: Request): string | undefined {
-  return request.type === "call_tool" ? request.tool : undefined;
+  switch (request.type) {
+    case "list_tools":
+      return undefined;
+    case "call_tool":
+      return request.tool;
+    case "ask":
+      return featureMembers[request.request.method];
+  }
 }

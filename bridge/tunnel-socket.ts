@@ -1,10 +1,12 @@
 import { WebSocket } from "ws";
+import { FrameReader } from "../core/frame-text.ts";
 import { limits } from "../core/limits.ts";
 import type { Clock } from "../core/ports.ts";
-import { type BridgeFrame, closeCodes, decodeFrame, encodeFrame, heartbeat, WorkerFrame } from "../core/tunnel.ts";
+import { closeCodes, heartbeat, WorkerFrame } from "../core/tunnel.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
-import { TunnelRequests } from "./tunnel-requests.ts";
+import { type SentFrame, TunnelOutbox } from "./tunnel-outbox.ts";
+import { type ReceivedFrame, TunnelRequests } from "./tunnel-requests.ts";
 
 export interface TunnelSocketOptions {
   address: URL;
@@ -30,19 +32,25 @@ export interface Loss {
 export class TunnelSocket {
   readonly #options: TunnelSocketOptions;
   readonly #socket: WebSocket;
+  readonly #outbox: TunnelOutbox;
   readonly #requests: TunnelRequests;
+  readonly #reader = new FrameReader<ReceivedFrame>(WorkerFrame);
   #isLost = false;
   #hasHeard = true;
   #stopTimer: () => void = () => {};
 
   constructor(options: TunnelSocketOptions) {
-    const { address, token, servers, log } = options;
+    const { address, token, servers, log, clock } = options;
     this.#options = options;
-    this.#requests = new TunnelRequests({ servers, log, sendText: (text) => this.#sendText(text) });
+    this.#outbox = new TunnelOutbox({
+      send: (text, onTaken) => this.#sendText(text, onTaken),
+      bufferedBytes: () => this.#socket.bufferedAmount,
+    });
+    this.#requests = new TunnelRequests({ servers, log, clock, outbox: this.#outbox });
     this.#socket = new WebSocket(address, {
       headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
       handshakeTimeout: limits.handshakeMs,
-      maxPayload: limits.frameBytesMax,
+      maxPayload: limits.messageBytesMax,
       perMessageDeflate: false,
     });
     this.#socket.on("open", () => this.#open());
@@ -55,9 +63,10 @@ export class TunnelSocket {
   }
 
   /** Does nothing when the socket is not open: state is told anew with the next hello. */
-  send(frame: BridgeFrame): void {
-    const text = encodeFrame(frame);
-    if (text !== undefined) this.#sendText(text);
+  send(frame: SentFrame): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const posted = this.#outbox.post(frame);
+    if (posted.kind !== "posted") this.#options.log({ event: "bug", message: `a frame "${frame.type}" cannot be sent` });
   }
 
   /** Hangs up in good form; whatever is being served is aborted at once. */
@@ -93,13 +102,26 @@ export class TunnelSocket {
     this.#hasHeard = true;
     this.#options.onHeard();
     if (text === heartbeat.pong) return;
-    const frame = text === undefined ? undefined : decodeFrame(WorkerFrame, text);
-    if (frame) this.#requests.receive(frame);
-    else this.#options.log({ event: "frame_ignored", reason: "it is no frame of this version" });
+    const reading = text === undefined ? undefined : this.#reader.read(text);
+    switch (reading?.kind) {
+      case "frame":
+        this.#requests.receive(reading.frame);
+        break;
+      case "part":
+        break;
+      case "interrupted":
+      case "broken":
+      case undefined:
+        this.#options.log({
+          event: "frame_ignored",
+          reason: reading?.kind === "broken" ? reading.reason : "its beginning is missing",
+        });
+        break;
+    }
   }
 
-  #sendText(text: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  #sendText(text: string, onTaken?: () => void): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text, onTaken);
   }
 
   /** A socket can fail in several ways at once, an error and then a close: the first account of it counts. */
@@ -133,9 +155,13 @@ function lossFromClose(code: number, reason: string): Loss {
   const words = reason === "" ? "" : ` (${reason})`;
   switch (code) {
     case closeCodes.replaced:
-      return final("another bridge took this one's place. Run one bridge per session; --session <name> gives this one its own.");
+      return final(
+        "another bridge serves this one's servers now. Run one bridge for each server of a session; --session <name> gives this one its own.",
+      );
     case closeCodes.versionMismatch:
       return final("the Worker speaks another version of the tunnel. Update bridge and Worker to the same release.");
+    case closeCodes.full:
+      return final("too many bridges serve this session. Stop one; --session <name> gives this one its own.");
     case closeCodes.badFrame:
       return final(`the Worker could not read what this bridge sent${words}. Update bridge and Worker to the same release.`);
     default:

@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
 import type { JsonValue } from "../../core/ports.ts";
 import { errorTextOf, toValue } from "../../core/result.ts";
-import type { Command, World } from "../command.ts";
-import { openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
-import { requireStdioEntry } from "../stdio-entry.ts";
-import type { StdioServers } from "../stdio-servers.ts";
+import type { Command } from "../command.ts";
+import { openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
+import { type OneServer, openOneServer } from "../one-server.ts";
 import { UsageError } from "../usage-error.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
@@ -17,30 +15,25 @@ export const call: Command = {
   summary: "call one tool and print its value",
   options: [registryOption, { flags: "--json", description: "print the whole MCP result" }],
   notes: [
-    "Starts the server, calls, and ends it: what it holds between calls is not there. Ends with 1 when the tool answers an error.",
+    "Starts the server or connects to it, calls, and ends that again: what it holds between calls is not there. A remote server is",
+    "reached from this machine, with the variables of .env and .dev.vars. Ends with 1 when the tool answers an error.",
   ],
   examples: [`mcp-bridge call time current_time '{"timezone":"Asia/Tokyo"}'`],
   async run({ args: [id = "", tool = "", text = "{}"], options, world }) {
     const { json, ...registryOptions } = Options.parse(options);
     const args = parseArguments(text);
     const { registry } = await openRegistry(world, registryOptions);
-    const entry = requireStdioEntry(registry, id);
-    const servers = openServers(world, registry, () => {});
-    try {
-      await requireTool(servers, { id, tool, world });
-      const wait = { signal: world.signal, timeoutMs: entry.limits.timeoutMs ?? limits.runMsMax };
-      const result = await servers.callTool(id, { tool, args }, wait);
-      if (json) {
-        world.print(JSON.stringify(result, undefined, 2));
-        return result.isError ? 1 : 0;
-      }
-      if (result.isError) throw new OrchestratorError("tool_error", `${id}.${tool} failed: ${errorTextOf(result)}`);
-      const value = toValue(result);
-      world.print(typeof value === "string" ? value : JSON.stringify(value, undefined, 2));
-      return 0;
-    } finally {
-      await servers.close();
+    await using server = await openOneServer(world, registry, id);
+    await requireTool(server, { id, tool });
+    const result = await server.callTool({ tool, args });
+    if (json) {
+      world.print(JSON.stringify(result, undefined, 2));
+      return result.isError ? 1 : 0;
     }
+    if (result.isError) throw new OrchestratorError("tool_error", `${id}.${tool} failed: ${errorTextOf(result)}`);
+    const value = toValue(result);
+    world.print(typeof value === "string" ? value : JSON.stringify(value, undefined, 2));
+    return 0;
   },
 };
 
@@ -58,9 +51,8 @@ function parseArguments(json: string): Record<string, JsonValue> {
 }
 
 /** Asked for first, because servers answer a wrong name each in their own words, and none says which names there are. */
-async function requireTool(servers: StdioServers, wanted: { id: string; tool: string; world: World }): Promise<void> {
-  const { id, tool, world } = wanted;
-  const tools = await servers.listTools(id, { signal: world.signal, timeoutMs: limits.catalogueFetchMs });
+async function requireTool(server: OneServer, { id, tool }: { id: string; tool: string }): Promise<void> {
+  const tools = await server.listTools();
   if (tools.some((listed) => listed.name === tool)) return;
   const names = tools.map((listed) => listed.name).join(", ");
   throw new OrchestratorError("tool_unknown", `No tool "${tool}" on ${id}. It has: ${names}.`, { server: id, tool });

@@ -1,12 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { OrchestratorError } from "../../core/errors.ts";
+import type { Environment } from "../../core/interpolation.ts";
 import { limits } from "../../core/limits.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import type { Command, World } from "../command.ts";
 import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
+import { createLiveTerminal } from "../live-terminal.ts";
 import { connectRemote, isRemoteEntry, type RemoteEntry } from "../remote-server.ts";
 import type { StdioServers } from "../stdio-servers.ts";
 import { formatTable } from "../table.ts";
-import { readSecrets, secretFilesOf } from "../worker-secrets.ts";
+import { remoteEnvironment } from "../worker-secrets.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 
@@ -23,11 +27,11 @@ export const check: Command = {
   async run({ options, world }) {
     const { json, ...registryOptions } = Options.parse(options);
     const { registry } = await openRegistry(world, registryOptions);
-    const secrets = await readSecrets(secretFilesOf(world.projectRoot));
     const servers = openServers(world, registry, () => {});
-    const context = { servers, world, environment: (name: string) => secrets[name] || world.environment(name) };
+    const context = { servers, world, environment: await remoteEnvironment(world) };
     try {
-      const findings = await checkAll(registry.servers, (entry) => examine(entry, context));
+      const findings = await checkAll(registry.servers, { examineOne: (entry) => examine(entry, context), world });
+      if (world.signal.aborted) throw new OrchestratorError("cancelled", "Stopped while checking.");
       world.print(json ? JSON.stringify(findings, undefined, 2) : toTable(findings));
       if (!json) world.tell(`\n${summaryOf(findings)}\n`);
       return findings.some((finding) => finding.status === "failed") || registry.problems.length > 0 ? 1 : 0;
@@ -49,23 +53,42 @@ interface Context {
   servers: StdioServers;
   world: World;
   /** The Worker's secrets on this machine, and this process's own variables. */
-  environment: (name: string) => string | undefined;
+  environment: Environment;
 }
 
-/** Servers started at once: each is a process, and a laptop that starts all of a long registry's answers none in time. */
-const checksAtOnce = 8;
-
-/** Examines every entry, a few at a time; findings stand in the order of the entries. */
+/**
+ * Examines every entry, some at a time; findings stand in the order of the entries. One that takes long leaves its place to the
+ * next: servers that never answer hold up no other.
+ */
 async function checkAll(
   entries: readonly ServerEntry[],
-  examineOne: (entry: ServerEntry) => Promise<Finding>,
+  { examineOne, world }: { examineOne: (entry: ServerEntry) => Promise<Finding>; world: World },
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const waitedFor = new Set<string>();
+  const terminal = createLiveTerminal(world);
+  const showProgress = (): void => {
+    const done = findings.filter((finding) => finding !== undefined).length;
+    terminal.progressed({ progress: done, total: entries.length, message: `waiting for ${[...waitedFor].join(", ")}` });
+  };
+  const examinations: Promise<void>[] = [];
   const queue = entries.entries();
   const work = async (): Promise<void> => {
-    for (const [index, entry] of queue) findings[index] = await examineOne(entry);
+    for (const [index, entry] of queue) {
+      waitedFor.add(entry.id);
+      showProgress();
+      const examination = examineOne(entry).then((finding) => {
+        findings[index] = finding;
+        waitedFor.delete(entry.id);
+        showProgress();
+      });
+      examinations.push(examination);
+      await Promise.race([examination, delay(limits.discoveryTurnMs, undefined, { ref: false })]);
+    }
   };
-  await Promise.all(Array.from({ length: checksAtOnce }, work));
+  await Promise.all(Array.from({ length: limits.checksAtOnce }, work));
+  await Promise.all(examinations);
+  terminal.clear();
   return findings;
 }
 
@@ -95,13 +118,12 @@ async function askStdio({ id }: ServerEntry, { servers, world }: Context): Promi
 }
 
 async function askRemote(entry: RemoteEntry, { world, environment }: Context): Promise<Answer> {
-  const client = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogueFetchMs });
+  const server = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogueFetchMs });
   try {
     const connectedAt = performance.now();
-    const { tools } = await client.listTools({}, { signal: world.signal, timeout: limits.catalogueFetchMs });
-    return { tools: tools.length, connectedAt };
+    return { tools: (await server.listTools()).length, connectedAt };
   } finally {
-    await client.close();
+    await server.close();
   }
 }
 

@@ -1,9 +1,9 @@
 import { relative, resolve } from "node:path";
 import { z } from "zod";
+import { parseClientSpecifier } from "../../core/codegen/specifiers.ts";
 import { OrchestratorError, PublicError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-
-import { type JsonValue, LogLine } from "../../core/ports.ts";
+import { type JsonValue, LogLine, type RunLine } from "../../core/ports.ts";
 import type { Command, World } from "../command.ts";
 import { createLiveTerminal } from "../live-terminal.ts";
 import { localUrl } from "../local-url.ts";
@@ -29,7 +29,7 @@ const Outcome = z.looseObject({
   result: z.unknown().optional(),
   handle: z.string().optional(),
   hint: z.string().optional(),
-  logs: z.array(LogLine).default([]),
+  logs: z.array(LogLine.extend({ server: z.string().optional() })).default([]),
   logsDropped: z.number().optional(),
   errors: z.array(PublicError).default([]),
   calls: z.array(z.looseObject({ server: z.string(), tool: z.string(), outcome: z.string() })).default([]),
@@ -66,7 +66,7 @@ export const exec: Command = {
     let printed = 0;
     client.setNotificationHandler("notifications/message", ({ params }) => {
       printed += 1;
-      terminal.printed({ level: levelOf(params.level), message: String(params.data) });
+      terminal.printed({ level: levelOf(params.level), message: String(params.data), ...speakerOf(params.logger) });
     });
     try {
       const answer = await client.callTool(
@@ -134,6 +134,12 @@ function readValue(text: string): JsonValue {
 
 function withoutAbsent(input: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+/** The orchestrator names what a server logs as programs import it. */
+function speakerOf(logger: string | undefined): Pick<RunLine, "server"> {
+  const client = logger === undefined ? undefined : parseClientSpecifier(logger);
+  return client && "id" in client ? { server: client.id } : {};
 }
 
 function levelOf(level: string): LogLine["level"] {

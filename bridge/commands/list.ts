@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { limits } from "../../core/limits.ts";
 import type { Tool } from "../../core/tool.ts";
 import type { Command, World } from "../command.ts";
-import { openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
+import { openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
+import { openOneServer } from "../one-server.ts";
 import type { RegistryFile } from "../registry-file.ts";
-import { requireStdioEntry } from "../stdio-entry.ts";
 import { formatTable } from "../table.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
@@ -13,7 +12,7 @@ export const list: Command = {
   name: "list [id]",
   summary: "list the registry's servers, or the tools of one",
   options: [registryOption, { flags: "--json", description: "print JSON, schemas included" }],
-  notes: ["The servers are read from the registry alone; for the tools of one it is started."],
+  notes: ["The servers are read from the registry alone; for the tools of one it is started or connected to."],
   examples: ["mcp-bridge list", "mcp-bridge list time", "mcp-bridge list time --json"],
   async run({ args: [id], options, world }) {
     const { json, ...registryOptions } = Options.parse(options);
@@ -29,13 +28,8 @@ export const list: Command = {
 };
 
 async function fetchTools(world: World, registry: RegistryFile, id: string): Promise<Tool[]> {
-  const entry = requireStdioEntry(registry, id);
-  const servers = openServers(world, registry, () => {});
-  try {
-    return await servers.listTools(entry.id, { signal: world.signal, timeoutMs: limits.catalogueFetchMs });
-  } finally {
-    await servers.close();
-  }
+  await using server = await openOneServer(world, registry, id);
+  return await server.listTools();
 }
 
 /** Without `mcp`: its env and headers may hold what should not be printed. */

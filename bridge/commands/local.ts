@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { identify } from "../bridge-identity.ts";
 import { systemClock } from "../clock.ts";
 import type { Command, World } from "../command.ts";
 import { openRegistry, registryOption } from "../command-registry.ts";
@@ -49,7 +49,7 @@ export const local: Command = {
       isWhole: true,
       address: tunnelAddress({ url: stack.url, session: undefined }),
       token: stack.bridgeToken,
-      bridgeName: hostname(),
+      identity: identify({ registryPath: opened.registry.absolutePath, only: undefined, isWhole: true }),
       clock: systemClock,
       random: Math.random,
     });
@@ -152,7 +152,7 @@ async function settledServers(world: World, stack: Pick<LocalStack, "url" | "aut
       world.log({ event: "server_ready", server: server.id, tools: server.toolCount ?? 0 });
     }
     const isSettled = servers.every(
-      (server) => !startsByItself(server) || server.status === "ready" || server.status === "unavailable",
+      (server) => !startsByItself(server) || ["ready", "unavailable", "auth_required"].includes(server.status),
     );
     if (isSettled || world.signal.aborted || performance.now() > deadline) return servers;
     await delay(settlePollMs);
@@ -165,6 +165,7 @@ function startsByItself(server: ListedServer): boolean {
 
 function noteOf(server: ListedServer): string {
   if (server.reason !== undefined) return server.reason;
+  if (server.url !== undefined) return `log in at ${server.url}`;
   if (server.visibility !== undefined) return `${server.visibility}: runs when a program names it`;
   if (server.sensitivity !== undefined) return `${server.sensitivity} sensitivity: runs when a program names it`;
   return "";

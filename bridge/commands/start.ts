@@ -1,5 +1,5 @@
-import { hostname } from "node:os";
 import { z } from "zod";
+import { identify } from "../bridge-identity.ts";
 import { systemClock } from "../clock.ts";
 import type { Command } from "../command.ts";
 import { onlyOption, openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
@@ -38,7 +38,7 @@ export const start: Command = {
       address,
       // An empty variable is one that is not set: `BRIDGE_TOKEN= mcp-bridge …`.
       token: world.environment("BRIDGE_TOKEN") || undefined,
-      bridgeName: hostname(),
+      identity: identify({ registryPath: opened.registry.absolutePath, only: registryOptions.only, isWhole: false }),
       clock: systemClock,
       random: Math.random,
     });

@@ -14,14 +14,14 @@ export class UnknownReference extends Error {
 }
 
 /**
- * Rewrites the references of all these programs to `${env:NAME}`: Claude's `${NAME}` and `${NAME:-default}`, VS Code's and
+ * Rewrites the references of all these programs to `${env:NAME}`: Claude's `${NAME}`, `${NAME:-default}` and its project's folder, VS Code's and
  * Cursor's `${env:NAME}`, `${input:id}`, `${userHome}` and `${workspaceFolder}`.
  *
  * @throws UnknownReference
  */
 export function translateReferences(text: string, context: ReferenceContext): string {
   return text.replace(/\$\{([^}]*)\}/g, (whole, inside: string) => {
-    if (inside === "workspaceFolder") return context.folder;
+    if (inside === "workspaceFolder" || /^CLAUDE_PROJECT_DIR(?::-.*)?$/.test(inside)) return context.folder;
     if (inside === "workspaceFolderBasename") return context.folder.split("/").at(-1) ?? "";
     if (inside === "pathSeparator" || inside === "/") return "/";
     if (inside === "userHome") return "${env:HOME}";

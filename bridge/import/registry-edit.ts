@@ -52,9 +52,17 @@ function indentAt(text: string, offset: number, orElse: string): string {
 }
 
 /** An entry as a person would write it: without what is so anyway. */
-export function entryDocument({ id, title, summary, mcp, tools, limits, auth }: ServerEntry): object {
+export function entryDocument({ id, title, summary, mcp, tools, limits, auth, oauth }: ServerEntry): object {
   const filled = Object.entries({ tools, limits }).filter(([, value]) => Object.keys(value).length > 0);
-  return { id, title, summary, mcp: withoutEmpty(mcp), ...Object.fromEntries(filled), ...(auth === "none" ? {} : { auth }) };
+  return {
+    id,
+    title,
+    summary,
+    mcp: withoutEmpty(mcp),
+    ...Object.fromEntries(filled),
+    ...(auth === "none" ? {} : { auth }),
+    ...(oauth && { oauth }),
+  };
 }
 
 function withoutEmpty(record: object): object {

@@ -28,12 +28,16 @@ export function hideInHeaders(headers: Record<string, string>, nameSecret: NameS
   });
 }
 
-/** Arguments: `--api-key=…`, `--api-key …`, and what looks like a key by itself. */
+/** Arguments: `--api-key=…`, `--api-key …`, `-e API_KEY=…`, and what looks like a key by itself. */
 export function hideInArguments(args: readonly string[], nameSecret: NameSecret): string[] {
   return args.map((arg, index) => {
     if (arg.includes("${env:")) return arg;
     const [, flag = "", value] = /^(--?[\w-]+)=(.+)$/s.exec(arg) ?? [];
     if (value !== undefined && isSecret(flag, value)) return `${flag}=${nameSecret({ value, name: variableName(flag) })}`;
+    const [, variable = "", assigned] = /^([A-Za-z_]\w*)=(.+)$/s.exec(arg) ?? [];
+    if (assigned !== undefined && isSecret(variable, assigned)) {
+      return `${variable}=${nameSecret({ value: assigned, name: variableName(variable) })}`;
+    }
     const before = args[index - 1] ?? "";
     const flagBefore = /^--?[\w-]+$/.test(before) ? before : "";
     if (arg.startsWith("-") || !isSecret(flagBefore, arg)) return arg;

@@ -4,6 +4,7 @@ import { type Environment, interpolate } from "../../core/interpolation.ts";
 import { reservedIds, ServerEntry } from "../../core/registry.ts";
 import { type Self, selfReferenceIn } from "../self-reference.ts";
 import type { FoundServer } from "./found-servers.ts";
+import { loginFields, loginOf } from "./login.ts";
 import { type ReferenceContext, translateReferences, UnknownReference } from "./references.ts";
 import { hideInArguments, hideInEnvironment, hideInHeaders, hideInUrl, type NameSecret } from "./secrets.ts";
 
@@ -33,7 +34,7 @@ const known = {
   disabled: z.boolean().default(false),
   enabled: z.boolean().default(true),
   description: z.string().optional(),
-  oauth: z.unknown().optional(),
+  ...loginFields,
 };
 const Definition = z.looseObject(known);
 type Definition = z.infer<typeof Definition>;
@@ -62,8 +63,9 @@ export function translateServer(found: FoundServer, context: TranslateContext): 
   if (definition.disabled || !definition.enabled) return skipped("it is switched off there");
 
   const variables = new Map<string, string | undefined>();
+  const folder = found.project ?? context.folder;
   const references: ReferenceContext = {
-    folder: context.folder,
+    folder,
     inputs: context.inputs,
     onVariable: (name, description) => void variables.set(name, description),
   };
@@ -79,7 +81,7 @@ export function translateServer(found: FoundServer, context: TranslateContext): 
       ...describe(found, definition, context),
       mcp,
       ...policyOf(definition),
-      auth: definition.oauth === undefined ? "none" : "oauth",
+      ...loginOf(definition, { translate: (text) => translateReferences(text, references), nameSecret }),
     };
   } catch (error) {
     if (error instanceof UnknownReference) return skipped(`${error.message} has no counterpart here; write what it stands for`);
@@ -121,6 +123,10 @@ function transportOf(definition: Definition, context: TransportContext): object 
   const translate = (text: string): string => translateReferences(text, context.references);
   if (command !== undefined) return stdioOf(definition, command, context);
   if (url === undefined) throw new Unsupported("it has neither a command nor a url");
+  const address = translate(url);
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1] ?? definition.type ?? "http";
+  if (!/^https?$|^sse$|^streamable/i.test(scheme))
+    throw new Unsupported(`it is reached by ${scheme}, which is neither http nor sse`);
   const headers = hideInHeaders(
     translateAll({ ...definition.headers, ...definition.http_headers }, translate),
     context.nameSecret,
@@ -130,7 +136,7 @@ function transportOf(definition: Definition, context: TransportContext): object 
   if (bearer !== undefined) headers.Authorization = `Bearer ${translate(`\${${bearer}}`)}`;
   return {
     transport: (definition.type ?? definition.transport) === "sse" ? "sse" : "http",
-    url: hideInUrl(translate(url), context.nameSecret),
+    url: hideInUrl(address, context.nameSecret),
     headers,
   };
 }
@@ -140,14 +146,21 @@ function stdioOf(definition: Definition, command: string, { references, nameSecr
   const args = definition.args.map(translate);
   // What Windows needs to start a script of npm's is found by the bridge itself.
   const isWrapped = /^cmd(?:\.exe)?$/i.test(command) && args[0]?.toLowerCase() === "/c" && args[1] !== undefined;
+  const words = [translate(command), ...args];
+  const cwd = definition.cwd ?? (words.some(isRelative) ? references.folder : undefined);
   const inherited = definition.env_vars.map((name) => [name, translate(`\${${name}}`)]);
   return {
     transport: "stdio",
     command: expand(isWrapped ? (args[1] ?? "") : translate(command), environment),
     args: hideInArguments(isWrapped ? args.slice(2) : args, nameSecret),
     env: { ...hideInEnvironment(translateAll(definition.env, translate), nameSecret), ...Object.fromEntries(inherited) },
-    ...(definition.cwd === undefined ? {} : { cwd: expand(translate(definition.cwd), environment) }),
+    ...(cwd === undefined ? {} : { cwd: expand(translate(cwd), environment) }),
   };
+}
+
+/** A path from the folder that the other program starts its servers in, which is not the one they are started in here. */
+function isRelative(word: string): boolean {
+  return /^\.{1,2}(?:[/\\]|$)/.test(word);
 }
 
 /** A command and its folder hold no references here: what they stand for is written out. */

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { NameSecret } from "./secrets.ts";
+
+/** A client registered by hand: Claude writes `oauth` in camel case, Cursor `auth` in capitals. */
+const ClaudeClient = z.looseObject({ clientId: z.string().optional() });
+const CursorClient = z.looseObject({
+  CLIENT_ID: z.string(),
+  CLIENT_SECRET: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
+});
+
+const Login = z.object({ oauth: ClaudeClient.optional(), auth: CursorClient.optional() });
+type Login = z.infer<typeof Login>;
+export const loginFields = Login.shape;
+
+interface LoginContext {
+  translate: (text: string) => string;
+  nameSecret: NameSecret;
+}
+
+/** The entry's own fields for a server that people log in to; none where they do not. */
+export function loginOf({ oauth, auth }: Login, { translate, nameSecret }: LoginContext): object {
+  if (oauth === undefined && auth === undefined) return {};
+  const clientId = auth?.CLIENT_ID ?? oauth?.clientId;
+  if (clientId === undefined) return { auth: "oauth" };
+  const secret = auth?.CLIENT_SECRET === undefined ? undefined : translate(auth.CLIENT_SECRET);
+  const isReference = secret?.startsWith("${env:") === true;
+  return {
+    auth: "oauth",
+    oauth: {
+      clientId: translate(clientId),
+      ...(secret && { clientSecret: isReference ? secret : nameSecret({ value: secret, name: "CLIENT_SECRET" }) }),
+      ...(auth?.scopes && { scopes: auth.scopes }),
+    },
+  };
+}
