@@ -20,13 +20,18 @@ export function codemodeVersion(): string {
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, "utf8"))).version;
 }
 
-export async function createCodemode(catalogs: ReadonlyMap<string, Catalog>): Promise<Finder> {
+/** What codemode imports of a Worker, for all that is loaded from then on. */
+export function provideWorkerClasses(): void {
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === "cloudflare:workers"
         ? { url: `data:text/javascript,${encodeURIComponent(platform)}`, shortCircuit: true }
         : next(specifier, context),
   });
+}
+
+export async function createCodemode(catalogs: ReadonlyMap<string, Catalog>): Promise<Finder> {
+  provideWorkerClasses();
   const { CodemodeConnector, createCodemodeRuntime } = await import("@cloudflare/codemode");
   const session = { exports: { CodemodeRuntime: class {} }, facets: { get: () => ({ listSnippets: async () => [] }) } };
 

@@ -1,4 +1,5 @@
-import { createSearch } from "../../core/search.ts";
+import type { Catalogue } from "../../core/catalog.ts";
+import { createCurrentSearch } from "../../core/search.ts";
 import { Tool } from "../../core/tool.ts";
 import type { Catalog } from "./catalogs.ts";
 import { entriesOf } from "./ours.ts";
@@ -7,7 +8,11 @@ import type { Query } from "./queries.ts";
 export interface Speed {
   servers: number;
   tools: number;
+  /** Reading everything at once, and the longest of the turns in which a session reads it. */
   buildMs: number;
+  turnMs: number;
+  /** The first search after one server's tools changed, less a search. */
+  changeMs: number;
   medianMs: number;
   p95Ms: number;
   maxMs: number;
@@ -18,6 +23,41 @@ const toolsPerServer = 20;
 
 /** The captured tools dealt out again and again to as many servers, and every query asked. */
 export function measureSpeed(catalogs: ReadonlyMap<string, Catalog>, queries: readonly Query[]): Speed {
+  const many = deal(catalogs);
+  const entries = entriesOf(many);
+  const cached = new Map<string, Catalogue>(
+    [...many].map(([id, { tools }]) => [id, { tools: tools.map((tool) => Tool.parse(tool)), fetchedAt: 0 }]),
+  );
+  let version = 0;
+  const search = () => createCurrentSearch(entries, { cached: ({ id }) => cached.get(id), version: () => version });
+
+  const turnMs = longestTurn(search().prepare);
+  const { current } = search();
+  const buildMs = timed(current);
+  const rank = (text: string) => current().rank(text, entries);
+  for (const { text } of queries.slice(0, warmUps)) rank(text);
+  const times = queries.map(({ text }) => middleOf(Array.from({ length: roundsPerQuery }, () => timed(() => rank(text)))));
+  const changes = entries.slice(0, changesTried).map(({ id }) => {
+    const before = cached.get(id)?.tools ?? [];
+    cached.set(id, { tools: before.map((tool) => ({ ...tool })), fetchedAt: 1 });
+    version += 1;
+    return timed(current);
+  });
+  times.sort((a, b) => a - b);
+  const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
+  return {
+    servers,
+    tools: servers * toolsPerServer,
+    buildMs,
+    turnMs,
+    changeMs: middleOf(changes),
+    medianMs: at(0.5),
+    p95Ms: at(0.95),
+    maxMs: at(1),
+  };
+}
+
+function deal(catalogs: ReadonlyMap<string, Catalog>): Map<string, Catalog> {
   const captured = [...catalogs].flatMap(([id, { tools }]) => tools.map((tool) => ({ id, tool })));
   const many = new Map<string, Catalog>();
   for (let at = 0; at < servers; at++) {
@@ -31,24 +71,28 @@ export function measureSpeed(catalogs: ReadonlyMap<string, Catalog>, queries: re
       tools: own,
     });
   }
-  const entries = entriesOf(many);
-  const tools = new Map([...many].map(([id, catalog]) => [id, catalog.tools.map((tool) => Tool.parse(tool))]));
-  const startedAt = performance.now();
-  const search = createSearch(entries, ({ id }) => ({ tools: tools.get(id) ?? [], fetchedAt: 0 }));
-  const buildMs = performance.now() - startedAt;
+  return many;
+}
 
-  for (const { text } of queries.slice(0, warmUps)) search.rank(text, entries);
-  const times = queries.map(({ text }) => {
-    const rounds = Array.from({ length: roundsPerQuery }, () => {
-      const before = performance.now();
-      search.rank(text, entries);
-      return performance.now() - before;
-    });
-    return rounds.sort((a, b) => a - b)[Math.floor(roundsPerQuery / 2)] ?? 0;
-  });
-  times.sort((a, b) => a - b);
-  const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
-  return { servers, tools: servers * toolsPerServer, buildMs, medianMs: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
+/** The turns of `prepare`, one after another; between them a session would do other things. */
+function longestTurn(prepare: ReturnType<typeof createCurrentSearch>["prepare"]): number {
+  const turns: (() => void)[] = [];
+  const clock = {
+    now: () => 0,
+    after(_ms: number, wake: () => void) {
+      turns.push(wake);
+      return () => undefined;
+    },
+  };
+  let longest = timed(() => prepare(clock));
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) longest = Math.max(longest, timed(turn));
+  return longest;
+}
+
+function timed(work: () => unknown): number {
+  const before = performance.now();
+  work();
+  return performance.now() - before;
 }
 
 /** A Worker that lives has its code compiled; the first few searches compile it. */
@@ -56,6 +100,11 @@ const warmUps = 20;
 
 /** Of each query the middle one counts: on a machine that does other things, one in many is interrupted. */
 const roundsPerQuery = 7;
+const changesTried = 51;
+
+function middleOf(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+}
 
 function n36(value: number): string {
   return value.toString(36);

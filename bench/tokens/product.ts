@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { findFreePort } from "../../bridge/free-port.ts";
-import type { StdioServer } from "./servers.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readyMs = 120_000;
@@ -14,14 +13,20 @@ const readyMs = 120_000;
 const Answer = z.looseObject({ structuredContent: z.unknown(), isError: z.boolean().optional() });
 const Listing = z.object({ servers: z.array(z.object({ id: z.string(), status: z.string() })) });
 
-export interface Product extends AsyncDisposable {
+/** A client of a running product. */
+export interface OpenProduct extends AsyncDisposable {
   client: Client;
   /** What the model reads of a call: the structured content, as Claude Code shows it. */
   call(name: string, args: Record<string, unknown>): Promise<unknown>;
 }
 
-/** The product as `npm start` runs it, with these servers, once it has listed the tools of all that it lists unasked. */
-export async function startProduct(servers: readonly StdioServer[], folder: string): Promise<Product> {
+export interface Product extends OpenProduct {
+  /** Its MCP endpoint. */
+  url: URL;
+}
+
+/** The product as `npm start` runs it, with these entries, once it has listed the tools of all that it lists unasked. */
+export async function startProduct(servers: readonly object[], folder: string): Promise<Product> {
   const registry = join(folder, "registry.json");
   await writeFile(registry, JSON.stringify({ servers }));
   const port = await findFreePort();
@@ -38,19 +43,14 @@ export async function startProduct(servers: readonly StdioServer[], folder: stri
   };
   try {
     await printed(child.stdout, /Ctrl-C stops everything/);
-    const client = new Client({ name: "bench", version: "1" });
-    await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)));
-    const call = async (name: string, args: Record<string, unknown>) => {
-      const { structuredContent, isError } = Answer.parse(await client.callTool({ name, arguments: args }));
-      if (isError === true) throw new Error(`${name} refused ${JSON.stringify(args)}: ${JSON.stringify(structuredContent)}`);
-      return structuredContent;
-    };
-    await allListed(call);
+    const url = new URL(`http://127.0.0.1:${port}/mcp`);
+    const product = await connectTo(url);
+    await allListed(product.call);
     return {
-      client,
-      call,
+      ...product,
+      url,
       async [Symbol.asyncDispose]() {
-        await client.close();
+        await product[Symbol.asyncDispose]();
         await stop();
       },
     };
@@ -58,6 +58,21 @@ export async function startProduct(servers: readonly StdioServer[], folder: stri
     await stop();
     throw error;
   }
+}
+
+/** Connects to the MCP endpoint of a product, wherever it stands. */
+export async function connectTo(url: URL): Promise<OpenProduct> {
+  const client = new Client({ name: "bench", version: "1" });
+  await client.connect(new StreamableHTTPClientTransport(url));
+  return {
+    client,
+    async call(name, args) {
+      const { structuredContent, isError } = Answer.parse(await client.callTool({ name, arguments: args }));
+      if (isError === true) throw new Error(`${name} refused ${JSON.stringify(args)}: ${JSON.stringify(structuredContent)}`);
+      return structuredContent;
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
 }
 
 async function printed(output: NodeJS.ReadableStream, pattern: RegExp): Promise<void> {

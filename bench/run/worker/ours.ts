@@ -1,11 +1,9 @@
 import { createCatalog } from "../../../core/catalog.ts";
 import { type ExecuteParts, execute } from "../../../core/execute.ts";
-import { createTraffic } from "../../../core/gate.ts";
-import { limits } from "../../../core/limits.ts";
 import { createObservations } from "../../../core/observations.ts";
+import { createTraffic } from "../../../core/policy/quota.ts";
 import type { Clock, Sandbox, TypeChecker } from "../../../core/ports.ts";
 import { ExecuteInput } from "../../../core/tools.ts";
-import { createTurnstile } from "../../../core/turnstile.ts";
 import { createTypeCheck, type TypeCheck } from "../../../core/typecheck.ts";
 import type { Env } from "../../../worker/env.ts";
 import { processHere } from "../../../worker/sandbox/processes.ts";
@@ -69,7 +67,6 @@ export function sessionParts(
     observations: createObservations(store),
     clock: systemClock,
     traffic: createTraffic(),
-    turnstile: createTurnstile(limits.runsAtOnce),
     newHandle: () => crypto.randomUUID(),
     help: async () => undefined,
     random: Math.random,

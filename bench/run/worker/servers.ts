@@ -1,3 +1,4 @@
+import { hasNoFeature } from "../../../core/features.ts";
 import type { Upstream } from "../../../core/ports.ts";
 import { parseRegistry, type ServerEntry } from "../../../core/registry.ts";
 import { Tool } from "../../../core/tool.ts";
@@ -102,6 +103,9 @@ export class Servers {
         return known === undefined ? [] : toolsOf(known);
       },
       callTool: async (_server, { tool }) => ({ content: [], structuredContent: await this.call(tool) }),
+      ask: async ({ id }, request) => {
+        throw hasNoFeature(id, request);
+      },
     };
   }
 }
