@@ -22,6 +22,15 @@ export const requirements: readonly Requirement[] = [
     ],
   },
   {
+    id: "surface.instructions",
+    promise:
+      "The instructions name the default servers of the session as they are when a client opens; no other request asks for them.",
+    tests: [
+      "workerd/instructions.test.ts › of %s name the servers of the session as they are by then",
+      "workerd/instructions.test.ts › are asked for by the requests that open, and by no others",
+    ],
+  },
+  {
     id: "surface.constant",
     promise: "tools/list is byte-identical whatever the registry holds.",
     tests: ["e2e/empty-registry.test.ts › tools/list of %s is the same to the byte with 0, 16 and 1,000 entries"],
@@ -83,14 +92,22 @@ export const requirements: readonly Requirement[] = [
       "unit/core/search.test.ts › finds by %s: %j",
       "unit/core/search.test.ts › leaves out servers and tools that are far from the best",
       "unit/core/search.test.ts › decides between equally good matches",
+      "unit/core/search.test.ts › finds what is to be done when %s: %j",
+      "unit/core/search.test.ts › a server that is called by its name comes before one that has the same tool",
+      "unit/core/search.test.ts › shows the five best tools of all, and of each further server its best",
       "unit/core/current-search.test.ts › the index is built when first asked for, and again only after a change of the catalogue",
+      "unit/core/current-search.test.ts › a change of one server is found, what it had before is not, and the others stay as they were",
+      "unit/core/current-search.test.ts › many tools are read in short turns before the first search, which finds the same",
     ],
   },
   {
     id: "list.recall",
     promise:
       "Over captured published servers, the right one comes first for four queries in five and is among five for nineteen in twenty.",
-    tests: ["unit/core/search-recall.test.ts › finds the right server first for 80 % of the queries, and among five for 95 %"],
+    tests: [
+      "unit/core/search-recall.test.ts › finds the right server first for 80 % of the queries, and among five for 95 %",
+      "unit/core/search-recall.test.ts › finds the right tool first, and among the first five that the model reads, as often as it did",
+    ],
   },
   {
     id: "describe.large",
@@ -98,6 +115,19 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/core/describe.test.ts › keep a server of a thousand tools under 6,000 tokens, and a query finds any of them",
       "unit/core/describe.test.ts › of the lines of tools: what fits is shown, the rest is named, and together they are all",
+    ],
+  },
+  {
+    id: "catalogue.kept",
+    promise:
+      "A listing is made once for all who wait, serves for its time, and is there for the next conversation until its entry is gone or moved; no key of the store tells how a server is reached.",
+    tests: [
+      "unit/core/catalog.test.ts › by many at once asks once",
+      "unit/core/catalog.test.ts › asks once and answers from the cache until it is too old",
+      "unit/core/catalog.test.ts › is there for the next catalogue without asking",
+      "unit/core/server-key.test.ts › stands under a key without a word of how it is reached",
+      "unit/core/server-key.test.ts › goes with its entry, or when that points elsewhere, and nothing else goes",
+      "unit/core/server-key.test.ts › by a session is gone for the next one whose registry has it no more, and names no secret",
     ],
   },
   {
@@ -241,6 +271,8 @@ export const requirements: readonly Requirement[] = [
       "unit/codegen/identifiers.test.ts › a name that is its own identifier keeps it, the others get a suffix of their own",
       "unit/codegen/identifiers.test.ts › a suffix does not depend on the other tools or their order",
       "unit/codegen/identifiers.test.ts › are legal, each another, and no tool that is added takes one over",
+      "unit/codegen/identifiers.test.ts › stay, where they are kept, whatever is added or goes, but for a tool that is called exactly that",
+      "unit/core/catalog.test.ts › has the names that tools were given, so that one which is added later takes none of them",
       "unit/core/entry-forms.test.ts › has its raw results and the names of its tools",
     ],
   },
@@ -303,6 +335,36 @@ export const requirements: readonly Requirement[] = [
       "unit/codegen/jsdoc.test.ts › %j stays inside",
       "unit/codegen/module.test.ts › of hostile names and texts compiles, and leaves nobody out",
       "unit/codegen/module.test.ts › of texts without end stays short, and unchecked where it cannot be exact",
+    ],
+  },
+  {
+    id: "upstream.news",
+    promise:
+      "What a server logs and how far its calls are reach the client while the program runs, in both protocol generations, marked with the server and bounded.",
+    tests: [
+      "e2e/live.test.ts › what a server logs and how far it is arrive while its call is under way, and the answer has the line",
+      "e2e/live.test.ts › calls side by side on the published server-everything each tell how far they are",
+      "workerd/bridge-news.test.ts › is heard once by a run with calls under way on it, while they are",
+      "unit/bridge/server-news.test.ts › reaches the calls under way on it, as console lines from info up, before their answer",
+      "unit/bridge/tunnel-news.test.ts › all requests to a server hear its log with one ear, within the server's rate",
+      "unit/remote-news.test.ts › is asked for its log from info up with each call, and heard",
+      "unit/core/run-log.test.ts › keeps only so many lines of servers, cut short, and counts the others: the program has room",
+      "unit/core/run-log.test.ts › never takes a program's line for a server's",
+      "unit/mcp/live.test.ts › of a call comes in words, and leaves the program's own numbers as they are",
+    ],
+  },
+  {
+    id: "upstream.features",
+    promise: "Every client has $resources and $prompts, typed, checked and bounded like tools.",
+    tests: [
+      "unit/core/gate.test.ts › is put to the server, and is in the ledger by the member that asked",
+      "unit/core/gate.test.ts › with arguments that cannot be right is not sent, at the bound and over it",
+      "unit/core/gate.test.ts › goes to no server outside of the run, and counts like a call",
+      "unit/core/gate.test.ts › follows the lists of the server's entry, by member or by kind",
+      "unit/codegen/module.test.ts › with resources and prompts compiles, and has types for them",
+      "unit/bridge/server-news.test.ts › of the published server-everything are all there",
+      "unit/remote-news.test.ts › gives its resources, templates and prompts",
+      "workerd/bridge-news.test.ts › is asked through the bridge, and its answer read again",
     ],
   },
   {
@@ -505,6 +567,9 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/core/gate.test.ts › callsPerRun lets so many through and not one more; another run starts anew",
       "unit/core/gate.test.ts › callsPerMinute holds across runs and lets go with time",
+      "unit/core/registry-change.test.ts › gives nobody another minute's calls",
+      "unit/core/registry-change.test.ts › with another limit counts by that from the next call on",
+      "unit/core/registry-change.test.ts › lets no more runs in at once than one does",
       "unit/core/gate.test.ts › concurrency lets so many run at once; the rest wait their turn",
     ],
   },
@@ -558,6 +623,7 @@ export const requirements: readonly Requirement[] = [
     promise: "The tools of default servers are listed in the background once the servers can be reached.",
     tests: [
       "unit/core/execute.test.ts › discovers default servers that can be reached, and no others",
+      "workerd/warm-up.test.ts › a bridge that connects is asked for the tools of its default servers, and of no others, before anyone needs them",
       "unit/core/catalog.test.ts › asks a few at a time",
     ],
   },
@@ -580,6 +646,77 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "e2e/remote.test.ts › are called from one program over Streamable HTTP and SSE",
       "e2e/remote.test.ts › that end and come back are reached again",
+      "unit/remote/sessions.test.ts › is agreed on with the server (newer: %s)",
+      "unit/remote/sse.test.ts › is called over one stream, whatever order it answers in",
+    ],
+  },
+  {
+    id: "upstream.session-lost",
+    promise:
+      "A remote server that forgot the session gets one fresh one, and the run is told; what a stateful one held is told as lost.",
+    tests: [
+      "unit/remote/sessions.test.ts › is given a fresh one, the call is made once more on it, and the run is told",
+      "unit/remote/sessions.test.ts › and refuses the fresh one too gets no third",
+      "unit/remote/sessions.test.ts › fails the call that finds out, each of them, and the next begins afresh",
+      "unit/remote/sessions.test.ts › tells the first call of an orchestrator that was started anew, once",
+      "e2e/remote.test.ts › that hold something and have forgotten it say so once",
+    ],
+  },
+  {
+    id: "upstream.streams",
+    promise:
+      "A stream that breaks off is taken up at its last event; where that is not possible the call ends at once as unknown.",
+    tests: [
+      "unit/remote/streams.test.ts › and %s after an event with an id is taken up there, and the call answered once",
+      "unit/remote/streams.test.ts › and %s with nothing to take it up by fails the call at once: it may have happened",
+      "unit/remote/streams.test.ts › the official SDK's server, which lets go of a stream and keeps its events, is read to the end",
+    ],
+  },
+  {
+    id: "upstream.answer-bounds",
+    promise: "An answer of a remote server that is too large, or never ends, fails that call alone.",
+    tests: [
+      "unit/remote/streams.test.ts › is refused in a stream, and in one that was taken up again",
+      "unit/remote/streams.test.ts › because it never ends is let go of",
+      "e2e/remote.test.ts › that break off an answer, or give one that is too large, fail that call alone",
+    ],
+  },
+  {
+    id: "upstream.addresses",
+    promise: "Addresses inside are reached only under npm start, and never because a server on the internet named them.",
+    tests: [
+      "unit/remote/addresses.test.ts › %s lies inside",
+      "unit/remote/addresses.test.ts › %s is no server's",
+      "unit/remote/addresses.test.ts › is refused by a deployed orchestrator, with what to do about it, and nothing is sent",
+      "unit/remote/addresses.test.ts › to another server takes no headers there",
+      "unit/remote/addresses.test.ts › a fetch for the outside goes to no address inside",
+      "unit/remote/sse.test.ts › is sent nothing at another origin, whatever it says",
+    ],
+  },
+  {
+    id: "upstream.headers",
+    promise: "A remote server's headers hold what the secrets are at the connect, and no message holds them.",
+    tests: [
+      "unit/remote/addresses.test.ts › are filled in at each connect with what the secret is then",
+      "unit/remote/addresses.test.ts › that cannot be sent are named, and not what is in them",
+    ],
+  },
+  {
+    id: "upstream.progress-waits",
+    promise: "Progress begins the wait for an answer anew, over every transport, and never past the end of the run.",
+    tests: [
+      "unit/core/deadline.test.ts › begins anew with each word of progress, within its total",
+      "unit/remote/times.test.ts › but tells its progress is waited for longer, up to its whole time",
+      "e2e/remote.test.ts › that tell their progress are waited for past their own limit, on every transport",
+    ],
+  },
+  {
+    id: "upstream.cancelled",
+    promise: "A call that is given up is cancelled down to the remote server, in either protocol generation.",
+    tests: [
+      "unit/remote/times.test.ts › is cancelled down to a server of 2025-11-25, by word and by the end of the connection",
+      "unit/remote/times.test.ts › is cancelled down to a server of 2026-07-28, by the end of the stream alone",
+      "e2e/remote.test.ts › that do not answer are told when the run ends, and their connection is let go of",
     ],
   },
   {
@@ -588,6 +725,79 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "workerd/bridge.test.ts › is asked for servers it declares and for no others, and is never sent a command",
       "unit/bridge/tunnel-client.test.ts › starts nothing for an id that its registry does not declare",
+    ],
+  },
+  {
+    id: "tunnel.large",
+    promise:
+      "A result of 5 MB comes through the bridge; one of 20 MB is refused by name, size and bound, and holds up nothing else.",
+    tests: [
+      "e2e/bridges.test.ts › arrives when it has 5 MB",
+      "e2e/bridges.test.ts › is refused when it has 20 MB, by the tool's name, its size and the bound, and the next call works",
+      "workerd/tunnel-frames.test.ts › brings a result of 5 MB, and other answers pass between its parts",
+      "workerd/tunnel-frames.test.ts › brings large arguments to the bridge, none of its messages larger than one may be",
+      "unit/bridge/tunnel-client.test.ts › takes large arguments in parts, and sends a large result in parts",
+      "unit/bridge/tunnel-outbox.test.ts › is measured as UTF-8: a frame of exactly the bound goes, one byte more does not",
+    ],
+  },
+  {
+    id: "tunnel.backpressure",
+    promise: "A slow network holds back long answers, not short ones, and fills no memory.",
+    tests: [
+      "unit/bridge/tunnel-outbox.test.ts › lets short frames pass between the parts of a long one, never many parts at a time",
+      "unit/bridge/tunnel-outbox.test.ts › keeps what is said of servers in its order, long or short",
+      "unit/bridge/tunnel-outbox.test.ts › is bounded: notices are dropped, and answers that do not fit are refused",
+      "unit/bridge/tunnel-outbox.test.ts › is full when it holds as much as it may, and has room again when that is gone",
+    ],
+  },
+  {
+    id: "tunnel.once",
+    promise: "A call over a connection that breaks is made once at most, and its outcome is told as far as it is known.",
+    tests: [
+      "e2e/bridges.test.ts › makes no call twice, and every call has an outcome that is true (seed %i)",
+      "workerd/bridges.test.ts › are told apart by their keys: one that dials in again takes its old socket's place at once, however alive that looks",
+      "workerd/tunnel-frames.test.ts › end with it: what was asked is not asked again, and the next call works",
+      "workerd/tunnel-frames.test.ts › cannot answer what another one was asked",
+    ],
+  },
+  {
+    id: "tunnel.strangers",
+    promise: "What is no frame, of another version, out of bounds or without the token ends the connection and changes nothing.",
+    tests: [
+      "workerd/tunnel-frames.test.ts › ends the socket when what comes is %s",
+      "workerd/tunnel-frames.test.ts › of bytes ends the socket",
+      "workerd/tunnel-frames.test.ts › of a bridge of another version is closed as that, whatever else its hello lacks",
+      "workerd/tunnel-frames.test.ts › is not opened with a wrong token",
+      "workerd/tunnel-frames.test.ts › that has said no hello serves nothing and changes nothing",
+      "workerd/tunnel-frames.test.ts › that the session's eviction cuts in two ends the socket, which is dialled again",
+    ],
+  },
+  {
+    id: "tunnel.several-bridges",
+    promise: "Several bridges serve one session, each its own servers; of a server that several declare, the newest has it.",
+    tests: [
+      "e2e/bridges.test.ts › serve one program, and what one of them takes away with it leaves the other's servers working",
+      "workerd/bridges.test.ts › each serve their own servers, in one program",
+      "workerd/bridges.test.ts › give a server that several declare to the newest, and back when that goes",
+      "workerd/bridges.test.ts › lose the one whose servers a newer one has all taken over, and no other",
+      "workerd/bridges.test.ts › keep the one that stands for the Worker's own registry, whoever takes its servers over",
+      "workerd/bridges.test.ts › are so many and no more",
+      "workerd/bridges.test.ts › are remembered while they are away, and forgotten when they stay away",
+      "unit/core/announcement.test.ts › has the servers of all of them, and of one that several declare the first one's entry",
+      "unit/core/announcement.test.ts › keeps its order, whoever comes and goes, and changes only where another entry counts",
+    ],
+  },
+  {
+    id: "tunnel.started-anew",
+    promise:
+      "A bridge that was started anew has its tools listed again when they are used, and the loss of a stateful server is told.",
+    tests: [
+      "workerd/bridges.test.ts › whose bridge was started anew tells the next call that what it held is gone, once",
+      "workerd/bridges.test.ts › has lost nothing when its bridge only dialled in again, nor when it was never called",
+      "workerd/bridges.test.ts › that another bridge takes over tells so, and again when it goes back",
+      "workerd/bridges.test.ts › are listed anew when the same bridge is back and has heard of it",
+      "workerd/bridges.test.ts › are listed anew when they are next used of a bridge that was started anew, and not before",
+      "workerd/bridges.test.ts › are not listed again when nothing can have changed",
     ],
   },
   {
@@ -635,6 +845,26 @@ export const requirements: readonly Requirement[] = [
       "unit/bridge/cli.test.ts › prints the unwrapped value of a real server",
       "unit/bridge/cli.test.ts › of %j is a mistake: usage and code 2",
       "unit/bridge/cli.test.ts › serves until %s, then ends with 0 and leaves no process",
+    ],
+  },
+  {
+    id: "bridge.remote-commands",
+    promise: "check, list and call reach remote servers too, from this machine, and say what is missing where they cannot.",
+    tests: [
+      "unit/bridge/cli.test.ts › over %s is called and listed from this machine",
+      "unit/bridge/cli.test.ts › that nobody runs is named with its address",
+      "unit/bridge/cli.test.ts › that wants a login and has %j in its entry says where to log in",
+      "unit/bridge/cli.test.ts › names the variables that a remote server's entry needs",
+    ],
+  },
+  {
+    id: "bridge.misbehaving",
+    promise: "A server that answers twice or writes garbage costs the call it did so in, and no other.",
+    tests: [
+      "unit/bridge/misbehaving-servers.test.ts › a server that answers twice is believed the first time, and its calls keep their own answers",
+      "unit/bridge/misbehaving-servers.test.ts › of the kind %s has not answered, and answers the next call",
+      "unit/bridge/misbehaving-servers.test.ts › of the kind %s has failed that call alone",
+      "unit/bridge/misbehaving-servers.test.ts › a server that answers with 5 MB is heard to the last character",
     ],
   },
   {
@@ -707,6 +937,8 @@ export const requirements: readonly Requirement[] = [
       "unit/bridge/import.test.ts › of Claude gives its servers, and turns its references into ours",
       "unit/bridge/import.test.ts › of VS Code may have comments; what it would ask for is named with its question",
       "unit/bridge/import.test.ts › of Cursor takes an address without a type for http",
+      "unit/bridge/import.test.ts › of Claude or VS Code that starts a program by a relative path starts it in the same folder here",
+      "unit/bridge/import.test.ts › of Claude or Cursor keeps the client that logs in, and hides its secret",
       "unit/bridge/import.test.ts › of Codex keeps its tools, its time limit and the names of its variables",
       "unit/bridge/import.test.ts › becomes a reference wherever it stands, and its value is nowhere",
       "unit/bridge/import.test.ts › leaves what stands there as it is written",
@@ -793,6 +1025,7 @@ export const requirements: readonly Requirement[] = [
       "e2e/start.test.ts › ends by Ctrl-C without leaving a process, and started again has kept tools and session values",
       "e2e/start.test.ts › leaves nothing behind when %s ends npm alone",
       "e2e/start.test.ts › leaves nothing behind when it is killed itself, and works when started again at once",
+      "e2e/start.test.ts › leaves no process after %s",
     ],
   },
   {
@@ -802,6 +1035,85 @@ export const requirements: readonly Requirement[] = [
       "e2e/start.test.ts › ends a program that freezes its process, replaces the process and runs the next program",
       "e2e/start.test.ts › replaces the sandbox host when its process is killed",
       "unit/bridge/workerd-process.test.ts › is replaced when it was frozen, and says why",
+    ],
+  },
+  {
+    id: "login.address",
+    promise:
+      "A remote server that asks for a login is auth_required with an address in list, describe and errors; nothing is connected to for it.",
+    tests: [
+      "e2e/oauth.test.ts › a server that nobody is logged in to is listed and described with the address at which to log in",
+      "e2e/oauth.test.ts › a program that imports it fails with that address, in a field and in words",
+      "e2e/oauth.test.ts › npm start says where to log in, and waits for nobody to do so",
+      "unit/oauth/tokens.test.ts › a server that asks for a login says where, and is not connected to before",
+      "unit/core/login.test.ts › a program that meets a login in the middle of its run fails with the address, whatever words it puts around it",
+      "workerd/logins.test.ts › the object says where to log in, under the name by which it was last called",
+    ],
+  },
+  {
+    id: "login.works",
+    promise: "Opening the address finishes the login, and the next call works.",
+    tests: [
+      "e2e/oauth.test.ts › who opens the address and logs in comes to a page that says so, and the next call works",
+      "unit/oauth/logins.test.ts › may be opened again when the first login came to nothing",
+      "unit/oauth/published.test.ts › the SDK's own protected server (%s) is logged in to and called",
+      "unit/oauth/published.test.ts › a server that asks for no login, although its entry says so, leads to a page that tells what to change",
+    ],
+  },
+  {
+    id: "login.client",
+    promise: "The orchestrator registers itself, is a document of its own, or is the client that the registry names.",
+    tests: [
+      "unit/oauth/logins.test.ts › is registered at the first login and used again at the next",
+      "unit/oauth/logins.test.ts › is registered anew where the authorization server has forgotten it",
+      "unit/oauth/logins.test.ts › is the configured one where there is one, its secret from the environment",
+      "unit/oauth/logins.test.ts › is a document of its own where it has a public address and the authorization server reads such",
+      "unit/oauth/logins.test.ts › is to be registered by hand where it cannot do so itself, which the page says",
+    ],
+  },
+  {
+    id: "login.one-refresh",
+    promise: "Parallel calls that meet an expired token renew it once; no code and no refresh token is redeemed twice.",
+    tests: [
+      "e2e/oauth.test.ts › twenty calls of one program that meet an expired token renew it once",
+      "unit/oauth/tokens.test.ts › is renewed once for twenty calls that find out at the same time",
+      "unit/oauth/tokens.test.ts › is renewed before it is sent where its end is known, and each refresh token is redeemed once",
+      "unit/oauth/tokens.test.ts › stays when its authorization server is down, and is renewed when that is back",
+      "unit/oauth/tokens.test.ts › that cannot be renewed asks for a login, at an address that works",
+    ],
+  },
+  {
+    id: "login.sealed",
+    promise: "Tokens are encrypted at rest with a key from a secret, survive restarts, and stand nowhere in the clear.",
+    tests: [
+      "e2e/oauth.test.ts › a login outlives a restart, and nothing of it stands in the clear in storage, logs or answers",
+      "unit/oauth/tokens.test.ts › nothing that is kept says any of it in the clear",
+      "unit/oauth/tokens.test.ts › a token that its server repeats does not come through",
+      "unit/oauth/tokens.test.ts › a login outlives whoever made it, and opens with its own key and in its own session only",
+      "workerd/logins.test.ts › a login that is kept opens after the object's eviction, with its own key, in its own session and at its own place",
+      "workerd/logins.test.ts › with the key %j nobody logs in, and the server's state says what to set",
+      "unit/bridge/kept-secret.test.ts › a secret is made once, for its owner's eyes, and is the same from then on",
+    ],
+  },
+  {
+    id: "login.forged",
+    promise: "A ticket, a state or a return that is forged, foreign, replayed or late is refused and changes nothing.",
+    tests: [
+      "e2e/oauth.test.ts › links that are not whole, replayed or strange lead to a page that says so, and change nothing",
+      "workerd/logins.test.ts › %s without what only we can write is refused, before any session is touched",
+      "unit/oauth/logins.test.ts › comes back to its own session only",
+      "unit/oauth/logins.test.ts › does not take the place of a login that was made meanwhile",
+      "unit/oauth/logins.test.ts › comes back once, whatever came of it",
+      "unit/oauth/logins.test.ts › is not finished by an answer of another authorization server, and its code is not shown to anybody",
+      "unit/oauth/logins.test.ts › a deployed orchestrator does not go to an authorization server inside a network",
+    ],
+  },
+  {
+    id: "login.forgotten",
+    promise: "An entry that goes, moves or names another client loses its login; a mistake in the file logs nobody out.",
+    tests: [
+      "unit/oauth/logins.test.ts › forgets the login of a server that %s",
+      "unit/oauth/logins.test.ts › keeps everybody logged in while it has a mistake in it",
     ],
   },
   {
@@ -826,6 +1138,58 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "e2e/main-job.test.ts › three zones in parallel and a search through this repository, as one small object from one call",
       "e2e/main-job.test.ts › a program that joins two servers",
+    ],
+  },
+  {
+    id: "questions.asked",
+    promise:
+      "A server that asks reaches the person at a client of 2026-07-28, which is told who asks, and the program goes on with the answer.",
+    tests: [
+      "e2e/questions.test.ts › reaches the person at the client, who is told who asks, and the program goes on with the answer",
+      "e2e/questions.test.ts › may be declined or closed, which its server hears",
+      "e2e/questions.test.ts › may be followed by another",
+      "e2e/questions.test.ts › questions of several servers at once all reach the person, and each gets its own answer",
+      "e2e/questions.test.ts › the published server-everything asks through it",
+      "e2e/claude-code.test.ts › passes a server's question on to its person, of whom it says in a script that they closed it",
+      "unit/questions.test.ts › that asks is answered by whoever made the call, and goes on with the answer",
+    ],
+  },
+  {
+    id: "questions.unasked",
+    promise: "Where nobody can be asked, the call fails as approval_required with what was asked and what to do.",
+    tests: [
+      "e2e/questions.test.ts › a client that cannot be asked is told what was asked and what to do",
+      "unit/core/questions.test.ts › without anybody to ask fails its call with what was asked and what to do, and the server hears that it was cancelled",
+      "unit/core/questions.test.ts › of one of several calls fails only one that failed",
+    ],
+  },
+  {
+    id: "questions.time",
+    promise: "While a person thinks the time of run, program and call stands still, and not for longer than ten minutes.",
+    tests: [
+      "unit/core/questions.test.ts › the run's time stands still",
+      "unit/core/questions.test.ts › the program's own time stands still too, and what follows has what was left",
+      "unit/core/questions.test.ts › nothing goes on for ever: after ten minutes nobody has answered",
+      "unit/questions.test.ts › keeps its call waiting for a person without using up the call's time, and for nothing else",
+      "workerd/suspended-runs.test.ts › is found by its token until its time is up, and is cancelled then",
+    ],
+  },
+  {
+    id: "questions.token",
+    promise: "A waiting run is found by an unguessable token, once, and only in its own session; a wrong one is told what to do.",
+    tests: [
+      "workerd/questions.test.ts › is good once, in its own session, and no guess is",
+      "workerd/questions.test.ts › so many runs of a session wait for a person and not one more; when one has its answer another may",
+      "e2e/questions.test.ts › is told what to do when its state is none",
+      "e2e/questions.test.ts › and goes away in the middle of a question leaves a session that runs the next program",
+    ],
+  },
+  {
+    id: "questions.not-offered",
+    promise: "A server that wants this client's model or its roots is refused in words, and the run is not disturbed.",
+    tests: [
+      "e2e/questions.test.ts › a server that wants this client's model is told in words that there is none, and the run goes on",
+      "unit/questions.test.ts › a server that wants what it was not offered (%s) is told so in words, and lives on",
     ],
   },
 ];

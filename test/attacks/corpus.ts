@@ -1,5 +1,6 @@
 import { answers } from "./answers.ts";
 import type { Attack } from "./attack.ts";
+import { features } from "./features.ts";
 import { limits } from "./limits.ts";
 import { modules } from "./modules.ts";
 import { network } from "./network.ts";
@@ -17,6 +18,7 @@ export const corpus: Record<string, readonly Attack[]> = {
   network,
   modules,
   servers,
+  "resources and prompts": features,
   state,
   limits,
   "standard modules": standard,

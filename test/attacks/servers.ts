@@ -89,7 +89,7 @@ export const servers: Attack[] = [
   {
     name: "returns a client, to be called from outside",
     code: `return { notes, write: notes.write };`,
-    ends: { result: { notes: { $tools: ["write", "fails", "orders", "hostile"] } } },
+    ends: { result: { notes: { $tools: ["write", "fails", "orders", "hostile"], $resources: {}, $prompts: {} } } },
   },
   {
     name: "disposes of what it is given",

@@ -84,6 +84,13 @@ describe("what watches the programs", () => {
     expect(await watched(answer)).toEqual(["the forbidden server was called"]);
   });
 
+  it("sees a question about resources to the server that they may not use", async () => {
+    const code = `return await vault.$resources.read("note://1");`;
+    const answer = await execute({ code, allowedMcpIds: ["vault"] });
+    expect(answer.structured).toMatchObject({ ok: true, result: [{ text: "read note://1" }] });
+    expect(await watched(answer)).toEqual(["the forbidden server was called"]);
+  });
+
   it("sees a connection to the listener", async () => {
     const answer = await execute({ code: "return 1" });
     await (await fetch(`http://127.0.0.1:${args.listenerPort}/`)).text();

@@ -18,10 +18,11 @@ const entry = (id: string, command: string, args: string[] = []) => ({
 const serverFile = (name: string) => fileURLToPath(new URL(`../servers/${name}.mjs`, import.meta.url));
 const waits = entry("waits", process.execPath, [serverFile("waits")]);
 const time = entry("time", "time-mcp");
+const tells = entry("tells", process.execPath, [serverFile("tells")]);
 
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ registry: { servers: [time, waits] } });
+  product = await startProduct({ registry: { servers: [time, waits, tells] } });
 });
 afterAll(() => product[Symbol.asyncDispose]());
 
@@ -54,6 +55,22 @@ async function idsListed(): Promise<string[]> {
 }
 
 describe("mcp-bridge exec", () => {
+  test("shows what servers log beside the program's lines, with their names", async () => {
+    const code = `console.log("first"); await tells.work({}); return (await tells.$resources.read("note://1"))[0].text;`;
+    const { out, err } = await exec({ "a.ts": code }, ["a.ts"]);
+    expect(out).toBe("first\n");
+    expect(err.split("\n")).toEqual(
+      expect.arrayContaining([
+        "first",
+        "[tells] one",
+        'warn: [tells] {"two":2}',
+        "error: [tells] three",
+        "lines ␛[2J",
+        "[tells] four",
+      ]),
+    );
+  });
+
   test("runs a file with what it imports, prints the result, and the logs beside it", async () => {
     const files = {
       "main.ts": `import { time } from "mcp-clients"; import { args } from "runtime";
@@ -118,7 +135,7 @@ test("a registry that changes takes effect while a run goes on, on both sides", 
     code: "const answer = await waits.wait({}); return [answer, await waits.seen({})];",
     maxRuntimeMs: 60_000,
   });
-  await expect.poll(idsListed).toEqual(["time", "waits"]);
+  await expect.poll(idsListed).toEqual(["tells", "time", "waits"]);
 
   await write(waits, entry("clock", "time-mcp"));
   await expect.poll(idsListed, { timeout: 20_000 }).toEqual(["clock", "waits"]);

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { projectRoot, scriptEnvironment } from "../support/background-process.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { startScriptedModel } from "../support/scripted-model.ts";
 
 /* The real Claude Code, which runs offline, with a home of its own. */
 
@@ -25,7 +26,10 @@ beforeAll(async () => {
     await run("npm", ["install", "--no-audit", "--no-fund", "--prefix", installation, `@anthropic-ai/claude-code@${version}`]);
   }
   home = await mkdtemp(join(tmpdir(), "mcp-orchestrator-e2e-home-"));
-  product = await startProduct({ registry: { servers: [] } });
+  const asks = { transport: "stdio", command: process.execPath, args: ["test/servers/asks.mjs", "stdio"] };
+  product = await startProduct({
+    registry: { servers: [{ id: "tables", title: "Tables", summary: "Books tables.", mcp: asks }] },
+  });
 }, installMs);
 
 afterAll(async () => {
@@ -54,18 +58,32 @@ it("finds plugin and marketplace valid, strictly", async () => {
   );
 });
 
+it("passes a server's question on to its person, of whom it says in a script that they closed it", async () => {
+  const execute = "mcp__orchestrator__execute_mcp_code";
+  await using model = await startScriptedModel({ name: execute, input: { code: "return await tables.book({ table: '7' });" } });
+  const servers = { mcpServers: { orchestrator: { type: "http", url: `${product.url}/mcp` } } };
+  const config = ["--mcp-config", JSON.stringify(servers), "--strict-mcp-config", "--allowedTools", execute];
+  await run(program, ["-p", "Book a table.", ...config], { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: "scripted" });
+
+  expect(model.results).toEqual([expect.stringContaining("table 7: cancel")]);
+});
+
 /** @throws when it ends with another code than 0, with all it printed */
 async function claude(...args: string[]): Promise<string> {
   return run(program, args);
 }
 
-async function run(command: string, args: string[]): Promise<string> {
+async function run(command: string, args: string[], more: Record<string, string> = {}): Promise<string> {
   // Configuration of the machine and of a surrounding Claude Code must not reach it.
   const own = Object.entries(scriptEnvironment()).filter(([name]) => !/^(CLAUDE|ANTHROPIC_)/.test(name));
   const env = {
     ...Object.fromEntries(own),
     ...(home === undefined ? {} : { HOME: home, CLAUDE_CONFIG_DIR: join(home, ".claude"), DISABLE_AUTOUPDATER: "1" }),
+    ...more,
   };
-  const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: home ?? installation, env, timeout: installMs });
+  const running = promisify(execFile)(command, args, { cwd: home ?? installation, env, timeout: installMs });
+  // It waits for what might be piped to it.
+  running.child.stdin?.end();
+  const { stdout, stderr } = await running;
   return `${stdout}${stderr}`;
 }

@@ -14,6 +14,18 @@ const registry = {
       summary: "Answers one tool when another is called.",
       mcp: { transport: "stdio", command: process.execPath, args: [join(projectRoot, "test/servers/waits.mjs")] },
     },
+    {
+      id: "reports",
+      title: "Reports",
+      summary: "Tells how far it is.",
+      mcp: { transport: "stdio", command: process.execPath, args: [join(projectRoot, "test/servers/reports.mjs")] },
+    },
+    {
+      id: "everything",
+      title: "Everything",
+      summary: "The published server-everything.",
+      mcp: { transport: "stdio", command: "mcp-server-everything" },
+    },
   ],
 };
 
@@ -93,6 +105,69 @@ describe.each(clientKinds)("with $title", ({ connect }) => {
     const own = progress.filter(({ message }) => message === undefined).map((told) => told.progress);
     expect(own.map(Math.floor)).toEqual([0, 1, 2, 3]);
     expect(progress.every((told, index) => index === 0 || told.progress > (progress[index - 1]?.progress ?? 0))).toBe(true);
+  });
+
+  it("what a server logs and how far it is arrive while its call is under way, and the answer has the line", async () => {
+    const heard: ClientLog[] = [];
+    const progress: { progress: number; total?: number | undefined; message?: string | undefined }[] = [];
+    const { promise: hasLogged, resolve: logged } = Promise.withResolvers<void>();
+    const { promise: isHalfway, resolve: halfway } = Promise.withResolvers<void>();
+    const running = client.call(
+      "execute_mcp_code",
+      {
+        code: 'import { progress } from "runtime"; await progress(1, 2); const answer = await reports.work(); await progress(2, 2); return answer;',
+        maxRuntimeMs: 60_000,
+      },
+      {
+        logLevel: "info",
+        onLog(message) {
+          heard.push(message);
+          logged();
+        },
+        onProgress(told) {
+          progress.push(told);
+          if (told.message?.startsWith("reports.work")) halfway();
+        },
+      },
+    );
+    // The call ends only after this.
+    await Promise.all([hasLogged, isHalfway]);
+    await expect.poll(async () => (await run("return await reports.release();")).result).toBe("done");
+
+    const { structured } = await running;
+    expect(structured).toMatchObject({ ok: true, result: "worked" });
+    expect(structured.logs).toEqual([{ level: "info", message: '{"rows":2}', server: "reports" }]);
+    expect(heard).toEqual([{ level: "info", logger: "mcp-clients/reports", data: '{"rows":2}' }]);
+    expect(progress.map(({ message }) => message)).toEqual([
+      undefined,
+      expect.stringMatching(/^(?:\[reports\] \{"rows":2\}|reports\.work: 3\/10 copying)$/),
+      expect.stringMatching(/^(?:\[reports\] \{"rows":2\}|reports\.work: 3\/10 copying)$/),
+      undefined,
+    ]);
+    // The count is the program's, and only ever increases.
+    expect(progress.map((told) => Math.floor(told.progress))).toEqual([1, 1, 1, 2]);
+    expect(progress.every(({ total }) => total === 2)).toBe(true);
+  });
+
+  it("calls side by side on the published server-everything each tell how far they are", async () => {
+    const messages: string[] = [];
+    const { structured } = await client.call(
+      "execute_mcp_code",
+      {
+        code: `const run = (steps) => everything["trigger-long-running-operation"]({ duration: 0.3, steps });
+          await Promise.all([run(2), run(3)]);
+          return (await everything.$resources.list()).length;`,
+        language: "js",
+      },
+      { onProgress: ({ message }) => messages.push(message ?? "") },
+    );
+
+    expect(structured).toMatchObject({ ok: true });
+    expect(structured.result).toBeGreaterThan(0);
+    const told = messages
+      .filter((message) => message.startsWith("everything.trigger-long-running-operation: "))
+      .map((message) => message.split(": ")[1]);
+    expect(told.sort()).toEqual(["1/2", "1/3", "2/2", "2/3", "3/3"]);
   });
 
   it("only levels that the client asked for are sent", async () => {

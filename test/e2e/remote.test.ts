@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/free-port.ts";
 import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
+import { type Exchange, HttpMcp } from "../support/http-mcp.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
@@ -17,13 +18,34 @@ async function startEverything(transport: "streamableHttp" | "sse"): Promise<Bac
   return { ...server, url: `http://127.0.0.1:${port}${transport === "sse" ? "/sse" : "/mcp"}` };
 }
 
+const stdioEverything = {
+  transport: "stdio",
+  command: "node",
+  args: ["node_modules/@modelcontextprotocol/server-everything/dist/index.js"],
+};
+
+/** What the server that is written by hand does, by tool. */
+const behaviours: Record<string, (exchange: Exchange) => void> = {
+  work: (exchange) => exchange.json({ content: [{ type: "text", text: "done" }] }),
+  never: (exchange) => exchange.event(exchange.progress(1)),
+  breaks: (exchange) => {
+    exchange.event(exchange.progress(1));
+    exchange.response.end();
+  },
+  large: (exchange) => exchange.json({ content: [{ type: "text", text: "x".repeat(5 * 1024 * 1024) }] }),
+  huge: (exchange) => exchange.event(exchange.result("x".repeat(20 * 1024 * 1024))),
+};
+const tools = Object.keys(behaviours);
+
 let servers: (BackgroundProcess & { url: string })[] = [];
+let byHand: HttpMcp;
 let product: Product;
 let client: McpClient;
 
 beforeAll(async () => {
   servers = await Promise.all([startEverything("streamableHttp"), startEverything("sse")]);
   const [http, sse] = servers;
+  byHand = await HttpMcp.start({ onCall: (exchange) => behaviours[String(exchange.params.name)]?.(exchange), tools });
   const nobody = `http://127.0.0.1:${await findFreePort()}/mcp`;
   product = await startProduct({
     registry: {
@@ -31,6 +53,11 @@ beforeAll(async () => {
         entry("over-http", { transport: "http", url: http?.url }),
         entry("over-sse", { transport: "sse", url: sse?.url }),
         entry("nobody", { transport: "http", url: nobody }),
+        { ...entry("impatient-http", { transport: "http", url: http?.url }), limits: { timeoutMs: 1_500 } },
+        { ...entry("impatient-sse", { transport: "sse", url: sse?.url }), limits: { timeoutMs: 1_500 } },
+        { ...entry("impatient-stdio", stdioEverything), limits: { timeoutMs: 1_500 } },
+        { ...entry("by-hand", { transport: "http", url: byHand.url }), stateful: true },
+        entry("in-the-cloud", { transport: "http", url: "http://169.254.169.254/mcp" }),
         entry("locked", { transport: "http", url: http?.url, headers: { Authorization: "Bearer ${env:NOT_SET_ANYWHERE}" } }),
       ],
     },
@@ -41,7 +68,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.close();
   await product?.[Symbol.asyncDispose]();
-  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+  await Promise.all([...servers, byHand].map((server) => server?.[Symbol.asyncDispose]()));
 });
 
 describe("remote servers", () => {
@@ -52,6 +79,11 @@ describe("remote servers", () => {
         expect.objectContaining({ id: "over-http", status: "ready", toolCount: expect.any(Number) }),
         expect.objectContaining({ id: "over-sse", status: "ready", toolCount: expect.any(Number) }),
         expect.objectContaining({ id: "nobody", status: "unavailable", reason: expect.stringContaining("127.0.0.1") }),
+        expect.objectContaining({
+          id: "in-the-cloud",
+          status: "unavailable",
+          reason: expect.stringContaining("169.254.169.254"),
+        }),
         expect.objectContaining({ id: "locked", status: "unavailable", reason: expect.stringContaining("NOT_SET_ANYWHERE") }),
       ]),
     );
@@ -73,6 +105,52 @@ describe("remote servers", () => {
     expect(structured).not.toHaveProperty("calls");
   });
 
+  test("that tell their progress are waited for past their own limit, on every transport", async () => {
+    const code = `import { impatient_http, impatient_sse, impatient_stdio } from "mcp-clients";
+      const long = { duration: 4, steps: 8 };
+      const clients = [impatient_http, impatient_sse, impatient_stdio];
+      const done = await Promise.all(clients.map((client) => client.$call("trigger-long-running-operation", long)));
+      return done.map((text) => text.slice(0, 31));`;
+    const { structured } = await client.call("execute_mcp_code", { code, maxRuntimeMs: 30_000 });
+    expect(structured).toMatchObject({ ok: true, result: Array(3).fill("Long running operation complete") });
+  });
+
+  test("that do not answer are told when the run ends, and their connection is let go of", async () => {
+    const code = `import { by_hand } from "mcp-clients"; return await by_hand.never({});`;
+    const { structured } = await client.call("execute_mcp_code", { code, maxRuntimeMs: 1_500 });
+    expect(structured).toMatchObject({
+      ok: false,
+      errors: [{ code: "call_timeout", message: expect.stringContaining("all the time left") }],
+      calls: [{ outcome: "unknown" }],
+    });
+    const call = byHand.calls().findLast(({ params }) => params.name === "never");
+    await call?.closed;
+    await expect.poll(() => byHand.of("notifications/cancelled").map(({ params }) => params.requestId)).toContain(call?.id);
+  });
+
+  test("that break off an answer, or give one that is too large, fail that call alone", async () => {
+    const code = `import { by_hand } from "mcp-clients";
+      const codeOf = (call) => call.then((text) => text.length, (error) => error.code);
+      const codes = [];
+      for (const name of ["breaks", "huge", "large", "work"]) codes.push(await codeOf(by_hand.$call(name, {})));
+      return codes;`;
+    const { structured } = await client.call("execute_mcp_code", { code, language: "js", maxRuntimeMs: 30_000 });
+    expect(structured).toMatchObject({ ok: true, result: ["server_unavailable", "output_limit", 5 * 1024 * 1024, 4] });
+  });
+
+  test("that hold something and have forgotten it say so once", async () => {
+    const code = `import { by_hand } from "mcp-clients"; return await by_hand.work({});`;
+    expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true });
+    byHand.forget();
+    const lost = await client.call("execute_mcp_code", { code });
+    expect(lost.structured).toMatchObject({
+      ok: false,
+      errors: [{ code: "server_unavailable", message: expect.stringContaining("has lost what it held"), server: "by-hand" }],
+      calls: [{ outcome: "not_started" }],
+    });
+    expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true });
+  });
+
   test("that end and come back are reached again", async () => {
     const code = `import { over_http } from "mcp-clients"; return await over_http.echo({ message: "hello" });`;
     const [http] = servers;
@@ -88,6 +166,10 @@ describe("remote servers", () => {
     await again.printed(/on port \d+/);
     servers = [{ ...again, url: http?.url ?? "" }, ...servers.slice(1)];
     const back = await client.call("execute_mcp_code", { code });
-    expect(back.structured).toMatchObject({ ok: true, result: "Echo: hello" });
+    expect(back.structured).toMatchObject({
+      ok: true,
+      result: "Echo: hello",
+      logs: [{ level: "warn", message: expect.stringContaining("no longer knows the session") }],
+    });
   });
 });

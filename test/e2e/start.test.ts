@@ -1,15 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { findFreePort } from "../../bridge/free-port.ts";
-import { processesOf, projectRoot, startBackground } from "../support/background-process.ts";
+import { processesOf, projectRoot, type RunningProcess, startBackground } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { launchProduct, type Product, startProduct } from "../support/product.ts";
 
 /* What the first command of the README does in a terminal: starting, being disturbed, ending. */
+
+/** What a browser server can be given to drive here. */
+const chromium = (process.env.PATH ?? "")
+  .split(delimiter)
+  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
+  .find((path) => existsSync(path));
 
 describe("npm start with the project's registry", () => {
   let product: Product;
@@ -231,12 +238,91 @@ describe("npm start", () => {
   });
 });
 
+describe("npm start with a server that forks and will not go, and one that holds a browser", () => {
+  const server = (id: string, command: string, args: string[]) => ({
+    id,
+    title: id,
+    summary: `The server ${id}.`,
+    mcp: { transport: "stdio", command, args },
+  });
+  const browser = chromium === undefined ? [] : ["--headless", "--isolated", "--no-sandbox", "--executable-path", chromium];
+  const registry = {
+    servers: [
+      server("clings", process.execPath, [join(projectRoot, "test/servers/clings.mjs")]),
+      server("browser", "playwright-mcp", browser),
+    ],
+  };
+  /** Without a Chromium on this machine the browser's server alone runs. */
+  const openPage =
+    chromium === undefined
+      ? "await browser.browser_tabs({ action: 'list' }).catch(() => 0);"
+      : `await browser.browser_navigate({ url: "about:blank" });`;
+
+  type End = (product: Product) => Promise<unknown>;
+  const ends: [how: string, end: End][] = [
+    ["Ctrl-C", (product) => product.stop("SIGINT", "group")],
+    ["a closed terminal", (product) => product.stop("SIGHUP", "group")],
+    ["TERM", (product) => product.stop("SIGTERM")],
+    ["kill -9", (product) => product.stop("SIGKILL")],
+    ["kill -9 of its whole group", (product) => product.stop("SIGKILL", "group")],
+    [
+      "kill -9 right after wrangler and the sandbox host were killed",
+      (product) => {
+        killProcesses(product, "orchestrator.json");
+        killProcesses(product, "sandbox-host.json");
+        return product.stop("SIGKILL");
+      },
+    ],
+  ];
+
+  it.each(ends)("leaves no process after %s", async (_how, end) => {
+    await using product = await startProduct({ registry });
+    await using client = await connectModern(`${product.url}/mcp`);
+    const code = `${openPage} return await clings.pids({});`;
+    const { structured } = await client.call("execute_mcp_code", { code, maxRuntimeMs: 60_000 });
+    const { leader, child } = z.object({ leader: z.number(), child: z.number() }).parse(structured.result);
+    const started = startedBy(product);
+    expect(started.map(({ pid }) => pid)).toEqual(expect.arrayContaining([leader, child]));
+    if (chromium !== undefined) expect(started.some((process) => process.command.includes("--type=renderer"))).toBe(true);
+
+    await end(product);
+
+    // Five seconds are promised; a busy machine gets some more.
+    const left = () => [...processesOf(product), ...stillRunning(started)];
+    await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+  });
+});
+
 /** Kills what was started with this file, and says which processes that were. */
 function killProcesses(product: Product, file: string): number[] {
   const found = processesOf(product).filter(({ command }) => command.includes(file));
   expect(found.length).toBeGreaterThan(0);
   for (const { pid } of found) process.kill(pid, "SIGKILL");
   return found.map(({ pid }) => pid);
+}
+
+/** It and all below it, by their parents: the processes of a browser hide their environment. */
+function startedBy(product: Product): RunningProcess[] {
+  const known = new Set(processesOf(product).map(({ pid }) => pid));
+  const all = processTable();
+  const found = all.filter(({ pid }) => known.has(pid));
+  for (const { pid } of found) found.push(...all.filter((process) => process.parent === pid && !found.includes(process)));
+  return found;
+}
+
+function stillRunning(processes: readonly RunningProcess[]): RunningProcess[] {
+  return processTable().filter(({ pid, command }) =>
+    processes.some((process) => process.pid === pid && process.command === command),
+  );
+}
+
+function processTable(): (RunningProcess & { parent: number })[] {
+  return execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
+    .filter((row) => row !== null)
+    .filter(([, , , state = ""]) => !state.startsWith("Z"))
+    .map(([, pid, parent, , command = ""]) => ({ pid: Number(pid), parent: Number(parent), command }));
 }
 
 async function isOk(url: string): Promise<boolean> {

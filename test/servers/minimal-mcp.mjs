@@ -3,26 +3,31 @@ import { createInterface } from "node:readline";
 /**
  * An MCP server over stdio without any library, so that the ones built on it can misbehave where a library would not.
  * `call(name, args, context)` returns the result of tools/call, `{ rpcError }` to refuse, or undefined to
- * answer never.
+ * answer never. `other(method, params)` answers any other method; undefined is "Method not found".
  */
 export function serve({
   tools,
   call,
   toolsCapability = {},
+  capabilities = {},
   pageOf = () => ({ tools }),
   onNotification = () => {},
+  onResponse = () => {},
   beforeEach = () => {},
+  other = () => undefined,
 }) {
   createInterface({ input: process.stdin }).on("line", async (line) => {
-    const { id, method, params } = JSON.parse(line);
+    const message = JSON.parse(line);
+    const { id, method, params } = message;
+    if (method === undefined) return onResponse(message);
     beforeEach(method);
     if (id === undefined) return onNotification(method, params);
-    const context = { progressToken: params?._meta?.progressToken };
+    const context = { id, progressToken: params?._meta?.progressToken, answerAgain: (result) => answer(id, result) };
     switch (method) {
       case "initialize":
         return answer(id, {
           protocolVersion: params.protocolVersion,
-          capabilities: { tools: toolsCapability },
+          capabilities: { tools: toolsCapability, ...capabilities },
           serverInfo: { name: "misbehaving", version: "1" },
         });
       case "ping":
@@ -34,7 +39,7 @@ export function serve({
         return result === undefined ? undefined : answer(id, result);
       }
       default:
-        return answer(id, { rpcError: { code: -32601, message: "Method not found" } });
+        return answer(id, (await other(method, params)) ?? { rpcError: { code: -32601, message: "Method not found" } });
     }
   });
 }

@@ -1,7 +1,8 @@
 import { appendFileSync } from "node:fs";
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Writes every call it gets into a file, one line each: what the file does not hold, nobody called.
+// Writes every call it gets into a file, and every question about resources and prompts, one line each: what the file does not
+// hold, nobody called.
 const [file] = process.argv.slice(2);
 
 serve({
@@ -20,5 +21,13 @@ serve({
       default:
         return { rpcError: { code: -32602, message: "no such tool" } };
     }
+  },
+  capabilities: { resources: {}, prompts: {} },
+  other(method, params) {
+    if (!/^(?:resources|prompts)\//.test(method)) return undefined;
+    appendFileSync(file, `${JSON.stringify({ method, params })}\n`);
+    if (method === "resources/read") return { contents: [{ uri: params.uri, text: `read ${params.uri}` }] };
+    if (method === "prompts/get") return { messages: [] };
+    return { resources: [], resourceTemplates: [], prompts: [] };
   },
 });

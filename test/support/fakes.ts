@@ -1,4 +1,5 @@
 import { UpstreamError } from "../../core/errors.ts";
+import { askFeature, type FeatureAnswer, type FeatureRequest, hasNoFeature } from "../../core/features.ts";
 import type {
   CallReply,
   Clock,
@@ -13,6 +14,7 @@ import type {
 } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import type { CallToolResult } from "../../core/result.ts";
+import type { Ask } from "../../core/run-questions.ts";
 import type { Tool } from "../../core/tool.ts";
 import { textResult } from "./builders.ts";
 
@@ -87,6 +89,8 @@ interface FakeServer {
   tools: Tool[] | Error | ((options: UpstreamCallOptions) => Tool[] | Promise<Tool[]>);
   /** Tool name → what a call comes to; the default is the text "ok". */
   answers?: Record<string, Answer>;
+  /** Method → what a question about resources or prompts comes to, as the server would say it. */
+  features?: Partial<Record<FeatureRequest["method"], unknown>>;
   reachability?: Reachability;
 }
 
@@ -94,7 +98,8 @@ interface FakeServer {
 export class FakeUpstream implements Upstream {
   readonly servers: Map<string, FakeServer>;
   readonly listed: string[] = [];
-  readonly called: { server: string; tool: string; args: unknown; timeoutMs: number }[] = [];
+  readonly called: { server: string; tool: string; args: unknown; timeoutMs: number; totalMs: number | undefined }[] = [];
+  readonly asked: unknown[] = [];
 
   constructor(servers: Record<string, FakeServer> = {}) {
     this.servers = new Map(Object.entries(servers));
@@ -112,16 +117,27 @@ export class FakeUpstream implements Upstream {
   }
 
   async callTool(server: ServerEntry, { tool, args }: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
-    this.called.push({ server: server.id, tool, args, timeoutMs: options.timeoutMs });
+    this.called.push({ server: server.id, tool, args, timeoutMs: options.timeoutMs, totalMs: options.totalMs });
     const answer = this.servers.get(server.id)?.answers?.[tool] ?? textResult("ok");
     if (answer instanceof Error) throw answer;
     return typeof answer === "function" ? answer(args, options) : answer;
+  }
+
+  async ask(server: ServerEntry, request: FeatureRequest): Promise<FeatureAnswer> {
+    this.asked.push({ server: server.id, ...request });
+    const answer = this.servers.get(server.id)?.features?.[request.method];
+    if (answer instanceof Error) throw answer;
+    if (answer === undefined) throw hasNoFeature(server.id, request);
+    return askFeature({ server: server.id, capabilities: { resources: {}, prompts: {} }, request, send: async () => answer });
   }
 }
 
 export function offline(server: { id: string }): UpstreamError {
   return new UpstreamError("server_unavailable", `${server.id} cannot be reached.`, { delivery: "not_sent" });
 }
+
+/** The client of a run that cannot be asked. */
+export const nobodyAsks: Ask = async () => ({ kind: "unasked", reason: "Nobody is there." });
 
 /** Waits for the signal and fails as a cancelled call does. */
 export function neverAnswers(_args: unknown, { signal }: UpstreamCallOptions): Promise<CallToolResult> {

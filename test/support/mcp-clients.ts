@@ -1,4 +1,9 @@
-import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
+import {
+  type ElicitRequest,
+  type ElicitResult,
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernTransport,
+} from "@modelcontextprotocol/client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
@@ -45,7 +50,7 @@ export interface ListedTool {
 export interface ClientKind {
   title: string;
   protocol: string;
-  connect(url: string): Promise<McpClient>;
+  connect: (url: string) => Promise<McpClient>;
 }
 
 /** The package of each protocol generation. */
@@ -78,8 +83,17 @@ export async function connectSdk(url: string): Promise<McpClient> {
   };
 }
 
-export async function connectModern(url: string): Promise<McpClient> {
-  const client = new ModernClient(identity, { versionNegotiation: { mode: "auto" } });
+interface ModernOptions {
+  /** The person behind the client, which says that it can ask one. */
+  onElicit?: (question: ElicitRequest["params"]) => ElicitResult;
+}
+
+export async function connectModern(url: string, { onElicit }: ModernOptions = {}): Promise<McpClient> {
+  const client = new ModernClient(identity, {
+    versionNegotiation: { mode: "auto" },
+    ...(onElicit ? { capabilities: { elicitation: { form: {}, url: {} } } } : {}),
+  });
+  if (onElicit) client.setRequestHandler("elicitation/create", ({ params }) => onElicit(params));
   await client.connect(new ModernTransport(new URL(url)));
   return {
     protocol: client.getNegotiatedProtocolVersion(),

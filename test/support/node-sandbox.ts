@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import type { CallForm } from "../../core/call-form.ts";
 import { OrchestratorError } from "../../core/errors.ts";
 import { isolateBounds } from "../../core/isolate-bounds.ts";
 import { cpuBudgetMs } from "../../core/limit-messages.ts";
@@ -51,4 +52,4 @@ export const nodeSandbox: Sandbox = {
 
 type Message =
   | { kind: "report"; report: unknown }
-  | { kind: "call"; id: number; call: [id: string, tool: string, argsJson: string, form: "value" | "raw"] };
+  | { kind: "call"; id: number; call: [id: string, tool: string, argsJson: string, form: CallForm] };

@@ -39,7 +39,7 @@ export function tryRandomSchemas({ count, seed }: { count: number; seed: number 
     const { declaration } = declareClient({ server: { id, title: id, summary: id, examples: [] }, tools });
     files[`mcp-clients/${id}.d.ts`] = declaration;
     leaks.push(...anyIn(declaration).map((line) => `${id}: ${line}`));
-    const names = nameTools(tools.map((tool) => tool.name));
+    const names = nameTools(tools);
     const lines = [`import * as client from "mcp-clients/${id}";`];
     for (const [index, document] of batch.entries()) {
       for (const call of callsOf(document, random)) {

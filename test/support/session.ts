@@ -1,4 +1,5 @@
 import { createOrchestrator, type Orchestrator } from "../../core/orchestrator.ts";
+import { createTraffic, type SessionTraffic } from "../../core/policy/quota.ts";
 import type { Sandbox, Store } from "../../core/ports.ts";
 import type { Registry, ServerEntry } from "../../core/registry.ts";
 import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
@@ -19,12 +20,20 @@ interface Parts {
   upstream?: FakeUpstream;
   sandbox?: Sandbox;
   store?: Store;
+  traffic?: SessionTraffic;
   problems?: Registry["problems"];
 }
 
 /** A whole session on fakes, with a sandbox that really runs programs unless another is given. */
 export function startSession(parts: Parts): Session {
-  const { servers, upstream = new FakeUpstream(), sandbox = nodeSandbox, store = memoryStore(), problems = [] } = parts;
+  const {
+    servers,
+    upstream = new FakeUpstream(),
+    sandbox = nodeSandbox,
+    store = memoryStore(),
+    traffic = createTraffic(),
+    problems = [],
+  } = parts;
   const clock = new ManualClock();
   let handles = 0;
   const orchestrator = createOrchestrator({
@@ -33,6 +42,7 @@ export function startSession(parts: Parts): Session {
     sandbox,
     typeChecker: nodeTypeChecker,
     store,
+    traffic,
     clock,
     random: () => 0.5,
     newHandle: () => `r_${++handles}`,

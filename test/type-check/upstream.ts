@@ -9,6 +9,15 @@ import { servers } from "./servers.ts";
  * here would run anywhere.
  */
 
+/** What servers have beside tools, those that have any. */
+const features = {
+  "resources/list": { resources: [{ uri: "test://text", name: "text", mimeType: "text/plain" }] },
+  "resources/templates/list": { resourceTemplates: [{ uriTemplate: "test://{city}", name: "by city" }] },
+  "resources/read": { contents: [{ uri: "test://text", mimeType: "text/plain", text: "words" }] },
+  "prompts/list": { prompts: [{ name: "review", arguments: [{ name: "repo", required: true }, { name: "number" }] }] },
+  "prompts/get": { description: "A review.", messages: [{ role: "user", content: { type: "text", text: "Review it." } }] },
+};
+
 /** What tools answer that do not say what they answer. */
 const untyped: Record<string, unknown> = {
   current_time: "2026-11-20 10:00:00",
@@ -23,7 +32,7 @@ const found = { total_count: 1, items: [{ id: 1, title: "a", user: { login: "ada
 export function corpusUpstream(): FakeUpstream {
   const entries = Object.entries(servers).map(([id, tools]) => {
     const answers = Object.fromEntries(tools.map((tool) => [tool.name, answerOf(id, tool)]));
-    return [id, { tools, answers }] as const;
+    return [id, { tools, answers, features: id === "memory" ? {} : features }] as const;
   });
   return new FakeUpstream(Object.fromEntries(entries));
 }

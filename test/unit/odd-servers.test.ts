@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../../bridge/clock.ts";
 import { createStdioServers } from "../../bridge/stdio-servers.ts";
 import type { ServerEntry } from "../../core/registry.ts";
 import { type CallToolResult, toValue } from "../../core/result.ts";
@@ -7,7 +8,8 @@ import { HttpServers } from "../../worker/upstream/http.ts";
 import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
 import { serverEntry } from "../support/builders.ts";
 import { failureOf } from "../support/failure.ts";
-import { ManualClock } from "../support/fakes.ts";
+import { ManualClock, memoryStore } from "../support/fakes.ts";
+import { loginOf } from "../support/logins.ts";
 import { misbehaving, projectRoot } from "./bridge/entries.ts";
 
 /* A server that says what strict readers refuse, reached in every way there is: one odd tool or result costs itself alone. */
@@ -41,7 +43,13 @@ async function overHttp(generation: string): Promise<Reached> {
   const entry: ServerEntry = serverEntry("subject", {
     mcp: { transport: "http", url: `http://127.0.0.1:${port}/mcp`, headers: {} },
   });
-  const servers = new HttpServers(() => undefined, { onToolsChanged: () => {} });
+  const servers = new HttpServers(() => undefined, {
+    reachesInside: true,
+    clock: systemClock,
+    store: memoryStore(),
+    loginOf,
+    onToolsChanged: () => {},
+  });
   return {
     listTools: () => servers.listTools(entry, options),
     call: (tool) => servers.callTool(entry, { tool, args: {} }, options),
@@ -61,7 +69,7 @@ describe.each([
   });
   afterAll(() => subject[Symbol.asyncDispose]());
 
-  // A tool that asks back is listed to clients that announce that they can answer; ours cannot yet.
+  // A tool that asks back is listed only to clients that announce that they can answer.
   test("keeps every tool that has a name, the first of each, with whatever of its schema is one", async () => {
     const tools = await subject.listTools();
     expect(tools.map((tool) => tool.name)).toEqual([
@@ -73,6 +81,7 @@ describe.each([
       "list_output_schema",
       "odd_words",
       "odd_hints",
+      "asks_back",
     ]);
     expect(tools.find((tool) => tool.name === "no_input_schema")?.inputSchema).toEqual({ type: "object" });
     expect(tools.find((tool) => tool.name === "list_output_schema")?.outputSchema).toMatchObject({ type: "array" });

@@ -1,48 +1,14 @@
 import { evictDurableObject } from "cloudflare:test";
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { type BridgeFrame, closeCodes, heartbeat, tunnelVersion, type WorkerFrame } from "../../core/tunnel.ts";
+import { type BridgeFrame, closeCodes } from "../../core/tunnel.ts";
 import { serverEntry } from "../support/builders.ts";
+import { callGreet, dial, greet, serveGreet } from "./dial.ts";
 import { run } from "./run.ts";
-
-const greet = { name: "greet", inputSchema: { type: "object", properties: { name: { type: "string" } }, required: ["name"] } };
-const callGreet = `import { time } from "mcp-clients"; return await time.greet({ name: "Ada" });`;
-
-/** The bridge's end of a real socket into the object, answering as told. */
-async function dial(session: string, answer: (request: WorkerFrame) => BridgeFrame | undefined) {
-  const response = await exports.default.fetch(`http://127.0.0.1/s/${session}/bridge`, {
-    headers: { Upgrade: "websocket", Authorization: "Bearer test-bridge-token" },
-  });
-  const socket = response.webSocket;
-  if (!socket) throw new Error(`no socket: ${response.status}`);
-  const requests: WorkerFrame[] = [];
-  socket.addEventListener("message", (event) => {
-    if (event.data === heartbeat.pong) return;
-    const request: WorkerFrame = JSON.parse(String(event.data));
-    requests.push(request);
-    const reply = answer(request);
-    if (reply) socket.send(JSON.stringify(reply));
-  });
-  socket.accept();
-  const hello: BridgeFrame = {
-    type: "hello",
-    version: tunnelVersion,
-    bridge: "test",
-    servers: [{ id: "time", state: "stopped" }],
-  };
-  socket.send(JSON.stringify(hello));
-  return { socket, requests };
-}
 
 function announcedServer(id: string, mark: string) {
   const { mcp: _mcp, ...entry } = serverEntry(id);
   return { ...entry, mcp: { transport: "stdio" as const, mark } };
-}
-
-function serveGreet(request: WorkerFrame): BridgeFrame | undefined {
-  if (request.type === "list_tools") return { type: "result", id: request.id, value: [greet, { malformed: true }] };
-  if (request.type === "cancel") return undefined;
-  return { type: "result", id: request.id, value: { content: [{ type: "text", text: `Hello ${String(request.args.name)}` }] } };
 }
 
 describe("a bridge's socket", () => {
@@ -79,7 +45,7 @@ describe("a bridge's socket", () => {
       ok: true,
       result: {
         said: 1,
-        keys: ["greet", "$call", "$raw", "$tools"],
+        keys: ["greet", "$call", "$raw", "$tools", "$resources", "$prompts"],
         tools: ["greet"],
         called: "Hello Bob",
         raw: "text",
@@ -200,8 +166,7 @@ describe("a bridge's socket", () => {
       [JSON.stringify({ type: "hello", version: 99, bridge: "old", servers: [] }), closeCodes.versionMismatch],
       ["not a frame", closeCodes.badFrame],
     ] as const) {
-      const { socket } = await dial(crypto.randomUUID(), serveGreet);
-      const closed = new Promise<number>((resolve) => socket.addEventListener("close", (event) => resolve(event.code)));
+      const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
       socket.send(text);
       expect(await closed).toBe(code);
     }
@@ -210,9 +175,8 @@ describe("a bridge's socket", () => {
   test("gives way to a newer bridge of the same session", async () => {
     const session = crypto.randomUUID();
     const first = await dial(session, serveGreet);
-    const closed = new Promise<number>((resolve) => first.socket.addEventListener("close", (event) => resolve(event.code)));
     await dial(session, serveGreet);
-    expect(await closed).toBe(closeCodes.replaced);
+    expect(await first.closed).toBe(closeCodes.replaced);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 });

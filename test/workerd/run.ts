@@ -1,6 +1,8 @@
 import { env, RpcTarget } from "cloudflare:workers";
 import type { Outcome } from "../../core/execute.ts";
-import type { LogLine, Progress } from "../../core/ports.ts";
+import type { RunLine } from "../../core/ports.ts";
+import type { RunProgress } from "../../core/run-news.ts";
+import type { Step } from "../../worker/mcp/questions.ts";
 
 /** One execute_mcp_code in a session of its own, as the HTTP face makes it. */
 export async function run(
@@ -8,13 +10,19 @@ export async function run(
   { session = crypto.randomUUID(), ...hear }: { session?: string } & Hearing = {},
 ): Promise<Outcome> {
   const stub = env.SESSIONS.getByName(`owner/${session}`);
-  using handle = await stub.startRun(input, new Listener(hear));
-  return handle.outcome();
+  using handle = await stub.startRun(input, new Listener(hear), []);
+  return endOf(await handle.next());
+}
+
+/** @throws when it asks instead */
+export function endOf(step: Step): Outcome {
+  if (step.kind === "asks") throw new Error("the run asks a person");
+  return step.outcome;
 }
 
 interface Hearing {
-  onProgress?: (progress: Progress) => void;
-  onPrinted?: (lines: LogLine[], leastLevel: string | undefined) => void;
+  onProgress?: (progress: RunProgress) => void;
+  onPrinted?: (lines: RunLine[], leastLevel: string | undefined) => void;
 }
 
 export class Listener extends RpcTarget {
@@ -25,11 +33,11 @@ export class Listener extends RpcTarget {
     this.#hear = hear;
   }
 
-  async progressed(progress: Progress): Promise<void> {
+  async progressed(progress: RunProgress): Promise<void> {
     this.#hear.onProgress?.(progress);
   }
 
-  async printed(lines: LogLine[], leastLevel: string | undefined): Promise<void> {
+  async printed(lines: RunLine[], leastLevel: string | undefined): Promise<void> {
     this.#hear.onPrinted?.(lines, leastLevel);
   }
 }

@@ -2,8 +2,8 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { limits } from "../../core/limits.ts";
-import type { LogLine } from "../../core/ports.ts";
-import { Listener, run } from "./run.ts";
+import type { RunLine } from "../../core/ports.ts";
+import { endOf, Listener, run } from "./run.ts";
 
 test("session values last from one run to the next, and through the object's eviction", async () => {
   const session = crypto.randomUUID();
@@ -45,9 +45,9 @@ test("progress reaches whoever started the run", async () => {
 test("a cancelled run ends with that error, and the session runs the next program", async () => {
   const session = crypto.randomUUID();
   const stub = env.SESSIONS.getByName(`owner/${session}`);
-  using handle = await stub.startRun({ code: "await new Promise(() => {})" }, new Listener());
+  using handle = await stub.startRun({ code: "await new Promise(() => {})" }, new Listener(), []);
   await handle.cancel();
-  expect(await handle.outcome()).toMatchObject({ ok: false, errors: [{ code: "cancelled", phase: "cancel" }] });
+  expect(endOf(await handle.next())).toMatchObject({ ok: false, errors: [{ code: "cancelled", phase: "cancel" }] });
   expect(await run({ code: "return 1" }, { session })).toMatchObject({ ok: true, result: 1 });
 });
 
@@ -79,7 +79,7 @@ test("a session value over its bound is refused by name, also when it is larger 
 });
 
 test("console lines reach whoever started the run, each once and in order, before the answer", async () => {
-  const seen: LogLine[] = [];
+  const seen: RunLine[] = [];
   const code = `for (let n = 0; n < 60; n++) { console.log("line", n); if (n % 20 === 0) await new Promise((done) => setTimeout(done, 60)); } return 1;`;
   const outcome = await run({ code, maxLogs: 50 }, { onPrinted: (lines) => void seen.push(...lines) });
   expect(outcome).toMatchObject({ ok: true, logsDropped: 10 });
@@ -88,13 +88,13 @@ test("console lines reach whoever started the run, each once and in order, befor
 });
 
 test("console lines arrive while the program runs, and a cancelled run answers with them", async () => {
-  const { promise: seen, resolve } = Promise.withResolvers<LogLine[]>();
+  const { promise: seen, resolve } = Promise.withResolvers<RunLine[]>();
   const stub = env.SESSIONS.getByName(`owner/${crypto.randomUUID()}`);
   const code = `console.warn("begun", { n: 1 }); await new Promise(() => {});`;
-  using handle = await stub.startRun({ code, maxRuntimeMs: 60_000 }, new Listener({ onPrinted: resolve }));
+  using handle = await stub.startRun({ code, maxRuntimeMs: 60_000 }, new Listener({ onPrinted: resolve }), []);
   expect(await seen).toEqual([{ level: "warn", message: "begun { n: 1 }" }]);
   await handle.cancel();
-  expect(await handle.outcome()).toMatchObject({
+  expect(endOf(await handle.next())).toMatchObject({
     ok: false,
     errors: [{ code: "cancelled" }],
     logs: [{ level: "warn", message: "begun { n: 1 }" }],

@@ -5,7 +5,7 @@ import { enterForRenewal, enterProcess, type Stay } from "../../worker/sandbox/s
 
 const never = new AbortController().signal;
 const enter = (processes: string[], options: Partial<Parameters<typeof enterProcess>[1]> = {}): Promise<Stay> =>
-  enterProcess(processes, { isExclusive: false, expiresAfterMs: 60_000, signal: never, ...options });
+  enterProcess(processes, { isExclusive: false, expiresAt: () => Number.POSITIVE_INFINITY, signal: never, ...options });
 
 describe("a program", () => {
   test("goes where the fewest are", async () => {
@@ -49,7 +49,7 @@ describe("a program", () => {
   });
 
   test("whose session was evicted does not hold its place for ever", async () => {
-    await enter(["e"], { isExclusive: true, expiresAfterMs: -1 });
+    await enter(["e"], { isExclusive: true, expiresAt: () => Date.now() - 1 });
     expect((await enter(["e"])).isAlone).toBe(true);
   });
 });

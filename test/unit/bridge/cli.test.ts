@@ -6,9 +6,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { encodeFrame } from "../../../core/tunnel.ts";
+import { findFreePort } from "../../../bridge/free-port.ts";
+import type { WorkerFrame } from "../../../core/tunnel.ts";
 import { misbehaving, projectRoot } from "./entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 
@@ -46,6 +48,15 @@ const server = (id: string, mcp: object) => ({ id, title: id, summary: `What ${i
 const missing = server("missing", { transport: "stdio", command: "no-such-program" });
 const remote = server("remote", { transport: "http", url: "https://mcp.example.dev", headers: { "X-Key": "${env:UNSET_KEY}" } });
 const crashes = { ...server("crashes", misbehaving("crashes").mcp) };
+
+const callPids = JSON.stringify({
+  type: "call_tool",
+  id: "1",
+  server: "clings",
+  tool: "pids",
+  args: {},
+  timeoutMs: 20_000,
+} satisfies WorkerFrame);
 
 describe("check", () => {
   test("prints a row for each server and fails when one does", async () => {
@@ -126,10 +137,84 @@ describe("call", () => {
     expect(err).toContain("Usage: mcp-bridge call");
   });
 
-  test("sends a server of the Worker's back to the Worker", async () => {
+  test("names the variables that a remote server's entry needs", async () => {
     const { code, err } = await run("call", "remote", "x", "--registry", await registry(remote));
     expect(code).toBe(1);
-    expect(err).toContain("by the Worker over http");
+    expect(err).toBe("error: remote: set UNSET_KEY in .dev.vars or in the environment.\n");
+  });
+});
+
+describe("a remote server", () => {
+  const everything = fileURLToPath(
+    new URL("../../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url),
+  );
+
+  test.each([
+    ["http", "streamableHttp", "/mcp"],
+    ["sse", "sse", "/sse"],
+  ])("over %s is called and listed from this machine", async (transport, argument, path) => {
+    const port = String(await findFreePort());
+    const child = spawn(process.execPath, [everything, argument], {
+      env: { ...process.env, PORT: port },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    try {
+      await once(child.stderr, "data");
+      const file = await registry(server("far", { transport, url: `http://127.0.0.1:${port}${path}` }));
+      expect(await run("call", "far", "echo", '{"message":"hi"}', "--registry", file)).toEqual({
+        code: 0,
+        out: "Echo: hi\n",
+        err: "",
+      });
+      const listed = await run("list", "far", "--registry", file);
+      expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^echo +Echoes back/m) });
+      const unknown = await run("call", "far", "nope", "--registry", file);
+      expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('No tool "nope" on far. It has: echo, ') });
+      const raw = await run("call", "far", "echo", '{"message":"hi"}', "--json", "--registry", file);
+      expect(JSON.parse(raw.out)).toMatchObject({ content: [{ type: "text", text: "Echo: hi" }] });
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  test("that repeats its key in an error does not get it printed", async () => {
+    const indiscreet = createServer(async (request, response) => {
+      const { id } = JSON.parse(await text(request)) as { id: number };
+      const error = { code: -32_603, message: `your key ${request.headers["x-api-key"]} is no good` };
+      response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ jsonrpc: "2.0", id, error }));
+    });
+    indiscreet.listen(0, "127.0.0.1");
+    await once(indiscreet, "listening");
+    const { port } = indiscreet.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/mcp`;
+    const file = await registry(server("far", { transport: "http", url, headers: { "X-Api-Key": "${env:FAR_KEY}" } }));
+    const child = start(["list", "far", "--registry", file], { FAR_KEY: "hunter2222" });
+    const [err, [code]] = await Promise.all([read(child.stderr), once(child, "close")]);
+    indiscreet.close();
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("your key [secret FAR_KEY] is no good") });
+  });
+
+  test("that nobody runs is named with its address", async () => {
+    const port = await findFreePort();
+    const file = await registry(server("far", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }));
+    const { code, err } = await run("list", "far", "--registry", file);
+    expect(code).toBe(1);
+    expect(err).toBe(`error: far: 127.0.0.1:${port} does not answer (ECONNREFUSED); check the network and mcp.url.\n`);
+  });
+
+  test.each([
+    [{ auth: "oauth" }, "asks for a login, which the orchestrator keeps and this command does not have"],
+    [{}, 'asks for credentials; set them in mcp.headers, or auth to "oauth"'],
+  ])("that wants a login and has %j in its entry says where to log in", async (fields, words) => {
+    const locked = createServer((_request, response) => response.writeHead(401).end());
+    locked.listen(0, "127.0.0.1");
+    await once(locked, "listening");
+    const { port } = locked.address() as AddressInfo;
+    const entry = { ...server("locked", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }), ...fields };
+    const { code, err } = await run("call", "locked", "x", "--registry", await registry(entry));
+    locked.close();
+    expect(code).toBe(1);
+    expect(err).toContain(`error: locked: 127.0.0.1:${port} ${words}`);
   });
 });
 
@@ -202,7 +287,7 @@ describe("start", () => {
 
       const [socket, request] = (await once(worker, "connection")) as [WebSocket, { url: string }];
       expect(request.url).toBe("/bridge");
-      socket.send(encodeFrame({ type: "call_tool", id: "1", server: "clings", tool: "pids", args: {}, timeoutMs: 20_000 }) ?? "");
+      socket.send(callPids);
       const pids = await resultText(socket);
       expect(runningServers(bridge.pid)).toHaveLength(1);
 
@@ -226,7 +311,7 @@ describe("start", () => {
     const path = await registry(server("clings", misbehaving("clings").mcp));
     const bridge = start(["start", "--url", `http://127.0.0.1:${port}`, "--registry", path]);
     const [socket] = (await once(worker, "connection")) as [WebSocket];
-    socket.send(encodeFrame({ type: "call_tool", id: "1", server: "clings", tool: "pids", args: {}, timeoutMs: 20_000 }) ?? "");
+    socket.send(callPids);
     const pids = await resultText(socket);
 
     for (const [index, signal] of signals.entries()) {

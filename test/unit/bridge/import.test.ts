@@ -93,6 +93,40 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual(["A_TOKEN worker"]);
   });
 
+  test("of Claude or VS Code that starts a program by a relative path starts it in the same folder here", () => {
+    const planned = plan(
+      claude({
+        script: { command: "${CLAUDE_PROJECT_DIR:-.}/tools/serve.sh", args: ["--config", "${CLAUDE_PROJECT_DIR}/config.json"] },
+        here: { command: "node", args: ["./build/index.js"] },
+        elsewhere: { command: "node", args: ["/opt/index.js", "@scope/name"] },
+      }),
+    );
+    expect(mcpOf(planned.entries)).toEqual([
+      { transport: "stdio", command: "/home/ada/shop/tools/serve.sh", args: ["--config", "/home/ada/shop/config.json"] },
+      { transport: "stdio", command: "node", args: ["./build/index.js"], cwd: "/home/ada/shop" },
+      { transport: "stdio", command: "node", args: ["/opt/index.js", "@scope/name"] },
+    ]);
+    expect(setOf(planned)).toEqual([]);
+  });
+
+  test("of Claude or Cursor keeps the client that logs in, and hides its secret", () => {
+    const planned = plan(
+      claude({
+        plain: { url: "https://a.dev/mcp", oauth: {} },
+        known: { url: "https://b.dev/mcp", oauth: { clientId: "abc", callbackPort: 8080 } },
+        cursor: { url: "https://c.dev/mcp", auth: { CLIENT_ID: "def", CLIENT_SECRET: "s3cr3tvalue99", scopes: ["read"] } },
+        named: { url: "https://d.dev/mcp", auth: { CLIENT_ID: "ghi", CLIENT_SECRET: "${env:D_SECRET}" } },
+      }),
+    );
+    expect(planned.entries.map(({ auth, oauth }) => ({ auth, oauth }))).toEqual([
+      { auth: "oauth", oauth: undefined },
+      { auth: "oauth", oauth: { clientId: "abc" } },
+      { auth: "oauth", oauth: { clientId: "def", clientSecret: "${env:CURSOR_CLIENT_SECRET}", scopes: ["read"] } },
+      { auth: "oauth", oauth: { clientId: "ghi", clientSecret: "${env:D_SECRET}" } },
+    ]);
+    expect(setOf(planned)).toEqual(["CURSOR_CLIENT_SECRET worker", "D_SECRET worker"]);
+  });
+
   test("of Codex keeps its tools, its time limit and the names of its variables", () => {
     const planned = plan(
       `[mcp_servers.docs]
@@ -150,7 +184,15 @@ describe("a secret", () => {
         env: { command: "x", env: { GITHUB_TOKEN: secrets[0], API_KEY: secrets[2], MODE: "fast" } },
         args: {
           command: "x",
-          args: ["--api-key", secrets[2], `--token=${secrets[1]}`, `postgres://ada:${secrets[1]}@db/x`, "src"],
+          args: [
+            "--api-key",
+            secrets[2],
+            `--token=${secrets[1]}`,
+            `postgres://ada:${secrets[1]}@db/x`,
+            "-e",
+            `BOT_TOKEN=${secrets[0]}`,
+            "src",
+          ],
         },
         header: { url: "https://a.dev/mcp", headers: { Authorization: `Bearer ${secrets[0]}`, "X-Api-Key": secrets[2] } },
         url: { url: `https://b.dev/s/${secrets[3]}/mcp?apiKey=${secrets[2]}&region=eu` },
@@ -158,7 +200,17 @@ describe("a secret", () => {
     );
     expect(mcpOf(planned.entries)).toMatchObject([
       { env: { GITHUB_TOKEN: "${env:GITHUB_TOKEN}", API_KEY: "${env:ENV_API_KEY}", MODE: "fast" } },
-      { args: ["--api-key", "${env:ARGS_API_KEY}", "--token=${env:ARGS_TOKEN}", "${env:ARGS_SECRET}", "src"] },
+      {
+        args: [
+          "--api-key",
+          "${env:ARGS_API_KEY}",
+          "--token=${env:ARGS_TOKEN}",
+          "${env:ARGS_SECRET}",
+          "-e",
+          "BOT_TOKEN=${env:BOT_TOKEN}",
+          "src",
+        ],
+      },
       { headers: { Authorization: "Bearer ${env:HEADER_TOKEN}", "X-Api-Key": "${env:HEADER_X_API_KEY}" } },
       { url: "https://b.dev/s/${env:URL_KEY}/mcp?apiKey=${env:URL_API_KEY}&region=eu" },
     ]);
@@ -198,6 +250,8 @@ describe("a secret", () => {
 describe("a server", () => {
   test.each([
     [{ args: ["x"] }, "it has neither a command nor a url"],
+    [{ type: "ws", url: "wss://a.dev/mcp" }, "it is reached by wss, which is neither http nor sse"],
+    [{ type: "http", url: "unix:///tmp/a.sock" }, "it is reached by unix, which is neither http nor sse"],
     [{ command: 7 }, "it is not understood"],
     [{ command: "x", args: ["${command:pick}"] }, "${command:pick} has no counterpart here; write what it stands for"],
     [{ command: "${BIN}/x" }, "its command or folder refers to BIN, which is not set"],

@@ -8,9 +8,10 @@ import type { LogEvent } from "../../../bridge/log.ts";
 import { announcementOf } from "../../../bridge/registry-announcement.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
 import { openTunnel, type Tunnel } from "../../../bridge/tunnel-client.ts";
+import { FrameReader, messagesOf } from "../../../core/frame-text.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Clock } from "../../../core/ports.ts";
-import { BridgeFrame, closeCodes, decodeFrame, encodeFrame, tunnelVersion, type WorkerFrame } from "../../../core/tunnel.ts";
+import { BridgeFrame, closeCodes, type Part, tunnelVersion, type WorkerFrame } from "../../../core/tunnel.ts";
 import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
 import { runningServers } from "./processes.ts";
 
@@ -40,11 +41,14 @@ class StoppedClock implements Clock {
   }
 }
 
+type SentFrame = Exclude<BridgeFrame, Part>;
+
 /** One bridge's socket as the Worker sees it: its frames in order, and its pings. */
 class Peer {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly #received: string[] = [];
+  readonly #reader = new FrameReader<SentFrame>(BridgeFrame);
   #wake: () => void = () => {};
 
   constructor(socket: WebSocket, request: IncomingMessage) {
@@ -57,7 +61,7 @@ class Peer {
   }
 
   send(frame: WorkerFrame): void {
-    this.socket.send(encodeFrame(frame) ?? "");
+    this.socket.send(JSON.stringify(frame));
   }
 
   async text(): Promise<string> {
@@ -65,15 +69,17 @@ class Peer {
     return this.#received.shift() ?? "";
   }
 
-  async frame(): Promise<BridgeFrame> {
-    const text = await this.text();
-    const frame = decodeFrame(BridgeFrame, text);
-    if (!frame) throw new Error(`the bridge sent no frame: ${text.slice(0, 200)}`);
-    return frame;
+  async frame(): Promise<SentFrame> {
+    for (;;) {
+      const text = await this.text();
+      const reading = this.#reader.read(text);
+      if (reading.kind === "frame") return reading.frame;
+      if (reading.kind !== "part") throw new Error(`the bridge sent no frame: ${text.slice(0, 200)}`);
+    }
   }
 
   /** The next frame of a type, past status and progress. */
-  async next<T extends BridgeFrame["type"]>(type: T): Promise<Extract<BridgeFrame, { type: T }>> {
+  async next<T extends SentFrame["type"]>(type: T): Promise<Extract<SentFrame, { type: T }>> {
     for (;;) {
       const frame = await this.frame();
       if (isOfType(frame, type)) return frame;
@@ -81,11 +87,13 @@ class Peer {
   }
 }
 
-function isOfType<T extends BridgeFrame["type"]>(frame: BridgeFrame, type: T): frame is Extract<BridgeFrame, { type: T }> {
+function isOfType<T extends SentFrame["type"]>(frame: SentFrame, type: T): frame is Extract<SentFrame, { type: T }> {
   return frame.type === type;
 }
 
 const announced = announcementOf({ servers: [misbehaving("chatters")], problems: [], warnings: [] }, { isWhole: false });
+
+const identity = { key: "the-key", instance: "the-first", machine: "a laptop" };
 
 let http: Server;
 let sockets: WebSocketServer;
@@ -141,7 +149,7 @@ function open(name = "chatters", token: string | undefined = "secret"): Tunnel {
   tunnel = openTunnel({
     address: new URL(`ws://127.0.0.1:${port()}/bridge`),
     token,
-    bridgeName: "a laptop",
+    identity,
     servers,
     registry: () => announced,
     clock,
@@ -187,6 +195,8 @@ describe("a connected bridge", () => {
     expect(await peer.frame()).toEqual({
       type: "hello",
       version: tunnelVersion,
+      key: "the-key",
+      instance: "the-first",
       bridge: "a laptop",
       servers: [{ id: "subject", state: "stopped" }],
       registry: announced,
@@ -282,6 +292,22 @@ describe("a connected bridge", () => {
     expect(await peer.next("result")).toMatchObject({ id: "2" });
   });
 
+  test("takes large arguments in parts, and sends a large result in parts", async () => {
+    open();
+    const peer = await nextPeer();
+    const text = 'é"😀'.repeat(400_000);
+    for (const message of messagesOf(JSON.stringify(callTool("1", "echo", { text })))) peer.socket.send(message);
+    expect(await peer.next("result")).toMatchObject({ id: "1", value: { content: [{ text: JSON.stringify({ text }) }] } });
+  });
+
+  test("names the tool, the size and the bound of a result that it refuses", async () => {
+    open();
+    const peer = await nextPeer();
+    peer.send(callTool("1", "large", { chars: 20_000_000 }));
+    const { error } = await peer.next("failure");
+    expect(error.message).toMatch(/^subject\.large answered 200000\d\d bytes; at most 16777216 come through the bridge/);
+  });
+
   test("ignores what is no frame, and a request id that is in use", async () => {
     open("hangs");
     const peer = await nextPeer();
@@ -369,7 +395,7 @@ describe("a bridge that loses its Worker", () => {
     tunnel = openTunnel({
       address: new URL(`ws://127.0.0.1:${free}/bridge`),
       token: undefined,
-      bridgeName: "a laptop",
+      identity,
       servers,
       registry: () => announced,
       clock,
@@ -385,9 +411,10 @@ describe("a bridge that loses its Worker", () => {
 
 describe("a bridge that is refused", () => {
   test.each([
-    [closeCodes.replaced, "another bridge took this one's place"],
+    [closeCodes.replaced, "another bridge serves this one's servers"],
     [closeCodes.versionMismatch, "another version"],
     [closeCodes.badFrame, "could not read"],
+    [closeCodes.full, "too many bridges"],
   ])("stops at close code %i and says why", async (code, words) => {
     const { ended } = open();
     (await nextPeer()).socket.close(code, "because");

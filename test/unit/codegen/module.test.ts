@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declareClient } from "../../../core/codegen/declaration.ts";
+import { featureDeclaration } from "../../../core/codegen/features.ts";
 import { nameTools } from "../../../core/codegen/identifiers.ts";
 import { clientModule, declareIndex, declareTool, indexModule, shimModule, toolModule } from "../../../core/codegen/module.ts";
 import { signatureOf } from "../../../core/codegen/signature.ts";
@@ -115,6 +116,7 @@ export function $call(tool: string, args?: Record<string, unknown>): Promise<any
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
 /** The wire names of all tools. */
 export const $tools: string[];
+// Also there: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
 export * as default from "mcp-clients/time";
 `,
       included: ["current_time", "convert"],
@@ -157,13 +159,37 @@ export * as default from "mcp-clients/time";
     expect(diagnose(files)).toEqual([]);
   });
 
+  test("with resources and prompts compiles, and has types for them", () => {
+    const program = `import * as time from "mcp-clients/time";
+      import { $resources, type McpPrompt } from "mcp-clients/time";
+      const [first] = await time.$resources.list();
+      const contents = await $resources.read(first?.uri ?? "");
+      contents.map(({ text, blob, mimeType }) => [text?.trim(), blob?.length, mimeType?.length]);
+      const templates: { uriTemplate: string }[] = await $resources.templates();
+      const prompts: McpPrompt[] = await time.$prompts.list();
+      const { messages, description } = await time.$prompts.get(prompts[0]?.name ?? "", { whom: "Ada" });
+      [description?.trim(), templates.length, messages.map(({ role, content }) => role === "user" && content.text?.trim())];
+      // @ts-expect-error an address is a text
+      await $resources.read({ uri: "a://1" });
+      // @ts-expect-error arguments are texts
+      await time.$prompts.get("greet", { count: 1 });
+      // @ts-expect-error a list, not the result around it
+      contents.contents;
+      // @ts-expect-error a field that no resource has
+      first?.url;
+    `;
+    const { declaration } = declareClient({ server, tools: [currentTime] });
+    expect(diagnose({ "mcp-clients/time.d.ts": declaration + featureDeclaration, "program.ts": program })).toEqual([]);
+    expect(featureDeclaration).not.toMatch(/\bany\b/);
+  });
+
   test("of hostile names and texts compiles, and leaves nobody out", () => {
     const { declaration, included } = declareClient({
       server: { ...server, title: evil, summary: evil, examples: [evil] },
       tools: hostileTools,
     });
     expect(included).toEqual(hostileNames);
-    const calls = [...nameTools(hostileNames).values()].map(
+    const calls = [...nameTools(hostileNames.map((name) => ({ name }))).values()].map(
       (name) => `await client.${name}({ "foo-bar": 1, [${JSON.stringify(evil)}]: 2 });`,
     );
     const program = `import * as client from "mcp-clients/time";\n${calls.join("\n")}\n// @ts-expect-error still checked\nawait client.constructor({ foo: 1 });`;
@@ -309,7 +335,7 @@ describe("the modules of the isolate", () => {
 
   test("call every tool by its wire name, whatever it is called", async () => {
     const module = await load("mcp-clients/time", { "mcp-clients/time": clientModule({ server, tools: hostileTools }) });
-    for (const [wire, name] of nameTools(hostileNames)) {
+    for (const [wire, name] of nameTools(hostileNames.map((name) => ({ name })))) {
       expect(module[name]("x"), wire).toEqual(["time", wire, "x"]);
     }
     expect(module.$tools).toEqual(hostileNames);

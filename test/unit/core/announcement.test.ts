@@ -13,8 +13,14 @@ const markOf = ({ mcp }: ServerEntry) => (mcp.transport === "stdio" ? `mark-${mc
 const told = (servers: ServerEntry[], isWhole = false) => announce(registry(...servers), { isWhole, markOf });
 const idsOf = ({ servers }: Registry) => servers.map(({ id }) => id);
 
-function session(own: ServerEntry[], { takesRemote = false, store = memoryStore() } = {}) {
-  return createSessionRegistry({ own: registry(...own), store, takesRemote });
+function session(own: ServerEntry[], { takesRemote = false, store = memoryStore(), keys = ["a"] } = {}) {
+  const view = createSessionRegistry({ own: registry(...own), store, keys, takesRemote });
+  return {
+    current: view.current,
+    /** What bridge `key` says, while only it is known. */
+    take: (registry: AnnouncedRegistry, key = "a") => view.take({ keys: [key], told: { key, registry } }),
+    arrange: view.take,
+  };
 }
 
 describe("what a bridge says of its file", () => {
@@ -85,5 +91,59 @@ describe("a session's registry", () => {
     const view = session([remote("docs")]);
     view.take({ ...told([]), problems: [{ path: "servers[3].title", message: "is missing" }] });
     expect(view.current().problems).toEqual([{ path: "servers[3].title", message: "is missing" }]);
+  });
+});
+
+describe("the registry of a session with several bridges", () => {
+  const entry = (id: string, title: string) => serverEntry(id, { title });
+  const titles = ({ servers }: Registry) => servers.map(({ id, title }) => `${id}: ${title}`);
+
+  test("has the servers of all of them, and of one that several declare the first one's entry", () => {
+    const view = session([remote("docs")], { keys: [] });
+    view.arrange({ keys: ["a"], told: { key: "a", registry: told([entry("files", "A"), entry("notes", "A")]) } });
+    view.arrange({ keys: ["b", "a"], told: { key: "b", registry: told([entry("files", "B")]) } });
+    expect(titles(view.current())).toEqual(["docs: docs", "files: B", "notes: A"]);
+  });
+
+  test("keeps its order, whoever comes and goes, and changes only where another entry counts", () => {
+    const view = session([], { keys: [] });
+    view.arrange({ keys: ["a"], told: { key: "a", registry: told([entry("files", "A"), entry("notes", "A")]) } });
+    view.arrange({ keys: ["b", "a"], told: { key: "b", registry: told([entry("files", "B"), entry("mail", "B")]) } });
+    expect(titles(view.current())).toEqual(["files: B", "notes: A", "mail: B"]);
+    expect(view.arrange({ keys: ["a", "b"] })).toEqual([]);
+    expect(titles(view.current())).toEqual(["files: A", "notes: A", "mail: B"]);
+
+    const apart = session([], { keys: [] });
+    apart.arrange({ keys: ["a"], told: { key: "a", registry: told([entry("files", "A")]) } });
+    apart.arrange({ keys: ["b", "a"], told: { key: "b", registry: told([entry("mail", "B")]) } });
+    expect(apart.arrange({ keys: ["a", "b"] })).toBeUndefined();
+  });
+
+  test("lets one identifier stand for one server, the first bridge's", () => {
+    const view = session([], { keys: [] });
+    view.arrange({ keys: ["a"], told: { key: "a", registry: told([entry("my-files", "A")]) } });
+    view.arrange({ keys: ["b", "a"], told: { key: "b", registry: told([entry("my_files", "B")]) } });
+    expect(titles(view.current())).toEqual(["my_files: B"]);
+    view.arrange({ keys: ["a", "b"] });
+    expect(titles(view.current())).toEqual(["my-files: A"]);
+  });
+
+  test("forgets what a bridge said that is not known any more, and is the Worker's own again without any", () => {
+    const store = memoryStore();
+    const view = session([serverEntry("time")], { store, keys: [] });
+    view.arrange({ keys: ["a"], told: { key: "a", registry: told([entry("files", "A")]) } });
+    view.arrange({ keys: ["b", "a"], told: { key: "b", registry: told([entry("mail", "B")]) } });
+    expect(view.arrange({ keys: ["b"] })).toEqual(["files"]);
+    expect(idsOf(session([serverEntry("time")], { store, keys: ["a", "b"] }).current())).toEqual(["mail"]);
+    view.arrange({ keys: [] });
+    expect(idsOf(view.current())).toEqual(["time"]);
+    expect(store.keys("")).toEqual([]);
+  });
+
+  test("has the remote servers of the one that stands for the Worker's own, and only that one's", () => {
+    const view = session([remote("own")], { keys: [], takesRemote: true });
+    view.arrange({ keys: ["w"], told: { key: "w", registry: told([serverEntry("time"), remote("docs")], true) } });
+    view.arrange({ keys: ["b", "w"], told: { key: "b", registry: told([entry("files", "B"), remote("evil")]) } });
+    expect(idsOf(view.current()).sort()).toEqual(["docs", "files", "time"]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Catalog, createCatalog } from "../../../core/catalog.ts";
+import { nameTools } from "../../../core/codegen/identifiers.ts";
 import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Store } from "../../../core/ports.ts";
@@ -206,6 +207,24 @@ describe("what is stored", () => {
     expect(
       second.catalog.cached(serverEntry("a", { mcp: { transport: "stdio", command: "other", args: [], env: {} } })),
     ).toBeUndefined();
+  });
+
+  test("has the names that tools were given, so that one which is added later takes none of them", async () => {
+    const { catalog, upstream, store } = start({ a: { tools: [tool("a.b"), tool("c")] } });
+    await catalog.load(server);
+    upstream.servers.set("a", { tools: [tool("a-b"), tool("a.b"), tool("c")] });
+    await catalog.refresh(server);
+    for (const session of [catalog, start({}, store).catalog]) {
+      const names = nameTools(session.cached(server)?.tools ?? []);
+      expect([...names]).toEqual([
+        ["a-b", expect.stringMatching(/^a_b_[0-9a-z]{6}$/)],
+        ["a.b", "a_b"],
+        ["c", "c"],
+      ]);
+    }
+    // Its entry may hide the one that has the plain name; the other's stays what it was.
+    const hiding = serverEntry("a", { tools: { deny: ["a.b"] } });
+    expect([...nameTools(catalog.cached(hiding)?.tools ?? []).values()]).toEqual([expect.stringMatching(/^a_b_/), "c"]);
   });
 
   test("is listed again when it does not read as a catalogue", async () => {

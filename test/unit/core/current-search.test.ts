@@ -1,25 +1,91 @@
 import { expect, test } from "vitest";
 import type { Catalogue } from "../../../core/catalog.ts";
+import { limits } from "../../../core/limits.ts";
 import { createCurrentSearch } from "../../../core/search.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
+import { ManualClock } from "../../support/fakes.ts";
+
+function catalogue(...names: string[]): Catalogue {
+  return { tools: names.map((name) => tool(name)), fetchedAt: 0 };
+}
 
 test("the index is built when first asked for, and again only after a change of the catalogue", () => {
   const server = serverEntry("a");
   let version = 0;
   let reads = 0;
-  let catalogue: Catalogue | undefined;
-  const search = createCurrentSearch([server], {
+  let known: Catalogue | undefined;
+  const { current } = createCurrentSearch([server], {
     cached() {
       reads += 1;
-      return catalogue;
+      return known;
     },
     version: () => version,
   });
   expect(reads).toBe(0);
-  for (let asked = 0; asked < 3; asked++) search().rank("issue", [server]);
+  for (let asked = 0; asked < 3; asked++) current().rank("issue", [server]);
   expect(reads).toBe(1);
-  catalogue = { tools: [tool("create_issue")], fetchedAt: 0 };
+  known = catalogue("create_issue");
   version += 1;
-  expect(search().rank("issue", [server])[0]?.tools).toHaveLength(1);
+  expect(current().rank("issue", [server])[0]?.tools).toHaveLength(1);
+  expect(reads).toBe(2);
+});
+
+test("a change of one server is found, what it had before is not, and the others stay as they were", () => {
+  const servers = [serverEntry("a"), serverEntry("b")];
+  const known = new Map([
+    ["a", catalogue("create_issue", "count_sheep")],
+    ["b", catalogue("send_postcard")],
+  ]);
+  let version = 0;
+  const { current } = createCurrentSearch(servers, { cached: ({ id }) => known.get(id), version: () => version });
+  const found = (query: string) =>
+    current()
+      .rank(query, servers)
+      .flatMap(({ tools }) => tools.map(({ name }) => name));
+  expect(found("sheep")).toEqual(["count_sheep"]);
+  expect(found("pigeon")).toEqual([]);
+  known.set("a", catalogue("create_issue", "feed_pigeon", "list_pigeons"));
+  version += 1;
+  expect(found("sheep")).toEqual([]);
+  expect(found("feed pigeon")).toEqual(["feed_pigeon"]);
+  expect(found("postcard")).toEqual(["send_postcard"]);
+  known.delete("a");
+  version += 1;
+  expect(found("create issue")).toEqual([]);
+});
+
+test("many tools are read in short turns before the first search, which finds the same", () => {
+  const clock = new ManualClock();
+  const servers = Array.from({ length: 4 }, (_, at) => serverEntry(`s${at}`));
+  const names = Array.from({ length: limits.searchTurnDocuments }, (_, at) => `tool_${at}`);
+  const all = new Map(servers.map(({ id }) => [id, catalogue(...names, `only_${id}`)]));
+  let reads = 0;
+  const { current, prepare } = createCurrentSearch(servers, {
+    cached(server) {
+      reads += 1;
+      return all.get(server.id);
+    },
+    version: () => 0,
+  });
+  prepare(clock);
+  expect(reads).toBe(1);
+  clock.advance(0);
+  expect(reads).toBeGreaterThan(1);
+  expect(current().rank("only s3", servers)[0]?.tools[0]?.name).toBe("only_s3");
+  expect(reads).toBe(4);
+});
+
+test("few tools are read in one turn", () => {
+  const clock = new ManualClock();
+  const servers = [serverEntry("a"), serverEntry("b")];
+  let reads = 0;
+  const { prepare } = createCurrentSearch(servers, {
+    cached() {
+      reads += 1;
+      return catalogue("create_issue");
+    },
+    version: () => 0,
+  });
+  prepare(clock);
   expect(reads).toBe(2);
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { OrchestratorError } from "../../../core/errors.ts";
 import type { RunOptions } from "../../../core/execute.ts";
 import { limits } from "../../../core/limits.ts";
-import type { LogLine, Progress, Sandbox } from "../../../core/ports.ts";
+import type { LogLine, Sandbox } from "../../../core/ports.ts";
+import type { RunProgress } from "../../../core/run-news.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, neverAnswers, offline, returned, scriptedSandbox } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
@@ -490,7 +491,7 @@ describe("the runtime module", () => {
   });
 
   test("tells how far the program is", async () => {
-    const heard: Progress[] = [];
+    const heard: RunProgress[] = [];
     const { orchestrator } = hubSession();
     const code = 'import { progress } from "runtime"; await progress(1, 2); await progress(2, 2, "done"); return 1;';
     await orchestrator.execute(

@@ -1,18 +1,22 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { CallForm } from "../../../core/call-form.ts";
 import { OrchestratorError, UpstreamError } from "../../../core/errors.ts";
-import { createGate, createTraffic, type SessionTraffic } from "../../../core/gate.ts";
+import { createGate } from "../../../core/gate.ts";
 import { createLedger } from "../../../core/ledger.ts";
 import { limits } from "../../../core/limits.ts";
+import { createTraffic, type SessionTraffic } from "../../../core/policy/quota.ts";
 import type { CallReply } from "../../../core/ports.ts";
 import type { ServerEntry } from "../../../core/registry.ts";
+import { createRunNews } from "../../../core/run-news.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
-import { type Answer, FakeUpstream, ManualClock, neverAnswers } from "../../support/fakes.ts";
+import { type Answer, FakeUpstream, ManualClock, neverAnswers, nobodyAsks } from "../../support/fakes.ts";
 
 const tools = [tool("look", { annotations: { readOnlyHint: true } }), tool("create_issue"), tool("odd name")];
 
 interface World {
   server?: ServerEntry;
   answers?: Record<string, Answer>;
+  features?: Record<string, unknown>;
   clock?: ManualClock;
   traffic?: SessionTraffic;
   runMs?: number;
@@ -33,9 +37,10 @@ function startRun(world: World = {}) {
     traffic = createTraffic(),
     runMs = 10_000,
   } = world;
-  const upstream = new FakeUpstream({ hub: { tools, answers } });
+  const upstream = new FakeUpstream({ hub: { tools, answers, features: world.features ?? {} } });
   const ledger = createLedger(clock.now);
   const end = new AbortController();
+  const told: string[] = [];
   const startedAt = clock.now();
   const run = {
     allowed: [server],
@@ -44,13 +49,19 @@ function startRun(world: World = {}) {
     deadline: () => startedAt + runMs,
     signal: end.signal,
     ledger,
+    news: createRunNews({
+      clock,
+      onProgress: ({ message }) => told.push(message ?? ""),
+      onLog: (server, line) => told.push(`${server}, ${line.level}: ${line.message}`),
+    }),
+    ask: nobodyAsks,
   };
   const registered = [server, serverEntry("vault", { sensitivity: "high" }), serverEntry("other")];
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic, registered });
-  const call = (name: string, args: unknown = {}, form: "value" | "raw" = "value") =>
+  const call = (name: string, args: unknown = {}, form: CallForm = "value") =>
     gate.callMcpTool("hub", name, JSON.stringify(args), form);
   const outcomes = () => ledger.records().map(({ tool: name, outcome, retrySafe }) => [name, outcome, retrySafe]);
-  return { gate, call, upstream, ledger, outcomes, end, clock, traffic };
+  return { gate, call, upstream, ledger, outcomes, told, end, clock, traffic };
 }
 
 function errorOf(reply: CallReply) {
@@ -61,7 +72,9 @@ describe("a call", () => {
   test("reaches the tool with its arguments, and its value comes back", async () => {
     const { call, upstream, outcomes } = startRun({ answers: { look: textResult('{"seen":true}') } });
     expect(await call("look", { at: [1, null] })).toEqual({ ok: true, value: { seen: true } });
-    expect(upstream.called).toEqual([{ server: "hub", tool: "look", args: { at: [1, null] }, timeoutMs: 10_000 }]);
+    expect(upstream.called).toEqual([
+      { server: "hub", tool: "look", args: { at: [1, null] }, timeoutMs: 10_000, totalMs: 10_000 },
+    ]);
     expect(outcomes()).toEqual([["look", "succeeded", undefined]]);
   });
 
@@ -256,6 +269,7 @@ describe("the deadline", () => {
     clock.advance(4_000);
     await call("look");
     expect(upstream.called.map(({ timeoutMs }) => timeoutMs)).toEqual([3_000, 1_000]);
+    expect(upstream.called.map(({ totalMs }) => totalMs)).toEqual([5_000, 1_000]);
   });
 
   test("that has passed means that nothing is sent", async () => {
@@ -311,5 +325,147 @@ describe("what became of a failed call", () => {
     expect(JSON.stringify(reply)).not.toContain("secret");
     expect(log).toHaveBeenCalledOnce();
     expect(outcomes()).toEqual([["create_issue", "unknown", false]]);
+  });
+});
+
+describe("what a server tells while it works", () => {
+  test("is heard as a line of its log and as progress in words, marked with whose it is", async () => {
+    const { call, told } = startRun({
+      answers: {
+        look(_args, { onLog, onProgress }) {
+          onLog?.({ level: "warn", message: "slow" });
+          onProgress?.({ progress: 3, total: 10, message: "three\n of ten" });
+          onProgress?.({ progress: 0.333333 });
+          return textResult("ok");
+        },
+      },
+    });
+    await call("look");
+    expect(told).toEqual(["hub, warn: slow", "hub.look: 3/10 three of ten", "hub.look: 0.33"]);
+  });
+
+  test("is listened to with one ear by all calls on one server", async () => {
+    const ears = new Set<unknown>();
+    const { call } = startRun({
+      answers: {
+        look(_args, { onLog }) {
+          ears.add(onLog);
+          return textResult("ok");
+        },
+      },
+    });
+    await Promise.all([call("look"), call("look", {}, "raw"), call("look")]);
+    expect(ears.size).toBe(1);
+  });
+
+  test("is passed on as often as the bound allows, and again later", async () => {
+    const clock = new ManualClock();
+    const { call, told } = startRun({
+      clock,
+      answers: {
+        look(_args, { onProgress }) {
+          for (let step = 0; step < 2 * limits.callProgressPerMinute; step++) onProgress?.({ progress: step });
+          return textResult("ok");
+        },
+      },
+    });
+    await call("look");
+    expect(told).toHaveLength(limits.callProgressPerMinute);
+    clock.advance(1_000);
+    await call("look");
+    expect(told).toHaveLength(limits.callProgressPerMinute + limits.callProgressPerMinute / 60);
+  });
+});
+
+describe("a question about resources and prompts", () => {
+  const features = {
+    "resources/list": { resources: [{ uri: "a://1", name: "one" }, "no resource"] },
+    "resources/read": { contents: [{ uri: "a://1", text: "first" }] },
+    "prompts/get": { messages: [{ role: "user", content: { type: "text", text: "Do." } }] },
+  };
+
+  test("is put to the server, and is in the ledger by the member that asked", async () => {
+    const { call, upstream, outcomes } = startRun({ features });
+    expect(await call("$resources.list", {}, "ask")).toEqual({ ok: true, value: [{ uri: "a://1", name: "one" }] });
+    expect(await call("$resources.read", { uri: "a://1" }, "ask")).toEqual({
+      ok: true,
+      value: [{ uri: "a://1", text: "first" }],
+    });
+    expect(await call("$prompts.get", { name: "do", args: { what: "it" } }, "ask")).toMatchObject({ ok: true });
+    expect(upstream.asked).toEqual([
+      { server: "hub", method: "resources/list" },
+      { server: "hub", method: "resources/read", uri: "a://1" },
+      { server: "hub", method: "prompts/get", name: "do", args: { what: "it" } },
+    ]);
+    expect(outcomes()).toEqual(
+      ["$resources.list", "$resources.read", "$prompts.get"].map((name) => [name, "succeeded", undefined]),
+    );
+  });
+
+  test("that a server has none of, or answers with what is none, fails and says so", async () => {
+    const { call, outcomes } = startRun({ features: { "resources/read": { contents: "none" } } });
+    expect(errorOf(await call("$prompts.list", {}, "ask"))).toMatchObject({
+      code: "tool_unknown",
+      message: expect.stringContaining("hub has no prompts"),
+    });
+    expect(errorOf(await call("$resources.read", { uri: "a://1" }, "ask"))).toMatchObject({ code: "tool_error" });
+    expect(outcomes()).toEqual([
+      ["$prompts.list", "failed", true],
+      ["$resources.read", "failed", true],
+    ]);
+  });
+
+  test("with arguments that cannot be right is not sent, at the bound and over it", async () => {
+    const { call, upstream } = startRun({ features });
+    const longest = "a".repeat(limits.featureNameCharsMax);
+    expect(await call("$resources.read", { uri: longest }, "ask")).toMatchObject({ ok: true });
+    for (const [member, args] of [
+      ["$resources.read", { uri: `${longest}a` }],
+      ["$resources.read", { uri: "" }],
+      ["$resources.read", { uri: { toString: "a://1" } }],
+      ["$resources.read", {}],
+      ["$prompts.get", { name: 7 }],
+      ["$prompts.get", { name: "do", args: { count: 3 } }],
+      ["$prompts.get", { name: "do", args: ["it"] }],
+    ] as const) {
+      expect(errorOf(await call(member, args, "ask"))).toMatchObject({
+        code: "invalid_arguments",
+        message: expect.stringContaining(`hub.${member}`),
+      });
+    }
+    expect(upstream.asked).toHaveLength(1);
+  });
+
+  test("that no client has is refused with the closest ones, and a tool's name is none", async () => {
+    const { call, outcomes } = startRun({ features });
+    expect(errorOf(await call("$resources.reed", { uri: "a" }, "ask"))).toMatchObject({
+      code: "tool_unknown",
+      suggestions: expect.arrayContaining(["$resources.read"]),
+    });
+    expect(errorOf(await call("look", {}, "ask"))).toMatchObject({ code: "tool_unknown" });
+    expect(errorOf(await call("resources/list", {}, "ask"))).toMatchObject({ code: "tool_unknown" });
+    expect(outcomes()).toEqual([]);
+  });
+
+  test("goes to no server outside of the run, and counts like a call", async () => {
+    const { gate, call } = startRun({ features, server: serverEntry("hub", { limits: { callsPerRun: 1 } }) });
+    expect(errorOf(await gate.callMcpTool("vault", "$resources.list", "{}", "ask"))).toMatchObject({
+      code: "server_not_allowed",
+    });
+    expect(await call("$resources.list", {}, "ask")).toMatchObject({ ok: true });
+    expect(errorOf(await call("$resources.list", {}, "ask"))).toMatchObject({ code: "too_many_calls" });
+  });
+
+  test("follows the lists of the server's entry, by member or by kind", async () => {
+    const codes = async (tools: object) => {
+      const { call } = startRun({ features, server: serverEntry("hub", { tools }) });
+      const replies = await Promise.all([call("$resources.list", {}, "ask"), call("$prompts.get", { name: "do" }, "ask")]);
+      return replies.map((reply) => errorOf(reply)?.code);
+    };
+    expect(await codes({ allow: ["look"] })).toEqual(["tool_unknown", "tool_unknown"]);
+    expect(await codes({ allow: ["look", "$resources"] })).toEqual([undefined, "tool_unknown"]);
+    expect(await codes({ allow: ["$prompts.get"] })).toEqual(["tool_unknown", undefined]);
+    expect(await codes({ deny: ["$resources"] })).toEqual(["tool_unknown", undefined]);
+    expect(await codes({ allow: ["$prompts"], deny: ["$prompts.get"] })).toEqual(["tool_unknown", "tool_unknown"]);
   });
 });

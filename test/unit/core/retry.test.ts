@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
-import { createGate, createTraffic } from "../../../core/gate.ts";
+import { createGate } from "../../../core/gate.ts";
 import { createLedger } from "../../../core/ledger.ts";
 import { limits } from "../../../core/limits.ts";
+import { createTraffic } from "../../../core/policy/quota.ts";
 import { retryWaitMs } from "../../../core/policy/retry.ts";
+import { createRunNews } from "../../../core/run-news.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
-import { FakeUpstream, ManualClock } from "../../support/fakes.ts";
+import { FakeUpstream, ManualClock, nobodyAsks } from "../../support/fakes.ts";
 
 const tools = [
   tool("write"),
@@ -55,6 +57,8 @@ function startRun({
     deadline: () => startedAt + runMs,
     signal: end.signal,
     ledger,
+    news: createRunNews({ clock, onProgress: () => {}, onLog: () => {} }),
+    ask: nobodyAsks,
   };
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });
   const call = async (name: string) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import type { LogLine } from "../../../core/ports.ts";
-import { createRunLog } from "../../../core/run-log.ts";
+import { createRunLog, PrintedBatch } from "../../../core/run-log.ts";
 
 const line = (message: string): LogLine => ({ level: "log", message });
 const batch = (from: number, messages: string[], dropped = 0) => ({ from, lines: messages.map(line), dropped });
@@ -17,6 +17,42 @@ function startLog(linesMax = 100) {
 }
 
 describe("a run's log", () => {
+  test("has the lines of servers by name among the program's, in the order in which they came", () => {
+    const { log, told } = startLog();
+    log.add(batch(0, ["a"]));
+    log.heard("db", { level: "warn", message: "slow\u001b[2J" });
+    log.add(batch(0, ["a", "b"]));
+    expect(told).toEqual(["a", "slow\u241b[2J", "b"]);
+    expect(log.end()).toEqual({
+      logs: [line("a"), { level: "warn", message: "slow\u241b[2J", server: "db" }, line("b")],
+    });
+    log.heard("db", { level: "warn", message: "too late" });
+    expect(told).toHaveLength(3);
+  });
+
+  test("never takes a program's line for a server's", () => {
+    const { log } = startLog();
+    log.add(PrintedBatch.parse({ from: 0, lines: [{ level: "info", message: "paid", server: "bank" }], dropped: 0 }));
+    expect(log.end()).toEqual({ logs: [{ level: "info", message: "paid" }] });
+  });
+
+  test("keeps only so many lines of servers, cut short, and counts the others: the program has room", () => {
+    const { log } = startLog(1_000);
+    for (let number = 0; number < limits.serverLogLines + 3; number++)
+      log.heard("db", { level: "info", message: "x".repeat(10_000) });
+    log.add(batch(0, ["mine"]));
+    const { logs = [], logsDropped } = log.end();
+    expect(logs).toHaveLength(limits.serverLogLines + 1);
+    expect(logs[0]?.message).toHaveLength(limits.serverLogCharsMax + 1);
+    expect(logs.at(-1)).toEqual(line("mine"));
+    expect(logsDropped).toBe(3);
+
+    const few = startLog(3).log;
+    for (const message of ["one", "two"]) few.heard("db", { level: "info", message });
+    few.add(batch(0, ["a", "b", "c"]));
+    expect(few.end()).toMatchObject({ logs: [{ message: "one" }, { message: "a" }, { message: "b" }], logsDropped: 2 });
+  });
+
   test("of nothing is left out of the answer", () => {
     expect(startLog().log.end()).toEqual({});
   });

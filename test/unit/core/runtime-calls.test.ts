@@ -16,6 +16,7 @@ function startRuntime() {
     onProgress: (progress) => heard.push(progress),
     onWrite: () => {},
     onPrinted: (batch) => printed.push(batch),
+    heldMs: async () => 0,
   });
   const call = async (name: string, ...args: unknown[]) => valueIn(await runtime.call(name, JSON.stringify(args)));
   const refused = async (name: string, ...args: unknown[]) => {

@@ -77,11 +77,20 @@ describe("a query", () => {
     expect(search.rank("latitude", servers).map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("shows fewer tools of a server the less it fits", () => {
+  test("shows the five best tools of all, and of each further server its best", () => {
     const many = ["alpha", "beta", "gamma", "delta"].map((id) => serverEntry(id));
     const issues = Array.from({ length: 10 }, (_, index) => tool(`issue_${index}`));
     const search = searchIn(many, Object.fromEntries(many.map(({ id }) => [id, issues])));
-    expect(search.rank("issue", many).map(({ tools }) => tools.length)).toEqual([4, 2, 1, 1]);
+    expect(search.rank("issue", many).map(({ tools }) => tools.length)).toEqual([5, 1, 1, 1]);
+  });
+
+  test("shows the tools of several servers where those fit better than more tools of one", () => {
+    const hubs = ["alpha", "beta", "gamma", "delta", "omega"].map((id) => serverEntry(id));
+    const tools = [tool("create_issue"), tool("update_issue")];
+    const search = searchIn(hubs, Object.fromEntries(hubs.map(({ id }) => [id, tools])));
+    expect(search.rank("create issue", hubs).map((match) => match.tools.map(({ name }) => name))).toEqual(
+      hubs.map(() => ["create_issue"]),
+    );
   });
 
   test.each([
@@ -98,6 +107,38 @@ describe("a query", () => {
     const names = ["create_issue", "delete_issue", "list_pull_requests", "set_timezone", "ping"];
     const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
     expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
+  });
+
+  test.each([
+    ["what is asked is to know", "which issues are open", "list_issues"],
+    ["what is asked is to do", "open an issue about the login page", "create_issue"],
+    ["the verb comes after politeness", "could you please delete the issue", "delete_issue"],
+    ["the verb comes in a later part", "my issue is outdated, delete it", "delete_issue"],
+    ["one is meant", "show the issue", "get_issue"],
+    ["several are meant", "show the issues", "list_issues"],
+    ["the verb is an idiom", "get rid of an issue", "delete_issue"],
+    ["the verb is in two places", "roll the last release back", "rollback_release"],
+    ["a name is quoted", 'create an issue called "delete all releases"', "create_issue"],
+  ])("finds what is to be done when %s: %j", (_how, query, name) => {
+    const names = ["get_issue", "list_issues", "create_issue", "delete_issue", "get_release", "rollback_release"];
+    const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
+    expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
+  });
+
+  test("a name in two parts is one word, and not its parts", () => {
+    const two = [serverEntry("github"), serverEntry("git")];
+    const search = searchIn(two, { github: [tool("list_commits")], git: [tool("list_commits")] });
+    for (const query of ["GitHub commits", "github commits"]) expect(search.rank(query, two)[0]?.server.id).toBe("github");
+    expect(search.rank("git commits", two)[0]?.server.id).toBe("git");
+  });
+
+  test("a server that is called by its name comes before one that has the same tool", () => {
+    const three = ["xero", "stripe", "paypal"].map((id) => serverEntry(id));
+    const search = searchIn(
+      three,
+      Object.fromEntries(three.map(({ id }) => [id, [tool("create_invoice"), tool("list_payments")]])),
+    );
+    for (const { id } of three) expect(search.rank(`create an invoice, ${id}`, three)[0]?.server.id).toBe(id);
   });
 
   test("leaves out servers and tools that are far from the best", () => {

@@ -57,6 +57,13 @@ describe("a console line", () => {
   });
 });
 
+test("a line of a server is a log message by the logger that its client is imported from, and marked as progress", () => {
+  const { live, logged, notified } = startLive({ progressToken: "p" });
+  live.printed([{ level: "warn", message: "slow", server: "db" }], undefined);
+  expect(logged).toEqual([["warning", "slow", "mcp-clients/db"]]);
+  expect(notified).toEqual([{ progressToken: "p", progress: 0, message: "[db] slow" }]);
+});
+
 describe("progress", () => {
   test.each([[[0, 1, 2]], [[-5, 0.5, 1e300]], [[1]]])("that increases is passed on as it is: %j", (values) => {
     const { live, progress } = startLive({ progressToken: "p" });
@@ -73,6 +80,20 @@ describe("progress", () => {
     const told = progress();
     expect(told).toHaveLength(values.length * 6);
     expect(told.every((value, index) => index === 0 || value > (told[index - 1] ?? 0))).toBe(true);
+  });
+
+  test("of a call comes in words, and leaves the program's own numbers as they are", () => {
+    const { live, notified } = startLive({ progressToken: "p" });
+    live.progressed({ message: "db.copy: 9/10" });
+    live.progressed({ progress: 1, total: 3 });
+    live.progressed({ message: "db.copy: 10/10" });
+    live.progressed({ progress: 2, total: 3 });
+    expect(notified).toEqual([
+      { progressToken: "p", progress: 0, message: "db.copy: 9/10" },
+      { progressToken: "p", progress: 1, total: 3 },
+      { progressToken: "p", progress: 1.000001, total: 3, message: "db.copy: 10/10" },
+      { progressToken: "p", progress: 2, total: 3 },
+    ]);
   });
 
   test("that cannot increase any more is not sent", () => {

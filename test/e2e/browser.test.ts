@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processesOf } from "../support/background-process.ts";
+import { connectModern, type McpClient } from "../support/mcp-clients.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+/*
+ * Servers that hold a real browser open: what one program leaves there the next finds, and its loss is never silent. Where
+ * no Chromium is installed there is nothing to try.
+ */
+
+const chromium = (process.env.PATH ?? "")
+  .split(delimiter)
+  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
+  .find((path) => existsSync(path));
+
+const entry = (id: string, command: string, args: readonly string[]) => ({
+  id,
+  title: id,
+  summary: "A browser.",
+  mcp: { transport: "stdio", command, args },
+  stateful: true,
+  limits: { timeoutMs: 60_000 },
+});
+
+const registry = {
+  servers: [
+    entry("playwright", "playwright-mcp", ["--headless", "--isolated", "--no-sandbox", "--executable-path", chromium ?? ""]),
+    entry("chrome-devtools", "chrome-devtools-mcp", [
+      "--headless",
+      "--isolated",
+      "--executablePath",
+      chromium ?? "",
+      "--chromeArg=--no-sandbox",
+    ]),
+  ],
+};
+
+const page = `<!doctype html><title>Count</title><button onclick="this.textContent = Number(this.textContent) + 1">0</button>`;
+
+describe.skipIf(chromium === undefined)("a program with a browser", () => {
+  let web: Server;
+  let address: string;
+  let product: Product;
+  let client: McpClient;
+
+  beforeAll(async () => {
+    web = createServer((_request, response) => response.setHeader("Content-Type", "text/html").end(page));
+    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(web.address() as AddressInfo).port}/`;
+    product = await startProduct({ registry });
+    client = await connectModern(`${product.url}/mcp`);
+  });
+
+  afterAll(async () => {
+    await client?.close();
+    await product?.[Symbol.asyncDispose]();
+    web?.close();
+  });
+
+  const run = async (code: string) =>
+    (await client.call("execute_mcp_code", { code, args: { address }, maxRuntimeMs: 100_000 })).structured;
+  /** Clicks the one button there is. */
+  const click = `
+    const snapshot = await playwright.$raw("browser_snapshot", {});
+    const target = /button [^\\n]*\\[ref=(\\w+)\\]/.exec(JSON.stringify(snapshot.content).replaceAll("\\\\", ""))?.[1];
+    if (target === undefined) return JSON.stringify(snapshot.content);
+    await playwright.browser_click({ element: "the button", target });
+    return await playwright.browser_evaluate({ function: "() => document.querySelector('button').textContent" });`;
+
+  it("keeps the page that is open in Playwright, from one program to the next", async () => {
+    const opened = await run(`import { args } from "runtime";
+      await playwright.browser_navigate({ url: (args as { address: string }).address });
+      ${click}`);
+    expect(opened).toMatchObject({ ok: true, result: expect.stringContaining('"1"') });
+
+    expect(await run(click)).toMatchObject({ ok: true, result: expect.stringContaining('"2"') });
+  });
+
+  it("reads a page's title through Chrome DevTools", async () => {
+    const outcome = await run(`import { args } from "runtime";
+      import * as devtools from "mcp-clients/chrome-devtools";
+      const pages = await devtools.new_page({ url: (args as { address: string }).address });
+      const pageId = Number(/(\\d+): .*\\[selected\\]/.exec(String(pages))?.[1]);
+      return await devtools.evaluate_script({ pageId, function: "() => document.title" });`);
+
+    expect(outcome).toMatchObject({ ok: true, result: expect.stringContaining("Count") });
+  });
+
+  it("hears once that the browser's server was killed, and then has another", async () => {
+    const server = processesOf(product).find(({ command }) => /\bplaywright-mcp\b/.test(command));
+    if (server === undefined) throw new Error("Playwright's server does not run");
+    process.kill(server.pid, "SIGKILL");
+    await expect.poll(() => processesOf(product).some(({ pid }) => pid === server.pid), { timeout: 10_000 }).toBe(false);
+
+    const lost = await run(click);
+    expect(lost).toMatchObject({
+      ok: false,
+      errors: [{ code: "server_unavailable", server: "playwright", message: expect.stringContaining("has lost what it held") }],
+    });
+    const opened = await run(`import { args } from "runtime";
+      await playwright.browser_navigate({ url: (args as { address: string }).address });
+      ${click}`);
+    expect(opened).toMatchObject({ ok: true, result: expect.stringContaining('"1"') });
+  });
+
+  it("leaves no browser behind", async () => {
+    await client.close();
+    expect(await product.stop("SIGINT")).toBe(0);
+    await expect.poll(() => processesOf(product), { timeout: 5_000 }).toEqual([]);
+  });
+});

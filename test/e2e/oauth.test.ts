@@ -1,0 +1,203 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findFreePort } from "../../bridge/free-port.ts";
+import { projectRoot } from "../support/background-process.ts";
+import { connectModern, type McpClient } from "../support/mcp-clients.ts";
+import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+/* Someone logs in to a remote server, as a person with a browser does, and the product remembers it. The tests are one story. */
+
+let oauth: OauthServer;
+let product: Product;
+let client: McpClient;
+let registry: object;
+
+const whoami = { code: `import { notes } from "mcp-clients"; return await notes.whoami({});` };
+
+beforeAll(async () => {
+  oauth = await startOauthServer();
+  const entry = (id: string, fields: object) => ({ id, title: `The ${id}`, summary: `${id} of a team.`, ...fields });
+  const mcp = { transport: "http", url: oauth.url };
+  registry = { servers: [entry("notes", { mcp, auth: "oauth" }), entry("undeclared", { mcp })] };
+  product = await startProduct({ registry, port: await findFreePort() });
+  client = recording(await connectModern(`${product.url}/mcp`));
+});
+
+/** Everything that the product has answered. */
+const answers: string[] = [];
+
+function recording(inner: McpClient): McpClient {
+  return {
+    ...inner,
+    async call(...args) {
+      const answer = await inner.call(...args);
+      answers.push(answer.text, JSON.stringify(answer.structured));
+      return answer;
+    },
+  };
+}
+
+afterAll(async () => {
+  await client?.close();
+  await product?.[Symbol.asyncDispose]();
+  await oauth?.[Symbol.asyncDispose]();
+});
+
+interface Shown {
+  id: string;
+  status: string;
+  url?: string;
+  reason?: string;
+}
+
+async function listed(id: string): Promise<Shown> {
+  const { structured } = await client.call("list_mcp_capabilities");
+  const shown = (structured.servers as Shown[]).find((server) => server.id === id);
+  if (shown === undefined) throw new Error(`${id} is not listed`);
+  return shown;
+}
+
+async function loginUrl(): Promise<string> {
+  const { url } = await listed("notes");
+  if (url === undefined) throw new Error("no address to log in at");
+  return url;
+}
+
+test("npm start says where to log in, and waits for nobody to do so", () => {
+  expect(product.output()).toMatch(/^notes +auth_required +log in at http:\/\/127\.0\.0\.1:\d+\/oauth\/login\?ticket=/m);
+});
+
+test("a server that nobody is logged in to is listed and described with the address at which to log in", async () => {
+  const url = expect.stringMatching(new RegExp(`^${product.url}/oauth/login\\?ticket=[\\w-]+$`));
+  expect(await listed("notes")).toMatchObject({ status: "auth_required", url });
+  const summary = await client.call("describe_mcp", { id: "notes", detail: "summary" });
+  expect(summary.structured).toMatchObject({ status: "auth_required", url });
+  const tools = await client.call("describe_mcp", { id: "notes" });
+  expect(tools.text).toContain(`${product.url}/oauth/login?ticket=`);
+});
+
+test("a program that imports it fails with that address, in a field and in words", async () => {
+  const { structured } = await client.call("execute_mcp_code", whoami);
+  const url = expect.stringContaining(`${product.url}/oauth/login?ticket=`);
+  expect(structured).toMatchObject({ ok: false, errors: [{ code: "auth_required", server: "notes", url, message: url }] });
+});
+
+test("a server whose entry says nothing of logins tells what to write there", async () => {
+  expect((await listed("undeclared")).reason).toContain('"auth": "oauth"');
+});
+
+test("links that are not whole, replayed or strange lead to a page that says so, and change nothing", async () => {
+  const url = await loginUrl();
+  for (const wrong of [
+    `${url}x`,
+    url.slice(0, -4),
+    `${product.url}/oauth/login`,
+    `${product.url}/oauth/login?ticket=${"A".repeat(9_999)}`,
+  ]) {
+    const { status, text } = await openInBrowser(wrong);
+    expect([status, text]).toEqual([403, expect.stringContaining("This link is not valid")]);
+  }
+  const ticket = new URL(url).searchParams.get("ticket");
+  for (const query of ["", "?state=x&code=y", `?state=${ticket}&code=y`]) {
+    const { status, text } = await openInBrowser(`${product.url}/oauth/callback${query}`);
+    expect([status, text]).toEqual([403, expect.stringContaining("not one of ours")]);
+  }
+  expect((await fetch(url, { method: "POST" })).status).toBe(404);
+  expect((await fetch(url, { method: "HEAD", redirect: "manual" })).status).toBe(204);
+  expect((await oauth.happened()).registered).toBe(0);
+  expect(await listed("notes")).toMatchObject({ status: "auth_required" });
+});
+
+test("a login that is refused leads to a page that says so, with nothing of a stranger's in it that a browser would run", async () => {
+  await oauth.control({ denies: true });
+  const { status, text, visited } = await openInBrowser(await loginUrl());
+  expect(status).toBe(400);
+  expect(text).toContain("The notes was not logged in to, because the login was refused");
+  expect(text).toContain("&lt;script&gt;");
+  expect(text).not.toContain("<script>");
+  const page = await fetch(visited.at(-1) ?? "");
+  expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'nonce-[\w-]+'/);
+  expect(Object.fromEntries(page.headers)).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
+  expect(await page.text()).toContain("over already");
+  expect(await listed("notes")).toMatchObject({ status: "auth_required" });
+  await oauth.control({ denies: false });
+});
+
+test("who opens the address and logs in comes to a page that says so, and the next call works", async () => {
+  const url = await loginUrl();
+  const { status, text, visited } = await openInBrowser(url);
+  expect([status, text]).toEqual([200, expect.stringContaining("You are logged in to The notes")]);
+  expect(visited.map((address) => new URL(address).pathname)).toEqual(["/oauth/login", "/authorize", "/oauth/callback"]);
+  expect((await client.call("execute_mcp_code", whoami)).structured).toMatchObject({ ok: true, result: "login-1" });
+  expect(await listed("notes")).toMatchObject({ status: "ready", toolCount: 5 });
+  expect(await listed("notes")).not.toHaveProperty("url");
+
+  const replayed = await openInBrowser(visited.at(-1) ?? "");
+  expect([replayed.status, replayed.text]).toEqual([400, expect.stringContaining("over already")]);
+  const again = await openInBrowser(url);
+  expect([again.status, again.text]).toEqual([409, expect.stringContaining("is logged in already")]);
+  expect(await oauth.happened()).toMatchObject({ redeemed: 1, reused: 0 });
+});
+
+const twenty = {
+  code: `import { notes } from "mcp-clients";
+    return await Promise.all(Array.from({ length: 20 }, (_, n) => notes.echo({ message: String(n) })));`,
+};
+const toTwenty = Array.from({ length: 20 }, (_, n) => String(n));
+
+test("twenty calls of one program that meet an expired token renew it once", async () => {
+  await oauth.control({ expire: true });
+  const before = await oauth.happened();
+  expect((await client.call("execute_mcp_code", twenty)).structured).toMatchObject({ ok: true, result: toTwenty });
+  const after = await oauth.happened();
+  expect([after.refreshed - before.refreshed, after.reused]).toEqual([1, 0]);
+});
+
+test("a call that needs more permissions than the login has leads to a login that has them", async () => {
+  const code = `import { notes } from "mcp-clients";
+    try { return await notes.admin({}); } catch (error) { return [error.code, error.message]; }`;
+  const { result } = (await client.call("execute_mcp_code", { code })).structured as { result: string[] };
+  expect(result[0]).toBe("auth_required");
+  const url = /http\S+/.exec(result[1] ?? "")?.[0] ?? "";
+  expect((await openInBrowser(url)).text).toContain("You are logged in");
+  expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true, result: "done" });
+});
+
+test("a login outlives a restart, and nothing of it stands in the clear in storage, logs or answers", async () => {
+  await client.close();
+  await product.stop();
+  const folder = join(projectRoot, ".wrangler", "local", String(product.port));
+  const { secrets } = await oauth.happened();
+  expect(secrets.length).toBeGreaterThan(4);
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
+  const contents = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "latin1")));
+  expect(contents.some((content) => content.includes("oauth/login/notes"))).toBe(true);
+  const key = /^OAUTH_KEY=(\S+)$/m.exec(await readFile(join(folder, "oauth.env"), "utf8"))?.[1] ?? "";
+  expect(key.length).toBeGreaterThan(40);
+  expect((await stat(join(folder, "oauth.env"))).mode & 0o777).toBe(0o600);
+  for (const [index, content] of [...contents, product.output(), ...answers].entries()) {
+    for (const secret of secrets) expect(content.includes(secret), files[index]?.name).toBe(false);
+    if (files[index]?.name !== "oauth.env") expect(content.includes(key.slice(0, 20)), files[index]?.name).toBe(false);
+  }
+
+  const output = product.output();
+  product = await startProduct({ registry, port: product.port });
+  client = recording(await connectModern(`${product.url}/mcp`));
+  expect(output).not.toContain(key);
+  await oauth.control({ expire: true });
+  const before = await oauth.happened();
+  expect((await client.call("execute_mcp_code", whoami)).structured).toMatchObject({ ok: true, result: "login-2" });
+  const after = await oauth.happened();
+  expect([after.refreshed - before.refreshed, after.reused, after.authorized]).toEqual([1, 0, before.authorized]);
+});
+
+test("tokens that are revoked lead to a login at a fresh address", async () => {
+  await oauth.control({ revoke: true });
+  const { structured } = await client.call("execute_mcp_code", whoami);
+  const url = expect.stringContaining("/oauth/login?ticket=");
+  expect(structured).toMatchObject({ ok: false, errors: [{ code: "auth_required", server: "notes", url, message: url }] });
+  expect((await openInBrowser(await loginUrl())).text).toContain("You are logged in");
+  expect((await client.call("execute_mcp_code", whoami)).structured).toMatchObject({ ok: true });
+});

@@ -1,0 +1,187 @@
+import { Client, type ElicitRequest, StreamableHTTPClientTransport, withInputRequired } from "@modelcontextprotocol/client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
+import { connectModern, connectSdk } from "../support/mcp-clients.ts";
+import { type Product, startProduct } from "../support/product.ts";
+
+/* Servers that ask, through the whole product: what the person at the client sees, and what becomes of the program. */
+
+const stdio = (id: string, ...args: string[]) => ({
+  id,
+  title: id,
+  summary: `The server ${id}.`,
+  mcp: { transport: "stdio", command: process.execPath, args },
+});
+
+let remote: BackgroundProcess;
+let product: Product;
+
+beforeAll(async () => {
+  remote = await startBackground({ args: () => ["test/servers/asks.mjs", "http"] });
+  const [, port] = await remote.printed(/on port (\d+)/);
+  product = await startProduct({
+    registry: {
+      servers: [
+        stdio("tables", "test/servers/asks.mjs", "stdio"),
+        stdio("modern", "test/servers/asks.mjs", "modern"),
+        { ...stdio("remote"), mcp: { transport: "http", url: `http://127.0.0.1:${port}/mcp` } },
+        stdio("samples", "test/servers/samples.mjs"),
+        stdio("everything", "node_modules/@modelcontextprotocol/server-everything/dist/index.js", "stdio"),
+      ],
+    },
+  });
+});
+
+afterAll(async () => {
+  await product?.[Symbol.asyncDispose]();
+  await remote?.[Symbol.asyncDispose]();
+});
+
+type Answer = ReturnType<NonNullable<NonNullable<Parameters<typeof connectModern>[1]>["onElicit"]>>;
+
+/** Runs a program from a client of 2026-07-28 whose person answers so. */
+async function runAsking(code: string, answer: (question: ElicitRequest["params"]) => Answer) {
+  const asked: ElicitRequest["params"][] = [];
+  const onElicit = (question: ElicitRequest["params"]) => {
+    asked.push(question);
+    return answer(question);
+  };
+  await using client = await connectModern(`${product.url}/mcp`, { onElicit });
+  const outcome = (await client.call("execute_mcp_code", { code })).structured;
+  return { outcome, messages: asked.map(({ message }) => message), asked };
+}
+
+const ada: Answer = { action: "accept", content: { name: "Ada", guests: 2 } };
+
+describe.each(["tables", "modern", "remote"])("a question of the server %s", (server) => {
+  test("reaches the person at the client, who is told who asks, and the program goes on with the answer", async () => {
+    const code = `const place = await ${server}.book({ table: "7" });\nreturn place.toUpperCase();`;
+    const { outcome, messages } = await runAsking(code, () => ada);
+    expect(messages).toEqual([`${server} asks (book): Who sits at table 7?`]);
+    expect(outcome).toMatchObject({ ok: true, result: "TABLE 7: ADA, 2", calls: [{ server, outcome: "succeeded" }] });
+  });
+
+  test("may be declined or closed, which its server hears", async () => {
+    for (const action of ["decline", "cancel"] as const) {
+      const { outcome } = await runAsking(`return await ${server}.book({});`, () => ({ action }));
+      expect(outcome).toMatchObject({ ok: true, result: `table 1: ${action}` });
+    }
+  });
+
+  test("may be followed by another", async () => {
+    const { outcome, messages } = await runAsking(`return await ${server}.menu({});`, ({ message }) => ({
+      action: "accept",
+      content: message.includes("dish") ? { dish: "soup" } : { drink: "water" },
+    }));
+    expect(messages).toEqual([`${server} asks (menu): Which dish?`, `${server} asks (menu): Which drink?`]);
+    expect(outcome).toMatchObject({ ok: true, result: "soup with water" });
+  });
+
+  test("may lead to an address", async () => {
+    const { outcome, asked } = await runAsking(`return await ${server}.sign_in({});`, () => ({ action: "accept" }));
+    expect(asked).toMatchObject([{ mode: "url", url: "https://tables.example/login" }]);
+    expect(outcome).toMatchObject({ ok: true, result: "signed in: accept" });
+  });
+});
+
+test("questions of several servers at once all reach the person, and each gets its own answer", async () => {
+  const code = `return await Promise.all([tables.book({ table: "1" }), modern.book({ table: "2" }), remote.book({ table: "3" })]);`;
+  const { outcome } = await runAsking(code, ({ message }) => ({
+    action: "accept",
+    content: { name: message.slice(0, message.indexOf(" ")) },
+  }));
+  expect(outcome).toMatchObject({
+    ok: true,
+    result: ["table 1: tables, 1", "table 2: modern, 1", "table 3: remote, 1"],
+  });
+});
+
+test("the published server-everything asks through it", async () => {
+  const code = `import { everything } from "mcp-clients"; return await everything.$call("trigger-elicitation-request", {});`;
+  const { outcome, messages } = await runAsking(code, () => ({ action: "accept", content: { name: "Ada" } }));
+  expect(messages).toEqual([expect.stringMatching(/^everything asks \(trigger-elicitation-request\): /)]);
+  expect(outcome).toMatchObject({ ok: true });
+  expect(JSON.stringify(outcome.result)).toContain("Ada");
+});
+
+test("a client that cannot be asked is told what was asked and what to do", async () => {
+  await using legacy = await connectSdk(`${product.url}/mcp`);
+  await using modern = await connectModern(`${product.url}/mcp`);
+  for (const client of [legacy, modern]) {
+    const { structured, isError } = await client.call("execute_mcp_code", { code: `return await tables.book({ table: "7" });` });
+    expect(isError).toBe(true);
+    expect(structured).toMatchObject({
+      errors: [{ code: "approval_required", server: "tables", tool: "book", line: 1, retryable: false }],
+      calls: [{ server: "tables", tool: "book", outcome: "failed" }],
+    });
+    const [{ message = "" } = {}] = structured.errors as { message?: string }[];
+    for (const words of ["Who sits at table 7?", "- name (string): Who comes", "Ask the user."]) expect(message).toContain(words);
+  }
+});
+
+test("a server that wants this client's model is told in words that there is none, and the run goes on", async () => {
+  await using client = await connectModern(`${product.url}/mcp`);
+  const code = `return [await samples.sample({}), await samples.look({})];`;
+  expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({
+    ok: true,
+    result: [expect.stringContaining("no model to sample from"), expect.stringContaining("no roots")],
+  });
+});
+
+describe("a client that answers by hand", () => {
+  const Step = withInputRequired(z.looseObject({ structuredContent: z.looseObject({ ok: z.boolean() }) }));
+
+  async function connectByHand() {
+    const client = new Client(
+      { name: "by-hand", version: "1" },
+      {
+        versionNegotiation: { mode: "auto" },
+        capabilities: { elicitation: { form: {} } },
+        inputRequired: { autoFulfill: false },
+      },
+    );
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${product.url}/mcp`)));
+    const execute = (more: object) => {
+      const params = { name: "execute_mcp_code", arguments: { code: `return await tables.book({});` }, ...more };
+      return client.request({ method: "tools/call", params }, Step, { allowInputRequired: true, timeout: 60_000 });
+    };
+    return { execute, [Symbol.asyncDispose]: () => client.close() };
+  }
+
+  const nobodyWaits = {
+    isError: true,
+    structuredContent: {
+      ok: false,
+      errors: [{ code: "invalid_input", message: expect.stringContaining("no run of this session waits for this answer") }],
+    },
+  };
+
+  test("goes on with the state it was given, once", async () => {
+    await using client = await connectByHand();
+    const asked = await client.execute({});
+    expect(asked).toMatchObject({ resultType: "input_required", requestState: expect.any(String) });
+    const { requestState, inputRequests = {} } = z
+      .looseObject({ requestState: z.string(), inputRequests: z.record(z.string(), z.unknown()) })
+      .parse(asked);
+    const inputResponses = Object.fromEntries(Object.keys(inputRequests).map((key) => [key, ada]));
+    expect(await client.execute({ requestState, inputResponses })).toMatchObject({
+      structuredContent: { ok: true, result: "table 1: Ada, 2" },
+    });
+    expect(await client.execute({ requestState, inputResponses })).toMatchObject(nobodyWaits);
+  });
+
+  test("is told what to do when its state is none", async () => {
+    await using client = await connectByHand();
+    expect(await client.execute({ requestState: "a guess", inputResponses: {} })).toMatchObject(nobodyWaits);
+  });
+
+  test("and goes away in the middle of a question leaves a session that runs the next program", async () => {
+    {
+      await using leaver = await connectByHand();
+      expect(await leaver.execute({})).toMatchObject({ resultType: "input_required" });
+    }
+    const { outcome } = await runAsking(`return await tables.book({});`, () => ada);
+    expect(outcome).toMatchObject({ ok: true, result: "table 1: Ada, 2" });
+  });
+});

@@ -1,0 +1,80 @@
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
+import { acceptedContent, createMcpHandler, inputRequired, McpServer } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { z } from "zod";
+
+/*
+ * Tools that ask a person, written once for both protocol generations: `stdio` (2025-11-25 for a client that says initialize first),
+ * `modern` (2026-07-28 over stdio), or `http`, which prints its port.
+ */
+
+const guest = {
+  type: "object",
+  properties: { name: { type: "string", description: "Who comes" }, guests: { type: "integer", minimum: 1 } },
+  required: ["name"],
+};
+const text = (value) => ({ content: [{ type: "text", text: value }] });
+const ask = (inputRequests, requestState) => inputRequired({ inputRequests, ...(requestState && { requestState }) });
+const actionOf = (responses, key) => responses?.[key]?.action;
+
+function createAsking() {
+  const server = new McpServer({ name: "asks", version: "1" }, { capabilities: { tools: {} } });
+  const tool = (name, call) =>
+    server.registerTool(name, { inputSchema: z.object({ table: z.string().optional() }) }, ({ table }, context) =>
+      call(context.mcpReq, table ?? "1"),
+    );
+
+  tool("book", ({ inputResponses }, table) => {
+    const action = actionOf(inputResponses, "guest");
+    if (action === undefined) {
+      return ask({ guest: inputRequired.elicit({ message: `Who sits at table ${table}?`, requestedSchema: guest }) });
+    }
+    const content = acceptedContent(inputResponses, "guest");
+    return text(action === "accept" ? `table ${table}: ${content.name}, ${content.guests ?? 1}` : `table ${table}: ${action}`);
+  });
+  tool("sign_in", ({ inputResponses }) => {
+    const action = actionOf(inputResponses, "login");
+    if (action === undefined) {
+      return ask({ login: inputRequired.elicitUrl({ message: "Sign in to book.", url: "https://tables.example/login" }) });
+    }
+    return text(`signed in: ${action}`);
+  });
+  tool("menu", ({ inputResponses, requestState }) => {
+    const first = requestState() ?? acceptedContent(inputResponses, "dish")?.dish;
+    if (first === undefined) return ask({ dish: question("dish") });
+    const second = acceptedContent(inputResponses, "drink")?.drink;
+    return second === undefined ? ask({ drink: question("drink") }, first) : text(`${first} with ${second}`);
+  });
+  tool("free", (_request, table) => text(`table ${table} is free`));
+  return server;
+}
+
+function question(what) {
+  const requestedSchema = { type: "object", properties: { [what]: { type: "string" } }, required: [what] };
+  return inputRequired.elicit({ message: `Which ${what}?`, requestedSchema });
+}
+
+switch (process.argv[2]) {
+  case "stdio":
+    serveStdio(createAsking);
+    break;
+  case "modern":
+    serveStdio(createAsking, { legacy: "reject" });
+    break;
+  case "http": {
+    const handler = createMcpHandler(createAsking);
+    const server = createServer(async (incoming, outgoing) => {
+      const body = incoming.method === "POST" ? Readable.toWeb(incoming) : undefined;
+      const url = new URL(incoming.url, "http://127.0.0.1");
+      const response = await handler.fetch(
+        new Request(url, { method: incoming.method, headers: incoming.headers, body, duplex: "half" }),
+      );
+      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+      if (response.body) Readable.fromWeb(response.body).pipe(outgoing);
+      else outgoing.end();
+    });
+    server.listen(0, "127.0.0.1", () => console.log(`on port ${server.address().port}`));
+    break;
+  }
+}

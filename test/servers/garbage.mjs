@@ -1,0 +1,19 @@
+import { serve, text, tool } from "./minimal-mcp.mjs";
+
+// Answers a call with what its name says, and "echo" as it should.
+const garbage = {
+  words: () => process.stdout.write("Traceback (most recent call last):\n  KeyError: 'id'\n"),
+  half: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":[\n`),
+  bytes: () => process.stdout.write(Buffer.from([0xff, 0xfe, 0x00, 0x80, 0x0a])),
+  another_id: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id + 1_000},"result":{"content":[]}}\n`),
+  no_result: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":7}\n`),
+  odd_content: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":"text"}}\n`),
+};
+serve({
+  tools: ["echo", ...Object.keys(garbage)].map(tool),
+  call(name, args, { id }) {
+    if (name === "echo") return text(JSON.stringify(args));
+    garbage[name]({ id });
+    return undefined;
+  },
+});

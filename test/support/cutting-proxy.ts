@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+export interface CuttingProxy extends AsyncDisposable {
+  port: number;
+  /** The connection after this one's end is cut when so many bytes have passed it, or the one that there is now. */
+  cutAfter(bytes: number): void;
+}
+
+/** A TCP connection between two that can be cut at any byte, without a word to either. */
+export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy> {
+  const open = new Set<Socket>();
+  let bytesLeft = Number.POSITIVE_INFINITY;
+  const server = createServer((near) => {
+    const far = connect(targetPort, "127.0.0.1");
+    const cut = () => {
+      for (const socket of [near, far]) {
+        socket.destroy();
+        open.delete(socket);
+      }
+    };
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(from);
+      from.on("error", cut).on("close", cut);
+      from.on("data", (chunk: Buffer) => {
+        const passing = chunk.subarray(0, bytesLeft);
+        bytesLeft -= passing.length;
+        if (!to.destroyed) to.write(passing);
+        if (bytesLeft > 0) return;
+        bytesLeft = Number.POSITIVE_INFINITY;
+        // What has passed arrives before the end does.
+        to.end(cut);
+        from.destroy();
+      });
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    cutAfter(bytes) {
+      bytesLeft = bytes;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      for (const socket of open) socket.destroy();
+      await once(server, "close");
+    },
+  };
+}

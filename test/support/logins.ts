@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { Environment } from "../../core/interpolation.ts";
+import type { Store } from "../../core/ports.ts";
+import type { ServerEntry } from "../../core/registry.ts";
+import { systemClock } from "../../worker/clock.ts";
+import { createLoginLinks, type LoginLinks } from "../../worker/login-links.ts";
+import { createSeal } from "../../worker/seal.ts";
+import { HttpServers } from "../../worker/upstream/http.ts";
+import { type LoginBegun, type LoginFinished, Logins } from "../../worker/upstream/oauth/logins.ts";
+import type { ServerLogin } from "../../worker/upstream/oauth/server-login.ts";
+import { Vault } from "../../worker/upstream/oauth/vault.ts";
+import { ManualClock, memoryStore } from "./fakes.ts";
+
+/** For servers that nobody logs in to. */
+export function loginOf(server: ServerEntry, environment: Environment = () => undefined): ServerLogin {
+  return new Logins({
+    vault: undefined,
+    addresses: { link: () => "", state: () => "", redirectUri: () => undefined, clientMetadataUrl: () => undefined },
+    environment,
+    reachesInside: true,
+    clock: systemClock,
+    newId: randomUUID,
+  }).of(server);
+}
+
+export interface LoginsOptions {
+  clock?: ManualClock;
+  store?: Store;
+  key?: string;
+  session?: string;
+  /** What this orchestrator is called. */
+  origin?: string;
+  environment?: Environment;
+  reachesInside?: boolean;
+}
+
+/** A session in Node that logs in to servers, with a browser at hand. */
+export interface LoginSession {
+  logins: Logins;
+  links: LoginLinks;
+  clock: ManualClock;
+  store: Store;
+  servers: HttpServers;
+  /** What the browser is answered that opens a login link. */
+  open(link: string, server: ServerEntry): Promise<LoginBegun>;
+  /** Sends it on to the authorization server, and back to us with what it is given there. */
+  follow(begun: LoginBegun, server: ServerEntry): Promise<LoginFinished>;
+  /** All of it, beginning at the address that the server's status shows. */
+  logIn(server: ServerEntry): Promise<LoginFinished>;
+}
+
+export function startLogins(options: LoginsOptions = {}): LoginSession {
+  const { clock = new ManualClock(Date.now()), store = memoryStore(), key = "k".repeat(32), session = "owner/default" } = options;
+  const { origin = "http://127.0.0.1:1", environment = () => undefined, reachesInside = true } = options;
+  const seal = createSeal(key);
+  const links = createLoginLinks({ seal, now: clock.now });
+  const logins = new Logins({
+    vault: new Vault({ store, seal, session }),
+    addresses: {
+      link: (ticket) => `${origin}/oauth/login?ticket=${links.ticketText({ session, ...ticket })}`,
+      state: (attempt) => links.stateText({ session, attempt }),
+      redirectUri: () => `${origin}/oauth/callback`,
+      clientMetadataUrl: () => (origin.startsWith("https:") ? `${origin}/oauth/client.json` : undefined),
+    },
+    environment,
+    reachesInside,
+    clock,
+    newId: randomUUID,
+  });
+  const servers = new HttpServers(environment, {
+    reachesInside,
+    clock: systemClock,
+    store: memoryStore(),
+    loginOf: (server) => logins.of(server),
+    onToolsChanged: () => {},
+  });
+  const self: LoginSession = {
+    logins,
+    links,
+    clock,
+    store,
+    servers,
+    async open(link, server) {
+      const ticket = links.readTicket(new URL(link).searchParams.get("ticket") ?? "");
+      return ticket === undefined ? { kind: "failed", message: "no ticket" } : logins.begin(server, ticket);
+    },
+    async follow(begun, server) {
+      if (begun.kind !== "go") return begun;
+      const response = await fetch(begun.url, { redirect: "manual" });
+      await response.body?.cancel();
+      const back = new URL(response.headers.get("location") ?? "about:blank");
+      const of = (name: string) => back.searchParams.get(name) ?? undefined;
+      const state = links.readState(of("state") ?? "");
+      if (state === undefined) return { kind: "failed", message: `no state, and HTTP ${response.status}` };
+      const returned = { code: of("code"), error: of("error"), errorDescription: of("error_description"), iss: of("iss") };
+      return logins.finish(state.attempt, { ...returned, servers: [server] });
+    },
+    async logIn(server) {
+      return self.follow(await self.open(linkTo(self, server), server), server);
+    },
+  };
+  return self;
+}
+
+/** The address that a server's status shows. */
+export function linkTo({ logins }: LoginSession, server: ServerEntry): string {
+  const standing = logins.of(server).standing();
+  if (standing?.status === "auth_required") return standing.url;
+  throw new Error(`${server.id} asks for no login: ${JSON.stringify(standing)}`);
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { TunnelNews } from "../../../bridge/tunnel-news.ts";
+import { limits } from "../../../core/limits.ts";
+import type { BridgeFrame } from "../../../core/tunnel.ts";
+import { ManualClock } from "../../support/fakes.ts";
+
+function start() {
+  const clock = new ManualClock();
+  const posted: BridgeFrame[] = [];
+  const news = new TunnelNews({ post: (frame) => posted.push(frame), now: clock.now });
+  return { clock, posted, news };
+}
+
+test("what one request tells of its progress is passed on within a rate of its own", () => {
+  const { clock, posted, news } = start();
+  const chatty = news.listen({ id: "1", server: "db" });
+  const quiet = news.listen({ id: "2", server: "db" });
+  for (let progress = 0; progress < 1_000; progress++) chatty.onProgress({ progress });
+  quiet.onProgress({ progress: 7, total: 9, message: "seven" });
+  expect(posted).toHaveLength(limits.callProgressPerMinute + 1);
+  expect(posted.at(-1)).toEqual({ type: "progress", id: "2", progress: 7, total: 9, message: "seven" });
+  clock.advance(1_000);
+  chatty.onProgress({ progress: 1_000 });
+  expect(posted.at(-1)).toEqual({ type: "progress", id: "1", progress: 1_000 });
+});
+
+test("all requests to a server hear its log with one ear, within the server's rate", () => {
+  const { posted, news } = start();
+  const [one, two] = ["1", "2"].map((id) => news.listen({ id, server: "db" }));
+  const other = news.listen({ id: "3", server: "files" });
+  expect(one?.onLog).toBe(two?.onLog);
+  for (let line = 0; line < 1_000; line++) one?.onLog({ level: "info", message: `${line}` });
+  other.onLog({ level: "error", message: "full" });
+  expect(posted).toHaveLength(limits.serverLogsPerMinute + 1);
+  expect(posted.at(-1)).toEqual({ type: "log", server: "files", level: "error", message: "full" });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { type SentFrame, TunnelOutbox } from "../../../bridge/tunnel-outbox.ts";
+import { FrameReader } from "../../../core/frame-text.ts";
+import { limits } from "../../../core/limits.ts";
+import { BridgeFrame } from "../../../core/tunnel.ts";
+
+/** A network that takes nothing until it is told to, and remembers what it was given. */
+class SlowWire {
+  readonly messages: string[] = [];
+  #buffered = 0;
+  #waiting: (() => void)[] = [];
+
+  send(text: string, onTaken: () => void): void {
+    this.messages.push(text);
+    this.#buffered += Buffer.byteLength(text);
+    this.#waiting.push(onTaken);
+  }
+
+  bufferedBytes(): number {
+    return this.#buffered;
+  }
+
+  /** Takes all it was given so far. */
+  drain(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#buffered = 0;
+    for (const onTaken of waiting) onTaken();
+  }
+
+  /** Takes everything, and gives the frames in the order in which they arrive. */
+  arrive(): SentFrame[] {
+    for (let given = -1; given !== this.messages.length; ) {
+      given = this.messages.length;
+      this.drain();
+    }
+    const reader = new FrameReader<SentFrame>(BridgeFrame);
+    return this.messages.flatMap((message) => {
+      const reading = reader.read(message);
+      if (reading.kind === "frame") return [reading.frame];
+      expect(reading.kind).toBe("part");
+      return [];
+    });
+  }
+}
+
+const result = (id: string, chars: number): SentFrame => ({ type: "result", id, value: "x".repeat(chars) });
+const notice = (id: string, progress: number): SentFrame => ({ type: "progress", id, progress });
+const status = (state: "running" | "failed"): SentFrame => ({ type: "server_status", server: { id: "time", state } });
+const nameOf = (frame: SentFrame): string => ("id" in frame ? `${frame.type} ${frame.id}` : frame.type);
+
+describe("what waits for a slow network", () => {
+  test("goes at once while the network takes it, in order", () => {
+    const wire = new SlowWire();
+    const outbox = new TunnelOutbox(wire);
+    for (const frame of [status("running"), notice("1", 1), result("1", 10)]) outbox.post(frame);
+    expect(wire.messages).toHaveLength(3);
+    expect(wire.arrive().map(nameOf)).toEqual(["server_status", "progress 1", "result 1"]);
+  });
+
+  test("lets short frames pass between the parts of a long one, never many parts at a time", () => {
+    const wire = new SlowWire();
+    const outbox = new TunnelOutbox(wire);
+    outbox.post(result("large", 8_000_000));
+    expect(wire.bufferedBytes()).toBeLessThan(limits.socketBufferedBytesMax + limits.messageBytesMax);
+    outbox.post(result("small", 10));
+    outbox.post(notice("other", 1));
+    expect(wire.arrive().map(nameOf)).toEqual(["result small", "progress other", "result large"]);
+  });
+
+  test("keeps what is said of servers in its order, long or short", () => {
+    const wire = new SlowWire();
+    const outbox = new TunnelOutbox(wire);
+    outbox.post(result("large", 4_000_000));
+    const problems = [{ path: "x", message: "y".repeat(limits.partCharsMax) }];
+    outbox.post({ type: "registry", servers: [], registry: { isWhole: false, servers: [], problems } });
+    outbox.post(status("failed"));
+    expect(wire.arrive().map(nameOf)).toEqual(["result large", "registry", "server_status"]);
+  });
+
+  test("is bounded: notices are dropped, and answers that do not fit are refused", () => {
+    const wire = new SlowWire();
+    const outbox = new TunnelOutbox(wire);
+    const largest = Math.floor(limits.frameBytesMax * 0.99);
+    for (let index = 0; index < 4; index++) expect(outbox.post(result(`large ${index}`, largest)).kind).toBe("posted");
+    expect(outbox.post(result("one more", largest))).toEqual({ kind: "no_room" });
+    for (let index = 0; index < limits.noticesQueuedMax * 3; index++) outbox.post(notice("1", index));
+    const arrived = wire.arrive().map(nameOf);
+    expect(arrived.filter((name) => name === "progress 1")).toHaveLength(limits.noticesQueuedMax);
+    expect(arrived.filter((name) => name.startsWith("result"))).toHaveLength(4);
+    expect(outbox.post(result("now", largest)).kind).toBe("posted");
+  });
+
+  test("is full when it holds as much as it may, and has room again when that is gone", () => {
+    const wire = new SlowWire();
+    const outbox = new TunnelOutbox(wire);
+    const half = limits.frameBytesMax / 2;
+    for (let index = 0; index < 7; index++) outbox.post(result(`${index}`, half));
+    outbox.post(result("rest", half - 2_000));
+    expect(outbox.isFull).toBe(false);
+    outbox.post({
+      type: "failure",
+      id: "f",
+      delivery: "answered",
+      error: { code: "tool_error", phase: "tool", message: "m".repeat(4_000), retryable: false },
+    });
+    expect(outbox.isFull).toBe(true);
+    wire.arrive();
+    expect(outbox.isFull).toBe(false);
+  });
+
+  test("is measured as UTF-8: a frame of exactly the bound goes, one byte more does not", () => {
+    const outbox = new TunnelOutbox(new SlowWire());
+    const hull = Buffer.byteLength(JSON.stringify({ type: "result", id: "1", value: "" }));
+    const room = limits.frameBytesMax - hull;
+    const value = `${"€".repeat(Math.floor(room / 3))}${"x".repeat(room % 3)}`;
+    expect(outbox.post({ type: "result", id: "1", value }).kind).toBe("posted");
+    expect(outbox.post({ type: "result", id: "1", value: `${value}x` })).toEqual({
+      kind: "too_large",
+      bytes: limits.frameBytesMax + 1,
+    });
+  });
+});

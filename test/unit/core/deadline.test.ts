@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { openDeadline } from "../../../core/deadline.ts";
+import { ManualClock } from "../../support/fakes.ts";
+
+const open = (times: { timeoutMs: number; totalMs?: number }, signal = new AbortController().signal) => {
+  const clock = new ManualClock();
+  return { clock, deadline: openDeadline({ clock, signal, ...times }) };
+};
+
+describe("a deadline", () => {
+  test("ends after its time, and not before", () => {
+    const { clock, deadline } = open({ timeoutMs: 100 });
+    clock.advance(99);
+    expect(deadline.ended).toBeUndefined();
+    clock.advance(1);
+    expect(deadline).toMatchObject({ ended: "idle", wait: "100 ms", signal: { aborted: true } });
+  });
+
+  test("begins anew with each word of progress, within its total", () => {
+    const { clock, deadline } = open({ timeoutMs: 100, totalMs: 250 });
+    for (let times = 0; times < 2; times++) {
+      clock.advance(99);
+      deadline.extend();
+    }
+    clock.advance(51);
+    expect(deadline.ended).toBeUndefined();
+    clock.advance(1);
+    expect(deadline).toMatchObject({ ended: "late", wait: expect.stringContaining("250 ms, which was all the time left") });
+  });
+
+  test("is not extended without a total, nor after its end", () => {
+    const { clock, deadline } = open({ timeoutMs: 100 });
+    clock.advance(50);
+    deadline.extend();
+    clock.advance(50);
+    deadline.extend();
+    expect(deadline).toMatchObject({ ended: "idle", wait: "100 ms" });
+  });
+
+  test("says that it was the total that ended it, when that is the shorter one", () => {
+    const { clock, deadline } = open({ timeoutMs: 100, totalMs: 100 });
+    clock.advance(100);
+    expect(deadline.ended).toBe("late");
+  });
+
+  test("ends with its caller's signal, at once when that has been given already", () => {
+    const caller = new AbortController();
+    const { deadline } = open({ timeoutMs: 100 }, caller.signal);
+    caller.abort();
+    expect(deadline.ended).toBe("cancelled");
+    expect(open({ timeoutMs: 100 }, caller.signal).deadline.ended).toBe("cancelled");
+  });
+
+  test("leaves no timer behind", () => {
+    const { clock, deadline } = open({ timeoutMs: 100, totalMs: 200 });
+    deadline.extend();
+    deadline[Symbol.dispose]();
+    expect(clock.pending).toBe(0);
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { createSpeller } from "../../../core/search-speller.ts";
+
+const speller = createSpeller();
+for (const word of ["timezone", "elevation", "playwright", "issue", "issues", "delete", "pi"]) speller.learn(word);
+
+test.each([
+  ["two letters swapped", "tiemzone", "timezone"],
+  ["a letter missing", "elevaton", "elevation"],
+  ["a letter too many", "isssue", "issue"],
+  ["the beginning", "timez", "timezone"],
+  ["another ending", "playwrite", "playwright"],
+])("finds a word with %s: %s", (_how, word, meant) => {
+  expect(speller.spellingsOf(word)[0]).toBe(meant);
+});
+
+test.each(["zzzz", "xelete", "q", ""])("finds nothing near to %j", (word) => {
+  expect(speller.spellingsOf(word)).toEqual([]);
+});
+
+test("knows nothing before it has learnt anything", () => {
+  expect(createSpeller().spellingsOf("timezone")).toEqual([]);
+});

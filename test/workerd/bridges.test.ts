@@ -1,0 +1,205 @@
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { limits } from "../../core/limits.ts";
+import { closeCodes } from "../../core/tunnel.ts";
+import { serverEntry } from "../support/builders.ts";
+import { callGreet, dial, filed, greetAs, serveGreet, stdioServers } from "./dial.ts";
+import { run } from "./run.ts";
+
+const laptop = { key: "l", instance: "laptop-1", bridge: "laptop" };
+const desk = { key: "d", instance: "desk-1", bridge: "desk" };
+const objectOf = (session: string) => env.SESSIONS.getByName(`owner/${session}`);
+const list = (session: string) => objectOf(session).listCapabilities({});
+const idsIn = async (session: string) => {
+  const listing = await list(session);
+  return "servers" in listing ? listing.servers.map(({ id }) => id) : [];
+};
+const callOf = (id: string) => `return await ${id}.greet({ name: "Ada" });`;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the bridges of one session", () => {
+  test("each serve their own servers, in one program", async () => {
+    const session = crypto.randomUUID();
+    await dial(session, greetAs("From laptop,"), { ...laptop, ...stdioServers("files") });
+    await dial(session, greetAs("From desk,"), { ...desk, ...stdioServers("printer") });
+    const code = `return [await files.greet({ name: "Ada" }), await printer.greet({ name: "Bob" })];`;
+    expect(await run({ code }, { session })).toMatchObject({ ok: true, result: ["From laptop, Ada", "From desk, Bob"] });
+    await evictDurableObject(objectOf(session));
+    expect(await run({ code }, { session })).toMatchObject({ ok: true, result: ["From laptop, Ada", "From desk, Bob"] });
+  });
+
+  test("that go leave the others' servers working, their own named offline", async () => {
+    const session = crypto.randomUUID();
+    const first = await dial(session, serveGreet, { ...laptop, ...stdioServers("files") });
+    await dial(session, serveGreet, { ...desk, ...stdioServers("printer") });
+    first.socket.close(1000, "gone");
+    await first.closed;
+    expect(await run({ code: callOf("printer") }, { session })).toMatchObject({ ok: true });
+    expect(await run({ code: callOf("files") }, { session })).toMatchObject({
+      ok: false,
+      errors: [{ code: "bridge_offline", message: expect.stringContaining("Its bridge, on laptop, is not connected.") }],
+    });
+    expect(await list(session)).toMatchObject({
+      servers: [
+        { id: "files", status: "bridge_offline", reason: expect.stringContaining("laptop") },
+        { id: "printer", status: "ready" },
+      ],
+    });
+  });
+
+  test("give a server that several declare to the newest, and back when that goes", async () => {
+    const session = crypto.randomUUID();
+    const older = await dial(session, greetAs("Old"), { ...laptop, ...stdioServers("files", "notes") });
+    const newer = await dial(session, greetAs("New"), { ...desk, ...stdioServers("files") });
+    expect(await run({ code: callOf("files") }, { session })).toMatchObject({ result: "New Ada" });
+    expect(await run({ code: callOf("notes") }, { session })).toMatchObject({ result: "Old Ada" });
+    newer.socket.close(1000, "gone");
+    await newer.closed;
+    expect(await run({ code: callOf("files") }, { session })).toMatchObject({ result: "Old Ada" });
+    expect(older.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("lose the one whose servers a newer one has all taken over, and no other", async () => {
+    const session = crypto.randomUUID();
+    const first = await dial(session, serveGreet, { ...laptop, ...stdioServers("files") });
+    const empty = await dial(session, serveGreet, { key: "e", instance: "e", bridge: "empty", ...filed() });
+    await dial(session, serveGreet, { ...desk, ...stdioServers("files", "notes") });
+    expect(await first.closed).toBe(closeCodes.replaced);
+    expect(await run({ code: callOf("files") }, { session })).toMatchObject({ ok: true });
+    expect(empty.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("keep the one that stands for the Worker's own registry, whoever takes its servers over", async () => {
+    const session = crypto.randomUUID();
+    const { servers, registry } = stdioServers("files");
+    const whole = await dial(session, greetAs("Whole"), { ...laptop, servers, registry: { ...registry, isWhole: true } });
+    const other = await dial(session, greetAs("Other"), { ...desk, ...stdioServers("files") });
+    expect(await run({ code: callOf("files") }, { session })).toMatchObject({ result: "Other Ada" });
+    other.socket.close(1000, "gone");
+    await other.closed;
+    expect(await run({ code: callOf("files") }, { session })).toMatchObject({ result: "Whole Ada" });
+    expect(whole.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("are told apart by their keys: one that dials in again takes its old socket's place at once, however alive that looks", async () => {
+    const session = crypto.randomUUID();
+    const old = await dial(session, (request) => (request.type === "list_tools" ? serveGreet(request) : undefined));
+    const first = run({ code: callGreet }, { session });
+    await vi.waitUntil(() => old.requests.some(({ type }) => type === "call_tool"));
+    const again = await dial(session, serveGreet);
+    expect(await first).toMatchObject({ ok: false, errors: [{ code: "bridge_offline" }], calls: [{ outcome: "unknown" }] });
+    expect(again.requests.filter(({ type }) => type === "call_tool")).toEqual([]);
+    expect(await old.closed).toBe(closeCodes.replaced);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+  });
+
+  test("are so many and no more", async () => {
+    const session = crypto.randomUUID();
+    for (let index = 0; index < limits.bridgesMax; index++) {
+      await dial(session, serveGreet, { key: `k${index}`, instance: "i", bridge: "b", ...stdioServers(`server${index}`) });
+    }
+    const oneMore = await dial(session, serveGreet, { key: "more", instance: "i", bridge: "b", ...stdioServers("more") });
+    expect(await oneMore.closed).toBe(closeCodes.full);
+    const again = await dial(session, greetAs("Again"), { key: "k3", instance: "i", bridge: "b", ...stdioServers("server3") });
+    expect(await run({ code: callOf("server3") }, { session })).toMatchObject({ result: "Again Ada" });
+    expect(again.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("are remembered while they are away, and forgotten when they stay away", async () => {
+    const session = crypto.randomUUID();
+    const first = await dial(session, serveGreet, { ...laptop, ...stdioServers("files") });
+    first.socket.close(1000, "gone");
+    await first.closed;
+    await dial(session, serveGreet, { ...desk, ...stdioServers("printer") });
+    expect(await idsIn(session)).toEqual(["files", "printer"]);
+
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + limits.bridgeKnownMs + 1_000 });
+    await dial(session, serveGreet, { ...desk, ...stdioServers("printer") });
+    expect(await idsIn(session)).toEqual(["printer"]);
+  });
+});
+
+describe("a stateful server", () => {
+  const browser = filed(serverEntry("browser", { stateful: true }));
+  const code = callOf("browser");
+
+  test("whose bridge was started anew tells the next call that what it held is gone, once", async () => {
+    const session = crypto.randomUUID();
+    await dial(session, serveGreet, { ...laptop, ...browser });
+    expect(await run({ code }, { session })).toMatchObject({ ok: true });
+    await evictDurableObject(objectOf(session));
+    const { requests } = await dial(session, serveGreet, { ...laptop, instance: "laptop-2", ...browser });
+    expect(await run({ code }, { session })).toMatchObject({
+      ok: false,
+      errors: [{ code: "server_unavailable", message: expect.stringContaining("has lost what it held") }],
+      calls: [{ outcome: "not_started" }],
+    });
+    expect(requests.filter(({ type }) => type === "call_tool")).toEqual([]);
+    expect(await run({ code }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+  });
+
+  test("has lost nothing when its bridge only dialled in again, nor when it was never called", async () => {
+    const session = crypto.randomUUID();
+    await dial(session, serveGreet, { ...laptop, instance: "laptop-0", ...browser });
+    await dial(session, serveGreet, { ...laptop, ...browser });
+    expect(await run({ code }, { session })).toMatchObject({ ok: true });
+    await dial(session, serveGreet, { ...laptop, ...browser });
+    expect(await run({ code }, { session })).toMatchObject({ ok: true });
+  });
+
+  test("that another bridge takes over tells so, and again when it goes back", async () => {
+    const session = crypto.randomUUID();
+    const keeper = filed(serverEntry("browser", { stateful: true }), serverEntry("files"));
+    await dial(session, serveGreet, { ...laptop, ...keeper });
+    expect(await run({ code }, { session })).toMatchObject({ ok: true });
+    const other = await dial(session, serveGreet, { ...desk, ...browser });
+    expect(await run({ code }, { session })).toMatchObject({ ok: false, errors: [{ code: "server_unavailable" }] });
+    expect(await run({ code }, { session })).toMatchObject({ ok: true });
+    other.socket.close(1000, "gone");
+    await other.closed;
+    expect(await run({ code }, { session })).toMatchObject({ ok: false, errors: [{ code: "server_unavailable" }] });
+    expect(await run({ code }, { session })).toMatchObject({ ok: true });
+  });
+});
+
+describe("tools that changed while the tunnel was down", () => {
+  const renamed = `import { time } from "mcp-clients"; return await time.welcome({ name: "Ada" });`;
+  const welcome = (request: Parameters<typeof serveGreet>[0]) => {
+    const name = "welcome";
+    const inputSchema = { type: "object" };
+    return request.type === "list_tools"
+      ? { type: "result" as const, id: request.id, value: [{ name, inputSchema }] }
+      : serveGreet(request);
+  };
+
+  test("are listed anew when the same bridge is back and has heard of it", async () => {
+    const session = crypto.randomUUID();
+    await dial(session, serveGreet);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+    await dial(session, welcome, { servers: [{ id: "time", state: "running", toolsChanges: 1 }] });
+    expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true });
+  });
+
+  test("are listed anew when they are next used of a bridge that was started anew, and not before", async () => {
+    const session = crypto.randomUUID();
+    await dial(session, serveGreet);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+    const { requests } = await dial(session, welcome, { instance: "second" });
+    expect(await list(session)).toMatchObject({ servers: expect.arrayContaining([expect.objectContaining({ id: "time" })]) });
+    expect(requests).toEqual([]);
+    expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true });
+  });
+
+  test("are not listed again when nothing can have changed", async () => {
+    const session = crypto.randomUUID();
+    await dial(session, serveGreet);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+    const { requests } = await dial(session, serveGreet);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+    expect(requests.map(({ type }) => type)).toEqual(["call_tool"]);
+  });
+});

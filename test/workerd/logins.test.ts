@@ -1,0 +1,107 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { compose } from "../../worker/compose.ts";
+import type { Env } from "../../worker/env.ts";
+import { app } from "../../worker/http/app.ts";
+import { createSeal } from "../../worker/seal.ts";
+import { createSqliteStore } from "../../worker/storage/sqlite.ts";
+import { Vault } from "../../worker/upstream/oauth/vault.ts";
+
+const key = "a key of at least thirty-two letters";
+const registry = JSON.stringify({
+  servers: [
+    {
+      id: "notes",
+      title: "Notes",
+      summary: "Notes of a team.",
+      mcp: { transport: "http", url: "https://notes.invalid/mcp" },
+      auth: "oauth",
+    },
+  ],
+});
+const withLogins: Env = { ...env, OAUTH_KEY: key, MCP_REGISTRY: registry };
+
+const newSession = () => env.SESSIONS.getByName(`owner/${crypto.randomUUID()}`);
+
+/** What the session lists, as it would in a deployment with that environment. */
+function listed(stub: ReturnType<typeof newSession>, environment: Env, origin: string | undefined): Promise<unknown> {
+  return runInDurableObject(stub, (_session, ctx) =>
+    compose(environment, { ctx, onBridge: () => {}, origin: () => origin }).orchestrator.listCapabilities({}),
+  );
+}
+
+test("the object says where to log in, under the name by which it was last called", async () => {
+  const stub = newSession();
+  await stub.listCapabilities({}, "https://mcp.example.com");
+  await evictDurableObject(stub);
+  const origin = await runInDurableObject(stub, (_session, { storage }) => storage.kv.get<string>("http/origin"));
+  expect(origin).toBe("https://mcp.example.com");
+  const url = expect.stringMatching(/^https:\/\/mcp\.example\.com\/oauth\/login\?ticket=[\w-]+$/);
+  expect(await listed(stub, withLogins, origin)).toMatchObject({ servers: [{ id: "notes", status: "auth_required", url }] });
+});
+
+test.each(["", "too short"])("with the key %j nobody logs in, and the server's state says what to set", async (OAUTH_KEY) => {
+  const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
+  const servers = [{ id: "notes", status: "unavailable", reason }];
+  expect(await listed(newSession(), { ...withLogins, OAUTH_KEY }, "https://mcp.example.com")).toMatchObject({ servers });
+});
+
+test("a login that is kept opens after the object's eviction, with its own key, in its own session and at its own place", async () => {
+  const stub = newSession();
+  const vaultOf = (ctx: DurableObjectState, { secret = key, session = "owner/a" } = {}) =>
+    new Vault({ store: createSqliteStore(ctx.storage), seal: createSeal(secret), session });
+  await runInDurableObject(stub, (_session, ctx) => vaultOf(ctx).write("oauth/login/notes", { token: "s3cret" }));
+  await evictDurableObject(stub);
+  await runInDurableObject(stub, (_session, ctx) => {
+    const read = (vault: Vault, at = "oauth/login/notes") => vault.read(at, z.object({ token: z.string() }));
+    expect(read(vaultOf(ctx))).toEqual({ token: "s3cret" });
+    expect(read(vaultOf(ctx, { secret: `${key}!` }))).toBeUndefined();
+    expect(read(vaultOf(ctx, { session: "owner/b" }))).toBeUndefined();
+    const store = createSqliteStore(ctx.storage);
+    expect(JSON.stringify(store.read("oauth/login/notes"))).not.toContain("s3cret");
+    store.write("oauth/login/other", store.read("oauth/login/notes"));
+    expect(read(vaultOf(ctx), "oauth/login/other")).toBeUndefined();
+    for (const broken of ["", "x", 1, null, "A".repeat(40)]) {
+      store.write("oauth/login/other", broken);
+      expect(read(vaultOf(ctx), "oauth/login/other")).toBeUndefined();
+    }
+  });
+});
+
+describe("/oauth", () => {
+  const open = (path: string, environment: Env = withLogins) =>
+    app.fetch(new Request(`https://mcp.example.com${path}`), environment);
+
+  test.each(["/oauth/login?ticket=x", "/oauth/callback?state=x"])("%s says what to set where there is no key", async (path) => {
+    const response = await exports.default.fetch(`https://mcp.example.com${path}`);
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain("npx wrangler secret put OAUTH_KEY");
+  });
+
+  test.each(["/oauth/login", "/oauth/login?ticket=x", "/oauth/callback?code=x", "/oauth/callback?state=x&code=y"])(
+    "%s without what only we can write is refused, before any session is touched",
+    async (path) => {
+      const untouched = new Proxy(env.SESSIONS, {
+        get() {
+          throw new Error("a session was looked for");
+        },
+      });
+      const response = await open(path, { ...withLogins, SESSIONS: untouched });
+      expect([response.status, response.headers.get("content-type")]).toEqual([403, "text/html; charset=utf-8"]);
+      expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    },
+  );
+
+  test("/oauth/client.json says who this orchestrator is", async () => {
+    expect(await (await open("/oauth/client.json")).json()).toEqual({
+      client_id: "https://mcp.example.com/oauth/client.json",
+      client_name: "mcp-dynamic-orchestrator",
+      redirect_uris: ["https://mcp.example.com/oauth/callback"],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "none",
+    });
+  });
+});

@@ -1,0 +1,179 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import type { Elicitation, ElicitationMode } from "../../core/elicitation.ts";
+import { limits } from "../../core/limits.ts";
+import type { Step } from "../../worker/mcp/questions.ts";
+import { callGreet, dial, greet, type Request, type SentFrame, textResult } from "./dial.ts";
+import { endOf, Listener, run } from "./run.ts";
+
+/* A run that waits for a person, in the session that holds it: a bridge's server asks who to greet. */
+
+const question: Elicitation = {
+  mode: "form",
+  message: "Greet whom?",
+  requestedSchema: { type: "object", properties: { name: { type: "string" } }, required: ["name"] },
+};
+
+/** The bridge of a server that asks before it greets. `heard` is what the bridge was sent. */
+async function dialAsking(session: string) {
+  const heard: Request[] = [];
+  const cancelled = Promise.withResolvers<void>();
+  const bridge = await dial(session, (request): SentFrame | undefined => {
+    heard.push(request);
+    switch (request.type) {
+      case "list_tools":
+        return { type: "result", id: request.id, value: [greet] };
+      case "call_tool":
+        return { type: "elicit", id: request.id, question: `of ${request.id}`, elicitation: question, isCertain: true };
+      case "elicit_answer": {
+        const { answer } = request;
+        const said = answer.action === "accept" ? `Hello ${String(answer.content?.name)}` : answer.action;
+        return textResult(request.id, said);
+      }
+      case "cancel":
+        cancelled.resolve();
+        return undefined;
+      default:
+        return undefined;
+    }
+  });
+  return { ...bridge, heard, cancelled: cancelled.promise };
+}
+
+function sessionOf(session: string) {
+  return env.SESSIONS.getByName(`owner/${session}`);
+}
+
+async function startAsking(session: string, code = callGreet, modes: ElicitationMode[] = ["form"]) {
+  using handle = await sessionOf(session).startRun({ code }, new Listener(), modes);
+  return asksOf(await handle.next());
+}
+
+async function answer(session: string, token: string, responses: Record<string, unknown>): Promise<Step> {
+  using handle = await sessionOf(session).answerRun({ token, responses }, new Listener());
+  return handle.next();
+}
+
+function asksOf(step: Step): Extract<Step, { kind: "asks" }> {
+  if (step.kind === "ended") throw new Error(`the run ended: ${JSON.stringify(step.outcome)}`);
+  return step;
+}
+
+const ada = { action: "accept", content: { name: "Ada" } };
+const nobodyWaits = {
+  ok: false,
+  errors: [{ code: "invalid_input", message: expect.stringContaining("no run of this session") }],
+};
+
+describe("a run whose server asks", () => {
+  test("waits, though its request has ended, and goes on with the answer", async () => {
+    const session = crypto.randomUUID();
+    await dialAsking(session);
+    const { token, questions } = await startAsking(session);
+    expect(questions).toEqual([{ id: "question-1", server: "time", tool: "greet", question }]);
+    expect(endOf(await answer(session, token, { "question-1": ada }))).toMatchObject({
+      ok: true,
+      result: "Hello Ada",
+      calls: [{ server: "time", tool: "greet", outcome: "succeeded" }],
+    });
+  });
+
+  test("asks again, under another token, when what came is no answer", async () => {
+    const session = crypto.randomUUID();
+    await dialAsking(session);
+    const first = await startAsking(session);
+    const second = asksOf(await answer(session, first.token, { "question-1": { action: "maybe" }, other: ada }));
+    expect(second.questions).toEqual(first.questions);
+    expect(second.token).not.toBe(first.token);
+    expect(endOf(await answer(session, second.token, { "question-1": { action: "decline" } }))).toMatchObject({
+      result: "decline",
+    });
+  });
+
+  test("stops once for each question that follows another, and at calls made at once for all that are open", async () => {
+    const session = crypto.randomUUID();
+    await dialAsking(session);
+    const code = `import { time } from "mcp-clients";
+      const one = await time.greet({ name: "" });
+      return [one, ...(await Promise.all([time.greet({ name: "" }), time.greet({ name: "" })]))];`;
+    let step: Step = await startAsking(session, code);
+    const seen: number[] = [];
+    while (step.kind === "asks") {
+      seen.push(step.questions.length);
+      const responses = Object.fromEntries(step.questions.map(({ id }) => [id, { action: "accept", content: { name: id } }]));
+      step = await answer(session, step.token, responses);
+    }
+    expect(endOf(step)).toMatchObject({
+      ok: true,
+      result: ["Hello question-1", "Hello question-2", "Hello question-3"],
+    });
+    expect(seen[0]).toBe(1);
+    expect(seen.reduce((sum, count) => sum + count)).toBe(3);
+  });
+
+  test("tells who comes back what was printed meanwhile, and what is printed then", async () => {
+    const session = crypto.randomUUID();
+    await dialAsking(session);
+    const code = `import { time } from "mcp-clients";
+      const greeted = time.greet({ name: "" });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      console.log("while it asks");
+      await greeted;
+      console.log("after it");`;
+    const { token } = await startAsking(session, code);
+    const lines: string[] = [];
+    const listener = new Listener({ onPrinted: (printed) => lines.push(...printed.map(({ message }) => message)) });
+    using handle = await sessionOf(session).answerRun({ token, responses: { "question-1": ada } }, listener);
+    expect(endOf(await handle.next())).toMatchObject({ ok: true });
+    expect(lines.filter((line) => line === "after it")).toHaveLength(1);
+  });
+
+  test("ends with the client that came back and went away again", async () => {
+    const session = crypto.randomUUID();
+    const { cancelled } = await dialAsking(session);
+    const code = `import { time } from "mcp-clients"; await time.greet({ name: "" }); await new Promise(() => {});`;
+    const { token } = await startAsking(session, code);
+    const handle = await sessionOf(session).answerRun({ token, responses: {} }, new Listener());
+    await handle.cancel();
+    await cancelled;
+    expect(endOf(await handle.next())).toMatchObject({ ok: false, errors: [{ code: "cancelled" }] });
+    handle[Symbol.dispose]();
+  });
+
+  test("fails its call where the client cannot be asked, with what was asked", async () => {
+    const session = crypto.randomUUID();
+    const { heard } = await dialAsking(session);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({
+      ok: false,
+      errors: [{ code: "approval_required", server: "time", tool: "greet", message: expect.stringContaining("Greet whom?") }],
+      calls: [{ outcome: "failed" }],
+    });
+    expect(heard.at(-1)).toMatchObject({ type: "elicit_answer", answer: { action: "cancel" } });
+  });
+});
+
+describe("a token", () => {
+  test("is good once, in its own session, and no guess is", async () => {
+    const session = crypto.randomUUID();
+    await dialAsking(session);
+    const { token } = await startAsking(session);
+    expect(endOf(await answer(crypto.randomUUID(), token, { "question-1": ada }))).toMatchObject(nobodyWaits);
+    expect(endOf(await answer(session, `${token}x`, { "question-1": ada }))).toMatchObject(nobodyWaits);
+    expect(endOf(await answer(session, token, { "question-1": ada }))).toMatchObject({ ok: true });
+    expect(endOf(await answer(session, token, { "question-1": ada }))).toMatchObject(nobodyWaits);
+  });
+});
+
+test("so many runs of a session wait for a person and not one more; when one has its answer another may", async () => {
+  const session = crypto.randomUUID();
+  await dialAsking(session);
+  const waiting: string[] = [];
+  while (waiting.length < limits.suspendedRunsMax) waiting.push((await startAsking(session)).token);
+  using over = await sessionOf(session).startRun({ code: callGreet }, new Listener(), ["form"]);
+  expect(endOf(await over.next())).toMatchObject({
+    errors: [{ code: "approval_required", message: expect.stringContaining(`${limits.suspendedRunsMax} runs`) }],
+  });
+  const [first = ""] = waiting;
+  expect(endOf(await answer(session, first, { "question-1": ada }))).toMatchObject({ ok: true });
+  expect((await startAsking(session)).questions).toHaveLength(1);
+});

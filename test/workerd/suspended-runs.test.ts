@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { limits } from "../../core/limits.ts";
+import type { Asked } from "../../core/run-questions.ts";
+import { modesOf, toInputRequired, whyNotShow } from "../../worker/mcp/questions.ts";
+import { LiveRun } from "../../worker/objects/live-run.ts";
+import { RunAudience } from "../../worker/objects/run-audience.ts";
+import { SuspendedRuns } from "../../worker/objects/suspended-runs.ts";
+import { ManualClock } from "../support/fakes.ts";
+
+/* Runs that wait for a person: how long, and how their questions look to the client. */
+
+const asked: Asked = {
+  server: "bank",
+  tool: "pay",
+  question: {
+    mode: "form",
+    message: "Which account?",
+    requestedSchema: { type: "object", properties: { account: { type: "string" } }, required: ["account"] },
+  },
+};
+const address: Asked = { ...asked, question: { mode: "url", message: "Sign in.", url: "https://bank.example/login" } };
+
+/** A run that asks at once, and ends with what it was answered, or when it is cancelled. */
+function startAsking() {
+  return new LiveRun({
+    audience: new RunAudience(() => undefined),
+    modes: ["form"],
+    whyNotAsk: () => undefined,
+    async execute({ onElicit, signal }) {
+      const reply = onElicit?.(asked, signal);
+      const cancelled = new Promise((resolve) => signal.addEventListener("abort", () => resolve("cancelled")));
+      return { ok: true, result: await Promise.race([reply, cancelled]), durationMs: 0 };
+    },
+  });
+}
+
+function keep() {
+  const clock = new ManualClock();
+  let tokens = 0;
+  return { clock, suspended: new SuspendedRuns({ clock, newToken: () => `token-${++tokens}` }) };
+}
+
+describe("a run that waits", () => {
+  test("is found by its token until its time is up, and is cancelled then", async () => {
+    const { clock, suspended } = keep();
+    const run = startAsking();
+    const token = suspended.keep(run);
+    clock.advance(limits.answerMs - 1);
+    expect(run.isCancelled).toBe(false);
+    clock.advance(1);
+    expect(run.isCancelled).toBe(true);
+    expect(suspended.take(token)).toBeUndefined();
+    expect(await run.next()).toMatchObject({ kind: "ended", outcome: { result: "cancelled" } });
+  });
+
+  test("is given back once, and is not cancelled later on", async () => {
+    const { clock, suspended } = keep();
+    const run = startAsking();
+    const token = suspended.keep(run);
+    expect(suspended.take(token)).toBe(run);
+    expect(suspended.take(token)).toBeUndefined();
+    clock.advance(2 * limits.answerMs);
+    expect(run.isCancelled).toBe(false);
+    expect(clock.pending).toBe(0);
+    expect(await run.next()).toMatchObject({ kind: "asks", questions: [{ id: "question-1", ...asked }] });
+    run.answer({ "question-1": { action: "decline" } });
+    expect(await run.next()).toMatchObject({ outcome: { result: { kind: "answered", answer: { action: "decline" } } } });
+  });
+
+  test("is one of so many", () => {
+    const { suspended } = keep();
+    const tokens = Array.from({ length: limits.suspendedRunsMax }, () => {
+      expect(suspended.whyFull).toBeUndefined();
+      return suspended.keep(startAsking());
+    });
+    expect(suspended.whyFull).toContain(String(limits.suspendedRunsMax));
+    suspended.take(tokens[0] ?? "");
+    expect(suspended.whyFull).toBeUndefined();
+  });
+});
+
+describe("what a client can show", () => {
+  const envelope = (capabilities: object) => ({ "io.modelcontextprotocol/clientCapabilities": capabilities });
+
+  test.each([
+    ["nothing", undefined, []],
+    ["nothing", {}, []],
+    ["nothing", envelope({ roots: {} }), []],
+    ["forms", envelope({ elicitation: {} }), ["form"]],
+    ["forms", envelope({ elicitation: { form: {} } }), ["form"]],
+    ["addresses", envelope({ elicitation: { url: {} } }), ["url"]],
+    ["both", envelope({ elicitation: { form: {}, url: {} } }), ["form", "url"]],
+  ])("is %s when it announces %j", (_what, announced, modes) => {
+    expect(modesOf(announced)).toEqual(modes);
+  });
+
+  test("is what it announced, in a form that the protocol has", () => {
+    expect(whyNotShow(asked, ["form"])).toBeUndefined();
+    expect(whyNotShow(asked, ["url"])).toContain("no forms");
+    expect(whyNotShow(address, ["form"])).toContain("no addresses");
+    expect(whyNotShow(address, ["form", "url"])).toBeUndefined();
+    const nested = { type: "object" as const, properties: { deep: { type: "object" } } };
+    const odd: Asked = { ...asked, question: { mode: "form", message: "?", requestedSchema: nested } };
+    expect(whyNotShow(odd, ["form"])).toContain("not of a kind");
+  });
+
+  test("names the server that asks, and carries the token", () => {
+    const questions = [
+      { id: "question-1", ...asked },
+      { id: "question-2", ...address },
+    ];
+    expect(toInputRequired({ kind: "asks", token: "t", questions })).toEqual({
+      resultType: "input_required",
+      requestState: "t",
+      inputRequests: {
+        "question-1": {
+          method: "elicitation/create",
+          params: { ...asked.question, message: "bank asks (pay): Which account?" },
+        },
+        "question-2": {
+          method: "elicitation/create",
+          params: { ...address.question, message: "bank asks (pay): Sign in." },
+        },
+      },
+    });
+  });
+});

@@ -1,0 +1,164 @@
+import { evictDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, test, vi } from "vitest";
+import { messagesOf } from "../../core/frame-text.ts";
+import { limits } from "../../core/limits.ts";
+import { closeCodes } from "../../core/tunnel.ts";
+import { callGreet, dial, openSocket, type Request, serveGreet, textResult } from "./dial.ts";
+import { run } from "./run.ts";
+
+const objectOf = (session: string) => env.SESSIONS.getByName(`owner/${session}`);
+const part = (index: number, text: string, isLast = false) => JSON.stringify({ type: "part", index, isLast, text });
+const isCall = (request: Request): request is Extract<Request, { type: "call_tool" }> => request.type === "call_tool";
+
+describe("a frame in parts", () => {
+  test("brings a result of 5 MB, and other answers pass between its parts", async () => {
+    const session = crypto.randomUUID();
+    const large = `${'é😀"\\'.repeat(500_000)}!`;
+    const order: string[] = [];
+    const bridge = await dial(session, (request) => {
+      if (!isCall(request)) return serveGreet(request);
+      order.push(String(request.args.name));
+      if (order.length < 2) return undefined;
+      const [first, second] = bridge.requests.filter(isCall);
+      const [head, ...rest] = messagesOf(JSON.stringify(textResult(first?.id ?? "", large)));
+      bridge.socket.send(head ?? "");
+      bridge.send(textResult(second?.id ?? "", "small"));
+      for (const message of rest) bridge.socket.send(message);
+      return undefined;
+    });
+    const code = `import { time } from "mcp-clients";
+      const done = [];
+      const calls = ["large", "small"].map(async (name) => { const said = await time.greet({ name }); done.push(name); return said; });
+      const [large] = await Promise.all(calls);
+      return { done, length: large.length, end: large.slice(-5) };`;
+    expect(await run({ code }, { session })).toMatchObject({
+      ok: true,
+      result: { done: ["small", "large"], length: large.length, end: large.slice(-5) },
+    });
+  });
+
+  test("brings large arguments to the bridge, none of its messages larger than one may be", async () => {
+    const session = crypto.randomUUID();
+    const bridge = await dial(session, serveGreet);
+    let largest = 0;
+    bridge.socket.addEventListener("message", ({ data }) => {
+      largest = Math.max(largest, new TextEncoder().encode(String(data)).length);
+    });
+    const code = `import { time } from "mcp-clients"; return (await time.greet({ name: "\\u20ac".repeat(3_000_000) })).length;`;
+    expect(await run({ code }, { session })).toMatchObject({ ok: true, result: 3_000_006 });
+    expect(largest).toBeLessThanOrEqual(limits.messageBytesMax);
+  });
+
+  test("may bring the hello of five thousand servers", async () => {
+    const session = crypto.randomUUID();
+    const servers = Array.from({ length: 5_000 }, (_, index) => ({
+      id: `${index}-${"x".repeat(50)}`,
+      state: "stopped" as const,
+    }));
+    await dial(session, serveGreet, { servers: [...servers, { id: "time", state: "stopped" }] });
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+  });
+
+  test("that the session's eviction cuts in two ends the socket, which is dialled again", async () => {
+    const session = crypto.randomUUID();
+    const bridge = await dial(session, serveGreet);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+    bridge.socket.send(part(0, `{"type":"result",`));
+    await evictDurableObject(objectOf(session));
+    bridge.socket.send(part(1, `"id":"1"}`, true));
+    expect(await bridge.closed).toBe(closeCodes.interrupted);
+    await dial(session, serveGreet);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
+  });
+
+  test("that is begun anew is not missed", async () => {
+    const session = crypto.randomUUID();
+    const bridge = await dial(session, serveGreet);
+    bridge.socket.send(part(0, `{"type":"result",`));
+    bridge.send({ type: "server_status", server: { id: "time", state: "running" } });
+    bridge.socket.send(part(0, `{"type":"server_status","server":{"id":"time","state":"failed",`));
+    bridge.socket.send(part(1, `"reason":"gave up"}}`, true));
+    await vi.waitUntil(async () => JSON.stringify(await objectOf(session).listCapabilities({})).includes("gave up"));
+  });
+
+  test.each([
+    ["out of order", [part(0, "{"), part(2, "}", true)]],
+    ["no frame when they are together", [part(0, "{"), part(1, "]", true)]],
+    ["a part again when they are together", [part(0, part(0, "{}", true), true)]],
+    ["more than a frame may have", Array.from({ length: 65 }, (_, index) => part(index, "x".repeat(limits.partCharsMax)))],
+    ["one message of more than a message may have", [part(0, "x".repeat(limits.messageBytesMax), true)]],
+    ["a frame of an odd shape", [JSON.stringify({ type: "result", id: 7, value: null })]],
+    ["a frame nobody knows", [JSON.stringify({ type: "run", command: "rm" })]],
+    ["a second hello", [JSON.stringify({ type: "hello", version: 2, key: "k", instance: "i", bridge: "b", servers: [] })]],
+  ])("ends the socket when what comes is %s", async (_what, messages) => {
+    const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
+    for (const message of messages) socket.send(message);
+    expect(await closed).toBe(closeCodes.badFrame);
+  });
+
+  test("of bytes ends the socket", async () => {
+    const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
+    socket.send(new Uint8Array([1, 2, 3]));
+    expect(await closed).toBe(closeCodes.badFrame);
+  });
+});
+
+describe("a socket", () => {
+  test("of a bridge of another version is closed as that, whatever else its hello lacks", async () => {
+    const socket = await openSocket(crypto.randomUUID());
+    const closed = new Promise<number>((resolve) => socket.addEventListener("close", (event) => resolve(event.code)));
+    socket.accept();
+    socket.send(JSON.stringify({ type: "hello", version: 1, bridge: "old", servers: [] }));
+    expect(await closed).toBe(closeCodes.versionMismatch);
+  });
+
+  test("is not opened with a wrong token", async () => {
+    const response = await exports.default.fetch("http://127.0.0.1/bridge", {
+      headers: { Upgrade: "websocket", Authorization: "Bearer wrong" },
+    });
+    expect(response.status).toBe(401);
+    expect(response.webSocket).toBeNull();
+  });
+
+  test("that has said no hello serves nothing and changes nothing", async () => {
+    const session = crypto.randomUUID();
+    const socket = await openSocket(session);
+    socket.accept();
+    socket.send(JSON.stringify({ type: "server_status", server: { id: "time", state: "running" } }));
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: false, errors: [{ code: "bridge_offline" }] });
+  });
+
+  test("cannot answer what another one was asked", async () => {
+    const session = crypto.randomUUID();
+    const other = await dial(session, serveGreet, { key: "other", instance: "o", servers: [{ id: "other", state: "stopped" }] });
+    const bridge = await dial(session, (request) => {
+      if (!isCall(request)) return serveGreet(request);
+      other.send(textResult(request.id, "forged"));
+      return undefined;
+    });
+    const answer = run({ code: callGreet }, { session });
+    await vi.waitUntil(() => bridge.requests.some(isCall));
+    other.socket.close(1000, "all was said");
+    await other.closed;
+    bridge.send(textResult(bridge.requests.find(isCall)?.id ?? "", "true"));
+    expect(await answer).toMatchObject({ ok: true, result: "true" });
+  });
+});
+
+describe("calls under way when the object is evicted", () => {
+  test("end with it: what was asked is not asked again, and the next call works", async () => {
+    const session = crypto.randomUUID();
+    let isSilent = true;
+    const bridge = await dial(session, (request) => (isCall(request) && isSilent ? undefined : serveGreet(request)));
+    const answer = run({ code: callGreet }, { session }).catch((error: unknown) => ({ lost: String(error) }));
+    await vi.waitUntil(() => bridge.requests.some(isCall));
+    const evicted = evictDurableObject(objectOf(session));
+    isSilent = false;
+    bridge.send(textResult(bridge.requests.find(isCall)?.id ?? "", "late"));
+    await Promise.all([evicted, answer]);
+    expect(bridge.requests.filter(isCall)).toHaveLength(1);
+    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
+    expect(bridge.socket.readyState).toBe(WebSocket.OPEN);
+  });
+});
