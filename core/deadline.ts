@@ -35,7 +35,9 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
   };
   const onAbort = (): void => end("cancelled");
   const total = totalMs === undefined ? undefined : new PausableTimer(clock, { ms: totalMs, wake: () => end("late") });
-  const idle = new PausableTimer(clock, { ms: timeoutMs, wake: () => end("idle") });
+  // Timers are dear in workerd, and one that cannot come first is none.
+  const isIdleFirst = totalMs === undefined || timeoutMs < totalMs;
+  const idle = isIdleFirst ? new PausableTimer(clock, { ms: timeoutMs, wake: () => end("idle") }) : undefined;
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
   return {
@@ -51,10 +53,10 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
     extend() {
       if (ended !== undefined || totalMs === undefined) return;
       isExtended = true;
-      idle.restart(timeoutMs);
+      idle?.restart(timeoutMs);
     },
     hold() {
-      const holds = [idle.hold(), total?.hold()];
+      const holds = [idle?.hold(), total?.hold()];
       return {
         [Symbol.dispose]() {
           for (const hold of holds) hold?.[Symbol.dispose]();
@@ -62,7 +64,7 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
       };
     },
     [Symbol.dispose]() {
-      idle.stop();
+      idle?.stop();
       total?.stop();
       signal.removeEventListener("abort", onAbort);
     },

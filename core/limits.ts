@@ -244,6 +244,9 @@ export const limits = {
   keepAliveMs: 1_000,
   /** One answer of a remote server, or one event of its stream: what the tunnel carries of a stdio server's. */
   remoteAnswerBytesMax: 16 * 1024 * 1024,
+  /** Events of an answer's stream that are waited for before it is passed on as a stream; and the length of one that is parsed to see what it is. */
+  eventsReadAhead: 3,
+  answerReadTwiceCharsMax: 64 * 1024,
   /** The body of an HTTP error: a reason, and not the page around it. */
   refusalBytesMax: 64 * 1024,
   /** Taking up again the stream of an answer that broke off: how often in a row, the first wait and the longest. */

@@ -1,37 +1,63 @@
 import { limits } from "../../core/limits.ts";
 import { repairedText } from "./repaired-text.ts";
 
-/**
- * A stream of events (HTML standard, server-sent events) with the messages in it repaired. Each event is passed on as soon as it
- * is whole; one that is too large ends the stream.
- */
-export function repairEvents(
-  body: ReadableStream<Uint8Array>,
-  { onTooLarge }: { onTooLarge: () => void },
-): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  const lineEnds = new LineEnds();
-  const splitter = new EventSplitter();
-  const decoder = new TextDecoder();
+/** An event as it is passed on, its empty line included. */
+export interface ServerEvent {
+  text: string;
+  /** The message in it; empty for one that only says that the server lives, or where the stream can be taken up again. */
+  data: string;
+}
+
+/** The events of a stream (HTML standard, server-sent events), each as soon as it is whole, with the message in it repaired. */
+export class RepairedEvents {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #onTooLarge: () => void;
+  readonly #lineEnds = new LineEnds();
+  readonly #splitter = new EventSplitter();
+  readonly #decoder = new TextDecoder();
+  #whole: string[] = [];
+  #isOver = false;
+
+  /** @param onTooLarge an event is too large: it was the last */
+  constructor(body: ReadableStream<Uint8Array>, { onTooLarge }: { onTooLarge: () => void }) {
+    this.#reader = body.getReader();
+    this.#onTooLarge = onTooLarge;
+  }
+
+  /** The next one; undefined after the last. */
+  async next(): Promise<ServerEvent | undefined> {
+    for (;;) {
+      const event = this.#whole.shift();
+      if (event !== undefined) return repairedEvent(event);
+      if (this.#isOver) return undefined;
+      const { done, value } = await this.#reader.read();
+      if (done) return undefined;
+      this.#whole = [...this.#splitter.add(this.#lineEnds.unify(this.#decoder.decode(value, { stream: true })))];
+      if (!this.#splitter.isOver) continue;
+      this.#isOver = true;
+      this.#onTooLarge();
+      await this.cancel();
+    }
+  }
+
+  /** Nothing more is read. */
+  cancel(reason?: unknown): Promise<void> {
+    return this.#reader.cancel(reason);
+  }
+}
+
+/** The same as a stream again, behind some that were taken from it. By hand: two streams that are joined take twice the time. */
+export function streamOf(events: RepairedEvents, taken: readonly ServerEvent[]): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  // By hand, because two streams that are joined take twice the time of a short answer.
+  const first = [...taken];
   return new ReadableStream(
     {
       async pull(controller) {
-        for (let hasEvent = false; !hasEvent; ) {
-          const { done, value } = await reader.read();
-          if (done) return controller.close();
-          for (const event of splitter.add(lineEnds.unify(decoder.decode(value, { stream: true })))) {
-            controller.enqueue(encoder.encode(repairedEvent(event)));
-            hasEvent = true;
-          }
-          if (!splitter.isOver) continue;
-          onTooLarge();
-          controller.close();
-          return reader.cancel();
-        }
+        const event = first.shift() ?? (await events.next());
+        if (event === undefined) controller.close();
+        else controller.enqueue(encoder.encode(event.text));
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: (reason) => events.cancel(reason),
     },
     { highWaterMark: 0 },
   );
@@ -83,11 +109,12 @@ class EventSplitter {
 }
 
 /** Most events are left as they are. */
-function repairedEvent(event: string): string {
+function repairedEvent(event: string): ServerEvent {
   const lines = event.split("\n");
   const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice("data:".length).replace(/^ /, ""));
   const text = data.join("\n");
-  const better = repairedText(text);
-  if (better === text || text === "") return event;
-  return [...lines.filter((line) => line !== "" && !line.startsWith("data:")), `data: ${better}`, "", ""].join("\n");
+  const better = text === "" ? text : repairedText(text);
+  if (better === text) return { text: event, data: text };
+  const rest = lines.filter((line) => line !== "" && !line.startsWith("data:"));
+  return { text: [...rest, `data: ${better}`, "", ""].join("\n"), data: better };
 }

@@ -34,8 +34,10 @@ export function createRemoteFetch({ fetch, transport }: RemoteFetchOptions): Rem
   return async (url, init, request) => {
     const raw = await fetch(url, init);
     refuseOtherOrigin(raw, new URL(url));
-    const response = await readableAnswer(raw, request);
-    if (init?.method !== "POST" || ![400, 404].includes(response.status)) return response;
+    const isPost = init?.method === "POST";
+    // What is taken up by GET is a stream, however short.
+    const response = await readableAnswer(raw, isPost ? request : { ...request, id: undefined });
+    if (!isPost || ![400, 404].includes(response.status)) return response;
     const { id, error } = Refusal.parse(
       await response
         .clone()
