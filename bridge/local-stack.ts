@@ -12,7 +12,7 @@ import { keepSecret } from "./kept-secret.ts";
 import type { Launch } from "./process-group.ts";
 import type { HostOptions } from "./sandbox/host-options.ts";
 import { Supervisor } from "./supervisor.ts";
-import { readSecrets, secretFilesOf } from "./worker-secrets.ts";
+import { readSecrets } from "./worker-secrets.ts";
 import { apartWorkers, writeLocalConfig } from "./wrangler-config.ts";
 
 export interface LocalStackOptions {
@@ -22,6 +22,8 @@ export interface LocalStackOptions {
   folder: string;
   /** Text of the registry, as it is at the start. */
   registryText: string;
+  /** The Worker's secrets; of two values the later file's counts. */
+  secretFiles: readonly string[];
   /** PATH, HOME and the like for wrangler. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
@@ -43,9 +45,8 @@ export interface LocalStack {
  * @throws OrchestratorError `server_unavailable` with the last lines of what failed
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { projectRoot, port, folder, environment } = options;
+  const { projectRoot, port, folder, environment, secretFiles } = options;
   const url = `http://127.0.0.1:${port}`;
-  const secretFiles = secretFilesOf(projectRoot);
   const secrets = await readSecrets(secretFiles);
   const bridgeToken = secrets.BRIDGE_TOKEN || randomBytes(32).toString("base64url");
   const logFolder = join(folder, "logs");
@@ -56,15 +57,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   if (!secrets.OAUTH_KEY) await keepSecret(oauthFile, "OAUTH_KEY");
   const hostPort = await findFreePort();
   const hostToken = randomBytes(32).toString("base64url");
-  const config = await writeLocalConfig({
-    projectRoot,
-    folder,
-    variables: {
-      BRIDGE_TOKEN: bridgeToken,
-      SANDBOX_HOST: `http://127.0.0.1:${hostPort}/${hostToken}`,
-      MCP_REGISTRY: options.registryText,
-    },
-  });
+  // wrangler prints the beginning of each variable of its configuration, and hides what comes from a file.
+  const doorsFile = join(folder, "doors.env");
+  const doors = [`BRIDGE_TOKEN=${bridgeToken}`, `SANDBOX_HOST=http://127.0.0.1:${hostPort}/${hostToken}`];
+  await writeFile(doorsFile, `${doors.join("\n")}\n`, { mode: 0o600 });
+  const config = await writeLocalConfig({ projectRoot, folder, variables: { MCP_REGISTRY: options.registryText } });
   // A dev registry of its own: two stacks on one machine must not find each other's sandbox.
   const registryFolder = join(folder, "registry");
   // Who was killed stays registered, and its successor waits 90 s for that to age before it registers.
@@ -106,7 +103,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         config: config.path,
         inspectorPort: await findFreePort(),
         // As a secret and not as a variable, because wrangler prints variables.
-        secretFiles: secrets.OAUTH_KEY ? secretFiles : [...secretFiles, oauthFile],
+        secretFiles: [...secretFiles, doorsFile, ...(secrets.OAUTH_KEY ? [] : [oauthFile])],
         registryFolder,
       }),
       healthUrl: `${url}/livez`,

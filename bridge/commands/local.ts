@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
@@ -16,8 +17,9 @@ import { serve } from "../serve.ts";
 import { formatTable } from "../table.ts";
 import { tunnelAddress } from "../tunnel-address.ts";
 import { UsageError } from "../usage-error.ts";
+import { secretFilesOf } from "../worker-secrets.ts";
 
-const Options = z.object({ registry: z.string().optional() });
+const Options = z.object({ registry: z.string().optional(), envFile: z.string().optional() });
 
 /** How long the table waits for servers that are still starting; they go on starting after it. */
 const settleMs = 30_000;
@@ -26,11 +28,14 @@ const settlePollMs = 300;
 export const local: Command = {
   name: "local",
   summary: "run everything on this machine: Worker, sandbox and bridge, until Ctrl-C (npm start)",
-  options: [registryOption],
+  options: [
+    registryOption,
+    { flags: "--env-file <file>", description: "more secrets of the Worker, besides .env and .dev.vars" },
+  ],
   examples: ["npm start", "PORT=8788 npm start", "npm start -- --registry my.registry.json"],
   async run({ options, world }) {
     refuseInsideBridge(world.environment);
-    const { registry: registryFile } = Options.parse(options);
+    const { registry: registryFile, envFile } = Options.parse(options);
     const port = portOf(world);
     if (await isPortTaken(port)) {
       throw new OrchestratorError(
@@ -38,8 +43,9 @@ export const local: Command = {
         `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`,
       );
     }
+    if (envFile !== undefined && !existsSync(envFile)) throw new UsageError(`--env-file: there is no file ${envFile}.`);
     const opened = await openRegistry(world, { registry: registryFile });
-    const stack = await startStack(world, { port, registryFile: opened.registry.absolutePath });
+    const stack = await startStack(world, { port, registryFile: opened.registry.absolutePath, envFile });
     const bridgeEnd = new AbortController();
     const stopBridge = () => bridgeEnd.abort();
     world.signal.addEventListener("abort", stopBridge, { once: true });
@@ -73,13 +79,17 @@ function portOf(world: World): number {
   throw new UsageError(`PORT is "${text}"; it must be a number from 1 to 65535.`);
 }
 
-async function startStack(world: World, { port, registryFile }: { port: number; registryFile: string }): Promise<LocalStack> {
+async function startStack(
+  world: World,
+  { port, registryFile, envFile }: { port: number; registryFile: string; envFile: string | undefined },
+): Promise<LocalStack> {
   world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
     port,
     folder: join(world.projectRoot, ".wrangler", "local", String(port)),
     registryText: await readFile(registryFile, "utf8"),
+    secretFiles: [...secretFilesOf(world.projectRoot), ...(envFile === undefined ? [] : [resolve(envFile)])],
     environment: processEnvironment(world),
     onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
   });
