@@ -1192,4 +1192,32 @@ export const requirements: readonly Requirement[] = [
       "unit/questions.test.ts › a server that wants what it was not offered (%s) is told so in words, and lives on",
     ],
   },
+  {
+    id: "faults",
+    promise:
+      "Whatever ends while programs run: every call has an outcome, none is made twice, values and catalogue stay, no process is left, and the next run works without a hand.",
+    tests: [
+      "e2e/faults.test.ts › leave every call with an outcome, run nothing twice, lose nothing and need no hand",
+      "e2e/faults.test.ts › leave the session's values and the catalogue as they were, and the next run works",
+      "e2e/faults.test.ts › leave one process of each server, and none when all is over",
+    ],
+  },
+  {
+    id: "secrets",
+    promise: "A secret's value appears in no log, answer, error, storage or isolate, whatever its server says.",
+    tests: [
+      "e2e/secrets.test.ts › no secret stands in lists, descriptions, what was printed, or what was stored",
+      "unit/bridge/secrets.test.ts › with its last words is quoted without it, in the error and in its status",
+      "unit/core/redaction.test.ts › changes strings at any depth and keeps numbers that read like a secret",
+    ],
+  },
+  {
+    id: "stateful.browser",
+    promise: "What a program leaves open in a browser the next one finds; its loss is told once, and no browser is left behind.",
+    tests: [
+      "e2e/browser.test.ts › keeps the page that is open in Playwright, from one program to the next",
+      "e2e/browser.test.ts › hears once that the browser's server was killed, and then has another",
+      "e2e/browser.test.ts › leaves no browser behind",
+    ],
+  },
 ];

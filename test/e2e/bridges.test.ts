@@ -19,18 +19,12 @@ let product: Product;
 let token: string;
 beforeAll(async () => {
   product = await startProduct({ registry: { servers: [entry("large", [serverFile("sends")])] } });
-  token = await tokenOf(product);
+  token = await product.bridgeToken();
 });
 afterAll(() => product[Symbol.asyncDispose]());
 
 /** Of the cuts; `SEED=…` repeats a failure. */
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-
-/** The bridge token that `npm start` made for this start, as its Worker has it. */
-async function tokenOf({ port }: Product): Promise<string> {
-  const config = await readFile(join(projectRoot, ".wrangler/local", String(port), "orchestrator.json"), "utf8");
-  return JSON.parse(config).vars.BRIDGE_TOKEN;
-}
 
 /** A second bridge of the product's session, whose server writes each call into the file `calls` of its folder. */
 async function startBridge(port = product.port): Promise<BackgroundProcess> {

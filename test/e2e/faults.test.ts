@@ -1,12 +1,14 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type BackgroundProcess, processesOf, projectRoot, startBackground } from "../support/background-process.ts";
-import { type CuttableProxy, startCuttableProxy } from "../support/cuttable-proxy.ts";
-import { connectModern } from "../support/mcp-clients.ts";
+import { type CuttingProxy, openCuttingProxy } from "../support/cutting-proxy.ts";
+import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { type Random, seeded } from "../support/random-values.ts";
+import { rawRequest } from "../support/raw-mcp.ts";
 
 /*
  * Everything that can end ends, at random, while programs run: servers, a bridge, its socket, the Worker, the processes of
@@ -27,7 +29,7 @@ const works = (id: string, file: string) => ({
 });
 
 interface Call {
-  server: "near" | "far";
+  server: "near" | "far" | "locked";
   id: string;
   ms: number;
 }
@@ -44,14 +46,18 @@ interface Seen {
 
 const program = `
   import { args } from "runtime";
-  import { near, far } from "mcp-clients";
-  type Call = { server: "near" | "far"; id: string; ms: number };
-  const clients = { near, far };
+  import { near, far, locked } from "mcp-clients";
+  type Call = { server: "near" | "far" | "locked"; id: string; ms: number };
+  const make = {
+    near: (id: string, ms: number) => near.work({ id, ms }),
+    far: (id: string, ms: number) => far.work({ id, ms }),
+    locked: () => locked.whoami({}),
+  };
   const became: Record<string, string> = {};
   for (const group of (args as { groups: Call[][] }).groups) {
     await Promise.all(group.map(async ({ server, id, ms }) => {
       try {
-        await clients[server].work({ id, ms });
+        await make[server](id, ms);
         became[id] = "ok";
       } catch (error) {
         became[id] = (error as { code: string }).code;
@@ -63,48 +69,67 @@ const program = `
 describe(`${faultsMax} faults at random, seed ${seed}`, () => {
   const random = seeded(seed);
   let product: Product;
-  let proxy: CuttableProxy;
+  let oauth: OauthServer;
+  let proxy: CuttingProxy;
   let bridge: BackgroundProcess;
+  let folder: string;
   let nearFile: string;
   let farFile: string;
   let workerLosses = 0;
   let isWorkerDown = false;
 
   const startBridge = async () => {
-    const config = JSON.parse(
-      await readFile(join(projectRoot, ".wrangler/local", String(product.port), "orchestrator.json"), "utf8"),
-    ) as { vars: { BRIDGE_TOKEN: string } };
+    const token = await product.bridgeToken();
     const started = await startBackground({
       args: async (folder) => {
         const registry = join(folder, "registry.json");
         await writeFile(registry, JSON.stringify({ servers: [works("far", farFile)] }));
         return ["bridge/cli.ts", "start", "--url", `http://127.0.0.1:${proxy.port}`, "--registry", registry];
       },
-      env: () => ({ BRIDGE_TOKEN: config.vars.BRIDGE_TOKEN }),
+      env: () => ({ BRIDGE_TOKEN: token }),
     });
     await started.printed(/connected to/);
     return started;
   };
 
+  /** Without a client, which would go on waiting for a Worker that is gone. */
   const execute = async (input: object) => {
-    await using client = await connectModern(`${product.url}/mcp`);
-    return (await client.call("execute_mcp_code", input)).structured;
+    const request = { method: "tools/call", params: { name: "execute_mcp_code", arguments: input } };
+    const response = await fetch(`${product.url}/mcp`, rawRequest("2025-11-25", request));
+    return answerIn(await response.text());
   };
   const value = (code: string) => execute({ code: `import { session } from "runtime"; ${code}` });
 
   beforeAll(async () => {
-    const folder = await import("node:os").then(({ tmpdir }) => tmpdir());
-    [nearFile, farFile] = [join(folder, `near-${process.pid}.txt`), join(folder, `far-${process.pid}.txt`)];
+    folder = await mkdtemp(join(tmpdir(), "mcp-orchestrator-faults-"));
+    [nearFile, farFile] = [join(folder, "near"), join(folder, "far")];
     await Promise.all([writeFile(nearFile, ""), writeFile(farFile, "")]);
-    product = await startProduct({ registry: { servers: [works("near", nearFile)] } });
-    proxy = await startCuttableProxy(product.port);
+    oauth = await startOauthServer();
+    const locked = {
+      id: "locked",
+      title: "locked",
+      summary: "Asks for a login.",
+      mcp: { transport: "http", url: oauth.url },
+      auth: "oauth",
+      limits: { callsPerMinute: 100_000 },
+    };
+    product = await startProduct({ registry: { servers: [works("near", nearFile), locked] } });
+    proxy = await openCuttingProxy(product.port);
     bridge = await startBridge();
+    // Catalogues are known by then: a program may be written against a server that is down.
+    const refused = await execute({ code: program, args: { groups: [] } });
+    const url = (refused.errors as { url?: string }[] | undefined)?.[0]?.url;
+    expect(await openInBrowser(url ?? "")).toMatchObject({ status: 200 });
+    const listed = async () => expect(await execute({ code: program, args: { groups: [] } })).toMatchObject({ ok: true });
+    await vi.waitFor(listed, { timeout: 60_000 });
   });
 
   afterAll(async () => {
     await bridge?.[Symbol.asyncDispose]();
     await proxy?.[Symbol.asyncDispose]();
     await product?.[Symbol.asyncDispose]();
+    await oauth?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
   });
 
   const serversOf = (owner: BackgroundProcess) => processesOf(owner).filter(({ command }) => command.includes("works.mjs"));
@@ -119,13 +144,17 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     }
   };
 
+  /** From the kill until the product has told that it replaced what was killed, and answers. */
   const whileWorkerIsDown = async (kill: () => void) => {
+    const restarts = restartsTold();
     workerLosses += 1;
     isWorkerDown = true;
     kill();
+    await expect.poll(restartsTold, { timeout: 60_000, interval: 100 }).toBeGreaterThan(restarts);
     await expect.poll(isReady, { timeout: 60_000, interval: 100 }).toBe(true);
     isWorkerDown = false;
   };
+  const restartsTold = () => product.output().match(/^restart /gm)?.length ?? 0;
   const isReady = () =>
     fetch(`${product.url}/readyz`).then(
       ({ ok }) => ok,
@@ -133,8 +162,18 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     );
 
   const faults: { name: string; weight: number; strike: () => Promise<void> | void }[] = [
-    { name: "kill a server of the first bridge", weight: 170, strike: () => killOne(serversOf(product)) },
+    { name: "kill a server of the first bridge", weight: 176, strike: () => killOne(serversOf(product)) },
     { name: "kill a server of the second bridge", weight: 120, strike: () => killOne(serversOf(bridge)) },
+    {
+      name: "expire the token of a login",
+      weight: 40,
+      async strike() {
+        const { refreshed } = await oauth.happened();
+        await oauth.control({ expire: true });
+        // A Worker that is killed between being given a new token and keeping it needs another login, whoever wrote it.
+        await expect.poll(async () => (await oauth.happened()).refreshed, { timeout: 30_000 }).toBeGreaterThan(refreshed);
+      },
+    },
     { name: "cut the second bridge's socket", weight: 160, strike: () => proxy.cut() },
     {
       name: "kill the second bridge",
@@ -151,7 +190,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     },
     {
       name: "kill a process of workerd",
-      weight: 12,
+      weight: 6,
       strike: () =>
         whileWorkerIsDown(() => killOne(processesOf(product).filter(({ command }) => /\bworkerd serve\b/.test(command)))),
     },
@@ -177,7 +216,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     const groups = Array.from({ length: 2 + Math.floor(random() * 4) }, () => 1 + Math.floor(random() * 4));
     return groups.map((size, group) =>
       Array.from({ length: size }, (_, at) => ({
-        server: random() < 0.5 ? ("near" as const) : ("far" as const),
+        server: (["near", "far", "near", "far", "locked"] as const)[Math.floor(random() * 5)] ?? "near",
         id: `${run}.${group}.${at}`,
         ms: Math.floor(random() * 120),
       })),
@@ -223,11 +262,12 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     for (const { calls, answer, hasLostWorker } of seen) {
       for (const { id } of calls) expect(begun.get(id) ?? 0, `call ${id} was made more than once`).toBeLessThanOrEqual(1);
       if (answer === undefined) continue;
-      if (!hasLostWorker) expect(answer).toMatchObject({ ok: true });
+      if (!hasLostWorker) expect(answer.errors, JSON.stringify(answer)).toBeUndefined();
       const became = (answer.result ?? {}) as Record<string, string>;
       const ledger = (answer.calls ?? []) as { outcome: string }[];
       if (answer.ok === true) expect(Object.keys(became).sort()).toEqual(calls.map(({ id }) => id).sort());
-      for (const { id } of calls) if (became[id] === "ok") expect(begun.get(id), `call ${id} succeeded`).toBe(1);
+      for (const { id, server } of calls)
+        if (became[id] === "ok" && server !== "locked") expect(begun.get(id), `call ${id} succeeded`).toBe(1);
       for (const { outcome } of ledger) expect(["succeeded", "failed", "not_started", "unknown"]).toContain(outcome);
       if (answer.ok === true) {
         expect(ledger.filter(({ outcome }) => outcome === "succeeded")).toHaveLength(
@@ -241,12 +281,16 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
   it("leave the session's values and the catalogue as they were, and the next run works", async () => {
     expect(await value('return await session.get("kept");')).toMatchObject({ ok: true, result: { since: "before" } });
     const last = (id: string) =>
-      execute({ code: program, args: { groups: [["near", "far"].map((server) => ({ server, id: `${id}.${server}`, ms: 1 }))] } });
+      execute({
+        code: program,
+        args: { groups: [["near", "far", "locked"].map((server) => ({ server, id: `${id}.${server}`, ms: 1 }))] },
+      });
     let attempt = 0;
     // What a server was left alone for may still last.
     await expect
       .poll(() => last(`last.${attempt++}`), { timeout: 60_000, interval: 500 })
-      .toMatchObject({ ok: true, calls: [{ outcome: "succeeded" }, { outcome: "succeeded" }] });
+      .toMatchObject({ ok: true, calls: ["near", "far", "locked"].map(() => ({ outcome: "succeeded" })) });
+    expect(await oauth.happened()).toMatchObject({ reused: 0 });
   });
 
   it("leave one process of each server, and none when all is over", async () => {
@@ -259,6 +303,15 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     await expect.poll(() => [...processesOf(product), ...processesOf(bridge)], { timeout: 5_000 }).toEqual([]);
   });
 });
+
+/** @throws where the stream of events has no answer, or none whole */
+function answerIn(events: string): Record<string, unknown> {
+  const data = events.split("\n").filter((line) => line.startsWith("data: "));
+  const last = JSON.parse(data.at(-1)?.slice("data: ".length) ?? "") as {
+    result: { structuredContent: Record<string, unknown> };
+  };
+  return last.result.structuredContent;
+}
 
 async function begunCalls(files: readonly string[]): Promise<Map<string, number>> {
   const begun = new Map<string, number>();

@@ -5,6 +5,8 @@ export interface CuttingProxy extends AsyncDisposable {
   port: number;
   /** The connection after this one's end is cut when so many bytes have passed it, or the one that there is now. */
   cutAfter(bytes: number): void;
+  /** Every connection that there is. */
+  cut(): void;
 }
 
 /** A TCP connection between two that can be cut at any byte, without a word to either. */
@@ -13,7 +15,7 @@ export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy
   let bytesLeft = Number.POSITIVE_INFINITY;
   const server = createServer((near) => {
     const far = connect(targetPort, "127.0.0.1");
-    const cut = () => {
+    const cutBoth = () => {
       for (const socket of [near, far]) {
         socket.destroy();
         open.delete(socket);
@@ -24,7 +26,7 @@ export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy
       [far, near],
     ] as const) {
       open.add(from);
-      from.on("error", cut).on("close", cut);
+      from.on("error", cutBoth).on("close", cutBoth);
       from.on("data", (chunk: Buffer) => {
         const passing = chunk.subarray(0, bytesLeft);
         bytesLeft -= passing.length;
@@ -32,11 +34,14 @@ export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy
         if (bytesLeft > 0) return;
         bytesLeft = Number.POSITIVE_INFINITY;
         // What has passed arrives before the end does.
-        to.end(cut);
+        to.end(cutBoth);
         from.destroy();
       });
     }
   });
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -44,9 +49,10 @@ export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy
     cutAfter(bytes) {
       bytesLeft = bytes;
     },
+    cut,
     async [Symbol.asyncDispose]() {
       server.close();
-      for (const socket of open) socket.destroy();
+      cut();
       await once(server, "close");
     },
   };

@@ -86,15 +86,17 @@ export async function connectSdk(url: string): Promise<McpClient> {
 interface ModernOptions {
   /** The person behind the client, which says that it can ask one. */
   onElicit?: (question: ElicitRequest["params"]) => ElicitResult;
+  /** Sent with every request. */
+  headers?: Record<string, string>;
 }
 
-export async function connectModern(url: string, { onElicit }: ModernOptions = {}): Promise<McpClient> {
+export async function connectModern(url: string, { onElicit, headers = {} }: ModernOptions = {}): Promise<McpClient> {
   const client = new ModernClient(identity, {
     versionNegotiation: { mode: "auto" },
     ...(onElicit ? { capabilities: { elicitation: { form: {}, url: {} } } } : {}),
   });
   if (onElicit) client.setRequestHandler("elicitation/create", ({ params }) => onElicit(params));
-  await client.connect(new ModernTransport(new URL(url)));
+  await client.connect(new ModernTransport(new URL(url), { requestInit: { headers } }));
   return {
     protocol: client.getNegotiatedProtocolVersion(),
     instructions: client.getInstructions(),

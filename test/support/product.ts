@@ -1,5 +1,6 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { findFreePort } from "../../bridge/free-port.ts";
 import { type BackgroundProcess, projectRoot, type SignalTarget, startBackground } from "./background-process.ts";
 
@@ -8,6 +9,8 @@ export interface ProductOptions {
   registry?: object | string;
   /** Added to the environment it runs in. */
   env?: Record<string, string>;
+  /** The Worker's, from a file beside those of the project. */
+  secrets?: Record<string, string>;
   /** Where it listens; a free port when left out. */
   port?: number;
 }
@@ -16,6 +19,8 @@ export interface ProductOptions {
 export interface Product extends BackgroundProcess {
   url: string;
   port: number;
+  /** What another bridge of its presents. */
+  bridgeToken(): Promise<string>;
   /** Signals, waits and gives the exit code; the storage stays for another start on the same port. */
   stop(name?: NodeJS.Signals, target?: SignalTarget): Promise<number | null>;
 }
@@ -33,13 +38,14 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
 }
 
 /** Starts the product and waits for nothing. */
-export async function launchProduct({ registry, env = {}, port: wantedPort }: ProductOptions = {}): Promise<Product> {
+export async function launchProduct({ registry, env = {}, secrets, port: wantedPort }: ProductOptions = {}): Promise<Product> {
   const port = wantedPort ?? (await findFreePort());
   const started = await startBackground({
     args: async (folder) => [
       "bridge/cli.ts",
       "local",
       ...(registry === undefined ? [] : ["--registry", await writeRegistry(folder, registry)]),
+      ...(secrets === undefined ? [] : ["--env-file", await writeSecrets(folder, secrets)]),
     ],
     env: () => ({ ...env, PORT: String(port) }),
   });
@@ -47,6 +53,10 @@ export async function launchProduct({ registry, env = {}, port: wantedPort }: Pr
     ...started,
     url: `http://127.0.0.1:${port}`,
     port,
+    async bridgeToken() {
+      const doors = await readFile(join(projectRoot, ".wrangler", "local", String(port), "doors.env"), "utf8");
+      return parseEnv(doors).BRIDGE_TOKEN ?? "";
+    },
     stop(name = "SIGTERM", target = "process") {
       started.signal(name, target);
       return started.exited();
@@ -61,5 +71,16 @@ export async function launchProduct({ registry, env = {}, port: wantedPort }: Pr
 async function writeRegistry(folder: string, registry: object | string): Promise<string> {
   const path = join(folder, "registry.json");
   await writeFile(path, typeof registry === "string" ? registry : JSON.stringify(registry));
+  return path;
+}
+
+async function writeSecrets(folder: string, secrets: Record<string, string>): Promise<string> {
+  const path = join(folder, "secrets.env");
+  await writeFile(
+    path,
+    Object.entries(secrets)
+      .map(([name, value]) => `${name}='${value}'\n`)
+      .join(""),
+  );
   return path;
 }
