@@ -29,6 +29,8 @@ export interface StdioServerOptions {
   projectRoot: string;
   clock: Clock;
   onStatus: (server: BridgeServer) => void;
+  /** Why what another server of this id held is gone; reads after the id. The first call is told. */
+  lost?: string | undefined;
 }
 
 /**
@@ -52,9 +54,10 @@ export class StdioServer {
   #lost: string | undefined;
 
   constructor(options: StdioServerOptions) {
-    const { entry, environment, projectRoot, clock } = options;
+    const { entry, environment, projectRoot, clock, lost } = options;
     this.#options = options;
     this.#id = entry.id;
+    this.#lost = lost;
     this.#life = new StdioLife({
       entry,
       environment,
@@ -156,6 +159,11 @@ export class StdioServer {
       const failed = { kind: "ask", tool: featureMembers[request.method] } as const;
       throw toUpstreamError(error, { server: this.#id, connection, deadline, request: failed });
     }
+  }
+
+  /** Why a caller finds nothing of what it held when another takes its place for this reason; undefined when it held nothing. */
+  lossBy(reason: string): string | undefined {
+    return this.#lost ?? (this.#options.entry.stateful && this.#hasState ? reason : undefined);
   }
 
   /** Ends the server, even one that is still starting, and refuses further use. Resolves when its processes are gone. */

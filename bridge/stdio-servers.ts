@@ -48,10 +48,10 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
   const servers = new Map<string, { entry: StdioEntry; server: StdioServer }>();
   /** By id: two of one server may not share its files, so that the next is not used before the last is gone. */
   const retiring = new Map<string, Promise<void>>();
-  const open = (entry: StdioEntry): void => {
-    servers.set(entry.id, { entry, server: new StdioServer({ ...shared, entry }) });
+  const open = (entry: StdioEntry, lost?: string): void => {
+    servers.set(entry.id, { entry, server: new StdioServer({ ...shared, entry, lost }) });
   };
-  entries.filter(isStdioEntry).forEach(open);
+  for (const entry of entries.filter(isStdioEntry)) open(entry);
 
   const find = async (id: string): Promise<StdioServer> => {
     await retiring.get(id);
@@ -84,6 +84,7 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
         const successor = wanted.get(id);
         if (successor !== undefined && isSameProcess(entry, successor)) continue;
         servers.delete(id);
+        if (successor !== undefined) open(successor, server.lossBy("was ended, because its entry in the registry changed."));
         ending.push(retire(id, server));
       }
       for (const entry of wanted.values()) {

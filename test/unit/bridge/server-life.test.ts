@@ -94,6 +94,17 @@ describe("a server that holds something between calls", () => {
     expect(await pid()).not.toBe(first);
   });
 
+  test("and is started otherwise, because its entry changed, says so to the next call, once", async () => {
+    open({ ...misbehaving("crashes"), stateful: true });
+    await pid();
+    await pool.replace([{ ...misbehaving("crashes", "otherwise"), stateful: true }]);
+
+    expect(await messageOf(pool.callTool("subject", call("pid"), patient))).toContain(
+      "subject has lost what it held since the last call: it was ended, because its entry in the registry changed.",
+    );
+    expect(await pid()).toBeGreaterThan(0);
+  });
+
   test("and ends during a call says so by that call alone", async () => {
     open({ ...misbehaving("crashes"), stateful: true });
     await pid();
