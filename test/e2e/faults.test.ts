@@ -163,7 +163,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     );
 
   const faults: { name: string; weight: number; strike: () => Promise<void> | void }[] = [
-    { name: "kill a server of the first bridge", weight: 176, strike: () => killOne(serversOf(product)) },
+    { name: "kill a server of the first bridge", weight: 184, strike: () => killOne(serversOf(product)) },
     { name: "kill a server of the second bridge", weight: 120, strike: () => killOne(serversOf(bridge)) },
     {
       name: "expire the token of a login",
@@ -191,13 +191,13 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     },
     {
       name: "kill a process of workerd",
-      weight: 6,
+      weight: 2,
       strike: () =>
         whileWorkerIsDown(() => killOne(processesOf(product).filter(({ command }) => /\bworkerd serve\b/.test(command)))),
     },
     {
       name: "kill the Worker",
-      weight: 8,
+      weight: 4,
       strike: () =>
         whileWorkerIsDown(() => killOne(processesOf(product).filter(({ command }) => /wrangler\.js dev\b/.test(command)))),
     },
@@ -251,7 +251,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       if (fault === undefined) break;
       struck.set(fault.name, (struck.get(fault.name) ?? 0) + 1);
       await fault.strike();
-      await delay(random() * 150);
+      await delay(random() * 100);
     }
     isOver = true;
     await Promise.all(running);
