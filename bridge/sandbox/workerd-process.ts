@@ -4,8 +4,8 @@ import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from "miniflare";
-import pidusage from "pidusage";
 import { reportBug } from "../../core/errors.ts";
+import { memoryEveryMs, memoryOf } from "./process-memory.ts";
 
 /** Why a process was ended: over its bound, by itself, or because it had run enough programs. */
 export type EndingReason = "cpu" | "memory" | "crash" | "renewed";
@@ -25,8 +25,6 @@ export interface WorkerdOptions {
   onEnding: (ending: Ending) => void;
 }
 
-/** Where reading a process's memory means starting another process, it is read less often. */
-const memoryEveryMs = process.platform === "linux" ? 50 : 500;
 const pulseEveryMs = 1_000;
 /** The engine's own words when it can get no more memory. */
 const outOfMemory = /out of memory|allocation failed/i;
@@ -147,9 +145,8 @@ export class WorkerdProcess {
     while (await this.#pause(memoryEveryMs)) {
       const pid = this.#child?.pid;
       if (pid === undefined) continue;
-      // It ended between the two lines: nothing to read.
-      const usage = await pidusage(pid).catch(() => undefined);
-      if (usage !== undefined && usage.memory > bytesMax && this.#child?.pid === pid) await this.#end("memory");
+      const bytes = await memoryOf(pid);
+      if (bytes !== undefined && bytes > bytesMax && this.#child?.pid === pid) await this.#end("memory");
     }
   }
 
