@@ -28,6 +28,6 @@ export async function isListed(error: unknown, tool: string, connection: StdioCl
 }
 
 /** Ours is the only clock; its signal also tells the server that nobody waits any more. */
-export function waitOf(deadline: Deadline): { signal: AbortSignal; timeout: number } {
+function waitOf(deadline: Deadline): { signal: AbortSignal; timeout: number } {
   return { signal: deadline.signal, timeout: limits.sdkTimeoutMs };
 }

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processesOf } from "../support/background-process.ts";
+import { chromium } from "../support/chromium.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
@@ -11,11 +10,6 @@ import { type Product, startProduct } from "../support/product.ts";
  * Servers that hold a real browser open: what one program leaves there the next finds, and its loss is never silent. Where
  * no Chromium is installed there is nothing to try.
  */
-
-const chromium = (process.env.PATH ?? "")
-  .split(delimiter)
-  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
-  .find((path) => existsSync(path));
 
 const entry = (id: string, command: string, args: readonly string[]) => ({
   id,

@@ -1,22 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { findFreePort } from "../../bridge/free-port.ts";
 import { processesOf, projectRoot, type RunningProcess, startBackground } from "../support/background-process.ts";
+import { chromium } from "../support/chromium.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { launchProduct, type Product, startProduct } from "../support/product.ts";
 
 /* What the first command of the README does in a terminal: starting, being disturbed, ending. */
-
-/** What a browser server can be given to drive here. */
-const chromium = (process.env.PATH ?? "")
-  .split(delimiter)
-  .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
-  .find((path) => existsSync(path));
 
 describe("npm start with the project's registry", () => {
   let product: Product;
@@ -287,9 +282,8 @@ describe("npm start with a server that forks and will not go, and one that holds
 
     await end(product);
 
-    // Five seconds are promised; a busy machine gets some more.
     const left = () => [...processesOf(product), ...stillRunning(started)];
-    await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(left, { timeout: 5_000 }).toEqual([]);
   });
 });
 
