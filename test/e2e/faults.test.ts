@@ -163,7 +163,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     );
 
   const faults: { name: string; weight: number; strike: () => Promise<void> | void }[] = [
-    { name: "kill a server of the first bridge", weight: 184, strike: () => killOne(serversOf(product)) },
+    { name: "kill a server of the first bridge", weight: 199, strike: () => killOne(serversOf(product)) },
     { name: "kill a server of the second bridge", weight: 120, strike: () => killOne(serversOf(bridge)) },
     {
       name: "expire the token of a login",
@@ -178,7 +178,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     { name: "cut the second bridge's socket", weight: 160, strike: () => proxy.cut() },
     {
       name: "kill the second bridge",
-      weight: 30,
+      weight: 15,
       async strike() {
         const before = bridge;
         before.signal("SIGKILL");
@@ -251,7 +251,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       if (fault === undefined) break;
       struck.set(fault.name, (struck.get(fault.name) ?? 0) + 1);
       await fault.strike();
-      await delay(random() * 100);
+      await delay(random() * 60);
     }
     isOver = true;
     await Promise.all(running);
