@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { buildAll } from "../../worker/sandbox/build.ts";
+import { readOptions } from "../options.ts";
 import { measure } from "./measurements.ts";
 import { installCodemode, workerdVersion } from "./packages.ts";
 import { bundleWorker } from "./process.ts";
@@ -22,20 +22,9 @@ tables for the README. Takes about three minutes; let nothing else run meanwhile
 All samples are kept in bench/results/.
 `;
 
-const options = readOptions();
+const options = readOptions(usage);
 if (options?.help) process.stdout.write(usage);
 else if (options) await bench({ share: options.quick ? 0.1 : 1, isJson: options.json });
-
-function readOptions() {
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    return parseArgs({ options: { quick: flag, json: flag, help: flag } }).values;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-    process.exitCode = 2;
-    return undefined;
-  }
-}
 
 async function bench({ share, isJson }: { share: number; isJson: boolean }): Promise<void> {
   // Standard output is for the tables alone.

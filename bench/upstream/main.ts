@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readOptions } from "../options.ts";
 import { installPackage, workerdVersion } from "../run/packages.ts";
 import { startNotionApi } from "../tokens/notion.ts";
 import { measureCalls } from "./calls.ts";
@@ -23,20 +23,9 @@ published servers at once. Takes about five minutes; let nothing else run meanwh
 All samples are kept in bench/results/.
 `;
 
-const options = readOptions();
+const options = readOptions(usage);
 if (options?.help) process.stdout.write(usage);
 else if (options) await bench({ share: options.quick ? 0.2 : 1, isJson: options.json });
-
-function readOptions() {
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    return parseArgs({ options: { quick: flag, json: flag, help: flag } }).values;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-    process.exitCode = 2;
-    return undefined;
-  }
-}
 
 async function bench({ share, isJson }: { share: number; isJson: boolean }): Promise<void> {
   // Standard output is for the tables alone.
