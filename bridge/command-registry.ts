@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { RegistryProblem } from "../core/registry.ts";
-import type { BridgeServer } from "../core/tunnel.ts";
+import type { RegistryProblem } from "../core/registry/registry.ts";
+import type { BridgeServer } from "../core/tunnel/frames.ts";
 import { systemClock } from "./clock.ts";
 import type { CommandOption, World } from "./command.ts";
 import { localUrl } from "./local-url.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../core/interpolation.ts";
+import type { Environment } from "../core/registry/interpolation.ts";
 import type { Log } from "./log.ts";
 
 /** What `cli.ts` runs by name. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { type Environment, interpolate, interpolateRecord } from "../core/interpolation.ts";
-import { type Secret, secretsOf } from "../core/redaction.ts";
-import type { ServerEntry } from "../core/registry.ts";
+import { type Environment, interpolate, interpolateRecord } from "../core/registry/interpolation.ts";
+import { type Secret, secretsOf } from "../core/registry/redaction.ts";
+import type { ServerEntry } from "../core/registry/registry.ts";
 import { companionPath } from "./companions.ts";
 import type { Launch } from "./process-group.ts";
 import { bridgeMark } from "./self-reference.ts";

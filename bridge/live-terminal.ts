@@ -1,5 +1,5 @@
 import type { Progress, RunLine } from "../core/ports.ts";
-import { lineText } from "../core/run-log.ts";
+import { lineText } from "../core/run/run-log.ts";
 
 export interface LiveTerminal {
   printed(line: RunLine): void;

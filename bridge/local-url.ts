@@ -1,4 +1,4 @@
-import type { Environment } from "../core/interpolation.ts";
+import type { Environment } from "../core/registry/interpolation.ts";
 
 export const defaultPort = 8787;
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { OrchestratorError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
-import { ownFileCandidates } from "../core/own-files.ts";
+import { ownFileCandidates } from "../core/program/resolve-file.ts";
 
 /** A program as execute_mcp_code takes it, gathered from files of this machine. */
 export interface ProgramFiles {

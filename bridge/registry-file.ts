@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OrchestratorError } from "../core/errors.ts";
-import { parseRegistry, type Registry, registryPath } from "../core/registry.ts";
+import { parseRegistry, type Registry, registryPath } from "../core/registry/registry.ts";
 import { type Self, selfReferenceIn } from "./self-reference.ts";
 import { UsageError } from "./usage-error.ts";
 

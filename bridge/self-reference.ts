@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { OrchestratorError } from "../core/errors.ts";
-import type { Environment } from "../core/interpolation.ts";
-import type { ServerEntry } from "../core/registry.ts";
+import type { Environment } from "../core/registry/interpolation.ts";
+import type { ServerEntry } from "../core/registry/registry.ts";
 
 /** Set for every server a bridge starts: a bridge that finds it was started as a server, through whatever wrapper. */
 export const bridgeMark = "MCP_ORCHESTRATOR_BRIDGE";

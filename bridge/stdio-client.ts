@@ -7,11 +7,11 @@ import {
   type VersionNegotiationMode,
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../core/elicitation.ts";
+import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../core/mcp/elicitation.ts";
 import { limits } from "../core/limits.ts";
 import type { ServerLog } from "../core/ports.ts";
-import { createRedact, type Secret } from "../core/redaction.ts";
-import { askForLogs, readServerLog } from "../core/server-log.ts";
+import { createRedact, type Secret } from "../core/registry/redaction.ts";
+import { askForLogs, readServerLog } from "../core/mcp/server-log.ts";
 import type { Launch } from "./process-group.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 

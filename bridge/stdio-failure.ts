@@ -1,5 +1,5 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
-import type { Deadline } from "../core/deadline.ts";
+import type { Deadline } from "../core/mcp/deadline.ts";
 import { UpstreamError } from "../core/errors.ts";
 import type { StdioClient } from "./stdio-client.ts";
 

@@ -1,6 +1,6 @@
-import type { Environment } from "../core/interpolation.ts";
+import type { Environment } from "../core/registry/interpolation.ts";
 import type { Clock, ServerLog } from "../core/ports.ts";
-import type { BridgeServer } from "../core/tunnel.ts";
+import type { BridgeServer } from "../core/tunnel/frames.ts";
 import { planLaunch, type StdioEntry } from "./launch.ts";
 import { circuitWords, decideStart, type Failures } from "./restarts.ts";
 import { isStartRefusal, StartRefusal } from "./start-refusal.ts";

@@ -1,6 +1,6 @@
-import type { AnnouncedRegistry } from "../core/announcement.ts";
+import type { AnnouncedRegistry } from "../core/registry/session-registry.ts";
 import type { Clock } from "../core/ports.ts";
-import { type BridgeServer, tunnelVersion } from "../core/tunnel.ts";
+import { type BridgeServer, tunnelVersion } from "../core/tunnel/frames.ts";
 import { backoffMs } from "./backoff.ts";
 import type { BridgeIdentity } from "./bridge-identity.ts";
 import type { Log } from "./log.ts";
@@ -39,7 +39,7 @@ export interface Tunnel {
 
 /**
  * Dials the Worker and serves its requests, again and again, until it is closed or refused. The Worker can ask for
- * what core/tunnel.ts describes and for nothing else.
+ * what core/tunnel/frames.ts describes and for nothing else.
  */
 export function openTunnel(options: TunnelOptions): Tunnel {
   const tunnel = new TunnelClient(options);

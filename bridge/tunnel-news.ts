@@ -1,7 +1,7 @@
 import { limits } from "../core/limits.ts";
-import { type Bucket, takeToken } from "../core/policy/rate-limit.ts";
+import { type Bucket, takeToken } from "../core/token-bucket.ts";
 import type { ServerLog, UpstreamCallOptions } from "../core/ports.ts";
-import type { BridgeFrame } from "../core/tunnel.ts";
+import type { BridgeFrame } from "../core/tunnel/frames.ts";
 
 type News = Extract<BridgeFrame, { type: "progress" | "log" }>;
 

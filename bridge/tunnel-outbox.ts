@@ -1,6 +1,6 @@
-import { encodeFrame, isOneMessage, messagesOf } from "../core/frame-text.ts";
+import { encodeFrame, isOneMessage, messagesOf } from "../core/tunnel/encoding.ts";
 import { limits } from "../core/limits.ts";
-import type { BridgeFrame, Part } from "../core/tunnel.ts";
+import type { BridgeFrame, Part } from "../core/tunnel/frames.ts";
 
 /** What a bridge says, whole. */
 export type SentFrame = Exclude<BridgeFrame, Part>;

@@ -1,7 +1,7 @@
-import { type ElicitationAnswer, unanswered } from "../core/elicitation.ts";
+import { type ElicitationAnswer, unanswered } from "../core/mcp/elicitation.ts";
 import { limits } from "../core/limits.ts";
 import type { Clock, UpstreamCallOptions } from "../core/ports.ts";
-import type { BridgeFrame, WorkerFrame } from "../core/tunnel.ts";
+import type { BridgeFrame, WorkerFrame } from "../core/tunnel/frames.ts";
 
 type Question = Extract<BridgeFrame, { type: "elicit" }>;
 

@@ -1,8 +1,8 @@
 import { toPublicError, UpstreamError } from "../core/errors.ts";
-import { featureMembers } from "../core/features.ts";
+import { featureMembers } from "../core/mcp/resources-and-prompts.ts";
 import { limits } from "../core/limits.ts";
 import type { Clock } from "../core/ports.ts";
-import type { Part, WorkerFrame } from "../core/tunnel.ts";
+import type { Part, WorkerFrame } from "../core/tunnel/frames.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
 import { TunnelNews } from "./tunnel-news.ts";

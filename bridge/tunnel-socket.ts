@@ -1,8 +1,8 @@
 import { WebSocket } from "ws";
-import { FrameReader } from "../core/frame-text.ts";
+import { FrameReader } from "../core/tunnel/encoding.ts";
 import { limits } from "../core/limits.ts";
 import type { Clock } from "../core/ports.ts";
-import { closeCodes, heartbeat, WorkerFrame } from "../core/tunnel.ts";
+import { closeCodes, heartbeat, WorkerFrame } from "../core/tunnel/frames.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";
 import { type SentFrame, TunnelOutbox } from "./tunnel-outbox.ts";

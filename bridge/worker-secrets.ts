@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import type { Environment } from "../core/interpolation.ts";
+import type { Environment } from "../core/registry/interpolation.ts";
 import type { World } from "./command.ts";
 
 /** The files that hold the Worker's secrets on this machine: of two values the later file's counts. */

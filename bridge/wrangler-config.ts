@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
-import { registryPath } from "../core/registry.ts";
+import { registryPath } from "../core/registry/registry.ts";
 
 /** What of wrangler.toml is changed for running locally; the rest is passed on as it stands. */
 const WranglerFile = z.looseObject({

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import type { CallForm } from "./call-form.ts";
-import type { Asking } from "./call-questions.ts";
-import type { Elicitation, ElicitationAnswer } from "./elicitation.ts";
-import type { FeatureAnswer, FeatureRequest } from "./features.ts";
-import type { Lower } from "./lowering.ts";
-import type { Program } from "./program.ts";
-import type { ServerEntry } from "./registry.ts";
-import type { CallToolResult } from "./result.ts";
-import type { Tool } from "./tool.ts";
-import type { TypeCheckInput, TypeProblem } from "./typecheck.ts";
+import type { CallForm } from "./calls/call-form.ts";
+import type { Asking } from "./calls/approval.ts";
+import type { Elicitation, ElicitationAnswer } from "./mcp/elicitation.ts";
+import type { FeatureAnswer, FeatureRequest } from "./mcp/resources-and-prompts.ts";
+import type { Lower } from "./program/typescript-fallback.ts";
+import type { Program } from "./program/program.ts";
+import type { ServerEntry } from "./registry/registry.ts";
+import type { CallToolResult } from "./mcp/tool-result.ts";
+import type { Tool } from "./mcp/tool.ts";
+import type { TypeCheckInput, TypeProblem } from "./program/type-check.ts";
 
 /*
  * The four seams of the orchestrator. Everything on the other side of them is a platform's business; the contract

@@ -1,4 +1,4 @@
-import { parseRegistry, type Registry } from "../core/registry.ts";
+import { parseRegistry, type Registry } from "../core/registry/registry.ts";
 import registryText from "../skills/mcp-dynamic-orchestrator/mcp.registry.json";
 import type { Env } from "./env.ts";
 

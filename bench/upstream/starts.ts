@@ -6,7 +6,7 @@ import { findFreePort } from "../../bridge/free-port.ts";
 import { isStdioEntry, type StdioEntry } from "../../bridge/launch.ts";
 import { connectRemote, isRemoteEntry, type RemoteEntry } from "../../bridge/remote-server.ts";
 import { createStdioServers } from "../../bridge/stdio-servers.ts";
-import { parseRegistry } from "../../core/registry.ts";
+import { parseRegistry } from "../../core/registry/registry.ts";
 import { nineServers } from "../tokens/servers.ts";
 import { type Rounds, takeRounds } from "./rounds.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/ports.ts";
-import { errorTextOf, toValue } from "../../core/result.ts";
+import { errorTextOf, toValue } from "../../core/mcp/tool-result.ts";
 import type { Command } from "../command.ts";
 import { openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
 import { type OneServer, openOneServer } from "../one-server.ts";

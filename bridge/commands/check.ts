@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import type { Environment } from "../../core/interpolation.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
 import { limits } from "../../core/limits.ts";
-import type { ServerEntry } from "../../core/registry.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
 import type { Command, World } from "../command.ts";
 import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
 import { createLiveTerminal } from "../live-terminal.ts";

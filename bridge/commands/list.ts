@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Tool } from "../../core/tool.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 import type { Command, World } from "../command.ts";
 import { openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
 import { openOneServer } from "../one-server.ts";

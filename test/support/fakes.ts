@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../core/errors.ts";
-import { askFeature, type FeatureAnswer, type FeatureRequest, hasNoFeature } from "../../core/features.ts";
+import { askFeature, type FeatureAnswer, type FeatureRequest, hasNoFeature } from "../../core/mcp/resources-and-prompts.ts";
 import type {
   CallReply,
   Clock,
@@ -12,10 +12,10 @@ import type {
   Upstream,
   UpstreamCallOptions,
 } from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry.ts";
-import type { CallToolResult } from "../../core/result.ts";
-import type { Ask } from "../../core/run-questions.ts";
-import type { Tool } from "../../core/tool.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { CallToolResult } from "../../core/mcp/tool-result.ts";
+import type { Ask } from "../../core/calls/questions.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 import { textResult } from "./builders.ts";
 
 /* The ports of core/, in memory. The sandbox that runs programs is in node-sandbox.ts. */

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { systemClock } from "../../bridge/clock.ts";
-import type { Environment } from "../../core/interpolation.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
 import type { Clock, Store } from "../../core/ports.ts";
 import { HttpServers } from "../../worker/upstream/http.ts";
 import { memoryStore } from "./fakes.ts";

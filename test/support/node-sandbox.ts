@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { CallForm } from "../../core/call-form.ts";
+import type { CallForm } from "../../core/calls/call-form.ts";
 import { OrchestratorError } from "../../core/errors.ts";
-import { isolateBounds } from "../../core/isolate-bounds.ts";
+import { isolateBounds } from "../../core/run/isolate-bounds.ts";
 import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import { type Sandbox, SandboxReport } from "../../core/ports.ts";
 

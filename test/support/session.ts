@@ -1,7 +1,7 @@
 import { createOrchestrator, type Orchestrator } from "../../core/orchestrator.ts";
-import { createTraffic, type SessionTraffic } from "../../core/policy/quota.ts";
+import { createTraffic, type SessionTraffic } from "../../core/calls/quota.ts";
 import type { Sandbox, Store } from "../../core/ports.ts";
-import type { Registry, ServerEntry } from "../../core/registry.ts";
+import type { Registry, ServerEntry } from "../../core/registry/registry.ts";
 import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
 import { nodeSandbox } from "./node-sandbox.ts";
 import { nodeTypeChecker } from "./type-checker.ts";

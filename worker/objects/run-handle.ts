@@ -1,6 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
 import { OrchestratorError, toPublicError } from "../../core/errors.ts";
-import type { Outcome } from "../../core/execute.ts";
+import type { Outcome } from "../../core/run/execute.ts";
 import { limits } from "../../core/limits.ts";
 import type { Step } from "../mcp/questions.ts";
 import type { LiveRun } from "./live-run.ts";

@@ -1,7 +1,7 @@
 import { DurableObject, type RpcStub } from "cloudflare:workers";
-import type { ElicitationMode } from "../../core/elicitation.ts";
-import type { ServerEntry } from "../../core/registry.ts";
-import { heartbeat } from "../../core/tunnel.ts";
+import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import { heartbeat } from "../../core/tunnel/frames.ts";
 import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
 import type { Env } from "../env.ts";

@@ -1,5 +1,5 @@
 import { RpcTarget } from "cloudflare:workers";
-import type { CallForm } from "../../core/call-form.ts";
+import type { CallForm } from "../../core/calls/call-form.ts";
 import type { ToolCaller } from "../../core/ports.ts";
 import type { ProgramCaller } from "./entrypoint.ts";
 

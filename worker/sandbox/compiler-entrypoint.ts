@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { TypeCheckInput } from "../../core/typecheck.ts";
+import type { TypeCheckInput } from "../../core/program/type-check.ts";
 import { type CompilerEnv, loadCompiler } from "./compiler/compiler.ts";
 
 const emptyProgram: TypeCheckInput = { sources: {}, links: {}, declarations: {}, tools: {}, globals: "" };

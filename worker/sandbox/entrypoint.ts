@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ToolCaller } from "../../core/ports.ts";
-import type { Program } from "../../core/program.ts";
+import type { Program } from "../../core/program/program.ts";
 import type { IsolateOptions } from "./loader.ts";
 import { runProgram } from "./run-program.ts";
 

@@ -1,4 +1,4 @@
-import type { Program } from "../../core/program.ts";
+import type { Program } from "../../core/program/program.ts";
 import type { CallerTarget } from "./caller-target.ts";
 import type { Sandbox } from "./entrypoint.ts";
 import type { SandboxHost } from "./host.ts";

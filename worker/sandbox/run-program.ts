@@ -1,7 +1,7 @@
 import { RpcTarget } from "cloudflare:workers";
-import { readCallForm } from "../../core/call-form.ts";
+import { readCallForm } from "../../core/calls/call-form.ts";
 import type { ToolCaller } from "../../core/ports.ts";
-import type { Program } from "../../core/program.ts";
+import type { Program } from "../../core/program/program.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
 import { type IsolateOptions, isolateInput, loadIsolate } from "./loader.ts";
 

@@ -1,4 +1,4 @@
-import { piecesOf } from "../../core/pieces.ts";
+import { piecesOf } from "../../core/tunnel/chunks.ts";
 import type { Store } from "../../core/ports.ts";
 
 /** A row of Durable Object storage holds at most 2 MB; longer values are cut into pieces of this many characters. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../core/limits.ts";
 import type { Store } from "../../core/ports.ts";
-import { BridgeServer } from "../../core/tunnel.ts";
+import { BridgeServer } from "../../core/tunnel/frames.ts";
 
 /** A bridge that has said hello, now or once. */
 export interface BridgeState {

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../core/errors.ts";
 import type { Reachability } from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
 import type { BridgeState } from "./bridge-memory.ts";
 
 export type Unreachable = Extract<Reachability, { status: "bridge_offline" | "unavailable" }>;

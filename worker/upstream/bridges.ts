@@ -1,6 +1,6 @@
 import { limits } from "../../core/limits.ts";
 import type { Store } from "../../core/ports.ts";
-import type { BridgeFrame, BridgeServer } from "../../core/tunnel.ts";
+import type { BridgeFrame, BridgeServer } from "../../core/tunnel/frames.ts";
 import { BridgeMemory, type BridgeState } from "./bridge-memory.ts";
 
 /** A bridge that is connected. */

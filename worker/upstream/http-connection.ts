@@ -1,12 +1,12 @@
 import { Client, ProtocolError, ProtocolErrorCode, SSEClientTransport, SseError } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { openDeadline, waitFor } from "../../core/deadline.ts";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../core/elicitation.ts";
-import { loosen } from "../../core/lenient.ts";
+import { openDeadline, waitFor } from "../../core/mcp/deadline.ts";
+import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../core/mcp/elicitation.ts";
+import { loosen } from "../../core/mcp/lenient-results.ts";
 import { limits } from "../../core/limits.ts";
 import type { Clock, ServerLog } from "../../core/ports.ts";
-import { createRedact, redactData, type Secret } from "../../core/redaction.ts";
-import { askForLogs, readServerLog } from "../../core/server-log.ts";
+import { createRedact, redactData, type Secret } from "../../core/registry/redaction.ts";
+import { askForLogs, readServerLog } from "../../core/mcp/server-log.ts";
 import { AnswerTooLarge } from "./answer-body.ts";
 import type { Fetch } from "./checked-fetch.ts";
 import type { RemoteEntry } from "./remote-entry.ts";

@@ -8,10 +8,10 @@ import {
   SseError,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
-import type { Deadline } from "../../core/deadline.ts";
+import type { Deadline } from "../../core/mcp/deadline.ts";
 import { type ErrorCode, UpstreamError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import type { ServerEntry } from "../../core/registry.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
 import { AnswerTooLarge } from "./answer-body.ts";
 import { AddressRefusal } from "./checked-fetch.ts";
 import type { ServerLogin } from "./oauth/server-login.ts";

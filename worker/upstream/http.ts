@@ -1,7 +1,7 @@
-import type { FeatureRequest } from "../../core/features.ts";
-import type { Environment } from "../../core/interpolation.ts";
+import type { FeatureRequest } from "../../core/mcp/resources-and-prompts.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
 import type { Clock, Reachability, Store, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
 import { HttpServer } from "./http-server.ts";
 import type { ServerLogin } from "./oauth/server-login.ts";
 

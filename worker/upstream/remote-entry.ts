@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../core/errors.ts";
-import { type Environment, interpolate, interpolateRecord } from "../../core/interpolation.ts";
-import type { ServerEntry } from "../../core/registry.ts";
+import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
 import { placeOf, refusalOf } from "./address.ts";
 
 /** An entry's address and headers with their references filled in; read anew at each connect, so that secrets live no longer. */

@@ -1,4 +1,4 @@
-import { repaired } from "../../core/lenient.ts";
+import { repaired } from "../../core/mcp/lenient-results.ts";
 
 /** What a message in need of repair has in it. A large result is not parsed once more for nothing. */
 const suspect = /"error"\s*:|"_meta"\s*:\s*null/;

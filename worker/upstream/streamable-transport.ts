@@ -5,7 +5,7 @@ import {
   StreamableHTTPClientTransport,
   type StreamableHTTPClientTransportOptions,
 } from "@modelcontextprotocol/client";
-import { waitFor } from "../../core/deadline.ts";
+import { waitFor } from "../../core/mcp/deadline.ts";
 import { limits } from "../../core/limits.ts";
 import type { RemoteFetch } from "./remote-fetch.ts";
 

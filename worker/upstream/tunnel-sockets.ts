@@ -1,6 +1,6 @@
-import type { AnnouncedRegistry } from "../../core/announcement.ts";
-import { FrameReader } from "../../core/frame-text.ts";
-import { BridgeFrame, type BridgeServer, closeCodes, isOtherHello, type Part, tunnelVersion } from "../../core/tunnel.ts";
+import type { AnnouncedRegistry } from "../../core/registry/session-registry.ts";
+import { FrameReader } from "../../core/tunnel/encoding.ts";
+import { BridgeFrame, type BridgeServer, closeCodes, isOtherHello, type Part, tunnelVersion } from "../../core/tunnel/frames.ts";
 import type { Bridges } from "./bridges.ts";
 import type { PendingRequests } from "./pending-requests.ts";
 import type { ServerHistory } from "./server-history.ts";

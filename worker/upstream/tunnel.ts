@@ -1,9 +1,9 @@
 import { UpstreamError } from "../../core/errors.ts";
-import { FeatureAnswer, type FeatureRequest, featureMembers } from "../../core/features.ts";
+import { FeatureAnswer, type FeatureRequest, featureMembers } from "../../core/mcp/resources-and-prompts.ts";
 import type { Clock, Reachability, Store, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry.ts";
-import { CallToolResult } from "../../core/result.ts";
-import { readTools } from "../../core/tool.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import { CallToolResult } from "../../core/mcp/tool-result.ts";
+import { readTools } from "../../core/mcp/tool.ts";
 import { refused, type Unreachable, unreachableBecause } from "./bridge-refusal.ts";
 import { type Bridge, Bridges } from "./bridges.ts";
 import { PendingRequests } from "./pending-requests.ts";

@@ -1,10 +1,10 @@
-import { createCatalog } from "../../../core/catalog.ts";
-import { type ExecuteParts, execute } from "../../../core/execute.ts";
-import { createObservations } from "../../../core/observations.ts";
-import { createTraffic } from "../../../core/policy/quota.ts";
+import { createCatalog } from "../../../core/catalog/catalog.ts";
+import { type ExecuteParts, execute } from "../../../core/run/execute.ts";
+import { createObservations } from "../../../core/catalog/observations.ts";
+import { createTraffic } from "../../../core/calls/quota.ts";
 import type { Clock, Sandbox, TypeChecker } from "../../../core/ports.ts";
-import { ExecuteInput } from "../../../core/tools.ts";
-import { createTypeCheck, type TypeCheck } from "../../../core/typecheck.ts";
+import { ExecuteInput } from "../../../core/discovery/tool-definitions.ts";
+import { createTypeCheck, type TypeCheck } from "../../../core/program/type-check.ts";
 import type { Env } from "../../../worker/env.ts";
 import { processHere } from "../../../worker/sandbox/processes.ts";
 import { createSandbox } from "../../../worker/sandbox/sandbox.ts";

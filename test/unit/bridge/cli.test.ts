@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { findFreePort } from "../../../bridge/free-port.ts";
-import type { WorkerFrame } from "../../../core/tunnel.ts";
+import type { WorkerFrame } from "../../../core/tunnel/frames.ts";
 import { misbehaving, projectRoot } from "./entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { isStdioEntry, type StdioEntry } from "../../../bridge/launch.ts";
-import { ServerEntry } from "../../../core/registry.ts";
+import { ServerEntry } from "../../../core/registry/registry.ts";
 
 /** The repository's folder: the published servers are found in its node_modules. */
 export const projectRoot = fileURLToPath(new URL("../../../", import.meta.url));

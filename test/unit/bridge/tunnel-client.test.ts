@@ -8,10 +8,10 @@ import type { LogEvent } from "../../../bridge/log.ts";
 import { announcementOf } from "../../../bridge/registry-announcement.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
 import { openTunnel, type Tunnel } from "../../../bridge/tunnel-client.ts";
-import { FrameReader, messagesOf } from "../../../core/frame-text.ts";
+import { FrameReader, messagesOf } from "../../../core/tunnel/encoding.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Clock } from "../../../core/ports.ts";
-import { BridgeFrame, closeCodes, type Part, tunnelVersion, type WorkerFrame } from "../../../core/tunnel.ts";
+import { BridgeFrame, closeCodes, type Part, tunnelVersion, type WorkerFrame } from "../../../core/tunnel/frames.ts";
 import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
 import { runningServers } from "./processes.ts";
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { declareClient } from "../../../core/codegen/declaration.ts";
 import { clientModule } from "../../../core/codegen/module.ts";
 import { signatureOf } from "../../../core/codegen/signature.ts";
-import { readTools, type Tool } from "../../../core/tool.ts";
+import { readTools, type Tool } from "../../../core/mcp/tool.ts";
 import { diagnose } from "../../support/typescript.ts";
 
 const bin = fileURLToPath(new URL("../../../node_modules/.bin", import.meta.url));

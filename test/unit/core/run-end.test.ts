@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import { endOf } from "../../../core/run-end.ts";
+import { endOf } from "../../../core/run/run-time.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
 /* A run's time: when it is up, and how it stands still. */

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { oauthClientMetadata, oauthKeyMessage } from "../../../core/login.ts";
+import { oauthClientMetadata, oauthKeyMessage } from "../../../core/run/login-urls.ts";
 import { systemClock } from "../../clock.ts";
 import { type Env, oauthKeyOf } from "../../env.ts";
 import { createLoginLinks, type LoginLinks } from "../../login-links.ts";

@@ -1,6 +1,6 @@
 import ts from "typescript";
 import { limits } from "../../../core/limits.ts";
-import type { TypeCheckInput, TypeProblem } from "../../../core/typecheck.ts";
+import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-check.ts";
 import { hostOf } from "./host.ts";
 import { type Library, looseOptions, parseLibrary } from "./library.ts";
 import { clientFolder, globalsName, isolateName, missingName, sourceFolder, specifierOf } from "./places.ts";

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import type { Lowering } from "../../../core/lowering.ts";
+import type { Lowering } from "../../../core/program/typescript-fallback.ts";
 
 /*
  * Makes JavaScript of what the runtime does not know and of what is more than types: decorators, namespaces, `accessor`. One
@@ -16,7 +16,7 @@ const options: ts.CompilerOptions = {
   sourceMap: true,
 };
 
-/** @returns data that core/lowering.ts reads */
+/** @returns data that core/program/typescript-fallback.ts reads */
 export function lower({ file, source }: { file: string; source: string }): Lowering {
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(source, {
     fileName: file,

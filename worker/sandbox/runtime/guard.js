@@ -1,6 +1,6 @@
 /*
  * Stops a program that computes too long, where the platform does not. The compiled program calls `pass` at the start of every
- * function and of every turn of a loop (see core/guard.ts).
+ * function and of every turn of a loop (see core/program/cpu-guard.ts).
  *
  * What is counted is the time between passes that belong to one turn of the event loop. What lies between turns is waiting,
  * for tools or timers, and may be another program's computing. Where the clock stands still while a program computes, as it

@@ -7,7 +7,7 @@ import {
   refreshAuthorization,
   validateAuthorizationResponseIssuer,
 } from "@modelcontextprotocol/client";
-import { oauthClientMetadata } from "../../../core/login.ts";
+import { oauthClientMetadata } from "../../../core/run/login-urls.ts";
 import type { Fetch } from "../checked-fetch.ts";
 import { LoginFailure } from "./failure.ts";
 import { type Attempt, Authority, Client, type Login } from "./records.ts";

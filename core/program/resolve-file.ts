@@ -1,0 +1,22 @@
+/** The paths that a relative import may mean, the likeliest first; none for any other import. Paths are separated by `/`. */
+export function ownFileCandidates(importer: string, specifier: string): string[] {
+  if (!specifier.startsWith("../") && !specifier.startsWith("../../")) return [];
+  const steps = importer.split("/").slice(0, -1);
+  for (const step of specifier.split("/")) {
+    if (step === "..") steps.pop();
+    else if (step !== ".") steps.push(step);
+  }
+  const path = steps.join("/");
+  const withoutJs = path.replace(/\.(m?)js$/, ".$1ts");
+  return [
+    path,
+    `${path}.ts`,
+    `${path}.tsx`,
+    `${path}.js`,
+    `${path}.jsx`,
+    `${path}.json`,
+    `${path}/index.ts`,
+    `${path}/index.js`,
+    withoutJs,
+  ];
+}
