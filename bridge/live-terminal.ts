@@ -1,5 +1,6 @@
-import type { Progress, RunLine } from "../core/ports.ts";
-import { lineText } from "../core/run/run-log.ts";
+import type { RunLine } from "../core/log-line.ts";
+import { lineText } from "../core/log-line.ts";
+import type { Progress } from "../core/mcp/upstream.ts";
 
 export interface LiveTerminal {
   printed(line: RunLine): void;

@@ -1,9 +1,9 @@
 import { OrchestratorError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
-import type { ToolCall } from "../core/ports.ts";
-import type { ServerEntry } from "../core/registry/registry.ts";
-import type { CallToolResult } from "../core/mcp/tool-result.ts";
 import type { Tool } from "../core/mcp/tool.ts";
+import type { CallToolResult } from "../core/mcp/tool-result.ts";
+import type { ToolCall } from "../core/mcp/upstream.ts";
+import type { ServerEntry } from "../core/registry/registry.ts";
 import type { World } from "./command.ts";
 import { openServers } from "./command-registry.ts";
 import type { RegistryFile } from "./registry-file.ts";

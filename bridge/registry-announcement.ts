@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type AnnouncedRegistry, announce } from "../core/registry/session-registry.ts";
 import type { Registry, ServerEntry } from "../core/registry/registry.ts";
+import { type AnnouncedRegistry, announce } from "../core/registry/session-registry.ts";
 
 /**
  * What the Worker is told of this registry.

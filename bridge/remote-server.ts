@@ -11,13 +11,13 @@ import {
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { type Environment, interpolate, interpolateRecord } from "../core/registry/interpolation.ts";
 import { loosely, loosen } from "../core/mcp/lenient-results.ts";
-import type { ToolCall } from "../core/ports.ts";
+import { readAllTools, type Tool } from "../core/mcp/tool.ts";
+import { CallToolResult } from "../core/mcp/tool-result.ts";
+import type { ToolCall } from "../core/mcp/upstream.ts";
+import { type Environment, interpolate, interpolateRecord } from "../core/registry/interpolation.ts";
 import { createRedact, redactData, secretsOf } from "../core/registry/redaction.ts";
 import type { ServerEntry } from "../core/registry/registry.ts";
-import { CallToolResult } from "../core/mcp/tool-result.ts";
-import { readAllTools, type Tool } from "../core/mcp/tool.ts";
 
 export type RemoteEntry = ServerEntry & { mcp: { transport: "http" | "sse" } };
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/clock.ts";
 import type { BridgeIdentity } from "./bridge-identity.ts";
 import type { World } from "./command.ts";
 import { type OpenedRegistry, openServers } from "./command-registry.ts";

@@ -7,11 +7,11 @@ import {
   type VersionNegotiationMode,
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../core/mcp/elicitation.ts";
 import { limits } from "../core/limits.ts";
-import type { ServerLog } from "../core/ports.ts";
-import { createRedact, type Secret } from "../core/registry/redaction.ts";
+import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../core/mcp/elicitation.ts";
 import { askForLogs, readServerLog } from "../core/mcp/server-log.ts";
+import type { ServerLog } from "../core/mcp/upstream.ts";
+import { createRedact, type Secret } from "../core/registry/redaction.ts";
 import type { Launch } from "./process-group.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 

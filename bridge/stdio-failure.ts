@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
-import type { Deadline } from "../core/mcp/deadline.ts";
 import { UpstreamError } from "../core/errors.ts";
+import type { Deadline } from "../core/mcp/deadline.ts";
 import type { StdioClient } from "./stdio-client.ts";
 
 export interface FailedRequest {

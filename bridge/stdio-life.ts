@@ -1,5 +1,6 @@
+import type { Clock } from "../core/clock.ts";
+import type { ServerLog } from "../core/mcp/upstream.ts";
 import type { Environment } from "../core/registry/interpolation.ts";
-import type { Clock, ServerLog } from "../core/ports.ts";
 import type { BridgeServer } from "../core/tunnel/frames.ts";
 import { planLaunch, type StdioEntry } from "./launch.ts";
 import { circuitWords, decideStart, type Failures } from "./restarts.ts";

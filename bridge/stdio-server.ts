@@ -1,17 +1,24 @@
 import { z } from "zod";
-import { type Deadline, openDeadline, waitFor } from "../core/mcp/deadline.ts";
+import type { Clock } from "../core/clock.ts";
 import { UpstreamError } from "../core/errors.ts";
-import { answerWithoutMethod, askFeature, type FeatureAnswer, type FeatureRequest, featureMembers } from "../core/mcp/resources-and-prompts.ts";
-import { orInput, withInput } from "../core/mcp/input-required.ts";
-import type { Environment } from "../core/registry/interpolation.ts";
-import { loosely } from "../core/mcp/lenient-results.ts";
 import { limits } from "../core/limits.ts";
-import { LogListeners } from "../core/mcp/log-listeners.ts";
-import type { Clock, ToolCall, UpstreamCallOptions } from "../core/ports.ts";
-import { CallToolResult } from "../core/mcp/tool-result.ts";
-import { logMeta } from "../core/mcp/server-log.ts";
+import { type Deadline, openDeadline, waitFor } from "../core/mcp/deadline.ts";
 import { ServerQuestions } from "../core/mcp/elicitation-requests.ts";
+import { orInput, withInput } from "../core/mcp/input-required.ts";
+import { loosely } from "../core/mcp/lenient-results.ts";
+import { LogListeners } from "../core/mcp/log-listeners.ts";
+import {
+  answerWithoutMethod,
+  askFeature,
+  type FeatureAnswer,
+  type FeatureRequest,
+  featureMembers,
+} from "../core/mcp/resources-and-prompts.ts";
+import { logMeta } from "../core/mcp/server-log.ts";
 import type { Tool } from "../core/mcp/tool.ts";
+import { CallToolResult } from "../core/mcp/tool-result.ts";
+import type { ToolCall, UpstreamCallOptions } from "../core/mcp/upstream.ts";
+import type { Environment } from "../core/registry/interpolation.ts";
 import type { BridgeServer } from "../core/tunnel/frames.ts";
 import type { StdioEntry } from "./launch.ts";
 import { isStartRefusal } from "./start-refusal.ts";

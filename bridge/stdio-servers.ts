@@ -1,10 +1,11 @@
+import type { Clock } from "../core/clock.ts";
 import { UpstreamError } from "../core/errors.ts";
 import type { FeatureAnswer, FeatureRequest } from "../core/mcp/resources-and-prompts.ts";
-import type { Environment } from "../core/registry/interpolation.ts";
-import type { Clock, ToolCall, UpstreamCallOptions } from "../core/ports.ts";
-import type { ServerEntry } from "../core/registry/registry.ts";
-import type { CallToolResult } from "../core/mcp/tool-result.ts";
 import type { Tool } from "../core/mcp/tool.ts";
+import type { CallToolResult } from "../core/mcp/tool-result.ts";
+import type { ToolCall, UpstreamCallOptions } from "../core/mcp/upstream.ts";
+import type { Environment } from "../core/registry/interpolation.ts";
+import type { ServerEntry } from "../core/registry/registry.ts";
 import type { BridgeServer } from "../core/tunnel/frames.ts";
 import { isStdioEntry, type StdioEntry } from "./launch.ts";
 import { StdioServer } from "./stdio-server.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { limits } from "../core/limits.ts";
 import type { Deadline } from "../core/mcp/deadline.ts";
 import { loosely } from "../core/mcp/lenient-results.ts";
-import { limits } from "../core/limits.ts";
 import { readAllTools, type Tool } from "../core/mcp/tool.ts";
 import type { StdioClient } from "./stdio-client.ts";
 import { isInvalidParams } from "./stdio-failure.ts";

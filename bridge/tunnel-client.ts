@@ -1,5 +1,5 @@
+import type { Clock } from "../core/clock.ts";
 import type { AnnouncedRegistry } from "../core/registry/session-registry.ts";
-import type { Clock } from "../core/ports.ts";
 import { type BridgeServer, tunnelVersion } from "../core/tunnel/frames.ts";
 import { backoffMs } from "./backoff.ts";
 import type { BridgeIdentity } from "./bridge-identity.ts";

@@ -1,6 +1,6 @@
 import { limits } from "../core/limits.ts";
+import type { ServerLog, UpstreamCallOptions } from "../core/mcp/upstream.ts";
 import { type Bucket, takeToken } from "../core/token-bucket.ts";
-import type { ServerLog, UpstreamCallOptions } from "../core/ports.ts";
 import type { BridgeFrame } from "../core/tunnel/frames.ts";
 
 type News = Extract<BridgeFrame, { type: "progress" | "log" }>;

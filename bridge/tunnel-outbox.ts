@@ -1,5 +1,5 @@
-import { encodeFrame, isOneMessage, messagesOf } from "../core/tunnel/encoding.ts";
 import { limits } from "../core/limits.ts";
+import { encodeFrame, isOneMessage, messagesOf } from "../core/tunnel/encoding.ts";
 import type { BridgeFrame, Part } from "../core/tunnel/frames.ts";
 
 /** What a bridge says, whole. */

@@ -1,6 +1,7 @@
-import { type ElicitationAnswer, unanswered } from "../core/mcp/elicitation.ts";
+import type { Clock } from "../core/clock.ts";
 import { limits } from "../core/limits.ts";
-import type { Clock, UpstreamCallOptions } from "../core/ports.ts";
+import { type ElicitationAnswer, unanswered } from "../core/mcp/elicitation.ts";
+import type { UpstreamCallOptions } from "../core/mcp/upstream.ts";
 import type { BridgeFrame, WorkerFrame } from "../core/tunnel/frames.ts";
 
 type Question = Extract<BridgeFrame, { type: "elicit" }>;

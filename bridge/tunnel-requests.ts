@@ -1,7 +1,7 @@
+import type { Clock } from "../core/clock.ts";
 import { toPublicError, UpstreamError } from "../core/errors.ts";
-import { featureMembers } from "../core/mcp/resources-and-prompts.ts";
 import { limits } from "../core/limits.ts";
-import type { Clock } from "../core/ports.ts";
+import { featureMembers } from "../core/mcp/resources-and-prompts.ts";
 import type { Part, WorkerFrame } from "../core/tunnel/frames.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";

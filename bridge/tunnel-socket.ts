@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
-import { FrameReader } from "../core/tunnel/encoding.ts";
+import type { Clock } from "../core/clock.ts";
 import { limits } from "../core/limits.ts";
-import type { Clock } from "../core/ports.ts";
+import { FrameReader } from "../core/tunnel/encoding.ts";
 import { closeCodes, heartbeat, WorkerFrame } from "../core/tunnel/frames.ts";
 import type { Log } from "./log.ts";
 import type { StdioServers } from "./stdio-servers.ts";

@@ -1,7 +1,7 @@
-import { createSessionRegistry } from "../core/registry/session-registry.ts";
-import { createOrchestrator, type Orchestrator } from "../core/orchestrator.ts";
 import { createTraffic } from "../core/calls/quota.ts";
+import { createOrchestrator, type Orchestrator } from "../core/orchestrator.ts";
 import type { ServerEntry } from "../core/registry/registry.ts";
+import { createSessionRegistry } from "../core/registry/session-registry.ts";
 import { systemClock } from "./clock.ts";
 import { type Env, environmentOf, isLocal } from "./env.ts";
 import { createLogins } from "./logins.ts";

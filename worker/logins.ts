@@ -1,4 +1,5 @@
-import type { Clock, Store } from "../core/ports.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Store } from "../core/store.ts";
 import { type Env, environmentOf, isLocal, oauthKeyOf } from "./env.ts";
 import { createLoginLinks } from "./login-links.ts";
 import { createSeal } from "./seal.ts";

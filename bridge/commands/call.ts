@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import type { JsonValue } from "../../core/ports.ts";
+import type { JsonValue } from "../../core/json.ts";
 import { errorTextOf, toValue } from "../../core/mcp/tool-result.ts";
 import type { Command } from "../command.ts";
 import { openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";

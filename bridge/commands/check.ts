@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import type { Environment } from "../../core/registry/interpolation.ts";
 import { limits } from "../../core/limits.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
 import type { Command, World } from "../command.ts";
 import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";

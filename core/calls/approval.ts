@@ -1,15 +1,8 @@
-import { type Elicitation, type ElicitationAnswer, unanswered, wordsOf } from "../mcp/elicitation.ts";
 import { UpstreamError } from "../errors.ts";
-import type { JsonValue } from "../ports.ts";
+import type { JsonValue } from "../json.ts";
+import { type Elicitation, type ElicitationAnswer, unanswered, wordsOf } from "../mcp/elicitation.ts";
+import type { Asking } from "../mcp/upstream.ts";
 import type { Ask } from "./questions.ts";
-
-/** How a question came: what it says of the call that it is taken to belong to. */
-export interface Asking {
-  /** False where its server had several calls under way and did not say which one asks. */
-  isCertain: boolean;
-  /** Nobody waits for the answer any more. */
-  signal: AbortSignal;
-}
 
 /** A server asked a person, nobody could be asked, and the call came to whatever it comes to then. */
 export class ApprovalRequired extends UpstreamError {

@@ -1,6 +1,6 @@
 import { OrchestratorError } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
 import { limits } from "../limits.ts";
-import type { JsonValue } from "../ports.ts";
 
 /**
  * The arguments of one call as user code sent them.

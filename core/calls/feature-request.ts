@@ -1,9 +1,9 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
-import { FeatureRequest, featureMembers } from "../mcp/resources-and-prompts.ts";
+import type { JsonValue } from "../json.ts";
 import { limits } from "../limits.ts";
+import { FeatureRequest, featureMembers } from "../mcp/resources-and-prompts.ts";
 import { isExposed } from "../registry/allow-list.ts";
-import type { JsonValue } from "../ports.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 
 type Method = FeatureRequest["method"];

@@ -1,20 +1,22 @@
-import { readArguments } from "./arguments.ts";
-import { readCallForm } from "./call-form.ts";
-import { ApprovalRequired, createCallQuestions } from "./approval.ts";
+import type { Clock } from "../clock.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { callErrorOf, OrchestratorError, UpstreamError } from "../errors.ts";
-import { findFeature, readFeatureRequest } from "./feature-request.ts";
-import type { CallOutcome, Ledger } from "./ledger.ts";
+import { isRetrySafe, type Tool } from "../mcp/tool.ts";
+import { type CallToolResult, contentOf, errorTextOf, toValue } from "../mcp/tool-result.ts";
+import type { Upstream, UpstreamCallOptions } from "../mcp/upstream.ts";
 import { notAllowedMessage } from "../registry/allow-list.ts";
 import { callLimitsOf } from "../registry/call-limits.ts";
-import { createQuota, type SessionTraffic } from "./quota.ts";
-import { withRetries } from "./retry.ts";
-import type { CallReply, Clock, ToolCaller, Upstream, UpstreamCallOptions } from "../ports.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { type CallToolResult, contentOf, errorTextOf, toValue } from "../mcp/tool-result.ts";
+import { ApprovalRequired, createCallQuestions } from "./approval.ts";
+import { readArguments } from "./arguments.ts";
+import { readCallForm } from "./call-form.ts";
+import { findFeature, readFeatureRequest } from "./feature-request.ts";
+import type { CallOutcome, Ledger } from "./ledger.ts";
 import type { RunNews } from "./progress.ts";
 import type { Ask } from "./questions.ts";
-import { isRetrySafe, type Tool } from "../mcp/tool.ts";
+import { createQuota, type SessionTraffic } from "./quota.ts";
+import { withRetries } from "./retry.ts";
+import type { CallReply, ToolCaller } from "./tool-caller.ts";
 
 /** One execute, from here to the last call it makes. Passed along; nothing about a run is ever looked up. */
 export interface Run {

@@ -1,7 +1,8 @@
+import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
+import { withoutControls } from "../log-line.ts";
+import type { Progress, ServerLog, UpstreamCallOptions } from "../mcp/upstream.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
-import type { Clock, Progress, ServerLog, UpstreamCallOptions } from "../ports.ts";
-import { withoutControls } from "../run/run-log.ts";
 
 /** Where the servers of a run are heard while they work on its calls. */
 export interface RunNews {

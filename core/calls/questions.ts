@@ -1,6 +1,6 @@
-import { type Elicitation, type ElicitationAnswer, unanswered } from "../mcp/elicitation.ts";
+import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
-import type { Clock } from "../ports.ts";
+import { type Elicitation, type ElicitationAnswer, unanswered } from "../mcp/elicitation.ts";
 import type { RunEnd } from "../run/run-time.ts";
 
 /** A server's question, with who asks and for what. */

@@ -1,10 +1,10 @@
+import type { Clock } from "../clock.ts";
 import { OrchestratorError } from "../errors.ts";
 import { callsInFlightMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
-import type { Clock } from "../ports.ts";
+import { callLimitsOf } from "../registry/call-limits.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { createTurnstile, type Turnstile } from "../semaphore.ts";
-import { callLimitsOf } from "../registry/call-limits.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
 
 /** What outlives a run, and a registry: one true count per session. */

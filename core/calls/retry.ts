@@ -1,6 +1,6 @@
+import type { Clock } from "../clock.ts";
 import { type ErrorCode, UpstreamError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import type { Clock } from "../ports.ts";
 
 export interface RetryOptions {
   /** What is called is, by its server's own word, as good twice as once. */

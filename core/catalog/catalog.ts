@@ -1,14 +1,16 @@
 import { z } from "zod";
-import { nameTools } from "../registry/identifiers.ts";
+import type { Clock } from "../clock.ts";
 import { OrchestratorError, toPublicError } from "../errors.ts";
-import { fingerprintOf } from "./fingerprint.ts";
 import { limits } from "../limits.ts";
+import { Tool } from "../mcp/tool.ts";
+import type { Upstream } from "../mcp/upstream.ts";
 import { exposedTools } from "../registry/allow-list.ts";
-import type { Clock, Store, Upstream } from "../ports.ts";
+import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { serverKey } from "../registry/server-key.ts";
-import { Tool } from "../mcp/tool.ts";
 import { createTurnstile } from "../semaphore.ts";
+import type { Store } from "../store.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 
 const Catalogue = z.object({
   tools: z.array(Tool.extend({ identifier: z.string().optional() })),

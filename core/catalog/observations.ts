@@ -1,9 +1,9 @@
 import { limits } from "../limits.ts";
-import { isSmall, merge, Observed, observe, toSchema } from "./observed-types.ts";
-import type { Store } from "../ports.ts";
+import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { serverKey } from "../registry/server-key.ts";
-import type { Tool } from "../mcp/tool.ts";
+import type { Store } from "../store.ts";
+import { isSmall, merge, Observed, observe, toSchema } from "./observed-types.ts";
 
 /** What a session learns of results whose types their servers do not declare, from calls that programs made anyway. */
 export interface Observations {

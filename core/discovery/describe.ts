@@ -1,14 +1,14 @@
 import type { Catalogue } from "../catalog/catalog.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
-import { nameTools } from "../registry/identifiers.ts";
 import { oneLine } from "../codegen/jsdoc.ts";
 import { signatureOf } from "../codegen/signature.ts";
 import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { Search } from "../search/search.ts";
-import type { Tool } from "../mcp/tool.ts";
 
 export interface ToolLine {
   /** Wire name. */

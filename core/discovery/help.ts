@@ -1,9 +1,9 @@
 import { OrchestratorError } from "../errors.ts";
-import { readInput } from "./input.ts";
-import type { Listing } from "./list.ts";
 import { findServer, notAllowedMessage } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { Visibility } from "../registry/registry.ts";
+import { readInput } from "./input.ts";
+import type { Listing } from "./list.ts";
 import { DescribeInput, ListInput } from "./tool-definitions.ts";
 
 /** `help` of the module `runtime`. Its arguments come from user code. */

@@ -1,12 +1,12 @@
 import type { Catalog } from "../catalog/catalog.ts";
-import { nameTools } from "../registry/identifiers.ts";
 import { oneLine } from "../codegen/jsdoc.ts";
 import { signatureOf } from "../codegen/signature.ts";
 import { limits } from "../limits.ts";
-import type { Reachability, Upstream } from "../ports.ts";
+import type { Tool } from "../mcp/tool.ts";
+import type { Reachability, Upstream } from "../mcp/upstream.ts";
+import { nameTools } from "../registry/identifiers.ts";
 import { type Registry, registryPath, type ServerEntry } from "../registry/registry.ts";
 import { byPriority, type Match, type Search } from "../search/search.ts";
-import type { Tool } from "../mcp/tool.ts";
 import type { ListInput } from "./tool-definitions.ts";
 
 export type ServerStatus = "ready" | "not_connected" | "bridge_offline" | "auth_required" | "unavailable";

@@ -1,5 +1,5 @@
+import type { Clock } from "../clock.ts";
 import { PausableTimer } from "../pausable-timer.ts";
-import type { Clock } from "../ports.ts";
 
 /** A bound on one wait: the caller's signal and two times together. */
 export interface Deadline extends Disposable {

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { UpstreamError } from "../errors.ts";
 import type { Deadline } from "./deadline.ts";
 import { Elicitation, type ElicitationAnswer, elicitationMethod, unanswered, wordsOfRefusal } from "./elicitation.ts";
-import { UpstreamError } from "../errors.ts";
-import type { UpstreamCallOptions } from "../ports.ts";
+import type { UpstreamCallOptions } from "./upstream.ts";
 
 /** A request that a server has under way, as far as its questions go. */
 export interface AskingCall extends Pick<UpstreamCallOptions, "onElicit"> {

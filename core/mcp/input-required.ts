@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { type Deadline, waitFor } from "./deadline.ts";
-import { elicitationMethod } from "./elicitation.ts";
+import type { Clock } from "../clock.ts";
 import { UpstreamError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import type { Clock, Progress, UpstreamCallOptions } from "../ports.ts";
+import { type Deadline, waitFor } from "./deadline.ts";
+import { elicitationMethod } from "./elicitation.ts";
 import { type AskingCall, answerRequests } from "./elicitation-requests.ts";
+import type { Progress, UpstreamCallOptions } from "./upstream.ts";
 
 /** In place of an answer: what the server wants first, and what it wants to be reminded of (MCP 2026-07-28, basic/patterns/mrtr). */
 const InputRequired = z.object({

@@ -1,4 +1,4 @@
-import type { ServerLog, UpstreamCallOptions } from "../ports.ts";
+import type { ServerLog, UpstreamCallOptions } from "./upstream.ts";
 
 type Listener = UpstreamCallOptions["onLog"];
 

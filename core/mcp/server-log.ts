@@ -1,5 +1,5 @@
 import { limits } from "../limits.ts";
-import type { ServerLog } from "../ports.ts";
+import type { ServerLog } from "./upstream.ts";
 
 /** The least severe messages that servers are asked for; `debug` is of use to those who write the server. */
 const leastLogLevel = "info";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonValue } from "../ports.ts";
+import type { JsonValue } from "../json.ts";
 
 /**
  * An MCP tool result (spec: server/tools, CallToolResult), read loosely: a server that adds a field or a content type of

@@ -1,14 +1,14 @@
 import { type ParseError, parse as parseJson, printParseErrorCode } from "jsonc-parser";
-import { applyEdits, type Edit, offsetBefore } from "./edits.ts";
-import { entryForm } from "./entry-forms.ts";
 import type { OrchestratorError } from "../errors.ts";
-import { factoryBody, type OwnNames, ownNames } from "./module-factory.ts";
 import { errorAt } from "./code-frame.ts";
 import { guardEdits } from "./cpu-guard.ts";
+import { applyEdits, type Edit, offsetBefore } from "./edits.ts";
+import { entryForm } from "./entry-forms.ts";
 import { type ImportReference, importsOf, refuseCommonJs } from "./imports.ts";
-import { offsetAt, type Place, placeAt, type Trace } from "./source-positions.ts";
-import { freshSuffix, namesOf, type Use } from "./scope.ts";
+import { factoryBody, type OwnNames, ownNames } from "./module-factory.ts";
 import { parseScript, placeIn, type Script, stripTypes, type UserFile } from "./parse.ts";
+import { freshSuffix, namesOf, type Use } from "./scope.ts";
+import { offsetAt, type Place, placeAt, type Trace } from "./source-positions.ts";
 
 export interface CompiledFile {
   /** An ES module whose default export is `async (require, exports, guard) => …`. */

@@ -1,7 +1,7 @@
 import type { Program as SyntaxTree } from "acorn";
 import type { OrchestratorError } from "../errors.ts";
-import type { Place } from "./source-positions.ts";
 import type { Use } from "./scope.ts";
+import type { Place } from "./source-positions.ts";
 import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
 
 export interface ImportReference {

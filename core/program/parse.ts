@@ -2,8 +2,8 @@ import { parse, type Program as SyntaxTree } from "acorn";
 import { type Options, transform } from "sucrase";
 import { OrchestratorError } from "../errors.ts";
 import { errorAt } from "./code-frame.ts";
-import { type Place, placeAt, type Trace } from "./source-positions.ts";
 import { freshSuffix } from "./scope.ts";
+import { type Place, placeAt, type Trace } from "./source-positions.ts";
 import { traceTransform } from "./source-trace.ts";
 
 /** A user's file as JavaScript, and the way back from it. */

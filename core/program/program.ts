@@ -1,18 +1,18 @@
 import { closestHint, closestTo, named } from "../closest.ts";
-import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { clientModule, indexModule, toolModule } from "../codegen/module.ts";
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
-import type { CompiledFile } from "./compile.ts";
 import { OrchestratorError } from "../errors.ts";
-import { errorAt, type Position } from "./code-frame.ts";
-import type { ImportReference } from "./imports.ts";
 import { limits } from "../limits.ts";
-import { compileLowered, type Lower } from "./typescript-fallback.ts";
-import { ownFileCandidates } from "./resolve-file.ts";
-import { notAllowedMessage } from "../registry/allow-list.ts";
-import { standardModule, standardModules } from "./node-modules.ts";
-import type { ServerEntry } from "../registry/registry.ts";
 import type { Tool } from "../mcp/tool.ts";
+import { notAllowedMessage } from "../registry/allow-list.ts";
+import { nameTools, toIdentifier } from "../registry/identifiers.ts";
+import type { ServerEntry } from "../registry/registry.ts";
+import { errorAt, type Position } from "./code-frame.ts";
+import type { CompiledFile } from "./compile.ts";
+import type { ImportReference } from "./imports.ts";
+import { standardModule, standardModules } from "./node-modules.ts";
+import { ownFileCandidates } from "./resolve-file.ts";
+import { compileLowered, type Lower } from "./typescript-fallback.ts";
 
 /** What the sandbox loads: user files and the generated clients they import, and nothing else of the registry. */
 export interface Program {

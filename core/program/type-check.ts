@@ -1,17 +1,17 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { featureDeclaration, mentionsFeatures } from "../codegen/features.ts";
-import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { declareIndex, declareTool } from "../codegen/module.ts";
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
 import { type PublicError, reportBug, toPublicError } from "../errors.ts";
-import { errorAt } from "./code-frame.ts";
 import { limits } from "../limits.ts";
-import { standardModule } from "./node-modules.ts";
-import type { TypeChecker } from "../ports.ts";
-import type { Draft, Program } from "./program.ts";
-import type { ServerEntry } from "../registry/registry.ts";
 import type { Tool } from "../mcp/tool.ts";
+import { nameTools, toIdentifier } from "../registry/identifiers.ts";
+import type { ServerEntry } from "../registry/registry.ts";
+import { errorAt } from "./code-frame.ts";
+import { standardModule } from "./node-modules.ts";
+import type { Draft, Program } from "./program.ts";
+import type { TypeChecker } from "./type-checker.ts";
 
 /** A program and everything it can refer to, for a compiler that sees nothing else. */
 export interface TypeCheckInput {

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type CompiledFile, compileFile, type FileToCompile, type LoweredScript } from "./compile.ts";
 import { type OrchestratorError, reportBug } from "../errors.ts";
 import { errorAt } from "./code-frame.ts";
-import { traceByMap } from "./source-positions.ts";
+import { type CompiledFile, compileFile, type FileToCompile, type LoweredScript } from "./compile.ts";
 import { UnreadableFile } from "./parse.ts";
+import { traceByMap } from "./source-positions.ts";
 
 const Place = z.object({ line: z.number(), column: z.number() });
 

@@ -1,7 +1,7 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
-import { isAllowedByDefault, type ServerEntry } from "./registry.ts";
 import type { Tool } from "../mcp/tool.ts";
+import { isAllowedByDefault, type ServerEntry } from "./registry.ts";
 
 /**
  * The servers one run may use. Left out: every default server that is not of high sensitivity. Given: exactly those,

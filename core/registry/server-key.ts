@@ -1,5 +1,5 @@
 import { fingerprint } from "../catalog/fingerprint.ts";
-import type { Store } from "../ports.ts";
+import type { Store } from "../store.ts";
 import type { ServerEntry } from "./registry.ts";
 
 /*

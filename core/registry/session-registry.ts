@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Store } from "../store.ts";
 import { toIdentifier } from "./identifiers.ts";
-import type { Store } from "../ports.ts";
 import { HttpTransport, type Registry, ServerEntry, SseTransport } from "./registry.ts";
 
 /*

@@ -1,42 +1,30 @@
-import type { Catalog, Catalogue } from "../catalog/catalog.ts";
-import { OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
 import { createGate, type Run } from "../calls/gate.ts";
-import type { Help } from "../discovery/help.ts";
-import { type CallRecord, createLedger } from "../calls/ledger.ts";
-import { withLoginUrls } from "./login-urls.ts";
-import type { Lower } from "../program/typescript-fallback.ts";
-import type { Observations } from "../catalog/observations.ts";
-import { outcomeOf } from "./outcome.ts";
-import { allowedServers } from "../registry/allow-list.ts";
-import type { SessionTraffic } from "../calls/quota.ts";
-import type { Clock, RunLine, Sandbox, SandboxReport, Store, ToolCaller, Upstream } from "../ports.ts";
-import { withOwnPlaces } from "../program/source-positions.ts";
-import { type Draft, draftProgram, linkProgram } from "../program/program.ts";
-import type { ServerEntry } from "../registry/registry.ts";
-import { endOf, type RunEnd, unlessAborted } from "./run-time.ts";
-import { createRunLog, type RunLog } from "./run-log.ts";
+import { createLedger } from "../calls/ledger.ts";
 import { createRunNews, type RunProgress } from "../calls/progress.ts";
 import { type Ask, createRunQuestions } from "../calls/questions.ts";
-import { createRuntimeCalls, runtimeId } from "./runtime-module.ts";
+import type { SessionTraffic } from "../calls/quota.ts";
+import type { ToolCaller } from "../calls/tool-caller.ts";
+import type { Catalog, Catalogue } from "../catalog/catalog.ts";
+import type { Observations } from "../catalog/observations.ts";
+import type { Clock } from "../clock.ts";
+import type { Help } from "../discovery/help.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
+import { OrchestratorError, toPublicError } from "../errors.ts";
+import type { RunLine } from "../log-line.ts";
+import type { Upstream } from "../mcp/upstream.ts";
+import { type Draft, draftProgram, linkProgram } from "../program/program.ts";
+import { withOwnPlaces } from "../program/stack-positions.ts";
 import type { TypeCheck } from "../program/type-check.ts";
-
-/** What `execute_mcp_code` answers. Empty fields are left out. */
-export interface Outcome {
-  ok: boolean;
-  result?: unknown;
-  /** Set when `result` is only a preview: `results.get(handle)` in a later run reads the whole. */
-  handle?: string;
-  logs?: RunLine[];
-  logsDropped?: number;
-  errors?: PublicError[];
-  calls?: CallRecord[];
-  /** How many calls are not in `calls`, for want of room. */
-  callsOmitted?: number;
-  durationMs: number;
-  /** Said when a run did nothing wrong and still is of no use. */
-  hint?: string;
-}
+import type { Lower } from "../program/typescript-fallback.ts";
+import { allowedServers } from "../registry/allow-list.ts";
+import type { ServerEntry } from "../registry/registry.ts";
+import type { Store } from "../store.ts";
+import { withLoginUrls } from "./login-urls.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+import { createRunLog, type RunLog } from "./run-log.ts";
+import { endOf, type RunEnd, unlessAborted } from "./run-time.ts";
+import { createRuntimeCalls, runtimeId } from "./runtime-module.ts";
+import type { Sandbox, SandboxReport } from "./sandbox.ts";
 
 export interface RunOptions {
   signal: AbortSignal;

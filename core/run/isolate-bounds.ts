@@ -1,6 +1,6 @@
+import type { CallReply } from "../calls/tool-caller.ts";
 import { callsInFlightMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
-import type { CallReply } from "../ports.ts";
 
 /**
  * The bounds that hold already inside the isolate, so that what is too much never leaves it: a platform's own bound on one

@@ -1,5 +1,5 @@
 import type { PublicError } from "../errors.ts";
-import type { Upstream } from "../ports.ts";
+import type { Upstream } from "../mcp/upstream.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 
 /* What both sides of a login say of this orchestrator: the session that begins it, and the address that shows it to others. */

@@ -1,15 +1,18 @@
+import type { CallRecord } from "../calls/ledger.ts";
+import type { Clock } from "../clock.ts";
 import { named } from "../closest.ts";
+import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
-import type { Outcome } from "./execute.ts";
 import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
-import type { Clock, SandboxReport, Store } from "../ports.ts";
-import { positionIn } from "../program/source-positions.ts";
-import { previewOf } from "./preview.ts";
+import type { RunLine } from "../log-line.ts";
 import type { Draft } from "../program/program.ts";
-import { keepResult } from "./runtime-module.ts";
-import type { ExecuteInput } from "../discovery/tool-definitions.ts";
+import { positionIn } from "../program/stack-positions.ts";
 import { TypeErrors } from "../program/type-check.ts";
+import type { Store } from "../store.ts";
+import { previewOf } from "./preview.ts";
+import { keepResult } from "./runtime-module.ts";
+import type { SandboxReport } from "./sandbox.ts";
 
 interface Ending {
   report: SandboxReport | undefined;
@@ -126,4 +129,21 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
       },
     ),
   );
+}
+
+/** What `execute_mcp_code` answers. Empty fields are left out. */
+export interface Outcome {
+  ok: boolean;
+  result?: unknown;
+  /** Set when `result` is only a preview: `results.get(handle)` in a later run reads the whole. */
+  handle?: string;
+  logs?: RunLine[];
+  logsDropped?: number;
+  errors?: PublicError[];
+  calls?: CallRecord[];
+  /** How many calls are not in `calls`, for want of room. */
+  callsOmitted?: number;
+  durationMs: number;
+  /** Said when a run did nothing wrong and still is of no use. */
+  hint?: string;
 }

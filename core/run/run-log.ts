@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { LogLine, type RunLine, type ServerLog } from "../ports.ts";
+import { LogLine, type RunLine, withoutControls } from "../log-line.ts";
+import type { ServerLog } from "../mcp/upstream.ts";
 
 /** Lines on their way out of the isolate. `from` is the number of the first, so that what comes twice counts once. */
 export const PrintedBatch = z.object({
@@ -92,22 +93,3 @@ export function createRunLog({ linesMax, onPrinted, ownPlaces }: RunLogOptions):
     },
   };
 }
-
-/** How a line reads where nothing else says whose it is. */
-export function lineText({ server, message }: RunLine): string {
-  return server === undefined ? message : `[${server}] ${message}`;
-}
-
-/**
- * Terminals obey control characters: a line could erase the one above it. Line feeds and tabs stay, the rest is shown as the
- * picture Unicode has of it.
- */
-export function withoutControls(text: string): string {
-  return text.replace(controls, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? "\u2421" : "\ufffd";
-  });
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;

@@ -1,6 +1,6 @@
+import type { Clock } from "../clock.ts";
 import type { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import type { Clock } from "../ports.ts";
 
 /** A run's time. It passes from `restart` on, and not while a person is asked something. */
 export interface RunEnd extends Disposable {

@@ -1,8 +1,11 @@
+import type { CallReply } from "../calls/tool-caller.ts";
+import type { Clock } from "../clock.ts";
 import { named } from "../closest.ts";
 import { callErrorOf, OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import type { Progress } from "../mcp/upstream.ts";
+import type { Store } from "../store.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
-import type { CallReply, Clock, Progress, Store } from "../ports.ts";
 import { PrintedBatch } from "./run-log.ts";
 
 /**

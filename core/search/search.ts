@@ -1,11 +1,11 @@
 import type { Catalogue } from "../catalog/catalog.ts";
+import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
-import type { Clock } from "../ports.ts";
+import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { createSearchIndex, type SearchIndex } from "./index.ts";
-import type { Room } from "./server-index.ts";
 import { type Scores, scoreAll } from "./score.ts";
-import type { Tool } from "../mcp/tool.ts";
+import type { Room } from "./server-index.ts";
 
 export interface Match {
   server: ServerEntry;

@@ -1,8 +1,8 @@
 import { limits } from "../limits.ts";
+import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { type Action, actionOfTool } from "./actions.ts";
 import { readWord, type Word, wordsOf, wordsOfProse } from "./words.ts";
-import type { Tool } from "../mcp/tool.ts";
 
 /**
  * A server with its tools, as a search reads them. Nothing here depends on other servers, so that a change of one costs the

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { AnnouncedRegistry } from "../registry/session-registry.ts";
-import { Elicitation, ElicitationAnswer } from "../mcp/elicitation.ts";
 import { PublicError } from "../errors.ts";
+import type { JsonValue } from "../json.ts";
+import { LogLine } from "../log-line.ts";
+import { Elicitation, ElicitationAnswer } from "../mcp/elicitation.ts";
 import { FeatureRequest } from "../mcp/resources-and-prompts.ts";
-import { type JsonValue, LogLine } from "../ports.ts";
+import { AnnouncedRegistry } from "../registry/session-registry.ts";
 
 /*
  * The tunnel: what the Worker and the bridge say to each other over one WebSocket that the bridge dials out. docs/tunnel.md is the

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { Store } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { Store } from "../../core/store.ts";
 import { systemClock } from "../../worker/clock.ts";
 import { createLoginLinks, type LoginLinks } from "../../worker/login-links.ts";
 import { createSeal } from "../../worker/seal.ts";

@@ -6,7 +6,7 @@ import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
 import { findFreePort } from "../../bridge/free-port.ts";
-import type { Progress, ServerLog } from "../../core/ports.ts";
+import type { Progress, ServerLog } from "../../core/mcp/upstream.ts";
 import { ServerEntry } from "../../core/registry/registry.ts";
 import { HttpServers } from "../../worker/upstream/http.ts";
 import { startBackground } from "../support/background-process.ts";

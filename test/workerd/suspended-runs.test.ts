@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { limits } from "../../core/limits.ts";
 import type { Asked } from "../../core/calls/questions.ts";
+import { limits } from "../../core/limits.ts";
 import { modesOf, toInputRequired, whyNotShow } from "../../worker/mcp/questions.ts";
 import { LiveRun } from "../../worker/objects/live-run.ts";
 import { RunAudience } from "../../worker/objects/run-audience.ts";

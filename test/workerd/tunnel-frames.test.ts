@@ -1,8 +1,8 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
-import { messagesOf } from "../../core/tunnel/encoding.ts";
 import { limits } from "../../core/limits.ts";
+import { messagesOf } from "../../core/tunnel/encoding.ts";
 import { closeCodes } from "../../core/tunnel/frames.ts";
 import { callGreet, dial, openSocket, type Request, serveGreet, textResult } from "./dial.ts";
 import { run } from "./run.ts";

@@ -6,9 +6,9 @@ import {
   isSpecType,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { type ElicitationMode, elicitationMethod } from "../../core/mcp/elicitation.ts";
-import type { Outcome } from "../../core/run/execute.ts";
 import type { Asked } from "../../core/calls/questions.ts";
+import { type ElicitationMode, elicitationMethod } from "../../core/mcp/elicitation.ts";
+import type { Outcome } from "../../core/run/outcome.ts";
 
 /** A question that waits for a person. */
 export interface OpenQuestion extends Asked {

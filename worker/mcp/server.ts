@@ -6,9 +6,9 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
-import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
-import { limits } from "../../core/limits.ts";
 import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
+import { limits } from "../../core/limits.ts";
+import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
 import { createLive, type Live, type LogLevel } from "./live.ts";
 import { type Answers, modesOf, type Step, toInputRequired } from "./questions.ts";
 

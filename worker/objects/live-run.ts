@@ -1,6 +1,7 @@
-import { ElicitationAnswer, type ElicitationMode, unanswered } from "../../core/mcp/elicitation.ts";
-import type { Outcome, RunOptions } from "../../core/run/execute.ts";
 import type { Asked, Reply } from "../../core/calls/questions.ts";
+import { ElicitationAnswer, type ElicitationMode, unanswered } from "../../core/mcp/elicitation.ts";
+import type { RunOptions } from "../../core/run/execute.ts";
+import type { Outcome } from "../../core/run/outcome.ts";
 import { type OpenQuestion, whyNotShow } from "../mcp/questions.ts";
 import type { RunAudience } from "./run-audience.ts";
 

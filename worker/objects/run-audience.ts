@@ -1,6 +1,6 @@
 import type { RpcStub } from "cloudflare:workers";
-import type { RunLine } from "../../core/ports.ts";
 import type { RunProgress } from "../../core/calls/progress.ts";
+import type { RunLine } from "../../core/log-line.ts";
 import type { LogLevel } from "../mcp/live.ts";
 
 /** Where a run tells how far it is; the other side of an RPC. */

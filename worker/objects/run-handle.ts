@@ -1,7 +1,7 @@
 import { RpcTarget } from "cloudflare:workers";
 import { OrchestratorError, toPublicError } from "../../core/errors.ts";
-import type { Outcome } from "../../core/run/execute.ts";
 import { limits } from "../../core/limits.ts";
+import type { Outcome } from "../../core/run/outcome.ts";
 import type { Step } from "../mcp/questions.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { SuspendedRuns } from "./suspended-runs.ts";

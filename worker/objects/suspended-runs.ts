@@ -1,5 +1,5 @@
+import type { Clock } from "../../core/clock.ts";
 import { limits } from "../../core/limits.ts";
-import type { Clock } from "../../core/ports.ts";
 import type { LiveRun } from "./live-run.ts";
 
 interface SuspendedRunsParts {

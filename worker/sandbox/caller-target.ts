@@ -1,6 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
 import type { CallForm } from "../../core/calls/call-form.ts";
-import type { ToolCaller } from "../../core/ports.ts";
+import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import type { ProgramCaller } from "./entrypoint.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { ToolCaller } from "../../core/ports.ts";
+import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import type { Program } from "../../core/program/program.ts";
 import type { IsolateOptions } from "./loader.ts";
 import { runProgram } from "./run-program.ts";

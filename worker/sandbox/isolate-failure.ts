@@ -1,4 +1,4 @@
-import type { SandboxReport } from "../../core/ports.ts";
+import type { SandboxReport } from "../../core/run/sandbox.ts";
 
 /**
  * What an isolate came to that did not report: the platform ended it, or it never started. On Cloudflare an error carries nothing

@@ -1,9 +1,9 @@
-import { type IsolateBounds, isolateBounds } from "../../core/run/isolate-bounds.ts";
 import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import { limits } from "../../core/limits.ts";
 import { needsNode } from "../../core/program/node-modules.ts";
-import type { SandboxOptions } from "../../core/ports.ts";
 import type { Program } from "../../core/program/program.ts";
+import { type IsolateBounds, isolateBounds } from "../../core/run/isolate-bounds.ts";
+import type { SandboxOptions } from "../../core/run/sandbox.ts";
 import mainSource from "../../dist/runtime/main.js";
 import sharedSource from "../../dist/runtime/shared.js";
 import shimSource from "../../dist/runtime/shim.js";

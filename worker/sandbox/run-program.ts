@@ -1,6 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
 import { readCallForm } from "../../core/calls/call-form.ts";
-import type { ToolCaller } from "../../core/ports.ts";
+import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import type { Program } from "../../core/program/program.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
 import { type IsolateOptions, isolateInput, loadIsolate } from "./loader.ts";

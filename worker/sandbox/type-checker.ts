@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../core/limits.ts";
+import type { TypeChecker } from "../../core/program/type-checker.ts";
 import { Lowering } from "../../core/program/typescript-fallback.ts";
-import type { TypeChecker } from "../../core/ports.ts";
 import type { Compiler } from "./compiler-entrypoint.ts";
 import type { SandboxHost } from "./host.ts";
 

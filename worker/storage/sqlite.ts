@@ -1,5 +1,5 @@
+import type { Store } from "../../core/store.ts";
 import { piecesOf } from "../../core/tunnel/chunks.ts";
-import type { Store } from "../../core/ports.ts";
 
 /** A row of Durable Object storage holds at most 2 MB; longer values are cut into pieces of this many characters. */
 const pieceChars = 400_000;

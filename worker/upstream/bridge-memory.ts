@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../core/limits.ts";
-import type { Store } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
 import { BridgeServer } from "../../core/tunnel/frames.ts";
 
 /** A bridge that has said hello, now or once. */

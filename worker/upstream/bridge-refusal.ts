@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../core/errors.ts";
-import type { Reachability } from "../../core/ports.ts";
+import type { Reachability } from "../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
 import type { BridgeState } from "./bridge-memory.ts";
 

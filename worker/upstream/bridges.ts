@@ -1,5 +1,5 @@
 import { limits } from "../../core/limits.ts";
-import type { Store } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
 import type { BridgeFrame, BridgeServer } from "../../core/tunnel/frames.ts";
 import { BridgeMemory, type BridgeState } from "./bridge-memory.ts";
 

@@ -1,12 +1,13 @@
 import { Client, ProtocolError, ProtocolErrorCode, SSEClientTransport, SseError } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import type { Clock } from "../../core/clock.ts";
+import { limits } from "../../core/limits.ts";
 import { openDeadline, waitFor } from "../../core/mcp/deadline.ts";
 import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../core/mcp/elicitation.ts";
 import { loosen } from "../../core/mcp/lenient-results.ts";
-import { limits } from "../../core/limits.ts";
-import type { Clock, ServerLog } from "../../core/ports.ts";
-import { createRedact, redactData, type Secret } from "../../core/registry/redaction.ts";
 import { askForLogs, readServerLog } from "../../core/mcp/server-log.ts";
+import type { ServerLog } from "../../core/mcp/upstream.ts";
+import { createRedact, redactData, type Secret } from "../../core/registry/redaction.ts";
 import { AnswerTooLarge } from "./answer-body.ts";
 import type { Fetch } from "./checked-fetch.ts";
 import type { RemoteEntry } from "./remote-entry.ts";

@@ -8,9 +8,9 @@ import {
   SseError,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
-import type { Deadline } from "../../core/mcp/deadline.ts";
 import { type ErrorCode, UpstreamError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
+import type { Deadline } from "../../core/mcp/deadline.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
 import { AnswerTooLarge } from "./answer-body.ts";
 import { AddressRefusal } from "./checked-fetch.ts";

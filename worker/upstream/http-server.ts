@@ -1,18 +1,26 @@
 import { z } from "zod";
-import { type Deadline, openDeadline } from "../../core/mcp/deadline.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { UpstreamError } from "../../core/errors.ts";
-import { answerWithoutMethod, askFeature, type FeatureAnswer, type FeatureRequest, featureMembers } from "../../core/mcp/resources-and-prompts.ts";
+import { type Deadline, openDeadline } from "../../core/mcp/deadline.ts";
+import { ServerQuestions } from "../../core/mcp/elicitation-requests.ts";
 import { orInput, withInput } from "../../core/mcp/input-required.ts";
-import type { Environment } from "../../core/registry/interpolation.ts";
 import { loosely } from "../../core/mcp/lenient-results.ts";
 import { LogListeners } from "../../core/mcp/log-listeners.ts";
-import type { Clock, Reachability, ServerLog, Store, ToolCall, UpstreamCallOptions } from "../../core/ports.ts";
+import {
+  answerWithoutMethod,
+  askFeature,
+  type FeatureAnswer,
+  type FeatureRequest,
+  featureMembers,
+} from "../../core/mcp/resources-and-prompts.ts";
+import { logMeta } from "../../core/mcp/server-log.ts";
+import { readAllTools, type Tool } from "../../core/mcp/tool.ts";
+import { CallToolResult } from "../../core/mcp/tool-result.ts";
+import type { Reachability, ServerLog, ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
 import { secretsOf } from "../../core/registry/redaction.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
-import { CallToolResult } from "../../core/mcp/tool-result.ts";
-import { logMeta } from "../../core/mcp/server-log.ts";
-import { ServerQuestions } from "../../core/mcp/elicitation-requests.ts";
-import { readAllTools, type Tool } from "../../core/mcp/tool.ts";
+import type { Store } from "../../core/store.ts";
 import { createCheckedFetch } from "./checked-fetch.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { isMethodNotFound, toUpstreamError } from "./http-failure.ts";

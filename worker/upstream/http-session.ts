@@ -1,9 +1,10 @@
 import type { Client, RequestOptions } from "@modelcontextprotocol/client";
-import { type Deadline, waitFor } from "../../core/mcp/deadline.ts";
 import { UpstreamError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import type { Store, UpstreamCallOptions } from "../../core/ports.ts";
+import { type Deadline, waitFor } from "../../core/mcp/deadline.ts";
+import type { UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { Store } from "../../core/store.ts";
 import type { HttpConnection } from "./http-connection.ts";
 import { isRefusedByStatus } from "./http-failure.ts";
 import { SessionRefusal } from "./remote-fetch.ts";

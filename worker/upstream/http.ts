@@ -1,7 +1,9 @@
+import type { Clock } from "../../core/clock.ts";
 import type { FeatureRequest } from "../../core/mcp/resources-and-prompts.ts";
+import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { Clock, Reachability, Store, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { Store } from "../../core/store.ts";
 import { HttpServer } from "./http-server.ts";
 import type { ServerLogin } from "./oauth/server-login.ts";
 

@@ -1,9 +1,10 @@
+import type { Clock } from "../../core/clock.ts";
+import { UpstreamError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
 import { type Deadline, openDeadline } from "../../core/mcp/deadline.ts";
 import { unanswered } from "../../core/mcp/elicitation.ts";
-import { UpstreamError } from "../../core/errors.ts";
+import type { UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import { encodeFrame, messagesOf } from "../../core/tunnel/encoding.ts";
-import { limits } from "../../core/limits.ts";
-import type { Clock, UpstreamCallOptions } from "../../core/ports.ts";
 import type { BridgeFrame, Part, WorkerFrame } from "../../core/tunnel/frames.ts";
 
 /** What asks something of a bridge and is answered once. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Store } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
 
 const Seen = z.object({
   /** The process of the bridge that served it last. */

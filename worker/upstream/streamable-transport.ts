@@ -5,8 +5,8 @@ import {
   StreamableHTTPClientTransport,
   type StreamableHTTPClientTransportOptions,
 } from "@modelcontextprotocol/client";
-import { waitFor } from "../../core/mcp/deadline.ts";
 import { limits } from "../../core/limits.ts";
+import { waitFor } from "../../core/mcp/deadline.ts";
 import type { RemoteFetch } from "./remote-fetch.ts";
 
 /** Why a request gets no answer. Stands as the data of an error in the answer's place. */

@@ -1,9 +1,11 @@
+import type { Clock } from "../../core/clock.ts";
 import { UpstreamError } from "../../core/errors.ts";
 import { FeatureAnswer, type FeatureRequest, featureMembers } from "../../core/mcp/resources-and-prompts.ts";
-import type { Clock, Reachability, Store, ToolCall, Upstream, UpstreamCallOptions } from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
-import { CallToolResult } from "../../core/mcp/tool-result.ts";
 import { readTools } from "../../core/mcp/tool.ts";
+import { CallToolResult } from "../../core/mcp/tool-result.ts";
+import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { Store } from "../../core/store.ts";
 import { refused, type Unreachable, unreachableBecause } from "./bridge-refusal.ts";
 import { type Bridge, Bridges } from "./bridges.ts";
 import { PendingRequests } from "./pending-requests.ts";

@@ -2,8 +2,8 @@ import { RpcTarget } from "cloudflare:workers";
 import type { Program } from "../../../core/program/program.ts";
 import { loadIsolate } from "../../../worker/sandbox/loader.ts";
 import type { Plan } from "../job.ts";
-import isolateSource from "./isolate.js";
 import type { Runner } from "./bench.ts";
+import isolateSource from "./isolate.js";
 import { executeWith, sessionParts } from "./ours.ts";
 import type { Servers } from "./servers.ts";
 

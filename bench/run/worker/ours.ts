@@ -1,10 +1,12 @@
-import { createCatalog } from "../../../core/catalog/catalog.ts";
-import { type ExecuteParts, execute } from "../../../core/run/execute.ts";
-import { createObservations } from "../../../core/catalog/observations.ts";
 import { createTraffic } from "../../../core/calls/quota.ts";
-import type { Clock, Sandbox, TypeChecker } from "../../../core/ports.ts";
+import { createCatalog } from "../../../core/catalog/catalog.ts";
+import { createObservations } from "../../../core/catalog/observations.ts";
+import type { Clock } from "../../../core/clock.ts";
 import { ExecuteInput } from "../../../core/discovery/tool-definitions.ts";
 import { createTypeCheck, type TypeCheck } from "../../../core/program/type-check.ts";
+import type { TypeChecker } from "../../../core/program/type-checker.ts";
+import { type ExecuteParts, execute } from "../../../core/run/execute.ts";
+import type { Sandbox } from "../../../core/run/sandbox.ts";
 import type { Env } from "../../../worker/env.ts";
 import { processHere } from "../../../worker/sandbox/processes.ts";
 import { createSandbox } from "../../../worker/sandbox/sandbox.ts";

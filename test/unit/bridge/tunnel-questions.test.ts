@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TunnelQuestions } from "../../../bridge/tunnel-questions.ts";
-import type { Elicitation } from "../../../core/mcp/elicitation.ts";
 import { limits } from "../../../core/limits.ts";
+import type { Elicitation } from "../../../core/mcp/elicitation.ts";
 import type { BridgeFrame } from "../../../core/tunnel/frames.ts";
 import { ManualClock } from "../../support/fakes.ts";
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { tokenizer } from "acorn";
 import { describe, expect, test } from "vitest";
-import { compileFile } from "../../../core/program/compile.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
 import { codeFrame } from "../../../core/program/code-frame.ts";
+import { compileFile } from "../../../core/program/compile.ts";
 import { placeAt } from "../../../core/program/source-positions.ts";
 import { errorResult, serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { limits } from "../../../core/limits.ts";
 import { createTraffic } from "../../../core/calls/quota.ts";
+import { limits } from "../../../core/limits.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";

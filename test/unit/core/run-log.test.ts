@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import type { LogLine } from "../../../core/ports.ts";
+import type { LogLine } from "../../../core/log-line.ts";
 import { createRunLog, PrintedBatch } from "../../../core/run/run-log.ts";
 
 const line = (message: string): LogLine => ({ level: "log", message });

@@ -1,8 +1,8 @@
 import { RpcTarget } from "cloudflare:workers";
 import type { Context } from "hono";
-import { instructionsFor } from "../../../core/discovery/instructions.ts";
-import type { RunLine } from "../../../core/ports.ts";
 import type { RunProgress } from "../../../core/calls/progress.ts";
+import { instructionsFor } from "../../../core/discovery/instructions.ts";
+import type { RunLine } from "../../../core/log-line.ts";
 import { version } from "../../../package.json";
 import type { Env } from "../../env.ts";
 import type { Live, LogLevel } from "../../mcp/live.ts";

@@ -1,7 +1,7 @@
 import library from "lib?json";
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { Lowering } from "../../../core/program/typescript-fallback.ts";
 import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-check.ts";
+import type { Lowering } from "../../../core/program/typescript-fallback.ts";
 import { createChecker } from "./checker.ts";
 import { lower } from "./lowering.ts";
 import runtimeText from "./runtime.d.ts?text";

@@ -1,5 +1,5 @@
+import type { Clock } from "../../../core/clock.ts";
 import { type Environment, interpolate } from "../../../core/registry/interpolation.ts";
-import type { Clock } from "../../../core/ports.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { clientKey } from "./keys.ts";
 import { type Client, Registration } from "./records.ts";

@@ -1,10 +1,10 @@
 import { computeScopeUnion, extractWWWAuthenticateParams } from "@modelcontextprotocol/client";
+import type { Clock } from "../../../core/clock.ts";
 import { UpstreamError } from "../../../core/errors.ts";
 import type { Environment } from "../../../core/registry/interpolation.ts";
-import { oauthKeyMessage } from "../../../core/run/login-urls.ts";
-import type { Clock } from "../../../core/ports.ts";
 import type { Secret } from "../../../core/registry/redaction.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { oauthKeyMessage } from "../../../core/run/login-urls.ts";
 import { refusalOf } from "../address.ts";
 import { createCheckedFetch, type Fetch } from "../checked-fetch.ts";
 import { mayNameInside, readRemoteEntry } from "../remote-entry.ts";

@@ -1,0 +1,19 @@
+import type { JsonValue } from "../json.ts";
+import type { CallForm } from "./call-form.ts";
+
+/** What user code can reach: this one function. It never rejects; a refusal is a value. */
+export interface ToolCaller {
+  /** @param argsJson JSON text, so that nothing but data crosses the boundary. */
+  callMcpTool(id: string, tool: string, argsJson: string, form: CallForm): Promise<CallReply>;
+}
+
+/** `heldMs`: for how long in all the run's time has stood still, when it has. */
+export type CallReply = ({ ok: true; value: unknown } | { ok: false; error: CallError }) & { heldMs?: number };
+
+export interface CallError {
+  code: string;
+  message: string;
+  /** What an `isError` result held. */
+  content?: JsonValue | undefined;
+  suggestions?: string[] | undefined;
+}
