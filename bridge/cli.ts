@@ -2,17 +2,17 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommanderError, Command as Program } from "commander";
 import { OrchestratorError } from "../core/errors.ts";
-import type { Command, World } from "./command.ts";
 import { call } from "./commands/call.ts";
 import { check } from "./commands/check.ts";
+import type { Command, World } from "./commands/command.ts";
 import { exec } from "./commands/exec.ts";
 import { importServers } from "./commands/import.ts";
 import { list } from "./commands/list.ts";
 import { local } from "./commands/local.ts";
 import { start } from "./commands/start.ts";
+import { UsageError } from "./commands/usage-error.ts";
+import { onNpmGone } from "./local/npm-parent.ts";
 import { createLog } from "./log.ts";
-import { onNpmGone } from "./npm-parent.ts";
-import { UsageError } from "./usage-error.ts";
 
 const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
 

@@ -74,7 +74,7 @@ function isTypeImport({ importClause }: ts.ImportDeclaration): boolean {
   return areNamed && namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly);
 }
 
-/** `worker/http/app.ts` lies in `worker/http`; `worker/env.ts` in `worker`. */
+/** `worker/http/app.ts` lies in `worker/http`; `worker/bindings.ts` in `worker`. */
 function isIn(path: string, folder: string): boolean {
   return path.startsWith(`${folder}/`);
 }
@@ -203,7 +203,7 @@ describe("inside worker", () => {
   test.each(leaves)("%s knows core, itself and the types of the environment", (leaf) => {
     const room = `worker/${leaf}`;
     const isKnown = ({ target, isTypeOnly }: Import) =>
-      isIn(target, "core") || isIn(target, room) || isIn(target, "dist") || (target === "worker/env.ts" && isTypeOnly);
+      isIn(target, "core") || isIn(target, room) || isIn(target, "dist") || (target === "worker/bindings.ts" && isTypeOnly);
     expect(offences((found) => isIn(found.file, room) && found.isOurs && !isKnown(found))).toEqual([]);
   });
 
@@ -242,7 +242,7 @@ describe("inside worker", () => {
   });
 
   test("what runs in the isolate knows only its own folder and the platform", () => {
-    const folder = "worker/sandbox/runtime";
+    const folder = "worker/sandbox/isolate/runtime";
     expect(
       offences(
         ({ file, target, isOurs }) => isIn(file, folder) && (isOurs ? !isIn(target, folder) : target !== "cloudflare:workers"),

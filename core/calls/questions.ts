@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import { type Elicitation, type ElicitationAnswer, unanswered } from "../mcp/elicitation.ts";
-import type { RunEnd } from "../run/run-time.ts";
 
 /** A server's question, with who asks and for what. */
 export interface Asked {
@@ -19,7 +18,8 @@ export type Ask = (asked: Asked, signal: AbortSignal) => Promise<Reply>;
 interface RunQuestionsParts {
   /** Undefined where the client cannot be asked. */
   onElicit: Ask | undefined;
-  end: Pick<RunEnd, "hold" | "signal">;
+  /** The run's time: stands still while `hold` is not disposed, and is over when `signal` aborts. */
+  end: { hold(): Disposable; signal: AbortSignal };
   clock: Clock;
 }
 

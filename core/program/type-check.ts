@@ -11,35 +11,7 @@ import type { ServerEntry } from "../registry/registry.ts";
 import { errorAt } from "./code-frame.ts";
 import { standardModule } from "./node-modules.ts";
 import type { Draft, Program } from "./program.ts";
-import type { TypeChecker } from "./type-checker.ts";
-
-/** A program and everything it can refer to, for a compiler that sees nothing else. */
-export interface TypeCheckInput {
-  /** The user's files as written, those the entry reaches. */
-  sources: Record<string, string>;
-  /** For each file: specifier → what it means, a file or a module of `declarations`. */
-  links: Record<string, Record<string, string>>;
-  /** Module name → `.d.ts` text. */
-  declarations: Record<string, string>;
-  /** Module name of a client → the wire names of its tools. */
-  tools: Record<string, string[]>;
-  /** Declarations of the names that stand for a client without an import. */
-  globals: string;
-}
-
-/** Something that would fail when run. Lines and columns count from 1. */
-export interface TypeProblem {
-  file: string;
-  line: number;
-  column: number;
-  /** The compiler's words. */
-  message: string;
-  suggestions: string[];
-  /** Set when the problem is a name that stands for nothing. */
-  unknownName?: string;
-  /** Set when the problem is a tool that a server does not have: the module of its client, and the name that was used. */
-  unknownTool?: { specifier: string; name: string };
-}
+import type { TypeChecker, TypeCheckInput, TypeProblem } from "./type-checker.ts";
 
 /** The program was refused before it ran: everything found, in the order of the files. */
 export class TypeErrors extends Error {

@@ -1,6 +1,5 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
-import type { Tool } from "../mcp/tool.ts";
 import { isAllowedByDefault, type ServerEntry } from "./registry.ts";
 
 /**
@@ -38,7 +37,7 @@ export function notAllowedMessage(server: ServerEntry): string {
 }
 
 /** A server's tools less those its entry hides: a hidden tool does not exist, for describe as for code. */
-export function exposedTools(server: ServerEntry, tools: readonly Tool[]): Tool[] {
+export function exposedTools<T extends { name: string }>(server: ServerEntry, tools: readonly T[]): T[] {
   return tools.filter((tool) => isExposed(server, [tool.name]));
 }
 

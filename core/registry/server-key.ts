@@ -1,4 +1,4 @@
-import { fingerprint } from "../catalog/fingerprint.ts";
+import { fingerprint } from "../json.ts";
 import type { Store } from "../store.ts";
 import type { ServerEntry } from "./registry.ts";
 

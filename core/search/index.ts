@@ -1,9 +1,10 @@
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { type Action, actionOfQuery } from "./actions.ts";
+import { actionOfQuery } from "./actions.ts";
 import { plainly } from "./idioms.ts";
 import { type Room, readRoom } from "./server-index.ts";
 import { createSpeller } from "./spelling.ts";
+import type { Action } from "./verbs.ts";
 import { readWord, type Word, wordsOf, wordsOfQuery } from "./words.ts";
 
 /** Where a term stands: for each room that has it, the number of the term there. */

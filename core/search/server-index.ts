@@ -1,7 +1,8 @@
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { type Action, actionOfTool } from "./actions.ts";
+import { actionOfTool } from "./actions.ts";
+import type { Action } from "./verbs.ts";
 import { readWord, type Word, wordsOf, wordsOfProse } from "./words.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { stemmer } from "stemmer";
-import { type Action, actionsOf } from "./actions.ts";
 import { synonymsOf } from "./synonyms.ts";
+import { type Action, actionsOf } from "./verbs.ts";
 
 /** A word as a search knows it. */
 export interface Word {

@@ -7,7 +7,7 @@ import { systemClock } from "../../bridge/clock.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { Store } from "../../core/store.ts";
-import { HttpServers } from "../../worker/upstream/http.ts";
+import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { memoryStore } from "./fakes.ts";
 import { loginOf } from "./logins.ts";
 

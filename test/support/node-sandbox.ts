@@ -6,7 +6,7 @@ import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import { isolateBounds } from "../../core/run/isolate-bounds.ts";
 import { type Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
 
-const runtimeFolder = new URL("../../worker/sandbox/runtime/", import.meta.url);
+const runtimeFolder = new URL("../../worker/sandbox/isolate/runtime/", import.meta.url);
 const runtimeModules = Object.fromEntries(
   readdirSync(runtimeFolder).map((file) => [`mcp-orchestrator/${file}`, readFileSync(new URL(file, runtimeFolder), "utf8")]),
 );

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
-import { findFreePort } from "../../bridge/free-port.ts";
-import type { StdioEntry } from "../../bridge/launch.ts";
-import { createStdioServers } from "../../bridge/stdio-servers.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
+import type { StdioEntry } from "../../bridge/stdio/launch.ts";
+import { createStdioServers } from "../../bridge/stdio/servers.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Elicitation, ElicitationAnswer } from "../../core/mcp/elicitation.ts";
 import { type CallToolResult, toValue } from "../../core/mcp/tool-result.ts";
 import type { UpstreamCallOptions } from "../../core/mcp/upstream.ts";
-import { HttpServers } from "../../worker/upstream/http.ts";
+import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { type BackgroundOptions, startBackground } from "../support/background-process.ts";
 import { serverEntry } from "../support/builders.ts";
 import { failureOf } from "../support/failure.ts";

@@ -7,7 +7,7 @@ import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/
 import { expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
 import { ServerEntry } from "../../core/registry/registry.ts";
-import { HttpServers } from "../../worker/upstream/http.ts";
+import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { memoryStore } from "../support/fakes.ts";
 import { loginOf } from "../support/logins.ts";
 

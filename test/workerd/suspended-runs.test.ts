@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Asked } from "../../core/calls/questions.ts";
 import { limits } from "../../core/limits.ts";
-import { modesOf, toInputRequired, whyNotShow } from "../../worker/mcp/questions.ts";
+import { modesOf, toInputRequired, whyNotShow } from "../../worker/mcp/elicitation.ts";
 import { LiveRun } from "../../worker/objects/live-run.ts";
 import { RunAudience } from "../../worker/objects/run-audience.ts";
 import { SuspendedRuns } from "../../worker/objects/suspended-runs.ts";

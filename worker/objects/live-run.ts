@@ -2,7 +2,7 @@ import type { Asked, Reply } from "../../core/calls/questions.ts";
 import { ElicitationAnswer, type ElicitationMode, unanswered } from "../../core/mcp/elicitation.ts";
 import type { RunOptions } from "../../core/run/execute.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
-import { type OpenQuestion, whyNotShow } from "../mcp/questions.ts";
+import { type OpenQuestion, whyNotShow } from "../mcp/elicitation.ts";
 import type { RunAudience } from "./run-audience.ts";
 
 export type Stop = { kind: "ended"; outcome: Outcome } | { kind: "asks"; questions: OpenQuestion[] };

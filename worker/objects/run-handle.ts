@@ -2,7 +2,7 @@ import { RpcTarget } from "cloudflare:workers";
 import { OrchestratorError, toPublicError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
-import type { Step } from "../mcp/questions.ts";
+import type { Step } from "../mcp/elicitation.ts";
 import type { LiveRun } from "./live-run.ts";
 import type { SuspendedRuns } from "./suspended-runs.ts";
 

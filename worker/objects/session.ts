@@ -2,11 +2,11 @@ import { DurableObject, type RpcStub } from "cloudflare:workers";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
 import { heartbeat } from "../../core/tunnel/frames.ts";
+import type { SessionEnv } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
-import type { Env } from "../env.ts";
+import type { Answers } from "../mcp/elicitation.ts";
 import type { LogLevel } from "../mcp/live.ts";
-import type { Answers } from "../mcp/questions.ts";
 import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
 import type { LoginReturn } from "../upstream/oauth/protocol.ts";
 import type { LoginTicket } from "../upstream/oauth/server-login.ts";
@@ -24,12 +24,12 @@ const originKey = "http/origin";
  * One session, named `<principal>/<session>`: the registry view, the cached catalogue, the clients of remote servers and
  * the bridge's socket. Lifecycle only; what is allowed and what it means is decided in core/.
  */
-export class Session extends DurableObject<Env> {
+export class Session extends DurableObject<SessionEnv> {
   readonly #parts: Composition;
   readonly #suspended = new SuspendedRuns({ clock: systemClock, newToken: () => `s_${crypto.randomUUID()}` });
   #isDiscovering = false;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: SessionEnv) {
     super(ctx, env);
     // Answered by the runtime: a bridge's heartbeat does not wake the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));

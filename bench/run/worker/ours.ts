@@ -7,17 +7,17 @@ import { createTypeCheck, type TypeCheck } from "../../../core/program/type-chec
 import type { TypeChecker } from "../../../core/program/type-checker.ts";
 import { type ExecuteParts, execute } from "../../../core/run/execute.ts";
 import type { Sandbox } from "../../../core/run/sandbox.ts";
-import type { Env } from "../../../worker/env.ts";
+import type { SessionEnv } from "../../../worker/bindings.ts";
+import { createTypeChecker } from "../../../worker/sandbox/compiler/type-checker.ts";
 import { processHere } from "../../../worker/sandbox/processes.ts";
 import { createSandbox } from "../../../worker/sandbox/sandbox.ts";
-import { createTypeChecker } from "../../../worker/sandbox/type-checker.ts";
 import { createSqliteStore } from "../../../worker/storage/sqlite.ts";
-import type { Runner } from "./bench.ts";
+import type { Runner } from "./runner.ts";
 import { registryOf, type Servers } from "./servers.ts";
 
 interface OursParts {
   loader: WorkerLoader;
-  compiler: Env["COMPILER"];
+  compiler: SessionEnv["COMPILER"];
   storage: DurableObjectStorage;
   servers: Servers;
   /** How many servers the session has registered. */

@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import { findFreePort } from "../../../bridge/free-port.ts";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
 import type { WorkerFrame } from "../../../core/tunnel/frames.ts";
 import { misbehaving, projectRoot } from "./entries.ts";
 import { expectGone, runningServers } from "./processes.ts";

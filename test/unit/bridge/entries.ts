@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { isStdioEntry, type StdioEntry } from "../../../bridge/launch.ts";
+import { isStdioEntry, type StdioEntry } from "../../../bridge/stdio/launch.ts";
 import { ServerEntry } from "../../../core/registry/registry.ts";
 
 /** The repository's folder: the published servers are found in its node_modules. */

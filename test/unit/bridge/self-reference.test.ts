@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { selfReferenceIn } from "../../../bridge/self-reference.ts";
+import { selfReferenceIn } from "../../../bridge/registry/self-reference.ts";
 import { ServerEntry } from "../../../core/registry/registry.ts";
 import { projectRoot } from "./entries.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type SentFrame, TunnelOutbox } from "../../../bridge/tunnel-outbox.ts";
+import { type SentFrame, TunnelOutbox } from "../../../bridge/tunnel/outbox.ts";
 import { limits } from "../../../core/limits.ts";
 import { FrameReader } from "../../../core/tunnel/encoding.ts";
 import { BridgeFrame } from "../../../core/tunnel/frames.ts";

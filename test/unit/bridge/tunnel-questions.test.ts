@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TunnelQuestions } from "../../../bridge/tunnel-questions.ts";
+import { TunnelQuestions } from "../../../bridge/tunnel/elicitation.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Elicitation } from "../../../core/mcp/elicitation.ts";
 import type { BridgeFrame } from "../../../core/tunnel/frames.ts";
