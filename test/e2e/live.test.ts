@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { projectRoot } from "../support/background-process.ts";
 import { type ClientLog, clientKinds, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /* What a client hears of a program while it runs, what it is told when the program is cut off, and what a large result leaves. */
 

@@ -1,18 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../bridge/clock.ts";
-import { findFreePort } from "../../bridge/free-port.ts";
-import type { StdioEntry } from "../../bridge/launch.ts";
-import { createStdioServers } from "../../bridge/stdio-servers.ts";
-import type { Elicitation, ElicitationAnswer } from "../../core/elicitation.ts";
-import type { Clock, UpstreamCallOptions } from "../../core/ports.ts";
-import { type CallToolResult, toValue } from "../../core/result.ts";
-import { HttpServers } from "../../worker/upstream/http.ts";
-import { type BackgroundOptions, startBackground } from "../support/background-process.ts";
-import { serverEntry } from "../support/builders.ts";
-import { failureOf } from "../support/failure.ts";
-import { ManualClock, memoryStore } from "../support/fakes.ts";
-import { loginOf } from "../support/logins.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./bridge/entries.ts";
+import { systemClock } from "../../../bridge/clock.ts";
+import { findFreePort } from "../../../bridge/free-port.ts";
+import type { StdioEntry } from "../../../bridge/launch.ts";
+import { createStdioServers } from "../../../bridge/stdio-servers.ts";
+import type { Elicitation, ElicitationAnswer } from "../../../core/elicitation.ts";
+import type { Clock, UpstreamCallOptions } from "../../../core/ports.ts";
+import { type CallToolResult, toValue } from "../../../core/result.ts";
+import { HttpServers } from "../../../worker/upstream/http.ts";
+import { type BackgroundOptions, startBackground } from "../../support/background-process.ts";
+import { serverEntry } from "../../support/builders.ts";
+import { failureOf } from "../../support/failure.ts";
+import { ManualClock, memoryStore } from "../../support/fakes.ts";
+import { loginOf } from "../../support/logins.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 
 /* Servers that ask, reached in every way there is: by a request of their own (2025-11-25) or in answer to ours (2026-07-28). */
 

@@ -6,7 +6,8 @@ import type { Progress } from "../../../core/ports.ts";
 import { toValue } from "../../../core/result.ts";
 import type { BridgeServer } from "../../../core/tunnel.ts";
 import { failureOf } from "../../support/failure.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 
 const never = new AbortController().signal;
