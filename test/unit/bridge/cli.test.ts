@@ -66,7 +66,7 @@ describe("check", () => {
     expect(out).toMatch(/^crashes +stdio +ok +2 +\d+ +\d+$/m);
     expect(out).toMatch(/^missing +stdio +failed +\d+ +missing cannot start: the command "no-such-program" was not found/m);
     expect(out).toMatch(/^remote +http +failed +\d+ +set UNSET_KEY in \.dev\.vars or in the environment$/m);
-    expect(err).toContain("1 of 3 servers answer; not missing, remote.");
+    expect(err).toContain("1 of 3 servers answer; failed: missing, remote.");
   });
 
   test("ends with 0 when all is well, and prints JSON", async () => {
