@@ -11,7 +11,7 @@ import { list } from "./commands/list.ts";
 import { local } from "./commands/local.ts";
 import { start } from "./commands/start.ts";
 import { UsageError } from "./commands/usage-error.ts";
-import { onNpmGone } from "./local/npm-parent.ts";
+import { onNpmExit } from "./local/npm-parent.ts";
 import { createLog } from "./log.ts";
 
 const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
@@ -35,7 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
     interrupt.abort();
   };
   for (const signal of endSignals) process.on(signal, stop);
-  using _parent = onNpmGone(stop);
+  using _parent = onNpmExit(stop);
   try {
     return await runCommand(argv, createWorld(interrupt.signal));
   } finally {

@@ -98,7 +98,7 @@ describe("npm start with the project's registry", () => {
     const outcome = await run('return /^(a+)+$/.test("a".repeat(50) + "b")', { maxRuntimeMs: 500 });
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit", phase: "limit" }] });
 
-    await product.printed(/^restart +(sandbox|spare) a program in it computed without end/m);
+    await product.printed(/^restart +(sandbox|spare) was replaced: a program in it computed without end/m);
     expect(await callTime()).toEqual(worked);
   });
 

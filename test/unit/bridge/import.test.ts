@@ -160,11 +160,11 @@ enabled = false
         "X-Key": "${env:FIGMA_KEY}",
       },
     });
-    expect(planned.skipped).toEqual([{ place: "mcp_servers.gone", reason: "it is switched off there" }]);
+    expect(planned.skipped).toEqual([{ place: "mcp_servers.gone", reason: "it is disabled there" }]);
   });
 
   test.each(["{}", "[]", '"x"', '{ "servers": [] }'])("of another kind is refused with those that are understood: %s", (text) => {
-    expect(() => plan(text)).toThrow("holds no MCP servers. Understood are the files of Claude and Cursor");
+    expect(() => plan(text)).toThrow("declares no MCP servers. Import a file of Claude or Cursor");
   });
 
   test.each([
@@ -250,14 +250,14 @@ describe("a secret", () => {
 describe("a server", () => {
   test.each([
     [{ args: ["x"] }, "it has neither a command nor a url"],
-    [{ type: "ws", url: "wss://a.dev/mcp" }, "it is reached by wss, which is neither http nor sse"],
-    [{ type: "http", url: "unix:///tmp/a.sock" }, "it is reached by unix, which is neither http nor sse"],
-    [{ command: 7 }, "it is not understood"],
-    [{ command: "x", args: ["${command:pick}"] }, "${command:pick} has no counterpart here; write what it stands for"],
+    [{ type: "ws", url: "wss://a.dev/mcp" }, "its transport is wss, which is neither http nor sse"],
+    [{ type: "http", url: "unix:///tmp/a.sock" }, "its transport is unix, which is neither http nor sse"],
+    [{ command: 7 }, "its definition is not valid"],
+    [{ command: "x", args: ["${command:pick}"] }, "${command:pick} has no counterpart here; replace it with its value"],
     [{ command: "${BIN}/x" }, "its command or folder refers to BIN, which is not set"],
-    [{ command: "x", disabled: true }, "it is switched off there"],
+    [{ command: "x", disabled: true }, "it is disabled there"],
     [{ url: "http://localhost:8787/mcp" }, "http://localhost:8787/mcp is this orchestrator's own address"],
-    [null, "it is not understood"],
+    [null, "its definition is not valid"],
   ])("that cannot be one here is named and skipped: %j", (definition, reason) => {
     const planned = plan(claude({ odd: definition, good: { command: "x" } }));
     expect(planned.skipped).toEqual([{ place: "mcpServers.odd", reason: expect.stringContaining(reason) }]);
