@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { circuitWords, decideStart } from "../../../bridge/stdio/restarts.ts";
+import { decideStart, pauseNote } from "../../../bridge/stdio/restarts.ts";
 import { limits } from "../../../core/limits.ts";
 
 const at = (count: number, ms: number) => decideStart({ count, lastAt: 1_000 }, 1_000 + ms);
@@ -30,8 +30,8 @@ describe("a server that failed", () => {
 });
 
 test("what is said of a server that is left alone names the time of the next try", () => {
-  expect(circuitWords({ count: failuresMax - 1, lastAt: 0 })).toBe("");
-  expect(circuitWords({ count: failuresMax, lastAt: Date.UTC(2026, 0, 1, 12) })).toBe(
-    " It failed 4 times in a row and is left alone until 12:00:30 UTC.",
+  expect(pauseNote({ count: failuresMax - 1, lastAt: 0 })).toBe("");
+  expect(pauseNote({ count: failuresMax, lastAt: Date.UTC(2026, 0, 1, 12) })).toBe(
+    " It failed 4 times in a row and is not started again until 12:00:30 UTC.",
   );
 });

@@ -128,13 +128,13 @@ describe("a server that fails again and again", () => {
     expect(await third).toContain("exited with code 1");
     const fourth = attempt();
     clock.advance(2 * limits.restartMs);
-    expect(await fourth).toContain("It failed 4 times in a row and is left alone until");
+    expect(await fourth).toContain("It failed 4 times in a row and is not started again until");
     const starts = await readFile(flag, "utf8");
 
     // Not started, and the words are the same.
     expect(await attempt()).toBe(await fourth);
     expect(await readFile(flag, "utf8")).toBe(starts);
-    expect(pool.status()).toMatchObject([{ state: "failed", reason: expect.stringContaining("is left alone until") }]);
+    expect(pool.status()).toMatchObject([{ state: "failed", reason: expect.stringContaining("is not started again until") }]);
     await expect(pool.listTools("subject", patient)).rejects.toMatchObject({ details: { retryable: false } });
 
     clock.advance(limits.leftAloneMs);
