@@ -6,9 +6,9 @@ import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/
 import { z } from "zod";
 
 /*
- * A protected MCP server and its authorization server, on a port each. Codes and refresh tokens are good for one use; a second use
- * of either revokes everything and is counted. Who opens the login page is logged in at once, unless `denies` is set.
- * POST /control changes how it behaves, GET /control tells what happened.
+ * A protected MCP server and its authorization server, each on its own port. Codes and refresh tokens are valid once; a second use of
+ * either is counted and revokes everything. A browser that opens the login page is logged in at once, unless `denies` is set.
+ * POST /control changes the behaviour, GET /control returns the counts and the tokens.
  */
 
 const how = {
@@ -20,9 +20,9 @@ const how = {
   readsClientMetadata: false,
   givesRefreshTokens: true,
   refusesAllTokens: false,
-  /** The issuer named to the browser; another one than its own is a mix-up. */
+  /** The issuer in the redirect to the client. A value other than its own simulates a mix-up attack. */
   iss: undefined,
-  /** Where it sends people to log in. */
+  /** The authorization endpoint in its metadata. */
   loginPage: undefined,
 };
 const counts = { registered: 0, authorized: 0, redeemed: 0, refreshed: 0, reused: 0, refused: 0, mcp: 0 };
@@ -31,7 +31,7 @@ const streams = new Map();
 const codes = new Map();
 const refreshTokens = new Map();
 const accessTokens = new Map();
-/** Every token there ever was, to look for where none may be. */
+/** Every code and token that was ever issued, so that tests can search for them where none may appear. */
 const secrets = [];
 
 const [mcpPort, authPort] = await Promise.all([listen(serveMcp), listen(serveAuthority)]);
@@ -149,7 +149,7 @@ function register(wanted, response) {
 function authorize(query, response) {
   const client = clients.get(query.get("client_id")) ?? (how.readsClientMetadata ? described(query) : undefined);
   const redirectUri = query.get("redirect_uri");
-  // Only a person sees this: there is nowhere safe to send them.
+  // Shown in the browser and not sent as a redirect: an unknown redirect address is not safe.
   if (!client?.redirect_uris.includes(redirectUri)) return response.writeHead(400).end("unknown client or redirect address");
   const back = new URL(redirectUri);
   back.searchParams.set("state", query.get("state"));
@@ -174,7 +174,7 @@ function authorize(query, response) {
   return response.writeHead(302, { Location: back.href }).end();
 }
 
-/** As a Client ID Metadata Document at that address would say it. */
+/** The contents of the Client ID Metadata Document at that address. */
 function described(query) {
   const id = new URL(query.get("client_id"));
   return { redirect_uris: [`${id.origin}/oauth/callback`] };
