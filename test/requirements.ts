@@ -59,7 +59,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/core/listing.test.ts › is unavailable with the reason after a listing failed, and ready after one succeeded",
       "unit/core/listing.test.ts › is ready with tools cached, unless the bridge is gone",
-      "e2e/remote.test.ts › are discovered without being asked for, and shown with their state and the reason for it",
+      "e2e/remote.test.ts › are discovered in the background and listed with their status and the reason for it",
     ],
   },
   {
@@ -134,7 +134,7 @@ export const requirements: readonly Requirement[] = [
     id: "catalogue.changes",
     promise: "A server that says that its tools changed is listed anew before they are used, all pages.",
     tests: [
-      "unit/bridge/stdio-servers.test.ts › a server whose tools change says so once for all changes in quick succession, and lists every page anew",
+      "unit/bridge/stdio-servers.test.ts › a server whose tools change several times in quick succession is reported once, and all pages are listed again",
       "workerd/bridge.test.ts › brings word of changed tools, which are listed anew before they are used",
       "unit/remote-changes.test.ts › a remote server that says that its tools changed is heard, and lists the new ones",
       "unit/core/catalog.test.ts › that the server said has changed is not used while the new one is on its way",
@@ -153,7 +153,7 @@ export const requirements: readonly Requirement[] = [
       "unit/core/catalog.test.ts › serves when listing fails, and is not tried again for a while",
       "unit/core/catalog.test.ts › serves after a short wait when listing takes long, which goes on",
       "unit/core/catalog.test.ts › goes on past any number of servers that never answer",
-      "unit/bridge/stdio-servers.test.ts › a server that never answers holds up no other",
+      "unit/bridge/stdio-servers.test.ts › a server that never answers does not delay another one",
       "unit/core/describe.test.ts › of a server that cannot be listed any more says why, with what is known of it",
     ],
   },
@@ -345,7 +345,7 @@ export const requirements: readonly Requirement[] = [
       "e2e/live.test.ts › what a server logs and how far it is arrive while its call is under way, and the answer has the line",
       "e2e/live.test.ts › calls side by side on the published server-everything each tell how far they are",
       "workerd/bridge-news.test.ts › is heard once by a run with calls under way on it, while they are",
-      "unit/bridge/server-news.test.ts › reaches the calls under way on it, as console lines from info up, before their answer",
+      "unit/bridge/server-news.test.ts › reach the calls under way on it before their answers, as console lines of level info and above",
       "unit/bridge/tunnel-news.test.ts › all requests to a server hear its log with one ear, within the server's rate",
       "unit/remote-news.test.ts › is asked for its log from info up with each call, and heard",
       "unit/core/run-log.test.ts › keeps only so many lines of servers, cut short, and counts the others: the program has room",
@@ -362,7 +362,7 @@ export const requirements: readonly Requirement[] = [
       "unit/core/gate.test.ts › goes to no server outside of the run, and counts like a call",
       "unit/core/gate.test.ts › follows the lists of the server's entry, by member or by kind",
       "unit/codegen/module.test.ts › with resources and prompts compiles, and has types for them",
-      "unit/bridge/server-news.test.ts › of the published server-everything are all there",
+      "unit/bridge/server-news.test.ts › of the published server-everything can be listed and read",
       "unit/remote-news.test.ts › gives its resources, templates and prompts",
       "workerd/bridge-news.test.ts › is asked through the bridge, and its answer read again",
     ],
@@ -614,7 +614,7 @@ export const requirements: readonly Requirement[] = [
       "${env:NAME} and ${env:NAME:-default} are resolved when connecting; a literal that looks like a secret is a warning.",
     tests: [
       "unit/core/interpolation.test.ts › %j becomes %j with nothing missing",
-      "unit/bridge/stdio-servers.test.ts › names the variables that are not set",
+      "unit/bridge/stdio-servers.test.ts › is reported with its unset variables",
       "unit/core/registry.test.ts › is a warning, and the entry works",
     ],
   },
@@ -645,7 +645,7 @@ export const requirements: readonly Requirement[] = [
     promise: "Remote servers are called over Streamable HTTP and SSE, and reached again after they were gone.",
     tests: [
       "e2e/remote.test.ts › are called from one program over Streamable HTTP and SSE",
-      "e2e/remote.test.ts › that end and come back are reached again",
+      "e2e/remote.test.ts › that end and start again are reconnected",
       "unit/remote/sessions.test.ts › is agreed on with the server (newer: %s)",
       "unit/remote/sse.test.ts › is called over one stream, whatever order it answers in",
     ],
@@ -659,7 +659,7 @@ export const requirements: readonly Requirement[] = [
       "unit/remote/sessions.test.ts › and refuses the fresh one too gets no third",
       "unit/remote/sessions.test.ts › fails the call that finds out, each of them, and the next begins afresh",
       "unit/remote/sessions.test.ts › tells the first call of an orchestrator that was started anew, once",
-      "e2e/remote.test.ts › that hold something and have forgotten it say so once",
+      "e2e/remote.test.ts › that are stateful and lose their session fail one call with the reason",
     ],
   },
   {
@@ -678,7 +678,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/remote/streams.test.ts › is refused in a stream, and in one that was taken up again",
       "unit/remote/streams.test.ts › because it never ends is let go of",
-      "e2e/remote.test.ts › that break off an answer, or give one that is too large, fail that call alone",
+      "e2e/remote.test.ts › that interrupt an answer, or send one that is too large, fail only that call",
     ],
   },
   {
@@ -707,7 +707,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/core/deadline.test.ts › begins anew with each word of progress, within its total",
       "unit/remote/times.test.ts › but tells its progress is waited for longer, up to its whole time",
-      "e2e/remote.test.ts › that tell their progress are waited for past their own limit, on every transport",
+      "e2e/remote.test.ts › that report progress may take longer than their time limit, on every transport",
     ],
   },
   {
@@ -716,7 +716,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/remote/times.test.ts › is cancelled down to a server of 2025-11-25, by word and by the end of the connection",
       "unit/remote/times.test.ts › is cancelled down to a server of 2026-07-28, by the end of the stream alone",
-      "e2e/remote.test.ts › that do not answer are told when the run ends, and their connection is let go of",
+      "e2e/remote.test.ts › that do not answer get a cancellation when the run ends, and their request is closed",
     ],
   },
   {
@@ -732,8 +732,8 @@ export const requirements: readonly Requirement[] = [
     promise:
       "A result of 5 MB comes through the bridge; one of 20 MB is refused by name, size and bound, and holds up nothing else.",
     tests: [
-      "e2e/bridges.test.ts › arrives when it has 5 MB",
-      "e2e/bridges.test.ts › is refused when it has 20 MB, by the tool's name, its size and the bound, and the next call works",
+      "e2e/bridges.test.ts › arrives if it has 5 MB",
+      "e2e/bridges.test.ts › is refused with the tool's name, its size and the limit if it has 20 MB, and the next call works",
       "workerd/tunnel-frames.test.ts › brings a result of 5 MB, and other answers pass between its parts",
       "workerd/tunnel-frames.test.ts › brings large arguments to the bridge, none of its messages larger than one may be",
       "unit/bridge/tunnel-client.test.ts › takes large arguments in parts, and sends a large result in parts",
@@ -754,7 +754,7 @@ export const requirements: readonly Requirement[] = [
     id: "tunnel.once",
     promise: "A call over a connection that breaks is made once at most, and its outcome is told as far as it is known.",
     tests: [
-      "e2e/bridges.test.ts › makes no call twice, and every call has an outcome that is true (seed %i)",
+      "e2e/bridges.test.ts › makes no call twice, and the outcome of every call is true (seed %i)",
       "workerd/bridges.test.ts › are told apart by their keys: one that dials in again takes its old socket's place at once, however alive that looks",
       "workerd/tunnel-frames.test.ts › end with it: what was asked is not asked again, and the next call works",
       "workerd/tunnel-frames.test.ts › cannot answer what another one was asked",
@@ -776,7 +776,7 @@ export const requirements: readonly Requirement[] = [
     id: "tunnel.several-bridges",
     promise: "Several bridges serve one session, each its own servers; of a server that several declare, the newest has it.",
     tests: [
-      "e2e/bridges.test.ts › serve one program, and what one of them takes away with it leaves the other's servers working",
+      "e2e/bridges.test.ts › serve one program, and when one disconnects the other's servers keep working",
       "workerd/bridges.test.ts › each serve their own servers, in one program",
       "workerd/bridges.test.ts › give a server that several declare to the newest, and back when that goes",
       "workerd/bridges.test.ts › lose the one whose servers a newer one has all taken over, and no other",
@@ -804,23 +804,23 @@ export const requirements: readonly Requirement[] = [
     id: "bridge.lazy",
     promise: "Stdio servers start when they are used, one process each.",
     tests: [
-      "unit/bridge/stdio-servers.test.ts › starts nothing until it is used",
-      "unit/bridge/stdio-servers.test.ts › starts one process for calls that come at once",
+      "unit/bridge/stdio-servers.test.ts › is not started until it is used",
+      "unit/bridge/stdio-servers.test.ts › runs in one process when several calls come at once",
     ],
   },
   {
     id: "bridge.dead-server",
     promise: "A server that dies is named with its last words, and the next call starts it again.",
     tests: [
-      "unit/bridge/stdio-servers.test.ts › names the exit code and the last words of a server that dies during a call, and starts it again on the next",
-      "e2e/start.test.ts › calls a server again whose process was killed",
+      "unit/bridge/stdio-servers.test.ts › that exits during a call is reported with its exit code and last output, and started by the next call",
+      "e2e/start.test.ts › starts a server again when it is called after its process was killed",
     ],
   },
   {
     id: "bridge.missing-command",
     promise: "A missing command is named with the next step, and the other servers work.",
     tests: [
-      "unit/bridge/stdio-servers.test.ts › names a command that does not exist, and what to do",
+      "unit/bridge/stdio-servers.test.ts › is reported with the missing command and the next step",
       "e2e/main-job.test.ts › a server whose program is missing, and goes on with the others",
     ],
   },
@@ -828,23 +828,23 @@ export const requirements: readonly Requirement[] = [
     id: "bridge.no-orphans",
     promise: "However the bridge ends, kill -9 included, no process of its servers is left.",
     tests: [
-      "unit/bridge/cli.test.ts › leaves no process at %s",
-      "unit/bridge/stdio-servers.test.ts › ends a server that ignores TERM, and its child with it",
+      "unit/bridge/cli.test.ts › leaves no process behind after %s",
+      "unit/bridge/stdio-servers.test.ts › that ignores SIGTERM is killed together with its child",
     ],
   },
   {
     id: "bridge.environment",
     promise: "A server sees a minimal environment and what its entry declares.",
-    tests: ["unit/bridge/launch.test.ts › keeps the bridge's own variables from the child"],
+    tests: ["unit/bridge/launch.test.ts › does not pass the bridge's own variables to the server"],
   },
   {
     id: "bridge.commands",
     promise: "mcp-bridge start, check, list and call, with --help and exit codes.",
     tests: [
-      "unit/bridge/cli.test.ts › prints a row for each server and fails when one does",
-      "unit/bridge/cli.test.ts › prints the unwrapped value of a real server",
-      "unit/bridge/cli.test.ts › of %j is a mistake: usage and code 2",
-      "unit/bridge/cli.test.ts › serves until %s, then ends with 0 and leaves no process",
+      "unit/bridge/cli.test.ts › prints a row per server and exits with 1 when one fails",
+      "unit/bridge/cli.test.ts › prints the unwrapped result of a published server",
+      "unit/bridge/cli.test.ts › prints the usage and exits with 2 for the wrong command line %j",
+      "unit/bridge/cli.test.ts › serves until %s, then exits with 0 and leaves no process behind",
     ],
   },
   {
@@ -852,54 +852,54 @@ export const requirements: readonly Requirement[] = [
     promise: "check, list and call reach remote servers too, from this machine, and say what is missing where they cannot.",
     tests: [
       "unit/bridge/cli.test.ts › over %s is called and listed from this machine",
-      "unit/bridge/cli.test.ts › that nobody runs is named with its address",
-      "unit/bridge/cli.test.ts › that wants a login and has %j in its entry says where to log in",
-      "unit/bridge/cli.test.ts › names the variables that a remote server's entry needs",
+      "unit/bridge/cli.test.ts › that does not run is reported with its address",
+      "unit/bridge/cli.test.ts › that requires a login fails with the next step when its entry has %j",
+      "unit/bridge/cli.test.ts › names the unset variables that a remote server's entry refers to",
     ],
   },
   {
     id: "bridge.misbehaving",
     promise: "A server that answers twice or writes garbage costs the call it did so in, and no other.",
     tests: [
-      "unit/bridge/misbehaving-servers.test.ts › a server that answers twice is believed the first time, and its calls keep their own answers",
-      "unit/bridge/misbehaving-servers.test.ts › of the kind %s has not answered, and answers the next call",
-      "unit/bridge/misbehaving-servers.test.ts › of the kind %s has failed that call alone",
-      "unit/bridge/misbehaving-servers.test.ts › a server that answers with 5 MB is heard to the last character",
+      "unit/bridge/misbehaving-servers.test.ts › the first of two answers to a call counts, and every call gets its own answer",
+      "unit/bridge/misbehaving-servers.test.ts › of the kind %s lets that call time out, and answers the next one",
+      "unit/bridge/misbehaving-servers.test.ts › of the kind %s fails only that call",
+      "unit/bridge/misbehaving-servers.test.ts › a result of 5 MB arrives whole",
     ],
   },
   {
     id: "bridge.idle",
     promise: "A server without use is stopped, one that holds something is not, and the loss of what it held is told.",
     tests: [
-      "unit/bridge/server-life.test.ts › is stopped after a while, and started again by the next call",
-      "unit/bridge/server-life.test.ts › and holds something between calls runs on",
-      "unit/bridge/server-life.test.ts › and ends between two calls says so to the next one, once, and is then started afresh",
+      "unit/bridge/server-life.test.ts › is stopped after serverIdleMs and started again by the next call",
+      "unit/bridge/server-life.test.ts › keeps running if it is stateful",
+      "unit/bridge/server-life.test.ts › that ends between two calls fails the next call once, then starts again",
     ],
   },
   {
     id: "bridge.restarts",
     promise: "A server that fails again and again is started less often, then left alone for a while; its status says so.",
     tests: [
-      "unit/bridge/server-life.test.ts › is waited for longer and longer, then left alone, tried once, and forgiven when it answers",
-      "unit/bridge/restarts.test.ts › too often in a row is left alone for a while, then tried",
+      "unit/bridge/server-life.test.ts › is started after growing waits, then not at all for a while, then in single trials until it answers",
+      "unit/bridge/restarts.test.ts › too often in a row is not started for a while, then tried again",
     ],
   },
   {
     id: "bridge.itself",
     promise: "An entry that is the orchestrator itself is left out, and a bridge that a bridge has started refuses to run.",
     tests: [
-      "unit/bridge/registry-file.test.ts › leaves out an entry that is the orchestrator itself, and says so",
-      "unit/bridge/self-reference.test.ts › that starts %s %j",
-      "unit/bridge/cli.test.ts › refuses to %s",
+      "unit/bridge/registry-file.test.ts › leaves out an entry that is the orchestrator itself and reports it",
+      "unit/bridge/self-reference.test.ts › is recognised in an entry that starts %s %j",
+      "unit/bridge/cli.test.ts › refuses to run the command %s",
     ],
   },
   {
     id: "bridge.registry-changes",
     promise: "A changed registry takes effect on bridge and Worker without a restart; runs under way are not disturbed.",
     tests: [
-      "e2e/bridge-commands.test.ts › a registry that changes takes effect while a run goes on, on both sides",
+      "e2e/bridge-commands.test.ts › a changed registry takes effect in the bridge and the Worker while a run goes on",
       "workerd/bridge.test.ts › brings its registry, which takes effect at once and again when it changes",
-      "unit/bridge/server-life.test.ts › starts what is new, ends what is gone and what is another, and leaves the rest alone",
+      "unit/bridge/server-life.test.ts › starts new servers, ends removed and changed ones, and keeps the others running",
     ],
   },
   {
@@ -925,24 +925,24 @@ export const requirements: readonly Requirement[] = [
     id: "bridge.exec",
     promise: "mcp-bridge exec runs a file with its imports, shows its logs as they come, and is cancelled by Ctrl-C.",
     tests: [
-      "e2e/bridge-commands.test.ts › runs a file with what it imports, prints the result, and the logs beside it",
-      "e2e/bridge-commands.test.ts › ends with 1 and the line that failed, as the file is called from here, and with what had happened",
-      "e2e/bridge-commands.test.ts › cancels the run at Ctrl-C, down to the server",
+      "e2e/bridge-commands.test.ts › runs a file with its imports and prints the result to stdout and the logs to stderr",
+      "e2e/bridge-commands.test.ts › exits with 1 and prints the failed line, by its path on this machine, and the calls that were made",
+      "e2e/bridge-commands.test.ts › cancels the run and its tool call on Ctrl-C",
     ],
   },
   {
     id: "bridge.import",
     promise: "Servers of Claude, VS Code, Cursor and Codex become registry entries; secrets become references.",
     tests: [
-      "unit/bridge/import.test.ts › of Claude gives its servers, and turns its references into ours",
-      "unit/bridge/import.test.ts › of VS Code may have comments; what it would ask for is named with its question",
-      "unit/bridge/import.test.ts › of Cursor takes an address without a type for http",
-      "unit/bridge/import.test.ts › of Claude or VS Code that starts a program by a relative path starts it in the same folder here",
-      "unit/bridge/import.test.ts › of Claude or Cursor keeps the client that logs in, and hides its secret",
-      "unit/bridge/import.test.ts › of Codex keeps its tools, its time limit and the names of its variables",
-      "unit/bridge/import.test.ts › becomes a reference wherever it stands, and its value is nowhere",
-      "unit/bridge/import.test.ts › leaves what stands there as it is written",
-      "unit/bridge/import.test.ts › whose id another has is refused until it is given one",
+      "unit/bridge/import.test.ts › of Claude becomes registry entries, with its variable references translated",
+      "unit/bridge/import.test.ts › of VS Code may have comments, and its inputs become variables with their descriptions",
+      "unit/bridge/import.test.ts › of Cursor with a url and no type becomes an http server",
+      "unit/bridge/import.test.ts › of Claude that starts a program by a relative path keeps its working directory",
+      "unit/bridge/import.test.ts › of Claude or Cursor keeps the OAuth client and replaces its secret with a variable",
+      "unit/bridge/import.test.ts › of Codex keeps its tool lists, its time limit and its variable names",
+      "unit/bridge/import.test.ts › becomes a reference wherever it occurs, and its value appears nowhere in the plan",
+      "unit/bridge/import.test.ts › leaves the existing text unchanged",
+      "unit/bridge/import.test.ts › whose id is taken is not added until it is renamed",
     ],
   },
   {
@@ -975,7 +975,7 @@ export const requirements: readonly Requirement[] = [
     id: "start.ready",
     promise: "npm start shows progress, then the URL, a table of servers and the claude mcp add line.",
     tests: [
-      "e2e/start.test.ts › tells of its progress until it is ready",
+      "e2e/start.test.ts › prints its progress until it is ready",
       "e2e/start.test.ts › prints a table of the servers with status and number of tools",
       "e2e/start.test.ts › prints the URL and the command that adds it to Claude Code",
     ],
@@ -984,8 +984,8 @@ export const requirements: readonly Requirement[] = [
     id: "start.port",
     promise: "PORT moves it; a taken port is a clear error with the way out.",
     tests: [
-      "e2e/start.test.ts › names a port that another program holds, and the way out",
-      "e2e/start.test.ts › names a PORT that is none",
+      "e2e/start.test.ts › reports a port that another program uses and suggests another one",
+      "e2e/start.test.ts › reports a PORT that is not a number",
     ],
   },
   {
@@ -1007,8 +1007,8 @@ export const requirements: readonly Requirement[] = [
     id: "sandbox.memory",
     promise: "A process over its memory bound is replaced, and so is one that has run enough programs.",
     tests: [
-      "unit/bridge/workerd-process.test.ts › is replaced over its memory bound",
-      "unit/bridge/workerd-process.test.ts › is replaced when it has run enough programs",
+      "unit/bridge/workerd-process.test.ts › is replaced when it exceeds its memory limit",
+      "unit/bridge/workerd-process.test.ts › is replaced when the Worker renews it",
       "workerd/slots.test.ts › is due after so many programs, when the process is empty, and keeps others out meanwhile",
     ],
   },
@@ -1022,10 +1022,10 @@ export const requirements: readonly Requirement[] = [
     promise: "Ctrl-C, SIGTERM and kill -9 leave no process behind, and it starts again.",
     tests: [
       "e2e/start.test.ts › leaves no process behind after SIGTERM",
-      "e2e/start.test.ts › ends by Ctrl-C without leaving a process, and started again has kept tools and session values",
-      "e2e/start.test.ts › leaves nothing behind when %s ends npm alone",
-      "e2e/start.test.ts › leaves nothing behind when it is killed itself, and works when started again at once",
-      "e2e/start.test.ts › leaves no process after %s",
+      "e2e/start.test.ts › ends on Ctrl-C without leaving a process, and keeps tools and session values for the next start",
+      "e2e/start.test.ts › leaves no process behind when %s ends only npm",
+      "e2e/start.test.ts › leaves no process behind when it is killed, and works when it is started again at once",
+      "e2e/start.test.ts › leaves no process behind after %s",
     ],
   },
   {
@@ -1034,7 +1034,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "e2e/start.test.ts › ends a program that freezes its process, replaces the process and runs the next program",
       "e2e/start.test.ts › replaces the sandbox host when its process is killed",
-      "unit/bridge/workerd-process.test.ts › is replaced when it was frozen, and says why",
+      "unit/bridge/workerd-process.test.ts › is replaced when it is frozen, and the reason is reported",
     ],
   },
   {
@@ -1092,7 +1092,7 @@ export const requirements: readonly Requirement[] = [
       "unit/oauth/tokens.test.ts › a login outlives whoever made it, and opens with its own key and in its own session only",
       "workerd/logins.test.ts › a login that is kept opens after the object's eviction, with its own key, in its own session and at its own place",
       "workerd/logins.test.ts › with the key %j nobody logs in, and the server's state says what to set",
-      "unit/bridge/kept-secret.test.ts › a secret is made once, for its owner's eyes, and is the same from then on",
+      "unit/bridge/kept-secret.test.ts › a secret is generated once, readable by its owner alone, and is the same afterwards",
     ],
   },
   {
@@ -1197,9 +1197,9 @@ export const requirements: readonly Requirement[] = [
     promise:
       "Whatever ends while programs run: every call has an outcome, none is made twice, values and catalogue stay, no process is left, and the next run works without a hand.",
     tests: [
-      "e2e/faults.test.ts › leave every call with an outcome, run nothing twice, lose nothing and need no hand",
-      "e2e/faults.test.ts › leave the session's values and the catalogue as they were, and the next run works",
-      "e2e/faults.test.ts › leave one process of each server, and none when all is over",
+      "e2e/faults.test.ts › leave an outcome for every call, repeat no call, lose no run, and need no manual repair",
+      "e2e/faults.test.ts › leave the session's values and the tool catalogue intact, and the next run works",
+      "e2e/faults.test.ts › leave one process per server, and none after everything is stopped",
     ],
   },
   {
@@ -1207,7 +1207,7 @@ export const requirements: readonly Requirement[] = [
     promise: "A secret's value appears in no log, answer, error, storage or isolate, whatever its server says.",
     tests: [
       "e2e/secrets.test.ts › no secret stands in lists, descriptions, what was printed, or what was stored",
-      "unit/bridge/secrets.test.ts › with its last words is quoted without it, in the error and in its status",
+      "unit/bridge/secrets.test.ts › in its last output has it redacted, in the error and in its status",
       "unit/core/redaction.test.ts › changes strings at any depth and keeps numbers that read like a secret",
     ],
   },
@@ -1215,9 +1215,9 @@ export const requirements: readonly Requirement[] = [
     id: "stateful.browser",
     promise: "What a program leaves open in a browser the next one finds; its loss is told once, and no browser is left behind.",
     tests: [
-      "e2e/browser.test.ts › keeps the page that is open in Playwright, from one program to the next",
-      "e2e/browser.test.ts › hears once that the browser's server was killed, and then has another",
-      "e2e/browser.test.ts › leaves no browser behind",
+      "e2e/browser.test.ts › finds the page that the previous program opened in Playwright",
+      "e2e/browser.test.ts › fails once after the browser's server was killed, and the next program gets a new browser",
+      "e2e/browser.test.ts › leaves no browser process behind",
     ],
   },
 ];

@@ -23,10 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => product[Symbol.asyncDispose]());
 
-/** Of the cuts; `SEED=…` repeats a failure. */
+/** The seed of the cuts. `SEED=…` repeats a failure. */
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-/** A second bridge of the product's session, whose server writes each call into the file `calls` of its folder. */
+/** Starts a second bridge for the product's session. Its server appends each call to the file `calls` in the bridge's folder. */
 async function startBridge(port = product.port): Promise<BackgroundProcess> {
   const bridge = await startBackground({
     args: async (folder) => {
@@ -56,12 +56,12 @@ interface Outcome {
 async function execute(code: string, args: Record<string, unknown> = {}): Promise<Outcome> {
   await using client = await connectModern(`${product.url}/mcp`);
   const answer = await client.call("execute_mcp_code", { code, args, maxRuntimeMs: 60_000 });
-  // The text says everything, of an error too.
+  // The text holds the whole outcome, also of a failed run.
   return JSON.parse(answer.text);
 }
 
 describe("two bridges of one session", () => {
-  test("serve one program, and what one of them takes away with it leaves the other's servers working", async () => {
+  test("serve one program, and when one disconnects the other's servers keep working", async () => {
     const second = await startBridge();
     const both = `return [await notes.write({ text: "one" }), (await large.send({ chars: 3 }))];`;
     try {
@@ -84,12 +84,12 @@ describe("two bridges of one session", () => {
 });
 
 describe("a large result of a stdio server", () => {
-  test("arrives when it has 5 MB", async () => {
+  test("arrives if it has 5 MB", async () => {
     const code = `const text = await large.send({ chars: 5_000_000 }); return text.length;`;
     expect(await execute(code)).toMatchObject({ ok: true, result: 5_000_000, calls: [{ outcome: "succeeded" }] });
   });
 
-  test("is refused when it has 20 MB, by the tool's name, its size and the bound, and the next call works", async () => {
+  test("is refused with the tool's name, its size and the limit if it has 20 MB, and the next call works", async () => {
     const outcome = await execute(`
       const message = await large.send({ chars: 20_000_000 }).catch((error) => error.code + ": " + error.message);
       return [message, await large.send({ chars: 1 })];`);
@@ -104,7 +104,7 @@ describe("a large result of a stdio server", () => {
 describe("a bridge whose connection is cut at any byte", () => {
   const rounds = 100;
   test.each([seed])(
-    "makes no call twice, and every call has an outcome that is true (seed %i)",
+    "makes no call twice, and the outcome of every call is true (seed %i)",
     async (seed) => {
       const random = seeded(seed);
       await using proxy = await openCuttingProxy(product.port);
@@ -115,7 +115,7 @@ describe("a bridge whose connection is cut at any byte", () => {
       const told = [];
       for (const text of args.texts) told.push(await notes.write({ text }).then(() => "succeeded", (error) => error.code));
       return told;`;
-      // What follows needs no listing of tools, which a cut would end before the program begins.
+      // After this run the tools are known. A cut while they are listed would end a run before its program begins.
       expect(await execute(code, { texts: ["first"] })).toMatchObject({ ok: true, result: ["succeeded"] });
       const outcomes = new Map([["first", "succeeded"]]);
       for (let round = 0; round < rounds; round++) {

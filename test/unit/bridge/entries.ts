@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { isStdioEntry, type StdioEntry } from "../../../bridge/stdio/launch.ts";
 import { ServerEntry } from "../../../core/registry/registry.ts";
 
-/** The repository's folder: the published servers are found in its node_modules. */
+/** The repository's folder. The published servers are in its node_modules. */
 export const projectRoot = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** A valid registry entry for a command. */
@@ -15,7 +15,7 @@ export function stdioEntry(
   return entry;
 }
 
-/** An entry for one of test/servers. */
+/** An entry for a server in test/servers. */
 export function misbehaving(name: string, ...args: string[]): StdioEntry {
   return stdioEntry({
     command: process.execPath,
