@@ -65,7 +65,7 @@ function chainTable({ calls }: Measurements): string {
 }
 
 function startTable({ starts, cold }: Measurements): string {
-  const { ten, sdk, beside, waitingAlone, waiting, waitingBeside } = starts.together;
+  const { ten, sdk, tenWithUnreachable, waitingAlone, waiting, waitingWithUnreachable } = starts.together;
   const slowest = slowestAlone(starts);
   const row = (title: string, value: number, of: number) => [title, ms(value), `${(value / of).toFixed(2)} ×`];
   const sum = Object.values(starts.alone).reduce((total, { median }) => total + median, 0);
@@ -76,14 +76,18 @@ function startTable({ starts, cold }: Measurements): string {
       row("the ten one after the other", sum, slowest),
       row("the ten at once, by the bridge", ten.median, slowest),
       row("the ten at once, each with the SDK's client", sdk.median, slowest),
-      row("the ten at once, by the bridge, with one that never answers and one that does not exist", beside.median, slowest),
+      row(
+        "the ten at once, by the bridge, with one that never answers and one that does not exist",
+        tenWithUnreachable.median,
+        slowest,
+      ),
       row(
         `one of ten small servers that wait ${waitingMs / 1_000} s before they read, alone`,
         waitingAlone.median,
         waitingAlone.median,
       ),
       row("these ten at once", waiting.median, waitingAlone.median),
-      row("these ten, with the two that cannot be reached", waitingBeside.median, waitingAlone.median),
+      row("these ten, with the two that cannot be reached", waitingWithUnreachable.median, waitingAlone.median),
       row("a program that calls one of them, not running yet, from end to end", cold.one.median, waitingAlone.median),
       row("a program that calls ten of them", cold.ten.median, waitingAlone.median),
     ],

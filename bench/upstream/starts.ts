@@ -35,10 +35,10 @@ export async function measureStarts({ folder, notionUrl, times, onStep }: Measur
     {
       ten: () => start(ten),
       sdk: () => startWithSdk(ten),
-      beside: () => start(ten, { isBesideUnreachable: true }),
+      tenWithUnreachable: () => start(ten, { hasUnreachable: true }),
       waitingAlone: () => start(waiting.slice(0, 1)),
       waiting: () => start(waiting),
-      waitingBeside: () => start(waiting, { isBesideUnreachable: true }),
+      waitingWithUnreachable: () => start(waiting, { hasUnreachable: true }),
     },
     times(5),
   );
@@ -48,9 +48,9 @@ export async function measureStarts({ folder, notionUrl, times, onStep }: Measur
 export type Starts = Awaited<ReturnType<typeof measureStarts>>;
 
 /** Starts them as the bridge does. Returns the milliseconds until the last one answered the handshake. */
-async function start(entries: readonly StdioEntry[], { isBesideUnreachable = false } = {}): Promise<number> {
+async function start(entries: readonly StdioEntry[], { hasUnreachable = false } = {}): Promise<number> {
   const servers = createStdioServers({
-    servers: isBesideUnreachable ? [silent, ...entries] : entries,
+    servers: hasUnreachable ? [silent, ...entries] : entries,
     registryPath: "registry.json",
     environment,
     projectRoot: root,
@@ -61,7 +61,7 @@ async function start(entries: readonly StdioEntry[], { isBesideUnreachable = fal
   const startedAt = performance.now();
   // These two are expected to fail.
   const unreachable = Promise.allSettled(
-    isBesideUnreachable ? [servers.start(silent.id, patience), connectRemote(nobody, { environment, ...patience })] : [],
+    hasUnreachable ? [servers.start(silent.id, patience), connectRemote(nobody, { environment, ...patience })] : [],
   );
   try {
     await Promise.all(entries.map(({ id }) => servers.start(id, patience)));

@@ -53,11 +53,11 @@ export function targetsOf(measurements: Measurements): Target[] {
     ),
     starts(
       "ten published servers with two that cannot be reached, relative to the ten without them",
-      together.beside.median / together.ten.median,
+      together.tenWithUnreachable.median / together.ten.median,
     ),
     starts(
       "ten that wait with two that cannot be reached, relative to the ten without them",
-      together.waitingBeside.median / together.waiting.median,
+      together.waitingWithUnreachable.median / together.waiting.median,
     ),
   ];
 }
