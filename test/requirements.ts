@@ -783,8 +783,8 @@ export const requirements: readonly Requirement[] = [
       "workerd/bridges.test.ts › keep the one that stands for the Worker's own registry, whoever takes its servers over",
       "workerd/bridges.test.ts › are so many and no more",
       "workerd/bridges.test.ts › are remembered while they are away, and forgotten when they stay away",
-      "unit/core/announcement.test.ts › has the servers of all of them, and of one that several declare the first one's entry",
-      "unit/core/announcement.test.ts › keeps its order, whoever comes and goes, and changes only where another entry counts",
+      "unit/core/session-registry.test.ts › has the servers of all of them, and of one that several declare the first one's entry",
+      "unit/core/session-registry.test.ts › keeps its order, whoever comes and goes, and changes only where another entry counts",
     ],
   },
   {
@@ -906,9 +906,9 @@ export const requirements: readonly Requirement[] = [
     id: "bridge.no-commands-told",
     promise: "The Worker learns what a registry file is for and never what it starts; remote servers only on one machine.",
     tests: [
-      "unit/core/announcement.test.ts › holds nothing of the command, and all that says what a server is for",
-      "unit/core/announcement.test.ts › cannot bring a command: the Worker refuses to read one",
-      "unit/core/announcement.test.ts › takes no remote server from a bridge elsewhere, nor the name of one of its own",
+      "unit/core/advertised-registry.test.ts › holds nothing of the command, and all that says what a server is for",
+      "unit/core/advertised-registry.test.ts › cannot bring a command: the Worker refuses to read one",
+      "unit/core/session-registry.test.ts › takes no remote server from a bridge elsewhere, nor the name of one of its own",
     ],
   },
   {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
 import type { StdioServers } from "../stdio/servers.ts";
 import type { Command, World } from "./command.ts";
@@ -43,7 +43,7 @@ export const check: Command = {
 
 interface Place {
   id: string;
-  transport: ServerEntry["mcp"]["transport"];
+  transport: FileEntry["mcp"]["transport"];
 }
 type Finding =
   | (Place & { status: "ok"; tools: number; connectMs: number; listMs: number })
@@ -61,8 +61,8 @@ interface Context {
  * next: servers that never answer hold up no other.
  */
 async function checkAll(
-  entries: readonly ServerEntry[],
-  { examineOne, world }: { examineOne: (entry: ServerEntry) => Promise<Finding>; world: World },
+  entries: readonly FileEntry[],
+  { examineOne, world }: { examineOne: (entry: FileEntry) => Promise<Finding>; world: World },
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const waitedFor = new Set<string>();
@@ -92,7 +92,7 @@ async function checkAll(
   return findings;
 }
 
-async function examine(entry: ServerEntry, context: Context): Promise<Finding> {
+async function examine(entry: FileEntry, context: Context): Promise<Finding> {
   const place = { id: entry.id, transport: entry.mcp.transport };
   const startedAt = performance.now();
   try {
@@ -110,7 +110,7 @@ interface Answer {
   connectedAt: number;
 }
 
-async function askStdio({ id }: ServerEntry, { servers, world }: Context): Promise<Answer> {
+async function askStdio({ id }: FileEntry, { servers, world }: Context): Promise<Answer> {
   const patience = { signal: world.signal, timeoutMs: limits.catalogueFetchMs };
   await servers.start(id, patience);
   const connectedAt = performance.now();

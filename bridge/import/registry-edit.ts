@@ -1,13 +1,13 @@
 import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 import { OrchestratorError } from "../../core/errors.ts";
-import { parseRegistry, type ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry } from "../../core/registry/registry.ts";
 
 /**
  * A registry's text with entries added at its end; what stands there stays as it is written.
  *
  * @throws OrchestratorError `invalid_input` when the text is no registry that can be added to
  */
-export function addEntries(text: string, entries: readonly ServerEntry[]): string {
+export function addEntries(text: string, entries: readonly FileEntry[]): string {
   const before = parseRegistry(text).problems;
   const broken = before.find(({ path }) => !path.startsWith("servers["));
   if (broken)
@@ -52,7 +52,7 @@ function indentAt(text: string, offset: number, orElse: string): string {
 }
 
 /** An entry as a person would write it: without what is so anyway. */
-export function entryDocument({ id, title, summary, mcp, tools, limits, auth, oauth }: ServerEntry): object {
+export function entryDocument({ id, title, summary, mcp, tools, limits, auth, oauth }: FileEntry): object {
   const filled = Object.entries({ tools, limits }).filter(([, value]) => Object.keys(value).length > 0);
   return {
     id,

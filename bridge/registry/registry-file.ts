@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OrchestratorError } from "../../core/errors.ts";
-import { parseRegistry, type Registry, registryPath } from "../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry, type Registry, registryPath } from "../../core/registry/registry.ts";
 import { UsageError } from "../commands/usage-error.ts";
 import { type Self, selfReferenceIn } from "./self-reference.ts";
 
-export interface RegistryFile extends Registry {
+export interface RegistryFile extends Registry<FileEntry> {
   /** As messages name it. */
   path: string;
   absolutePath: string;
@@ -81,7 +81,7 @@ async function readText(absolutePath: string): Promise<string> {
   }
 }
 
-function refuseUnknown(servers: Registry["servers"], only: readonly string[] | undefined): void {
+function refuseUnknown(servers: readonly FileEntry[], only: readonly string[] | undefined): void {
   const known = servers.map((server) => server.id);
   const unknown = only?.filter((id) => !known.includes(id)) ?? [];
   if (unknown.length > 0)

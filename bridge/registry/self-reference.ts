@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { OrchestratorError } from "../../core/errors.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 
 /** Set for every server a bridge starts: a bridge that finds it was started as a server, through whatever wrapper. */
 export const bridgeMark = "MCP_ORCHESTRATOR_BRIDGE";
@@ -24,7 +24,7 @@ export interface Self {
 }
 
 /** Why an entry is the orchestrator itself, which would be reached through itself; undefined when it is not. */
-export function selfReferenceIn({ mcp }: Pick<ServerEntry, "mcp">, self: Self): string | undefined {
+export function selfReferenceIn({ mcp }: Pick<FileEntry, "mcp">, self: Self): string | undefined {
   if (mcp.transport !== "stdio") return isOwnAddress(mcp.url, self) ? `${mcp.url} is this orchestrator's own address` : undefined;
   const words = [mcp.command, ...mcp.args];
   const folder = resolve(self.projectRoot, mcp.cwd ?? ".");

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import type { AnnouncedRegistry } from "../../core/registry/session-registry.ts";
+import type { AdvertisedRegistry } from "../../core/registry/advertised-registry.ts";
 import { type BridgeServer, tunnelVersion } from "../../core/tunnel/frames.ts";
 import type { Log } from "../log.ts";
 import type { StdioServers } from "../stdio/servers.ts";
@@ -15,8 +15,8 @@ export interface TunnelOptions {
   /** Who this bridge is to the Worker. */
   identity: BridgeIdentity;
   servers: StdioServers;
-  /** What the Worker is told of the registry, as it is now. */
-  registry: () => AnnouncedRegistry;
+  /** What is advertised of the registry, as it is now. */
+  registry: () => AdvertisedRegistry;
   log: Log;
   clock: Clock;
   /** From 0 to 1; spreads reconnects. */
@@ -27,10 +27,10 @@ export interface TunnelOptions {
 export type TunnelEnd = { kind: "closed" } | { kind: "refused"; message: string };
 
 export interface Tunnel {
-  /** Tells the Worker of a server's new state: now, or with the next hello when it is not connected. */
-  announce(server: BridgeServer): void;
-  /** Tells it that the registry changed, in the same way. */
-  announceRegistry(): void;
+  /** Sends a server's new state: now, or with the next hello when the Worker is not connected. */
+  sendStatus(server: BridgeServer): void;
+  /** Advertises the registry again because it changed: now, or with the next hello. */
+  sendRegistry(): void;
   /** Resolves when the tunnel ends for good: `close` was called, or dialling again would not help. Never rejects. */
   readonly ended: Promise<TunnelEnd>;
   /** Hangs up. Requests that are being served are aborted. */
@@ -77,11 +77,11 @@ class TunnelClient implements Tunnel {
     });
   }
 
-  announce(server: BridgeServer): void {
+  sendStatus(server: BridgeServer): void {
     this.#socket?.send({ type: "server_status", server });
   }
 
-  announceRegistry(): void {
+  sendRegistry(): void {
     const { registry, servers } = this.#options;
     this.#socket?.send({ type: "registry", registry: registry(), servers: servers.status() });
   }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { World } from "../commands/command.ts";
 import { type OpenedRegistry, openServers } from "../commands/open-registry.ts";
-import { announcementOf } from "../registry/advertised.ts";
+import { advertisedRegistry } from "../registry/advertised.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { watchRegistryFile } from "../registry/registry-watch.ts";
 import type { BridgeIdentity } from "./bridge-identity.ts";
@@ -29,14 +29,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   let tunnel: Tunnel | undefined;
   const servers = openServers(world, registry, (server) => {
     world.log({ event: "server_status", server });
-    tunnel?.announce(server);
+    tunnel?.sendStatus(server);
   });
   tunnel = openTunnel({
     address,
     token,
     identity,
     servers,
-    registry: () => announcementOf(registry, { isWhole }),
+    registry: () => advertisedRegistry(registry, { isWhole }),
     log: world.log,
     clock,
     random,
@@ -47,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     world.log({ event: "registry_changed", ...difference(registry, next) });
     registry = next;
     const retired = servers.replace(next.servers);
-    tunnel.announceRegistry();
+    tunnel.sendRegistry();
     await retired;
   };
   const hangUp = (): void => tunnel.close();

@@ -21,10 +21,7 @@ const secretCharsMin = 6;
 
 /** The secrets that a server is started or called with. Paths and the like, which are references too, are none. */
 export function secretsOf({ mcp }: Pick<ServerEntry, "mcp">, environment: Environment): Secret[] {
-  const fields = mcp.transport === "stdio" ? mcp.env : mcp.headers;
-  const loose = mcp.transport === "stdio" ? mcp.args : [mcp.url];
-  // Hardly anybody sends a header that is set apart and no secret.
-  const isHeader = mcp.transport !== "stdio";
+  const { fields, loose, isHeader } = placesOf(mcp);
   const referred = [
     ...Object.entries(fields).flatMap(([field, text]) =>
       references(text).map((name) => ({ name, isNamed: isHeader || isNameOfSecret(field) })),
@@ -36,6 +33,21 @@ export function secretsOf({ mcp }: Pick<ServerEntry, "mcp">, environment: Enviro
   });
   const literal = findLiteralSecrets(fields).map((name) => ({ name, value: withoutScheme(fields[name] ?? "") }));
   return [...referred, ...literal].filter(({ value }) => value.length >= secretCharsMin);
+}
+
+/** Where an entry may hold secrets: by name, and without one. */
+function placesOf(mcp: ServerEntry["mcp"]): { fields: Record<string, string>; loose: string[]; isHeader: boolean } {
+  switch (mcp.transport) {
+    case "stdio":
+      return { fields: mcp.env, loose: mcp.args, isHeader: false };
+    case "http":
+    case "sse":
+      // A header that somebody sets by hand is a secret nearly always.
+      return { fields: mcp.headers, loose: [mcp.url], isHeader: true };
+    case "bridge":
+      // They stay with the bridge, which hides them before anything reaches the Worker.
+      return { fields: {}, loose: [], isHeader: false };
+  }
 }
 
 /** Undefined when there is nothing to hide, so that nobody looks for it. */

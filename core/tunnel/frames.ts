@@ -4,7 +4,7 @@ import type { JsonValue } from "../json.ts";
 import { LogLine } from "../log-line.ts";
 import { Elicitation, ElicitationAnswer } from "../mcp/elicitation.ts";
 import { FeatureRequest } from "../mcp/resources-and-prompts.ts";
-import { AnnouncedRegistry } from "../registry/session-registry.ts";
+import { AdvertisedRegistry } from "../registry/advertised-registry.ts";
 
 /*
  * The tunnel: what the Worker and the bridge say to each other over one WebSocket that the bridge dials out. docs/tunnel.md is the
@@ -51,10 +51,10 @@ const hello = z.object({
   bridge: z.string().max(200),
   servers: z.array(BridgeServer),
   /** Left out: the servers are those of the Worker's own registry. */
-  registry: AnnouncedRegistry.optional(),
+  registry: AdvertisedRegistry.optional(),
 });
 /** The file changed: what it holds now, and how its stdio servers are. */
-const registry = z.object({ type: z.literal("registry"), registry: AnnouncedRegistry, servers: z.array(BridgeServer) });
+const registry = z.object({ type: z.literal("registry"), registry: AdvertisedRegistry, servers: z.array(BridgeServer) });
 const serverStatus = z.object({ type: z.literal("server_status"), server: BridgeServer });
 const result = z.object({ type: z.literal("result"), id: requestId, value: z.unknown() });
 const failure = z.object({

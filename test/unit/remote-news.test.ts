@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
 import { findFreePort } from "../../bridge/local/free-port.ts";
 import type { Progress, ServerLog } from "../../core/mcp/upstream.ts";
-import { ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { startBackground } from "../support/background-process.ts";
 import { failureOf } from "../support/failure.ts";
@@ -18,8 +18,8 @@ import { loginOf } from "../support/logins.ts";
 
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-function entryAt(url: string): ServerEntry {
-  return ServerEntry.parse({ id: "far", title: "Far", summary: "Far away.", mcp: { transport: "http", url } });
+function entryAt(url: string): FileEntry {
+  return FileEntry.parse({ id: "far", title: "Far", summary: "Far away.", mcp: { transport: "http", url } });
 }
 
 function connect(): HttpServers {
@@ -60,7 +60,7 @@ describe("a server of 2026-07-28", () => {
     if (answer.body) Readable.fromWeb(answer.body).pipe(response);
     else response.end();
   });
-  let entry: ServerEntry;
+  let entry: FileEntry;
 
   beforeAll(async () => {
     http.listen(0, "127.0.0.1");
@@ -119,7 +119,7 @@ function createModern(): McpServer {
 
 describe("the published server-everything over Streamable HTTP", () => {
   let server: Awaited<ReturnType<typeof startBackground>>;
-  let entry: ServerEntry;
+  let entry: FileEntry;
 
   beforeAll(async () => {
     const port = await findFreePort();

@@ -1,6 +1,6 @@
 import { DurableObject, type RpcStub } from "cloudflare:workers";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { isReachedByBridge, type ServerEntry } from "../../core/registry/registry.ts";
 import { heartbeat } from "../../core/tunnel/frames.ts";
 import type { SessionEnv } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
@@ -35,7 +35,7 @@ export class Session extends DurableObject<SessionEnv> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
     this.#parts = compose(env, {
       ctx,
-      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || server.mcp.transport === "stdio"),
+      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || isReachedByBridge(server)),
       origin: () => this.ctx.storage.kv.get<string>(originKey),
     });
   }
@@ -124,7 +124,7 @@ export class Session extends DurableObject<SessionEnv> {
   #discoverOnce(): void {
     if (this.#isDiscovering) return;
     this.#isDiscovering = true;
-    this.#discover((server) => server.mcp.transport !== "stdio");
+    this.#discover((server) => !isReachedByBridge(server));
   }
 
   #discover(canReach: (server: ServerEntry) => boolean): void {

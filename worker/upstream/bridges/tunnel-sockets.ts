@@ -1,4 +1,4 @@
-import type { AnnouncedRegistry } from "../../../core/registry/session-registry.ts";
+import type { KnownBridges } from "../../../core/registry/session-registry.ts";
 import { FrameReader } from "../../../core/tunnel/encoding.ts";
 import {
   BridgeFrame,
@@ -12,13 +12,9 @@ import type { ServerHistory } from "../remote/server-history.ts";
 import type { Bridges } from "./bridges.ts";
 import type { PendingRequests } from "./pending-requests.ts";
 
-/** Which bridges there are now. */
-export interface BridgesChange {
-  /** Of all that are known, in the order in which their word counts. */
-  keys: string[];
-  /** What one of them has just said of its file. */
-  told?: { key: string; registry: AnnouncedRegistry } | undefined;
-  /** One said hello, or that its file changed: its servers can be reached from now on. */
+/** Which bridges are known now. */
+export interface BridgesChange extends KnownBridges {
+  /** A bridge said hello, or that its file changed: its servers can be reached from now on. */
   isArrival: boolean;
 }
 
@@ -146,7 +142,7 @@ export class TunnelSockets {
       return;
     }
     const { key, registry } = hello;
-    this.#tellChange({ isArrival: true, told: registry && { key, registry } });
+    this.#tellChange({ isArrival: true, advertised: registry && { key, registry } });
     this.#history.keepOnly(this.#bridges.knownServers());
   }
 
@@ -154,7 +150,7 @@ export class TunnelSockets {
     const known = this.#bridges.find(socket);
     if (known === undefined) return;
     this.#bridges.update(known, servers);
-    this.#tellChange({ isArrival: true, told: { key: known.key, registry } });
+    this.#tellChange({ isArrival: true, advertised: { key: known.key, registry } });
   }
 
   #updateServer(socket: WebSocket, server: BridgeServer): void {
