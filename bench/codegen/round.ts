@@ -22,7 +22,7 @@ const [work, file] = process.argv.slice(2);
 if (process.argv[1] === import.meta.filename && isWork(work) && file !== undefined) {
   const make = await works[work].prepare();
   const text = readFileSync(file, "utf8");
-  // Fresh objects each time, as a catalogue that was just read has them: nothing may be remembered by identity.
+  // Fresh objects each time, as a listing that was just read has them: nothing may be remembered by identity.
   const read = (): Tool[] => JSON.parse(text);
   let chars = 0;
   const once = (): Sample => {

@@ -4,7 +4,7 @@ import { createRunNews, type RunProgress } from "../calls/progress.ts";
 import { type Ask, createRunQuestions } from "../calls/questions.ts";
 import type { SessionTraffic } from "../calls/quota.ts";
 import type { ToolCaller } from "../calls/tool-caller.ts";
-import type { Catalog, Catalogue } from "../catalog/catalog.ts";
+import type { Catalog, ToolListing } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { Clock } from "../clock.ts";
 import type { Help } from "../discovery/help.ts";
@@ -72,8 +72,8 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
     const allowed = allowedServers(parts.servers, input.allowedMcpIds);
     const drafting = draftProgram(input, { allowed, registered: parts.servers, lower: parts.lower });
     draft = await unlessAborted(drafting, { signal: options.signal, onAbort: wasCancelled });
-    const loaded = await unlessAborted(loadCatalogues(catalog, draft), { signal: options.signal, onAbort: wasCancelled });
-    const toolsOf = (server: ServerEntry) => loaded.catalogues.get(server.id)?.tools;
+    const loaded = await unlessAborted(loadListings(catalog, draft), { signal: options.signal, onAbort: wasCancelled });
+    const toolsOf = (server: ServerEntry) => loaded.listings.get(server.id)?.tools;
     const program = linkProgram(draft, (server) => toolsOf(server) ?? []);
     const checking = parts.typeCheck.check(draft, program, toolsOf);
     await unlessAborted(checking, { signal: options.signal, onAbort: wasCancelled });
@@ -83,9 +83,9 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
       toolsOf(server) {
         const failed = loaded.failures.get(server.id);
         if (failed) throw failed;
-        return (loaded.catalogues.get(server.id) ?? catalog.cached(server))?.tools;
+        return (loaded.listings.get(server.id) ?? catalog.cached(server))?.tools;
       },
-      hasChanged: (server, tool) => loaded.catalogues.has(server.id) && catalog.hasChanged(server, tool),
+      hasChanged: (server, tool) => loaded.listings.has(server.id) && catalog.hasChanged(server, tool),
       deadline: end.deadline,
       signal: end.signal,
       ledger,
@@ -140,18 +140,18 @@ function jsonOf(args: unknown): string {
 
 /** What could be listed, and why the rest could not. */
 interface Loaded {
-  catalogues: Map<string, Catalogue>;
+  listings: Map<string, ToolListing>;
   failures: Map<string, OrchestratorError>;
 }
 
 /** @throws OrchestratorError when a server that the program imports by name cannot be listed */
-async function loadCatalogues(catalog: Catalog, { servers, optional }: Draft): Promise<Loaded> {
+async function loadListings(catalog: Catalog, { servers, optional }: Draft): Promise<Loaded> {
   const results = await Promise.allSettled(servers.map((server) => catalog.load(server)));
-  const loaded: Loaded = { catalogues: new Map(), failures: new Map() };
+  const loaded: Loaded = { listings: new Map(), failures: new Map() };
   for (const [index, result] of results.entries()) {
     const server = servers[index];
     if (server === undefined) continue;
-    if (result.status === "fulfilled") loaded.catalogues.set(server.id, result.value);
+    if (result.status === "fulfilled") loaded.listings.set(server.id, result.value);
     else if (optional.has(server)) loaded.failures.set(server.id, loadFailure(server, result.reason));
     else throw loadFailure(server, result.reason);
   }

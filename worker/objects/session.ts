@@ -21,7 +21,7 @@ const logLevelKey = "mcp/log-level";
 const originKey = "http/origin";
 
 /**
- * One session, named `<principal>/<session>`: the registry view, the cached catalogue, the clients of remote servers and
+ * One session, named `<principal>/<session>`: the registry view, the cached tool listings, the clients of remote servers and
  * the bridge's socket. Lifecycle only; what is allowed and what it means is decided in core/.
  */
 export class Session extends DurableObject<SessionEnv> {
