@@ -3,10 +3,10 @@ import { z } from "zod";
 import { toIdentifier } from "./identifiers.ts";
 import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
 
-/** Where the product's one configuration file lives, as messages name it. */
+/** The path of the registry file, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
 
-/** Ids the orchestrator serves itself; a registry entry of that name would be unreachable. */
+/** Ids that the orchestrator serves itself; a server with one of them could not be reached. */
 export const reservedIds = ["runtime"] as const;
 
 export const Visibility = z.enum(["default", "opt_in", "experimental"]);
@@ -78,7 +78,9 @@ export const FileEntry = z.strictObject({
   stateful: z
     .boolean()
     .default(false)
-    .describe("It holds something between calls, such as an open browser: never stopped for want of use, and its loss is told."),
+    .describe(
+      "It holds something between calls, such as an open browser. Never stopped when idle; if it is lost, the next call fails and says so.",
+    ),
   autoDiscoverTools: z
     .boolean()
     .default(true)
@@ -117,7 +119,7 @@ export const RegistryFile = z.strictObject({
 /** A server as a session knows it: from a registry file, or advertised by a bridge, which no file can say. */
 export type ServerEntry = Omit<FileEntry, "mcp"> & { mcp: FileEntry["mcp"] | BridgeTransport };
 
-/** One thing wrong in the file: where (`servers[2].mcp.command`, or line:column), what, and what would be right. */
+/** A problem in the file: where (`servers[2].mcp.command`, or line:column), what is wrong, and what would be right. */
 export interface RegistryProblem {
   path: string;
   message: string;
@@ -125,22 +127,22 @@ export interface RegistryProblem {
 
 export interface Registry<Entry extends ServerEntry = ServerEntry> {
   servers: Entry[];
-  /** Entries named here are left out; everything else works. */
+  /** Problems of entries that are left out; all other entries work. */
   problems: RegistryProblem[];
-  /** Entries named here work, but should be changed. */
+  /** Problems of entries that work, and should be changed all the same. */
   warnings: RegistryProblem[];
 }
 
 /**
- * Reads a registry file's text. Never throws: a broken entry costs that entry, a broken comma costs nothing, and all
- * that is wrong is reported at once.
+ * Parses a registry file. Never throws: a broken entry is left out, a wrong comma does no harm, and all problems are reported at
+ * once.
  */
 export function parseRegistry(fileText: string): Registry<FileEntry> {
-  // Some editors on Windows begin a file with a byte order mark.
+  // Some editors on Windows write a byte order mark at the start of a file.
   const text = fileText.replace(/^\ufeff/, "");
   const syntax: ParseError[] = [];
   const document: unknown = parse(text, syntax, { allowTrailingComma: false, disallowComments: true });
-  // One wrong comma is reported as two errors at one place; the first says what to do.
+  // One wrong comma is reported as two errors at the same offset; the first one says what to do.
   const problems = syntax
     .filter((error, index) => error.offset !== syntax[index - 1]?.offset)
     .map((error) => describeSyntaxError(text, error));
@@ -178,7 +180,7 @@ export function parseRegistry(fileText: string): Registry<FileEntry> {
   return { servers, problems, warnings };
 }
 
-/** The defaults a program may use without naming them: visible to everyone and not of high sensitivity. */
+/** Whether a program may use a server without naming it in `allowedMcpIds`. */
 export function isAllowedByDefault(server: ServerEntry): boolean {
   return server.visibility === "default" && server.sensitivity !== "high";
 }
