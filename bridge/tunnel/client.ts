@@ -12,7 +12,7 @@ export interface TunnelOptions {
   address: URL;
   /** Absent where the Worker asks for none. */
   token: string | undefined;
-  /** Who this bridge is to the Worker. */
+  /** How this bridge identifies itself to the Worker. */
   identity: BridgeIdentity;
   servers: StdioServers;
   /** What is advertised of the registry, as it is now. */
@@ -23,7 +23,7 @@ export interface TunnelOptions {
   random: () => number;
 }
 
-/** How a tunnel ended for good. */
+/** Why a tunnel does not connect any more. */
 export type TunnelEnd = { kind: "closed" } | { kind: "refused"; message: string };
 
 export interface Tunnel {
@@ -31,19 +31,19 @@ export interface Tunnel {
   sendStatus(server: BridgeServer): void;
   /** Advertises the registry again because it changed: now, or with the next hello. */
   sendRegistry(): void;
-  /** Resolves when the tunnel ends for good: `close` was called, or dialling again would not help. Never rejects. */
+  /** Resolves when the tunnel ends for good: `close` was called, or connecting again would not help. Never rejects. */
   readonly ended: Promise<TunnelEnd>;
-  /** Hangs up. Requests that are being served are aborted. */
+  /** Closes the connection. Requests that are being served are aborted. */
   close(): void;
 }
 
 /**
- * Dials the Worker and serves its requests, again and again, until it is closed or refused. The Worker can ask for
- * what core/tunnel/frames.ts describes and for nothing else.
+ * Connects to the Worker and serves its requests, and connects again whenever the connection is lost, until it is closed or
+ * refused. The Worker can only make the requests of core/tunnel/frames.ts.
  */
 export function openTunnel(options: TunnelOptions): Tunnel {
   const tunnel = new TunnelClient(options);
-  tunnel.dial();
+  tunnel.connect();
   return tunnel;
 }
 
@@ -53,7 +53,7 @@ class TunnelClient implements Tunnel {
   #socket: TunnelSocket | undefined;
   #failures = 0;
   #isEnded = false;
-  #stopRedial: () => void = () => {};
+  #stopReconnect: () => void = () => {};
 
   constructor(options: TunnelOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ class TunnelClient implements Tunnel {
     return this.#end.promise;
   }
 
-  dial(): void {
+  connect(): void {
     const { address, token, servers, log, clock } = this.#options;
     this.#socket = new TunnelSocket({
       address,
@@ -71,8 +71,8 @@ class TunnelClient implements Tunnel {
       servers,
       log,
       clock,
-      onOpen: () => this.#greet(),
-      onHeard: () => (this.#failures = 0),
+      onOpen: () => this.#sendHello(),
+      onMessage: () => (this.#failures = 0),
       onLost: (loss) => this.#onLost(loss),
     });
   }
@@ -91,7 +91,7 @@ class TunnelClient implements Tunnel {
     this.#socket?.close();
   }
 
-  #greet(): void {
+  #sendHello(): void {
     const { address, identity, servers, registry, log } = this.#options;
     const states = servers.status();
     const { key, instance, machine } = identity;
@@ -111,13 +111,13 @@ class TunnelClient implements Tunnel {
     this.#failures++;
     const retryMs = backoffMs(this.#failures, random());
     log({ event: "tunnel_lost", reason: loss.reason, retryMs });
-    this.#stopRedial = clock.after(retryMs, () => this.dial());
+    this.#stopReconnect = clock.after(retryMs, () => this.connect());
   }
 
   #finish(end: TunnelEnd): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#stopRedial();
+    this.#stopReconnect();
     this.#end.resolve(end);
   }
 }

@@ -10,7 +10,7 @@ import { openTunnel, type Tunnel } from "./client.ts";
 export interface ServeOptions {
   world: World;
   opened: OpenedRegistry;
-  /** The file stands for the Worker's own registry: under `npm start`. */
+  /** The file stands for the Worker's own registry, as it does under `npm start`. */
   isWhole: boolean;
   address: URL;
   token: string | undefined;
@@ -20,8 +20,8 @@ export interface ServeOptions {
 }
 
 /**
- * Serves a registry's stdio servers to one Worker, as the file is at each moment, until the world's signal aborts, which gives
- * 0, or the Worker refuses the bridge for good, which gives 1. No process is left either way.
+ * Serves the stdio servers of a registry file to one Worker, and follows the file when it changes. Ends with 0 when the world's signal
+ * aborts, and with 1 when the Worker refuses the bridge for good. Either way, no server process is left.
  */
 export async function serve(options: ServeOptions): Promise<number> {
   const { world, opened, isWhole, address, token, identity, clock, random } = options;
@@ -50,21 +50,21 @@ export async function serve(options: ServeOptions): Promise<number> {
     tunnel.sendRegistry();
     await retired;
   };
-  const hangUp = (): void => tunnel.close();
-  world.signal.addEventListener("abort", hangUp, { once: true });
-  if (world.signal.aborted) hangUp();
+  const close = (): void => tunnel.close();
+  world.signal.addEventListener("abort", close, { once: true });
+  if (world.signal.aborted) close();
   try {
-    using _watch = await watchUnlessImpossible(world, registry.absolutePath, reread);
+    using _watch = await watchIfPossible(world, registry.absolutePath, reread);
     const end = await tunnel.ended;
     return end.kind === "closed" ? 0 : 1;
   } finally {
-    world.signal.removeEventListener("abort", hangUp);
+    world.signal.removeEventListener("abort", close);
     await servers.close();
   }
 }
 
-/** A file system that cannot be watched costs the watching alone. */
-async function watchUnlessImpossible(world: World, path: string, onChange: () => Promise<void>): Promise<Disposable | undefined> {
+/** Where a file cannot be watched, everything else works. */
+async function watchIfPossible(world: World, path: string, onChange: () => Promise<void>): Promise<Disposable | undefined> {
   const onError = (error: unknown): void =>
     world.log({ event: "registry_unwatched", reason: error instanceof Error ? error.message : String(error) });
   try {

@@ -110,7 +110,7 @@ describe("a bridge's socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("brings word of changed tools, which are listed anew before they are used", async () => {
+  test("reports changed tools, which are listed again before they are used", async () => {
     const session = crypto.randomUUID();
     let name = "greet";
     const bridge = await dial(session, (request) =>

@@ -63,7 +63,7 @@ describe("the bridges of one session", () => {
     expect(older.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("lose the one whose servers a newer one has all taken over, and no other", async () => {
+  test("lose the one whose servers are all served by a newer one now, and no other", async () => {
     const session = crypto.randomUUID();
     const first = await dial(session, serveGreet, { ...laptop, ...stdioServers("files") });
     const empty = await dial(session, serveGreet, { key: "e", instance: "e", bridge: "empty", ...filed() });
@@ -85,7 +85,7 @@ describe("the bridges of one session", () => {
     expect(whole.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("are told apart by their keys: one that dials in again takes its old socket's place at once, however alive that looks", async () => {
+  test("are told apart by their keys: one that connects again replaces its old socket at once, even if that still looks alive", async () => {
     const session = crypto.randomUUID();
     const old = await dial(session, (request) => (request.type === "list_tools" ? serveGreet(request) : undefined));
     const first = run({ code: callGreet }, { session });
@@ -97,7 +97,7 @@ describe("the bridges of one session", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are so many and no more", async () => {
+  test("are at most `bridgesMax`: one bridge over the limit is refused", async () => {
     const session = crypto.randomUUID();
     for (let index = 0; index < limits.bridgesMax; index++) {
       await dial(session, serveGreet, { key: `k${index}`, instance: "i", bridge: "b", ...stdioServers(`server${index}`) });
@@ -127,7 +127,7 @@ describe("a stateful server", () => {
   const browser = filed(serverEntry("browser", { stateful: true }));
   const code = callOf("browser");
 
-  test("whose bridge was started anew tells the next call that what it held is gone, once", async () => {
+  test("whose bridge was restarted fails the next call because its state is lost, once", async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet, { ...laptop, ...browser });
     expect(await run({ code }, { session })).toMatchObject({ ok: true });
@@ -151,7 +151,7 @@ describe("a stateful server", () => {
     expect(await run({ code }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that another bridge takes over tells so, and again when it goes back", async () => {
+  test("that another bridge takes over fails the next call, and again when it goes back", async () => {
     const session = crypto.randomUUID();
     const keeper = filed(serverEntry("browser", { stateful: true }), serverEntry("files"));
     await dial(session, serveGreet, { ...laptop, ...keeper });
@@ -176,7 +176,7 @@ describe("tools that changed while the tunnel was down", () => {
       : serveGreet(request);
   };
 
-  test("are listed anew when the same bridge is back and has heard of it", async () => {
+  test("are listed again when the same bridge is back and reports it", async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
@@ -184,7 +184,7 @@ describe("tools that changed while the tunnel was down", () => {
     expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are listed anew when they are next used of a bridge that was started anew, and not before", async () => {
+  test("are listed again when they are next used after a restart of the bridge, and not before", async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });

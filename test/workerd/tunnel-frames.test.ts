@@ -60,7 +60,7 @@ describe("a frame in parts", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that the session's eviction cuts in two ends the socket, which is dialled again", async () => {
+  test("that is interrupted by the session's eviction ends the socket, so that the bridge connects again", async () => {
     const session = crypto.randomUUID();
     const bridge = await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
@@ -72,7 +72,7 @@ describe("a frame in parts", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that is begun anew is not missed", async () => {
+  test("that is started again replaces the incomplete one", async () => {
     const session = crypto.randomUUID();
     const bridge = await dial(session, serveGreet);
     bridge.socket.send(part(0, `{"type":"result",`));
@@ -105,7 +105,7 @@ describe("a frame in parts", () => {
 });
 
 describe("a socket", () => {
-  test("of a bridge of another version is closed as that, whatever else its hello lacks", async () => {
+  test("of a bridge of another version is closed with that reason, whatever else its hello lacks", async () => {
     const socket = await openSocket(crypto.randomUUID());
     const closed = new Promise<number>((resolve) => socket.addEventListener("close", (event) => resolve(event.code)));
     socket.accept();

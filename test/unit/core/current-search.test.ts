@@ -9,7 +9,7 @@ function listing(...names: string[]): ToolListing {
   return { tools: names.map((name) => tool(name)), fetchedAt: 0 };
 }
 
-test("the index is built when first asked for, and again only after a change of the catalogue", () => {
+test("the index is built when first asked for, and again only after a change of the catalog", () => {
   const server = serverEntry("a");
   let version = 0;
   let reads = 0;

@@ -22,7 +22,7 @@ function session(own: FileEntry[], { takesRemote = false, store = memoryStore(),
 }
 
 describe("a session's registry", () => {
-  test("is the Worker's own until a bridge has spoken", () => {
+  test("is the Worker's own until a bridge has advertised one", () => {
     expect(idsOf(session([serverEntry("time"), remote("docs")]).current())).toEqual(["time", "docs"]);
   });
 
@@ -82,7 +82,7 @@ describe("a session's registry", () => {
     expect(idsOf(view.current())).toEqual(["extra"]);
   });
 
-  test("tells of what is wrong in the bridge's file", () => {
+  test("has the problems of the bridge's file", () => {
     const view = session([remote("docs")]);
     view.take({ ...advertisedBy([]), problems: [{ path: "servers[3].title", message: "is missing" }] });
     expect(view.current().problems).toEqual([{ path: "servers[3].title", message: "is missing" }]);
@@ -126,7 +126,7 @@ describe("the registry of a session with several bridges", () => {
     expect(titles(view.current())).toEqual(["my-files: A"]);
   });
 
-  test("forgets what a bridge said that is not known any more, and is the Worker's own again without any", () => {
+  test("forgets what was advertised by a bridge that is not known any more, and is the Worker's own again without any", () => {
     const store = memoryStore();
     const view = session([serverEntry("time")], { store, keys: [] });
     view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A")]) } });
