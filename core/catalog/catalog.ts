@@ -74,7 +74,7 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     const { signal } = new AbortController();
     try {
       outdated.delete(server.id);
-      const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogueFetchMs });
+      const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs });
       const listing = keep(server, tools);
       failures.delete(server.id);
       return { ...listing, tools: exposedTools(server, listing.tools) };
@@ -112,14 +112,14 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
   async function load(server: ServerEntry): Promise<ToolListing> {
     const found = cached(server);
     if (found === undefined) return fetchOnce(server).catch(rethrow);
-    const isFresh = clock.now() - found.fetchedAt < limits.catalogueTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
+    const isFresh = clock.now() - found.fetchedAt < limits.catalogTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
     if (isFresh || hasJustFailed(server)) return found;
     return firstOf(fetchOnce(server), { orElse: found, clock });
   }
 
   function hasJustFailed(server: ServerEntry): boolean {
     const failedAt = failures.get(server.id)?.at;
-    return failedAt !== undefined && clock.now() - failedAt < limits.catalogueRetryMs;
+    return failedAt !== undefined && clock.now() - failedAt < limits.catalogRetryMs;
   }
 
   return {
@@ -154,7 +154,7 @@ async function firstOf(
   { orElse, clock }: { orElse: ToolListing; clock: Clock },
 ): Promise<ToolListing> {
   const { promise: waited, resolve } = Promise.withResolvers<ToolListing>();
-  const stop = clock.after(limits.catalogueWaitMs, () => resolve(orElse));
+  const stop = clock.after(limits.catalogWaitMs, () => resolve(orElse));
   return Promise.race([fetching.catch(() => orElse), waited]).finally(stop);
 }
 
