@@ -312,9 +312,9 @@ describe("a connected bridge", () => {
     open("hangs");
     const peer = await nextPeer();
     peer.socket.send("{not json");
-    expect((await logged("frame_ignored")).reason).toContain("no frame");
+    expect((await logged("frame_ignored")).reason).toContain("not a frame");
     peer.socket.send(JSON.stringify({ type: "spawn", id: "1", command: "rm" }));
-    expect((await logged("frame_ignored")).reason).toContain("no frame");
+    expect((await logged("frame_ignored")).reason).toContain("not a frame");
     peer.send(callTool("1", "hang"));
     await peer.next("progress");
     peer.send(callTool("1", "cancellations"));
