@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { createMcpFace, type ToolOperations } from "../../worker/mcp/server.ts";
+import { createMcpEndpoint, type ToolOperations } from "../../worker/mcp/server.ts";
 import { serverEntry } from "../support/builders.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
 import { dial, filed, serveGreet, stdioServers } from "./dial.ts";
@@ -56,10 +56,10 @@ describe("the instructions", () => {
       execute: async () => ({ kind: "ended", outcome: { ok: true, durationMs: 0 } }),
       setLogLevel: async () => {},
     };
-    const face = createMcpFace({ route: "/mcp", version: "1", operations });
+    const endpoint = createMcpEndpoint({ route: "/mcp", version: "1", operations });
     const ask = async (request: RequestInit) => {
       asked = 0;
-      const response = await face(arriving("http://127.0.0.1/mcp", request), env, createExecutionContext());
+      const response = await endpoint(arriving("http://127.0.0.1/mcp", request), env, createExecutionContext());
       return { text: await response.text(), asked };
     };
     for (const [, request] of openings) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Asked } from "../../core/calls/questions.ts";
 import { limits } from "../../core/limits.ts";
-import { modesOf, toInputRequired, whyNotShow } from "../../worker/mcp/elicitation.ts";
+import { elicitationModesOf, toInputRequired, whyCannotShow } from "../../worker/mcp/elicitation.ts";
 import { LiveRun } from "../../worker/objects/live-run.ts";
 import { RunAudience } from "../../worker/objects/run-audience.ts";
 import { SuspendedRuns } from "../../worker/objects/suspended-runs.ts";
@@ -91,17 +91,17 @@ describe("what a client can show", () => {
     ["addresses", envelope({ elicitation: { url: {} } }), ["url"]],
     ["both", envelope({ elicitation: { form: {}, url: {} } }), ["form", "url"]],
   ])("is %s when it announces %j", (_what, announced, modes) => {
-    expect(modesOf(announced)).toEqual(modes);
+    expect(elicitationModesOf(announced)).toEqual(modes);
   });
 
   test("is what it announced, in a form that the protocol has", () => {
-    expect(whyNotShow(asked, ["form"])).toBeUndefined();
-    expect(whyNotShow(asked, ["url"])).toContain("no forms");
-    expect(whyNotShow(address, ["form"])).toContain("no addresses");
-    expect(whyNotShow(address, ["form", "url"])).toBeUndefined();
+    expect(whyCannotShow(asked, ["form"])).toBeUndefined();
+    expect(whyCannotShow(asked, ["url"])).toContain("elicitation forms");
+    expect(whyCannotShow(address, ["form"])).toContain("elicitation by URL");
+    expect(whyCannotShow(address, ["form", "url"])).toBeUndefined();
     const nested = { type: "object" as const, properties: { deep: { type: "object" } } };
     const odd: Asked = { ...asked, question: { mode: "form", message: "?", requestedSchema: nested } };
-    expect(whyNotShow(odd, ["form"])).toContain("not of a kind");
+    expect(whyCannotShow(odd, ["form"])).toContain("schema that MCP allows");
   });
 
   test("names the server that asks, and carries the token", () => {

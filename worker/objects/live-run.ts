@@ -2,10 +2,10 @@ import type { Asked, Reply } from "../../core/calls/questions.ts";
 import { ElicitationAnswer, type ElicitationMode, unanswered } from "../../core/mcp/elicitation.ts";
 import type { RunOptions } from "../../core/run/execute.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
-import { type OpenQuestion, whyNotShow } from "../mcp/elicitation.ts";
+import { type PendingElicitation, whyCannotShow } from "../mcp/elicitation.ts";
 import type { RunAudience } from "./run-audience.ts";
 
-export type Stop = { kind: "ended"; outcome: Outcome } | { kind: "asks"; questions: OpenQuestion[] };
+export type Stop = { kind: "ended"; outcome: Outcome } | { kind: "asks"; questions: PendingElicitation[] };
 
 interface LiveRunParts {
   execute: (options: RunOptions) => Promise<Outcome>;
@@ -70,7 +70,7 @@ export class LiveRun {
   }
 
   async #elicit(asked: Asked, signal: AbortSignal): Promise<Reply> {
-    const reason = whyNotShow(asked, this.#parts.modes) ?? this.#parts.whyNotAsk();
+    const reason = whyCannotShow(asked, this.#parts.modes) ?? this.#parts.whyNotAsk();
     if (reason !== undefined) return { kind: "unasked", reason };
     const { promise, resolve } = Promise.withResolvers<Reply>();
     this.#asked += 1;

@@ -5,7 +5,7 @@ import { heartbeat } from "../../core/tunnel/frames.ts";
 import type { SessionEnv } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
-import type { Answers } from "../mcp/elicitation.ts";
+import type { ElicitationAnswers } from "../mcp/elicitation.ts";
 import type { LogLevel } from "../mcp/live.ts";
 import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
 import type { LoginReturn } from "../upstream/oauth/protocol.ts";
@@ -72,7 +72,7 @@ export class Session extends DurableObject<SessionEnv> {
   }
 
   /** Goes on with a run that waits for a person. Nothing but the token finds it, and only in the session it belongs to. */
-  answerRun({ token, responses }: Answers, listener: RpcStub<RunListener>): RunHandle {
+  answerRun({ token, responses }: ElicitationAnswers, listener: RpcStub<RunListener>): RunHandle {
     const run = this.#suspended.take(token);
     run?.audience.attach(listener);
     run?.answer(responses);
