@@ -1,7 +1,7 @@
 import type { Upstream } from "../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
 
-/** One upstream out of two: stdio servers are the bridge's, all others are reached from here. */
+/** Combines two upstreams: stdio servers are reached through the bridge, all others directly. */
 export function routeUpstream({ stdio, remote }: { stdio: Upstream; remote: Upstream }): Upstream {
   const of = (server: ServerEntry) => (server.mcp.transport === "stdio" ? stdio : remote);
   return {
