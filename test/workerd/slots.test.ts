@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { enterForRenewal, enterProcess, type Stay } from "../../worker/sandbox/slots.ts";
+import { type Lease, leaseForRenewal, leaseProcess } from "../../worker/sandbox/slots.ts";
 
 /* Where programs go, and who is to blame when a process is lost. Each test has processes of its own. */
 
 const never = new AbortController().signal;
-const enter = (processes: string[], options: Partial<Parameters<typeof enterProcess>[1]> = {}): Promise<Stay> =>
-  enterProcess(processes, { isExclusive: false, expiresAt: () => Number.POSITIVE_INFINITY, signal: never, ...options });
+const enter = (processes: string[], options: Partial<Parameters<typeof leaseProcess>[1]> = {}): Promise<Lease> =>
+  leaseProcess(processes, { isExclusive: false, expiresAt: () => Number.POSITIVE_INFINITY, signal: never, ...options });
 
 describe("a program", () => {
   test("goes where the fewest are", async () => {
-    const stays = [await enter(["a1", "a2"]), await enter(["a1", "a2"]), await enter(["a1", "a2"])];
-    expect(stays.map(({ process }) => process)).toEqual(["a1", "a2", "a1"]);
-    stays[1]?.leave();
+    const leases = [await enter(["a1", "a2"]), await enter(["a1", "a2"]), await enter(["a1", "a2"])];
+    expect(leases.map(({ process }) => process)).toEqual(["a1", "a2", "a1"]);
+    leases[1]?.release();
     expect((await enter(["a1", "a2"])).process).toBe("a2");
   });
 
@@ -27,17 +27,17 @@ describe("a program", () => {
   test("that wants a process for itself waits for an empty one, and nobody follows it in", async () => {
     const first = await enter(["c"]);
     const exclusive = enter(["c"], { isExclusive: true });
-    first.leave();
+    first.release();
     const alone = await exclusive;
     let hasEntered = false;
-    const next = enter(["c"]).then((stay) => {
+    const next = enter(["c"]).then((lease) => {
       hasEntered = true;
-      return stay;
+      return lease;
     });
     await scheduler.wait(50);
     expect(hasEntered).toBe(false);
-    alone.leave();
-    expect((await next).isAlone).toBe(true);
+    alone.release();
+    expect((await next).wasAlone).toBe(true);
   });
 
   test("stops waiting when it is cancelled", async () => {
@@ -50,42 +50,42 @@ describe("a program", () => {
 
   test("whose session was evicted does not hold its place for ever", async () => {
     await enter(["e"], { isExclusive: true, expiresAt: () => Date.now() - 1 });
-    expect((await enter(["e"])).isAlone).toBe(true);
+    expect((await enter(["e"])).wasAlone).toBe(true);
   });
 });
 
 describe("the blame for a lost process", () => {
   test("is a program's that was alone in it", async () => {
-    expect((await enter(["f"])).isAlone).toBe(true);
+    expect((await enter(["f"])).wasAlone).toBe(true);
   });
 
   test("is nobody's when there were two, whoever notices first", async () => {
     const [one, other] = [await enter(["g"]), await enter(["g"])];
     one.lose();
-    expect([one.isAlone, other.isAlone]).toEqual([false, false]);
+    expect([one.wasAlone, other.wasAlone]).toEqual([false, false]);
     other.lose();
-    expect(other.isAlone).toBe(false);
+    expect(other.wasAlone).toBe(false);
   });
 
   test("is not shared with a program that had ended well before", async () => {
     const [one, other] = [await enter(["h"]), await enter(["h"])];
-    other.leave();
-    expect(one.isAlone).toBe(true);
+    other.release();
+    expect(one.wasAlone).toBe(true);
   });
 });
 
 describe("a renewal", () => {
   test("is due after so many programs, when the process is empty, and keeps others out meanwhile", async () => {
     const options = { programsMax: 2, expiresAfterMs: 60_000 };
-    (await enter(["i"])).leave();
-    expect(enterForRenewal("i", options)).toBeUndefined();
+    (await enter(["i"])).release();
+    expect(leaseForRenewal("i", options)).toBeUndefined();
     const second = await enter(["i"]);
-    expect(enterForRenewal("i", options)).toBeUndefined();
-    second.leave();
-    const renewal = enterForRenewal("i", options);
+    expect(leaseForRenewal("i", options)).toBeUndefined();
+    second.release();
+    const renewal = leaseForRenewal("i", options);
     expect((await enter(["i", "other"])).process).toBe("other");
-    renewal?.leave();
+    renewal?.release();
     expect((await enter(["i", "other"])).process).toBe("i");
-    expect(enterForRenewal("i", options)).toBeUndefined();
+    expect(leaseForRenewal("i", options)).toBeUndefined();
   });
 });
