@@ -26,27 +26,27 @@ export const requirements: readonly Requirement[] = [
     promise:
       "The instructions name the default servers of the session as they are when a client opens; no other request asks for them.",
     tests: [
-      "workerd/instructions.test.ts › of %s name the servers of the session as they are by then",
-      "workerd/instructions.test.ts › are asked for by the requests that open, and by no others",
+      "workerd/instructions.test.ts › in the response to %s name the present servers of the session",
+      "workerd/instructions.test.ts › are read for handshake requests only",
     ],
   },
   {
     id: "surface.constant",
     promise: "tools/list is byte-identical whatever the registry holds.",
-    tests: ["e2e/empty-registry.test.ts › tools/list of %s is the same to the byte with 0, 16 and 1,000 entries"],
+    tests: ["e2e/empty-registry.test.ts › tools/list of %s is byte-identical with 0, 16 and 1,000 entries"],
   },
   {
     id: "surface.protocols",
     promise: "Both protocol generations are served from one endpoint.",
     tests: [
-      "e2e/main-job.test.ts › speaks the newest protocol version the client knows and says the workflow",
+      "e2e/main-job.test.ts › speaks the newest protocol version of the client, and explains the workflow in its instructions",
       "e2e/conformance.test.ts › $protocol: $scenario",
     ],
   },
   {
     id: "surface.long-runs",
     promise: "A run of more than a minute is answered.",
-    tests: ["e2e/main-job.test.ts › answers as a stream at once, and so survives a program that runs for more than a minute"],
+    tests: ["e2e/main-job.test.ts › streams the response, and so survives a program that runs for more than a minute"],
   },
   {
     id: "list.never-connects",
@@ -65,7 +65,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "list.filters",
     promise: "Servers are filtered by visibility, domain and tag; opt_in and experimental ones only when asked for.",
-    tests: ["unit/core/listing.test.ts › %j gives %j", "e2e/main-job.test.ts › shows opt_in servers only when asked for them"],
+    tests: ["unit/core/listing.test.ts › %j gives %j", "e2e/main-job.test.ts › shows opt_in servers only on request"],
   },
   {
     id: "list.query",
@@ -226,7 +226,7 @@ export const requirements: readonly Requirement[] = [
       "unit/core/positions.test.ts › in the file %s",
       "unit/core/positions.test.ts › every name of our own source is led back to where it stands",
       "unit/core/positions.test.ts › a printed stack has the user's places",
-      "workerd/guard.test.ts › has exact places of the engine's own, at a call of an import and inside an expression",
+      "workerd/guard.test.ts › has exact stack positions at a call of an import and inside an expression",
     ],
   },
   {
@@ -342,15 +342,15 @@ export const requirements: readonly Requirement[] = [
     promise:
       "What a server logs and how far its calls are reach the client while the program runs, in both protocol generations, marked with the server and bounded.",
     tests: [
-      "e2e/live.test.ts › what a server logs and how far it is arrive while its call is under way, and the answer has the line",
-      "e2e/live.test.ts › calls side by side on the published server-everything each tell how far they are",
+      "e2e/live.test.ts › log messages and progress of a server arrive during its call, and the answer has the line",
+      "e2e/live.test.ts › concurrent calls on the published server-everything each report their progress",
       "workerd/bridge-news.test.ts › is heard once by a run with calls under way on it, while they are",
       "unit/bridge/server-news.test.ts › reaches the calls under way on it, as console lines from info up, before their answer",
       "unit/bridge/tunnel-news.test.ts › all requests to a server hear its log with one ear, within the server's rate",
       "unit/remote-news.test.ts › is asked for its log from info up with each call, and heard",
       "unit/core/run-log.test.ts › keeps only so many lines of servers, cut short, and counts the others: the program has room",
       "unit/core/run-log.test.ts › never takes a program's line for a server's",
-      "unit/mcp/live.test.ts › of a call comes in words, and leaves the program's own numbers as they are",
+      "unit/mcp/live.test.ts › of a call is sent as a message, and does not change the program's numbers",
     ],
   },
   {
@@ -380,7 +380,7 @@ export const requirements: readonly Requirement[] = [
     promise: "Unknown tools, unknown, missing and wrong arguments and misspelt result fields are told before anything is called.",
     tests: [
       "unit/sandbox/type-check.test.ts › %s",
-      "unit/sandbox/type-check-corpus.test.ts › is refused where it is wrong: $title",
+      "unit/sandbox/type-check-corpus.test.ts › is refused at the place of the mistake: $title",
       "workerd/bridge.test.ts › hears nothing of a program that the compiler refuses",
     ],
   },
@@ -389,8 +389,8 @@ export const requirements: readonly Requirement[] = [
     promise: "Sloppy code that runs passes, and JavaScript is checked too.",
     tests: [
       "unit/sandbox/type-check.test.ts › %s",
-      "unit/sandbox/type-check-corpus.test.ts › passes and runs: $title",
-      "unit/sandbox/type-check.test.ts › in JavaScript too",
+      "unit/sandbox/type-check-corpus.test.ts › passes the check and runs: $title",
+      "unit/sandbox/type-check.test.ts › a mistake in JavaScript",
     ],
   },
   {
@@ -398,7 +398,7 @@ export const requirements: readonly Requirement[] = [
     promise: "No type that a program declares holds up the check for long, and a program whose check fails runs all the same.",
     tests: [
       "unit/sandbox/type-check-bounds.test.ts › %s",
-      "unit/sandbox/type-check-bounds.test.ts › is checked up to the bound and runs unchecked above",
+      "unit/sandbox/type-check-bounds.test.ts › is checked up to checkedCharsMax and runs unchecked above",
       "unit/core/typecheck.test.ts › blocks nothing, is reported, and is asked again",
     ],
   },
@@ -414,15 +414,15 @@ export const requirements: readonly Requirement[] = [
     id: "runtime.module",
     promise: "runtime gives args, session, results, progress and help.",
     tests: [
-      "unit/sandbox/type-check.test.ts › the module runtime in all its parts",
-      "workerd/session.test.ts › progress reaches whoever started the run",
-      "workerd/session.test.ts › session values last from one run to the next, and through the object's eviction",
+      "unit/sandbox/type-check.test.ts › all exports of the module runtime",
+      "workerd/session.test.ts › progress reaches the listener of the run",
+      "workerd/session.test.ts › session values survive to the next run and the object's eviction",
     ],
   },
   {
     id: "results.handle",
     promise: "A large result comes as a preview of the same shape, and its handle reads the whole in a later run.",
-    tests: ["workerd/session.test.ts › a large result comes back as a preview, and a later run reads the whole by its handle"],
+    tests: ["workerd/session.test.ts › a large result is answered as a preview, and a later run reads it in full by its handle"],
   },
   {
     id: "allow.default",
@@ -452,8 +452,8 @@ export const requirements: readonly Requirement[] = [
     promise: "A program may import a documented set of Node's modules, and having them opens nothing else.",
     tests: [
       "workerd/standard-modules.test.ts › works, imported as %j",
-      "workerd/standard-modules.test.ts › a refused import names every module that is allowed, and the place",
-      "e2e/attacks.test.ts › an isolate with standard modules has the globals of one without",
+      "workerd/standard-modules.test.ts › the error for a refused import names the place and every allowed module",
+      "e2e/attacks.test.ts › an isolate with standard modules has the same globals as one without",
     ],
   },
   {
@@ -462,15 +462,15 @@ export const requirements: readonly Requirement[] = [
       "No program reaches network, host, another session or a server outside its list, or forges a result, a log, a ledger line or a call.",
     tests: [
       "e2e/attacks.test.ts › fails when it $name",
-      "e2e/attacks.test.ts › nothing is found by another session when a program $name",
-      "e2e/attacks.test.ts › the corpus holds at least a hundred programs, none of them twice",
-      "e2e/attacks.test.ts › afterwards the other session still holds what it held, and the first one nothing of it",
+      "e2e/attacks.test.ts › another session finds nothing when a program $name",
+      "e2e/attacks.test.ts › the corpus has at least 100 programs and no duplicates",
+      "e2e/attacks.test.ts › in the end the other session still has its values, and the first session has none of them",
     ],
   },
   {
     id: "sandbox.compiler",
     promise: "Types that take the compiler for ever cost its process, and the program runs unchecked.",
-    tests: ["e2e/hostile.test.ts › runs unchecked when its types take the compiler for ever, and the compiler is replaced"],
+    tests: ["e2e/hostile.test.ts › runs unchecked if its types block the compiler, which is then replaced"],
   },
   {
     id: "sandbox.guard",
@@ -478,12 +478,12 @@ export const requirements: readonly Requirement[] = [
       "A program that computes longer than it may is stopped where it is, whatever it catches, without a second process too.",
     tests: [
       "unit/sandbox/guard.test.ts › %s",
-      "unit/sandbox/guard.test.ts › also where it has changed %s",
+      "unit/sandbox/guard.test.ts › even if it has changed %s",
       "e2e/hostile.test.ts › a program that computes without end is stopped by its guard: %s",
-      "unit/sandbox/guard.test.ts › with the place where it was",
-      "unit/sandbox/guard.test.ts › while it waits for longer than that",
+      "unit/sandbox/guard.test.ts › and the error names the place where it was",
+      "unit/sandbox/guard.test.ts › while it waits for longer than the budget",
       "workerd/guard.test.ts › %s",
-      "workerd/guard.test.ts › and what is left of one that has ended",
+      "workerd/guard.test.ts › even if it goes on after its end",
     ],
   },
   {
@@ -495,7 +495,7 @@ export const requirements: readonly Requirement[] = [
     id: "limits.time",
     promise: "A run ends at maxRuntimeMs with run_timeout, one that never answers shortly after.",
     tests: [
-      "workerd/isolate.test.ts › run past its time",
+      "workerd/isolate.test.ts › run past its time limit",
       "unit/core/execute.test.ts › whose sandbox never answers is given up on after a grace, not before",
     ],
   },
@@ -503,8 +503,8 @@ export const requirements: readonly Requirement[] = [
     id: "limits.logs",
     promise: "Console lines stand apart from the result and are bounded, and those left out are counted exactly.",
     tests: [
-      "workerd/isolate.test.ts › console lines come apart from the result, cut where there are too many",
-      "workerd/session.test.ts › a flood of lines costs little and is counted to the last",
+      "workerd/isolate.test.ts › console lines are reported apart from the result, at most maxLogs of them",
+      "workerd/session.test.ts › a flood of console lines is dropped cheaply and counted exactly",
       "unit/core/run-log.test.ts › keeps as many lines as asked for and counts the others, here and in the isolate",
     ],
   },
@@ -512,9 +512,9 @@ export const requirements: readonly Requirement[] = [
     id: "limits.results",
     promise: "A result over the bound never leaves the isolate; at the bound it is kept whole, in any script.",
     tests: [
-      "workerd/isolate.test.ts › is refused inside, when it is a hundred megabytes: %s",
-      "workerd/session.test.ts › a result at the bound, of three bytes a character, is kept whole and read after the object's eviction",
-      "unit/sandbox/result.test.ts › is as long as the bound, and one longer is refused with the budget: %s",
+      "workerd/isolate.test.ts › is refused inside the isolate if it has 100 MB: %s",
+      "workerd/session.test.ts › a result at the size limit, with three bytes per character, can be read after the object's eviction",
+      "unit/sandbox/result.test.ts › may be as long as the limit, and one character more is refused with the limit: %s",
     ],
   },
   {
@@ -530,8 +530,8 @@ export const requirements: readonly Requirement[] = [
     promise: "Maps, Sets, errors and promises in a result become something sensible; what has no JSON is named with its place.",
     tests: [
       "unit/sandbox/result.test.ts › may hold %s",
-      "unit/sandbox/result.test.ts › that holds %s is an error which names it",
-      "unit/sandbox/result.test.ts › is as deep as the bound, and one deeper is told where",
+      "unit/sandbox/result.test.ts › that holds %s is an error that says so",
+      "unit/sandbox/result.test.ts › may be as deep as the limit, and one level more is refused with its place",
     ],
   },
   {
@@ -539,26 +539,26 @@ export const requirements: readonly Requirement[] = [
     promise: "Console lines reach the client while the program runs, each once and in order, in both protocol generations.",
     tests: [
       "e2e/live.test.ts › log messages arrive while the program runs, with their levels, and the answer has the same lines",
-      "e2e/live.test.ts › lines come in order and once, as progress too, and progress only ever increases",
-      "e2e/live.test.ts › only levels that the client asked for are sent",
+      "e2e/live.test.ts › lines arrive once and in order, also as progress, and progress always increases",
+      "e2e/live.test.ts › only log levels that the client asked for are sent",
     ],
   },
   {
     id: "live.cut-off",
     promise: "A run that is cut off answers with what it had printed.",
     tests: [
-      "workerd/session.test.ts › console lines arrive while the program runs, and a cancelled run answers with them",
-      "e2e/live.test.ts › a run out of time tells what became of each call, and what it had printed",
+      "workerd/session.test.ts › console lines arrive while the program runs, and the answer of a cancelled run has them",
+      "e2e/live.test.ts › a run that times out reports the outcome of each call and its printed lines",
     ],
   },
   {
     id: "console.prints",
     promise: "Any value prints readably and bounded, whatever the program has done to it or to the language.",
     tests: [
-      "unit/sandbox/printing.test.ts › as what it is: a %s",
-      "unit/sandbox/printing.test.ts › down to a depth, so many entries and characters, and says what is left out",
-      "unit/sandbox/printing.test.ts › without running its getters, and whatever its proxies do",
-      "workerd/isolate.test.ts › is as ever when it has replaced what printing and writing JSON use",
+      "unit/sandbox/printing.test.ts › in the form of its kind: %s",
+      "unit/sandbox/printing.test.ts › within limits on depth, entries and characters, and says how much is left out",
+      "unit/sandbox/printing.test.ts › without calling its getters, even if its proxies throw",
+      "workerd/isolate.test.ts › is unaffected when it replaces the built-ins for printing and JSON",
     ],
   },
   {
@@ -588,8 +588,8 @@ export const requirements: readonly Requirement[] = [
     id: "cancel.client",
     promise: "A client that goes away ends its program and the calls in flight.",
     tests: [
-      "e2e/main-job.test.ts › cancels the program and its calls when the client goes away",
-      "e2e/live.test.ts › a client that goes away ends the program, and its calls are cancelled at their server",
+      "e2e/main-job.test.ts › cancels the program and its calls when the client disconnects",
+      "e2e/live.test.ts › when the client disconnects, the program ends and its calls are cancelled at their server",
     ],
   },
   {
@@ -623,7 +623,7 @@ export const requirements: readonly Requirement[] = [
     promise: "The tools of default servers are listed in the background once the servers can be reached.",
     tests: [
       "unit/core/execute.test.ts › discovers default servers that can be reached, and no others",
-      "workerd/warm-up.test.ts › a bridge that connects is asked for the tools of its default servers, and of no others, before anyone needs them",
+      "workerd/warm-up.test.ts › a bridge that connects is asked at once for the tools of its default servers, and of no others",
       "unit/core/catalog.test.ts › asks a few at a time",
     ],
   },
@@ -821,7 +821,7 @@ export const requirements: readonly Requirement[] = [
     promise: "A missing command is named with the next step, and the other servers work.",
     tests: [
       "unit/bridge/stdio-servers.test.ts › names a command that does not exist, and what to do",
-      "e2e/main-job.test.ts › a server whose program is missing, and goes on with the others",
+      "e2e/main-job.test.ts › a server whose command is missing, and goes on with the others",
     ],
   },
   {
@@ -957,7 +957,7 @@ export const requirements: readonly Requirement[] = [
     id: "access.tokens",
     promise: "AUTH_TOKEN opens /mcp, BRIDGE_TOKEN opens /bridge, and neither the other.",
     tests: [
-      "workerd/access.test.ts › /%s opens to its own token and to no other",
+      "workerd/access.test.ts › /%s accepts its own token and no other",
       "e2e/access.test.ts › serves a caller with the token, under any host name",
     ],
   },
@@ -998,9 +998,9 @@ export const requirements: readonly Requirement[] = [
     promise:
       "Programs that were lost with another's process run again when they had called nothing, else end with an honest ledger.",
     tests: [
-      "e2e/hostile.test.ts › does not take other programs with it: those that shared its process run again",
-      "e2e/hostile.test.ts › ends those that shared its process and had made calls with what they did",
-      "workerd/slots.test.ts › is nobody's when there were two, whoever notices first",
+      "e2e/hostile.test.ts › does not end other programs in its process: they run again",
+      "e2e/hostile.test.ts › ends programs in its process that had made calls, and their answers list the calls",
+      "workerd/slots.test.ts › falls on neither of two programs, whichever notices first",
     ],
   },
   {
@@ -1009,7 +1009,7 @@ export const requirements: readonly Requirement[] = [
     tests: [
       "unit/bridge/workerd-process.test.ts › is replaced over its memory bound",
       "unit/bridge/workerd-process.test.ts › is replaced when it has run enough programs",
-      "workerd/slots.test.ts › is due after so many programs, when the process is empty, and keeps others out meanwhile",
+      "workerd/slots.test.ts › is due after programsMax programs if the process is empty, and blocks the process meanwhile",
     ],
   },
   {
@@ -1042,56 +1042,56 @@ export const requirements: readonly Requirement[] = [
     promise:
       "A remote server that asks for a login is auth_required with an address in list, describe and errors; nothing is connected to for it.",
     tests: [
-      "e2e/oauth.test.ts › a server that nobody is logged in to is listed and described with the address at which to log in",
-      "e2e/oauth.test.ts › a program that imports it fails with that address, in a field and in words",
-      "e2e/oauth.test.ts › npm start says where to log in, and waits for nobody to do so",
-      "unit/oauth/tokens.test.ts › a server that asks for a login says where, and is not connected to before",
+      "e2e/oauth.test.ts › a server without a login is listed and described with its login address",
+      "e2e/oauth.test.ts › a program that imports it fails with the login address, in a field and in the message",
+      "e2e/oauth.test.ts › npm start prints the login address and does not wait for a login",
+      "unit/oauth/tokens.test.ts › a server without a login gives the login address and is not connected to",
       "unit/core/login.test.ts › a program that meets a login in the middle of its run fails with the address, whatever words it puts around it",
-      "workerd/logins.test.ts › the object says where to log in, under the name by which it was last called",
+      "workerd/logins.test.ts › the login address has the origin of the last request",
     ],
   },
   {
     id: "login.works",
     promise: "Opening the address finishes the login, and the next call works.",
     tests: [
-      "e2e/oauth.test.ts › who opens the address and logs in comes to a page that says so, and the next call works",
-      "unit/oauth/logins.test.ts › may be opened again when the first login came to nothing",
-      "unit/oauth/published.test.ts › the SDK's own protected server (%s) is logged in to and called",
-      "unit/oauth/published.test.ts › a server that asks for no login, although its entry says so, leads to a page that tells what to change",
+      "e2e/oauth.test.ts › a login ends at a page that says so, and the next call works",
+      "unit/oauth/logins.test.ts › may be opened again if the first login was not completed",
+      "unit/oauth/published.test.ts › a login to the SDK's example server (%s) works, and so does a call",
+      "unit/oauth/published.test.ts › the page for a server without OAuth, although its entry says oauth, tells what to change",
     ],
   },
   {
     id: "login.client",
     promise: "The orchestrator registers itself, is a document of its own, or is the client that the registry names.",
     tests: [
-      "unit/oauth/logins.test.ts › is registered at the first login and used again at the next",
-      "unit/oauth/logins.test.ts › is registered anew where the authorization server has forgotten it",
-      "unit/oauth/logins.test.ts › is the configured one where there is one, its secret from the environment",
-      "unit/oauth/logins.test.ts › is a document of its own where it has a public address and the authorization server reads such",
-      "unit/oauth/logins.test.ts › is to be registered by hand where it cannot do so itself, which the page says",
+      "unit/oauth/logins.test.ts › is registered at the first login and reused at the next",
+      "unit/oauth/logins.test.ts › is registered again after the authorization server has forgotten it",
+      "unit/oauth/logins.test.ts › is the configured one if the entry has one, with its secret from the environment",
+      "unit/oauth/logins.test.ts › is its metadata document if it has a public address and the authorization server reads such documents",
+      "unit/oauth/logins.test.ts › must be registered by hand if the authorization server has no registration, and the page says so",
     ],
   },
   {
     id: "login.one-refresh",
     promise: "Parallel calls that meet an expired token renew it once; no code and no refresh token is redeemed twice.",
     tests: [
-      "e2e/oauth.test.ts › twenty calls of one program that meet an expired token renew it once",
-      "unit/oauth/tokens.test.ts › is renewed once for twenty calls that find out at the same time",
-      "unit/oauth/tokens.test.ts › is renewed before it is sent where its end is known, and each refresh token is redeemed once",
-      "unit/oauth/tokens.test.ts › stays when its authorization server is down, and is renewed when that is back",
-      "unit/oauth/tokens.test.ts › that cannot be renewed asks for a login, at an address that works",
+      "e2e/oauth.test.ts › twenty calls of one program with an expired token refresh it once",
+      "unit/oauth/tokens.test.ts › is refreshed once for twenty concurrent calls",
+      "unit/oauth/tokens.test.ts › is refreshed before use if its expiry is known, with each refresh token used once",
+      "unit/oauth/tokens.test.ts › is kept while the authorization server is down, and refreshed when that is back",
+      "unit/oauth/tokens.test.ts › and cannot be refreshed leads to a login with a working address",
     ],
   },
   {
     id: "login.sealed",
     promise: "Tokens are encrypted at rest with a key from a secret, survive restarts, and stand nowhere in the clear.",
     tests: [
-      "e2e/oauth.test.ts › a login outlives a restart, and nothing of it stands in the clear in storage, logs or answers",
-      "unit/oauth/tokens.test.ts › nothing that is kept says any of it in the clear",
-      "unit/oauth/tokens.test.ts › a token that its server repeats does not come through",
-      "unit/oauth/tokens.test.ts › a login outlives whoever made it, and opens with its own key and in its own session only",
-      "workerd/logins.test.ts › a login that is kept opens after the object's eviction, with its own key, in its own session and at its own place",
-      "workerd/logins.test.ts › with the key %j nobody logs in, and the server's state says what to set",
+      "e2e/oauth.test.ts › a login survives a restart, and none of its secrets is in plain text in storage, logs or answers",
+      "unit/oauth/tokens.test.ts › no secret of a login is stored in plain text",
+      "unit/oauth/tokens.test.ts › a token in a server's result is redacted",
+      "unit/oauth/tokens.test.ts › a stored login can be used after a restart, but only with its key",
+      "workerd/logins.test.ts › a stored login opens after the object's eviction, but only with its key, session and storage key",
+      "workerd/logins.test.ts › with the key %j a server is unavailable, and the reason says what to set",
       "unit/bridge/kept-secret.test.ts › a secret is made once, for its owner's eyes, and is the same from then on",
     ],
   },
@@ -1099,21 +1099,21 @@ export const requirements: readonly Requirement[] = [
     id: "login.forged",
     promise: "A ticket, a state or a return that is forged, foreign, replayed or late is refused and changes nothing.",
     tests: [
-      "e2e/oauth.test.ts › links that are not whole, replayed or strange lead to a page that says so, and change nothing",
-      "workerd/logins.test.ts › %s without what only we can write is refused, before any session is touched",
-      "unit/oauth/logins.test.ts › comes back to its own session only",
-      "unit/oauth/logins.test.ts › does not take the place of a login that was made meanwhile",
-      "unit/oauth/logins.test.ts › comes back once, whatever came of it",
-      "unit/oauth/logins.test.ts › is not finished by an answer of another authorization server, and its code is not shown to anybody",
-      "unit/oauth/logins.test.ts › a deployed orchestrator does not go to an authorization server inside a network",
+      "e2e/oauth.test.ts › truncated, replayed and forged links lead to an error page and change nothing",
+      "workerd/logins.test.ts › %s without a valid ticket or state is refused before any session object is called",
+      "unit/oauth/logins.test.ts › can be completed only in its own session",
+      "unit/oauth/logins.test.ts › does not replace a login that was made meanwhile",
+      "unit/oauth/logins.test.ts › is used up by the first return, even if that fails",
+      "unit/oauth/logins.test.ts › is not completed by a response from another issuer, and its code is sent to nobody",
+      "unit/oauth/logins.test.ts › a deployed orchestrator does not call an authorization server on a private network",
     ],
   },
   {
     id: "login.forgotten",
     promise: "An entry that goes, moves or names another client loses its login; a mistake in the file logs nobody out.",
     tests: [
-      "unit/oauth/logins.test.ts › forgets the login of a server that %s",
-      "unit/oauth/logins.test.ts › keeps everybody logged in while it has a mistake in it",
+      "unit/oauth/logins.test.ts › deletes the login of a server that %s",
+      "unit/oauth/logins.test.ts › with a mistake in the registry deletes no login",
     ],
   },
   {
@@ -1121,7 +1121,7 @@ export const requirements: readonly Requirement[] = [
     promise: "claude mcp add and list show it connected, and the plugin validates strictly.",
     tests: [
       "e2e/claude-code.test.ts › adds the server by the printed command and shows it as connected",
-      "e2e/claude-code.test.ts › finds plugin and marketplace valid, strictly",
+      "e2e/claude-code.test.ts › validates plugin and marketplace in strict mode",
     ],
   },
   {
@@ -1145,12 +1145,12 @@ export const requirements: readonly Requirement[] = [
     promise:
       "A server that asks reaches the person at a client of 2026-07-28, which is told who asks, and the program goes on with the answer.",
     tests: [
-      "e2e/questions.test.ts › reaches the person at the client, who is told who asks, and the program goes on with the answer",
-      "e2e/questions.test.ts › may be declined or closed, which its server hears",
-      "e2e/questions.test.ts › may be followed by another",
-      "e2e/questions.test.ts › questions of several servers at once all reach the person, and each gets its own answer",
-      "e2e/questions.test.ts › the published server-everything asks through it",
-      "e2e/claude-code.test.ts › passes a server's question on to its person, of whom it says in a script that they closed it",
+      "e2e/questions.test.ts › reaches the client with the server's name, and the program continues with the answer",
+      "e2e/questions.test.ts › can be declined or cancelled, which the server is told",
+      "e2e/questions.test.ts › can be followed by another",
+      "e2e/questions.test.ts › simultaneous elicitations of several servers each get their own answer",
+      "e2e/questions.test.ts › the published server-everything can elicit",
+      "e2e/claude-code.test.ts › receives a server's elicitation, and cancels it because it runs in a script",
       "unit/questions.test.ts › that asks is answered by whoever made the call, and goes on with the answer",
     ],
   },
@@ -1158,7 +1158,7 @@ export const requirements: readonly Requirement[] = [
     id: "questions.unasked",
     promise: "Where nobody can be asked, the call fails as approval_required with what was asked and what to do.",
     tests: [
-      "e2e/questions.test.ts › a client that cannot be asked is told what was asked and what to do",
+      "e2e/questions.test.ts › a client without elicitation gets an error with the question and the next step",
       "unit/core/questions.test.ts › without anybody to ask fails its call with what was asked and what to do, and the server hears that it was cancelled",
       "unit/core/questions.test.ts › of one of several calls fails only one that failed",
     ],
@@ -1171,24 +1171,24 @@ export const requirements: readonly Requirement[] = [
       "unit/core/questions.test.ts › the program's own time stands still too, and what follows has what was left",
       "unit/core/questions.test.ts › nothing goes on for ever: after ten minutes nobody has answered",
       "unit/questions.test.ts › keeps its call waiting for a person without using up the call's time, and for nothing else",
-      "workerd/suspended-runs.test.ts › is found by its token until its time is up, and is cancelled then",
+      "workerd/suspended-runs.test.ts › is cancelled when it was not answered within answerMs",
     ],
   },
   {
     id: "questions.token",
     promise: "A waiting run is found by an unguessable token, once, and only in its own session; a wrong one is told what to do.",
     tests: [
-      "workerd/questions.test.ts › is good once, in its own session, and no guess is",
-      "workerd/questions.test.ts › so many runs of a session wait for a person and not one more; when one has its answer another may",
-      "e2e/questions.test.ts › is told what to do when its state is none",
-      "e2e/questions.test.ts › and goes away in the middle of a question leaves a session that runs the next program",
+      "workerd/questions.test.ts › works once and only in its session",
+      "workerd/questions.test.ts › a session refuses to suspend more than suspendedRunsMax runs until one of them has its answer",
+      "e2e/questions.test.ts › gets an error with the next step for an invalid requestState",
+      "e2e/questions.test.ts › and disconnects during an elicitation leaves a session that runs the next program",
     ],
   },
   {
     id: "questions.not-offered",
     promise: "A server that wants this client's model or its roots is refused in words, and the run is not disturbed.",
     tests: [
-      "e2e/questions.test.ts › a server that wants this client's model is told in words that there is none, and the run goes on",
+      "e2e/questions.test.ts › a sampling request is refused with a reason, and the run goes on",
       "unit/questions.test.ts › a server that wants what it was not offered (%s) is told so in words, and lives on",
     ],
   },
@@ -1206,7 +1206,7 @@ export const requirements: readonly Requirement[] = [
     id: "secrets",
     promise: "A secret's value appears in no log, answer, error, storage or isolate, whatever its server says.",
     tests: [
-      "e2e/secrets.test.ts › no secret stands in lists, descriptions, what was printed, or what was stored",
+      "e2e/secrets.test.ts › no secret is in listings, descriptions, printed output or storage",
       "unit/bridge/secrets.test.ts › with its last words is quoted without it, in the error and in its status",
       "unit/core/redaction.test.ts › changes strings at any depth and keeps numbers that read like a secret",
     ],

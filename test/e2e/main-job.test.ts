@@ -40,7 +40,7 @@ const registry = {
       id: "memory",
       title: "Memory",
       summary: "A knowledge graph of entities and relations.",
-      // The temporary folder is the product's own and goes with it.
+      // In the product's temporary folder, which is deleted with it.
       mcp: {
         transport: "stdio",
         command: "mcp-server-memory",
@@ -91,7 +91,7 @@ let longRun: Promise<{ contentType: string | null; body: string }>;
 
 beforeAll(async () => {
   product = await startProduct({ registry });
-  // Runs beside everything below.
+  // Runs in parallel with everything below.
   longRun = runLongerThanAMinute(product.url);
 });
 
@@ -114,7 +114,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   const run = async (code: string, input: object = {}) => (await execute({ code, ...input })).structured;
 
   describe("discovers", () => {
-    it("speaks the newest protocol version the client knows and says the workflow", () => {
+    it("speaks the newest protocol version of the client, and explains the workflow in its instructions", () => {
       expect(client.protocol).toBe(protocol);
       expect(client.instructions).toContain("list_mcp_capabilities");
       expect(client.instructions).toContain("time");
@@ -144,7 +144,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(first).not.toHaveProperty("weak");
     });
 
-    it("shows each default server with its status, and the problem of an entry that was left out", async () => {
+    it("shows each default server with its status, and the problem of an invalid entry", async () => {
       const { structured } = await client.call("list_mcp_capabilities");
 
       const statuses = Object.fromEntries(serversOf(structured).map(({ id, status }) => [id, status]));
@@ -161,7 +161,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(structured.message).toContain("servers[8]");
     });
 
-    it("shows opt_in servers only when asked for them", async () => {
+    it("shows opt_in servers only on request", async () => {
       const { structured } = await client.call("list_mcp_capabilities", { visibility: ["opt_in"] });
 
       expect(serversOf(structured)).toEqual([expect.objectContaining({ id: "on-request", visibility: "opt_in" })]);
@@ -169,7 +169,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   });
 
   describe("describes", () => {
-    it("the registry's words at the level summary", async () => {
+    it("the server's summary in the registry at the level summary", async () => {
       const { structured } = await client.call("describe_mcp", { id: "time", detail: "summary" });
 
       expect(structured).toMatchObject({ id: "time", title: "Time", summary: registry.servers[0]?.summary, status: "ready" });
@@ -303,7 +303,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       });
     });
 
-    it("values of the session in the next call", async () => {
+    it("the next call with the session's values", async () => {
       const key = `kept-${protocol}`;
       await run('import { session } from "runtime"; await session.set(args.key, { n: 41 });', { args: { key } });
       const outcome = await run(
@@ -314,7 +314,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(outcome).toMatchObject({ ok: true, result: [42, true] });
     });
 
-    it("a result that is too large for the answer as a preview, and the whole by its handle", async () => {
+    it("a program with a large result, answered as a preview and in full by its handle", async () => {
       const large = await run("return Array.from({ length: 20_000 }, (_, index) => ({ index }));");
       const whole = await run(
         'import { results } from "runtime"; const all = await results.get(args); return [all.length, all.at(-1)];',
@@ -390,7 +390,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(outcome).not.toHaveProperty("calls");
     });
 
-    it.each(["on-request", "secrets"])("nothing about %s when allowedMcpIds names it", async (id) => {
+    it.each(["on-request", "secrets"])("no refusal of %s when allowedMcpIds names it", async (id) => {
       const outcome = await run(`import * as clock from "mcp-clients/${id}"; return await clock.current_time({});`, {
         allowedMcpIds: [id],
       });
@@ -398,7 +398,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(outcome).toMatchObject({ ok: true, result: expect.stringContaining("UTC") });
     });
 
-    it("a server whose program is missing, and goes on with the others", async () => {
+    it("a server whose command is missing, and goes on with the others", async () => {
       const described = await client.call("describe_mcp", { id: "ghost" });
       const outcome = await run("return await ghost.anything({});");
       const other = await run('return await everything.echo({ message: "still here" });');
@@ -410,7 +410,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(other).toMatchObject({ ok: true, result: "Echo: still here" });
     });
 
-    it("where the source does not parse", async () => {
+    it("the place where the source does not parse", async () => {
       const outcome = await run("const a: number = 1;\nconst b: string = ;\nreturn b;");
 
       expect(outcome).toMatchObject({
@@ -428,7 +428,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       });
     });
 
-    it("where the program threw, by the user's own line", async () => {
+    it("the user's line where the program threw", async () => {
       const outcome = await run(
         "interface Zone {\n  name: string;\n}\nconst zones: Zone[] = [];\n\nfunction first(all: Zone[]): string {\n  return all[0].name;\n}\nreturn first(zones);",
       );
@@ -440,7 +440,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(firstError(outcome).frame).toContain("all[0].name");
     });
 
-    it("an import of what is not there", async () => {
+    it("an import of a module that is not allowed", async () => {
       const outcome = await run('import fs from "node:fs";\nreturn fs;');
 
       expect(outcome).toMatchObject({ ok: false, errors: [{ code: "import_not_allowed", file: "main.ts", line: 1 }] });
@@ -485,8 +485,8 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
 
   describe("refuses bad input and serves the next request", () => {
     it.each([
-      ["list_mcp_capabilities", "a limit that is a word", { limit: "many" }, "limit"],
-      ["list_mcp_capabilities", "domains that are no list", { domains: "time" }, "domains"],
+      ["list_mcp_capabilities", "a limit that is not a number", { limit: "many" }, "limit"],
+      ["list_mcp_capabilities", "domains that are not a list", { domains: "time" }, "domains"],
       ["list_mcp_capabilities", "a visibility that does not exist", { visibility: ["hidden"] }, "visibility"],
       ["list_mcp_capabilities", "a field that does not exist", { serch: "time" }, "serch"],
       ["describe_mcp", "no id", {}, "id"],
@@ -497,7 +497,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       ["execute_mcp_code", "files without an entrypoint", { files: { "other.ts": "return 1" } }, "entrypoint"],
       [
         "execute_mcp_code",
-        "an entrypoint that is no file",
+        "an entrypoint that is not a file",
         { files: { "main.ts": "return 1" }, entrypoint: "start.ts" },
         "start.ts",
       ],
@@ -516,7 +516,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(next).toMatchObject({ ok: true, result: "next" });
     });
 
-    it("a tool that is none of the three", async () => {
+    it("an unknown tool", async () => {
       const outcome = await client.call("current_time", {}).catch((error: unknown) => error);
 
       expect(outcome instanceof Error ? outcome.message : (outcome as { text: string }).text).toContain("execute_mcp_code");
@@ -532,11 +532,11 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
     const listed = await other.call("list_mcp_capabilities");
 
     expect(there.structured).toMatchObject({ ok: true, result: "nothing" });
-    // Its bridge is another one, and there is none.
+    // The other session has no bridge.
     expect(serversOf(listed.structured).find(({ id }) => id === "time")).toMatchObject({ status: "bridge_offline" });
   });
 
-  it("cancels the program and its calls when the client goes away", async () => {
+  it("cancels the program and its calls when the client disconnects", async () => {
     const cancellations = async () => Number((await run("return await hangs.cancellations({});")).result);
     const before = await cancellations();
     const leaver = await connect(`${product.url}/mcp`);
@@ -557,12 +557,12 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
     await expect(abandoned).rejects.toThrow();
     await leaver.close();
 
-    // Only one call at a time reaches this server: an answer also says that the abandoned one made room.
+    // This server takes one call at a time, so an answer also proves that the abandoned call was cancelled.
     await expect.poll(cancellations, { timeout: 30_000 }).toBe(before + 1);
   });
 });
 
-it("answers as a stream at once, and so survives a program that runs for more than a minute", async () => {
+it("streams the response, and so survives a program that runs for more than a minute", async () => {
   const { contentType, body } = await longRun;
 
   expect(contentType).toContain("text/event-stream");
@@ -590,7 +590,7 @@ async function runLongerThanAMinute(url: string): Promise<{ contentType: string 
       },
     }),
   });
-  // The JSON text of the answer stands in a JSON string.
+  // The JSON of the answer is inside a JSON string.
   return { contentType: response.headers.get("Content-Type"), body: (await response.text()).replaceAll("\\", "") };
 }
 

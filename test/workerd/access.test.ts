@@ -34,7 +34,7 @@ describe("without any secret", () => {
 });
 
 describe("with secrets set", () => {
-  test.each(["mcp", "bridge"] as const)("/%s opens to its own token and to no other", async (endpoint) => {
+  test.each(["mcp", "bridge"] as const)("/%s accepts its own token and no other", async (endpoint) => {
     const [own, other] = endpoint === "mcp" ? ["right-token", "bridge-token"] : ["bridge-token", "right-token"];
     const at = (token: string) => request(`https://mcp.example.workers.dev/${endpoint}`, { Authorization: `Bearer ${token}` });
     expect(await authorise(at(own), { endpoint, settings })).toMatchObject({ kind: "granted" });
@@ -43,7 +43,7 @@ describe("with secrets set", () => {
     }
   });
 
-  test("loopback needs the token too", async () => {
+  test("a caller on loopback needs the token too", async () => {
     expect(await authorise(request("http://127.0.0.1/mcp"), { endpoint: "mcp", settings })).toMatchObject({
       kind: "refused",
       status: 401,
@@ -51,7 +51,7 @@ describe("with secrets set", () => {
   });
 });
 
-test("a web page of another origin is refused, whatever it presents", async () => {
+test("a web page of another origin is refused even with the token", async () => {
   const headers = { Origin: "https://evil.example", Authorization: "Bearer right-token" };
   expect(await authorise(request("http://127.0.0.1/mcp", headers), { endpoint: "mcp", settings })).toMatchObject({ status: 403 });
   for (const origin of ["null", "file://", "not an origin"]) {
@@ -63,7 +63,7 @@ test("a web page of another origin is refused, whatever it presents", async () =
   }
 });
 
-test("a web page on this machine may call", async () => {
+test("a web page on this machine is accepted", async () => {
   const access = await authorise(request("http://127.0.0.1/mcp", { Origin: "http://localhost:6274" }), {
     endpoint: "mcp",
     settings: {},

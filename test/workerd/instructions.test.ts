@@ -13,14 +13,14 @@ const initialize = {
 const legacy = rawRequest("2025-11-25", initialize);
 const { "MCP-Protocol-Version": _version, ...unversioned } = Object(legacy.headers);
 
-/** Every way in which a client opens. */
+/** All forms of the handshake. */
 const openings: [string, RequestInit][] = [
   ["server/discover of 2026-07-28", rawRequest("2026-07-28", { method: "server/discover" })],
   ["initialize of 2025-11-25", { ...legacy, headers: unversioned }],
-  ["initialize by a client that says its version at once", legacy],
+  ["initialize by a client that sends the version header at once", legacy],
 ];
 
-/** With what a connection adds to a request. */
+/** The request with the headers that a connection adds. */
 function arriving(url: string, request: RequestInit): Request {
   const headers = new Headers(request.headers);
   headers.set("Host", "127.0.0.1");
@@ -34,7 +34,7 @@ async function instructionsIn(session: string, request: RequestInit): Promise<st
 }
 
 describe("the instructions", () => {
-  test.each(openings)("of %s name the servers of the session as they are by then", async (_what, request) => {
+  test.each(openings)("in the response to %s name the present servers of the session", async (_what, request) => {
     const session = crypto.randomUUID();
     expect(await instructionsIn(session, request)).not.toContain("announced-one");
     const { send } = await dial(session, serveGreet, filed(serverEntry("announced-one")));
@@ -44,7 +44,7 @@ describe("the instructions", () => {
     expect(await instructionsIn(crypto.randomUUID(), request)).not.toContain("announced-two");
   });
 
-  test("are asked for by the requests that open, and by no others", async () => {
+  test("are read for handshake requests only", async () => {
     let asked = 0;
     const operations: ToolOperations = {
       async instructions() {

@@ -1,21 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { type Lease, leaseForRenewal, leaseProcess } from "../../worker/sandbox/slots.ts";
 
-/* Where programs go, and who is to blame when a process is lost. Each test has processes of its own. */
+/* Which process a program gets, and which program is blamed for a lost process. Each test has its own process names. */
 
 const never = new AbortController().signal;
 const enter = (processes: string[], options: Partial<Parameters<typeof leaseProcess>[1]> = {}): Promise<Lease> =>
   leaseProcess(processes, { isExclusive: false, expiresAt: () => Number.POSITIVE_INFINITY, signal: never, ...options });
 
 describe("a program", () => {
-  test("goes where the fewest are", async () => {
+  test("gets the process with the fewest programs", async () => {
     const leases = [await enter(["a1", "a2"]), await enter(["a1", "a2"]), await enter(["a1", "a2"])];
     expect(leases.map(({ process }) => process)).toEqual(["a1", "a2", "a1"]);
     leases[1]?.release();
     expect((await enter(["a1", "a2"])).process).toBe("a2");
   });
 
-  test("avoids a process that does not answer, while there is another", async () => {
+  test("avoids a process that does not answer if there is another", async () => {
     const frozen = await enter(["b1", "b2"]);
     frozen.sawAnswer(false);
     expect([await enter(["b1", "b2"]), await enter(["b1", "b2"])].map(({ process }) => process)).toEqual(["b2", "b2"]);
@@ -24,7 +24,7 @@ describe("a program", () => {
     expect((await enter(["b1", "b2"])).process).toBe("b1");
   });
 
-  test("that wants a process for itself waits for an empty one, and nobody follows it in", async () => {
+  test("with an exclusive lease waits for an empty process, which then admits no other program", async () => {
     const first = await enter(["c"]);
     const exclusive = enter(["c"], { isExclusive: true });
     first.release();
@@ -48,18 +48,18 @@ describe("a program", () => {
     await expect(waiting).rejects.toThrow();
   });
 
-  test("whose session was evicted does not hold its place for ever", async () => {
+  test("of an evicted session loses its lease when that expires", async () => {
     await enter(["e"], { isExclusive: true, expiresAt: () => Date.now() - 1 });
     expect((await enter(["e"])).wasAlone).toBe(true);
   });
 });
 
 describe("the blame for a lost process", () => {
-  test("is a program's that was alone in it", async () => {
+  test("falls on a program that was alone in it", async () => {
     expect((await enter(["f"])).wasAlone).toBe(true);
   });
 
-  test("is nobody's when there were two, whoever notices first", async () => {
+  test("falls on neither of two programs, whichever notices first", async () => {
     const [one, other] = [await enter(["g"]), await enter(["g"])];
     one.lose();
     expect([one.wasAlone, other.wasAlone]).toEqual([false, false]);
@@ -67,7 +67,7 @@ describe("the blame for a lost process", () => {
     expect(other.wasAlone).toBe(false);
   });
 
-  test("is not shared with a program that had ended well before", async () => {
+  test("does not fall on a program that had ended by itself before", async () => {
     const [one, other] = [await enter(["h"]), await enter(["h"])];
     other.release();
     expect(one.wasAlone).toBe(true);
@@ -75,7 +75,7 @@ describe("the blame for a lost process", () => {
 });
 
 describe("a renewal", () => {
-  test("is due after so many programs, when the process is empty, and keeps others out meanwhile", async () => {
+  test("is due after programsMax programs if the process is empty, and blocks the process meanwhile", async () => {
     const options = { programsMax: 2, expiresAfterMs: 60_000 };
     (await enter(["i"])).release();
     expect(leaseForRenewal("i", options)).toBeUndefined();
