@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attack, AttackArgs } from "../attacks/attack.ts";
 import { corpus } from "../attacks/corpus.ts";
 import { runUnguarded } from "../attacks/unguarded.ts";
-import { projectRoot } from "../support/background-process.ts";
 import { connectSdk, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /*
  * Hostile programs in the whole product. There is one server that they may use, one that they may not use, a listener that they
@@ -132,7 +132,7 @@ describe("the check for forbidden effects", () => {
   });
 });
 
-it("an isolate with standard modules has the same globals as one without", async () => {
+it("an isolate with standard modules has the same globals as one without", { tags: ["sandbox.imports"] }, async () => {
   const code = `const names = []; for (let at = globalThis; at; at = Object.getPrototypeOf(at)) names.push(Reflect.ownKeys(at).map(String).sort()); return names;`;
   const plain = await execute({ code });
   const withModules = await execute({ code: `import { inspect } from "node:util"; inspect(1); ${code}` });
@@ -142,14 +142,14 @@ it("an isolate with standard modules has the same globals as one without", async
 
 const families = Object.entries(corpus).map(([family, attacks]) => ({ family, attacks }));
 
-it("the corpus has at least 100 programs and no duplicates", () => {
+it("the corpus has at least 100 programs and no duplicates", { tags: ["sandbox.attacks"] }, () => {
   const all = families.flatMap(({ attacks }) => attacks);
   expect(all.length).toBeGreaterThanOrEqual(100);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });
 
 describe.each(families)("a program of the family $family", ({ attacks }) => {
-  it.each(attacks)("fails when it $name", async (attack) => {
+  it.each(attacks)("fails when it $name", { tags: ["sandbox.attacks"] }, async (attack) => {
     const before = await callsOf("notes");
     const answer = await execute(inputOf(attack));
 
@@ -178,12 +178,14 @@ describe.each(families)("a program of the family $family", ({ attacks }) => {
 // The other session has no bridge, so it has no server "notes".
 const withoutServers = (corpus.state ?? []).filter(({ code }) => code?.includes("notes") === false);
 
-it.each(withoutServers)("another session finds nothing when a program $name", async (attack) => {
+it.each(withoutServers)("another session finds nothing when a program $name", { tags: ["sandbox.attacks"] }, async (attack) => {
   const { structured } = await execute(inputOf(attack), other);
   expect(structured).toMatchObject({ ok: true, result: null });
 });
 
-it("in the end the other session still has its values, and the first session has none of them", async () => {
+it("in the end the other session still has its values, and the first session has none of them", {
+  tags: ["sandbox.attacks"],
+}, async () => {
   const code = `import { args, session, results } from "runtime"; return [await session.get("secret"), (await results.get(args)).length, await session.list()];`;
   const { structured } = await execute({ code, args: args.foreignHandle }, other);
   expect(structured).toMatchObject({ ok: true, result: [secret, 20_000, ["secret"]] });

@@ -2,10 +2,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { projectRoot } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /* A person logs in to a remote server in a browser, and the product keeps the login. The tests build on one another. */
 
@@ -65,11 +65,13 @@ async function loginUrl(): Promise<string> {
   return url;
 }
 
-test("npm start prints the login address and does not wait for a login", () => {
+test("npm start prints the login address and does not wait for a login", { tags: ["login.address"] }, () => {
   expect(product.output()).toMatch(/^notes +auth_required +log in at http:\/\/127\.0\.0\.1:\d+\/oauth\/login\?ticket=/m);
 });
 
-test("a server without a login is listed and described with its login address", async () => {
+test("a server without a login is listed and described with its login address", {
+  tags: ["login.address"],
+}, async () => {
   const url = expect.stringMatching(new RegExp(`^${product.url}/oauth/login\\?ticket=[\\w-]+$`));
   expect(await listed("notes")).toMatchObject({ status: "auth_required", url });
   const summary = await client.call("describe_mcp", { id: "notes", detail: "summary" });
@@ -78,7 +80,9 @@ test("a server without a login is listed and described with its login address", 
   expect(tools.text).toContain(`${product.url}/oauth/login?ticket=`);
 });
 
-test("a program that imports it fails with the login address, in a field and in the message", async () => {
+test("a program that imports it fails with the login address, in a field and in the message", {
+  tags: ["login.address"],
+}, async () => {
   const { structured } = await client.call("execute_mcp_code", whoami);
   const url = expect.stringContaining(`${product.url}/oauth/login?ticket=`);
   expect(structured).toMatchObject({ ok: false, errors: [{ code: "auth_required", server: "notes", url, message: url }] });
@@ -88,7 +92,9 @@ test("the error for a server whose entry has no auth says what to set", async ()
   expect((await listed("undeclared")).reason).toContain('"auth": "oauth"');
 });
 
-test("truncated, replayed and forged links lead to an error page and change nothing", async () => {
+test("truncated, replayed and forged links lead to an error page and change nothing", {
+  tags: ["login.forged"],
+}, async () => {
   const url = await loginUrl();
   for (const wrong of [
     `${url}x`,
@@ -125,7 +131,9 @@ test("a refused login leads to an error page, which escapes untrusted text", asy
   await oauth.control({ denies: false });
 });
 
-test("a login ends at a page that says so, and the next call works", async () => {
+test("a login ends at a page that says so, and the next call works", {
+  tags: ["login.works"],
+}, async () => {
   const url = await loginUrl();
   const { status, text, visited } = await openInBrowser(url);
   expect([status, text]).toEqual([200, expect.stringContaining("You are logged in to The notes")]);
@@ -147,7 +155,7 @@ const twenty = {
 };
 const toTwenty = Array.from({ length: 20 }, (_, n) => String(n));
 
-test("twenty calls of one program with an expired token refresh it once", async () => {
+test("twenty calls of one program with an expired token refresh it once", { tags: ["login.one-refresh"] }, async () => {
   await oauth.control({ expire: true });
   const before = await oauth.happened();
   expect((await client.call("execute_mcp_code", twenty)).structured).toMatchObject({ ok: true, result: toTwenty });
@@ -165,7 +173,9 @@ test("a call that needs more scopes than the login has leads to a login with the
   expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true, result: "done" });
 });
 
-test("a login survives a restart, and none of its secrets is in plain text in storage, logs or answers", async () => {
+test("a login survives a restart, and none of its secrets is in plain text in storage, logs or answers", {
+  tags: ["login.sealed"],
+}, async () => {
   await client.close();
   await product.stop();
   const folder = join(projectRoot, ".wrangler", "local", String(product.port));

@@ -55,21 +55,23 @@ async function runAsking(code: string, answer: (question: ElicitRequest["params"
 const ada: Answer = { action: "accept", content: { name: "Ada", guests: 2 } };
 
 describe.each(["tables", "modern", "remote"])("an elicitation by the server %s", (server) => {
-  test("reaches the client with the server's name, and the program continues with the answer", async () => {
+  test("reaches the client with the server's name, and the program continues with the answer", {
+    tags: ["questions.asked"],
+  }, async () => {
     const code = `const place = await ${server}.book({ table: "7" });\nreturn place.toUpperCase();`;
     const { outcome, messages } = await runAsking(code, () => ada);
     expect(messages).toEqual([`${server} asks (book): Who sits at table 7?`]);
     expect(outcome).toMatchObject({ ok: true, result: "TABLE 7: ADA, 2", calls: [{ server, outcome: "succeeded" }] });
   });
 
-  test("can be declined or cancelled, which the server is told", async () => {
+  test("can be declined or cancelled, which the server is told", { tags: ["questions.asked"] }, async () => {
     for (const action of ["decline", "cancel"] as const) {
       const { outcome } = await runAsking(`return await ${server}.book({});`, () => ({ action }));
       expect(outcome).toMatchObject({ ok: true, result: `table 1: ${action}` });
     }
   });
 
-  test("can be followed by another", async () => {
+  test("can be followed by another", { tags: ["questions.asked"] }, async () => {
     const { outcome, messages } = await runAsking(`return await ${server}.menu({});`, ({ message }) => ({
       action: "accept",
       content: message.includes("dish") ? { dish: "soup" } : { drink: "water" },
@@ -85,7 +87,9 @@ describe.each(["tables", "modern", "remote"])("an elicitation by the server %s",
   });
 });
 
-test("simultaneous elicitations of several servers each get their own answer", async () => {
+test("simultaneous elicitations of several servers each get their own answer", {
+  tags: ["questions.asked"],
+}, async () => {
   const code = `return await Promise.all([tables.book({ table: "1" }), modern.book({ table: "2" }), remote.book({ table: "3" })]);`;
   const { outcome } = await runAsking(code, ({ message }) => ({
     action: "accept",
@@ -97,7 +101,7 @@ test("simultaneous elicitations of several servers each get their own answer", a
   });
 });
 
-test("the published server-everything can elicit", async () => {
+test("the published server-everything can elicit", { tags: ["questions.asked"] }, async () => {
   const code = `import { everything } from "mcp-clients"; return await everything.$call("trigger-elicitation-request", {});`;
   const { outcome, messages } = await runAsking(code, () => ({ action: "accept", content: { name: "Ada" } }));
   expect(messages).toEqual([expect.stringMatching(/^everything asks \(trigger-elicitation-request\): /)]);
@@ -105,7 +109,9 @@ test("the published server-everything can elicit", async () => {
   expect(JSON.stringify(outcome.result)).toContain("Ada");
 });
 
-test("a client without elicitation gets an error with the question and the next step", async () => {
+test("a client without elicitation gets an error with the question and the next step", {
+  tags: ["questions.unasked"],
+}, async () => {
   await using legacy = await connectSdk(`${product.url}/mcp`);
   await using modern = await connectModern(`${product.url}/mcp`);
   for (const client of [legacy, modern]) {
@@ -120,7 +126,9 @@ test("a client without elicitation gets an error with the question and the next 
   }
 });
 
-test("a sampling request is refused with a reason, and the run goes on", async () => {
+test("a sampling request is refused with a reason, and the run goes on", {
+  tags: ["questions.not-offered"],
+}, async () => {
   await using client = await connectModern(`${product.url}/mcp`);
   const code = `return [await samples.sample({}), await samples.look({})];`;
   expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({
@@ -171,12 +179,14 @@ describe("a client that sends the answers itself", () => {
     expect(await client.execute({ requestState, inputResponses })).toMatchObject(nobodyWaits);
   });
 
-  test("gets an error with the next step for an invalid requestState", async () => {
+  test("gets an error with the next step for an invalid requestState", { tags: ["questions.token"] }, async () => {
     await using client = await connectByHand();
     expect(await client.execute({ requestState: "a guess", inputResponses: {} })).toMatchObject(nobodyWaits);
   });
 
-  test("and disconnects during an elicitation leaves a session that runs the next program", async () => {
+  test("and disconnects during an elicitation leaves a session that runs the next program", {
+    tags: ["questions.token"],
+  }, async () => {
     {
       await using leaver = await connectByHand();
       expect(await leaver.execute({})).toMatchObject({ resultType: "input_required" });

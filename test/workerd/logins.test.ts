@@ -32,7 +32,7 @@ function listed(stub: ReturnType<typeof newSession>, environment: Env, origin: s
   );
 }
 
-test("the login address has the origin of the last request", async () => {
+test("the login address has the origin of the last request", { tags: ["login.address"] }, async () => {
   const stub = newSession();
   await stub.listCapabilities({}, "https://mcp.example.com");
   await evictDurableObject(stub);
@@ -42,13 +42,19 @@ test("the login address has the origin of the last request", async () => {
   expect(await listed(stub, withLogins, origin)).toMatchObject({ servers: [{ id: "notes", status: "auth_required", url }] });
 });
 
-test.each(["", "too short"])("with the key %j a server is unavailable, and the reason says what to set", async (OAUTH_KEY) => {
-  const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
-  const servers = [{ id: "notes", status: "unavailable", reason }];
-  expect(await listed(newSession(), { ...withLogins, OAUTH_KEY }, "https://mcp.example.com")).toMatchObject({ servers });
-});
+test.each(["", "too short"])(
+  "with the key %j a server is unavailable, and the reason says what to set",
+  { tags: ["login.sealed"] },
+  async (OAUTH_KEY) => {
+    const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
+    const servers = [{ id: "notes", status: "unavailable", reason }];
+    expect(await listed(newSession(), { ...withLogins, OAUTH_KEY }, "https://mcp.example.com")).toMatchObject({ servers });
+  },
+);
 
-test("a stored login opens after the object's eviction, but only with its key, session and storage key", async () => {
+test("a stored login opens after the object's eviction, but only with its key, session and storage key", {
+  tags: ["login.sealed"],
+}, async () => {
   const stub = newSession();
   const vaultOf = (ctx: DurableObjectState, { secret = key, session = "owner/a" } = {}) =>
     new Vault({ store: createSqliteStore(ctx.storage), seal: createSeal(secret), session });
@@ -82,6 +88,7 @@ describe("/oauth", () => {
 
   test.each(["/oauth/login", "/oauth/login?ticket=x", "/oauth/callback?code=x", "/oauth/callback?state=x&code=y"])(
     "%s without a valid ticket or state is refused before any session object is called",
+    { tags: ["login.forged"] },
     async (path) => {
       const untouched = new Proxy(env.SESSIONS, {
         get() {

@@ -153,7 +153,7 @@ describe("a run whose server elicits", () => {
 });
 
 describe("a token", () => {
-  test("works once and only in its session", async () => {
+  test("works once and only in its session", { tags: ["questions.token"] }, async () => {
     const session = crypto.randomUUID();
     await dialAsking(session);
     const { token } = await startAsking(session);
@@ -164,7 +164,9 @@ describe("a token", () => {
   });
 });
 
-test("a session refuses to suspend more than suspendedRunsMax runs until one of them has its answer", async () => {
+test("a session refuses to suspend more than suspendedRunsMax runs until one of them has its answer", {
+  tags: ["questions.token"],
+}, async () => {
   const session = crypto.randomUUID();
   await dialAsking(session);
   const waiting: string[] = [];

@@ -59,7 +59,7 @@ describe("the blame for a lost process", () => {
     expect((await enter(["f"])).wasAlone).toBe(true);
   });
 
-  test("falls on neither of two programs, whichever notices first", async () => {
+  test("falls on neither of two programs, whichever notices first", { tags: ["sandbox.innocent"] }, async () => {
     const [one, other] = [await enter(["g"]), await enter(["g"])];
     one.lose();
     expect([one.wasAlone, other.wasAlone]).toEqual([false, false]);
@@ -75,7 +75,9 @@ describe("the blame for a lost process", () => {
 });
 
 describe("a renewal", () => {
-  test("is due after programsMax programs if the process is empty, and blocks the process meanwhile", async () => {
+  test("is due after programsMax programs if the process is empty, and blocks the process meanwhile", {
+    tags: ["sandbox.memory"],
+  }, async () => {
     const options = { programsMax: 2, expiresAfterMs: 60_000 };
     (await enter(["i"])).release();
     expect(leaseForRenewal("i", options)).toBeUndefined();

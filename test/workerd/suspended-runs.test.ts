@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Asked } from "../../core/calls/questions.ts";
 import { limits } from "../../core/limits.ts";
+import { LiveRun } from "../../core/run/live-run.ts";
+import { SuspendedRuns } from "../../core/run/suspended-runs.ts";
 import { elicitationModesOf, toInputRequired, whyCannotShow } from "../../worker/mcp/elicitation.ts";
-import { LiveRun } from "../../worker/objects/live-run.ts";
 import { RunAudience } from "../../worker/objects/run-audience.ts";
-import { SuspendedRuns } from "../../worker/objects/suspended-runs.ts";
 import { ManualClock } from "../support/fakes.ts";
 
 /* How long a run waits for a person, and how its elicitations are sent to the client. */
@@ -24,7 +24,7 @@ const address: Asked = { ...asked, question: { mode: "url", message: "Sign in.",
 function startAsking() {
   return new LiveRun({
     audience: new RunAudience(() => undefined),
-    modes: ["form"],
+    canAsk: true,
     whyNotAsk: () => undefined,
     async execute({ onElicit, signal }) {
       const reply = onElicit?.(asked, signal);
@@ -41,7 +41,7 @@ function keep() {
 }
 
 describe("a suspended run", () => {
-  test("is cancelled when it was not answered within answerMs", async () => {
+  test("is cancelled when it was not answered within answerMs", { tags: ["questions.time"] }, async () => {
     const { clock, suspended } = keep();
     const run = startAsking();
     const token = suspended.keep(run);

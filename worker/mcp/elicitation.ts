@@ -8,16 +8,11 @@ import {
 import { z } from "zod";
 import type { Asked } from "../../core/calls/questions.ts";
 import { type ElicitationMode, elicitationMethod } from "../../core/mcp/elicitation.ts";
+import type { OpenQuestion } from "../../core/run/live-run.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
 
-/** An elicitation request that waits for a person's answer. */
-export interface PendingElicitation extends Asked {
-  /** Unique within its run. */
-  id: string;
-}
-
 /** How a call of execute_mcp_code ends: with the outcome of the run, or with elicitations. `token` identifies the waiting run. */
-export type Step = { kind: "ended"; outcome: Outcome } | { kind: "asks"; token: string; questions: PendingElicitation[] };
+export type Step = { kind: "ended"; outcome: Outcome } | { kind: "asks"; token: string; questions: OpenQuestion[] };
 
 /** The client's answers to elicitations, by elicitation id, with the token of the run. Not validated yet. */
 export interface ElicitationAnswers {

@@ -46,7 +46,7 @@ describe("a login link", () => {
     expect(await session.open(second, entry)).toEqual(failed("is logged in already"));
   });
 
-  test("may be opened again if the first login was not completed", async () => {
+  test("may be opened again if the first login was not completed", { tags: ["login.works"] }, async () => {
     const session = startLogins();
     const link = linkTo(session, entry);
     await session.open(link, entry);
@@ -76,7 +76,7 @@ describe("a login link", () => {
 });
 
 describe("a login attempt", () => {
-  test("is used up by the first return, even if that fails", async () => {
+  test("is used up by the first return, even if that fails", { tags: ["login.forged"] }, async () => {
     const session = startLogins();
     const begun = await session.open(linkTo(session, entry), entry);
     await oauth.control({ denies: true });
@@ -98,7 +98,7 @@ describe("a login attempt", () => {
     expect(await late.follow(second, entry)).toMatchObject({ kind: "failed" });
   });
 
-  test("can be completed only in its own session", async () => {
+  test("can be completed only in its own session", { tags: ["login.forged"] }, async () => {
     const store = memoryStore();
     const mine = startLogins({ store });
     const begun = await mine.open(linkTo(mine, entry), entry);
@@ -120,7 +120,7 @@ describe("a login attempt", () => {
     expect(await session.follow(last, entry)).toEqual(loggedIn);
   });
 
-  test("does not replace a login that was made meanwhile", async () => {
+  test("does not replace a login that was made meanwhile", { tags: ["login.forged"] }, async () => {
     const session = startLogins();
     const link = linkTo(session, entry);
     const early = await session.open(link, entry);
@@ -138,7 +138,9 @@ describe("a login attempt", () => {
     expect(await session.follow(begun, moved)).toEqual(failed("has changed in the registry"));
   });
 
-  test("is not completed by a response from another issuer, and its code is sent to nobody", async () => {
+  test("is not completed by a response from another issuer, and its code is sent to nobody", {
+    tags: ["login.forged"],
+  }, async () => {
     await oauth.control({ iss: "https://mix-up.example" });
     const before = await oauth.happened();
     const session = startLogins();
@@ -165,7 +167,7 @@ test("a login for more scopes keeps the earlier ones", async () => {
 });
 
 describe("the OAuth client of this orchestrator", () => {
-  test("is registered at the first login and reused at the next", async () => {
+  test("is registered at the first login and reused at the next", { tags: ["login.client"] }, async () => {
     const before = await oauth.happened();
     const session = startLogins();
     await session.logIn(entry);
@@ -175,7 +177,7 @@ describe("the OAuth client of this orchestrator", () => {
     expect((await oauth.happened()).registered - before.registered).toBe(1);
   });
 
-  test("is registered again after the authorization server has forgotten it", async () => {
+  test("is registered again after the authorization server has forgotten it", { tags: ["login.client"] }, async () => {
     const session = startLogins();
     await session.logIn(entry);
     await oauth.control({ revoke: true, forgetClients: true });
@@ -184,7 +186,9 @@ describe("the OAuth client of this orchestrator", () => {
     expect(await session.logIn(entry)).toEqual(loggedIn);
   });
 
-  test("is the configured one if the entry has one, with its secret from the environment", async () => {
+  test("is the configured one if the entry has one, with its secret from the environment", {
+    tags: ["login.client"],
+  }, async () => {
     const origin = "http://127.0.0.1:1";
     await oauth.control({
       registers: false,
@@ -212,7 +216,9 @@ describe("the OAuth client of this orchestrator", () => {
     expect(await startLogins().logIn(pinned)).toEqual(failed("another authorization server answered"));
   });
 
-  test("is its metadata document if it has a public address and the authorization server reads such documents", async () => {
+  test("is its metadata document if it has a public address and the authorization server reads such documents", {
+    tags: ["login.client"],
+  }, async () => {
     await oauth.control({ readsClientMetadata: true });
     const before = await oauth.happened();
     const session = startLogins({ origin: "https://orchestrator.example" });
@@ -224,7 +230,9 @@ describe("the OAuth client of this orchestrator", () => {
     expect((await oauth.happened()).registered).toBe(before.registered);
   });
 
-  test("must be registered by hand if the authorization server has no registration, and the page says so", async () => {
+  test("must be registered by hand if the authorization server has no registration, and the page says so", {
+    tags: ["login.client"],
+  }, async () => {
     await oauth.control({ registers: false });
     const answer = await startLogins().logIn(entry);
     expect(answer).toEqual(failed("http://127.0.0.1:1/oauth/callback"));
@@ -237,7 +245,9 @@ test("the page says when an authorization server does not answer", async () => {
   expect(await startLogins().logIn(entry)).toEqual(failed("does not answer as one"));
 });
 
-test("a deployed orchestrator does not call an authorization server on a private network", async () => {
+test("a deployed orchestrator does not call an authorization server on a private network", {
+  tags: ["login.forged"],
+}, async () => {
   const session = startLogins({ reachesInside: false });
   const link = linkTo(session, entry);
   const before = await oauth.happened();
@@ -266,7 +276,7 @@ describe("a registry change", () => {
       (before) => [{ ...before, mcp: { transport: "http", url: "https://elsewhere.example", headers: {} } }],
     ],
     ["has another client", (before) => [{ ...before, oauth: { clientId: "x" } }]],
-  ])("deletes the login of a server that %s", async (_what, change) => {
+  ])("deletes the login of a server that %s", { tags: ["login.forgotten"] }, async (_what, change) => {
     const session = startLogins();
     await session.logIn(entry);
     session.logins.keepOnly(registry(entry));
@@ -276,7 +286,7 @@ describe("a registry change", () => {
     expect(session.store.keys("oauth/login/")).toEqual([]);
   });
 
-  test("with a mistake in the registry deletes no login", async () => {
+  test("with a mistake in the registry deletes no login", { tags: ["login.forgotten"] }, async () => {
     const session = startLogins();
     await session.logIn(entry);
     session.logins.keepOnly({ ...registry(), problems: [{ path: "1:1", message: "expected a comma" }] });

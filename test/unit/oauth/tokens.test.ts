@@ -48,7 +48,7 @@ async function since(before: Awaited<ReturnType<OauthServer["happened"]>>) {
   };
 }
 
-test("a server without a login gives the login address and is not connected to", async () => {
+test("a server without a login gives the login address and is not connected to", { tags: ["login.address"] }, async () => {
   const { servers } = startLogins();
   const before = await oauth.happened();
   const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:1\/oauth\/login\?ticket=[\w-]+$/);
@@ -73,7 +73,7 @@ test("after a login the server's tools are listed and called", async () => {
 });
 
 describe("an access token that expires", () => {
-  test("is refreshed once for twenty concurrent calls", async () => {
+  test("is refreshed once for twenty concurrent calls", { tags: ["login.one-refresh"] }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ expire: true });
@@ -84,7 +84,9 @@ describe("an access token that expires", () => {
     expect(await since(before)).toMatchObject({ refreshed: 1, reused: 0 });
   });
 
-  test("is refreshed before use if its expiry is known, with each refresh token used once", async () => {
+  test("is refreshed before use if its expiry is known, with each refresh token used once", {
+    tags: ["login.one-refresh"],
+  }, async () => {
     const clock = new ManualClock(Date.now());
     const session = await loggedIn({ clock });
     const before = await oauth.happened();
@@ -107,7 +109,7 @@ describe("an access token that expires", () => {
     expect(await since(before)).toMatchObject({ refreshed: 1 });
   });
 
-  test("and cannot be refreshed leads to a login with a working address", async () => {
+  test("and cannot be refreshed leads to a login with a working address", { tags: ["login.one-refresh"] }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ revoke: true });
@@ -127,7 +129,9 @@ describe("an access token that expires", () => {
     expect(await since(before)).toMatchObject({ refreshed: 0, reused: 0 });
   });
 
-  test("is kept while the authorization server is down, and refreshed when that is back", async () => {
+  test("is kept while the authorization server is down, and refreshed when that is back", {
+    tags: ["login.one-refresh"],
+  }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ expire: true, isDown: true });
@@ -164,14 +168,16 @@ test("login, refresh and revocation work over the sse transport too", async () =
   session.servers.drop("notes");
 });
 
-test("a token in a server's result is redacted", async () => {
+test("a token in a server's result is redacted", { tags: ["login.sealed"] }, async () => {
   const session = await loggedIn();
   expect(await call(session, "reveal")).toMatchObject(textResult('{"got":"Bearer [secret access token]"}'));
   await oauth.control({ expire: true });
   expect(await call(session, "reveal")).toMatchObject(textResult('{"got":"Bearer [secret access token]"}'));
 });
 
-test("a stored login can be used after a restart, but only with its key", async () => {
+test("a stored login can be used after a restart, but only with its key", {
+  tags: ["login.sealed"],
+}, async () => {
   const store = memoryStore();
   await loggedIn({ store });
   expect(await call(startLogins({ store }))).toMatchObject(textResult("hello"));
@@ -181,7 +187,7 @@ test("a stored login can be used after a restart, but only with its key", async 
   expect(await call(startLogins({ store }))).toMatchObject(textResult("hello"));
 });
 
-test("no secret of a login is stored in plain text", async () => {
+test("no secret of a login is stored in plain text", { tags: ["login.sealed"] }, async () => {
   const store = memoryStore();
   const session = await loggedIn({ store });
   await oauth.control({ expire: true });

@@ -16,7 +16,7 @@ const idle = scriptedSandbox(async () => returned("ran"));
 describe("programs as models write them", () => {
   const samples = readValid();
 
-  test.each(samples)("passes the check and runs: $title", async ({ input }) => {
+  test.each(samples)("passes the check and runs: $title", { tags: ["typecheck.sloppy"] }, async ({ input }) => {
     expect(await startSession({ servers: entries, upstream }).run(input)).toMatchObject({ ok: true });
   });
 
@@ -28,6 +28,7 @@ describe("programs with one mistake", () => {
 
   test.each(mistakes)(
     "is refused at the place of the mistake: $title",
+    { tags: ["typecheck.blocks"] },
     async ({ wrong, right, code, suggestion, file, line, columns }) => {
       const session = startSession({ servers: entries, upstream, sandbox: idle });
       const { errors: [error] = [] } = await session.run(wrong);

@@ -32,15 +32,13 @@ const slowMs = 8;
 const yieldedMsMax = 50;
 
 /**
- * @param {{ cpuMs: number, wallMs: number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
- * `onSpent` is called once. From then on every pass throws, whatever the program catches
- * @returns {{ pass: (number: number) => void, woken: () => void, held: (ms: number) => void, close: () => void }} to be called:
- * `woken` after a new turn of the event loop, `held` with the total time that the run's clock was paused, and `close` when the
- * program has ended; code of it that still runs is stopped at its next pass
+ * @param {{ cpuMs: number, wallMs: number, deadline: () => number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
+ * `wallMs` is the program's time, and `deadline` returns when that is over, in milliseconds since the epoch. `onSpent` is called
+ * once. From then on every pass throws, whatever the program catches
+ * @returns {{ pass: (number: number) => void, woken: () => void, close: () => void }} to be called: `woken` after a new turn of
+ * the event loop, and `close` when the program has ended; code of it that still runs is stopped at its next pass
  */
-export function createGuard({ cpuMs, wallMs, onSpent }) {
-  const startedAt = now();
-  let deadline = startedAt + wallMs;
+export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
   /** For each place: passes until the next clock read, and passes between two reads. */
   const left = new Int32Array(counters);
   const passes = new Int32Array(counters);
@@ -73,7 +71,7 @@ export function createGuard({ cpuMs, wallMs, onSpent }) {
       isWatched = true;
       queueMicrotask(sawYield);
     }
-    if (computedMs >= cpuMs || time >= deadline) {
+    if (computedMs >= cpuMs || time >= deadline()) {
       stop(`The program has computed for ${computedMs} ms and was stopped.`);
       refuse();
     }
@@ -129,9 +127,6 @@ export function createGuard({ cpuMs, wallMs, onSpent }) {
     woken() {
       lastReadAt = now();
       hasYielded = false;
-    },
-    held(ms) {
-      deadline = startedAt + wallMs + ms;
     },
     close() {
       if (stopped !== undefined && !isReported) report("");

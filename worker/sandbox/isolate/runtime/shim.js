@@ -23,18 +23,21 @@ let send;
 let argumentsChars;
 let inFlightBounds;
 let answered;
-let held;
+let outlasted;
+
+/** During a call of this length, a person may have been asked, which pauses the run's clock. Milliseconds. */
+const longCallMs = 100;
 
 /**
  * Called once by main.js before any user code runs. The method is captured now, because a program could change its prototype
  * later.
- * @param {{ onAnswer: () => void, onHeld: (ms: number) => void }} listener `onAnswer` is called after each reply, in a new turn
- * of the event loop; `onHeld` with the total time that the run's clock was paused
+ * @param {{ onAnswer: () => void, onLongCall: () => Promise<void> }} listener `onAnswer` is called after each reply, in a new
+ * turn of the event loop; `onLongCall` is awaited before the program gets the reply of a long call
  */
-export function connect(caller, bounds, { onAnswer, onHeld }) {
+export function connect(caller, bounds, { onAnswer, onLongCall }) {
   send = caller.callMcpTool;
   answered = onAnswer;
-  held = onHeld;
+  outlasted = onLongCall;
   argumentsChars = bounds.argumentsChars;
   inFlightBounds = bounds.inFlight;
 }
@@ -124,27 +127,35 @@ export async function sendPrinted(batch) {
   if (!reply.ok) throw new NativeError("the printed lines did not arrive");
 }
 
-/** Whether a call is unfinished. */
-export const isCalling = () => open > 0;
+/** Whether the program has made any call. */
+export const hasCalled = () => calls > 0;
 
 /**
- * The total time that the run's clock was paused. Resolves when the clock is running.
- * @returns {Promise<number>}
+ * Asks the session for the total time that the run's clock was paused. The session replies when the clock is running. The value
+ * goes to `onAnswer` and not through a promise, where a program could change it.
+ *
+ * @param {(heldMs: number) => void} onAnswer not called if the session does not reply
  */
-export async function heldMs() {
-  const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
-  return reply.ok ? reply.value : 0;
+export async function askHeldMs(onAnswer) {
+  try {
+    const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
+    if (reply.ok) onAnswer(reply.value);
+  } catch {
+    // The session cannot be asked. Then the time that is known here counts.
+  }
 }
 
+const { now } = Date;
 const { slice } = String.prototype;
 
 async function finish(pending, { server, tool, place }) {
+  const sentAt = now();
   // The promise of an RPC stub, which no program can change. It carries text, because a promise reads the `then` of an object,
   // which a program can add to the prototype.
   const text = await pending;
   answered();
+  if (now() - sentAt >= longCallMs) await outlasted();
   const reply = parse(text);
-  if (hasOwn(reply, "heldMs")) held(reply.heldMs);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
   const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });
   const value = `${error.name}: ${error.message}\n${callersOf(place.stack)}`;

@@ -3,19 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type BackgroundProcess, processesOf, projectRoot, startBackground } from "../support/background-process.ts";
+import { type BackgroundProcess, processesOf, startBackground } from "../support/background-process.ts";
 import { type CuttingProxy, openCuttingProxy } from "../support/cutting-proxy.ts";
 import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 import { type Random, seeded } from "../support/random-values.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
+import { faultsSeed } from "./seed.ts";
 
 /*
  * Everything that can end ends, at random, while programs run: servers, a bridge, its socket, the Worker, the processes of
  * the sandbox. What was promised of each call and each run must hold all the same. The sequence is that of its seed.
  */
 
-const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
+const seed = faultsSeed();
 const faultsMax = Number(process.env.FAULTS ?? 500);
 /** Programs under way at any time. */
 const load = 3;
@@ -224,7 +226,10 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     );
   }
 
-  it("leave every call with an outcome, run nothing twice, lose nothing and need no hand", async () => {
+  it("leave every call with an outcome, run nothing twice, lose nothing and need no hand", {
+    tags: ["faults"],
+    timeout: 900_000,
+  }, async () => {
     expect(await value('session.set("kept", { since: "before" }); return 1;')).toMatchObject({ ok: true });
     const seen: Seen[] = [];
     const struck = new Map<string, number>();
@@ -277,9 +282,9 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
         expect(ledger).toHaveLength(calls.length);
       }
     }
-  }, 900_000);
+  });
 
-  it("leave the session's values and the catalogue as they were, and the next run works", async () => {
+  it("leave the session's values and the catalogue as they were, and the next run works", { tags: ["faults"] }, async () => {
     expect(await value('return await session.get("kept");')).toMatchObject({ ok: true, result: { since: "before" } });
     const last = (id: string) =>
       execute({
@@ -294,7 +299,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     expect(await oauth.happened()).toMatchObject({ reused: 0 });
   });
 
-  it("leave one process of each server, and none when all is over", async () => {
+  it("leave one process of each server, and none when all is over", { tags: ["faults"] }, async () => {
     expect(serversOf(product)).toHaveLength(1);
     expect(serversOf(bridge)).toHaveLength(1);
 

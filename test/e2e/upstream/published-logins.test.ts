@@ -9,6 +9,7 @@ const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 /* The example server and authorization server of the official MCP SDK. */
 test.each(["--oauth", "--oauth --oauth-strict"])(
   "a login to the SDK's example server (%s) works, and so does a call",
+  { tags: ["login.works"] },
   async (flags) => {
     const [port, authPort] = [await findFreePort(), await findFreePort()];
     await using server = await startBackground({
@@ -31,7 +32,9 @@ test.each(["--oauth", "--oauth --oauth-strict"])(
   },
 );
 
-test("the page for a server without OAuth, although its entry says oauth, tells what to change", async () => {
+test("the page for a server without OAuth, although its entry says oauth, tells what to change", {
+  tags: ["login.works"],
+}, async () => {
   const port = await findFreePort();
   await using server = await startBackground({
     args: () => ["node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"],

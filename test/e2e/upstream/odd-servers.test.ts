@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../bridge/clock.ts";
-import { createStdioServers } from "../../bridge/stdio/servers.ts";
-import type { Tool } from "../../core/mcp/tool.ts";
-import { type CallToolResult, toValue } from "../../core/mcp/tool-result.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
-import { HttpServers } from "../../worker/upstream/remote/clients.ts";
-import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
-import { serverEntry } from "../support/builders.ts";
-import { failureOf } from "../support/failure.ts";
-import { ManualClock, memoryStore } from "../support/fakes.ts";
-import { loginOf } from "../support/logins.ts";
-import { misbehaving, projectRoot } from "./bridge/entries.ts";
+import { systemClock } from "../../../bridge/clock.ts";
+import { createStdioServers } from "../../../bridge/stdio/servers.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import { type CallToolResult, toValue } from "../../../core/mcp/tool-result.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { HttpServers } from "../../../worker/upstream/remote/clients.ts";
+import { type BackgroundProcess, startBackground } from "../../support/background-process.ts";
+import { serverEntry } from "../../support/builders.ts";
+import { failureOf } from "../../support/failure.ts";
+import { ManualClock, memoryStore } from "../../support/fakes.ts";
+import { loginOf } from "../../support/logins.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving } from "../../support/stdio-entries.ts";
 
 /* A server that says what strict readers refuse, reached in every way there is: one odd tool or result costs itself alone. */
 
@@ -70,7 +71,9 @@ describe.each([
   afterAll(() => subject[Symbol.asyncDispose]());
 
   // A tool that asks back is listed only to clients that announce that they can answer.
-  test("keeps every tool that has a name, the first of each, with whatever of its schema is one", async () => {
+  test("keeps every tool that has a name, the first of each, with whatever of its schema is one", {
+    tags: ["upstream.odd-servers"],
+  }, async () => {
     const tools = await subject.listTools();
     expect(tools.map((tool) => tool.name)).toEqual([
       "good",
@@ -94,7 +97,7 @@ describe.each([
     ["hologram", { type: "hologram", depth: 3 }],
     ["digits", "12345678901234567890"],
     ["json_error", { error: "the disk is full" }],
-  ])("gives what %s answers", async (tool, value) => {
+  ])("gives what %s answers", { tags: ["upstream.odd-servers"] }, async (tool, value) => {
     expect(toValue(await subject.call(tool))).toEqual(value);
   });
 

@@ -4,7 +4,8 @@ import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
 import type { BridgeServer } from "../../../core/tunnel/frames.ts";
 import { failureOf } from "../../support/failure.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 
 /* What a server is started with, it is not to say: neither to the model nor to a log. */
 
@@ -53,7 +54,7 @@ describe("a server that says its secret", () => {
     expect(failure.message).toContain("the key [secret ADA_TOKEN] is not valid");
   });
 
-  test("with its last words is quoted without it, in the error and in its status", async () => {
+  test("with its last words is quoted without it, in the error and in its status", { tags: ["secrets"] }, async () => {
     const { pool, statuses } = open(misbehaving("reveals"));
     const failure = await failureOf(pool.callTool("subject", { tool: "crash", args: {} }, patient));
 

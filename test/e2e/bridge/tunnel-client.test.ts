@@ -12,7 +12,8 @@ import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { FrameReader, messagesOf } from "../../../core/tunnel/encoding.ts";
 import { BridgeFrame, closeCodes, type Part, tunnelVersion, type WorkerFrame } from "../../../core/tunnel/frames.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { runningServers } from "./processes.ts";
 
 /** A clock that stands still until it is told to wake whoever waits longest for exactly that many milliseconds. */
@@ -275,7 +276,7 @@ describe("a connected bridge", () => {
     });
   });
 
-  test("starts nothing for an id that its registry does not declare", async () => {
+  test("starts nothing for an id that its registry does not declare", { tags: ["bridge.own-registry"] }, async () => {
     open();
     const peer = await nextPeer();
     peer.send(listTools("1", "rm"));
@@ -292,7 +293,7 @@ describe("a connected bridge", () => {
     expect(await peer.next("result")).toMatchObject({ id: "2" });
   });
 
-  test("takes large arguments in parts, and sends a large result in parts", async () => {
+  test("takes large arguments in parts, and sends a large result in parts", { tags: ["tunnel.large"] }, async () => {
     open();
     const peer = await nextPeer();
     const text = 'é"😀'.repeat(400_000);
