@@ -15,7 +15,7 @@ export const greet = {
 };
 export const callGreet = `import { time } from "mcp-clients"; return await time.greet({ name: "Ada" });`;
 
-/** A socket into the object that has said nothing yet. */
+/** A WebSocket to the session object, before its first frame. */
 export async function openSocket(session: string): Promise<WebSocket> {
   const response = await exports.default.fetch(`http://127.0.0.1/s/${session}/bridge`, {
     headers: { Upgrade: "websocket", Authorization: "Bearer test-bridge-token" },
@@ -24,7 +24,7 @@ export async function openSocket(session: string): Promise<WebSocket> {
   return response.webSocket;
 }
 
-/** The bridge's end of a real socket into the object, answering as told. */
+/** The bridge's end of a real WebSocket to the session object. Answers requests with `answer`. */
 export async function dial(session: string, answer: (request: Request) => SentFrame | undefined, said: Partial<Hello> = {}) {
   const socket = await openSocket(session);
   const reader = new FrameReader<Request>(WorkerFrame);
@@ -79,7 +79,7 @@ export function serveGreet(request: Request): SentFrame | undefined {
   return greetAs("Hello")(request);
 }
 
-/** One tool, whose answer begins with that word. */
+/** Serves one tool, whose result begins with that word. */
 export function greetAs(word: string): (request: Request) => SentFrame | undefined {
   return (request) => {
     switch (request.type) {

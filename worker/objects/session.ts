@@ -7,7 +7,7 @@ import { heartbeat } from "../../core/tunnel/frames.ts";
 import type { SessionEnv } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
-import { type Answers, whyNotShow } from "../mcp/elicitation.ts";
+import { type ElicitationAnswers, whyCannotShow } from "../mcp/elicitation.ts";
 import type { LogLevel } from "../mcp/live.ts";
 import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
 import type { LoginReturn } from "../upstream/oauth/protocol.ts";
@@ -69,13 +69,13 @@ export class Session extends DurableObject<SessionEnv> {
       execute: (options) => this.#parts.orchestrator.execute(input, options),
       audience,
       canAsk: modes.length > 0,
-      whyNotAsk: (asked) => whyNotShow(asked, modes) ?? this.#suspended.whyFull,
+      whyNotAsk: (asked) => whyCannotShow(asked, modes) ?? this.#suspended.whyFull,
     });
     return new RunHandle(run, this.#suspended);
   }
 
   /** Goes on with a run that waits for a person. Nothing but the token finds it, and only in the session it belongs to. */
-  answerRun({ token, responses }: Answers, listener: RpcStub<RunListener>): RunHandle {
+  answerRun({ token, responses }: ElicitationAnswers, listener: RpcStub<RunListener>): RunHandle {
     const run = this.#suspended.take(token);
     run?.audience.attach(listener);
     run?.answer(responses);
