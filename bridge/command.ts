@@ -1,7 +1,7 @@
 import type { Environment } from "../core/interpolation.ts";
 import type { Log } from "./log.ts";
 
-/** What `cli.ts` runs by name. */
+/** What `command-line.ts` runs by name. */
 export interface Command {
   /** With its arguments, in commander's notation: `call <id> <tool> [json]`. */
   name: string;
