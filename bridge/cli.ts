@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { World } from "./command.ts";
-import { exitCodes, runCommandLine } from "./command-line.ts";
+import type { World } from "./commands/command.ts";
+import { exitCodes, runCommandLine } from "./commands/command-line.ts";
+import { onNpmGone } from "./local/npm-parent.ts";
 import { createLog } from "./log.ts";
-import { onNpmGone } from "./npm-parent.ts";
 
 /** HUP too: a closed terminal would end this process at once, and the servers, in groups of their own, not at all. */
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

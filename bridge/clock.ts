@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/clock.ts";
 
 /** The machine's own time. */
 export const systemClock: Clock = {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../core/errors.ts";
-import type { BridgeServer } from "../core/tunnel.ts";
+import type { BridgeServer } from "../core/tunnel/frames.ts";
 
 /** What the bridge tells whoever watches it. Names and numbers; never a secret, never a tool's arguments or result. */
 export type LogEvent =

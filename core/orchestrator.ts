@@ -1,20 +1,26 @@
-import { createCatalog } from "./catalog.ts";
-import { describeSchema, describeTools } from "./describe.ts";
+import type { SessionTraffic } from "./calls/quota.ts";
+import { createCatalog } from "./catalog/catalog.ts";
+import { createObservations } from "./catalog/observations.ts";
+import type { Clock } from "./clock.ts";
+import { describeSchema, describeTools } from "./discovery/describe.ts";
+import { createHelp } from "./discovery/help.ts";
+import { readInput } from "./discovery/input.ts";
+import { instructionsFor } from "./discovery/instructions.ts";
+import { createListing, type Listing, statusOf } from "./discovery/list.ts";
+import { DescribeInput, ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
-import { execute, type Outcome, type RunOptions } from "./execute.ts";
-import { createHelp } from "./help.ts";
-import { readInput } from "./input.ts";
-import { instructionsFor } from "./instructions.ts";
-import { createListing, type Listing, statusOf } from "./listing.ts";
-import { createObservations } from "./observations.ts";
-import { findServer } from "./policy/allow-list.ts";
-import type { SessionTraffic } from "./policy/quota.ts";
-import type { Clock, Sandbox, Store, TypeChecker, Upstream } from "./ports.ts";
-import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry.ts";
-import { createCurrentSearch } from "./search.ts";
-import { keepOnly } from "./server-key.ts";
-import { DescribeInput, ExecuteInput, ListInput } from "./tools.ts";
-import { createTypeCheck } from "./typecheck.ts";
+import type { Upstream } from "./mcp/upstream.ts";
+import { createTypeCheck } from "./program/type-check.ts";
+import type { TypeChecker } from "./program/type-checker.ts";
+import { findServer } from "./registry/allow-list.ts";
+import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
+import { keepOnly } from "./registry/server-key.ts";
+import { execute } from "./run/execute.ts";
+import type { Outcome } from "./run/outcome.ts";
+import type { RunOptions } from "./run/run-options.ts";
+import type { Sandbox } from "./run/sandbox.ts";
+import { createCurrentSearch } from "./search/search.ts";
+import type { Store } from "./store.ts";
 
 /** A refusal as a value: what the model reads instead of an exception. */
 export interface Refusal {

@@ -1,4 +1,4 @@
-import type { Clock } from "./ports.ts";
+import type { Clock } from "./clock.ts";
 
 /** Wakes once, after so much time in which it was not held. */
 export class PausableTimer {

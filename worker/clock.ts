@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports.ts";
+import type { Clock } from "../core/clock.ts";
 
 /** Time as it passes. */
 export const systemClock: Clock = {

@@ -1,23 +1,24 @@
-import { createSessionRegistry } from "../core/announcement.ts";
+import { createTraffic } from "../core/calls/quota.ts";
 import { createOrchestrator, type Orchestrator } from "../core/orchestrator.ts";
-import { createTraffic } from "../core/policy/quota.ts";
-import type { ServerEntry } from "../core/registry.ts";
+import type { ServerEntry } from "../core/registry/registry.ts";
+import { createSessionRegistry } from "../core/registry/session-registry.ts";
+import type { SessionEnv } from "./bindings.ts";
 import { systemClock } from "./clock.ts";
-import { type Env, environmentOf, isLocal } from "./env.ts";
-import { createLogins } from "./logins.ts";
 import { registryOf } from "./registry.ts";
+import { createTypeChecker } from "./sandbox/compiler/type-checker.ts";
 import { createSandboxHost, type SandboxHost } from "./sandbox/host.ts";
 import { type Process, processApart, processHere } from "./sandbox/processes.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
-import { createTypeChecker } from "./sandbox/type-checker.ts";
+import { environmentOf, isLocal, oauthKeyOf } from "./settings.ts";
 import { createSqliteStore } from "./storage/sqlite.ts";
-import { HttpServers } from "./upstream/http.ts";
+import { Tunnel } from "./upstream/bridges/tunnel.ts";
+import type { BridgesChange } from "./upstream/bridges/tunnel-sockets.ts";
 import type { LoginBegun, LoginFinished } from "./upstream/oauth/logins.ts";
 import type { LoginReturn } from "./upstream/oauth/protocol.ts";
 import type { LoginTicket } from "./upstream/oauth/server-login.ts";
+import { createLogins } from "./upstream/oauth/session-logins.ts";
+import { HttpServers } from "./upstream/remote/clients.ts";
 import { routeUpstream } from "./upstream/router.ts";
-import { Tunnel } from "./upstream/tunnel.ts";
-import type { BridgesChange } from "./upstream/tunnel-sockets.ts";
 
 /** Everything one session runs on, put together in one place. */
 export interface Composition {
@@ -39,7 +40,7 @@ interface ComposeOptions {
 /** A bridge is there, with another registry than before or the same. */
 type OnBridge = (bridge: { isChanged: boolean }) => void;
 
-export function compose(env: Env, { ctx, onBridge, origin }: ComposeOptions): Composition {
+export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptions): Composition {
   const onToolsChanged = (id: string) => ctx.waitUntil(orchestrator.toolsChanged(id));
   const store = createSqliteStore(ctx.storage);
   const tunnel = new Tunnel({
@@ -55,7 +56,15 @@ export function compose(env: Env, { ctx, onBridge, origin }: ComposeOptions): Co
     onToolsOutdated: (ids) => orchestrator.toolsOutdated(ids),
   });
   const host = env.SANDBOX_HOST === undefined ? undefined : createSandboxHost(env.SANDBOX_HOST);
-  const logins = createLogins(env, { session: ctx.id.name ?? ctx.id.toString(), store, clock: systemClock, origin });
+  const logins = createLogins({
+    session: ctx.id.name ?? ctx.id.toString(),
+    key: oauthKeyOf(env),
+    environment: environmentOf(env),
+    reachesInside: isLocal(env),
+    store,
+    clock: systemClock,
+    origin,
+  });
   const loginOf = (server: ServerEntry) => logins.of(server);
   const remote = new HttpServers(environmentOf(env), {
     reachesInside: isLocal(env),
@@ -113,7 +122,7 @@ export function compose(env: Env, { ctx, onBridge, origin }: ComposeOptions): Co
 }
 
 /** Under `npm start` programs run apart; else right here, one hop less away. */
-function processesOf({ SANDBOX, SANDBOX_SPARE, LOADER }: Env, host: SandboxHost | undefined): Map<string, Process> {
+function processesOf({ SANDBOX, SANDBOX_SPARE, LOADER }: SessionEnv, host: SandboxHost | undefined): Map<string, Process> {
   if (host && SANDBOX && SANDBOX_SPARE) {
     return new Map([
       ["sandbox", processApart(SANDBOX, host)],

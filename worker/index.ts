@@ -2,4 +2,4 @@
 
 export { app as default } from "./http/app.ts";
 export { Session } from "./objects/session.ts";
-export { Compiler } from "./sandbox/compiler-entrypoint.ts";
+export { Compiler } from "./sandbox/compiler/compiler-entrypoint.ts";

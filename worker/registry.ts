@@ -1,11 +1,11 @@
-import { parseRegistry, type Registry } from "../core/registry.ts";
+import { parseRegistry, type Registry } from "../core/registry/registry.ts";
 import registryText from "../skills/mcp-dynamic-orchestrator/mcp.registry.json";
-import type { Env } from "./env.ts";
+import type { Variables } from "./settings.ts";
 
 let read: { text: string; registry: Registry } | undefined;
 
 /** The registry this Worker was built with, or the one its environment gives. Parsed once per isolate. */
-export function registryOf(env: Env): Registry {
+export function registryOf(env: Variables): Registry {
   const text = env.MCP_REGISTRY || registryText;
   if (read?.text !== text) {
     read = { text, registry: parseRegistry(text) };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Tool } from "../../core/tool.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 import { type WorkName, works } from "./works.ts";
 
 /*

@@ -1,6 +1,6 @@
 import { declareClient } from "../../core/codegen/declaration.ts";
 import { clientModule } from "../../core/codegen/module.ts";
-import type { Tool } from "../../core/tool.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 import { provideWorkerClasses } from "../search/codemode.ts";
 
 /** What is measured: text made from the tools of one server. */

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { readTools } from "../../core/tool.ts";
+import { readTools } from "../../core/mcp/tool.ts";
 import { type Catalog, catalogFile, compact } from "./catalogs.ts";
 import { listPublished } from "./published-server.ts";
 import { type PublishedServer, publishedServers } from "./servers.ts";

@@ -1,6 +1,6 @@
-import { ServerEntry } from "../../core/registry.ts";
-import { createSearch, type Search } from "../../core/search.ts";
-import { Tool } from "../../core/tool.ts";
+import { Tool } from "../../core/mcp/tool.ts";
+import { ServerEntry } from "../../core/registry/registry.ts";
+import { createSearch, type Search } from "../../core/search/search.ts";
 import type { Catalog } from "./catalogs.ts";
 
 /** What the model is shown for a query: `server/tool` in reading order. Servers come in the order of the list, with or without tools. */

@@ -1,6 +1,6 @@
-import type { Catalogue } from "../../core/catalog.ts";
-import { createCurrentSearch } from "../../core/search.ts";
-import { Tool } from "../../core/tool.ts";
+import type { Catalogue } from "../../core/catalog/catalog.ts";
+import { Tool } from "../../core/mcp/tool.ts";
+import { createCurrentSearch } from "../../core/search/search.ts";
 import type { Catalog } from "./catalogs.ts";
 import { entriesOf } from "./ours.ts";
 import type { Query } from "./queries.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseRegistry, registryPath, type ServerEntry } from "../../core/registry.ts";
+import { parseRegistry, registryPath, type ServerEntry } from "../../core/registry/registry.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const ours = join(root, "node_modules/.bin");

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport, type Transport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { z } from "zod";
-import { findFreePort } from "../../bridge/free-port.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
 
 /** The published reference server. */
 export const everythingProgram = fileURLToPath(

@@ -2,11 +2,11 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { systemClock } from "../../bridge/clock.ts";
-import { findFreePort } from "../../bridge/free-port.ts";
-import { isStdioEntry, type StdioEntry } from "../../bridge/launch.ts";
-import { connectRemote, isRemoteEntry, type RemoteEntry } from "../../bridge/remote-server.ts";
-import { createStdioServers } from "../../bridge/stdio-servers.ts";
-import { parseRegistry } from "../../core/registry.ts";
+import { connectRemote, isRemoteEntry, type RemoteEntry } from "../../bridge/commands/remote-server.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
+import { isStdioEntry, type StdioEntry } from "../../bridge/stdio/launch.ts";
+import { createStdioServers } from "../../bridge/stdio/servers.ts";
+import { parseRegistry } from "../../core/registry/registry.ts";
 import { nineServers } from "../tokens/servers.ts";
 import { type Rounds, takeRounds } from "./rounds.ts";
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import type { JsonValue } from "../../core/ports.ts";
-import { errorTextOf, toValue } from "../../core/result.ts";
-import type { Command } from "../command.ts";
-import { openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
-import { type OneServer, openOneServer } from "../one-server.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { errorTextOf, toValue } from "../../core/mcp/tool-result.ts";
 import { UsageError } from "../usage-error.ts";
+import type { Command } from "./command.ts";
+import { openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
+import { type OneServer, openOneServer } from "./server-connection.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 const ToolArguments = z.record(z.string(), z.json());

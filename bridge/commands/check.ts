@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import type { Environment } from "../../core/interpolation.ts";
 import { limits } from "../../core/limits.ts";
-import type { ServerEntry } from "../../core/registry.ts";
-import type { Command, World } from "../command.ts";
-import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "../command-registry.ts";
-import { createLiveTerminal } from "../live-terminal.ts";
-import { connectRemote, isRemoteEntry, type RemoteEntry } from "../remote-server.ts";
-import type { StdioServers } from "../stdio-servers.ts";
-import { formatTable } from "../table.ts";
-import { remoteEnvironment } from "../worker-secrets.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import { remoteEnvironment } from "../registry/worker-secrets.ts";
+import type { StdioServers } from "../stdio/servers.ts";
+import type { Command, World } from "./command.ts";
+import { createLiveTerminal } from "./live-terminal.ts";
+import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "./open-registry.ts";
+import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-server.ts";
+import { formatTable } from "./table.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 

@@ -2,14 +2,15 @@ import { relative, resolve } from "node:path";
 import { z } from "zod";
 import { parseClientSpecifier } from "../../core/codegen/specifiers.ts";
 import { OrchestratorError, PublicError } from "../../core/errors.ts";
+import type { JsonValue } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
-import { type JsonValue, LogLine, type RunLine } from "../../core/ports.ts";
-import type { Command, World } from "../command.ts";
-import { createLiveTerminal } from "../live-terminal.ts";
-import { localUrl } from "../local-url.ts";
-import { openOrchestrator } from "../orchestrator-client.ts";
-import { gatherProgram, type ProgramFiles } from "../program-files.ts";
+import { LogLine, type RunLine } from "../../core/log-line.ts";
+import { localUrl } from "../local/local-url.ts";
 import { UsageError } from "../usage-error.ts";
+import type { Command, World } from "./command.ts";
+import { createLiveTerminal } from "./live-terminal.ts";
+import { openOrchestrator } from "./orchestrator-client.ts";
+import { gatherProgram, type ProgramFiles } from "./program-files.ts";
 
 const Options = z.object({
   allow: z

@@ -2,14 +2,14 @@ import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import type { Command, World } from "../command.ts";
-import { openRegistry, registryOption } from "../command-registry.ts";
 import { findServers } from "../import/found-servers.ts";
 import { type ImportPlan, planImport } from "../import/plan.ts";
 import { addEntries, entryDocument } from "../import/registry-edit.ts";
-import { localUrl } from "../local-url.ts";
-import type { RegistryFile } from "../registry-file.ts";
+import { localUrl } from "../local/local-url.ts";
+import type { RegistryFile } from "../registry/registry-file.ts";
 import { UsageError } from "../usage-error.ts";
+import type { Command, World } from "./command.ts";
+import { openRegistry, registryOption } from "./open-registry.ts";
 
 const Options = z.object({
   registry: z.string().optional(),

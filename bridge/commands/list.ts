@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Tool } from "../../core/tool.ts";
-import type { Command, World } from "../command.ts";
-import { openRegistry, RegistryOptions, registryOption } from "../command-registry.ts";
-import { openOneServer } from "../one-server.ts";
-import type { RegistryFile } from "../registry-file.ts";
-import { formatTable } from "../table.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
+import type { RegistryFile } from "../registry/registry-file.ts";
+import type { Command, World } from "./command.ts";
+import { openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
+import { openOneServer } from "./server-connection.ts";
+import { formatTable } from "./table.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 

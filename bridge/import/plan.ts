@@ -1,7 +1,7 @@
-import { toIdentifier } from "../../core/codegen/identifiers.ts";
-import type { Environment } from "../../core/interpolation.ts";
-import type { ServerEntry } from "../../core/registry.ts";
-import type { Self } from "../self-reference.ts";
+import { toIdentifier } from "../../core/registry/identifiers.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { Self } from "../registry/self-reference.ts";
 import type { FoundConfiguration, FoundServer } from "./found-servers.ts";
 import { idOf, projectName, translateServer } from "./translate.ts";
 

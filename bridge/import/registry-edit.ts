@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 import { OrchestratorError } from "../../core/errors.ts";
-import { parseRegistry, type ServerEntry } from "../../core/registry.ts";
+import { parseRegistry, type ServerEntry } from "../../core/registry/registry.ts";
 
 /**
  * A registry's text with entries added at its end; what stands there stays as it is written.

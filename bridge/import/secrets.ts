@@ -1,4 +1,4 @@
-import { findLiteralSecrets, hasLiteralSecret } from "../../core/interpolation.ts";
+import { findLiteralSecrets, hasLiteralSecret } from "../../core/registry/interpolation.ts";
 
 /** Gives a literal a name in the environment: the reference to write in its place. */
 export type NameSecret = (secret: { value: string; name: string }) => string;

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { z } from "zod";
-import { type Environment, interpolate } from "../../core/interpolation.ts";
-import { reservedIds, ServerEntry } from "../../core/registry.ts";
-import { type Self, selfReferenceIn } from "../self-reference.ts";
+import { type Environment, interpolate } from "../../core/registry/interpolation.ts";
+import { reservedIds, ServerEntry } from "../../core/registry/registry.ts";
+import { type Self, selfReferenceIn } from "../registry/self-reference.ts";
 import type { FoundServer } from "./found-servers.ts";
 import { loginFields, loginOf } from "./login.ts";
 import { type ReferenceContext, translateReferences, UnknownReference } from "./references.ts";

@@ -1,7 +1,7 @@
-import type { ServerEntry } from "../registry.ts";
-import type { Tool } from "../tool.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { nameTools } from "../registry/identifiers.ts";
+import type { ServerEntry } from "../registry/registry.ts";
 import { featureTypeNames } from "./features.ts";
-import { nameTools } from "./identifiers.ts";
 import { blockComment, descriptionLines, oneLine } from "./jsdoc.ts";
 import { printType } from "./print.ts";
 import { argumentsNode, isOptional, observedAlias, outputNode, resultText } from "./signature.ts";

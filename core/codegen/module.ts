@@ -1,5 +1,5 @@
-import type { Tool } from "../tool.ts";
-import { nameTools, toIdentifier } from "./identifiers.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { quote } from "./literals.ts";
 import { clientSpecifier } from "./specifiers.ts";
 

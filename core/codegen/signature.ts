@@ -1,4 +1,4 @@
-import type { Tool } from "../tool.ts";
+import type { Tool } from "../mcp/tool.ts";
 import { isRecord } from "./literals.ts";
 import { type Abbreviation, printLine } from "./print.ts";
 import { acceptsEmptyObject, anyObjectType, isKeyword, type Member, type TypeNode } from "./type-node.ts";

@@ -1,5 +1,5 @@
+import { hashOf } from "../registry/identifiers.ts";
 import { schemaBounds } from "./bounds.ts";
-import { hashOf } from "./identifiers.ts";
 import { blockComment, schemaLines } from "./jsdoc.ts";
 import { printLine, printType } from "./print.ts";
 import { createIdentities, nameOfRef, resolveRef } from "./refs.ts";

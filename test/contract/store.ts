@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Store } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
 
 /** What every Store does, whatever keeps its values. Runs where the store runs: here in Node, SQLite in workerd. */
 export function storeContract(name: string, withStore: (use: (store: Store) => void) => void | Promise<void>): void {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findFreePort } from "../../bridge/free-port.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
 import { clientKinds, connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { rawRequest } from "../support/raw-mcp.ts";

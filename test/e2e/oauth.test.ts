@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findFreePort } from "../../bridge/free-port.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../bridge/free-port.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
 import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
 import { type Exchange, HttpMcp } from "../support/http-mcp.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";

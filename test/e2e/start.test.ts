@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { findFreePort } from "../../bridge/free-port.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
 import { processesOf, type RunningProcess, startBackground } from "../support/background-process.ts";
 import { chromium } from "../support/chromium.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";

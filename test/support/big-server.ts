@@ -1,4 +1,4 @@
-import type { Tool } from "../../core/tool.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 
 /**
  * A server like the largest generated from an OpenAPI document: hundreds of tools whose schemas carry their definitions along, part of

@@ -1,6 +1,6 @@
-import { ServerEntry } from "../../core/registry.ts";
-import type { CallToolResult } from "../../core/result.ts";
-import { Tool } from "../../core/tool.ts";
+import { Tool } from "../../core/mcp/tool.ts";
+import type { CallToolResult } from "../../core/mcp/tool-result.ts";
+import { ServerEntry } from "../../core/registry/registry.ts";
 
 /* Valid values with nothing in them that a test does not name. */
 

@@ -1,4 +1,4 @@
-import { runCommandLine } from "../../bridge/command-line.ts";
+import { runCommandLine } from "../../bridge/commands/command-line.ts";
 import { createLog } from "../../bridge/log.ts";
 import { projectRoot } from "./project-root.ts";
 

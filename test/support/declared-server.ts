@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { declareClient } from "../../core/codegen/declaration.ts";
 import { signatureOf } from "../../core/codegen/signature.ts";
-import type { Tool } from "../../core/tool.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 
 /** The declaration file of a published server. Asserts on the way that nothing is left out and that every signature is short. */
 export function declarationsOf(id: string, tools: Tool[]): Record<string, string> {

@@ -1,21 +1,15 @@
+import type { Ask } from "../../core/calls/questions.ts";
+import type { CallReply } from "../../core/calls/tool-caller.ts";
+import type { Clock } from "../../core/clock.ts";
 import { UpstreamError } from "../../core/errors.ts";
-import { askFeature, type FeatureAnswer, type FeatureRequest, hasNoFeature } from "../../core/features.ts";
-import type {
-  CallReply,
-  Clock,
-  JsonValue,
-  Reachability,
-  Sandbox,
-  SandboxReport,
-  Store,
-  ToolCall,
-  Upstream,
-  UpstreamCallOptions,
-} from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry.ts";
-import type { CallToolResult } from "../../core/result.ts";
-import type { Ask } from "../../core/run-questions.ts";
-import type { Tool } from "../../core/tool.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { askFeature, type FeatureAnswer, type FeatureRequest, hasNoFeature } from "../../core/mcp/resources-and-prompts.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
+import type { CallToolResult } from "../../core/mcp/tool-result.ts";
+import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
+import type { Store } from "../../core/store.ts";
 import { textResult } from "./builders.ts";
 
 /* The ports of core/, in memory. The sandbox that runs programs is in node-sandbox.ts. */

@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { systemClock } from "../../bridge/clock.ts";
-import type { Environment } from "../../core/interpolation.ts";
-import type { Clock, Store } from "../../core/ports.ts";
-import { HttpServers } from "../../worker/upstream/http.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
+import type { Store } from "../../core/store.ts";
+import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { memoryStore } from "./fakes.ts";
 import { loginOf } from "./logins.ts";
 

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { Environment } from "../../core/interpolation.ts";
-import type { Store } from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { Store } from "../../core/store.ts";
 import { systemClock } from "../../worker/clock.ts";
-import { createLoginLinks, type LoginLinks } from "../../worker/login-links.ts";
-import { createSeal } from "../../worker/seal.ts";
-import { HttpServers } from "../../worker/upstream/http.ts";
+import { createLoginLinks, type LoginLinks } from "../../worker/upstream/oauth/login-links.ts";
 import { type LoginBegun, type LoginFinished, Logins } from "../../worker/upstream/oauth/logins.ts";
+import { createSeal } from "../../worker/upstream/oauth/seal.ts";
 import type { ServerLogin } from "../../worker/upstream/oauth/server-login.ts";
 import { Vault } from "../../worker/upstream/oauth/vault.ts";
+import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { ManualClock, memoryStore } from "./fakes.ts";
 
 /** For servers that nobody logs in to. */

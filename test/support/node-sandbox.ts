@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { CallForm } from "../../core/call-form.ts";
+import type { CallForm } from "../../core/calls/call-form.ts";
 import { OrchestratorError } from "../../core/errors.ts";
-import { isolateBounds } from "../../core/isolate-bounds.ts";
 import { cpuBudgetMs } from "../../core/limit-messages.ts";
-import { type Sandbox, SandboxReport } from "../../core/ports.ts";
+import { isolateBounds } from "../../core/run/isolate-bounds.ts";
+import { type Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
 
-const runtimeFolder = new URL("../../worker/sandbox/runtime/", import.meta.url);
+const runtimeFolder = new URL("../../worker/sandbox/isolate/runtime/", import.meta.url);
 const runtimeModules = Object.fromEntries(
   readdirSync(runtimeFolder).map((file) => [`mcp-orchestrator/${file}`, readFileSync(new URL(file, runtimeFolder), "utf8")]),
 );

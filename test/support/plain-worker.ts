@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findFreePort } from "../../bridge/free-port.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
 import { startBackground } from "./background-process.ts";
 
 export interface PlainWorker extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { findFreePort } from "../../bridge/free-port.ts";
+import { findFreePort } from "../../bridge/local/free-port.ts";
 import { type BackgroundProcess, type SignalTarget, startBackground } from "./background-process.ts";
 import { projectRoot } from "./project-root.ts";
 

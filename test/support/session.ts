@@ -1,7 +1,8 @@
+import { createTraffic, type SessionTraffic } from "../../core/calls/quota.ts";
 import { createOrchestrator, type Orchestrator } from "../../core/orchestrator.ts";
-import { createTraffic, type SessionTraffic } from "../../core/policy/quota.ts";
-import type { Sandbox, Store } from "../../core/ports.ts";
-import type { Registry, ServerEntry } from "../../core/registry.ts";
+import type { Registry, ServerEntry } from "../../core/registry/registry.ts";
+import type { Sandbox } from "../../core/run/sandbox.ts";
+import type { Store } from "../../core/store.ts";
 import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
 import { nodeSandbox } from "./node-sandbox.ts";
 import { nodeTypeChecker } from "./type-checker.ts";

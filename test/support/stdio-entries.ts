@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { isStdioEntry, type StdioEntry } from "../../bridge/launch.ts";
-import { ServerEntry } from "../../core/registry.ts";
+import { isStdioEntry, type StdioEntry } from "../../bridge/stdio/launch.ts";
+import { ServerEntry } from "../../core/registry/registry.ts";
 
 /** A valid registry entry for a command. */
 export function stdioEntry(

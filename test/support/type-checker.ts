@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { TypeChecker } from "../../core/ports.ts";
+import type { TypeChecker } from "../../core/program/type-checker.ts";
 import { readLibrary } from "../../worker/sandbox/compiler/build.ts";
 import { createChecker } from "../../worker/sandbox/compiler/checker.ts";
-import { lower } from "../../worker/sandbox/compiler/lowering.ts";
+import { lower } from "../../worker/sandbox/compiler/typescript-fallback.ts";
 
 let checker: Promise<ReturnType<typeof createChecker>> | undefined;
 

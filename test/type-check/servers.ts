@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { readTools, type Tool } from "../../core/tool.ts";
+import { readTools, type Tool } from "../../core/mcp/tool.ts";
 
 /*
  * The servers that the programs of the corpora call: what eight published servers list (published/, without the words), and

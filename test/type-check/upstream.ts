@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Tool } from "../../core/tool.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 import { errorResult, textResult } from "../support/builders.ts";
 import { type Answer, FakeUpstream } from "../support/fakes.ts";
 import { servers } from "./servers.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { registryJsonSchema } from "../../core/registry-schema.ts";
+import { registryJsonSchema } from "../../core/registry/registry-schema.ts";
 
 test("the JSON Schema that editors read is the one the registry is checked against (npm run schema writes it)", {
   tags: ["registry.schema"],

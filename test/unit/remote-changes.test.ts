@@ -6,8 +6,8 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
-import { ServerEntry } from "../../core/registry.ts";
-import { HttpServers } from "../../worker/upstream/http.ts";
+import { ServerEntry } from "../../core/registry/registry.ts";
+import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { memoryStore } from "../support/fakes.ts";
 import { loginOf } from "../support/logins.ts";
 

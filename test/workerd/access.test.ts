@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { authorise } from "../../worker/http/auth.ts";
+import { authorise } from "../../worker/http/access/access.ts";
 
 const settings = { authToken: "right-token", bridgeToken: "bridge-token" };
 

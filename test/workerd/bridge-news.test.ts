@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { RunLine } from "../../core/ports.ts";
-import type { RunProgress } from "../../core/run-news.ts";
+import type { RunProgress } from "../../core/calls/progress.ts";
+import type { RunLine } from "../../core/log-line.ts";
 import { dial, greetAs, type Request, type SentFrame, stdioServers, textResult } from "./dial.ts";
 import { run } from "./run.ts";
 

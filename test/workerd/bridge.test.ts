@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { BridgeFrame } from "../../core/tunnel.ts";
+import type { BridgeFrame } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
 import { callGreet, dial, greet, serveGreet } from "./dial.ts";
 import { run } from "./run.ts";

@@ -2,7 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { limits } from "../../core/limits.ts";
-import { closeCodes } from "../../core/tunnel.ts";
+import { closeCodes } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
 import { callGreet, dial, filed, greetAs, serveGreet, stdioServers } from "./dial.ts";
 import { run } from "./run.ts";

@@ -1,8 +1,8 @@
 import { exports } from "cloudflare:workers";
-import type { AnnouncedRegistry } from "../../core/announcement.ts";
-import { FrameReader, messagesOf } from "../../core/frame-text.ts";
-import type { ServerEntry } from "../../core/registry.ts";
-import { type BridgeFrame, heartbeat, type Part, tunnelVersion, WorkerFrame } from "../../core/tunnel.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { AnnouncedRegistry } from "../../core/registry/session-registry.ts";
+import { FrameReader, messagesOf } from "../../core/tunnel/encoding.ts";
+import { type BridgeFrame, heartbeat, type Part, tunnelVersion, WorkerFrame } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
 
 export type SentFrame = Exclude<BridgeFrame, Part>;

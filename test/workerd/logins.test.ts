@@ -3,10 +3,10 @@ import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { compose } from "../../worker/compose.ts";
-import type { Env } from "../../worker/env.ts";
 import { app } from "../../worker/http/app.ts";
-import { createSeal } from "../../worker/seal.ts";
+import type { Env } from "../../worker/http/env.ts";
 import { createSqliteStore } from "../../worker/storage/sqlite.ts";
+import { createSeal } from "../../worker/upstream/oauth/seal.ts";
 import { Vault } from "../../worker/upstream/oauth/vault.ts";
 
 const key = "a key of at least thirty-two letters";

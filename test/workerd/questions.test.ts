@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { Elicitation, ElicitationMode } from "../../core/elicitation.ts";
 import { limits } from "../../core/limits.ts";
-import type { Step } from "../../worker/mcp/questions.ts";
+import type { Elicitation, ElicitationMode } from "../../core/mcp/elicitation.ts";
+import type { Step } from "../../worker/mcp/elicitation.ts";
 import { callGreet, dial, greet, type Request, type SentFrame, textResult } from "./dial.ts";
 import { endOf, Listener, run } from "./run.ts";
 

@@ -1,8 +1,8 @@
 import { env, RpcTarget } from "cloudflare:workers";
-import type { Outcome } from "../../core/execute.ts";
-import type { RunLine } from "../../core/ports.ts";
-import type { RunProgress } from "../../core/run-news.ts";
-import type { Step } from "../../worker/mcp/questions.ts";
+import type { RunProgress } from "../../core/calls/progress.ts";
+import type { RunLine } from "../../core/log-line.ts";
+import type { Outcome } from "../../core/run/outcome.ts";
+import type { Step } from "../../worker/mcp/elicitation.ts";
 
 /** One execute_mcp_code in a session of its own, as the HTTP face makes it. */
 export async function run(

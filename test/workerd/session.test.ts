@@ -2,7 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { limits } from "../../core/limits.ts";
-import type { RunLine } from "../../core/ports.ts";
+import type { RunLine } from "../../core/log-line.ts";
 import { endOf, Listener, run } from "./run.ts";
 
 test("session values last from one run to the next, and through the object's eviction", {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { standardModules } from "../../core/policy/standard-modules.ts";
+import { standardModules } from "../../core/program/node-modules.ts";
 import { run } from "./run.ts";
 
 /** For each module something it does, under the names `m` (the namespace) and `d` (the default export). */

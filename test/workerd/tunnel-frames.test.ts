@@ -1,9 +1,9 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
-import { messagesOf } from "../../core/frame-text.ts";
 import { limits } from "../../core/limits.ts";
-import { closeCodes } from "../../core/tunnel.ts";
+import { messagesOf } from "../../core/tunnel/encoding.ts";
+import { closeCodes } from "../../core/tunnel/frames.ts";
 import { callGreet, dial, openSocket, type Request, serveGreet, textResult } from "./dial.ts";
 import { run } from "./run.ts";
 

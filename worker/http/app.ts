@@ -1,6 +1,7 @@
 import { Hono } from "hono";
-import { type Env, readSettings } from "../env.ts";
-import { authorise } from "./auth.ts";
+import { readSettings } from "../settings.ts";
+import { authorise } from "./access/access.ts";
+import type { Env } from "./env.ts";
 import { serveBridge } from "./routes/bridge.ts";
 import { serveLivez, serveMetrics, serveReadyz } from "./routes/health.ts";
 import { serveMcp } from "./routes/mcp.ts";

@@ -1,7 +1,7 @@
+import type { RunProgress } from "../../core/calls/progress.ts";
 import { clientSpecifier } from "../../core/codegen/specifiers.ts";
-import type { LogLine, RunLine } from "../../core/ports.ts";
-import { lineText } from "../../core/run-log.ts";
-import type { RunProgress } from "../../core/run-news.ts";
+import type { LogLine, RunLine } from "../../core/log-line.ts";
+import { lineText } from "../../core/log-line.ts";
 
 /** In ascending order (RFC 5424). */
 const severities = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"] as const;

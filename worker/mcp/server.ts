@@ -6,11 +6,11 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
-import type { ElicitationMode } from "../../core/elicitation.ts";
+import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
 import { limits } from "../../core/limits.ts";
-import { toolDefinitions } from "../../core/tools.ts";
+import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
+import { type Answers, modesOf, type Step, toInputRequired } from "./elicitation.ts";
 import { createLive, type Live, type LogLevel } from "./live.ts";
-import { type Answers, modesOf, type Step, toInputRequired } from "./questions.ts";
 
 /** The session's operations as the three tools need them. */
 export interface ToolOperations {
@@ -63,7 +63,7 @@ export function createMcpFace({ route, version, operations }: McpFace) {
     });
     return server;
   };
-  // Host and Origin are checked in worker/http/auth.ts, for every route at once.
+  // Host and Origin are checked in worker/http/access/access.ts, for every route at once.
   return createMcpHandler(createServer, {
     route,
     responseMode: "sse",

@@ -1,10 +1,11 @@
+import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import { OrchestratorError } from "../../core/errors.ts";
 import { cpuBudgetMs } from "../../core/limit-messages.ts";
-import { type SandboxOptions, SandboxReport, type ToolCaller } from "../../core/ports.ts";
-import type { Program } from "../../core/program.ts";
-import { CallerTarget } from "./caller-target.ts";
+import type { Program } from "../../core/program/program.ts";
+import { type SandboxOptions, SandboxReport } from "../../core/run/sandbox.ts";
+import { CallerTarget } from "./isolate/caller-target.ts";
+import { untilFrozen } from "./liveness.ts";
 import type { Process, Watch } from "./processes.ts";
-import { untilFrozen } from "./pulse.ts";
 import type { Stay } from "./slots.ts";
 
 /** How much later than the guard in the program the watch over its process comes: the guard knows the line. */

@@ -23,7 +23,7 @@ export async function buildAll(): Promise<void> {
 async function buildRuntime(): Promise<void> {
   await build({
     // Clients import the shim and must get the very one that main.js has connected.
-    entryPoints: [join(here, "runtime/main.js"), join(here, "runtime/shim.js")],
+    entryPoints: [join(here, "isolate/runtime/main.js"), join(here, "isolate/runtime/shim.js")],
     outdir: join(dist, "runtime"),
     bundle: true,
     splitting: true,

@@ -1,8 +1,8 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { ToolCaller } from "../../core/ports.ts";
-import type { Program } from "../../core/program.ts";
-import type { IsolateOptions } from "./loader.ts";
-import { runProgram } from "./run-program.ts";
+import type { ToolCaller } from "../../core/calls/tool-caller.ts";
+import type { Program } from "../../core/program/program.ts";
+import type { IsolateOptions } from "./isolate/loader.ts";
+import { runProgram } from "./isolate/run-program.ts";
 
 /** What a session gives a program's process: the calls of the program, and where the process says that it has got it. */
 export interface ProgramCaller extends ToolCaller {

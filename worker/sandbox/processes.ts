@@ -1,9 +1,9 @@
-import type { Program } from "../../core/program.ts";
-import type { CallerTarget } from "./caller-target.ts";
+import type { Program } from "../../core/program/program.ts";
 import type { Sandbox } from "./entrypoint.ts";
 import type { SandboxHost } from "./host.ts";
-import type { IsolateOptions } from "./loader.ts";
-import { type Running, runProgram } from "./run-program.ts";
+import type { CallerTarget } from "./isolate/caller-target.ts";
+import type { IsolateOptions } from "./isolate/loader.ts";
+import { type Running, runProgram } from "./isolate/run-program.ts";
 
 /** Where programs can run. */
 export interface Process {

@@ -1,7 +1,7 @@
 import { OrchestratorError } from "../../core/errors.ts";
 import { cpuLimitMessage, memoryLimitMessage } from "../../core/limit-messages.ts";
 import { limits } from "../../core/limits.ts";
-import type { Sandbox as SandboxPort } from "../../core/ports.ts";
+import type { Sandbox as SandboxPort } from "../../core/run/sandbox.ts";
 import { ProcessLost, runIn } from "./attempt.ts";
 import type { EndingReason, SandboxHost } from "./host.ts";
 import type { Process } from "./processes.ts";

@@ -1,5 +1,5 @@
-import { piecesOf } from "../../core/pieces.ts";
-import type { Store } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
+import { piecesOf } from "../../core/tunnel/chunks.ts";
 
 /** A row of Durable Object storage holds at most 2 MB; longer values are cut into pieces of this many characters. */
 const pieceChars = 400_000;

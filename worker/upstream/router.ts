@@ -1,5 +1,5 @@
-import type { Upstream } from "../../core/ports.ts";
-import type { ServerEntry } from "../../core/registry.ts";
+import type { Upstream } from "../../core/mcp/upstream.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
 
 /** One upstream out of two: stdio servers are the bridge's, all others are reached from here. */
 export function routeUpstream({ stdio, remote }: { stdio: Upstream; remote: Upstream }): Upstream {

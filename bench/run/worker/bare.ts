@@ -1,10 +1,10 @@
 import { RpcTarget } from "cloudflare:workers";
-import type { Program } from "../../../core/program.ts";
-import { loadIsolate } from "../../../worker/sandbox/loader.ts";
+import type { Program } from "../../../core/program/program.ts";
+import { loadIsolate } from "../../../worker/sandbox/isolate/loader.ts";
 import type { Plan } from "../job.ts";
-import isolateSource from "../worker/isolate.js";
-import type { Runner } from "./bench.ts";
+import isolateSource from "./isolate.js";
 import { executeWith, sessionParts } from "./ours.ts";
+import type { Runner } from "./runner.ts";
 import type { Servers } from "./servers.ts";
 
 interface BareParts {

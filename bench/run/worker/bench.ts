@@ -1,19 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../../../worker/env.ts";
+import type { SessionEnv } from "../../../worker/bindings.ts";
 import type { Contender, Job, RunNotes } from "../job.ts";
 import { createBare } from "./bare.ts";
 import { createCodemode, createDurableCodemode } from "./codemode.ts";
 import { createOurs } from "./ours.ts";
+import type { Runner } from "./runner.ts";
 import { Servers } from "./servers.ts";
 
-export interface BenchEnv extends Pick<Env, "COMPILER"> {
+export interface BenchEnv extends Pick<SessionEnv, "COMPILER"> {
   BENCH: DurableObjectNamespace<Bench>;
   LOADER: WorkerLoader;
-}
-
-/** A way to run programs. What `prepare` does is not measured, what it returns is. */
-export interface Runner {
-  prepare(job: Job): Promise<() => Promise<RunNotes>>;
 }
 
 /** Where a contender runs: an object of its own, as a session is, all in one process. Named after the contender. */

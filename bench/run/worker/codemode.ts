@@ -5,7 +5,7 @@ import {
   DynamicWorkerExecutor,
   type ResolvedProvider,
 } from "@cloudflare/codemode";
-import type { Runner } from "./bench.ts";
+import type { Runner } from "./runner.ts";
 import { type Servers, serverIds, toolsOf } from "./servers.ts";
 
 /** @cloudflare/codemode as its README starts: an executor and functions. It keeps no record of calls. */

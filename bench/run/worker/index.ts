@@ -3,7 +3,7 @@ import { Contender, Job } from "../job.ts";
 import type { BenchEnv } from "./bench.ts";
 
 export { CodemodeRuntime } from "@cloudflare/codemode";
-export { Compiler } from "../../../worker/sandbox/compiler-entrypoint.ts";
+export { Compiler } from "../../../worker/sandbox/compiler/compiler-entrypoint.ts";
 export { Bench } from "./bench.ts";
 
 export default {

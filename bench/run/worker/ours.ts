@@ -1,21 +1,23 @@
-import { createCatalog } from "../../../core/catalog.ts";
-import { type ExecuteParts, execute } from "../../../core/execute.ts";
-import { createObservations } from "../../../core/observations.ts";
-import { createTraffic } from "../../../core/policy/quota.ts";
-import type { Clock, Sandbox, TypeChecker } from "../../../core/ports.ts";
-import { ExecuteInput } from "../../../core/tools.ts";
-import { createTypeCheck, type TypeCheck } from "../../../core/typecheck.ts";
-import type { Env } from "../../../worker/env.ts";
+import { createTraffic } from "../../../core/calls/quota.ts";
+import { createCatalog } from "../../../core/catalog/catalog.ts";
+import { createObservations } from "../../../core/catalog/observations.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { ExecuteInput } from "../../../core/discovery/tool-definitions.ts";
+import { createTypeCheck, type TypeCheck } from "../../../core/program/type-check.ts";
+import type { TypeChecker } from "../../../core/program/type-checker.ts";
+import { type ExecuteParts, execute } from "../../../core/run/execute.ts";
+import type { Sandbox } from "../../../core/run/sandbox.ts";
+import type { SessionEnv } from "../../../worker/bindings.ts";
+import { createTypeChecker } from "../../../worker/sandbox/compiler/type-checker.ts";
 import { processHere } from "../../../worker/sandbox/processes.ts";
 import { createSandbox } from "../../../worker/sandbox/sandbox.ts";
-import { createTypeChecker } from "../../../worker/sandbox/type-checker.ts";
 import { createSqliteStore } from "../../../worker/storage/sqlite.ts";
-import type { Runner } from "./bench.ts";
+import type { Runner } from "./runner.ts";
 import { registryOf, type Servers } from "./servers.ts";
 
 interface OursParts {
   loader: WorkerLoader;
-  compiler: Env["COMPILER"];
+  compiler: SessionEnv["COMPILER"];
   storage: DurableObjectStorage;
   servers: Servers;
   /** How many servers the session has registered. */

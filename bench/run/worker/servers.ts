@@ -1,7 +1,7 @@
-import { hasNoFeature } from "../../../core/features.ts";
-import type { Upstream } from "../../../core/ports.ts";
-import { parseRegistry, type ServerEntry } from "../../../core/registry.ts";
-import { Tool } from "../../../core/tool.ts";
+import { hasNoFeature } from "../../../core/mcp/resources-and-prompts.ts";
+import { Tool } from "../../../core/mcp/tool.ts";
+import type { Upstream } from "../../../core/mcp/upstream.ts";
+import { parseRegistry, type ServerEntry } from "../../../core/registry/registry.ts";
 
 /** The two servers that programs call. Every contender knows both, with all their tools. */
 export const serverIds = ["tracker", "archive"] as const;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { WorkerFrame } from "../../../core/tunnel.ts";
+import type { WorkerFrame } from "../../../core/tunnel/frames.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving } from "../../support/stdio-entries.ts";
 import { expectGone, runningServers } from "./processes.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findFreePort } from "../../../bridge/free-port.ts";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { runBridge } from "../../support/command-line.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving } from "../../support/stdio-entries.ts";

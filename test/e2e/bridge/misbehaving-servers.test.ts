@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../bridge/clock.ts";
-import type { StdioEntry } from "../../../bridge/launch.ts";
-import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
-import { toValue } from "../../../core/result.ts";
+import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
+import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
+import { toValue } from "../../../core/mcp/tool-result.ts";
 import { failureOf } from "../../support/failure.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving } from "../../support/stdio-entries.ts";

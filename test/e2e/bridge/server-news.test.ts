@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../bridge/clock.ts";
-import type { StdioEntry } from "../../../bridge/launch.ts";
-import { createStdioServers, type StdioServers } from "../../../bridge/stdio-servers.ts";
-import type { ServerLog } from "../../../core/ports.ts";
+import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
+import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
+import type { ServerLog } from "../../../core/mcp/upstream.ts";
 import { failureOf } from "../../support/failure.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../../bridge/free-port.ts";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { serveControl } from "../../../bridge/sandbox/control-server.ts";
 import { type Ending, WorkerdProcess } from "../../../bridge/sandbox/workerd-process.ts";
 

@@ -5,7 +5,7 @@ import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientModule } from "../../../core/codegen/module.ts";
-import { readTools, type Tool } from "../../../core/tool.ts";
+import { readTools, type Tool } from "../../../core/mcp/tool.ts";
 import { declarationsOf } from "../../support/declared-server.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { diagnose } from "../../support/typescript.ts";

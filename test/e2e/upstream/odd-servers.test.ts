@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../bridge/clock.ts";
-import { createStdioServers } from "../../../bridge/stdio-servers.ts";
-import type { ServerEntry } from "../../../core/registry.ts";
-import { type CallToolResult, toValue } from "../../../core/result.ts";
-import type { Tool } from "../../../core/tool.ts";
-import { HttpServers } from "../../../worker/upstream/http.ts";
+import { createStdioServers } from "../../../bridge/stdio/servers.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import { type CallToolResult, toValue } from "../../../core/mcp/tool-result.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { HttpServers } from "../../../worker/upstream/remote/clients.ts";
 import { type BackgroundProcess, startBackground } from "../../support/background-process.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findFreePort } from "../../../bridge/free-port.ts";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { startBackground } from "../../support/background-process.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { startLogins } from "../../support/logins.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../../bridge/free-port.ts";
-import type { Progress, ServerLog } from "../../../core/ports.ts";
-import type { ServerEntry } from "../../../core/registry.ts";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
+import type { Progress, ServerLog } from "../../../core/mcp/upstream.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { type BackgroundProcess, startBackground } from "../../support/background-process.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";

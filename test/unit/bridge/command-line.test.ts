@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findFreePort } from "../../../bridge/free-port.ts";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { runBridge } from "../../support/command-line.ts";
 
 /* What the commands print and end with where no server is to be started. */

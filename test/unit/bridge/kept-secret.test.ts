@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keepSecret } from "../../../bridge/kept-secret.ts";
+import { keepSecret } from "../../../bridge/local/kept-secret.ts";
 
 let folder: string;
 let path: string;

@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { planLaunch } from "../../../bridge/launch.ts";
+import { planLaunch } from "../../../bridge/stdio/launch.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { stdioEntry } from "../../support/stdio-entries.ts";
 

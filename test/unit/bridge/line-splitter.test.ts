@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createLineSplitter } from "../../../bridge/line-splitter.ts";
+import { createLineSplitter } from "../../../bridge/stdio/line-splitter.ts";
 
 function split(chunks: (string | Buffer)[], lineCharsMax = 100): [string, boolean][] {
   const lines: [string, boolean][] = [];

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readRegistryFile, rereadRegistryFile } from "../../../bridge/registry-file.ts";
+import { readRegistryFile, rereadRegistryFile } from "../../../bridge/registry/registry-file.ts";
 import { projectRoot } from "../../support/project-root.ts";
 
 let folder: string;

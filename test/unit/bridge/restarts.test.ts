@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { circuitWords, decideStart } from "../../../bridge/restarts.ts";
+import { circuitWords, decideStart } from "../../../bridge/stdio/restarts.ts";
 import { limits } from "../../../core/limits.ts";
 
 const at = (count: number, ms: number) => decideStart({ count, lastAt: 1_000 }, 1_000 + ms);

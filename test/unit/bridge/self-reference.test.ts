@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { selfReferenceIn } from "../../../bridge/self-reference.ts";
-import { ServerEntry } from "../../../core/registry.ts";
+import { selfReferenceIn } from "../../../bridge/registry/self-reference.ts";
+import { ServerEntry } from "../../../core/registry/registry.ts";
 import { projectRoot } from "../../support/project-root.ts";
 
 const self = { projectRoot, url: "http://127.0.0.1:8787" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatTable } from "../../../bridge/table.ts";
+import { formatTable } from "../../../bridge/commands/table.ts";
 
 describe("a table", () => {
   test("aligns its columns and ends its lines without spaces", () => {

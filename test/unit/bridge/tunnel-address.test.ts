@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tunnelAddress } from "../../../bridge/tunnel-address.ts";
+import { tunnelAddress } from "../../../bridge/tunnel/address.ts";
 import { UsageError } from "../../../bridge/usage-error.ts";
 
 describe("the tunnel's address", () => {

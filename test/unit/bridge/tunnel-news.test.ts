@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { TunnelNews } from "../../../bridge/tunnel-news.ts";
+import { TunnelNews } from "../../../bridge/tunnel/progress.ts";
 import { limits } from "../../../core/limits.ts";
-import type { BridgeFrame } from "../../../core/tunnel.ts";
+import type { BridgeFrame } from "../../../core/tunnel/frames.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
 function start() {

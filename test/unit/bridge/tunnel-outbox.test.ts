@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type SentFrame, TunnelOutbox } from "../../../bridge/tunnel-outbox.ts";
-import { FrameReader } from "../../../core/frame-text.ts";
+import { type SentFrame, TunnelOutbox } from "../../../bridge/tunnel/outbox.ts";
 import { limits } from "../../../core/limits.ts";
-import { BridgeFrame } from "../../../core/tunnel.ts";
+import { FrameReader } from "../../../core/tunnel/encoding.ts";
+import { BridgeFrame } from "../../../core/tunnel/frames.ts";
 
 /** A network that takes nothing until it is told to, and remembers what it was given. */
 class SlowWire {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { TunnelQuestions } from "../../../bridge/tunnel-questions.ts";
-import type { Elicitation } from "../../../core/elicitation.ts";
+import { TunnelQuestions } from "../../../bridge/tunnel/elicitation.ts";
 import { limits } from "../../../core/limits.ts";
-import type { BridgeFrame } from "../../../core/tunnel.ts";
+import type { Elicitation } from "../../../core/mcp/elicitation.ts";
+import type { BridgeFrame } from "../../../core/tunnel/frames.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
 /* A server's question on its way to the Worker and back. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readTools, type Tool } from "../../../core/tool.ts";
+import { readTools, type Tool } from "../../../core/mcp/tool.ts";
 import { declarationsOf } from "../../support/declared-server.ts";
 import { diagnose } from "../../support/typescript.ts";
 

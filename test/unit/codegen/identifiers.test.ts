@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clientOwnNames, nameTools, toIdentifier } from "../../../core/codegen/identifiers.ts";
+import { clientOwnNames, nameTools, toIdentifier } from "../../../core/registry/identifiers.ts";
 
 describe("the identifier form", () => {
   test.each([

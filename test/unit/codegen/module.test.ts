@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { declareClient } from "../../../core/codegen/declaration.ts";
 import { featureDeclaration } from "../../../core/codegen/features.ts";
-import { nameTools } from "../../../core/codegen/identifiers.ts";
 import { clientModule, declareIndex, declareTool, indexModule, shimModule, toolModule } from "../../../core/codegen/module.ts";
 import { signatureOf } from "../../../core/codegen/signature.ts";
 import { parseClientSpecifier } from "../../../core/codegen/specifiers.ts";
-import type { Tool } from "../../../core/tool.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import { nameTools } from "../../../core/registry/identifiers.ts";
 import { diagnose } from "../../support/typescript.ts";
 
 const server = { id: "time", title: "Time", summary: "Clocks.", examples: ["What time is it in Tokyo?"] };

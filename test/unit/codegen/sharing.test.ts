@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { declareClient } from "../../../core/codegen/declaration.ts";
-import type { Tool } from "../../../core/tool.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
 import { diagnose } from "../../support/typescript.ts";
 
 const server = { id: "hub", title: "Hub", summary: "A hub.", examples: [] };

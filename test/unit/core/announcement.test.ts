@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { AnnouncedRegistry, announce, createSessionRegistry } from "../../../core/announcement.ts";
-import type { Registry, ServerEntry } from "../../../core/registry.ts";
+import type { Registry, ServerEntry } from "../../../core/registry/registry.ts";
+import { AnnouncedRegistry, announce, createSessionRegistry } from "../../../core/registry/session-registry.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { memoryStore } from "../../support/fakes.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callLimitsOf } from "../../../core/policy/call-limits.ts";
+import { callLimitsOf } from "../../../core/registry/call-limits.ts";
 import { serverEntry } from "../../support/builders.ts";
 
 test("an everyday server has the most room, one of high sensitivity the least, whatever its visibility", () => {

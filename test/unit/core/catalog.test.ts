@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type Catalog, createCatalog } from "../../../core/catalog.ts";
-import { nameTools } from "../../../core/codegen/identifiers.ts";
+import { type Catalog, createCatalog } from "../../../core/catalog/catalog.ts";
 import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
-import type { Store } from "../../../core/ports.ts";
-import type { Tool } from "../../../core/tool.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import { nameTools } from "../../../core/registry/identifiers.ts";
+import type { Store } from "../../../core/store.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream, ManualClock, memoryStore, offline } from "../../support/fakes.ts";
 

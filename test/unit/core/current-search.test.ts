@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Catalogue } from "../../../core/catalog.ts";
+import type { Catalogue } from "../../../core/catalog/catalog.ts";
 import { limits } from "../../../core/limits.ts";
-import { createCurrentSearch } from "../../../core/search.ts";
+import { createCurrentSearch } from "../../../core/search/search.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { ManualClock } from "../../support/fakes.ts";
 

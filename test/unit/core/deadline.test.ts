@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openDeadline } from "../../../core/deadline.ts";
+import { openDeadline } from "../../../core/mcp/deadline.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
 const open = (times: { timeoutMs: number; totalMs?: number }, signal = new AbortController().signal) => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { RunProgress } from "../../../core/calls/progress.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
-import type { RunOptions } from "../../../core/execute.ts";
 import { limits } from "../../../core/limits.ts";
-import type { LogLine, Sandbox } from "../../../core/ports.ts";
-import type { RunProgress } from "../../../core/run-news.ts";
+import type { LogLine } from "../../../core/log-line.ts";
+import type { RunOptions } from "../../../core/run/run-options.ts";
+import type { Sandbox } from "../../../core/run/sandbox.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, neverAnswers, offline, returned, scriptedSandbox } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";

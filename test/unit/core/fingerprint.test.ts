@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fingerprintOf } from "../../../core/fingerprint.ts";
+import { fingerprintOf } from "../../../core/catalog/fingerprint.ts";
 import { tool } from "../../support/builders.ts";
 
 const city = { type: "object", properties: { city: { type: "string" }, unit: { enum: ["C", "F"] } } };

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { CallForm } from "../../../core/call-form.ts";
+import type { CallForm } from "../../../core/calls/call-form.ts";
+import { createGate } from "../../../core/calls/gate.ts";
+import { createLedger } from "../../../core/calls/ledger.ts";
+import { createRunNews } from "../../../core/calls/progress.ts";
+import { createTraffic, type SessionTraffic } from "../../../core/calls/quota.ts";
+import type { CallReply } from "../../../core/calls/tool-caller.ts";
 import { OrchestratorError, UpstreamError } from "../../../core/errors.ts";
-import { createGate } from "../../../core/gate.ts";
-import { createLedger } from "../../../core/ledger.ts";
 import { limits } from "../../../core/limits.ts";
-import { createTraffic, type SessionTraffic } from "../../../core/policy/quota.ts";
-import type { CallReply } from "../../../core/ports.ts";
-import type { ServerEntry } from "../../../core/registry.ts";
-import { createRunNews } from "../../../core/run-news.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { type Answer, FakeUpstream, ManualClock, neverAnswers, nobodyAsks } from "../../support/fakes.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plainly } from "../../../core/idioms.ts";
+import { plainly } from "../../../core/search/idioms.ts";
 
 const plain = (query: string) => plainly(query).trim().replace(/ +/g, " ");
 

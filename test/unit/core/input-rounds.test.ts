@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { openDeadline } from "../../../core/deadline.ts";
-import type { Elicitation } from "../../../core/elicitation.ts";
-import { orInput, type ServerMessage, withInput } from "../../../core/input-rounds.ts";
 import { limits } from "../../../core/limits.ts";
+import { openDeadline } from "../../../core/mcp/deadline.ts";
+import type { Elicitation } from "../../../core/mcp/elicitation.ts";
+import { orInput, type ServerMessage, withInput } from "../../../core/mcp/input-required.ts";
 import { PausableTimer } from "../../../core/pausable-timer.ts";
 import { failureOf } from "../../support/failure.ts";
 import { ManualClock } from "../../support/fakes.ts";

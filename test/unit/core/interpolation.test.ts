@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { interpolate, interpolateRecord } from "../../../core/interpolation.ts";
+import { interpolate, interpolateRecord } from "../../../core/registry/interpolation.ts";
 
 const environment = (name: string) => ({ TOKEN: "t0p", EMPTY: "", DOLLAR: "$& ${env:TOKEN}" })[name];
 

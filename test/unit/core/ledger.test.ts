@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createLedger } from "../../../core/ledger.ts";
+import { createLedger } from "../../../core/calls/ledger.ts";
 import { limits } from "../../../core/limits.ts";
 import { ManualClock } from "../../support/fakes.ts";
 

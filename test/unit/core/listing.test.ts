@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
-import type { Reachability } from "../../../core/ports.ts";
-import { registryPath } from "../../../core/registry.ts";
+import type { Reachability } from "../../../core/mcp/upstream.ts";
+import { registryPath } from "../../../core/registry/registry.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type PublicError, UpstreamError } from "../../../core/errors.ts";
-import { withLoginUrls } from "../../../core/login.ts";
-import { parseRegistry } from "../../../core/registry.ts";
+import { parseRegistry } from "../../../core/registry/registry.ts";
+import { withLoginUrls } from "../../../core/run/login-urls.ts";
 import { registryText, serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { createObservations } from "../../../core/catalog/observations.ts";
+import { isSmall, merge, observe, toSchema } from "../../../core/catalog/observed-types.ts";
 import { signatureOf } from "../../../core/codegen/signature.ts";
 import { limits } from "../../../core/limits.ts";
-import { createObservations } from "../../../core/observations.ts";
-import { isSmall, merge, observe, toSchema } from "../../../core/observed.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { memoryStore } from "../../support/fakes.ts";
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { tokenizer } from "acorn";
 import { describe, expect, test } from "vitest";
-import { compileFile } from "../../../core/compile.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
-import { codeFrame } from "../../../core/frame.ts";
-import { placeAt } from "../../../core/positions.ts";
+import { codeFrame } from "../../../core/program/code-frame.ts";
+import { compileFile } from "../../../core/program/compile.ts";
+import { placeAt } from "../../../core/program/source-positions.ts";
 import { errorResult, serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";

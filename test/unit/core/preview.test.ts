@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { previewOf } from "../../../core/preview.ts";
+import { previewOf } from "../../../core/run/preview.ts";
 
 function sizeOf(value: unknown): number {
   return JSON.stringify(value).length;

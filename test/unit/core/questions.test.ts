@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Elicitation, ElicitationAnswer } from "../../../core/elicitation.ts";
+import type { Ask, Asked } from "../../../core/calls/questions.ts";
+import type { JsonValue } from "../../../core/json.ts";
 import { limits } from "../../../core/limits.ts";
-import type { JsonValue, UpstreamCallOptions } from "../../../core/ports.ts";
-import type { CallToolResult } from "../../../core/result.ts";
-import type { Ask, Asked } from "../../../core/run-questions.ts";
+import type { Elicitation, ElicitationAnswer } from "../../../core/mcp/elicitation.ts";
+import type { CallToolResult } from "../../../core/mcp/tool-result.ts";
+import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { nodeSandbox } from "../../support/node-sandbox.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRedact, redactData, secretsOf } from "../../../core/redaction.ts";
-import type { ServerEntry } from "../../../core/registry.ts";
+import { createRedact, redactData, secretsOf } from "../../../core/registry/redaction.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
 
 const environment = (name: string) =>
   ({ TOKEN: "t0ken-of-ada", HOME: "/home/ada", SHORT_KEY: "12345", PLAIN: "sk-abcdef123456", QUOTED_KEY: 'a"b\\c d&e' })[name];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createTraffic } from "../../../core/calls/quota.ts";
 import { limits } from "../../../core/limits.ts";
-import { createTraffic } from "../../../core/policy/quota.ts";
-import type { ServerEntry } from "../../../core/registry.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isAllowedByDefault, parseRegistry, registryPath } from "../../../core/registry.ts";
+import { isAllowedByDefault, parseRegistry, registryPath } from "../../../core/registry/registry.ts";
 import { registryText, serverEntry } from "../../support/builders.ts";
 
 const shipped = readFileSync(new URL(`../../../${registryPath}`, import.meta.url), "utf8");

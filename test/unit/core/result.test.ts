@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CallToolResult, contentOf, errorTextOf, toValue } from "../../../core/result.ts";
+import { CallToolResult, contentOf, errorTextOf, toValue } from "../../../core/mcp/tool-result.ts";
 import { textResult } from "../../support/builders.ts";
 
 const image = { type: "image", data: "aGk=", mimeType: "image/png" };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { createGate } from "../../../core/calls/gate.ts";
+import { createLedger } from "../../../core/calls/ledger.ts";
+import { createRunNews } from "../../../core/calls/progress.ts";
+import { createTraffic } from "../../../core/calls/quota.ts";
+import { retryWaitMs } from "../../../core/calls/retry.ts";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
-import { createGate } from "../../../core/gate.ts";
-import { createLedger } from "../../../core/ledger.ts";
 import { limits } from "../../../core/limits.ts";
-import { createTraffic } from "../../../core/policy/quota.ts";
-import { retryWaitMs } from "../../../core/policy/retry.ts";
-import { createRunNews } from "../../../core/run-news.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, ManualClock, nobodyAsks } from "../../support/fakes.ts";
 

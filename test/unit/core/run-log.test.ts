@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import type { LogLine } from "../../../core/ports.ts";
-import { createRunLog, PrintedBatch } from "../../../core/run-log.ts";
+import type { LogLine } from "../../../core/log-line.ts";
+import { createRunLog, PrintedBatch } from "../../../core/run/run-log.ts";
 
 const line = (message: string): LogLine => ({ level: "log", message });
 const batch = (from: number, messages: string[], dropped = 0) => ({ from, lines: messages.map(line), dropped });

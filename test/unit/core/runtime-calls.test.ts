@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import type { Progress } from "../../../core/ports.ts";
-import { createRuntimeCalls, keepResult } from "../../../core/runtime-calls.ts";
+import type { Progress } from "../../../core/mcp/upstream.ts";
+import { createRuntimeCalls, keepResult } from "../../../core/run/runtime-module.ts";
 import { ManualClock, memoryStore, valueIn } from "../../support/fakes.ts";
 
 function startRuntime() {

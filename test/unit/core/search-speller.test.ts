@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSpeller } from "../../../core/search-speller.ts";
+import { createSpeller } from "../../../core/search/spelling.ts";
 
 const speller = createSpeller();
 for (const word of ["timezone", "elevation", "playwright", "issue", "issues", "delete", "pi"]) speller.learn(word);

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parseRegistry, registryPath, type ServerEntry } from "../../../core/registry.ts";
-import { byPriority, createSearch } from "../../../core/search.ts";
-import type { Tool } from "../../../core/tool.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import { parseRegistry, registryPath, type ServerEntry } from "../../../core/registry/registry.ts";
+import { byPriority, createSearch } from "../../../core/search/search.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 
 const shipped = parseRegistry(readFileSync(new URL(`../../../${registryPath}`, import.meta.url), "utf8")).servers;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ServerEntry } from "../../../core/registry.ts";
-import { keepOnly, serverKey } from "../../../core/server-key.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { keepOnly, serverKey } from "../../../core/registry/server-key.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, memoryStore } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";

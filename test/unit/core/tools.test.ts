@@ -1,8 +1,8 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
-import { instructionsFor } from "../../../core/instructions.ts";
-import { type Registry, registryPath } from "../../../core/registry.ts";
-import { DescribeInput, ExecuteInput, ListInput, toolDefinitions, toolNames } from "../../../core/tools.ts";
+import { instructionsFor } from "../../../core/discovery/instructions.ts";
+import { DescribeInput, ExecuteInput, ListInput, toolDefinitions, toolNames } from "../../../core/discovery/tool-definitions.ts";
+import { type Registry, registryPath } from "../../../core/registry/registry.ts";
 import { serverEntry } from "../../support/builders.ts";
 
 describe("the three tools", () => {

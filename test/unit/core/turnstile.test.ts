@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createTurnstile } from "../../../core/turnstile.ts";
+import { createTurnstile } from "../../../core/semaphore.ts";
 
 const never = new AbortController().signal;
 

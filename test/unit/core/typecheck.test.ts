@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import type { TypeChecker } from "../../../core/ports.ts";
-import { draftProgram, linkProgram } from "../../../core/program.ts";
-import { createTypeCheck, type TypeCheckInput, TypeErrors, type TypeProblem } from "../../../core/typecheck.ts";
+import { draftProgram, linkProgram } from "../../../core/program/program.ts";
+import { createTypeCheck, TypeErrors } from "../../../core/program/type-check.ts";
+import type { TypeChecker, TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 
 const server = serverEntry("time");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { codeFrame } from "../../../core/frame.ts";
+import { codeFrame } from "../../../core/program/code-frame.ts";
 import { startSession } from "../../support/session.ts";
 
 /* Every program here is compiled and really run. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import type { ServerEntry } from "../../../core/registry.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";
 import { ManualClock, memoryStore } from "../../support/fakes.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ServerEntry } from "../../../core/registry.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { serverEntry, textResult } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";
 import { ManualClock, memoryStore } from "../../support/fakes.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ServerLog } from "../../../core/ports.ts";
+import type { ServerLog } from "../../../core/mcp/upstream.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";
 import { memoryStore } from "../../support/fakes.ts";

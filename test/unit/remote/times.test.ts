@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import type { UpstreamCallOptions } from "../../../core/ports.ts";
+import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";
 import { ManualClock } from "../../support/fakes.ts";

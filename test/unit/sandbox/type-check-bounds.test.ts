@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import type { TypeCheckInput } from "../../../core/typecheck.ts";
+import type { TypeCheckInput } from "../../../core/program/type-checker.ts";
 import { nodeTypeChecker } from "../../support/type-checker.ts";
 
 const declaration = `export function current(args: { city: string }): Promise<{ temperature: number }>;\n`;

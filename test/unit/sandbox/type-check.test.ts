@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Outcome } from "../../../core/execute.ts";
-import type { Tool } from "../../../core/tool.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import type { Outcome } from "../../../core/run/outcome.ts";
 import { serverEntry, textResult } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { Env } from "../../env.ts";
-import { type SessionAddress, sessionAt } from "../session-address.ts";
+import { type SessionAddress, sessionAt } from "../access/session-address.ts";
+import type { Env } from "../env.ts";
 
 /** `/bridge`: hands the bridge's WebSocket to the session object. */
 export function serveBridge(c: Context<{ Bindings: Env }>, address: SessionAddress): Promise<Response> | Response {

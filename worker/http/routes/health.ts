@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { version } from "../../../package.json";
-import type { Env } from "../../env.ts";
 import { registryOf } from "../../registry.ts";
+import type { Env } from "../env.ts";
 
 type C = Context<{ Bindings: Env }>;
 

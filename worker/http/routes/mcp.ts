@@ -1,14 +1,14 @@
 import { RpcTarget } from "cloudflare:workers";
 import type { Context } from "hono";
-import { instructionsFor } from "../../../core/instructions.ts";
-import type { RunLine } from "../../../core/ports.ts";
-import type { RunProgress } from "../../../core/run-news.ts";
+import type { RunProgress } from "../../../core/calls/progress.ts";
+import { instructionsFor } from "../../../core/discovery/instructions.ts";
+import type { RunLine } from "../../../core/log-line.ts";
 import { version } from "../../../package.json";
-import type { Env } from "../../env.ts";
 import type { Live, LogLevel } from "../../mcp/live.ts";
 import { createMcpFace, type ToolOperations } from "../../mcp/server.ts";
 import { registryOf } from "../../registry.ts";
-import { type SessionAddress, sessionAt } from "../session-address.ts";
+import { type SessionAddress, sessionAt } from "../access/session-address.ts";
+import type { Env } from "../env.ts";
 
 /** `POST /mcp`: the three tools, each one call of the session object. */
 export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress): Promise<Response> {

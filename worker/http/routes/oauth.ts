@@ -1,9 +1,10 @@
 import type { Context } from "hono";
-import { oauthClientMetadata, oauthKeyMessage } from "../../../core/login.ts";
+import { oauthClientMetadata, oauthKeyMessage } from "../../../core/run/login-urls.ts";
 import { systemClock } from "../../clock.ts";
-import { type Env, oauthKeyOf } from "../../env.ts";
-import { createLoginLinks, type LoginLinks } from "../../login-links.ts";
-import { createSeal } from "../../seal.ts";
+import { oauthKeyOf } from "../../settings.ts";
+import { createLoginLinks, type LoginLinks } from "../../upstream/oauth/login-links.ts";
+import { createSeal } from "../../upstream/oauth/seal.ts";
+import type { Env } from "../env.ts";
 import { type Page, privateHeaders, renderPage } from "../page.ts";
 
 type C = Context<{ Bindings: Env }>;

@@ -2,8 +2,8 @@ import ts from "typescript";
 import { closestTo } from "../../../core/closest.ts";
 import { type Flaw, flawsOf } from "./flaws.ts";
 import { isClientFile } from "./origin.ts";
-import type { Span, Verdict } from "./relevance.ts";
 import { isOptional, isTolerable } from "./tolerance.ts";
+import type { Span, Verdict } from "./verdict.ts";
 
 /** An argument that a client's function does not have. */
 export function unknownArgument(checker: ts.TypeChecker, node: ts.Node): Verdict | undefined {

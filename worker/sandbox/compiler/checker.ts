@@ -1,11 +1,12 @@
 import ts from "typescript";
 import { limits } from "../../../core/limits.ts";
-import type { TypeCheckInput, TypeProblem } from "../../../core/typecheck.ts";
+import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
+import { createRelevance } from "./diagnostic-filter.ts";
 import { hostOf } from "./host.ts";
 import { type Library, looseOptions, parseLibrary } from "./library.ts";
 import { clientFolder, globalsName, isolateName, missingName, sourceFolder, specifierOf } from "./places.ts";
-import { createRelevance, type Verdict } from "./relevance.ts";
 import { parse, parseSource, returnTarget } from "./source.ts";
+import type { Verdict } from "./verdict.ts";
 import { unknownWireNames } from "./wire-names.ts";
 
 /*

@@ -1,4 +1,4 @@
-import type { TypeCheckInput } from "../../../core/typecheck.ts";
+import type { TypeCheckInput } from "../../../core/program/type-checker.ts";
 
 /** What the compiler's isolate answers to. */
 interface CompilerEntrypoint extends Rpc.WorkerEntrypointBranded {

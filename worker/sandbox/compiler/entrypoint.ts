@@ -1,10 +1,10 @@
 import library from "lib?json";
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { Lowering } from "../../../core/lowering.ts";
-import type { TypeCheckInput, TypeProblem } from "../../../core/typecheck.ts";
+import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
+import type { Lowering } from "../../../core/program/typescript-fallback.ts";
 import { createChecker } from "./checker.ts";
-import { lower } from "./lowering.ts";
 import runtimeText from "./runtime.d.ts?text";
+import { lower } from "./typescript-fallback.ts";
 
 /* Runs in an isolate of its own, bundled by build.ts with the compiler and its library. */
 

@@ -1,5 +1,5 @@
 import type ts from "typescript";
-import type { TypeCheckInput } from "../../../core/typecheck.ts";
+import type { TypeCheckInput } from "../../../core/program/type-checker.ts";
 import { clientFolder, libFolder, sourceFolder } from "./places.ts";
 
 /** What the compiler asks its surroundings, answered from memory. */

@@ -1,8 +1,8 @@
 import ts from "typescript";
 import { closestTo, isMisspelling } from "../../../core/closest.ts";
 import { isGlobalName, type Origin } from "./origin.ts";
-import type { Verdict } from "./relevance.ts";
 import { isAskedFor, isOnlyAskedFor } from "./usage.ts";
+import type { Verdict } from "./verdict.ts";
 
 interface MemberParts {
   checker: ts.TypeChecker;

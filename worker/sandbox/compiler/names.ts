@@ -1,8 +1,8 @@
 import ts from "typescript";
 import { closestTo } from "../../../core/closest.ts";
 import { isClientFile, isOwnFile } from "./origin.ts";
-import type { Verdict } from "./relevance.ts";
 import { isAskedFor, usesOf } from "./usage.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** A name that stands for no value. */
 export function unknownName(checker: ts.TypeChecker, node: ts.Node, wasAsked: (name: string) => boolean): Verdict | undefined {

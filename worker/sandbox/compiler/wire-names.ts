@@ -1,7 +1,7 @@
 import ts from "typescript";
 import { closestTo } from "../../../core/closest.ts";
 import { isClientFile } from "./origin.ts";
-import type { Verdict } from "./relevance.ts";
+import type { Verdict } from "./verdict.ts";
 
 /**
  * Calls by wire name, `client.$call("get-sum", …)` and `client.$raw(…)`, of a tool that the client does not have. To the compiler

@@ -1,5 +1,5 @@
 import { limits } from "../../../core/limits.ts";
-import type { Fetch } from "../checked-fetch.ts";
+import type { Fetch } from "../remote/transport/checked-fetch.ts";
 
 /** For authorization servers, which are strangers: an answer has its time and its size. */
 export function boundedFetch(fetch: Fetch): Fetch {

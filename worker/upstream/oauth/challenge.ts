@@ -1,7 +1,7 @@
 import { extractWWWAuthenticateParams } from "@modelcontextprotocol/client";
 import { limits } from "../../../core/limits.ts";
-import type { Fetch } from "../checked-fetch.ts";
-import type { RemoteEntry } from "../remote-entry.ts";
+import type { RemoteEntry } from "../remote/entry.ts";
+import type { Fetch } from "../remote/transport/checked-fetch.ts";
 
 export interface Challenge {
   /** Where the server names its authorization server (RFC 9728). */

@@ -1,6 +1,6 @@
-import { type Environment, interpolate } from "../../../core/interpolation.ts";
-import type { Clock } from "../../../core/ports.ts";
-import type { ServerEntry } from "../../../core/registry.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { type Environment, interpolate } from "../../../core/registry/interpolation.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { clientKey } from "./keys.ts";
 import { type Client, Registration } from "./records.ts";
 import type { Vault } from "./vault.ts";

@@ -7,7 +7,7 @@ import {
   RegistrationRejectedError,
 } from "@modelcontextprotocol/client";
 import { limits } from "../../../core/limits.ts";
-import { AddressRefusal } from "../checked-fetch.ts";
+import { AddressRefusal } from "../remote/transport/checked-fetch.ts";
 import type { Authority } from "./records.ts";
 
 interface Circumstances {

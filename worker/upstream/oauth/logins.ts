@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
-import type { Registry, ServerEntry } from "../../../core/registry.ts";
+import type { Registry, ServerEntry } from "../../../core/registry/registry.ts";
 import { LoginFailure } from "./failure.ts";
 import { attemptKey, attemptPrefix, clientPrefix, loginPrefix } from "./keys.ts";
 import type { LoginReturn } from "./protocol.ts";

@@ -7,8 +7,8 @@ import {
   refreshAuthorization,
   validateAuthorizationResponseIssuer,
 } from "@modelcontextprotocol/client";
-import { oauthClientMetadata } from "../../../core/login.ts";
-import type { Fetch } from "../checked-fetch.ts";
+import { oauthClientMetadata } from "../../../core/run/login-urls.ts";
+import type { Fetch } from "../remote/transport/checked-fetch.ts";
 import { LoginFailure } from "./failure.ts";
 import { type Attempt, Authority, Client, type Login } from "./records.ts";
 

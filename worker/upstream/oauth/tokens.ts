@@ -1,8 +1,8 @@
 import type { OAuthTokens } from "@modelcontextprotocol/client";
+import type { Clock } from "../../../core/clock.ts";
 import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
-import type { Clock } from "../../../core/ports.ts";
-import type { Fetch } from "../checked-fetch.ts";
+import type { Fetch } from "../remote/transport/checked-fetch.ts";
 import { LoginFailure } from "./failure.ts";
 import { loginKey } from "./keys.ts";
 import { renewLogin } from "./protocol.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Store } from "../../../core/ports.ts";
+import type { Store } from "../../../core/store.ts";
 
 /** Encryption under a secret of the deployment. */
 export interface Seal {

@@ -1,0 +1,46 @@
+import { Client, SdkHttpError, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { OrchestratorError } from "../../core/errors.ts";
+
+export interface OrchestratorAddress {
+  /** The Worker's, or that of its MCP endpoint. */
+  url: string;
+  session?: string | undefined;
+  /** Presented where the Worker asks for it. */
+  authToken: string | undefined;
+}
+
+/**
+ * A client of a running orchestrator, connected as any other would be; `close` it.
+ *
+ * @throws OrchestratorError that says what to do when nobody answers there, or not to us
+ */
+export async function openOrchestrator(address: OrchestratorAddress, signal: AbortSignal): Promise<Client> {
+  const endpoint = endpointOf(address);
+  const headers: Record<string, string> = address.authToken === undefined ? {} : { Authorization: `Bearer ${address.authToken}` };
+  const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
+  try {
+    await client.connect(new StreamableHTTPClientTransport(endpoint, { requestInit: { headers } }), { signal });
+    return client;
+  } catch (cause) {
+    await client.close();
+    if (signal.aborted) throw new OrchestratorError("cancelled", "Stopped while connecting.", { cause });
+    throw new OrchestratorError("server_unavailable", whyNot(cause, endpoint), { cause });
+  }
+}
+
+function endpointOf({ url, session }: OrchestratorAddress): URL {
+  const endpoint = new URL(url);
+  const base = endpoint.pathname.replace(/\/(?:mcp)?\/?$/, "");
+  endpoint.pathname = `${base}${session === undefined ? "" : `/s/${encodeURIComponent(session)}`}/mcp`;
+  return endpoint;
+}
+
+function whyNot(error: unknown, endpoint: URL): string {
+  if (error instanceof SdkHttpError && (error.status === 401 || error.status === 403)) {
+    return `${endpoint.host} did not let us in (${error.status}). Set AUTH_TOKEN to the token it was given.`;
+  }
+  if (error instanceof SdkHttpError && error.status !== undefined) {
+    return `${endpoint.href} answered with HTTP status ${error.status}. Check --url: it is the Worker's address.`;
+  }
+  return `No orchestrator answers at ${endpoint.origin}. Start it with npm start, or name another with --url.`;
+}

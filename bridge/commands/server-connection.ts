@@ -1,0 +1,62 @@
+import { OrchestratorError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
+import type { CallToolResult } from "../../core/mcp/tool-result.ts";
+import type { ToolCall } from "../../core/mcp/upstream.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { RegistryFile } from "../registry/registry-file.ts";
+import { remoteEnvironment } from "../registry/worker-secrets.ts";
+import type { World } from "./command.ts";
+import { openServers } from "./open-registry.ts";
+import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-server.ts";
+
+/** A server of the registry that a command asks something, whatever its transport. Failures are OrchestratorErrors. */
+export interface OneServer extends AsyncDisposable {
+  listTools(): Promise<Tool[]>;
+  callTool(call: ToolCall): Promise<CallToolResult>;
+}
+
+/**
+ * Starts the server of that id, or connects to it.
+ *
+ * @throws OrchestratorError that says what ids there are, or why it cannot be reached
+ */
+export async function openOneServer(world: World, registry: RegistryFile, id: string): Promise<OneServer> {
+  const entry = registry.servers.find((server) => server.id === id);
+  if (entry === undefined) throw unknownServer(registry, id);
+  return isRemoteEntry(entry) ? openRemote(world, entry) : openStdio(world, registry, entry);
+}
+
+function openStdio(world: World, registry: RegistryFile, { id, limits: own }: ServerEntry): OneServer {
+  const servers = openServers(world, registry, () => {});
+  const { signal } = world;
+  return {
+    listTools: () => servers.listTools(id, { signal, timeoutMs: limits.catalogueFetchMs }),
+    callTool: (call) => servers.callTool(id, call, { signal, timeoutMs: own.timeoutMs ?? limits.runMsMax }),
+    [Symbol.asyncDispose]: () => servers.close(),
+  };
+}
+
+async function openRemote(world: World, entry: RemoteEntry): Promise<OneServer> {
+  const { signal } = world;
+  const environment = await remoteEnvironment(world);
+  const ask = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (cause) {
+      const words = cause instanceof Error ? cause.message : String(cause);
+      throw new OrchestratorError("server_unavailable", `${entry.id}: ${words}.`, { server: entry.id, cause });
+    }
+  };
+  const server = await ask(connectRemote(entry, { environment, signal, timeoutMs: limits.catalogueFetchMs }));
+  return {
+    listTools: () => ask(server.listTools()),
+    callTool: (call) => ask(server.callTool(call, entry.limits.timeoutMs ?? limits.runMsMax)),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+function unknownServer(registry: RegistryFile, id: string): OrchestratorError {
+  const known = registry.servers.map((server) => server.id).join(", ");
+  return new OrchestratorError("server_unknown", `No server "${id}" in ${registry.path}. It has: ${known}.`, { server: id });
+}

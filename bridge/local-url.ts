@@ -1,8 +1,0 @@
-import type { Environment } from "../core/interpolation.ts";
-
-export const defaultPort = 8787;
-
-/** Where `npm start` in this environment listens. */
-export function localUrl(environment: Environment): string {
-  return `http://127.0.0.1:${environment("PORT") || defaultPort}`;
-}

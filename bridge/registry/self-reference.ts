@@ -1,0 +1,50 @@
+import { basename, resolve } from "node:path";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+
+export interface Self {
+  /** The folder that holds bridge/ and node_modules/. */
+  projectRoot: string;
+  /** The Worker that is served. */
+  url: string;
+}
+
+/** Why an entry is the orchestrator itself, which would be reached through itself; undefined when it is not. */
+export function selfReferenceIn({ mcp }: Pick<ServerEntry, "mcp">, self: Self): string | undefined {
+  if (mcp.transport !== "stdio") return isOwnAddress(mcp.url, self) ? `${mcp.url} is this orchestrator's own address` : undefined;
+  const words = [mcp.command, ...mcp.args];
+  const folder = resolve(self.projectRoot, mcp.cwd ?? ".");
+  if (words.some((word) => resolve(folder, word) === resolve(self.projectRoot, "bridge/cli.ts") || isBridge(word))) {
+    return "it starts this very bridge";
+  }
+  if (packageManagers.includes(nameOf(mcp.command)) && folder === resolve(self.projectRoot) && runsScript(mcp.args)) {
+    return "it starts this very project";
+  }
+  const address = words.find((word) => isOwnAddress(word, self));
+  return address === undefined ? undefined : `it passes on to ${address}, this orchestrator's own address`;
+}
+
+const packageManagers: readonly string[] = ["npm", "pnpm", "yarn", "bun"];
+
+function runsScript(args: readonly string[]): boolean {
+  return args.some((arg) => arg === "start" || arg === "bridge");
+}
+
+function isBridge(word: string): boolean {
+  return nameOf(word) === "mcp-bridge";
+}
+
+function nameOf(command: string): string {
+  return basename(command).replace(/\.(?:cmd|exe|ps1)$/i, "");
+}
+
+/** Its /mcp, of any session, under any of the loopback's names. */
+function isOwnAddress(text: string, self: Self): boolean {
+  if (!URL.canParse(text) || !URL.canParse(self.url)) return false;
+  const url = new URL(text);
+  return hostOf(url) === hostOf(new URL(self.url)) && /^(?:\/s\/[^/]+)?\/mcp\/?$/.test(url.pathname);
+}
+
+function hostOf({ protocol, hostname, port, host }: URL): string {
+  const isLoopback = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"].includes(hostname);
+  return isLoopback ? `loopback:${port === "" ? protocol : port}` : host;
+}

@@ -1,0 +1,17 @@
+import { limits } from "../../core/limits.ts";
+
+/** The last words of a process: a bounded list of lines, shown in errors and nowhere else. */
+export class LastLines {
+  #lines: string[] = [];
+
+  add(line: string): void {
+    if (line.trim() === "") return;
+    this.#lines.push(line.slice(0, limits.stderrLineCharsMax));
+    if (this.#lines.length > limits.stderrLines) this.#lines.shift();
+  }
+
+  /** Ready to be appended to a message; empty when the process said nothing. */
+  toMessage(): string {
+    return this.#lines.length === 0 ? "" : ` Its last output:\n${this.#lines.map((line) => `  ${line}`).join("\n")}`;
+  }
+}

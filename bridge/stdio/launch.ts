@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
+import { type Secret, secretsOf } from "../../core/registry/redaction.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import { bridgeMark } from "../bridge-mark.ts";
+import { companionPath } from "./companions.ts";
+import type { Launch } from "./process-group.ts";
+
+export type StdioEntry = ServerEntry & { mcp: { transport: "stdio" } };
+
+export function isStdioEntry(entry: ServerEntry): entry is StdioEntry {
+  return entry.mcp.transport === "stdio";
+}
+
+/**
+ * `${env:MCP_PROJECT_ROOT}` is the project's folder. Needed because some servers take a relative path from where they
+ * are installed and not from where they run, as server-memory does with MEMORY_FILE_PATH.
+ */
+const projectRootName = "MCP_PROJECT_ROOT";
+
+export interface LaunchOptions {
+  entry: StdioEntry;
+  /** The bridge's own environment. */
+  environment: Environment;
+  projectRoot: string;
+}
+
+/**
+ * What to start for an entry of the registry, or the environment variables that must be set first. A child sees a
+ * minimal environment and what its entry names: the bridge's tokens are none of its business.
+ */
+export function planLaunch(options: LaunchOptions): { launch: Launch; missing: string[]; secrets: Secret[] } {
+  const { entry, projectRoot } = options;
+  const environment: Environment = (name) => (name === projectRootName ? projectRoot : options.environment(name));
+  const args = entry.mcp.args.map((arg) => interpolate(arg, environment));
+  const env = interpolateRecord(entry.mcp.env, environment);
+  const launch = {
+    command: entry.mcp.command,
+    args: args.map((arg) => arg.value),
+    cwd: resolve(projectRoot, entry.mcp.cwd ?? "."),
+    env: { ...minimalEnvironment(environment, projectRoot), ...env.value },
+  };
+  const missing = [...new Set([...args.flatMap((arg) => arg.missing), ...env.missing])];
+  return { launch, missing, secrets: secretsOf(entry, environment) };
+}
+
+/** What programs cannot do without: where things are, who and in which language. No credentials by name. */
+const inherited = {
+  posix: ["HOME", "LANG", "LC_ALL", "LOGNAME", "SHELL", "TERM", "TMPDIR", "TZ", "USER"],
+  windows: [
+    "APPDATA",
+    "COMSPEC",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "LOCALAPPDATA",
+    "PATHEXT",
+    "PROGRAMDATA",
+    "PROGRAMFILES",
+    "SYSTEMDRIVE",
+    "SYSTEMROOT",
+    "TEMP",
+    "USERNAME",
+    "USERPROFILE",
+    "WINDIR",
+  ],
+} as const;
+
+function minimalEnvironment(environment: Environment, projectRoot: string): Record<string, string> {
+  const names = process.platform === "win32" ? inherited.windows : inherited.posix;
+  const minimal: Record<string, string> = {
+    PATH: companionPath(projectRoot, environment("PATH")),
+    [bridgeMark]: String(process.pid),
+  };
+  for (const name of names) {
+    const value = environment(name);
+    if (value !== undefined) minimal[name] = value;
+  }
+  return minimal;
+}

@@ -1,0 +1,179 @@
+import type { Clock } from "../../core/clock.ts";
+import type { ServerLog } from "../../core/mcp/upstream.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
+import type { BridgeServer } from "../../core/tunnel/frames.ts";
+import { type ConnectOptions, connectStdioClient, type StdioClient } from "./client.ts";
+import { planLaunch, type StdioEntry } from "./launch.ts";
+import { circuitWords, decideStart, type Failures } from "./restarts.ts";
+import { isStartRefusal, StartRefusal } from "./start-refusal.ts";
+import type { StdioTransport } from "./transport.ts";
+
+export interface StdioLifeOptions {
+  entry: StdioEntry;
+  environment: Environment;
+  projectRoot: string;
+  clock: Clock;
+  /** It is running, failed or stopped now. */
+  onChange: () => void;
+  /** It ended without being asked to. The reason reads after the server's name. */
+  onLost: (reason: string) => void;
+  onToolsChanged: () => void;
+  onLog: (line: ServerLog) => void;
+  onElicit: ConnectOptions["onElicit"];
+}
+
+type State =
+  | { kind: "stopped" }
+  | { kind: "starting"; connecting: Promise<StdioClient> }
+  | { kind: "running"; connection: StdioClient }
+  | { kind: "failed"; reason: string }
+  | { kind: "closed" };
+
+/**
+ * The processes of one stdio server, one after the other and never two at once: started by whoever needs the server first,
+ * again after it ended, and not too often when it fails.
+ */
+export class StdioLife {
+  readonly #options: StdioLifeOptions;
+  #state: State = { kind: "stopped" };
+  #failures: Failures = { count: 0, lastAt: 0 };
+  #transport: StdioTransport | undefined;
+
+  constructor(options: StdioLifeOptions) {
+    this.#options = options;
+  }
+
+  get status(): BridgeServer {
+    return statusOf(this.#options.entry.id, this.#state);
+  }
+
+  /** Starts it unless it runs. Rejects with the reason in words that read after the server's name. */
+  connection(): Promise<StdioClient> {
+    switch (this.#state.kind) {
+      case "running":
+        return Promise.resolve(this.#state.connection);
+      case "starting":
+        return this.#state.connecting;
+      case "closed":
+        return Promise.reject(stopping());
+      case "stopped":
+      case "failed":
+        return this.#startUnlessLeftAlone(this.#state);
+    }
+  }
+
+  /** It answered: what failed before does not count any more. */
+  answered(): void {
+    this.#failures = { count: 0, lastAt: 0 };
+  }
+
+  /** Ends the process, for want of use; the next use starts another. */
+  stop(): void {
+    if (this.#state.kind !== "running") return;
+    const { connection } = this.#state;
+    delete connection.client.onclose;
+    this.#enter({ kind: "stopped" });
+    void connection.transport.close();
+  }
+
+  /** Ends the server, even one that is still starting, for good. Resolves when its processes are gone. */
+  async close(): Promise<void> {
+    this.#state = { kind: "closed" };
+    await this.#transport?.close();
+  }
+
+  #startUnlessLeftAlone(state: Extract<State, { kind: "stopped" | "failed" }>): Promise<StdioClient> {
+    const { clock } = this.#options;
+    const decision = decideStart(this.#failures, clock.now());
+    if (decision.kind === "refuse" && state.kind === "failed") return Promise.reject(new StartRefusal(state.reason));
+    const wait = decision.kind === "wait" ? new Promise<void>((resolve) => void clock.after(decision.ms, resolve)) : undefined;
+    const connecting = this.#start(wait);
+    this.#state = { kind: "starting", connecting };
+    return connecting;
+  }
+
+  async #start(wait: Promise<void> | undefined): Promise<StdioClient> {
+    try {
+      await wait;
+      if (this.#isClosed()) throw stopping();
+      // What the last process left behind is gone first: two of one server may not share its files.
+      await this.#transport?.close();
+      const { launch, missing, secrets } = planLaunch(this.#options);
+      if (missing.length > 0) {
+        const names = missing.join(", ");
+        throw new StartRefusal(`cannot start: set ${names} in the bridge's environment and start the bridge again`);
+      }
+      const connection = await connectStdioClient({
+        launch,
+        secrets,
+        onTransport: (transport) => this.#adopt(transport),
+        onToolsChanged: () => this.#options.onToolsChanged(),
+        onLog: (line) => this.#options.onLog(line),
+        onElicit: (params, signal) => this.#options.onElicit(params, signal),
+      });
+      // Closed in the meantime: the transport is down already, and the state must stay as it is.
+      if (this.#isClosed()) throw stopping();
+      connection.client.onclose = () => this.#onEnded(connection);
+      this.#enter({ kind: "running", connection });
+      return connection;
+    } catch (error) {
+      throw this.#onFailedStart(error);
+    }
+  }
+
+  #adopt(transport: StdioTransport): void {
+    if (this.#isClosed()) throw stopping();
+    this.#transport = transport;
+  }
+
+  #onFailedStart(error: unknown): Error {
+    // A wrong path is no flaky server: once it is set right, the next use is to find it so.
+    if (!isStartRefusal(error)) this.#countFailure();
+    const reason = `${error instanceof Error ? error.message : String(error)}${circuitWords(this.#failures)}`;
+    this.#enter({ kind: "failed", reason });
+    return new Error(reason, { cause: error });
+  }
+
+  #onEnded({ transport }: StdioClient): void {
+    const { ending } = transport;
+    if (ending === undefined || ending.isClean) {
+      this.#options.onLost(ending?.text ?? "closed its connection");
+      this.#enter({ kind: "stopped" });
+      return;
+    }
+    this.#countFailure();
+    this.#options.onLost(`${ending.text}.${transport.stderr}`);
+    this.#enter({ kind: "failed", reason: `${ending.text}.${circuitWords(this.#failures)}${transport.stderr}` });
+  }
+
+  #countFailure(): void {
+    this.#failures = { count: this.#failures.count + 1, lastAt: this.#options.clock.now() };
+  }
+
+  #isClosed(): boolean {
+    return this.#state.kind === "closed";
+  }
+
+  #enter(state: State): void {
+    if (this.#isClosed()) return;
+    this.#state = state;
+    this.#options.onChange();
+  }
+}
+
+function statusOf(id: string, state: State): BridgeServer {
+  switch (state.kind) {
+    case "running":
+      return { id, state: "running" };
+    case "failed":
+      return { id, state: "failed", reason: state.reason };
+    case "stopped":
+    case "starting":
+    case "closed":
+      return { id, state: "stopped" };
+  }
+}
+
+function stopping(): Error {
+  return new Error("cannot start: the bridge is stopping, or its registry no longer has this server");
+}

@@ -1,0 +1,105 @@
+import type { Clock } from "../../core/clock.ts";
+import { UpstreamError } from "../../core/errors.ts";
+import type { FeatureAnswer, FeatureRequest } from "../../core/mcp/resources-and-prompts.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
+import type { CallToolResult } from "../../core/mcp/tool-result.ts";
+import type { ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
+import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { BridgeServer } from "../../core/tunnel/frames.ts";
+import { isStdioEntry, type StdioEntry } from "./launch.ts";
+import { StdioServer } from "./server.ts";
+
+export interface StdioServersOptions {
+  /** The registry's entries. Those of other transports are the Worker's business and left out here. */
+  servers: readonly ServerEntry[];
+  /** How messages call the file the entries come from. */
+  registryPath: string;
+  environment: Environment;
+  /** Where relative working directories start. */
+  projectRoot: string;
+  clock: Clock;
+  /** Told of every start, failure and end, except those `close` causes. */
+  onStatus: (server: BridgeServer) => void;
+}
+
+/** The stdio servers of this machine, by id. Failures are UpstreamErrors as `Upstream` in core/ports.ts describes them. */
+export interface StdioServers {
+  /** Starts one before it is needed. */
+  start(id: string, options: UpstreamCallOptions): Promise<void>;
+  listTools(id: string, options: UpstreamCallOptions): Promise<Tool[]>;
+  callTool(id: string, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
+  ask(id: string, request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer>;
+  status(): BridgeServer[];
+  /**
+   * Serves these entries from now on. A server that is not among them, or whose process would be another, ends when its calls
+   * have their answers; all others run on untouched. Resolves when the ones that end are gone.
+   */
+  replace(entries: readonly ServerEntry[]): Promise<void>;
+  /** Ends every server and refuses further use. Resolves when no process is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Nothing is started until it is used, and nothing is ever started but what the registry declares: a request carries an id, not
+ * a command, whoever sent it.
+ */
+export function createStdioServers(options: StdioServersOptions): StdioServers {
+  const { registryPath, servers: entries, ...shared } = options;
+  const servers = new Map<string, { entry: StdioEntry; server: StdioServer }>();
+  /** By id: two of one server may not share its files, so that the next is not used before the last is gone. */
+  const retiring = new Map<string, Promise<void>>();
+  const open = (entry: StdioEntry, lost?: string): void => {
+    servers.set(entry.id, { entry, server: new StdioServer({ ...shared, entry, lost }) });
+  };
+  for (const entry of entries.filter(isStdioEntry)) open(entry);
+
+  const find = async (id: string): Promise<StdioServer> => {
+    await retiring.get(id);
+    const found = servers.get(id);
+    if (found) return found.server;
+    throw new UpstreamError("server_unavailable", `${id} is not declared as a stdio server in ${registryPath} on this machine.`, {
+      server: id,
+      delivery: "not_sent",
+      retryable: false,
+    });
+  };
+
+  const retire = async (id: string, server: StdioServer): Promise<void> => {
+    const gone = Promise.all([retiring.get(id), server.retire()]).then(() => undefined);
+    retiring.set(id, gone);
+    await gone;
+    if (retiring.get(id) === gone) retiring.delete(id);
+  };
+
+  return {
+    start: async (id, startOptions) => (await find(id)).start(startOptions),
+    listTools: async (id, callOptions) => (await find(id)).listTools(callOptions),
+    callTool: async (id, call, callOptions) => (await find(id)).callTool(call, callOptions),
+    ask: async (id, request, callOptions) => (await find(id)).ask(request, callOptions),
+    status: () => [...servers.values()].map(({ server }) => server.status),
+    async replace(next) {
+      const wanted = new Map(next.filter(isStdioEntry).map((entry) => [entry.id, entry]));
+      const ending: Promise<void>[] = [];
+      for (const [id, { entry, server }] of servers) {
+        const successor = wanted.get(id);
+        if (successor !== undefined && isSameProcess(entry, successor)) continue;
+        servers.delete(id);
+        if (successor !== undefined) open(successor, server.lossBy("was ended, because its entry in the registry changed."));
+        ending.push(retire(id, server));
+      }
+      for (const entry of wanted.values()) {
+        if (!servers.has(entry.id)) open(entry);
+      }
+      await Promise.all(ending);
+    },
+    async close() {
+      await Promise.all([...[...servers.values()].map(({ server }) => server.close()), ...retiring.values()]);
+    },
+  };
+}
+
+/** Titles, tags and limits are nothing to the process that runs. */
+function isSameProcess(a: StdioEntry, b: StdioEntry): boolean {
+  return JSON.stringify([a.mcp, a.stateful]) === JSON.stringify([b.mcp, b.stateful]);
+}

@@ -1,0 +1,141 @@
+import type { Clock } from "../../core/clock.ts";
+import { toPublicError, UpstreamError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
+import { featureMembers } from "../../core/mcp/resources-and-prompts.ts";
+import type { Part, WorkerFrame } from "../../core/tunnel/frames.ts";
+import type { Log } from "../log.ts";
+import type { StdioServers } from "../stdio/servers.ts";
+import { TunnelQuestions } from "./elicitation.ts";
+import type { Posted, TunnelOutbox } from "./outbox.ts";
+import { TunnelNews } from "./progress.ts";
+
+/** What the Worker sends, whole. */
+export type ReceivedFrame = Exclude<WorkerFrame, Part>;
+type Request = Exclude<ReceivedFrame, { type: "cancel" | "elicit_answer" }>;
+
+export interface TunnelRequestsOptions {
+  servers: StdioServers;
+  clock: Clock;
+  /** Of the socket that the requests came on. */
+  outbox: TunnelOutbox;
+  log: Log;
+}
+
+/**
+ * The requests of one socket. Each is answered by exactly one `result` or `failure`, unless the socket is lost first:
+ * then nobody waits for the answer, the Worker reports the call's outcome as unknown, and the servers are told to stop.
+ */
+export class TunnelRequests {
+  readonly #options: TunnelRequestsOptions;
+  readonly #running = new Map<string, AbortController>();
+  readonly #news: TunnelNews;
+  readonly #questions: TunnelQuestions;
+
+  constructor(options: TunnelRequestsOptions) {
+    this.#options = options;
+    this.#news = new TunnelNews({ post: (frame) => options.outbox.post(frame), now: () => options.clock.now() });
+    this.#questions = new TunnelQuestions({
+      post: (frame) => options.outbox.post(frame).kind === "posted",
+      clock: options.clock,
+    });
+  }
+
+  receive(frame: ReceivedFrame): void {
+    if (frame.type === "elicit_answer") this.#questions.answered(frame);
+    else if (frame.type === "cancel") this.#running.get(frame.id)?.abort();
+    else if (this.#running.has(frame.id)) this.#options.log({ event: "frame_ignored", reason: "its request id is in use" });
+    else void this.#serve(frame);
+  }
+
+  /** Aborts what runs; its answers are dropped. */
+  abandon(): void {
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  async #serve(request: Request): Promise<void> {
+    const controller = new AbortController();
+    const hasRoom = this.#running.size < limits.bridgeRequestsMax && !this.#options.outbox.isFull;
+    this.#running.set(request.id, controller);
+    try {
+      if (!hasRoom) throw busy(request);
+      const value = await this.#perform(request, controller.signal);
+      const posted = this.#options.outbox.post({ type: "result", id: request.id, value });
+      if (posted.kind !== "posted") throw tooMuch(request, posted);
+    } catch (error) {
+      this.#fail(request, error);
+    } finally {
+      this.#running.delete(request.id);
+    }
+  }
+
+  #perform(request: Request, signal: AbortSignal): Promise<unknown> {
+    const { servers } = this.#options;
+    const { timeoutMs, totalMs } = request;
+    const options = { signal, timeoutMs, ...(totalMs !== undefined && { totalMs }) };
+    switch (request.type) {
+      case "list_tools":
+        return servers.listTools(request.server, options);
+      case "call_tool":
+        return servers.callTool(
+          request.server,
+          { tool: request.tool, args: request.args },
+          { ...options, ...this.#listen(request) },
+        );
+      case "ask":
+        return servers.ask(request.server, request.request, { ...options, ...this.#listen(request) });
+    }
+  }
+
+  #listen(request: Request) {
+    return { ...this.#news.listen(request), ...this.#questions.listen(request) };
+  }
+
+  #fail(request: Request, error: unknown): void {
+    const { log } = this.#options;
+    const isKnown = error instanceof UpstreamError;
+    if (!isKnown) log({ event: "bug", message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    const failure = toPublicError(error);
+    log({ event: "request_failed", server: request.server, tool: toolOf(request), code: failure.code });
+    this.#options.outbox.post({ type: "failure", id: request.id, error: failure, delivery: isKnown ? error.delivery : "sent" });
+  }
+}
+
+function busy(request: Request): UpstreamError {
+  return new UpstreamError(
+    "server_unavailable",
+    `The bridge has ${limits.bridgeRequestsMax} requests at work, or as many answers waiting as its connection to the Worker bears; try again later.`,
+    { server: request.server, delivery: "not_sent" },
+  );
+}
+
+/** The call was made and has its answer, which cannot be passed on. */
+function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>): UpstreamError {
+  const tool = toolOf(request);
+  const subject = tool === undefined ? `${request.server}'s list` : `${request.server}.${tool}`;
+  const details = { server: request.server, ...(tool !== undefined && { tool }), delivery: "answered" } as const;
+  switch (posted.kind) {
+    case "too_large":
+      return new UpstreamError(
+        "output_limit",
+        `${subject} answered ${posted.bytes} bytes; at most ${limits.frameBytesMax} come through the bridge. Ask for less at a time.`,
+        details,
+      );
+    case "no_room":
+      return new UpstreamError(
+        "output_limit",
+        `${subject} answered, but the answers before it fill the bridge's slow connection to the Worker. Make fewer such calls at once.`,
+        details,
+      );
+  }
+}
+
+function toolOf(request: Request): string | undefined {
+  switch (request.type) {
+    case "list_tools":
+      return undefined;
+    case "call_tool":
+      return request.tool;
+    case "ask":
+      return featureMembers[request.request.method];
+  }
+}

@@ -1,0 +1,96 @@
+import { limits } from "../limits.ts";
+
+/**
+ * What became of a call. `not_started`: refused here, the server never saw it. `unknown`: sent, and no answer seen, so it
+ * may have happened.
+ */
+export type CallOutcome = "succeeded" | "failed" | "not_started" | "unknown";
+
+export interface CallRecord {
+  server: string;
+  tool: string;
+  outcome: CallOutcome;
+  durationMs: number;
+  /** How often it was sent, when that is more than once. */
+  attempts?: number;
+  /** Set when the outcome is not `succeeded`: whether calling again can do no harm. */
+  retrySafe?: boolean;
+}
+
+export interface OpenCall {
+  /** From here on the server may have seen the call. Said again for each attempt. */
+  sent(): void;
+  settle(outcome: CallOutcome): void;
+}
+
+export interface Ledger {
+  open(call: { server: string; tool: string; isRetrySafe: boolean }): OpenCall;
+  /**
+   * The calls so far, in the order they were made; one sent and still open is unknown. Beyond the bound the ones that
+   * succeeded are left out first.
+   */
+  records(): CallRecord[];
+  /** How many calls `records` leaves out. */
+  omitted(): number;
+  /** Whether any call got as far as its server. */
+  isTouched(): boolean;
+}
+
+/** Every call of one run, each exactly once, whatever happens to the run. */
+export function createLedger(now: () => number): Ledger {
+  const calls: Call[] = [];
+  let made = 0;
+  return {
+    open({ server, tool, isRetrySafe }) {
+      const call: Call = { server, tool, isRetrySafe, outcome: "not_started", attempts: 0, startedAt: now(), endedAt: undefined };
+      made += 1;
+      // A run's accepted calls are bounded by the limits of its servers; what overflows here are refusals in a loop.
+      if (calls.length < limits.callsKeptMax) calls.push(call);
+      return {
+        sent() {
+          call.outcome = "unknown";
+          call.attempts += 1;
+        },
+        settle(outcome) {
+          call.outcome = outcome;
+          call.endedAt = now();
+        },
+      };
+    },
+    records: () => mostTelling(calls).map((call) => recordOf(call, now())),
+    isTouched: () => calls.some((call) => call.outcome !== "not_started"),
+    omitted: () => made - Math.min(calls.length, limits.callsShownMax),
+  };
+}
+
+interface Call {
+  server: string;
+  tool: string;
+  isRetrySafe: boolean;
+  outcome: CallOutcome;
+  attempts: number;
+  startedAt: number;
+  endedAt: number | undefined;
+}
+
+function recordOf({ server, tool, isRetrySafe, outcome, attempts, startedAt, endedAt }: Call, now: number): CallRecord {
+  return {
+    server,
+    tool,
+    outcome,
+    durationMs: (endedAt ?? now) - startedAt,
+    ...(attempts > 1 ? { attempts } : {}),
+    ...(outcome === "succeeded" ? {} : { retrySafe: isRetrySafe || outcome === "not_started" }),
+  };
+}
+
+/** Whoever picks up the pieces needs to know first what may have happened, then what failed. */
+const byNeed: readonly CallOutcome[] = ["unknown", "failed", "not_started", "succeeded"];
+
+function mostTelling(calls: readonly Call[]): readonly Call[] {
+  if (calls.length <= limits.callsShownMax) return calls;
+  const kept = new Set(
+    byNeed.flatMap((outcome) => calls.filter((call) => call.outcome === outcome)).slice(0, limits.callsShownMax),
+  );
+  return calls.filter((call) => kept.has(call));
+}

@@ -1,0 +1,63 @@
+import type { Clock } from "../clock.ts";
+import { limits } from "../limits.ts";
+import { withoutControls } from "../log-line.ts";
+import type { Progress, ServerLog, UpstreamCallOptions } from "../mcp/upstream.ts";
+import { type Bucket, takeToken } from "../token-bucket.ts";
+
+/** Where the servers of a run are heard while they work on its calls. */
+export interface RunNews {
+  /** For one call; `onLog` is the same for all calls of a server. */
+  listen(server: string, tool: string): Pick<UpstreamCallOptions, "onProgress" | "onLog">;
+}
+
+/**
+ * How far a run is. The numbers are the program's own; what a server says of one call comes in words, without numbers, so that
+ * calls side by side do not drive the count to and fro.
+ */
+export type RunProgress = Progress | { message: string; progress?: undefined; total?: undefined };
+
+interface NewsParts {
+  clock: Clock;
+  onProgress: (progress: RunProgress) => void;
+  onLog: (server: string, line: ServerLog) => void;
+}
+
+export function createRunNews({ clock, onProgress, onLog }: NewsParts): RunNews {
+  const listeners = new Map<string, (line: ServerLog) => void>();
+  let bucket: Bucket | undefined;
+
+  /** Beyond the rate a notice is dropped: the next one says more. */
+  function hasRoom(): boolean {
+    const taken = takeToken(bucket, { perMinute: limits.callProgressPerMinute, now: clock.now() });
+    bucket = taken.bucket;
+    return taken.waitMs === 0;
+  }
+
+  function listenerOf(server: string): (line: ServerLog) => void {
+    const existing = listeners.get(server);
+    if (existing) return existing;
+    const listener = (line: ServerLog) => onLog(server, line);
+    listeners.set(server, listener);
+    return listener;
+  }
+
+  return {
+    listen: (server, tool) => ({
+      onProgress(progress) {
+        if (hasRoom()) onProgress({ message: `${server}.${tool}: ${wordsOf(progress)}` });
+      },
+      onLog: listenerOf(server),
+    }),
+  };
+}
+
+function wordsOf({ progress, total, message }: Progress): string {
+  const far = total === undefined ? `${roundOff(progress)}` : `${roundOff(progress)}/${roundOff(total)}`;
+  return message === undefined
+    ? far
+    : `${far} ${withoutControls(message.slice(0, limits.serverLogCharsMax).replace(/\s+/g, " "))}`;
+}
+
+function roundOff(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,108 @@
+import type { Clock } from "../clock.ts";
+import { OrchestratorError } from "../errors.ts";
+import { callsInFlightMessage } from "../limit-messages.ts";
+import { limits } from "../limits.ts";
+import { callLimitsOf } from "../registry/call-limits.ts";
+import type { ServerEntry } from "../registry/registry.ts";
+import { createTurnstile, type Turnstile } from "../semaphore.ts";
+import { type Bucket, takeToken } from "../token-bucket.ts";
+
+/** What outlives a run, and a registry: one true count per session. */
+export interface SessionTraffic {
+  /** By the id of the server, whatever stands behind it: an entry that changed has no fresh minute. */
+  buckets: Map<string, Bucket>;
+  /** By id and places: an entry with another limit is at it from the next call on. */
+  turnstiles: Map<string, Turnstile>;
+  /** Where runs wait that the platform would not hold at once. */
+  runs: Turnstile;
+}
+
+export function createTraffic(): SessionTraffic {
+  return { buckets: new Map(), turnstiles: new Map(), runs: createTurnstile(limits.runsAtOnce) };
+}
+
+/** How many calls one run may make, and when. */
+export interface Quota {
+  /**
+   * Counts one call, which is refused beyond a bound, and holds a place for it until disposed.
+   * @throws OrchestratorError
+   */
+  enter(server: ServerEntry): Disposable;
+  /** Resolves when the server has room for one more; it is taken until disposed. */
+  turn(server: ServerEntry, signal: AbortSignal): Promise<Disposable>;
+  /** Whether the server's rate has room for a call made again. */
+  takeRate(server: ServerEntry): boolean;
+}
+
+export function createQuota({ traffic, clock }: { traffic: SessionTraffic; clock: Clock }): Quota {
+  const callsMade = new Map<string, number>();
+  let inFlight = 0;
+
+  /** Every call that waits is held in memory, its arguments with it. */
+  function takePlace(server: ServerEntry): Disposable {
+    if (inFlight >= limits.callsInFlightMax) {
+      throw new OrchestratorError("too_many_calls", callsInFlightMessage, { server: server.id });
+    }
+    inFlight += 1;
+    return {
+      [Symbol.dispose]() {
+        inFlight -= 1;
+      },
+    };
+  }
+
+  function countCall(server: ServerEntry): void {
+    const { callsPerRun } = callLimitsOf(server);
+    const made = callsMade.get(server.id) ?? 0;
+    if (made >= callsPerRun) {
+      throw new OrchestratorError("too_many_calls", `A run may call ${server.id} ${callsPerRun} times; this was one more.`, {
+        server: server.id,
+      });
+    }
+    callsMade.set(server.id, made + 1);
+  }
+
+  /** How long until there is room for one more; 0 when it was taken. */
+  function takeRate(server: ServerEntry): number {
+    const { callsPerMinute: perMinute } = callLimitsOf(server);
+    const { bucket, waitMs } = takeToken(traffic.buckets.get(server.id), { perMinute, now: clock.now() });
+    traffic.buckets.set(server.id, bucket);
+    return waitMs;
+  }
+
+  function refuseOverRate(server: ServerEntry): void {
+    const waitMs = takeRate(server);
+    if (waitMs === 0) return;
+    throw new OrchestratorError(
+      "rate_limited",
+      `${server.id} takes ${callLimitsOf(server).callsPerMinute} calls a minute from this session. The next one is free in ${waitMs} ms.`,
+      { server: server.id },
+    );
+  }
+
+  function turnstileOf(server: ServerEntry): Turnstile {
+    const { concurrency } = callLimitsOf(server);
+    const key = `${server.id} ${concurrency}`;
+    const existing = traffic.turnstiles.get(key);
+    if (existing) return existing;
+    const turnstile = createTurnstile(concurrency);
+    traffic.turnstiles.set(key, turnstile);
+    return turnstile;
+  }
+
+  return {
+    enter(server) {
+      const place = takePlace(server);
+      try {
+        countCall(server);
+        refuseOverRate(server);
+        return place;
+      } catch (error) {
+        place[Symbol.dispose]();
+        throw error;
+      }
+    },
+    turn: (server, signal) => turnstileOf(server).enter(signal),
+    takeRate: (server) => takeRate(server) === 0,
+  };
+}

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { limits } from "../limits.ts";
+
+/*
+ * What results of a tool looked like, for servers that do not say what their tools return. Types only: no value is kept, and
+ * names of members only where they read like names and not like data.
+ */
+
+const Primitive = z.enum(["null", "boolean", "number", "string"]);
+
+/** The kinds of value seen in one place; none while nothing was. */
+export const Observed = z.object({
+  primitives: z.array(Primitive).optional(),
+  /** Of the items of lists. */
+  get items(): z.ZodOptional<typeof Observed> {
+    return Observed.optional();
+  },
+  /** Of objects, by name. */
+  get members() {
+    return z.array(ObservedMember).optional();
+  },
+  /** Of the values of objects whose names are data. */
+  get values(): z.ZodOptional<typeof Observed> {
+    return Observed.optional();
+  },
+});
+export type Observed = z.infer<typeof Observed>;
+
+const ObservedMember = z.object({ name: z.string(), isOptional: z.boolean(), type: Observed });
+type ObservedMember = z.infer<typeof ObservedMember>;
+
+/** What can be said after seeing one result. Of long lists only the first items are looked at. */
+export function observe(value: unknown, depth: number = limits.observedDepthMax): Observed {
+  if (value === null) return { primitives: ["null"] };
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return { primitives: [kindOf(value)] };
+  if (typeof value !== "object") return {};
+  if (Array.isArray(value)) return { items: observeAll(value, depth) };
+  if (depth <= 0) return { values: {} };
+  const names = Object.keys(value);
+  if (!areNames(names)) return { values: observeAll(Object.values(value), depth) };
+  return {
+    members: names.map((name): ObservedMember => {
+      return { name, isOptional: false, type: observe(Reflect.get(value, name), depth - 1) };
+    }),
+  };
+}
+
+/** What both say. A member that only one of them has is optional. */
+export function merge(one: Observed, other: Observed): Observed {
+  const primitives = [...new Set([...(one.primitives ?? []), ...(other.primitives ?? [])])].sort();
+  return {
+    ...(primitives.length === 0 ? {} : { primitives }),
+    ...present("items", mergeOptional(one.items, other.items)),
+    ...mergeObjects(one, other),
+  };
+}
+
+/** Whether a merge would keep within what is remembered of one tool. */
+export function isSmall(observed: Observed): boolean {
+  return countNodes(observed) <= limits.observedNodesMax;
+}
+
+/** As a JSON Schema; what was never seen is `{}`. */
+export function toSchema(observed: Observed): Record<string, unknown> {
+  const kinds: Record<string, unknown>[] = (observed.primitives ?? []).map((type) => ({ type }));
+  if (observed.items) kinds.push({ type: "array", items: toSchema(observed.items) });
+  if (observed.values) kinds.push({ type: "object", additionalProperties: toSchema(observed.values) });
+  if (observed.members) {
+    kinds.push({
+      type: "object",
+      properties: Object.fromEntries(observed.members.map(({ name, type }) => [name, toSchema(type)])),
+      required: observed.members.filter((member) => !member.isOptional).map((member) => member.name),
+    });
+  }
+  const [only] = kinds;
+  return kinds.length === 1 && only ? only : kinds.length === 0 ? {} : { anyOf: kinds };
+}
+
+function observeAll(values: readonly unknown[], depth: number): Observed {
+  if (depth <= 0) return {};
+  return values
+    .slice(0, limits.observedItemsMax)
+    .map((value) => observe(value, depth - 1))
+    .reduce(merge, {});
+}
+
+/** Names of data are many, or no words: ids, paths, addresses. */
+function areNames(names: readonly string[]): boolean {
+  return (
+    names.length <= limits.observedMembersMax &&
+    names.every((name) => /^[A-Za-z_$@][A-Za-z_$-]*[0-9]{0,3}[A-Za-z_$-]*$/.test(name) && name.length <= nameCharsMax)
+  );
+}
+
+const nameCharsMax = 60;
+
+function mergeObjects(one: Observed, other: Observed): Pick<Observed, "members" | "values"> {
+  const values = mergeOptional(one.values, other.values);
+  if (values === undefined && !(one.members && other.members)) return present("members", one.members ?? other.members);
+  const members = mergeMembers(one.members ?? [], other.members ?? []);
+  if (values === undefined && members.length <= limits.observedMembersMax) return { members };
+  return { values: members.map((member) => member.type).reduce(merge, values ?? {}) };
+}
+
+function mergeMembers(ones: readonly ObservedMember[], others: readonly ObservedMember[]): ObservedMember[] {
+  const byName = new Map(others.map((member) => [member.name, member]));
+  const known = new Set(ones.map((member) => member.name));
+  const merged = ones.map((member): ObservedMember => {
+    const other = byName.get(member.name);
+    if (!other) return { ...member, isOptional: true };
+    return { ...member, isOptional: member.isOptional || other.isOptional, type: merge(member.type, other.type) };
+  });
+  return [...merged, ...others.filter(({ name }) => !known.has(name)).map((member) => ({ ...member, isOptional: true }))];
+}
+
+function mergeOptional(one: Observed | undefined, other: Observed | undefined): Observed | undefined {
+  return one && other ? merge(one, other) : (one ?? other);
+}
+
+function present<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  const made: { [K in Key]?: Value } = {};
+  if (value !== undefined) made[key] = value;
+  return made;
+}
+
+function kindOf(value: string | number | boolean): "string" | "number" | "boolean" {
+  return typeof value === "string" ? "string" : typeof value === "number" ? "number" : "boolean";
+}
+
+function countNodes(observed: Observed): number {
+  const inner = [observed.items, observed.values, ...(observed.members ?? []).map((member) => member.type)];
+  return inner.reduce((sum, part) => sum + (part ? countNodes(part) : 0), 1);
+}

@@ -1,0 +1,103 @@
+import type { Catalogue } from "../catalog/catalog.ts";
+import { closestHint, closestTo, named } from "../closest.ts";
+import { declareClient } from "../codegen/declaration.ts";
+import { oneLine } from "../codegen/jsdoc.ts";
+import { signatureOf } from "../codegen/signature.ts";
+import { OrchestratorError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Tool } from "../mcp/tool.ts";
+import { nameTools } from "../registry/identifiers.ts";
+import type { ServerEntry } from "../registry/registry.ts";
+import type { Search } from "../search/search.ts";
+
+export interface ToolLine {
+  /** Wire name. */
+  name: string;
+  /** The call in one line of TypeScript. */
+  signature: string;
+  description?: string;
+}
+
+export interface Selection {
+  tools?: string[] | undefined;
+  query?: string | undefined;
+}
+
+/** A server, its tools as known now, and the search that has them. */
+export interface Known {
+  server: ServerEntry;
+  catalogue: Catalogue;
+  search: () => Search;
+}
+
+/** One line of TypeScript and one of description for each selected tool; what does not fit is named in `omitted`. */
+export function describeTools(known: Known, selection: Selection) {
+  const { tools: all } = known.catalogue;
+  const { selected, ...marks } = selectTools(known, selection);
+  const names = nameTools(all);
+  const tools: ToolLine[] = [];
+  let chars = 0;
+  for (const tool of selected) {
+    const line = lineOf(tool, names.get(tool.name) ?? tool.name);
+    chars += JSON.stringify(line).length;
+    if (tools.length > 0 && chars > limits.describeToolsCharsMax) break;
+    tools.push(line);
+  }
+  const omitted = selected.slice(tools.length).map((tool) => tool.name);
+  return { tools, total: all.length, ...marks, ...omittedOf(omitted) };
+}
+
+function lineOf(tool: Tool, identifier: string): ToolLine {
+  const description = oneLine(tool.description ?? tool.title ?? "", limits.descriptionLineCharsMax);
+  const signature = signatureOf(identifier, tool);
+  return { name: tool.name, signature, ...(description === "" ? {} : { description }) };
+}
+
+/** The declaration of the selected tools, exactly as `mcp-clients/<id>` declares them, standing on its own. */
+export function describeSchema(known: Known, selection: Selection) {
+  const { server, catalogue } = known;
+  const { selected, ...marks } = selectTools(known, selection);
+  const { declaration, included, omitted } = declareClient({
+    server,
+    tools: catalogue.tools,
+    only: selected.map((tool) => tool.name),
+    charsMax: limits.describeSchemaCharsMax,
+  });
+  return { tools: included, declaration, ...marks, ...omittedOf(omitted) };
+}
+
+/** What did not fit, by name as far as names fit: a server may have thousands. */
+function omittedOf(names: readonly string[]): { omitted?: string[] } {
+  if (names.length === 0) return {};
+  const rest = names.length - limits.describeOmittedMax;
+  const shown = names.slice(0, limits.describeOmittedMax);
+  return { omitted: rest > 0 ? [...shown, `… ${rest} more; narrow them down with query`] : shown };
+}
+
+interface Selected {
+  selected: readonly Tool[];
+  /** Nothing fits the query: this is everything. */
+  weak?: true;
+}
+
+/** @throws OrchestratorError `tool_unknown` naming every name that is not there and the closest that are */
+function selectTools({ server, catalogue, search }: Known, { tools: wanted, query }: Selection): Selected {
+  const byName = new Map(catalogue.tools.map((tool) => [tool.name, tool]));
+  if (wanted !== undefined && wanted.length > 0) {
+    const missing = wanted.filter((name) => !byName.has(name)).slice(0, limits.inputProblemsMax);
+    if (missing.length > 0) {
+      const suggestions = [...new Set(missing.flatMap((name) => closestTo(name, [...byName.keys()])))];
+      throw new OrchestratorError(
+        "tool_unknown",
+        `No tool ${missing.map((name) => `"${named(name)}"`).join(", ")} on ${server.id}.${closestHint(suggestions)}`,
+        { phase: "input", server: server.id, suggestions },
+      );
+    }
+    return { selected: [...new Set(wanted)].map((name) => byName.get(name)).filter((tool) => tool !== undefined) };
+  }
+  if (query === undefined || query.trim() === "") return { selected: catalogue.tools };
+  const found = search()
+    .rankTools(query, server)
+    .flatMap(({ name }) => byName.get(name) ?? []);
+  return found.length > 0 ? { selected: found } : { selected: catalogue.tools, weak: true };
+}

@@ -1,0 +1,31 @@
+/*
+ * The four seams of the orchestrator. Everything on the other side of them is a platform's business; the contract
+ * suites in test/contract hold for every implementation.
+ */
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** Sixteen hex digits of a JSON value, in whatever order its keys are. The value cannot be read back from them. */
+export function fingerprint(value: unknown): string {
+  return hashOf(canonical(value));
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, held: unknown) =>
+    typeof held === "object" && held !== null && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : held,
+  );
+}
+
+/** FNV-1a over the UTF-16 units, twice from different starts. */
+function hashOf(text: string): string {
+  let low = 0x811c9dc5;
+  let high = 0x01000193;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    low = Math.imul(low ^ unit, 0x01000193);
+    high = Math.imul(high ^ unit, 0x85ebca6b);
+  }
+  return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
+}

@@ -1,0 +1,192 @@
+import { type ParseError, parse as parseJson, printParseErrorCode } from "jsonc-parser";
+import type { OrchestratorError } from "../errors.ts";
+import { errorAt } from "./code-frame.ts";
+import { guardEdits } from "./cpu-guard.ts";
+import { applyEdits, type Edit, offsetBefore } from "./edits.ts";
+import { entryForm } from "./entry-forms.ts";
+import { type ImportReference, importsOf, refuseCommonJs } from "./imports.ts";
+import { factoryBody, type OwnNames, ownNames } from "./module-factory.ts";
+import { parseScript, placeIn, type Script, stripTypes, type UserFile } from "./parse.ts";
+import { freshSuffix, namesOf, type Use } from "./scope.ts";
+import { offsetAt, type Place, placeAt, type Trace } from "./source-positions.ts";
+
+export interface CompiledFile {
+  /** An ES module whose default export is `async (require, exports, guard) => …`. */
+  javascript: string;
+  imports: ImportReference[];
+  /** Imports that stripping the types removed, because no value of theirs is used: held to the same rules, never loaded. */
+  unusedImports: ImportReference[];
+  /** Names the file uses and does not declare, and where it first does. */
+  freeNames: { name: string; at: () => Place }[];
+  /** Those of them that stand for a client or for args, and the module each comes from. */
+  bareNames: { name: string; specifier: string }[];
+  /** True when running the file can yield a value: a default export, a `main`, a top-level return. */
+  hasResult: boolean;
+  /** From a place in `javascript` to the user's own. */
+  sourceOf: Trace;
+}
+
+export interface FileToCompile {
+  file: string;
+  source: string;
+  language: "ts" | "js";
+  isEntry: boolean;
+  /** Bare names that stand for a client, and the module each comes from. */
+  clientNames: ReadonlyMap<string, string>;
+  /** The file as JavaScript, where taking the types out is not enough to make it that. */
+  lowered?: LoweredScript | undefined;
+}
+
+/** What the TypeScript compiler made of a file. */
+export interface LoweredScript extends Script {
+  /** Imports as written, those of types alone left out. */
+  imports: ({ specifier: string } & Place)[];
+}
+
+/**
+ * One user file → one module.
+ *
+ * A file becomes an async factory instead of an ES module, because the runtime evaluates modules outside of any request:
+ * at the top level of one, `await tool()`, `Date.now()` and `Math.random()` do not work. Inside a factory they do, and a
+ * native `import()`, which could reach the runtime's own modules, does not exist in the output at all.
+ *
+ * Everything that is put in or taken out is an edit of known place, so that a line and column of the output leads back to
+ * the user's own.
+ *
+ * @throws OrchestratorError `syntax_error`, `import_not_allowed`
+ */
+export function compileFile(input: FileToCompile): CompiledFile {
+  if (input.file.endsWith(".json")) return compileJson(input);
+  try {
+    // A first line for a shell is a comment; it would end up in the middle of one.
+    return compileCode({ ...input, source: input.source.replace(/^#!/, "//") });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw errorAt("syntax_error", "The file nests too deeply to be compiled. Pass data through `args`.", {
+      file: input.file,
+      line: 1,
+      source: input.source,
+    });
+  }
+}
+
+function compileCode(input: FileToCompile): CompiledFile {
+  const isTypeScript = /\.(?:m?ts|tsx)$/.test(input.file) || (input.isEntry && input.language === "ts");
+  const file: UserFile = { file: input.file, source: input.source, isTypeScript };
+  const script = input.lowered ?? stripTypes(file, { keepUnusedImports: false });
+  const tree = parseScript(script, file);
+  const importing = importingText(script, file);
+  const imports = importsOf(tree, importing);
+  const { free, topLevel } = namesOf(tree);
+  refuseCommonJs(free, importing);
+  const bare = [...free.values()].map((use) => bareName(use, input)).filter((name) => name !== undefined);
+
+  const names = ownNames(freshSuffix(script.text));
+  const form = input.isEntry ? entryForm(tree, names) : { edits: [], variables: [], value: undefined, hasResult: true };
+  const body = factoryBody({ tree, text: script.text, uses: topLevel, names, defaultValue: form.value });
+  const edits = [...guardEdits(tree, names.guard), ...form.edits, ...body.edits];
+  const head = headOf({ names, variables: form.variables, bare, prologue: body.prologue });
+  const placeOf = (offset: number) => placeIn(script, offset);
+
+  return {
+    javascript: `${head}${applyEdits(script.text, edits)}\n}`,
+    imports: [
+      ...imports,
+      ...bare.map(({ specifier, use }) => ({ specifier, at: () => placeOf(use.node.start), names: undefined })),
+    ],
+    unusedImports: isTypeScript ? unusedImportsOf(file, imports, input.lowered) : [],
+    freeNames: [...free.values()].map(({ name, node }) => ({ name, at: () => placeOf(node.start) })),
+    bareNames: bare.map(({ name, specifier }) => ({ name, specifier })),
+    hasResult: form.hasResult,
+    sourceOf: traceOf({ script, edits, head }),
+  };
+}
+
+interface BareName {
+  name: string;
+  specifier: string;
+  use: Use;
+}
+
+/** A name that the program uses as if it had been imported. */
+function bareName(use: Use, { isEntry, clientNames }: FileToCompile): BareName | undefined {
+  const specifier = use.name === "args" && isEntry ? "runtime" : clientNames.get(use.name);
+  return specifier === undefined ? undefined : { name: use.name, specifier, use };
+}
+
+function headOf(parts: { names: OwnNames; variables: string[]; bare: BareName[]; prologue: string }): string {
+  const { names, variables, bare, prologue } = parts;
+  const declared = variables.map((name) => `let ${name};`);
+  const imported = bare.map(({ name, specifier }) => {
+    const taken = specifier === "runtime" ? `{ ${name} }` : name;
+    return `const ${taken} = ${names.require}(${JSON.stringify(specifier)});`;
+  });
+  const head = `export default async (${names.require}, ${names.exports}, ${names.guard}) => {`;
+  return [head, ...declared, ...imported, prologue].join("");
+}
+
+/** `head` stands on the script's first line. */
+function traceOf({ script, edits, head }: { script: Script; edits: Edit[]; head: string }): Trace {
+  let text: string | undefined;
+  return (place) => {
+    const column = place.line === 1 ? place.column - head.length : place.column;
+    if (column < 1) return undefined;
+    text ??= applyEdits(script.text, edits);
+    const offset = offsetBefore(edits, offsetAt(text, { line: place.line, column }));
+    return script.sourceOf(placeAt(script.text, offset));
+  };
+}
+
+function importingText(script: Script, { file, source }: UserFile) {
+  const placeOf = (offset: number) => placeIn(script, offset);
+  const refusal = (offset: number, message: string): OrchestratorError =>
+    errorAt("import_not_allowed", message, { file, source, ...placeOf(offset) });
+  return { placeOf, refusal };
+}
+
+function unusedImportsOf(
+  file: UserFile,
+  used: readonly ImportReference[],
+  lowered: LoweredScript | undefined,
+): ImportReference[] {
+  const specifiers = new Set(used.map(({ specifier }) => specifier));
+  const isUnused = ({ specifier }: { specifier: string }) => !specifiers.has(specifier);
+  if (lowered !== undefined) {
+    return lowered.imports
+      .filter(isUnused)
+      .map(({ specifier, line, column }) => ({ specifier, at: () => ({ line, column }), names: [] }));
+  }
+  const written = [...file.source.matchAll(/\b(?:from|import)\s*["']([^"']+)["']/g)];
+  if (!written.some(([, specifier = ""]) => isUnused({ specifier }))) return [];
+  const script = stripTypes(file, { keepUnusedImports: true });
+  // `import { type A }` is left as an import of nothing; types may come from anywhere.
+  return importsOf(parseScript(script, file), importingText(script, file)).filter(
+    (found) => isUnused(found) && found.names?.length !== 0,
+  );
+}
+
+function compileJson({ file, source }: { file: string; source: string }): CompiledFile {
+  try {
+    JSON.parse(source);
+  } catch {
+    throw jsonError(file, source);
+  }
+  return {
+    javascript: `export default async (require, exports) => { const value = JSON.parse(${JSON.stringify(source)}); const keys = Object.keys(Object(value)).filter((key) => key !== "default"); exports(Object.fromEntries([["default", () => value], ...keys.map((key) => [key, () => value[key]])]), []);\n}`,
+    imports: [],
+    unusedImports: [],
+    freeNames: [],
+    bareNames: [],
+    hasResult: true,
+    sourceOf: () => undefined,
+  };
+}
+
+/** The runtime's own message has no position that can be read; a second parser that recovers from errors does. */
+function jsonError(file: string, source: string) {
+  const errors: ParseError[] = [];
+  parseJson(source, errors, { allowTrailingComma: false, disallowComments: true });
+  const [first] = errors;
+  const what = first === undefined ? "it does not parse" : printParseErrorCode(first.error);
+  return errorAt("syntax_error", `${file} is not JSON: ${what}.`, { file, source, ...placeAt(source, first?.offset ?? 0) });
+}

@@ -1,0 +1,119 @@
+import type { Program as SyntaxTree } from "acorn";
+import type { OrchestratorError } from "../errors.ts";
+import type { Use } from "./scope.ts";
+import type { Place } from "./source-positions.ts";
+import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
+
+export interface ImportReference {
+  specifier: string;
+  /** Where it stands in the user's file; asked for only when there is something to say about it. */
+  at: () => Place;
+  /** Names of the module that the file uses; undefined when it may use any. */
+  names: string[] | undefined;
+}
+
+/**
+ * Every import of a file: static, re-exported, dynamic.
+ *
+ * @throws OrchestratorError `import_not_allowed` for an `import()` of something computed
+ */
+export function importsOf(tree: SyntaxTree, text: ImportingText): ImportReference[] {
+  const found: ImportReference[] = [];
+  const placeOf = (node: { start: number }) => () => text.placeOf(node.start);
+  for (const statement of tree.body) {
+    if (statement.type === "ImportDeclaration" && typeof statement.source.value === "string") {
+      const names = statement.specifiers.map((specifier) => {
+        if (specifier.type === "ImportNamespaceSpecifier") return membersUsed(tree, specifier.local.name);
+        if (specifier.type === "ImportDefaultSpecifier") return ["default"];
+        return [specifier.imported.type === "Identifier" ? specifier.imported.name : String(specifier.imported.value)];
+      });
+      found.push({ specifier: statement.source.value, at: placeOf(statement), names: allOrNone(names) });
+    }
+    if (
+      (statement.type === "ExportNamedDeclaration" || statement.type === "ExportAllDeclaration") &&
+      typeof statement.source?.value === "string"
+    ) {
+      const names =
+        statement.type === "ExportAllDeclaration"
+          ? undefined
+          : statement.specifiers.map(({ local }) => (local.type === "Identifier" ? local.name : String(local.value)));
+      found.push({ specifier: statement.source.value, at: placeOf(statement), names });
+    }
+  }
+  walk(tree, (node, above) => {
+    if (node.type === "ImportExpression") found.push(dynamicImport(node, { above, text }));
+    return true;
+  });
+  return found;
+}
+
+/** The text that a tree was read from. */
+interface ImportingText {
+  /** Where an offset stands in the user's file. */
+  placeOf: (offset: number) => Place;
+  /** What is refused there. */
+  refusal: (offset: number, message: string) => OrchestratorError;
+}
+
+function dynamicImport(node: Node, { above, text }: { above: Above; text: ImportingText }): ImportReference {
+  const { source } = node;
+  if (!isNode(source) || !("value" in source) || typeof source.value !== "string") {
+    throw text.refusal(node.start, "import() takes a string literal here, so that what a program loads is known before it runs.");
+  }
+  return { specifier: source.value, at: () => text.placeOf(node.start), names: namesTaken(above) };
+}
+
+/** What a file that is written as CommonJS fails with at its first step, said before it runs. */
+export function refuseCommonJs(free: ReadonlyMap<string, Use>, text: ImportingText): void {
+  for (const name of ["require", "module", "exports"]) {
+    const use = free.get(name);
+    const parent = use?.above?.node;
+    if (use === undefined || parent === undefined) continue;
+    if (name === "require" && parent.type === "CallExpression" && parent.callee === use.node) {
+      throw text.refusal(use.node.start, "require() does not exist here. Write `import` at the top of the file instead.");
+    }
+    if (name !== "require" && parent.type === "MemberExpression" && parent.object === use.node) {
+      throw text.refusal(use.node.start, `\`${name}\` does not exist here. Write \`export\` instead, or \`return\` a value.`);
+    }
+  }
+}
+
+/** What is taken of `await import(…)`: `const { a, b } = …` or `(…).a`; undefined when the module goes anywhere else. */
+function namesTaken(above: Above): string[] | undefined {
+  const user = above?.node.type === "AwaitExpression" ? above.above?.node : undefined;
+  if (user?.type === "MemberExpression") return nameOfMember(user);
+  if (user?.type !== "VariableDeclarator" || !isNode(user.id) || user.id.type !== "ObjectPattern") return undefined;
+  if (!Array.isArray(user.id.properties)) return undefined;
+  return allOrNone(user.id.properties.map((property) => (isNode(property) ? nameOfKey(property) : undefined)));
+}
+
+/** The members of a namespace that a file uses by name; undefined when it hands the namespace on or computes a name. */
+function membersUsed(tree: SyntaxTree, namespace: string): string[] | undefined {
+  const used: (string[] | undefined)[] = [];
+  walk(tree, (node, above) => {
+    if (node.type === "Identifier" && node.name === namespace && isReference(node, above?.node)) {
+      used.push(above?.node.type === "MemberExpression" && above.node.object === node ? nameOfMember(above.node) : undefined);
+    }
+    return true;
+  });
+  // Never used at all: what it was meant for cannot be known.
+  return used.length === 0 ? undefined : allOrNone(used);
+}
+
+function nameOfMember({ property, computed }: Node): string[] | undefined {
+  if (!isNode(property)) return undefined;
+  if (computed !== true) return typeof property.name === "string" ? [property.name] : undefined;
+  return typeof property.value === "string" ? [property.value] : undefined;
+}
+
+function nameOfKey({ type, key, computed }: Node): string[] | undefined {
+  if (type !== "Property" || computed === true || !isNode(key)) return undefined;
+  const name = key.type === "Identifier" ? key.name : key.value;
+  return typeof name === "string" ? [name] : undefined;
+}
+
+/** All names together, each once, or undefined if any of them is not known. */
+function allOrNone(names: readonly (string[] | undefined)[]): string[] | undefined {
+  const known = names.filter((list) => list !== undefined);
+  return known.length === names.length ? [...new Set(known.flat())] : undefined;
+}

@@ -1,0 +1,100 @@
+import { parse, type Program as SyntaxTree } from "acorn";
+import { type Options, transform } from "sucrase";
+import { OrchestratorError } from "../errors.ts";
+import { errorAt } from "./code-frame.ts";
+import { freshSuffix } from "./scope.ts";
+import { type Place, placeAt, type Trace } from "./source-positions.ts";
+import { traceTransform } from "./source-trace.ts";
+
+/** A user's file as JavaScript, and the way back from it. */
+export interface Script {
+  text: string;
+  sourceOf: Trace;
+}
+
+export interface UserFile {
+  file: string;
+  source: string;
+  isTypeScript: boolean;
+}
+
+/** Takes the types out. No line moves, and whatever stays is as it was. */
+export function stripTypes(file: UserFile, { keepUnusedImports }: { keepUnusedImports: boolean }): Script {
+  if (!file.isTypeScript) return { text: file.source, sourceOf: (place) => place };
+  const options: Options = {
+    transforms: ["typescript"],
+    disableESTransforms: true,
+    keepUnusedImports,
+    filePath: file.file,
+  };
+  try {
+    const text = transform(file.source, options).code;
+    return { text, sourceOf: traceTransform(file.source, options) };
+  } catch (cause) {
+    throw syntaxError(cause, { ...file, script: { text: file.source, sourceOf: (place) => place } });
+  }
+}
+
+/** @throws OrchestratorError `syntax_error` */
+export function parseScript(script: Script, file: UserFile): SyntaxTree {
+  try {
+    return parse(script.text, {
+      ecmaVersion: "latest",
+      sourceType: "module",
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: true,
+    });
+  } catch (cause) {
+    throw syntaxError(cause, { ...file, script });
+  }
+}
+
+/** Where an offset of the script stands in the user's file. */
+export function placeIn({ text, sourceOf }: Script, offset: number): Place {
+  const place = placeAt(text, offset);
+  return sourceOf(place) ?? place;
+}
+
+/** Nothing in it is refused; it just does not parse, for those who parse it here. */
+export class UnreadableFile extends OrchestratorError {}
+
+/** Both parsers attach the offset to what they throw, and the place in parentheses to the message. */
+function syntaxError(cause: unknown, { file, source, script, isTypeScript }: UserFile & { script: Script }): OrchestratorError {
+  if (cause instanceof RangeError) throw cause;
+  const jsx = placeOfJsx({ file, source, isTypeScript });
+  if (jsx !== undefined) {
+    return errorAt("syntax_error", "JSX is not supported: nothing here renders it. Build text or JSON instead.", {
+      ...{ file, source, ...jsx },
+    });
+  }
+  const text = cause instanceof Error ? cause.message : "the file does not parse";
+  const offset = typeof cause === "object" && cause !== null && "pos" in cause ? cause.pos : undefined;
+  const place = typeof offset === "number" ? placeIn(script, offset) : { line: 1 };
+  const { message, details } = errorAt(
+    "syntax_error",
+    text.replace(/^Error transforming [^:]*: /, "").replace(/ \(\d+:\d+\)$/, ""),
+    {
+      ...{ file, source, ...place },
+    },
+  );
+  return new UnreadableFile("syntax_error", message, details);
+}
+
+/** What parses only as JSX is that. Undefined when it does not parse then either, or parses without any. */
+function placeOfJsx(file: UserFile): Place | undefined {
+  const jsxPragma = `jsx${freshSuffix(file.source)}`;
+  const options: Options = {
+    transforms: file.isTypeScript ? ["typescript", "jsx"] : ["jsx"],
+    ...{ disableESTransforms: true, production: true, filePath: file.file },
+    ...{ jsxPragma, jsxFragmentPragma: jsxPragma },
+  };
+  try {
+    const text = transform(file.source, options).code;
+    const first = text.indexOf(jsxPragma);
+    if (first === -1) return undefined;
+    return placeIn({ text, sourceOf: traceTransform(file.source, options) }, first);
+  } catch {
+    // Then it is not JSX that is wrong with it.
+    return undefined;
+  }
+}

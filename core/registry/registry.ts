@@ -1,0 +1,217 @@
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import { z } from "zod";
+import { toIdentifier } from "./identifiers.ts";
+import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
+
+/** Where the product's one configuration file lives, as messages name it. */
+export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
+
+/** Ids the orchestrator serves itself; a registry entry of that name would be unreachable. */
+export const reservedIds = ["runtime"] as const;
+
+export const Visibility = z.enum(["default", "opt_in", "experimental"]);
+export type Visibility = z.infer<typeof Visibility>;
+
+const Sensitivity = z.enum(["low", "medium", "high"]);
+export type Sensitivity = z.infer<typeof Sensitivity>;
+
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id is 1 to 64 letters, digits, - and _, starting with a letter or digit")
+  .refine((value) => !reservedIds.some((reserved) => reserved === value), "this id is served by the orchestrator itself")
+  .describe("The server's name in code: import it as mcp-clients/<id>.");
+
+const stringMap = z.record(z.string(), z.string());
+
+const StdioTransport = z.strictObject({
+  transport: z.literal("stdio"),
+  command: z.string().min(1).describe("Program started by the bridge, found on its PATH. Never sent over the network."),
+  args: z.array(z.string()).default([]),
+  env: stringMap
+    .default({})
+    .describe("Added to a minimal environment. ${env:NAME} and ${env:NAME:-default} are resolved by the bridge."),
+  cwd: z.string().optional().describe("Working directory; relative paths start at the folder of the project."),
+});
+
+const remote = {
+  url: z.string().min(1).describe("Where the server listens. ${env:NAME} is resolved from the Worker's secrets."),
+  headers: stringMap.default({}).describe("Sent with every request. ${env:NAME} is resolved from the Worker's secrets."),
+};
+
+export const HttpTransport = z.strictObject({ transport: z.literal("http"), ...remote });
+export const SseTransport = z.strictObject({ transport: z.literal("sse"), ...remote });
+
+const OauthClient = z
+  .strictObject({
+    clientId: z.string().min(1).describe("Known to the authorization server. ${env:NAME} is resolved from the Worker's secrets."),
+    clientSecret: z.string().min(1).optional().describe("Write ${env:NAME}, which is resolved from the Worker's secrets."),
+    scopes: z.array(z.string()).optional().describe("Asked for instead of those that the server names."),
+    issuer: z.string().optional().describe("The only authorization server that gets the secret."),
+  })
+  .describe("With auth oauth: a client registered by hand, for authorization servers where clients do not register themselves.");
+
+const positive = z.number().int().positive();
+
+export const ServerEntry = z.strictObject({
+  id,
+  title: z.string().min(1).max(80),
+  summary: z.string().min(1).max(400).describe("What it is for, in the words of someone who needs it: search reads this."),
+  mcp: z.discriminatedUnion("transport", [StdioTransport, HttpTransport, SseTransport]),
+  domains: z.array(z.string()).default([]),
+  tags: z.array(z.string()).default([]),
+  examples: z.array(z.string()).default([]).describe("Tasks this server is good for, each one sentence."),
+  sensitivity: Sensitivity.default("medium").describe("high: runs only when a program's allowedMcpIds names it."),
+  visibility: Visibility.default("default").describe("opt_in and experimental are listed and loaded only when asked for."),
+  priority: z.number().int().min(1).max(10).default(5).describe("Breaks ties between equally good matches."),
+  stateful: z
+    .boolean()
+    .default(false)
+    .describe("It holds something between calls, such as an open browser: never stopped for want of use, and its loss is told."),
+  autoDiscoverTools: z
+    .boolean()
+    .default(true)
+    .describe("Fetch a default server's tools in the background when it becomes reachable."),
+  limits: z
+    .strictObject({
+      timeoutMs: positive.optional(),
+      callsPerRun: positive.optional(),
+      callsPerMinute: positive.optional(),
+      concurrency: positive.optional(),
+    })
+    .default({}),
+  tools: z
+    .strictObject({
+      allow: z
+        .array(z.string())
+        .optional()
+        .describe("Only these tools exist for programs; `$resources` and `$prompts` count among them."),
+      deny: z.array(z.string()).optional().describe("These tools, `$resources` or `$prompts` do not exist for programs."),
+      alwaysAllow: z.array(z.string()).optional().describe("Never asks for approval for these."),
+    })
+    .default({}),
+  auth: z
+    .enum(["none", "oauth"])
+    .default("none")
+    .describe("oauth: people log in to it in their browser, at an address that the agent shows them."),
+  oauth: OauthClient.optional(),
+});
+export type ServerEntry = z.infer<typeof ServerEntry>;
+
+export const RegistryFile = z.strictObject({
+  $schema: z.string().optional(),
+  servers: z.array(ServerEntry),
+});
+
+/** One thing wrong in the file: where (`servers[2].mcp.command`, or line:column), what, and what would be right. */
+export interface RegistryProblem {
+  path: string;
+  message: string;
+}
+
+export interface Registry {
+  servers: ServerEntry[];
+  /** Entries named here are left out; everything else works. */
+  problems: RegistryProblem[];
+  /** Entries named here work, but should be changed. */
+  warnings: RegistryProblem[];
+}
+
+/**
+ * Reads a registry file's text. Never throws: a broken entry costs that entry, a broken comma costs nothing, and all
+ * that is wrong is reported at once.
+ */
+export function parseRegistry(fileText: string): Registry {
+  // Some editors on Windows begin a file with a byte order mark.
+  const text = fileText.replace(/^\ufeff/, "");
+  const syntax: ParseError[] = [];
+  const document: unknown = parse(text, syntax, { allowTrailingComma: false, disallowComments: true });
+  // One wrong comma is reported as two errors at one place; the first says what to do.
+  const problems = syntax
+    .filter((error, index) => error.offset !== syntax[index - 1]?.offset)
+    .map((error) => describeSyntaxError(text, error));
+
+  if (!isRecord(document) || !Array.isArray(document.servers)) {
+    problems.push({ path: "servers", message: 'expected { "servers": [ … ] } at the top of the file' });
+    return { servers: [], problems, warnings: [] };
+  }
+  for (const key of Object.keys(document)) {
+    if (key !== "servers" && key !== "$schema") {
+      problems.push({ path: key, message: "unknown field; the file has $schema and servers" });
+    }
+  }
+
+  const servers: ServerEntry[] = [];
+  const warnings: RegistryProblem[] = [];
+  for (const [index, candidate] of document.servers.entries()) {
+    const path = `servers[${index}]`;
+    const parsed = ServerEntry.safeParse(candidate);
+    if (!parsed.success) {
+      problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(path, issue)));
+      continue;
+    }
+    const clash = servers.find((other) => toIdentifier(other.id) === toIdentifier(parsed.data.id));
+    if (clash) {
+      problems.push({
+        path: `${path}.id`,
+        message: `"${parsed.data.id}" is the same name in code as "${clash.id}"; give it another id`,
+      });
+      continue;
+    }
+    servers.push(parsed.data);
+    warnings.push(...secretWarnings(path, parsed.data));
+  }
+  return { servers, problems, warnings };
+}
+
+/** The defaults a program may use without naming them: visible to everyone and not of high sensitivity. */
+export function isAllowedByDefault(server: ServerEntry): boolean {
+  return server.visibility === "default" && server.sensitivity !== "high";
+}
+
+function describeSyntaxError(text: string, error: ParseError): RegistryProblem {
+  const before = text.slice(0, error.offset).split("\n");
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  if (text.trim() === "") return { path: "1:1", message: 'the file is empty; it should be { "servers": [ … ] }' };
+  const what = printParseErrorCode(error.error);
+  const hint = syntaxHints[what] ?? what;
+  return { path: `${before.length}:${column}`, message: hint };
+}
+
+const syntaxHints: Record<string, string> = {
+  PropertyNameExpected: "expected a property name; remove the comma before this",
+  ValueExpected: "expected a value; remove the comma before this",
+  CommaExpected: "expected a comma between two entries",
+  ColonExpected: 'expected ":" after the property name',
+  CloseBraceExpected: 'expected "}"',
+  CloseBracketExpected: 'expected "]"',
+  EndOfFileExpected: "expected the end of the file here",
+  InvalidCommentToken: "JSON has no comments; remove this one",
+  InvalidSymbol: "not a JSON value; strings stand in double quotes",
+};
+
+function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[] {
+  const path = issue.path.reduce<string>(
+    (joined, step) => (typeof step === "number" ? `${joined}[${step}]` : `${joined}.${String(step)}`),
+    base,
+  );
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: `${path}.${key}`, message: "unknown field; check its spelling against the schema" }));
+  }
+  return [{ path, message: issue.message }];
+}
+
+function secretWarnings(path: string, { mcp, oauth }: ServerEntry): RegistryProblem[] {
+  const field = mcp.transport === "stdio" ? "env" : "headers";
+  const places = findLiteralSecrets(mcp.transport === "stdio" ? mcp.env : mcp.headers).map((name) => `mcp.${field}.${name}`);
+  if (mcp.transport !== "stdio") places.push(...(hasLiteralSecret(mcp.url) ? ["mcp.url"] : []));
+  else places.push(...mcp.args.flatMap((argument, index) => (hasLiteralSecret(argument) ? [`mcp.args[${index}]`] : [])));
+  places.push(...findLiteralSecrets({ clientSecret: oauth?.clientSecret ?? "" }).map((name) => `oauth.${name}`));
+  return places.map((place) => ({
+    path: `${path}.${place}`,
+    message: "looks like a secret; write ${env:NAME} here and set NAME in the environment",
+  }));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

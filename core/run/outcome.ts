@@ -1,0 +1,149 @@
+import type { CallRecord } from "../calls/ledger.ts";
+import type { Clock } from "../clock.ts";
+import { named } from "../closest.ts";
+import type { ExecuteInput } from "../discovery/tool-definitions.ts";
+import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
+import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
+import { limits } from "../limits.ts";
+import type { RunLine } from "../log-line.ts";
+import type { Draft } from "../program/program.ts";
+import { positionIn } from "../program/stack-positions.ts";
+import { TypeErrors } from "../program/type-check.ts";
+import type { Store } from "../store.ts";
+import { previewOf } from "./preview.ts";
+import { keepResult } from "./runtime-module.ts";
+import type { SandboxReport } from "./sandbox.ts";
+
+interface Ending {
+  report: SandboxReport | undefined;
+  /** What was thrown before or around the sandbox. */
+  failure: unknown;
+  draft: Draft | undefined;
+  input: ExecuteInput;
+  isCancelled: boolean;
+  keep: { store: Store; clock: Clock; newHandle: () => string };
+}
+
+/** What a run comes to: result or error. The report is the isolate's word and is read as such. */
+export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "errors" | "hint"> {
+  const { report } = ending;
+  if (report?.outcome.kind === "returned") {
+    const { resultJson } = report.outcome;
+    if (resultJson === undefined) {
+      return { ok: true, ...(ending.draft && !entryHasResult(ending.draft) ? { hint: noResultHint } : {}) };
+    }
+    try {
+      return { ok: true, ...resultOf(resultJson, ending.keep) };
+    } catch (error) {
+      return { ok: false, errors: [toPublicError(error)] };
+    }
+  }
+  return { ok: false, errors: ending.failure instanceof TypeErrors ? ending.failure.errors : [errorOf(ending)] };
+}
+
+const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
+
+function entryHasResult(draft: Draft): boolean {
+  return draft.files.get(draft.entry)?.hasResult === true;
+}
+
+function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; handle?: string } {
+  if (resultJson.length > limits.resultCharsMax) throw resultTooLarge();
+  const result = parseResult(resultJson);
+  if (resultJson.length <= limits.resultCharsInline) return { result };
+  const handle = keep.newHandle();
+  keepResult(keep, { handle, result });
+  return { result: previewOf(result, limits.resultCharsInline / 2), handle };
+}
+
+function resultTooLarge(): OrchestratorError {
+  return new OrchestratorError(
+    "output_limit",
+    `The result is longer than the ${limits.resultCharsMax} characters of JSON that may leave a run. Return less, or keep parts with session.set().`,
+  );
+}
+
+function parseResult(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
+  }
+}
+
+function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
+  if (isCancelled)
+    return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
+  if (report === undefined) return toPublicError(failure);
+  switch (report.outcome.kind) {
+    case "returned":
+      throw new Error("a returned program has no error");
+    case "timed_out":
+      return toPublicError(
+        new OrchestratorError(
+          "run_timeout",
+          `The program did not finish within ${input.maxRuntimeMs} ms. Do less in one run, or raise maxRuntimeMs (at most ${limits.runMsMax}).`,
+        ),
+      );
+    case "too_large":
+      return toPublicError(resultTooLarge());
+    case "too_deep":
+      return toPublicError(
+        new OrchestratorError(
+          "output_limit",
+          `The result nests deeper than ${limits.resultDepthMax} levels, at ${report.outcome.path}. Return a flatter one.`,
+        ),
+      );
+    case "cpu_exceeded":
+      return toPublicError(
+        new OrchestratorError("cpu_limit", cpuLimitMessage(input.maxRuntimeMs), positionIn(report.outcome.stack, draft)),
+      );
+    case "memory_exceeded":
+      return toPublicError(new OrchestratorError("memory_limit", memoryLimitMessage));
+    case "not_loaded":
+      return toPublicError(
+        new OrchestratorError("syntax_error", report.outcome.message, {
+          phase: "load",
+          ...positionIn(report.outcome.message, draft),
+        }),
+      );
+    case "threw":
+      return thrownError(report.outcome, draft);
+  }
+}
+
+/** The isolate passes on what it was told; more than that is its own. */
+const suggestionsMax = 5;
+
+function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, draft: Draft | undefined): PublicError {
+  const code = ErrorCode.safeParse(thrown.code);
+  return toPublicError(
+    new OrchestratorError(
+      code.success ? code.data : "uncaught_exception",
+      thrown.message || "The program threw an error without a message.",
+      {
+        ...(thrown.server === undefined ? {} : { server: named(thrown.server) }),
+        ...(thrown.tool === undefined ? {} : { tool: named(thrown.tool) }),
+        ...(thrown.suggestions === undefined ? {} : { suggestions: thrown.suggestions.slice(0, suggestionsMax).map(named) }),
+        ...positionIn(thrown.stack, draft),
+      },
+    ),
+  );
+}
+
+/** What `execute_mcp_code` answers. Empty fields are left out. */
+export interface Outcome {
+  ok: boolean;
+  result?: unknown;
+  /** Set when `result` is only a preview: `results.get(handle)` in a later run reads the whole. */
+  handle?: string;
+  logs?: RunLine[];
+  logsDropped?: number;
+  errors?: PublicError[];
+  calls?: CallRecord[];
+  /** How many calls are not in `calls`, for want of room. */
+  callsOmitted?: number;
+  durationMs: number;
+  /** Said when a run did nothing wrong and still is of no use. */
+  hint?: string;
+}

@@ -1,0 +1,100 @@
+import { stemmer } from "stemmer";
+import { synonymsOf } from "./synonyms.ts";
+import { type Action, actionsOf } from "./verbs.ts";
+
+/** A word as a search knows it. */
+export interface Word {
+  text: string;
+  /** What the index holds of it: "created" and "creating" are found by "create". */
+  stem: string;
+  /** What its synonyms share: one name for each group of words it belongs to. */
+  meanings: readonly string[];
+  /** What it asks to be done, when it is a verb of that kind. */
+  action: Action | undefined;
+  isPlural: boolean;
+  /** It says nothing of what is wanted. */
+  isStop: boolean;
+}
+
+/** Splits names as well as sentences: `createIssue`, `create_issue` and "create issue" are the same words. */
+export function wordsOf(text: string): Word[] {
+  return tokensOf(text).flatMap((token) => readToken(token).parts);
+}
+
+/** As `wordsOf`, and names written in one also whole: a description that says "GitHub" is found by "github". */
+export function wordsOfProse(text: string): Word[] {
+  return tokensOf(text).flatMap((token) => readToken(token).all);
+}
+
+/** As `wordsOf`, but what is known whole stays whole: in a query "GitHub" is neither "git" nor "hub". */
+export function wordsOfQuery(text: string, isKnown: (word: Word) => boolean): Word[] {
+  return tokensOf(text).flatMap((token) => {
+    const { whole, parts } = readToken(token);
+    return isKnown(whole) ? [whole] : parts;
+  });
+}
+
+export function readWord(text: string): Word {
+  return readToken(text).whole;
+}
+
+function tokensOf(text: string): string[] {
+  const plain = /[\u0080-\uffff]/.test(text) ? text.normalize("NFKD").replace(/\p{M}/gu, "") : text;
+  return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+interface Reading {
+  whole: Word;
+  parts: readonly Word[];
+  /** The parts, then the whole when it is not the only part. */
+  all: readonly Word[];
+}
+
+/** Stemming is most of the work of building an index, and the words of tools repeat. */
+const readings = new Map<string, Reading>();
+const readingsMax = 50_000;
+
+function readToken(token: string): Reading {
+  const known = readings.get(token);
+  if (known !== undefined) return known;
+  const whole = makeWord(token.toLowerCase());
+  const split = token.replace(/([a-z0-9])([A-Z])/g, "$1 $2").split(" ");
+  const parts = split.length === 1 ? [whole] : split.map((part) => makeWord(part.toLowerCase()));
+  const reading = { whole, parts, all: split.length === 1 ? parts : [...parts, whole] };
+  if (readings.size < readingsMax) readings.set(token, reading);
+  return reading;
+}
+
+function makeWord(text: string): Word {
+  const stem = stemmer(text);
+  return {
+    text,
+    stem,
+    meanings: meanings.get(stem) ?? [],
+    action: actions.get(stem),
+    isPlural:
+      oddPlurals.has(text) || (text.length > 3 && text.endsWith("s") && !/(?:ss|us|is|https|aws|dns|news|logs)$/.test(text)),
+    isStop: stopWords.has(text),
+  };
+}
+
+const meanings = new Map<string, string[]>();
+for (const [word, groups] of synonymsOf) {
+  const stem = stemmer(word);
+  meanings.set(stem, [...new Set([...(meanings.get(stem) ?? []), ...groups])]);
+}
+
+const actions = new Map([...actionsOf].map(([word, action]) => [stemmer(word), action]));
+
+const oddPlurals = new Set(["people", "children"]);
+
+const stopWords = new Set(
+  (
+    "a about again all also always am an and another any anything are as at back be been being both by can could d did do does doing each ever " +
+    "every everything few for from gets getting go goes going got had has have having hello help here hey hi how i if im in into is it its just " +
+    "keep keeps know let lets like ll m many may maybe me might mine more most much must my need needs never now of off ok okay on one only or " +
+    "other our ours out over own please re really s shall should so some somebody someone something still such t than thank thanks that the their " +
+    "theirs them then there these they thing things this those to too until us ve very via want wants was we were what when where which while who " +
+    "whom whose why will with would yet you your yours actually per"
+  ).split(" "),
+);

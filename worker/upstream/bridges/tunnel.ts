@@ -1,0 +1,126 @@
+import type { Clock } from "../../../core/clock.ts";
+import { UpstreamError } from "../../../core/errors.ts";
+import { FeatureAnswer, type FeatureRequest, featureMembers } from "../../../core/mcp/resources-and-prompts.ts";
+import { readTools } from "../../../core/mcp/tool.ts";
+import { CallToolResult } from "../../../core/mcp/tool-result.ts";
+import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
+import type { Store } from "../../../core/store.ts";
+import { ServerHistory } from "../remote/server-history.ts";
+import { refused, type Unreachable, unreachableBecause } from "./bridge-refusal.ts";
+import { type Bridge, Bridges } from "./bridges.ts";
+import { PendingRequests } from "./pending-requests.ts";
+import { type TunnelEvents, TunnelSockets } from "./tunnel-sockets.ts";
+
+interface TunnelParts extends TunnelEvents {
+  /** The session's open bridge sockets; they survive hibernation, this object does not. */
+  sockets: () => WebSocket[];
+  /** The session's, for what is to outlive this object. */
+  store: Store;
+  newRequestId: () => string;
+  clock: Clock;
+}
+
+/** A request over the tunnel without its id. */
+type Request = { type: "list_tools" } | ({ type: "call_tool" } & ToolCall) | { type: "ask"; request: FeatureRequest };
+
+/** Stdio servers, through the sockets that bridges dialled. */
+export class Tunnel implements Upstream {
+  readonly #parts: TunnelParts;
+  readonly #bridges: Bridges;
+  readonly #history: ServerHistory;
+  readonly #pending: PendingRequests;
+  readonly #sockets: TunnelSockets;
+
+  constructor(parts: TunnelParts) {
+    this.#parts = parts;
+    this.#pending = new PendingRequests(parts.clock);
+    this.#bridges = new Bridges({
+      ...parts,
+      now: parts.clock.now,
+      onReplaced: (socket) => this.#sockets.hangUp(socket, "replaced", "another bridge serves its servers now"),
+    });
+    this.#history = new ServerHistory(parts.store);
+    this.#sockets = new TunnelSockets({
+      bridges: this.#bridges,
+      history: this.#history,
+      pending: this.#pending,
+      events: parts,
+    });
+  }
+
+  /** One message of a bridge's socket. */
+  receive(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#sockets.receive(socket, message);
+  }
+
+  /** The other end closed the socket, or it broke. */
+  closed(socket: WebSocket): void {
+    this.#sockets.closed(socket);
+  }
+
+  /** Keys of all bridges that are known, in the order in which their word counts. */
+  bridgeKeys(): string[] {
+    return this.#bridges.precedence();
+  }
+
+  reachability(server: ServerEntry): Reachability {
+    const owner = this.#bridges.ownerOf(server.id);
+    if (owner === undefined) return this.#unreachable(server);
+    const declared = owner.servers.get(server.id);
+    if (declared?.state === "failed") return { status: "unavailable", reason: declared.reason ?? "It did not start." };
+    return { status: declared?.state === "running" ? "connected" : "not_connected" };
+  }
+
+  async listTools(server: ServerEntry, options: UpstreamCallOptions) {
+    const value = await this.#request(server, { type: "list_tools" }, options);
+    return readTools(Array.isArray(value) ? value : []);
+  }
+
+  async callTool(server: ServerEntry, call: ToolCall, options: UpstreamCallOptions) {
+    const result = CallToolResult.safeParse(await this.#request(server, { type: "call_tool", ...call }, options));
+    if (result.success) return result.data;
+    throw new UpstreamError("tool_error", `${server.id}.${call.tool} answered something that is no tool result.`, {
+      delivery: "answered",
+    });
+  }
+
+  async ask(server: ServerEntry, request: FeatureRequest, options: UpstreamCallOptions) {
+    const answer = FeatureAnswer.safeParse(await this.#request(server, { type: "ask", request }, options));
+    if (answer.success) return answer.data;
+    const tool = featureMembers[request.method];
+    throw new UpstreamError("tool_error", `${server.id}.${tool} answered something that is no result.`, { delivery: "answered" });
+  }
+
+  async #request(server: ServerEntry, request: Request, options: UpstreamCallOptions): Promise<unknown> {
+    const owner = this.#bridges.ownerOf(server.id);
+    // A server that failed before is tried again: the bridge starts it anew.
+    if (owner === undefined) throw refused(server, this.#unreachable(server));
+    if (server.stateful && request.type === "call_tool") this.#minState(server, owner);
+    const id = this.#parts.newRequestId();
+    return this.#pending.send(owner.socket, { id, server: server.id, ...timesOf(options), ...request }, options);
+  }
+
+  /** Never a silent new start: whoever relies on what was there must learn that it is gone. The bridge says so of its own ends. */
+  #minState({ id }: ServerEntry, { instance, bridge }: Bridge): void {
+    if (!this.#history.takeLoss(id, instance)) {
+      this.#history.called(id, instance);
+      return;
+    }
+    throw new UpstreamError(
+      "server_unavailable",
+      `${id} has lost what it held since the last call: the bridge on ${bridge} was started anew, or serves it in place of another. The next call starts it afresh, with nothing open.`,
+      { server: id, delivery: "not_sent", retryable: false },
+    );
+  }
+
+  #unreachable({ id }: ServerEntry): Unreachable {
+    const connected = this.#bridges.connected();
+    const away = this.#bridges.away().filter(({ servers }) => servers.has(id));
+    return unreachableBecause(id, { connected, away });
+  }
+}
+
+function timesOf({ timeoutMs, totalMs }: UpstreamCallOptions) {
+  return { timeoutMs, ...(totalMs !== undefined && { totalMs }) };
+}

@@ -1,0 +1,187 @@
+import { Client, ProtocolError, ProtocolErrorCode, SSEClientTransport, SseError } from "@modelcontextprotocol/client";
+import { z } from "zod";
+import type { Clock } from "../../../core/clock.ts";
+import { limits } from "../../../core/limits.ts";
+import { openDeadline, waitFor } from "../../../core/mcp/deadline.ts";
+import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../../core/mcp/elicitation.ts";
+import { loosen } from "../../../core/mcp/lenient-results.ts";
+import { askForLogs, readServerLog } from "../../../core/mcp/server-log.ts";
+import type { ServerLog } from "../../../core/mcp/upstream.ts";
+import { createRedact, redactData, type Secret } from "../../../core/registry/redaction.ts";
+import type { RemoteEntry } from "./entry.ts";
+import { AnswerTooLarge } from "./transport/answer-body.ts";
+import type { Fetch } from "./transport/checked-fetch.ts";
+import { createRemoteFetch } from "./transport/remote-fetch.ts";
+import { StreamableTransport } from "./transport/streamable-transport.ts";
+
+export interface ConnectionOptions {
+  entry: RemoteEntry;
+  /** Goes where it may. */
+  fetch: Fetch;
+  /** What the server is called with and is not to say; asked for anew with each message, because tokens change. */
+  secrets: () => readonly Secret[];
+  clock: Clock;
+  onToolsChanged: () => void;
+  onLog: (line: ServerLog) => void;
+  /** It asks a person. Rejects with words for it when what it asks cannot be shown. */
+  onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
+  /** It came to an end that nobody here wanted. */
+  onLost: (connection: HttpConnection) => void;
+}
+
+type RemoteTransport = StreamableTransport | SSEClientTransport;
+
+/** One client of a remote server, from its handshake to its end. */
+export class HttpConnection {
+  readonly client: Client;
+  readonly #transport: RemoteTransport;
+  #requests = 0;
+  #isClosing = false;
+  #endsSession = false;
+  #isFlooded = false;
+  #ending: Promise<void> | undefined;
+
+  private constructor(client: Client, transport: RemoteTransport) {
+    this.client = client;
+    this.#transport = transport;
+  }
+
+  /** Connects, in either protocol generation. Rejects with what the SDK threw, nothing left open. */
+  static async open({
+    entry,
+    fetch,
+    secrets,
+    clock,
+    onToolsChanged,
+    onLog,
+    onElicit,
+    onLost,
+  }: ConnectionOptions): Promise<HttpConnection> {
+    const transport = transportOf(entry, { fetch, secrets, onFlood: () => connection.#flood() });
+    const client = new Client(
+      { name: "mcp-dynamic-orchestrator", version: "1" },
+      {
+        // The older transport has no part in the newer generation.
+        versionNegotiation: { mode: entry.transport === "sse" ? "legacy" : "auto" },
+        capabilities: { elicitation: elicitationCapability },
+        listChanged: { tools: { autoRefresh: false, onChanged: onToolsChanged } },
+      },
+    );
+    client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => onElicit(params, mcpReq.signal));
+    client.fallbackRequestHandler = async ({ method }) => {
+      throw new ProtocolError(ProtocolErrorCode.MethodNotFound, wordsOfRefusal(method));
+    };
+    client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
+      const line = readServerLog(params);
+      if (line) onLog(line);
+    });
+    const connection = new HttpConnection(client, transport);
+    using deadline = openDeadline({ clock, signal: new AbortController().signal, timeoutMs: limits.catalogueFetchMs });
+    try {
+      const options = { signal: deadline.signal, timeout: limits.sdkTimeoutMs };
+      await waitFor(client.connect(transport, options), deadline.signal);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    connection.#watch(onLost);
+    askForLogs(client);
+    return connection;
+  }
+
+  /** The server knows it from others. */
+  get hasSession(): boolean {
+    return this.#transport instanceof SSEClientTransport || this.#transport.sessionId !== undefined;
+  }
+
+  /** Holds the connection open until `work` is done. */
+  async request<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    this.#requests += 1;
+    try {
+      return await work(this.client);
+    } catch (error) {
+      // One stream carries all answers. With one request under way it is known whose was too large.
+      throw this.#isFlooded && this.#requests === 1 ? new AnswerTooLarge() : error;
+    } finally {
+      this.#requests -= 1;
+      if (this.#isClosing && this.#requests === 0) await this.#end();
+    }
+  }
+
+  /**
+   * Takes no part in what comes, and ends when the requests under way are answered.
+   *
+   * @param endsSession the server is told that its session has ended
+   */
+  async retire({ endsSession }: { endsSession: boolean }): Promise<void> {
+    this.#isClosing = true;
+    this.#endsSession = endsSession;
+    if (this.#requests === 0) await this.#end();
+  }
+
+  /** Ends at once; requests under way fail. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#end();
+  }
+
+  #flood(): void {
+    this.#isFlooded = true;
+    void this.#end();
+  }
+
+  #watch(onLost: (connection: HttpConnection) => void): void {
+    this.client.onclose = () => {
+      if (!this.#isClosing) onLost(this);
+    };
+    this.client.onerror = (error) => {
+      // Its stream has ended, and the SDK would dial again: into another session, as if it were the same.
+      if (SseError.isInstance(error)) void this.#end();
+    };
+  }
+
+  #end(): Promise<void> {
+    this.#ending ??= this.#finish();
+    return this.#ending;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#endsSession && this.#transport instanceof StreamableTransport) await this.#transport.endSession();
+    await this.client.close();
+    // Before the handshake it is not the client's yet.
+    await this.#transport.close();
+  }
+}
+
+function transportOf(
+  { transport: kind, url, headers }: RemoteEntry,
+  options: Pick<ConnectionOptions, "fetch" | "secrets"> & { onFlood: () => void },
+): RemoteTransport {
+  const fetch = createRemoteFetch({ fetch: options.fetch, transport: kind });
+  const requestInit = { headers };
+  if (kind === "sse") {
+    const transport = new SSEClientTransport(url, {
+      requestInit,
+      fetch: (target, init) => fetch(target, init, { id: undefined, onTooLarge: options.onFlood }),
+    });
+    transport.onmessage = (message) => {
+      hide(message, options.secrets());
+      loosen(message);
+    };
+    return transport;
+  }
+  const transport = new StreamableTransport(url, { requestInit, fetch });
+  // The client calls this handler before its own reads the message.
+  transport.onmessage = (message) => {
+    transport.received(message);
+    hide(message, options.secrets());
+    loosen(message);
+  };
+  return transport;
+}
+
+/** Changes the message itself: whoever reads it next has no other. */
+function hide(message: object, secrets: readonly Secret[]): void {
+  const redact = createRedact(secrets);
+  if (redact) Object.assign(message, redactData(message, redact));
+}

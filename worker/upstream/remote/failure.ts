@@ -1,0 +1,164 @@
+import {
+  InsufficientScopeError,
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  SseError,
+  UnauthorizedError,
+} from "@modelcontextprotocol/client";
+import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Deadline } from "../../../core/mcp/deadline.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
+import type { ServerLogin } from "../oauth/server-login.ts";
+import { AnswerTooLarge } from "./transport/answer-body.ts";
+import { AddressRefusal } from "./transport/checked-fetch.ts";
+import { SessionRefusal } from "./transport/remote-fetch.ts";
+import { LostAnswer } from "./transport/streamable-transport.ts";
+
+export interface FailedRequest {
+  server: ServerEntry;
+  login: ServerLogin;
+  /** Of a call. */
+  tool?: string | undefined;
+  /** Nothing was asked for yet. */
+  isConnecting: boolean;
+  /** Left out where others wait for the same. */
+  deadline?: Deadline;
+}
+
+interface Verdict {
+  code: ErrorCode;
+  delivery: UpstreamError["delivery"];
+  /** Reads after the server's name, or the tool's. */
+  message: string;
+  retryable?: false;
+}
+
+/** What became of a request to a remote server, from what its client threw. */
+export function toUpstreamError(error: unknown, request: FailedRequest): UpstreamError {
+  const known = causeOf(error, UpstreamError);
+  if (known) return known;
+  const { server, tool, isConnecting, login } = request;
+  if (needsLogin(error)) return login.refused();
+  const { code, delivery, message, retryable } = judge(error, request);
+  if (code === "server_unavailable" && retryable !== false)
+    console.warn({ event: "server_unreachable", server: server.id, error: forLog(error) });
+  return new UpstreamError(code, `${tool === undefined ? server.id : `${server.id}.${tool}`}${message}`, {
+    server: server.id,
+    ...(tool !== undefined && { tool }),
+    ...(retryable === false && { retryable }),
+    delivery: isConnecting ? "not_sent" : delivery,
+    cause: error,
+  });
+}
+
+function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedRequest): Verdict {
+  const refusal = causeOf(error, AddressRefusal);
+  if (refusal) return unavailable(` cannot be reached: it ${refusal.message}`, { delivery: "not_sent", retryable: false });
+  if (causeOf(error, SessionRefusal)) {
+    const message = " does not know the session that it has just opened. Its operator has to mend that.";
+    return unavailable(message, { delivery: "not_sent", retryable: false });
+  }
+  const lost = ProtocolError.isInstance(error) && error.data instanceof LostAnswer ? error.data.reason : undefined;
+  if (lost === "too_large" || causeOf(error, AnswerTooLarge)) return tooLarge;
+  if (lost === "stream_ended")
+    return unavailable(" did not answer: the server ended the stream of its answer. The call may have happened.");
+  if (ProtocolError.isInstance(error)) {
+    const isArguments = refusals.includes(error.code) && tool !== undefined;
+    return { code: isArguments ? "invalid_arguments" : "tool_error", delivery: "answered", message: `: ${error.message}` };
+  }
+  if (deadline?.ended === "cancelled") return { code: "cancelled", delivery: "sent", message: " was cancelled." };
+  if (deadline?.ended !== undefined) {
+    return { code: "call_timeout", delivery: "sent", message: ` did not answer within ${deadline.wait}.` };
+  }
+  if (isConnecting && isOutOfTime(error))
+    return unavailable(` did not answer the MCP handshake within ${limits.catalogueFetchMs} ms.`);
+  if (SdkError.isInstance(error) && error.code === SdkErrorCode.ConnectionClosed)
+    return unavailable(" did not answer: the server closed the connection. The call may have happened.");
+  return unreachable(server, error);
+}
+
+const tooLarge: Verdict = {
+  code: "output_limit",
+  delivery: "answered",
+  message: ` answered more than ${limits.remoteAnswerBytesMax} bytes, which is more than is read of one answer. Ask for less at a time.`,
+};
+
+function unavailable(message: string, { delivery = "sent", retryable }: Partial<Verdict> = {}): Verdict {
+  return { code: "server_unavailable", delivery, message, ...(retryable === false && { retryable }) };
+}
+
+/**
+ * Names the host and not the whole address, which may carry a key. What the runtime says of a connection that failed is of
+ * use to whoever reads its log, and to no model.
+ */
+function unreachable({ mcp }: ServerEntry, error: unknown): Verdict {
+  const url = mcp.transport === "stdio" ? "" : mcp.url;
+  const host = URL.canParse(url) ? ` at ${new URL(url).host}` : "";
+  const status = statusOf(error);
+  if (status === undefined) return unavailable(` did not answer${host}. Check the network and the address.`);
+  if (status === 429) {
+    return {
+      code: "rate_limited",
+      delivery: "not_sent",
+      message: `${host} was called too often (HTTP status 429). Wait before the next call.`,
+    };
+  }
+  return unavailable(
+    `${host} answered with HTTP status ${status}.`,
+    isRefusedByStatus(error) ? { delivery: "answered", retryable: false } : {},
+  );
+}
+
+/** The request as such was refused, and not acted on. What broke the server, or took it too long, may have been. */
+export function isRefusedByStatus(error: unknown): boolean {
+  const status = statusOf(error);
+  return status !== undefined && status >= 300 && status < 500 && ![401, 403, 408, 429].includes(status);
+}
+
+export function isMethodNotFound(error: unknown): boolean {
+  return ProtocolError.isInstance(error) && error.code === ProtocolErrorCode.MethodNotFound;
+}
+
+function needsLogin(error: unknown): boolean {
+  if (causeOf(error, UnauthorizedError) || causeOf(error, InsufficientScopeError)) return true;
+  return [401, 403].includes(statusOf(error) ?? 0);
+}
+
+function statusOf(error: unknown): number | undefined {
+  return causeOf(error, SdkHttpError)?.status ?? causeOf(error, SseError)?.code;
+}
+
+/** The first of that kind among an error and what caused it: while it negotiates, the SDK wraps what its transport threw. */
+function causeOf<T>(error: unknown, kind: abstract new (...args: never[]) => T): T | undefined {
+  for (let cause = error; cause instanceof Error; cause = causeIn(cause)) if (cause instanceof kind) return cause;
+  return undefined;
+}
+
+function causeIn(error: Error): unknown {
+  if (error.cause !== undefined) return error.cause;
+  return SdkError.isInstance(error) && isCaused(error.data) ? error.data.cause : undefined;
+}
+
+function isCaused(data: unknown): data is { cause: unknown } {
+  return typeof data === "object" && data !== null && "cause" in data;
+}
+
+/** What happened at the bottom of it. Not what the server wrote: that may repeat what it was sent, a secret included. */
+function forLog(error: unknown): string {
+  const status = statusOf(error);
+  if (status !== undefined) return `HTTP status ${status}`;
+  let bottom = error;
+  while (bottom instanceof Error && causeIn(bottom) !== undefined) bottom = causeIn(bottom);
+  return bottom instanceof Error ? `${bottom.name}: ${bottom.message.slice(0, limits.reasonCharsMax)}` : String(bottom);
+}
+
+function isOutOfTime(error: unknown): boolean {
+  return error === "idle" || (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout);
+}
+
+/** Of arguments; a resource that is not there has a code of its own in 2025-11-25. */
+const refusals: readonly number[] = [ProtocolErrorCode.InvalidParams, ProtocolErrorCode.ResourceNotFound];

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { Store } from "../../../core/store.ts";
+
+const Seen = z.object({
+  /** The process of the bridge that served it last. */
+  instance: z.string(),
+  /** How often that had said that its tools changed. */
+  toolsChanges: z.number(),
+  /** The process that has called it, and so may hold what it keeps between calls. */
+  calledOn: z.string().optional(),
+});
+type Seen = z.infer<typeof Seen>;
+
+const History = z.record(z.string(), Seen);
+
+const storeKey = "bridge-servers";
+
+/** What this session last saw of each stdio server: what changed while nobody looked is found by comparing. */
+export class ServerHistory {
+  readonly #store: Store;
+  #seen: Map<string, Seen> | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @returns the servers whose tools changed since they were noted last, as they told, and those that another process serves now */
+  note(servers: Iterable<{ id: string; instance: string; toolsChanges: number }>): { told: string[]; moved: string[] } {
+    const seen = this.#load();
+    const told: string[] = [];
+    const moved: string[] = [];
+    for (const { id, instance, toolsChanges } of servers) {
+      const before = seen.get(id);
+      if (before?.instance === instance && before.toolsChanges === toolsChanges) continue;
+      seen.set(id, { ...before, instance, toolsChanges });
+      (before?.instance === instance ? told : moved).push(id);
+    }
+    if (told.length + moved.length > 0) this.#save();
+    return { told, moved };
+  }
+
+  /** It is called on that bridge's process, and may hold something from now on. */
+  called(id: string, instance: string): void {
+    const seen = this.#load().get(id);
+    if (seen && seen.calledOn !== instance) this.#write(id, { ...seen, calledOn: instance });
+  }
+
+  /** Whether what it held on another process is gone with that; true once for each loss. */
+  takeLoss(id: string, instance: string): boolean {
+    const seen = this.#load().get(id);
+    if (seen?.calledOn === undefined || seen.calledOn === instance) return false;
+    const { calledOn: _lost, ...rest } = seen;
+    this.#write(id, rest);
+    return true;
+  }
+
+  keepOnly(ids: ReadonlySet<string>): void {
+    const seen = this.#load();
+    const gone = [...seen.keys()].filter((id) => !ids.has(id));
+    for (const id of gone) seen.delete(id);
+    if (gone.length > 0) this.#save();
+  }
+
+  #write(id: string, seen: Seen): void {
+    this.#load().set(id, seen);
+    this.#save();
+  }
+
+  #save(): void {
+    this.#store.write(storeKey, Object.fromEntries(this.#load()));
+  }
+
+  #load(): Map<string, Seen> {
+    if (this.#seen) return this.#seen;
+    const stored = History.safeParse(this.#store.read(storeKey));
+    this.#seen = new Map(Object.entries(stored.success ? stored.data : {}));
+    return this.#seen;
+  }
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { limits } from "../../../../core/limits.ts";
+import { RepairedEvents, type ServerEvent, streamOf } from "./event-repair.ts";
+import { repairedText } from "./repaired-text.ts";
+
+/** An answer that is larger than one may be. The server has done its work. */
+export class AnswerTooLarge extends Error {
+  override readonly name = "AnswerTooLarge";
+}
+
+/**
+ * The answer with a body that the SDK can read: bounded, and, where it is JSON-RPC as other libraries write it, repaired.
+ * An answer in one piece is read before this resolves, also when it comes as the one event of a stream, as most do: streams take
+ * twice the time of a short answer. Any other stream of events is read as it comes.
+ *
+ * @throws AnswerTooLarge for an answer in one piece
+ */
+export async function readableAnswer(response: Response, options: AnswerOptions): Promise<Response> {
+  if (response.body === null) return response;
+  const type = response.headers.get("content-type") ?? "";
+  if (type.startsWith("text/event-stream")) return readEvents(response, response.body, options);
+  if (!response.ok) return withBody(response, (await readText(response.body, limits.refusalBytesMax)).text);
+  const { text, isCut } = await readText(response.body, limits.remoteAnswerBytesMax);
+  if (isCut) throw new AnswerTooLarge();
+  return withBody(response, type.startsWith("application/json") ? repairedText(text) : text);
+}
+
+export interface AnswerOptions {
+  /** Of the request that this response was asked for with; undefined where it has to stay a stream. */
+  id: string | number | undefined;
+  /** An event of the stream is too large; the stream ends there. */
+  onTooLarge: () => void;
+}
+
+/** What comes before the answer decides: with news of any kind, it is a stream to be followed. */
+async function readEvents(
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  { id, onTooLarge }: AnswerOptions,
+): Promise<Response> {
+  const events = new RepairedEvents(body, { onTooLarge });
+  const taken: ServerEvent[] = [];
+  while (id !== undefined && taken.length < limits.eventsReadAhead) {
+    const event = await events.next().catch(() => undefined);
+    // Its end, or its failure, is for whoever reads the stream.
+    if (event === undefined) break;
+    if (isAnswer(event.data, id)) {
+      events.cancel().catch(() => undefined);
+      return withBody(response, event.data, { "content-type": "application/json" });
+    }
+    taken.push(event);
+    if (event.data !== "") break;
+  }
+  return withBody(response, streamOf(events, taken));
+}
+
+/** Whether it is the answer to that request, and short enough to be read twice. */
+function isAnswer(data: string, id: string | number): boolean {
+  if (data === "" || data.length > limits.answerReadTwiceCharsMax) return false;
+  try {
+    return Answer.safeParse(JSON.parse(data)).data?.id === id;
+  } catch {
+    // No JSON: the SDK says so.
+    return false;
+  }
+}
+
+const Answer = z.object({ id: z.union([z.string(), z.number()]), method: z.undefined().optional() });
+
+function withBody(
+  { status, statusText, headers }: Response,
+  body: string | ReadableStream,
+  otherHeaders: Record<string, string> = {},
+): Response {
+  const own = new Headers(headers);
+  for (const [name, value] of Object.entries(otherHeaders)) own.set(name, value);
+  // It may have come compressed, and is longer or shorter now.
+  own.delete("content-encoding");
+  own.delete("content-length");
+  return new Response(body, { status, statusText, headers: own });
+}
+
+/** What comes after the bound is not waited for. */
+async function readText(body: ReadableStream<Uint8Array>, bytesMax: number): Promise<{ text: string; isCut: boolean }> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) return { text, isCut: true };
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return { text: text + decoder.decode(), isCut: false };
+}

@@ -1,0 +1,65 @@
+import { limits } from "../../../../core/limits.ts";
+import { refusalOf } from "./address.ts";
+
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** An address that may not be reached; the message reads after the name of whoever named it. Nothing was sent there. */
+export class AddressRefusal extends Error {
+  override readonly name = "AddressRefusal";
+}
+
+/**
+ * fetch that asks of each address first whether it may be reached, those it is redirected to included. With `redirect: "manual"`
+ * a redirect is the caller's to follow, by another call of this.
+ *
+ * To another origin it follows reading requests only, and takes neither headers nor body there.
+ *
+ * @throws AddressRefusal
+ */
+export function createCheckedFetch(options: { mayReachInside: boolean }): Fetch {
+  return async (url, init = {}) => {
+    let request = { url: new URL(url), init };
+    for (let hops = 0; ; hops++) {
+      const refusal = refusalOf(request.url, options);
+      if (refusal !== undefined) throw new AddressRefusal(refusal);
+      const response = await fetch(request.url, { ...request.init, redirect: "manual" });
+      const target = init.redirect === "manual" ? undefined : redirectOf(response, request.url);
+      if (target === undefined) return response;
+      await response.body?.cancel();
+      if (hops >= limits.redirectsMax) throw new AddressRefusal(`redirects more than ${limits.redirectsMax} times.`);
+      request = { url: target, init: redirected(request, { status: response.status, target }) };
+    }
+  };
+}
+
+/** Where a redirect points; undefined for any other answer. */
+export function redirectOf({ status, headers }: Response, from: URL): URL | undefined {
+  const location = headers.get("location");
+  if (![301, 302, 303, 307, 308].includes(status) || location === null || !URL.canParse(location, from.href)) return undefined;
+  return new URL(location, from);
+}
+
+/** The request after a redirect (Fetch standard, HTTP-redirect fetch), less what is meant for the first origin only. */
+function redirected(
+  { url, init }: { url: URL; init: RequestInit },
+  { status, target }: { status: number; target: URL },
+): RequestInit {
+  const method = (init.method ?? "GET").toUpperCase();
+  const isReading = method === "GET" || method === "HEAD";
+  const becomesReading = status === 303 || (method === "POST" && (status === 301 || status === 302));
+  if (target.origin === url.origin) return isReading || !becomesReading ? init : asReading(init, new Headers(init.headers));
+  if (url.protocol === "https:" && target.protocol === "http:")
+    throw new AddressRefusal(`redirects from https to plain http, to ${target.host}.`);
+  if (!isReading)
+    throw new AddressRefusal(
+      `redirects to ${target.host} what was meant for ${url.host}. If that is right, name ${target.host} itself.`,
+    );
+  const accept = new Headers(init.headers).get("accept");
+  return asReading(init, new Headers(accept === null ? {} : { accept }));
+}
+
+function asReading({ signal = null, method }: RequestInit, headers: Headers): RequestInit {
+  headers.delete("content-type");
+  headers.delete("content-length");
+  return { method: method?.toUpperCase() === "HEAD" ? "HEAD" : "GET", headers, signal };
+}
