@@ -2,10 +2,13 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { World } from "./commands/command.ts";
 import { exitCodes, runCommandLine } from "./commands/command-line.ts";
-import { onNpmGone } from "./local/npm-parent.ts";
+import { onNpmExit } from "./local/npm-parent.ts";
 import { createLog } from "./log.ts";
 
-/** HUP too: a closed terminal would end this process at once, and the servers, in groups of their own, not at all. */
+/**
+ * SIGHUP too: without a handler, closing the terminal would kill this process, and its servers, which are in process groups
+ * of their own, would keep running.
+ */
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -13,27 +16,27 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(argv: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   const stop = (): void => {
-    // A second Ctrl-C does not wait for anyone; leaving the process kills what it started.
+    // A second Ctrl-C exits at once; the orphan reaper then ends the servers that are still running.
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
     interrupt.abort();
   };
   for (const signal of endSignals) process.on(signal, stop);
-  using _parent = onNpmGone(stop);
+  using _parent = onNpmExit(stop);
   try {
-    return await runCommandLine(argv, thisWorld(interrupt.signal));
+    return await runCommandLine(argv, createWorld(interrupt.signal));
   } finally {
     for (const signal of endSignals) process.off(signal, stop);
   }
 }
 
-function thisWorld(signal: AbortSignal): World {
+function createWorld(signal: AbortSignal): World {
   return {
     environment: (name) => process.env[name],
     projectRoot: dirname(dirname(fileURLToPath(import.meta.url))),
     workingDirectory: process.cwd(),
     print: (text) => process.stdout.write(`${text}\n`),
-    tell: (text) => process.stderr.write(text),
-    isWatched: process.stderr.isTTY === true,
+    writeStderr: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
     log: createLog((text) => process.stderr.write(text)),
     signal,
   };

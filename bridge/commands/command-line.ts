@@ -12,17 +12,17 @@ import { start } from "./start.ts";
 
 const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
 
-/** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` ends with 0 on Ctrl-C: that is how it ends. */
+/** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` exits with 0 on Ctrl-C, its normal end. */
 export const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** Does what the words of a command line say, and resolves with the exit code. */
+/** Runs what the words of a command line ask for, and resolves with the exit code. */
 export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
   let exitCode = 0;
   const program = new Program("mcp-bridge")
     .description("Connects the stdio servers of this machine's registry to the orchestrator.")
     .exitOverride()
-    // `print` ends the line that commander has ended already.
-    .configureOutput({ writeOut: (text) => world.print(text.replace(/\n$/, "")), writeErr: world.tell })
+    // `print` ends the line that commander has already ended.
+    .configureOutput({ writeOut: (text) => world.print(text.replace(/\n$/, "")), writeErr: world.writeStderr })
     .showHelpAfterError();
   for (const command of commands) {
     addCommand(program, command, async (args, options) => {
@@ -33,7 +33,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
-    return explain(error, { program, argv, world });
+    return reportError(error, { program, argv, world });
   }
 }
 
@@ -53,17 +53,17 @@ function addCommand(
   sub.action(async () => run(sub.processedArgs, sub.opts()));
 }
 
-function explain(error: unknown, context: { program: Program; argv: readonly string[]; world: World }): number {
+function reportError(error: unknown, context: { program: Program; argv: readonly string[]; world: World }): number {
   const { program, argv, world } = context;
-  // Commander has printed its own message already; asking for help is no mistake.
+  // Commander has already printed its message. It also throws after --help, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof UsageError) {
     const used = program.commands.find((command) => command.name() === argv[0]) ?? program;
-    world.tell(`error: ${error.message}\n\n${used.helpInformation()}`);
+    world.writeStderr(`error: ${error.message}\n\n${used.helpInformation()}`);
     return exitCodes.usage;
   }
   if (world.signal.aborted) return exitCodes.interrupted;
   if (!(error instanceof OrchestratorError)) throw error;
-  world.tell(`error: ${error.message}\n`);
+  world.writeStderr(`error: ${error.message}\n`);
   return exitCodes.failed;
 }

@@ -2,32 +2,32 @@ import { runCommandLine } from "../../bridge/commands/command-line.ts";
 import { createLog } from "../../bridge/log.ts";
 import { projectRoot } from "./project-root.ts";
 
-interface Told {
+interface Printed {
   code: number;
   out: string;
   err: string;
 }
 
-/** The command `mcp-bridge` with these words, as cli.ts runs it, in this process. */
+/** Runs `mcp-bridge` with these arguments in this process, as cli.ts does in one of its own. */
 export async function runBridge(
   args: readonly string[],
   { folder, environment = {} }: { folder: string; environment?: Record<string, string> },
-): Promise<Told> {
-  const told = { out: "", err: "" };
-  const tell = (text: string) => {
-    told.err += text;
+): Promise<Printed> {
+  const printed = { out: "", err: "" };
+  const writeStderr = (text: string) => {
+    printed.err += text;
   };
   const code = await runCommandLine(args, {
     environment: (name) => environment[name] ?? process.env[name],
     projectRoot,
     workingDirectory: folder,
     print: (text) => {
-      told.out += `${text}\n`;
+      printed.out += `${text}\n`;
     },
-    tell,
-    isWatched: false,
-    log: createLog(tell),
+    writeStderr,
+    isTerminal: false,
+    log: createLog(writeStderr),
     signal: new AbortController().signal,
   });
-  return { code, ...told };
+  return { code, ...printed };
 }

@@ -53,7 +53,7 @@ const callPids = JSON.stringify({
   timeoutMs: 20_000,
 } satisfies WorkerFrame);
 
-test("prints the result and what is said beside it apart, and ends with the command's code", async () => {
+test("prints results to stdout and the rest to stderr, and exits with the command's code", async () => {
   const path = await registry(server("clings", misbehaving("clings").mcp));
   const listed = await run("list", "--registry", path);
   expect(listed).toEqual({ code: 0, out: expect.stringMatching(/^clings +stdio/m), err: "" });
@@ -63,9 +63,9 @@ test("prints the result and what is said beside it apart, and ends with the comm
   expect(bogus).toEqual({ code: 2, out: "", err: expect.stringContaining("Usage: mcp-bridge") });
 });
 
-describe("start", () => {
+describe("mcp-bridge start", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "serves until %s, then ends with 0 and leaves no process",
+    "serves until %s, then exits with 0 and leaves no process behind",
     { tags: ["bridge.commands"] },
     async (signal) => {
       const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
@@ -92,9 +92,9 @@ describe("start", () => {
   );
 
   test.each([
-    ["a second Ctrl-C that does not wait", ["SIGINT", "SIGINT"], 130],
+    ["a second Ctrl-C, which exits at once", ["SIGINT", "SIGINT"], 130],
     ["kill -9", ["SIGKILL"], null],
-  ] as const)("leaves no process at %s", { tags: ["bridge.no-orphans"] }, async (_how, signals, expected) => {
+  ] as const)("leaves no process behind after %s", { tags: ["bridge.no-orphans"] }, async (_how, signals, expected) => {
     const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     await once(worker, "listening");
     const { port } = worker.address() as AddressInfo;
@@ -116,7 +116,7 @@ describe("start", () => {
   });
 });
 
-/** What the first result frame holds. Listens without a gap: two frames may come in one piece. */
+/** The value of the first result frame. Uses one listener for all messages, because two frames may arrive in one chunk. */
 async function resultText(socket: WebSocket): Promise<{ leader: number; child: number }> {
   for await (const [data] of on(socket, "message")) {
     const frame = JSON.parse(String(data)) as { type: string; value?: { content: [{ text: string }] } };

@@ -9,7 +9,7 @@ import { runBridge } from "../../support/command-line.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving } from "../../support/stdio-entries.ts";
 
-/* The commands with servers that they start, or that run elsewhere. */
+/* The commands on servers that they start, or that run elsewhere. */
 
 let folder: string;
 beforeEach(async () => {
@@ -30,25 +30,25 @@ const missing = server("missing", { transport: "stdio", command: "no-such-progra
 const remote = server("remote", { transport: "http", url: "https://mcp.example.dev", headers: { "X-Key": "${env:UNSET_KEY}" } });
 const crashes = { ...server("crashes", misbehaving("crashes").mcp) };
 
-describe("check", () => {
-  test("prints a row for each server and fails when one does", { tags: ["bridge.commands"] }, async () => {
+describe("mcp-bridge check", () => {
+  test("prints a row per server and exits with 1 when one fails", { tags: ["bridge.commands"] }, async () => {
     const { code, out, err } = await run("check", "--registry", await registry(crashes, missing, remote));
     expect(code).toBe(1);
     expect(out).toMatch(/^ID +TRANSPORT +STATUS +TOOLS +CONNECT +LIST +REASON$/m);
     expect(out).toMatch(/^crashes +stdio +ok +2 +\d+ +\d+$/m);
     expect(out).toMatch(/^missing +stdio +failed +\d+ +missing cannot start: the command "no-such-program" was not found/m);
     expect(out).toMatch(/^remote +http +failed +\d+ +set UNSET_KEY in \.dev\.vars or in the environment$/m);
-    expect(err).toContain("1 of 3 servers answer; not missing, remote.");
+    expect(err).toContain("1 of 3 servers answer; failed: missing, remote.");
   });
 
-  test("ends with 0 when all is well, and prints JSON", async () => {
+  test("exits with 0 when every server answers, and prints JSON with --json", async () => {
     const { code, out } = await run("check", "--json", "--only", "crashes", "--registry", await registry(crashes, missing));
     expect(code).toBe(0);
     const times = { connectMs: expect.any(Number), listMs: expect.any(Number) };
     expect(JSON.parse(out)).toEqual([{ id: "crashes", transport: "stdio", status: "ok", tools: 2, ...times }]);
   });
 
-  test("tells what is wrong in the registry, checks the rest, and fails", async () => {
+  test("names the registry's problem, checks the other servers, and exits with 1", async () => {
     const { code, out, err } = await run("check", "--registry", await registry(crashes, { id: "broken" }));
     expect(code).toBe(1);
     expect(err).toContain("servers[1].title");
@@ -56,7 +56,7 @@ describe("check", () => {
   });
 });
 
-describe("list", () => {
+describe("mcp-bridge list", () => {
   test("prints the tools of one server", async () => {
     const { code, out } = await run("list", "crashes", "--registry", await registry(crashes));
     expect(code).toBe(0);
@@ -64,26 +64,26 @@ describe("list", () => {
   });
 });
 
-describe("call", () => {
-  test("prints the unwrapped value of a real server", { tags: ["bridge.commands"] }, async () => {
+describe("mcp-bridge call", () => {
+  test("prints the unwrapped result of a published server", { tags: ["bridge.commands"] }, async () => {
     const { code, out } = await run("call", "time", "days_in_month", '{"date":"2024-02-01"}');
     expect(code).toBe(0);
     expect(out).toContain("29");
   });
 
-  test("names the tools there are when the name is not one of them", async () => {
+  test("names the server's tools when the tool is unknown", async () => {
     const { code, err } = await run("call", "crashes", "nope", "--registry", await registry(crashes));
     expect(code).toBe(1);
     expect(err).toBe('error: No tool "nope" on crashes. It has: crash, pid.\n');
   });
 
-  test("fails with the last words of a server that dies", async () => {
+  test("fails with the last output of a server that exits during the call", async () => {
     const { code, err } = await run("call", "crashes", "crash", "--registry", await registry(crashes));
     expect(code).toBe(1);
     expect(err).toContain("out of cheese");
   });
 
-  test("fails with the tool's own words when the result is an error", async () => {
+  test("prints a tool's error to stderr and exits with 1", async () => {
     const { code, out, err } = await run("call", "time", "current_time", '{"timezone":"No/Where"}');
     expect(code).toBe(1);
     expect(out).toBe("");

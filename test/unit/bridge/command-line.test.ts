@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { runBridge } from "../../support/command-line.ts";
 
-/* What the commands print and end with where no server is to be started. */
+/* What the commands print, and their exit codes, where no server has to be started. */
 
 let folder: string;
 beforeEach(async () => {
@@ -29,29 +29,29 @@ const server = (id: string, mcp: object) => ({ id, title: id, summary: `What ${i
 const missing = server("missing", { transport: "stdio", command: "no-such-program" });
 const remote = server("remote", { transport: "http", url: "https://mcp.example.dev", headers: { "X-Key": "${env:UNSET_KEY}" } });
 
-describe("list", () => {
-  test("prints the registry without starting anything", async () => {
+describe("mcp-bridge list", () => {
+  test("prints the registry's servers without starting any", async () => {
     const { code, out } = await run("list", "--registry", await registry(missing, remote));
     expect(code).toBe(0);
     expect(out).toMatch(/^missing +stdio/m);
     expect(out).toMatch(/^remote +http/m);
   });
 
-  test("names the servers there are when the id is not one of them", async () => {
+  test("names the known servers when the id is unknown", async () => {
     const { code, err } = await run("list", "nope", "--registry", await registry(missing));
     expect(code).toBe(1);
     expect(err).toContain("It has: missing.");
   });
 });
 
-describe("call", () => {
-  test.each(["{", "[1]", "7"])("refuses %s as arguments, with the usage", async (json) => {
+describe("mcp-bridge call", () => {
+  test.each(["{", "[1]", "7"])("refuses %s as arguments and prints the usage", async (json) => {
     const { code, err } = await run("call", "time", "current_time", json);
     expect(code).toBe(2);
     expect(err).toContain("Usage: mcp-bridge call");
   });
 
-  test("names the variables that a remote server's entry needs", { tags: ["bridge.remote-commands"] }, async () => {
+  test("names the unset variables that a remote server's entry refers to", { tags: ["bridge.remote-commands"] }, async () => {
     const { code, err } = await run("call", "remote", "x", "--registry", await registry(remote));
     expect(code).toBe(1);
     expect(err).toBe("error: remote: set UNSET_KEY in .dev.vars or in the environment.\n");
@@ -59,7 +59,7 @@ describe("call", () => {
 });
 
 describe("a remote server", () => {
-  test("that repeats its key in an error does not get it printed", async () => {
+  test("that repeats its key in an error is quoted without the key", async () => {
     const indiscreet = createServer(async (request, response) => {
       const { id } = JSON.parse(await text(request)) as { id: number };
       const error = { code: -32_603, message: `your key ${request.headers["x-api-key"]} is no good` };
@@ -78,7 +78,7 @@ describe("a remote server", () => {
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("your key [secret FAR_KEY] is no good") });
   });
 
-  test("that nobody runs is named with its address", { tags: ["bridge.remote-commands"] }, async () => {
+  test("that does not run is reported with its address", { tags: ["bridge.remote-commands"] }, async () => {
     const port = await findFreePort();
     const file = await registry(server("far", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }));
     const { code, err } = await run("list", "far", "--registry", file);
@@ -90,7 +90,7 @@ describe("a remote server", () => {
     [{ auth: "oauth" }, "asks for a login, which the orchestrator keeps and this command does not have"],
     [{}, 'asks for credentials; set them in mcp.headers, or auth to "oauth"'],
   ])(
-    "that wants a login and has %j in its entry says where to log in",
+    "that requires a login fails with the next step when its entry has %j",
     { tags: ["bridge.remote-commands"] },
     async (fields, words) => {
       const locked = createServer((_request, response) => response.writeHead(401).end());
@@ -106,8 +106,8 @@ describe("a remote server", () => {
   );
 });
 
-describe("exec", () => {
-  test("says what to start when no orchestrator answers", async () => {
+describe("mcp-bridge exec", () => {
+  test("says how to start an orchestrator when none answers", async () => {
     await writeFile(join(folder, "a.ts"), "return 1");
     const { code, err } = await run("exec", "a.ts", "--url", "http://127.0.0.1:9");
     expect(code).toBe(1);
@@ -116,16 +116,16 @@ describe("exec", () => {
     );
   });
 
-  test("names the program that it cannot read", async () => {
+  test("names the program file that it cannot read", async () => {
     const { code, err } = await run("exec", "nowhere.ts");
     expect(code).toBe(1);
     expect(err).toContain(`Cannot read the program ${join(folder, "nowhere.ts")}.`);
   });
 });
 
-describe("a bridge that a bridge has started", () => {
+describe("a bridge that was started by a bridge", () => {
   test.each([["start", "--url", "http://127.0.0.1:9"], ["local"]])(
-    "refuses to %s",
+    "refuses to run the command %s",
     { tags: ["bridge.itself"] },
     async (...args) => {
       const environment = { MCP_ORCHESTRATOR_BRIDGE: "7", PORT: "9" };
@@ -136,7 +136,7 @@ describe("a bridge that a bridge has started", () => {
   );
 });
 
-describe("the command line", () => {
+describe("mcp-bridge", () => {
   test.each([
     [["bogus"]],
     [["start"]],
@@ -147,27 +147,27 @@ describe("the command line", () => {
     [["import"]],
     [["check", "--only", "nope"]],
     [["start", "--url", "nowhere"]],
-  ])("of %j is a mistake: usage and code 2", { tags: ["bridge.commands"] }, async (args) => {
+  ])("prints the usage and exits with 2 for the wrong command line %j", { tags: ["bridge.commands"] }, async (args) => {
     const { code, err } = await run(...args);
     expect(code).toBe(2);
     expect(err).toContain("Usage: mcp-bridge");
   });
 
-  test.each([[["--help"]], [["start", "--help"]], [["help", "call"]]])("of %j prints help and ends with 0", async (args) => {
+  test.each([[["--help"]], [["start", "--help"]], [["help", "call"]]])("prints help and exits with 0 for %j", async (args) => {
     const { code, out } = await run(...args);
     expect(code).toBe(0);
     expect(out).toContain("Usage: mcp-bridge");
   });
 
-  test("that names a registry which is not there fails with its path", async () => {
+  test("names the path of a registry that does not exist", async () => {
     const { code, err } = await run("list", "--registry", "nowhere.json");
     expect(code).toBe(1);
     expect(err).toContain(join(folder, "nowhere.json"));
   });
 });
 
-describe("start", () => {
-  test("ends with 1 and the next step when the token is wrong", async () => {
+describe("mcp-bridge start", () => {
+  test("exits with 1 and says what to do when the token is wrong", async () => {
     const worker = createServer((_request, response) => response.writeHead(401).end());
     worker.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n"));
     worker.listen(0, "127.0.0.1");
