@@ -21,6 +21,8 @@ export default defineConfig({
           include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
           // Of its own accord vitest leaves one core idle, which is half of a small machine.
           maxWorkers: "100%",
+          // Nothing here leaves state in a module, so that core is loaded once per worker and not once per file.
+          isolate: false,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },

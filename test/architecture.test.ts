@@ -91,7 +91,7 @@ const houses: Record<string, readonly Room[]> = {
     { room: "bridge/cli.ts", doors: "", knows: ["bridge/commands", "bridge/local", "bridge"] },
     {
       room: "bridge/commands",
-      doors: "command call check exec import list local start",
+      doors: "command command-line",
       knows: ["bridge/import", "bridge/tunnel", "bridge/local", "bridge/registry", "bridge/stdio", "bridge"],
     },
     { room: "bridge/import", doors: "found-servers plan registry-edit", knows: ["bridge/registry"] },

@@ -108,13 +108,11 @@ describe("a program that computes without end is stopped", () => {
 
   test("even if each of its timers computes only briefly", async () => {
     const code =
-      "const f = () => { console.log(1); const end = Date.now() + 50; while (Date.now() < end); setTimeout(f, 0); };\nf();\nawait new Promise(() => {});";
-    const outcome = await run(code, { maxRuntimeMs: limits.runMsMax, maxLogs: 1 });
+      "const f = () => { const end = Date.now() + 50; while (Date.now() < end); setTimeout(f, 0); };\nf();\nawait new Promise(() => {});";
+    const outcome = await run(code, { maxRuntimeMs: limits.runMsMax });
     expect(outcome).toMatchObject({
       errors: [{ code: "cpu_limit", line: 1, message: expect.stringContaining(`${limits.runCpuMs} ms`) }],
     });
-    // Counted by turns: on a busy machine they come later, and each may compute for longer than it means to.
-    expect(outcome.logsDropped).toBeLessThanOrEqual((limits.runCpuMs / 50) * 1.1);
   });
 
   test("and the error names the place where it was", { tags: ["sandbox.guard"] }, async () => {
@@ -136,7 +134,7 @@ describe("a program that computes without end is stopped", () => {
       "lib/spin.ts": "export const spin = (): never => {\n  for (;;);\n};",
     };
     const upstream = new FakeUpstream({ hub: { tools: [tool("ask")], answers: { ask: textResult("yes") } } });
-    const outcome = await startSession({ servers: [serverEntry("hub")], upstream }).run({ files, maxRuntimeMs: 300 });
+    const outcome = await startSession({ servers: [serverEntry("hub")], upstream }).run({ files, maxRuntimeMs: limits.runMsMax });
     expect(outcome).toMatchObject({
       errors: [{ code: "cpu_limit", file: "lib/spin.ts", line: 2 }],
       logs: [{ message: "before" }],
