@@ -17,8 +17,7 @@ import type { LoginBegun, LoginFinished } from "./upstream/oauth/logins.ts";
 import type { LoginReturn } from "./upstream/oauth/protocol.ts";
 import type { LoginTicket } from "./upstream/oauth/server-login.ts";
 import { createLogins } from "./upstream/oauth/session-logins.ts";
-import { HttpServers } from "./upstream/remote/clients.ts";
-import { routeUpstream } from "./upstream/router.ts";
+import { SessionUpstream } from "./upstream/upstream.ts";
 
 /** Everything one session runs on, put together in one place. */
 export interface Composition {
@@ -65,18 +64,19 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     clock: systemClock,
     origin,
   });
-  const loginOf = (server: ServerEntry) => logins.of(server);
-  const remote = new HttpServers(environmentOf(env), {
+  const upstream = new SessionUpstream({
+    tunnel,
+    environment: environmentOf(env),
     reachesInside: isLocal(env),
     clock: systemClock,
     store,
-    loginOf,
+    loginOf: (server) => logins.of(server),
     onToolsChanged,
   });
   const registry = createSessionRegistry({ own: registryOf(env), store, keys: tunnel.bridgeKeys(), takesRemote: isLocal(env) });
   logins.keepOnly(registry.current());
   const shared = {
-    upstream: routeUpstream({ bridges: tunnel, remote }),
+    upstream,
     sandbox: createSandbox(processesOf(env, host)),
     typeChecker: createTypeChecker({ binding: env.COMPILER, host }),
     store,
@@ -91,7 +91,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     const moved = registry.update({ keys, advertised });
     if (moved === undefined) return false;
     for (const id of moved) {
-      remote.drop(id);
+      upstream.drop(id);
       logins.drop(id);
     }
     logins.keepOnly(registry.current());
@@ -108,8 +108,8 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     async finishLogin(attempt, returned) {
       const answer = await logins.finish(attempt, { ...returned, servers: registry.current().servers });
       if (answer.kind === "logged_in") {
-        // What was connected before was so as nobody, or as somebody else.
-        remote.drop(answer.server);
+        // The connection there is was made without a login, or with another one.
+        upstream.drop(answer.server);
         onToolsChanged(answer.server);
       }
       return answer;

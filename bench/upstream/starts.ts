@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { systemClock } from "../../bridge/clock.ts";
-import { connectRemote, isRemoteEntry, type RemoteEntry } from "../../bridge/commands/remote-server.ts";
+import { connectRemote, isRemoteEntry, type RemoteEntry } from "../../bridge/commands/remote-client.ts";
 import { findFreePort } from "../../bridge/local/free-port.ts";
 import { isStdioEntry, type StdioEntry } from "../../bridge/stdio/launch.ts";
 import { createStdioServers } from "../../bridge/stdio/servers.ts";

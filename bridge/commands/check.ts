@@ -9,7 +9,7 @@ import type { StdioServers } from "../stdio/servers.ts";
 import type { Command, World } from "./command.ts";
 import { createLiveTerminal } from "./live-terminal.ts";
 import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "./open-registry.ts";
-import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-server.ts";
+import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-client.ts";
 import { formatTable } from "./table.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });

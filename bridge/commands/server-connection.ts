@@ -8,7 +8,7 @@ import type { RegistryFile } from "../registry/registry-file.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
 import type { World } from "./command.ts";
 import { openServers } from "./open-registry.ts";
-import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-server.ts";
+import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-client.ts";
 
 /** A server of the registry that a command asks something, whatever its transport. Failures are OrchestratorErrors. */
 export interface OneServer extends AsyncDisposable {

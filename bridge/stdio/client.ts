@@ -1,96 +1,173 @@
-import {
-  Client,
-  ProtocolError,
-  ProtocolErrorCode,
-  SdkError,
-  SdkErrorCode,
-  type VersionNegotiationMode,
-} from "@modelcontextprotocol/client";
-import { z } from "zod";
+import type { Clock } from "../../core/clock.ts";
+import { UpstreamError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../core/mcp/elicitation.ts";
-import { askForLogs, readServerLog } from "../../core/mcp/server-log.ts";
-import type { ServerLog } from "../../core/mcp/upstream.ts";
-import { createRedact, type Secret } from "../../core/registry/redaction.ts";
-import type { Launch } from "./process-group.ts";
-import { StdioTransport } from "./transport.ts";
+import { type Deadline, openDeadline, waitFor } from "../../core/mcp/deadline.ts";
+import { Peer, type PeerRequest, type Work } from "../../core/mcp/peer.ts";
+import type { FeatureAnswer, FeatureRequest } from "../../core/mcp/resources-and-prompts.ts";
+import { HeldState } from "../../core/mcp/state-loss.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
+import type { CallToolResult } from "../../core/mcp/tool-result.ts";
+import type { ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
+import type { Environment } from "../../core/registry/interpolation.ts";
+import type { BridgeServer } from "../../core/tunnel/frames.ts";
+import type { StdioConnection } from "./connection.ts";
+import { toUpstreamError } from "./failure.ts";
+import type { StdioEntry } from "./launch.ts";
+import { StdioLife } from "./lifecycle.ts";
+import { isStartRefusal } from "./start-refusal.ts";
 
-/** A server that runs and has shaken hands. */
-export interface StdioClient {
-  client: Client;
-  transport: StdioTransport;
-}
-
-export interface ConnectOptions {
-  launch: Launch;
-  /** What it is started with and is not to say. */
-  secrets: readonly Secret[];
-  /** Called with each transport before it starts, so that the caller can close what is still starting. */
-  onTransport: (transport: StdioTransport) => void;
-  /** The server said that its tools changed; once for many times in quick succession. */
-  onToolsChanged: () => void;
-  onLog: (line: ServerLog) => void;
-  /** It asks a person. Rejects with words for it when what it asks cannot be shown. */
-  onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
+export interface StdioClientOptions {
+  entry: StdioEntry;
+  environment: Environment;
+  projectRoot: string;
+  clock: Clock;
+  onStatus: (server: BridgeServer) => void;
+  /** Why what the previous server of this id held is gone; reads after "it". The first call is told. */
+  lost?: string | undefined;
 }
 
 /**
- * Starts a server and shakes hands: `initialize` first, and only when the server refuses that, once more with the
- * `server/discover` of 2026-07-28.
+ * The client of one stdio server, which is started on first use, stopped when nobody has used it for `serverIdleMs`, and started again
+ * on the next use. A stateful one is not stopped when idle: what it holds would be gone.
  *
- * The SDK's "auto" asks the other way round, which suits HTTP. On a pipe it costs servers of today something: one that
- * ends at a request before `initialize` needs a second process, one that ignores it a timeout. Servers of
- * both generations accept `initialize`; one that knows only the new one answers it with an error.
- *
- * Rejects with the reason in words that read after the server's name, its processes ended.
+ * Failures are UpstreamErrors; their `delivery` says whether the server may have acted.
  */
-export async function connectStdioClient(options: ConnectOptions): Promise<StdioClient> {
-  try {
-    return await shakeHands(options, "legacy");
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return await shakeHands(options, "auto");
-  }
-}
+export class StdioClient {
+  readonly #options: StdioClientOptions;
+  readonly #id: string;
+  readonly #life: StdioLife;
+  readonly #peer: Peer;
+  readonly #state: HeldState;
+  #toolsChanges = 0;
+  #requests = 0;
+  #isClosed = false;
+  #onUnused: () => void = () => {};
+  #stopIdleTimer: () => void = () => {};
 
-async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode): Promise<StdioClient> {
-  const transport = new StdioTransport(options.launch, createRedact(options.secrets));
-  const client = new Client(
-    { name: "mcp-dynamic-orchestrator-bridge", version: "1" },
-    {
-      versionNegotiation: { mode },
-      capabilities: { elicitation: elicitationCapability },
-      listChanged: { tools: { autoRefresh: false, onChanged: options.onToolsChanged } },
-    },
-  );
-  client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => options.onElicit(params, mcpReq.signal));
-  client.fallbackRequestHandler = async ({ method }) => {
-    throw new ProtocolError(ProtocolErrorCode.MethodNotFound, wordsOfRefusal(method));
-  };
-  client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
-    const line = readServerLog(params);
-    if (line) options.onLog(line);
-  });
-  options.onTransport(transport);
-  try {
-    await client.connect(transport, { timeout: limits.catalogFetchMs });
-    askForLogs(client);
-    return { client, transport };
-  } catch (error) {
-    await transport.close();
-    throw new Error(describeFailure(error, transport), { cause: error });
+  constructor(options: StdioClientOptions) {
+    const { entry, environment, projectRoot, clock, lost } = options;
+    this.#options = options;
+    this.#id = entry.id;
+    this.#state = new HeldState({ server: entry.id, isStateful: entry.stateful, nextCall: "starts it afresh", lost });
+    this.#peer = new Peer({ server: entry.id, clock, perform: (work, request) => this.#perform(work, request) });
+    this.#life = new StdioLife({
+      entry,
+      environment,
+      projectRoot,
+      clock,
+      onChange: () => this.#options.onStatus(this.status),
+      onLost: (reason) => this.#onLost(reason),
+      onToolsChanged: () => this.#onToolsChanged(),
+      onLog: (line) => this.#peer.onLog(line),
+      onElicit: (params, signal) => this.#peer.onElicit(params, signal),
+    });
   }
-}
 
-function describeFailure(error: unknown, transport: StdioTransport): string {
-  if (ProtocolError.isInstance(error)) return `refused the MCP handshake: ${error.message}.${transport.stderr}`;
-  if (transport.ending) return `${transport.ending.text} before it was ready.${transport.stderr}`;
-  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
-    return `did not answer the MCP handshake within ${limits.catalogFetchMs} ms.${transport.stderr}`;
+  get status(): BridgeServer {
+    const { status } = this.#life;
+    return this.#toolsChanges === 0 ? status : { ...status, toolsChanges: this.#toolsChanges };
   }
-  return error instanceof Error ? error.message : String(error);
-}
 
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && ProtocolError.isInstance(error.cause);
+  /** Starts the server, unless it runs. */
+  async start(options: UpstreamCallOptions): Promise<void> {
+    using deadline = openDeadline({ clock: this.#options.clock, ...options });
+    using _request = this.#beginRequest();
+    await this.#connect(deadline);
+  }
+
+  listTools(options: UpstreamCallOptions): Promise<Tool[]> {
+    return this.#peer.listTools(options);
+  }
+
+  callTool(call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
+    return this.#peer.callTool(call, options);
+  }
+
+  ask(request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer> {
+    return this.#peer.ask(request, options);
+  }
+
+  /** Why callers lose what the server holds when another takes its place for this reason; undefined when it holds nothing. */
+  lossBy(reason: string): string | undefined {
+    return this.#state.lossBy(reason);
+  }
+
+  /** Ends the server, even one that is still starting, and refuses further use. Resolves when its processes are gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopIdleTimer();
+    await this.#life.close();
+  }
+
+  /** Closes once the requests under way have their answers, after `drainMs` at the latest. */
+  async retire(): Promise<void> {
+    if (this.#requests > 0) {
+      await new Promise<void>((resolve) => {
+        const stop = this.#options.clock.after(limits.drainMs, resolve);
+        this.#onUnused = () => {
+          stop();
+          resolve();
+        };
+      });
+    }
+    await this.close();
+  }
+
+  async #perform<T>(work: Work<T>, request: PeerRequest): Promise<T> {
+    using _request = this.#beginRequest();
+    if (request.kind !== "list") this.#state.tell();
+    const connection = await this.#connect(request.deadline);
+    if (request.kind === "call") this.#state.use();
+    try {
+      const answer = await work(connection.client);
+      this.#life.answered();
+      return answer;
+    } catch (error) {
+      throw await toUpstreamError(error, { server: this.#id, connection, request });
+    }
+  }
+
+  #beginRequest(): Disposable {
+    this.#stopIdleTimer();
+    this.#requests += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#requests -= 1;
+        if (this.#requests === 0) this.#rest();
+      },
+    };
+  }
+
+  #rest(): void {
+    this.#onUnused();
+    if (this.#options.entry.stateful || this.#isClosed) return;
+    this.#stopIdleTimer = this.#options.clock.after(limits.serverIdleMs, () => this.#life.stop());
+  }
+
+  async #connect(deadline: Deadline): Promise<StdioConnection> {
+    try {
+      return await waitFor(this.#life.connection(), deadline.signal);
+    } catch (error) {
+      if (deadline.ended !== undefined) {
+        throw await toUpstreamError(error, { server: this.#id, connection: undefined, request: { kind: "start", deadline } });
+      }
+      throw new UpstreamError("server_unavailable", `${this.#id} ${error instanceof Error ? error.message : String(error)}`, {
+        server: this.#id,
+        delivery: "not_sent",
+        cause: error,
+        ...(isStartRefusal(error) && { retryable: false }),
+      });
+    }
+  }
+
+  /** The process ended by itself. Calls under way learn of it by their failure; without any, the next call is told. */
+  #onLost(reason: string): void {
+    if (this.#requests === 0) this.#state.lose(reason);
+    else this.#state.forget();
+  }
+
+  #onToolsChanged(): void {
+    this.#toolsChanges += 1;
+    this.#options.onStatus(this.status);
+  }
 }

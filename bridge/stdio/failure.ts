@@ -1,35 +1,31 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
 import { UpstreamError } from "../../core/errors.ts";
 import type { Deadline } from "../../core/mcp/deadline.ts";
-import type { StdioClient } from "./client.ts";
+import { listAllTools, type PeerRequest } from "../../core/mcp/peer.ts";
+import type { StdioConnection } from "./connection.ts";
 
 export interface FailedRequest {
   server: string;
   /** Undefined when the server was not reached. */
-  connection: StdioClient | undefined;
-  deadline: Deadline;
-  request:
-    | { kind: "start" }
-    | { kind: "list" }
-    | { kind: "call"; tool: string; isListed: boolean }
-    /** A request for resources or prompts; `tool` is the generated client's method for it. */
-    | { kind: "ask"; tool: string };
+  connection: StdioConnection | undefined;
+  request: PeerRequest | { kind: "start"; deadline: Deadline };
 }
 
 /** Translates an error that the SDK threw, using what is known about the process and the deadline. */
-export function toUpstreamError(error: unknown, failed: FailedRequest): UpstreamError {
+export async function toUpstreamError(error: unknown, failed: FailedRequest): Promise<UpstreamError> {
   if (error instanceof UpstreamError) return error;
-  const { server, connection, deadline, request } = failed;
+  const { server, connection, request } = failed;
+  const { deadline } = request;
   const tool = "tool" in request ? request.tool : undefined;
   const subject = tool === undefined ? server : `${server}.${tool}`;
   const about = { server, ...(tool !== undefined && { tool }), cause: error };
-  const sent = { ...about, delivery: request.kind === "start" ? "not_sent" : "sent" } as const;
+  const sent = { ...about, delivery: connection === undefined ? "not_sent" : "sent" } as const;
 
   if (isProtocolError(error)) {
     const answered = { ...about, delivery: "answered" } as const;
     if (!isRefusalOfArguments(error)) return new UpstreamError("tool_error", `${subject}: ${error.message}`, answered);
-    return request.kind === "call" && !request.isListed
-      ? new UpstreamError("tool_unknown", `${server} has no tool "${request.tool}". List its tools again.`, answered)
+    return (await isUnknownTool(error, failed))
+      ? new UpstreamError("tool_unknown", `${server} has no tool "${tool}". List its tools again.`, answered)
       : new UpstreamError("invalid_arguments", `${subject} refused its arguments: ${error.message}`, answered);
   }
   if (connection?.transport.ending) {
@@ -47,17 +43,24 @@ export function toUpstreamError(error: unknown, failed: FailedRequest): Upstream
   }
 }
 
-export function isInvalidParams(error: unknown): boolean {
-  return isProtocolError(error) && error.code === ProtocolErrorCode.InvalidParams;
+/**
+ * Invalid arguments and an unknown tool share one JSON-RPC code: only the list tells them apart. Asked for after the fact, so that it
+ * costs the calls that work nothing.
+ */
+async function isUnknownTool({ code }: ProtocolError, { connection, request }: FailedRequest): Promise<boolean> {
+  if (code !== ProtocolErrorCode.InvalidParams || request.kind !== "call" || connection === undefined) return false;
+  try {
+    const tools = await listAllTools(connection.client, request.deadline);
+    return !tools.some(({ name }) => name === request.tool);
+  } catch {
+    // Not known: the server's own words about the arguments stand.
+    return false;
+  }
 }
 
 /** Protocol version 2025-11-25 has a separate code for a resource that does not exist. */
 function isRefusalOfArguments({ code }: ProtocolError): boolean {
   return code === ProtocolErrorCode.InvalidParams || code === ProtocolErrorCode.ResourceNotFound;
-}
-
-export function isMethodNotFound(error: unknown): boolean {
-  return isProtocolError(error) && error.code === ProtocolErrorCode.MethodNotFound;
 }
 
 function isProtocolError(error: unknown): error is ProtocolError {

@@ -2,7 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
-import { type ConnectOptions, connectStdioClient, type StdioClient } from "./client.ts";
+import type { ConnectOptions } from "./connection.ts";
+import { connectStdio, type StdioConnection } from "./connection.ts";
 import { planLaunch, type StdioEntry } from "./launch.ts";
 import { decideStart, type Failures, pauseNote } from "./restarts.ts";
 import { isStartRefusal, StartRefusal } from "./start-refusal.ts";
@@ -24,8 +25,8 @@ export interface StdioLifeOptions {
 
 type State =
   | { kind: "stopped" }
-  | { kind: "starting"; connecting: Promise<StdioClient> }
-  | { kind: "running"; connection: StdioClient }
+  | { kind: "starting"; connecting: Promise<StdioConnection> }
+  | { kind: "running"; connection: StdioConnection }
   | { kind: "failed"; reason: string }
   | { kind: "closed" };
 
@@ -48,7 +49,7 @@ export class StdioLife {
   }
 
   /** Starts it unless it runs. Rejects with an error whose message reads after the server's name. */
-  connection(): Promise<StdioClient> {
+  connection(): Promise<StdioConnection> {
     switch (this.#state.kind) {
       case "running":
         return Promise.resolve(this.#state.connection);
@@ -82,7 +83,7 @@ export class StdioLife {
     await this.#transport?.close();
   }
 
-  #startUnlessRefused(state: Extract<State, { kind: "stopped" | "failed" }>): Promise<StdioClient> {
+  #startUnlessRefused(state: Extract<State, { kind: "stopped" | "failed" }>): Promise<StdioConnection> {
     const { clock } = this.#options;
     const decision = decideStart(this.#failures, clock.now());
     if (decision.kind === "refuse" && state.kind === "failed") return Promise.reject(new StartRefusal(state.reason));
@@ -92,7 +93,7 @@ export class StdioLife {
     return connecting;
   }
 
-  async #start(wait: Promise<void> | undefined): Promise<StdioClient> {
+  async #start(wait: Promise<void> | undefined): Promise<StdioConnection> {
     try {
       await wait;
       if (this.#isClosed()) throw stopping();
@@ -103,7 +104,7 @@ export class StdioLife {
         const names = missing.join(", ");
         throw new StartRefusal(`cannot start: set ${names} in the bridge's environment and start the bridge again`);
       }
-      const connection = await connectStdioClient({
+      const connection = await connectStdio({
         launch,
         secrets,
         onTransport: (transport) => this.#adopt(transport),
@@ -134,7 +135,7 @@ export class StdioLife {
     return new Error(reason, { cause: error });
   }
 
-  #onEnded({ transport }: StdioClient): void {
+  #onEnded({ transport }: StdioConnection): void {
     const { ending } = transport;
     if (ending === undefined || ending.isClean) {
       this.#options.onLost(ending?.text ?? "closed its connection");

@@ -7,8 +7,8 @@ import type { ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
+import { StdioClient } from "./client.ts";
 import { isStdioEntry, type StdioEntry } from "./launch.ts";
-import { StdioServer } from "./server.ts";
 
 export interface StdioServersOptions {
   /** The registry's entries. Those with other transports are ignored: the Worker connects to them. */
@@ -45,18 +45,18 @@ export interface StdioServers {
  */
 export function createStdioServers(options: StdioServersOptions): StdioServers {
   const { registryPath, servers: entries, ...shared } = options;
-  const servers = new Map<string, { entry: StdioEntry; server: StdioServer }>();
+  const servers = new Map<string, { entry: StdioEntry; client: StdioClient }>();
   /** By id. Two instances of one server may not share its files, so its successor is used only after this one has ended. */
   const retiring = new Map<string, Promise<void>>();
   const open = (entry: StdioEntry, lost?: string): void => {
-    servers.set(entry.id, { entry, server: new StdioServer({ ...shared, entry, lost }) });
+    servers.set(entry.id, { entry, client: new StdioClient({ ...shared, entry, lost }) });
   };
   for (const entry of entries.filter(isStdioEntry)) open(entry);
 
-  const find = async (id: string): Promise<StdioServer> => {
+  const find = async (id: string): Promise<StdioClient> => {
     await retiring.get(id);
     const found = servers.get(id);
-    if (found) return found.server;
+    if (found) return found.client;
     throw new UpstreamError("server_unavailable", `${id} is not declared as a stdio server in ${registryPath} on this machine.`, {
       server: id,
       delivery: "not_sent",
@@ -64,8 +64,8 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
     });
   };
 
-  const retire = async (id: string, server: StdioServer): Promise<void> => {
-    const gone = Promise.all([retiring.get(id), server.retire()]).then(() => undefined);
+  const retire = async (id: string, client: StdioClient): Promise<void> => {
+    const gone = Promise.all([retiring.get(id), client.retire()]).then(() => undefined);
     retiring.set(id, gone);
     await gone;
     if (retiring.get(id) === gone) retiring.delete(id);
@@ -76,16 +76,16 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
     listTools: async (id, callOptions) => (await find(id)).listTools(callOptions),
     callTool: async (id, call, callOptions) => (await find(id)).callTool(call, callOptions),
     ask: async (id, request, callOptions) => (await find(id)).ask(request, callOptions),
-    status: () => [...servers.values()].map(({ server }) => server.status),
+    status: () => [...servers.values()].map(({ client }) => client.status),
     async replace(next) {
       const wanted = new Map(next.filter(isStdioEntry).map((entry) => [entry.id, entry]));
       const ending: Promise<void>[] = [];
-      for (const [id, { entry, server }] of servers) {
+      for (const [id, { entry, client }] of servers) {
         const successor = wanted.get(id);
         if (successor !== undefined && isSameProcess(entry, successor)) continue;
         servers.delete(id);
-        if (successor !== undefined) open(successor, server.lossBy("was ended, because its entry in the registry changed."));
-        ending.push(retire(id, server));
+        if (successor !== undefined) open(successor, client.lossBy("was ended, because its entry in the registry changed."));
+        ending.push(retire(id, client));
       }
       for (const entry of wanted.values()) {
         if (!servers.has(entry.id)) open(entry);
@@ -93,7 +93,7 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
       await Promise.all(ending);
     },
     async close() {
-      await Promise.all([...[...servers.values()].map(({ server }) => server.close()), ...retiring.values()]);
+      await Promise.all([...[...servers.values()].map(({ client }) => client.close()), ...retiring.values()]);
     },
   };
 }

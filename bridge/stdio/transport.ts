@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type JSONRPCMessage, parseJSONRPCMessage, serializeMessage, type Transport } from "@modelcontextprotocol/client";
 import { limits } from "../../core/limits.ts";
-import { loosen, repaired } from "../../core/mcp/lenient-results.ts";
+import { repaired, stashResult } from "../../core/mcp/lenient-results.ts";
 import { type Redact, redactData } from "../../core/registry/redaction.ts";
 import { LastLines } from "./last-lines.ts";
 import { createLineSplitter } from "./line-splitter.ts";
@@ -156,7 +156,7 @@ function readMessage(line: string, redact: Redact): JSONRPCMessage {
   const received: unknown = JSON.parse(line);
   const isHarmless = redact(line) === line;
   const message = parseJSONRPCMessage(repaired(isHarmless ? received : redactData(received, redact)));
-  loosen(message);
+  stashResult(message);
   return message;
 }
 

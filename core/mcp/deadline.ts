@@ -7,11 +7,11 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
   /** What ended the wait, if anything did: nobody waits any more, nothing was heard for too long, or it took too long in all. */
   readonly ended: "cancelled" | "idle" | "late" | undefined;
-  /** Its wait in words, for whoever is told that it was in vain. */
+  /** The wait, as text for the timeout error. */
   readonly wait: string;
-  /** Something was heard: the wait begins anew, within its total. */
+  /** Something was heard: the longest silence is counted from now, within the total. */
   extend(): void;
-  /** Its time stands still until disposed. */
+  /** The time stands still until disposed. */
   hold(): Disposable;
 }
 
@@ -35,7 +35,7 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
   };
   const onAbort = (): void => end("cancelled");
   const total = totalMs === undefined ? undefined : new PausableTimer(clock, { ms: totalMs, wake: () => end("late") });
-  // Timers are dear in workerd, and one that cannot come first is none.
+  // Timers are expensive in workerd: one that cannot fire first is not set.
   const isIdleFirst = totalMs === undefined || timeoutMs < totalMs;
   const idle = isIdleFirst ? new PausableTimer(clock, { ms: timeoutMs, wake: () => end("idle") }) : undefined;
   if (signal.aborted) onAbort();
@@ -71,7 +71,7 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
   };
 }
 
-/** Waits for work that others wait for too: leaving it does not stop it. Rejects with the signal's reason. */
+/** Waits for work that others wait for too: giving up does not stop it. Rejects with the signal's reason. */
 export function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);

@@ -7,18 +7,12 @@ import { elicitationMethod } from "./elicitation.ts";
 import { type AskingCall, answerRequests } from "./elicitation-requests.ts";
 import type { Progress, UpstreamCallOptions } from "./upstream.ts";
 
-/** In place of an answer: what the server wants first, and what it wants to be reminded of (MCP 2026-07-28, basic/patterns/mrtr). */
+/** In place of an answer: the input that the server requires first, and the state to send back with it (MCP 2026-07-28, basic/patterns/mrtr). */
 const InputRequired = z.object({
   resultType: z.literal("input_required"),
   inputRequests: z.record(z.string(), z.unknown()).catch({}),
   requestState: z.string().optional().catch(undefined),
 });
-type InputRequired = z.infer<typeof InputRequired>;
-
-/** The schema of an answer that may be a question instead. */
-export function orInput<T>(schema: z.ZodType<T>): z.ZodType<T | InputRequired> {
-  return z.union([InputRequired, schema]);
-}
 
 /** A request without its id. */
 export interface ServerMessage {
@@ -26,25 +20,26 @@ export interface ServerMessage {
   params: Record<string, unknown>;
 }
 
-/** What the SDK's client takes with a request. Ours is the only clock; its signal also tells the server that nobody waits any more. */
-interface SendOptions {
+/** What the SDK's client takes with a request. Our deadline is the only one; its signal also cancels the request at the server. */
+export interface SendOptions {
   signal: AbortSignal;
   timeout: number;
   allowInputRequired: true;
   onprogress: (progress: Progress) => void;
 }
 
-interface Rounds<T> {
+interface Rounds {
   message: ServerMessage;
-  /** How messages call what is asked for. */
+  /** How error messages name what was asked for. */
   subject: string;
   call: AskingCall & Pick<UpstreamCallOptions, "onProgress"> & { deadline: Deadline };
   clock: Clock;
-  send: (message: ServerMessage, options: SendOptions) => Promise<T | InputRequired>;
+  /** Resolves with the result as the server sent it. */
+  send: (message: ServerMessage, options: SendOptions) => Promise<unknown>;
 }
 
-/** Makes a request, and again with what its server wants to know, until it is answered. Rejects with an UpstreamError, or as `send` does. */
-export async function withInput<T>({ message, subject, call, clock, send }: Rounds<T>): Promise<T> {
+/** Makes a request, and again with the input that its server requires, until it is answered. Rejects with an UpstreamError, or as `send` does. */
+export async function withInput({ message, subject, call, clock, send }: Rounds): Promise<unknown> {
   const { deadline, onProgress } = call;
   const options: SendOptions = {
     signal: deadline.signal,
@@ -62,11 +57,12 @@ export async function withInput<T>({ message, subject, call, clock, send }: Roun
       await openFirst(answer, { call, subject });
       continue;
     }
-    if (!isInputRequired(answer)) return answer;
-    const { inputRequests, requestState } = answer;
+    const required = InputRequired.safeParse(answer);
+    if (!required.success) return answer;
+    const { inputRequests, requestState } = required.data;
     const inputResponses = await answerRequests(inputRequests, { call, subject });
     params = { ...message.params, inputResponses, ...(requestState === undefined ? {} : { requestState }) };
-    // Without a question it only wants to be asked again: nothing else would slow this down.
+    // Without a question it only wants to be asked again: the pause keeps that from being a busy loop.
     if (Object.keys(inputRequests).length === 0) await waitFor(pause(clock), deadline.signal);
   }
   throw new UpstreamError("tool_error", `${subject} wants to know more, after ${limits.inputRoundsMax} answers.`, {
@@ -80,7 +76,7 @@ const Refusal = z.looseObject({
   data: z.looseObject({ elicitations: z.array(z.unknown()).min(1) }),
 });
 
-/** In place of an answer: the question that stands before it. */
+/** In place of an answer: the question that comes first. */
 class AddressRequired {
   readonly params: unknown;
   readonly cause: unknown;
@@ -112,10 +108,6 @@ async function openFirst(
     delivery: "answered",
     cause,
   });
-}
-
-function isInputRequired(answer: unknown): answer is InputRequired {
-  return typeof answer === "object" && answer !== null && "resultType" in answer && answer.resultType === "input_required";
 }
 
 function pause(clock: Clock): Promise<void> {

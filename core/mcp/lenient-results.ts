@@ -1,39 +1,39 @@
 import { z } from "zod";
 
 /*
- * The SDK reads what servers say strictly: a tool with an odd schema costs, under protocol 2026-07-28, the whole listing, and a
- * content type of the server's own the whole result, with whatever schema the request is made. So lists and
- * results of calls are put out of its parsers' sight as they come in, and our own schemas read them.
+ * The SDK validates what servers answer strictly: a tool with an odd schema costs, under protocol 2026-07-28, the whole list, and a
+ * content type of the server's own the whole result, whatever schema the request was made with. So each result is stashed under a key
+ * that its validation lets through, as the message comes in, and taken out again on the way to our own schemas.
  */
 
-/** Takes the place of a result that only we read. */
-const shelter = "orchestrator/asReceived";
+/** Holds the result as the server sent it, inside of one that the SDK accepts. */
+const passthroughKey = "orchestrator/asReceived";
 
-/** The lists that answers are made of which we read: of tools, calls, resources and prompts. */
+/** The lists that answers consist of which we read: of tools, calls, resources and prompts. */
 const lists = { tools: [], content: [], resources: [], resourceTemplates: [], contents: [], prompts: [], messages: [] };
 
-/** What its parsers ask of a result under either protocol generation. */
-const hull = { resultType: "complete", ttlMs: 0, cacheScope: "private", ...lists };
+/** Valid as the result of any of these methods, under either protocol generation. */
+const emptyResult = { resultType: "complete", ttlMs: 0, cacheScope: "private", ...lists };
 
 const ours = [...Object.keys(lists), "structuredContent", "isError"];
 
-/** Changes a message that came in so that the SDK's client passes it on. Other messages stay as they are. */
-export function loosen(message: unknown): void {
+/** Changes a message that came in so that the SDK's client passes its result on unread. Other messages stay as they are. */
+export function stashResult(message: unknown): void {
   if (!isRecord(message) || !isRecord(message.result)) return;
   const { result } = message;
-  // A server that wants something first is the SDK's to answer.
+  // A server that wants input first is the SDK's to understand.
   const isAnswer = result.resultType === undefined || result.resultType === "complete";
-  if (isAnswer && ours.some((member) => member in result)) message.result = { ...hull, [shelter]: result };
+  if (isAnswer && ours.some((member) => member in result)) message.result = { ...emptyResult, [passthroughKey]: result };
 }
 
-/** The schema of a result that `loosen` may have sheltered. */
-export function loosely<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((result) => (isRecord(result) && shelter in result ? result[shelter] : result), schema);
-}
+/** The schema to make requests with: any result, as the server sent it. */
+export const receivedResult = z
+  .unknown()
+  .transform((result) => (isRecord(result) && passthroughKey in result ? result[passthroughKey] : result));
 
 /**
- * A JSON-RPC message as its author meant it: the parts that other libraries also write (`"error": null` beside a result), or leave
- * out, cost nobody an answer. What is no object is returned as it is.
+ * A JSON-RPC message as its author meant it: what other libraries write beside the standard (`"error": null` next to a result), or
+ * leave out, must not cost the answer. What is no object is returned as it is.
  */
 export function repaired(message: unknown): unknown {
   if (!isRecord(message) || (message.jsonrpc !== undefined && message.jsonrpc !== "2.0")) return message;

@@ -2,7 +2,7 @@ import type { ServerLog, UpstreamCallOptions } from "./upstream.ts";
 
 type Listener = UpstreamCallOptions["onLog"];
 
-/** Who hears what one server logs: the calls under way on it. A line says nothing of the call that it belongs to. */
+/** The calls under way on one server, which hear what it logs: a log message does not say which call it belongs to. */
 export class LogListeners {
   readonly #calls = new Set<{ listener: NonNullable<Listener> }>();
 
@@ -14,7 +14,7 @@ export class LogListeners {
     return { [Symbol.dispose]: () => void this.#calls.delete(call) };
   }
 
-  /** Each listener hears it once, however many calls it listens for. */
+  /** A listener that was given with several calls hears the line once. */
   tell(line: ServerLog): void {
     for (const listener of new Set([...this.#calls].map((call) => call.listener))) listener(line);
   }

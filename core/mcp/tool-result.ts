@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UpstreamError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 
 /**
@@ -16,6 +17,16 @@ export const CallToolResult = z.looseObject({
 export type CallToolResult = z.infer<typeof CallToolResult>;
 
 type ContentBlock = CallToolResult["content"][number];
+
+/** @throws UpstreamError `tool_error` for anything else. The server has answered, so it may have acted. */
+export function readToolResult(result: unknown, { server, tool }: { server: string; tool: string }): CallToolResult {
+  const parsed = CallToolResult.safeParse(result);
+  if (parsed.success) return parsed.data;
+  throw new UpstreamError("tool_error", `${server}.${tool} answered something that is no tool result.`, {
+    ...{ server, tool, cause: parsed.error },
+    delivery: "answered",
+  });
+}
 
 /**
  * What a program gets for a successful call: `structuredContent`; else, from a single text block, the JSON object or

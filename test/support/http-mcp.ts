@@ -4,11 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { systemClock } from "../../bridge/clock.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Environment } from "../../core/registry/interpolation.ts";
-import type { Store } from "../../core/store.ts";
-import { HttpServers } from "../../worker/upstream/remote/clients.ts";
-import { memoryStore } from "./fakes.ts";
+import { SessionUpstream, type SessionUpstreamOptions } from "../../worker/upstream/upstream.ts";
+import { FakeUpstream, memoryStore } from "./fakes.ts";
 import { loginOf } from "./logins.ts";
 
 /** One JSON-RPC message that came in, and the HTTP answer it waits for. */
@@ -176,16 +173,17 @@ export function notFound({ id }: { id: Exchange["id"] }, code: number): object {
   return { jsonrpc: "2.0", id: id ?? null, error: { code, message: "not found" } };
 }
 
-/** Remote servers as a session has them, in Node. */
-export function remoteServers(
-  options: { clock?: Clock; store?: Store; environment?: Environment; reachesInside?: boolean } = {},
-): HttpServers {
-  const { clock = systemClock, store = memoryStore(), environment = () => undefined, reachesInside = true } = options;
-  return new HttpServers(environment, {
-    reachesInside,
-    clock,
-    store,
+/** Remote servers as a session has them, in Node. There is no bridge. */
+export function remoteServers(options: Partial<SessionUpstreamOptions> = {}): SessionUpstream {
+  const { environment = () => undefined } = options;
+  return new SessionUpstream({
+    tunnel: new FakeUpstream(),
+    environment,
+    reachesInside: true,
+    clock: systemClock,
+    store: memoryStore(),
     loginOf: (server) => loginOf(server, environment),
     onToolsChanged: () => {},
+    ...options,
   });
 }

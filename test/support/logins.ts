@@ -8,8 +8,8 @@ import { type LoginBegun, type LoginFinished, Logins } from "../../worker/upstre
 import { createSeal } from "../../worker/upstream/oauth/seal.ts";
 import type { ServerLogin } from "../../worker/upstream/oauth/server-login.ts";
 import { Vault } from "../../worker/upstream/oauth/vault.ts";
-import { HttpServers } from "../../worker/upstream/remote/clients.ts";
-import { ManualClock, memoryStore } from "./fakes.ts";
+import { SessionUpstream } from "../../worker/upstream/upstream.ts";
+import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
 
 /** For servers that nobody logs in to. */
 export function loginOf(server: ServerEntry, environment: Environment = () => undefined): ServerLogin {
@@ -40,7 +40,7 @@ export interface LoginSession {
   links: LoginLinks;
   clock: ManualClock;
   store: Store;
-  servers: HttpServers;
+  servers: SessionUpstream;
   /** What the browser is answered that opens a login link. */
   open(link: string, server: ServerEntry): Promise<LoginBegun>;
   /** Sends it on to the authorization server, and back to us with what it is given there. */
@@ -67,7 +67,9 @@ export function startLogins(options: LoginsOptions = {}): LoginSession {
     clock,
     newId: randomUUID,
   });
-  const servers = new HttpServers(environment, {
+  const servers = new SessionUpstream({
+    tunnel: new FakeUpstream(),
+    environment,
     reachesInside,
     clock: systemClock,
     store: memoryStore(),

@@ -5,11 +5,8 @@ import type { AddressInfo } from "node:net";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { expect, test } from "vitest";
-import { systemClock } from "../../bridge/clock.ts";
 import { FileEntry } from "../../core/registry/registry.ts";
-import { HttpServers } from "../../worker/upstream/remote/clients.ts";
-import { memoryStore } from "../support/fakes.ts";
-import { loginOf } from "../support/logins.ts";
+import { remoteServers } from "../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
@@ -32,13 +29,7 @@ test("a remote server that says that its tools changed is heard, and lists the n
   });
   try {
     const changed = Promise.withResolvers<string>();
-    const servers = new HttpServers(() => undefined, {
-      reachesInside: true,
-      clock: systemClock,
-      store: memoryStore(),
-      loginOf,
-      onToolsChanged: changed.resolve,
-    });
+    const servers = remoteServers({ onToolsChanged: changed.resolve });
     const names = async () => (await servers.listTools(entry, options)).map(({ name }) => name);
     expect(await names()).toEqual(["first"]);
     server.registerTool("second", {}, () => ({ content: [] }));

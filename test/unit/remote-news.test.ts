@@ -4,13 +4,10 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../bridge/clock.ts";
 import type { Progress, ServerLog } from "../../core/mcp/upstream.ts";
 import { FileEntry } from "../../core/registry/registry.ts";
-import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { failureOf } from "../support/failure.ts";
-import { memoryStore } from "../support/fakes.ts";
-import { loginOf } from "../support/logins.ts";
+import { remoteServers } from "../support/http-mcp.ts";
 
 /* What remote servers tell while they work, and what they offer beside tools, in both protocol generations. */
 
@@ -20,15 +17,8 @@ function entryAt(url: string): FileEntry {
   return FileEntry.parse({ id: "far", title: "Far", summary: "Far away.", mcp: { transport: "http", url } });
 }
 
-function connect(): HttpServers {
-  const onToolsChanged = () => {};
-  return new HttpServers(() => undefined, {
-    reachesInside: true,
-    clock: systemClock,
-    store: memoryStore(),
-    loginOf,
-    onToolsChanged,
-  });
+function connect() {
+  return remoteServers();
 }
 
 function listen() {

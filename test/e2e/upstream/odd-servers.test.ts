@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../../bridge/clock.ts";
 import { createStdioServers } from "../../../bridge/stdio/servers.ts";
 import type { Tool } from "../../../core/mcp/tool.ts";
 import { type CallToolResult, toValue } from "../../../core/mcp/tool-result.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
-import { HttpServers } from "../../../worker/upstream/remote/clients.ts";
 import { type BackgroundProcess, startBackground } from "../../support/background-process.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";
-import { ManualClock, memoryStore } from "../../support/fakes.ts";
-import { loginOf } from "../../support/logins.ts";
+import { ManualClock } from "../../support/fakes.ts";
+import { remoteServers } from "../../support/http-mcp.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving } from "../../support/stdio-entries.ts";
 
@@ -44,13 +42,7 @@ async function overHttp(generation: string): Promise<Reached> {
   const entry: ServerEntry = serverEntry("subject", {
     mcp: { transport: "http", url: `http://127.0.0.1:${port}/mcp`, headers: {} },
   });
-  const servers = new HttpServers(() => undefined, {
-    reachesInside: true,
-    clock: systemClock,
-    store: memoryStore(),
-    loginOf,
-    onToolsChanged: () => {},
-  });
+  const servers = remoteServers();
   return {
     listTools: () => servers.listTools(entry, options),
     call: (tool) => servers.callTool(entry, { tool, args: {} }, options),

@@ -7,12 +7,11 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Elicitation, ElicitationAnswer } from "../../../core/mcp/elicitation.ts";
 import { type CallToolResult, toValue } from "../../../core/mcp/tool-result.ts";
 import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
-import { HttpServers } from "../../../worker/upstream/remote/clients.ts";
 import { type BackgroundOptions, startBackground } from "../../support/background-process.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { failureOf } from "../../support/failure.ts";
-import { ManualClock, memoryStore } from "../../support/fakes.ts";
-import { loginOf } from "../../support/logins.ts";
+import { ManualClock } from "../../support/fakes.ts";
+import { remoteServers } from "../../support/http-mcp.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 
@@ -49,13 +48,7 @@ async function overHttp(options: BackgroundOptions, clock: Clock = systemClock):
   const entry = serverEntry("subject", {
     mcp: { transport: "http", url: `http://127.0.0.1:${port}/mcp`, headers: {} },
   });
-  const servers = new HttpServers(() => undefined, {
-    reachesInside: true,
-    clock,
-    store: memoryStore(),
-    loginOf,
-    onToolsChanged: () => {},
-  });
+  const servers = remoteServers({ clock });
   return {
     call: (tool, call, options = {}) => servers.callTool(entry, { tool, args: call }, { ...basic, ...options }),
     async [Symbol.asyncDispose]() {

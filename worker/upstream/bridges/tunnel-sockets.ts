@@ -8,9 +8,9 @@ import {
   type Part,
   tunnelVersion,
 } from "../../../core/tunnel/frames.ts";
-import type { ServerHistory } from "../remote/server-history.ts";
 import type { Bridges } from "./bridges.ts";
 import type { PendingRequests } from "./pending-requests.ts";
+import type { ServerHistory } from "./server-history.ts";
 
 /** Which bridges are known now. */
 export interface BridgesChange extends KnownBridges {

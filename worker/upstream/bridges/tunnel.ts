@@ -1,15 +1,16 @@
 import type { Clock } from "../../../core/clock.ts";
 import { UpstreamError } from "../../../core/errors.ts";
 import { FeatureAnswer, type FeatureRequest, featureMembers } from "../../../core/mcp/resources-and-prompts.ts";
+import { stateLost } from "../../../core/mcp/state-loss.ts";
 import { readTools } from "../../../core/mcp/tool.ts";
-import { CallToolResult } from "../../../core/mcp/tool-result.ts";
+import { readToolResult } from "../../../core/mcp/tool-result.ts";
 import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import type { Store } from "../../../core/store.ts";
-import { ServerHistory } from "../remote/server-history.ts";
 import { refused, type Unreachable, unreachableBecause } from "./bridge-refusal.ts";
 import { type Bridge, Bridges } from "./bridges.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import { ServerHistory } from "./server-history.ts";
 import { type TunnelEvents, TunnelSockets } from "./tunnel-sockets.ts";
 
 interface TunnelParts extends TunnelEvents {
@@ -78,11 +79,8 @@ export class Tunnel implements Upstream {
   }
 
   async callTool(server: ServerEntry, call: ToolCall, options: UpstreamCallOptions) {
-    const result = CallToolResult.safeParse(await this.#request(server, { type: "call_tool", ...call }, options));
-    if (result.success) return result.data;
-    throw new UpstreamError("tool_error", `${server.id}.${call.tool} answered something that is not a tool result.`, {
-      delivery: "answered",
-    });
+    const result = await this.#request(server, { type: "call_tool", ...call }, options);
+    return readToolResult(result, { server: server.id, tool: call.tool });
   }
 
   async ask(server: ServerEntry, request: FeatureRequest, options: UpstreamCallOptions) {
@@ -112,11 +110,8 @@ export class Tunnel implements Upstream {
       this.#history.called(id, instance);
       return;
     }
-    throw new UpstreamError(
-      "server_unavailable",
-      `${id} has lost what it held since the last call: the bridge on ${bridge} was restarted, or serves it in place of another. The next call starts it afresh, with nothing open.`,
-      { server: id, delivery: "not_sent", retryable: false },
-    );
+    const because = `the bridge on ${bridge} was restarted, or serves it in place of another.`;
+    throw stateLost(id, { because, nextCall: "starts it afresh" });
   }
 
   #unreachable({ id }: ServerEntry): Unreachable {

@@ -1,38 +1,21 @@
-import { z } from "zod";
 import type { Clock } from "../../../core/clock.ts";
-import type { UpstreamError } from "../../../core/errors.ts";
-import { type Deadline, openDeadline } from "../../../core/mcp/deadline.ts";
-import { ServerQuestions } from "../../../core/mcp/elicitation-requests.ts";
-import { orInput, withInput } from "../../../core/mcp/input-required.ts";
-import { loosely } from "../../../core/mcp/lenient-results.ts";
-import { LogListeners } from "../../../core/mcp/log-listeners.ts";
-import {
-  answerWithoutMethod,
-  askFeature,
-  type FeatureAnswer,
-  type FeatureRequest,
-  featureMembers,
-} from "../../../core/mcp/resources-and-prompts.ts";
-import { logMeta } from "../../../core/mcp/server-log.ts";
-import { readAllTools, type Tool } from "../../../core/mcp/tool.ts";
-import { CallToolResult } from "../../../core/mcp/tool-result.ts";
-import type { Reachability, ServerLog, ToolCall, UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
+import { Peer } from "../../../core/mcp/peer.ts";
+import type { FeatureAnswer, FeatureRequest } from "../../../core/mcp/resources-and-prompts.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import type { CallToolResult } from "../../../core/mcp/tool-result.ts";
+import type { Reachability, ToolCall, UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import type { Environment } from "../../../core/registry/interpolation.ts";
 import { secretsOf } from "../../../core/registry/redaction.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import type { Store } from "../../../core/store.ts";
 import type { ServerLogin } from "../oauth/server-login.ts";
-import { HttpConnection } from "./connection.ts";
+import { RemoteConnection } from "./connection.ts";
 import { mayNameInside, missingSecrets, readRemoteEntry } from "./entry.ts";
-import { isMethodNotFound, toUpstreamError } from "./failure.ts";
-import { HttpSession, NotConnected, type RequestKind, type Work } from "./session.ts";
+import { toUpstreamError } from "./failure.ts";
+import { RemoteSession } from "./session.ts";
 import { createCheckedFetch } from "./transport/checked-fetch.ts";
 
-const AnyPage = loosely(z.unknown());
-const AnyResult = orInput(loosely(CallToolResult));
-const AnyAnswer = orInput(loosely(z.unknown()));
-
-export interface HttpServerOptions {
+export interface RemoteClientOptions {
   server: ServerEntry;
   login: ServerLogin;
   environment: Environment;
@@ -43,130 +26,62 @@ export interface HttpServerOptions {
   onToolsChanged: () => void;
 }
 
-/** One remote server: connected on first use, and kept while the session object lives. */
-export class HttpServer {
-  readonly #options: HttpServerOptions;
-  readonly #server: ServerEntry;
-  readonly #listeners = new LogListeners();
-  readonly #questions = new ServerQuestions();
-  readonly #session: HttpSession;
+/** The client of one remote server: connects on first use, and stays connected while the session object lives. */
+export class RemoteClient {
+  readonly #options: RemoteClientOptions;
+  readonly #peer: Peer;
+  readonly #session: RemoteSession;
 
-  constructor(options: HttpServerOptions) {
+  constructor(options: RemoteClientOptions) {
     this.#options = options;
-    this.#server = options.server;
-    this.#session = new HttpSession({ server: options.server, store: options.store, open: (onLost) => this.#open(onLost) });
+    const { server, login, clock, store } = options;
+    this.#session = new RemoteSession({ server, login, store, open: (onLost) => this.#open(onLost) });
+    this.#peer = new Peer({ server: server.id, clock, perform: (work, request) => this.#session.request(work, request) });
   }
 
   get reachability(): Reachability {
-    const reason = missingSecrets(this.#server, this.#options.environment);
+    const { server, environment, login } = this.#options;
+    const reason = missingSecrets(server, environment);
     if (reason !== undefined) return { status: "unavailable", reason };
-    const standing = this.#options.login.standing();
+    const standing = login.standing();
     if (standing !== undefined) return standing;
     return { status: this.#session.isReached ? "connected" : "not_connected" };
   }
 
-  async listTools(options: UpstreamCallOptions): Promise<Tool[]> {
-    using deadline = openDeadline({ clock: this.#options.clock, ...options });
-    const list: Work<Tool[]> = (client, wait) =>
-      readAllTools((params) => client.request({ method: "tools/list", params }, AnyPage, wait));
-    try {
-      return await this.#request(list, { deadline });
-    } catch (error) {
-      // A server of prompts or resources alone does not know the method: it has no tools.
-      if (isMethodNotFound(error)) return [];
-      throw this.#failed(error, { deadline });
-    }
+  listTools(options: UpstreamCallOptions): Promise<Tool[]> {
+    return this.#peer.listTools(options);
   }
 
-  async callTool({ tool, args }: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
-    using deadline = openDeadline({ clock: this.#options.clock, ...options });
-    this.#session.tellLoss();
-    using _listening = this.#listeners.add(options.onLog);
-    const asking = { ...options, deadline };
-    using _asking = this.#questions.add(asking);
-    const call: Work<CallToolResult> = (client) =>
-      withInput<CallToolResult>({
-        message: { method: "tools/call", params: { name: tool, arguments: args, ...logMeta(client) } },
-        subject: `${this.#server.id}.${tool}`,
-        call: asking,
-        clock: this.#options.clock,
-        send: (whole, wait) => client.request(whole, AnyResult, wait),
-      });
-    try {
-      return await this.#request(call, { deadline, isCall: true, onLog: options.onLog });
-    } catch (error) {
-      throw this.#failed(error, { deadline, tool });
-    }
+  callTool(call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
+    return this.#peer.callTool(call, options);
   }
 
-  async ask(request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer> {
-    using deadline = openDeadline({ clock: this.#options.clock, ...options });
-    this.#session.tellLoss();
-    using _listening = this.#listeners.add(options.onLog);
-    const asking = { ...options, deadline };
-    using _asking = this.#questions.add(asking);
-    const ask: Work<FeatureAnswer> = (client) =>
-      askFeature({
-        server: this.#server.id,
-        capabilities: client.getServerCapabilities(),
-        request,
-        send: ({ method, params }) =>
-          withInput({
-            message: { method, params: { ...params, ...logMeta(client) } },
-            subject: `${this.#server.id}.${featureMembers[method]}`,
-            call: asking,
-            clock: this.#options.clock,
-            send: (whole, wait) => client.request(whole, AnyAnswer, wait),
-          }),
-      });
-    try {
-      return await this.#request(ask, { deadline, isCall: true, onLog: options.onLog });
-    } catch (error) {
-      if (isMethodNotFound(error)) return answerWithoutMethod(this.#server.id, request);
-      throw this.#failed(error, { deadline, tool: featureMembers[request.method] });
-    }
+  ask(request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer> {
+    return this.#peer.ask(request, options);
   }
 
-  /** Its entry changed, or went: calls under way are answered, no other is taken. */
+  /** The entry changed, or went: calls under way are answered, no other is taken. */
   close(): void {
     this.#session.close();
   }
 
-  #request<T>(work: Work<T>, kind: RequestKind): Promise<T> {
-    const refusal = this.#options.login.refusal();
-    return refusal === undefined ? this.#session.request(work, kind) : Promise.reject(refusal);
-  }
-
-  async #open(onLost: (connection: HttpConnection) => void): Promise<HttpConnection> {
-    const { environment, reachesInside, clock, onToolsChanged, login } = this.#options;
-    const entry = readRemoteEntry(this.#server, environment);
-    const mayReachInside = mayNameInside(this.#server, entry, { reachesInside });
-    const onLog = (line: ServerLog) => this.#listeners.tell(line);
+  async #open(onLost: (connection: RemoteConnection) => void): Promise<RemoteConnection> {
+    const { server, environment, reachesInside, clock, onToolsChanged, login } = this.#options;
+    const entry = readRemoteEntry(server, environment);
+    const mayReachInside = mayNameInside(server, entry, { reachesInside });
     try {
-      return await HttpConnection.open({
+      return await RemoteConnection.open({
         entry,
         fetch: login.fetch(createCheckedFetch({ mayReachInside })),
-        secrets: () => [...secretsOf(this.#server, environment), ...login.secrets()],
+        secrets: () => [...secretsOf(server, environment), ...login.secrets()],
         clock,
         onToolsChanged,
-        onLog,
-        onElicit: (params, signal) => this.#questions.asked(params, signal),
+        onLog: (line) => this.#peer.onLog(line),
+        onElicit: (params, signal) => this.#peer.onElicit(params, signal),
         onLost,
       });
     } catch (error) {
-      throw toUpstreamError(error, { server: this.#server, login: this.#options.login, isConnecting: true });
+      throw toUpstreamError(error, { server, login, isConnecting: true });
     }
-  }
-
-  #failed(error: unknown, { deadline, tool }: { deadline: Deadline; tool?: string }): UpstreamError {
-    const failure = toUpstreamError(error, {
-      server: this.#server,
-      login: this.#options.login,
-      tool,
-      deadline,
-      isConnecting: error instanceof NotConnected,
-    });
-    if (failure.code === "server_unavailable") this.#session.missed();
-    return failure;
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { openDeadline, waitFor } from "../../../core/mcp/deadline.ts";
 import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../../core/mcp/elicitation.ts";
-import { loosen } from "../../../core/mcp/lenient-results.ts";
+import { stashResult } from "../../../core/mcp/lenient-results.ts";
 import { askForLogs, readServerLog } from "../../../core/mcp/server-log.ts";
 import type { ServerLog } from "../../../core/mcp/upstream.ts";
 import { createRedact, redactData, type Secret } from "../../../core/registry/redaction.ts";
@@ -16,23 +16,23 @@ import { StreamableTransport } from "./transport/streamable-transport.ts";
 
 export interface ConnectionOptions {
   entry: RemoteEntry;
-  /** Goes where it may. */
+  /** fetch, limited to the addresses that this server may name. */
   fetch: Fetch;
-  /** What the server is called with and is not to say; asked for anew with each message, because tokens change. */
+  /** What the server is sent and must not repeat; read again for each message, because tokens change. */
   secrets: () => readonly Secret[];
   clock: Clock;
   onToolsChanged: () => void;
   onLog: (line: ServerLog) => void;
-  /** It asks a person. Rejects with words for it when what it asks cannot be shown. */
+  /** The server asks a person. Rejects with the error for the server when the question cannot be shown. */
   onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
-  /** It came to an end that nobody here wanted. */
-  onLost: (connection: HttpConnection) => void;
+  /** The connection ended without being closed from here. */
+  onLost: (connection: RemoteConnection) => void;
 }
 
 type RemoteTransport = StreamableTransport | SSEClientTransport;
 
-/** One client of a remote server, from its handshake to its end. */
-export class HttpConnection {
+/** One connection to a remote server, from its handshake to its end. */
+export class RemoteConnection {
   readonly client: Client;
   readonly #transport: RemoteTransport;
   #requests = 0;
@@ -56,7 +56,7 @@ export class HttpConnection {
     onLog,
     onElicit,
     onLost,
-  }: ConnectionOptions): Promise<HttpConnection> {
+  }: ConnectionOptions): Promise<RemoteConnection> {
     const transport = transportOf(entry, { fetch, secrets, onFlood: () => connection.#flood() });
     const client = new Client(
       { name: "mcp-dynamic-orchestrator", version: "1" },
@@ -75,7 +75,7 @@ export class HttpConnection {
       const line = readServerLog(params);
       if (line) onLog(line);
     });
-    const connection = new HttpConnection(client, transport);
+    const connection = new RemoteConnection(client, transport);
     using deadline = openDeadline({ clock, signal: new AbortController().signal, timeoutMs: limits.catalogFetchMs });
     try {
       const options = { signal: deadline.signal, timeout: limits.sdkTimeoutMs };
@@ -89,18 +89,18 @@ export class HttpConnection {
     return connection;
   }
 
-  /** The server knows it from others. */
+  /** The server can tell this connection from others, and so may keep something for it. */
   get hasSession(): boolean {
     return this.#transport instanceof SSEClientTransport || this.#transport.sessionId !== undefined;
   }
 
-  /** Holds the connection open until `work` is done. */
+  /** Keeps the connection open until `work` is done. */
   async request<T>(work: (client: Client) => Promise<T>): Promise<T> {
     this.#requests += 1;
     try {
       return await work(this.client);
     } catch (error) {
-      // One stream carries all answers. With one request under way it is known whose was too large.
+      // Under `sse` one stream carries all answers: only with a single request under way is it known whose was too large.
       throw this.#isFlooded && this.#requests === 1 ? new AnswerTooLarge() : error;
     } finally {
       this.#requests -= 1;
@@ -109,7 +109,7 @@ export class HttpConnection {
   }
 
   /**
-   * Takes no part in what comes, and ends when the requests under way are answered.
+   * Takes no more requests, and ends when those under way are answered.
    *
    * @param endsSession the server is told that its session has ended
    */
@@ -130,12 +130,12 @@ export class HttpConnection {
     void this.#end();
   }
 
-  #watch(onLost: (connection: HttpConnection) => void): void {
+  #watch(onLost: (connection: RemoteConnection) => void): void {
     this.client.onclose = () => {
       if (!this.#isClosing) onLost(this);
     };
     this.client.onerror = (error) => {
-      // Its stream has ended, and the SDK would dial again: into another session, as if it were the same.
+      // The `sse` stream has ended, and the SDK would reconnect: to another session, as if it were the same.
       if (SseError.isInstance(error)) void this.#end();
     };
   }
@@ -148,7 +148,7 @@ export class HttpConnection {
   async #finish(): Promise<void> {
     if (this.#endsSession && this.#transport instanceof StreamableTransport) await this.#transport.endSession();
     await this.client.close();
-    // Before the handshake it is not the client's yet.
+    // Before the handshake the client does not own the transport yet.
     await this.#transport.close();
   }
 }
@@ -166,7 +166,7 @@ function transportOf(
     });
     transport.onmessage = (message) => {
       hide(message, options.secrets());
-      loosen(message);
+      stashResult(message);
     };
     return transport;
   }
@@ -175,12 +175,12 @@ function transportOf(
   transport.onmessage = (message) => {
     transport.received(message);
     hide(message, options.secrets());
-    loosen(message);
+    stashResult(message);
   };
   return transport;
 }
 
-/** Changes the message itself: whoever reads it next has no other. */
+/** Changes the message in place: whoever reads it next is given the same object. */
 function hide(message: object, secrets: readonly Secret[]): void {
   const redact = createRedact(secrets);
   if (redact) Object.assign(message, redactData(message, redact));

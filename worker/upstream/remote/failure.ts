@@ -23,7 +23,7 @@ export interface FailedRequest {
   login: ServerLogin;
   /** Of a call. */
   tool?: string | undefined;
-  /** Nothing was asked for yet. */
+  /** The request was not sent yet. */
   isConnecting: boolean;
   /** Left out where others wait for the same. */
   deadline?: Deadline;
@@ -92,8 +92,8 @@ function unavailable(message: string, { delivery = "sent", retryable }: Partial<
 }
 
 /**
- * Names the host and not the whole address, which may carry a key. What the runtime says of a connection that failed is of
- * use to whoever reads its log, and to no model.
+ * Names the host and not the whole address, which may carry a key. What the runtime says of a failed connection goes to the log: a model
+ * can do nothing with it.
  */
 function unreachable(server: ServerEntry, error: unknown): Verdict {
   const url = remoteTransportOf(server)?.url ?? "";
@@ -113,7 +113,7 @@ function unreachable(server: ServerEntry, error: unknown): Verdict {
   );
 }
 
-/** The request as such was refused, and not acted on. What broke the server, or took it too long, may have been. */
+/** The request as such was refused, and not acted on. A 5xx or a timeout says nothing about that. */
 export function isRefusedByStatus(error: unknown): boolean {
   const status = statusOf(error);
   return status !== undefined && status >= 300 && status < 500 && ![401, 403, 408, 429].includes(status);
@@ -147,7 +147,7 @@ function isCaused(data: unknown): data is { cause: unknown } {
   return typeof data === "object" && data !== null && "cause" in data;
 }
 
-/** What happened at the bottom of it. Not what the server wrote: that may repeat what it was sent, a secret included. */
+/** The root cause. Not what the server wrote: that may repeat what it was sent, a secret included. */
 function forLog(error: unknown): string {
   const status = statusOf(error);
   if (status !== undefined) return `HTTP status ${status}`;

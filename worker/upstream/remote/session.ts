@@ -1,136 +1,115 @@
-import type { Client, RequestOptions } from "@modelcontextprotocol/client";
-import { UpstreamError } from "../../../core/errors.ts";
-import { limits } from "../../../core/limits.ts";
-import { type Deadline, waitFor } from "../../../core/mcp/deadline.ts";
-import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
+import type { UpstreamError } from "../../../core/errors.ts";
+import { waitFor } from "../../../core/mcp/deadline.ts";
+import type { PeerRequest, Work } from "../../../core/mcp/peer.ts";
+import { HeldState } from "../../../core/mcp/state-loss.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import type { Store } from "../../../core/store.ts";
-import type { HttpConnection } from "./connection.ts";
-import { isRefusedByStatus } from "./failure.ts";
+import type { ServerLogin } from "../oauth/server-login.ts";
+import type { RemoteConnection } from "./connection.ts";
+import { isRefusedByStatus, toUpstreamError } from "./failure.ts";
 import { SessionRefusal } from "./transport/remote-fetch.ts";
 
-export interface HttpSessionOptions {
+export interface RemoteSessionOptions {
   server: ServerEntry;
+  login: ServerLogin;
   /** Outlives this object, which the connection does not. */
   store: Store;
   /** Rejects with an UpstreamError. */
-  open: (onLost: (connection: HttpConnection) => void) => Promise<HttpConnection>;
-}
-
-/** Something asked of the server over one connection; it may be asked again over another. */
-export type Work<T> = (client: Client, options: RequestOptions) => Promise<T>;
-
-export interface RequestKind {
-  deadline: Deadline;
-  /** It may leave something behind on the server, or rely on what is there. */
-  isCall?: boolean;
-  onLog?: UpstreamCallOptions["onLog"];
+  open: (onLost: (connection: RemoteConnection) => void) => Promise<RemoteConnection>;
 }
 
 /**
- * What a server and we have in common from the first request on: one connection, made by whoever comes first and kept however often
- * the server cannot be reached in between, for what it holds hangs on the session and not on the network.
+ * The MCP session with a server: one connection, made by whoever comes first and kept while the server cannot be reached, because what
+ * a server holds belongs to the MCP session, not to the network connection.
  *
- * A session that the server has forgotten is begun anew, once, and what was refused for it asked for once more. What a stateful
+ * When the server has forgotten the session, a new one is begun, once, and the refused request is made again on it. What a stateful
  * server held is gone with the session: then the call fails and says so.
  */
-export class HttpSession {
-  readonly #options: HttpSessionOptions;
-  /** Under it stands whether a stateful server may hold something that no caller was told the loss of. */
-  readonly #key: string;
-  #connecting: Promise<HttpConnection> | undefined;
-  #connection: HttpConnection | undefined;
+export class RemoteSession {
+  readonly #options: RemoteSessionOptions;
+  /** Where it is stored that the server may hold something and no caller has been told of its loss. */
+  readonly #stateKey: string;
+  readonly #state: HeldState;
+  /** Connections over which a stateful server was called, and may hold something since. */
+  readonly #used = new WeakSet<RemoteConnection>();
+  #connecting: Promise<RemoteConnection> | undefined;
+  #connection: RemoteConnection | undefined;
   #isReached = false;
-  /** Those over which a stateful server was called and may hold something since. */
-  readonly #used = new WeakSet<HttpConnection>();
-  /** Why what a stateful server held is gone, until a caller was told. */
-  #lost: string | undefined;
 
-  constructor(options: HttpSessionOptions) {
+  constructor(options: RemoteSessionOptions) {
     this.#options = options;
     const { server, store } = options;
-    this.#key = `remote-state/${server.id}`;
-    if (server.stateful && store.read(this.#key) === true) this.#lost = "was left while this orchestrator rested.";
+    this.#stateKey = `remote-state/${server.id}`;
+    this.#state = new HeldState({
+      server: server.id,
+      isStateful: server.stateful,
+      nextCall: "begins a new session",
+      lost: server.stateful && store.read(this.#stateKey) === true ? "was left while this orchestrator rested." : undefined,
+      remember: (mayBeLost) => (mayBeLost ? store.write(this.#stateKey, true) : store.remove(this.#stateKey)),
+    });
   }
 
-  /** It answered last. */
+  /** The last request was answered. */
   get isReached(): boolean {
     return this.#isReached;
   }
 
-  /**
-   * Never a silent new start: whoever relies on what was there must learn that it is gone.
-   *
-   * @throws UpstreamError when what the server held is gone and nobody has been told
-   */
-  tellLoss(): void {
-    if (this.#lost !== undefined) throw this.#loss(this.#lost);
+  /** Rejects with an UpstreamError. */
+  async request<T>(work: Work<T>, request: PeerRequest): Promise<T> {
+    const { server, login } = this.#options;
+    if (request.kind !== "list") this.#state.tell();
+    const noLogin = login.refusal();
+    if (noLogin !== undefined) throw noLogin;
+    const first = await this.#attempt(work, request);
+    if (!(first instanceof SessionRefusal)) return first.answer;
+    const message = `${server.id} ${forgotten} A new one was begun, and what it had refused asked for again.`;
+    request.onLog?.({ level: "warn", message });
+    const second = await this.#attempt(work, request);
+    if (!(second instanceof SessionRefusal)) return second.answer;
+    throw this.#failure(second, request, { isConnecting: false });
   }
 
-  /**
-   * Rejects with what the SDK threw, with an UpstreamError when nothing was asked for, and with the signal's reason when that did not
-   * get as far either.
-   */
-  async request<T>(work: Work<T>, kind: RequestKind): Promise<T> {
-    const connection = await this.#connect(kind.deadline);
-    try {
-      return await this.#perform(work, connection, kind);
-    } catch (error) {
-      if (!(error instanceof SessionRefusal)) throw error;
-      if (kind.isCall && this.#used.has(connection)) throw this.#loss(forgotten);
-    }
-    const { id } = this.#options.server;
-    kind.onLog?.({ level: "warn", message: `${id} ${forgotten} A new one was begun, and what it had refused asked for again.` });
-    return this.#perform(work, await this.#connect(kind.deadline), kind);
-  }
-
-  /** The server could not be reached. The session may outlive that. */
-  missed(): void {
-    this.#isReached = false;
-  }
-
-  /** Calls under way are answered; then the server is told. */
+  /** Calls under way are answered; then the server is told that the session has ended. */
   close(): void {
     const connecting = this.#connecting;
     this.#forget();
-    this.#options.store.remove(this.#key);
-    // One that never came to be needs no closing.
+    this.#options.store.remove(this.#stateKey);
+    // A connect that failed leaves nothing to close.
     connecting?.then((connection) => connection.retire({ endsSession: true })).catch(() => undefined);
   }
 
-  async #perform<T>(work: Work<T>, connection: HttpConnection, { deadline, isCall }: RequestKind): Promise<T> {
-    const wait = { signal: deadline.signal, timeout: limits.sdkTimeoutMs };
+  /** Resolves with a SessionRefusal when the server has not acted and another session may do. Rejects with an UpstreamError. */
+  async #attempt<T>(work: Work<T>, request: PeerRequest): Promise<{ answer: T } | SessionRefusal> {
+    const isCall = request.kind !== "list";
+    let connection: RemoteConnection | undefined;
     try {
-      const answer = await connection.request((client) => work(client, wait));
+      this.#connecting ??= this.#open();
+      connection = await waitFor(this.#connecting, request.deadline.signal);
+      const answer = await connection.request(work);
       this.#isReached = true;
       if (isCall) this.#use(connection);
-      return answer;
+      return { answer };
     } catch (error) {
-      if (error instanceof SessionRefusal) this.#lose(connection, forgotten);
-      else if (isCall) this.#use(connection);
+      if (connection === undefined) throw this.#failure(error, request, { isConnecting: true });
+      if (error instanceof SessionRefusal) {
+        this.#lose(connection, forgotten);
+        if (isCall && this.#used.has(connection)) throw this.#state.refusal(forgotten);
+        return error;
+      }
+      if (isCall) this.#use(connection);
       if (isRefusedByStatus(error)) this.#lose(connection, "refused a request of the session.");
-      throw error;
+      throw this.#failure(error, request, { isConnecting: false });
     }
   }
 
-  #use(connection: HttpConnection): void {
-    const { server, store } = this.#options;
+  #use(connection: RemoteConnection): void {
     // What a server without sessions holds, any connection finds again.
-    if (!server.stateful || !connection.hasSession || this.#used.has(connection)) return;
+    if (!this.#options.server.stateful || !connection.hasSession) return;
     this.#used.add(connection);
-    store.write(this.#key, true);
+    this.#state.use();
   }
 
-  async #connect({ signal }: Deadline): Promise<HttpConnection> {
-    this.#connecting ??= this.#open();
-    try {
-      return await waitFor(this.#connecting, signal);
-    } catch (error) {
-      throw error instanceof UpstreamError ? error : new NotConnected("the wait ended first", { cause: error });
-    }
-  }
-
-  #open(): Promise<HttpConnection> {
+  #open(): Promise<RemoteConnection> {
     const connecting = this.#options.open((connection) => this.#lose(connection, "closed the connection."));
     connecting.then(
       (connection) => {
@@ -145,22 +124,12 @@ export class HttpSession {
     return connecting;
   }
 
-  #lose(connection: HttpConnection, reason: string): void {
+  #lose(connection: RemoteConnection, reason: string): void {
     if (this.#connection !== connection) return;
     console.warn({ event: "session_lost", server: this.#options.server.id, reason: `it ${reason}` });
-    if (this.#used.has(connection)) this.#lost = reason;
+    if (this.#used.has(connection)) this.#state.lose(reason);
     this.#forget();
     connection.retire({ endsSession: false }).catch(() => undefined);
-  }
-
-  /** To be thrown: who calls has been told then. */
-  #loss(reason: string): UpstreamError {
-    const { server, store } = this.#options;
-    const { id } = server;
-    this.#lost = undefined;
-    store.remove(this.#key);
-    const message = `${id} has lost what it held since the last call: it ${reason} The next call begins a new session, with nothing open.`;
-    return new UpstreamError("server_unavailable", message, { server: id, delivery: "not_sent", retryable: false });
   }
 
   #forget(): void {
@@ -168,11 +137,14 @@ export class HttpSession {
     this.#connection = undefined;
     this.#isReached = false;
   }
-}
 
-/** The wait ended before there was a connection. */
-export class NotConnected extends Error {
-  override readonly name = "NotConnected";
+  #failure(error: unknown, request: PeerRequest, { isConnecting }: { isConnecting: boolean }): UpstreamError {
+    const { server, login } = this.#options;
+    const tool = "tool" in request ? request.tool : undefined;
+    const failure = toUpstreamError(error, { server, login, tool, deadline: request.deadline, isConnecting });
+    if (failure.code === "server_unavailable") this.#isReached = false;
+    return failure;
+  }
 }
 
 /** Reads after the server's name. */

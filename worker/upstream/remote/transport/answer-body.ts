@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { limits } from "../../../../core/limits.ts";
-import { RepairedEvents, type ServerEvent, streamOf } from "./event-repair.ts";
 import { repairedText } from "./repaired-text.ts";
+import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
 
-/** An answer that is larger than one may be. The server has done its work. */
+/** An answer of more than `remoteAnswerBytesMax`. The server has acted on the request. */
 export class AnswerTooLarge extends Error {
   override readonly name = "AnswerTooLarge";
 }
@@ -32,17 +32,17 @@ export interface AnswerOptions {
   onTooLarge: () => void;
 }
 
-/** What comes before the answer decides: with news of any kind, it is a stream to be followed. */
+/** A stream that begins with the answer is given as that; one with any other message before it stays a stream. */
 async function readEvents(
   response: Response,
   body: ReadableStream<Uint8Array>,
   { id, onTooLarge }: AnswerOptions,
 ): Promise<Response> {
-  const events = new RepairedEvents(body, { onTooLarge });
+  const events = new ServerEvents(body, { onTooLarge });
   const taken: ServerEvent[] = [];
   while (id !== undefined && taken.length < limits.eventsReadAhead) {
     const event = await events.next().catch(() => undefined);
-    // Its end, or its failure, is for whoever reads the stream.
+    // The end of the stream, or its failure, is seen by whoever reads it.
     if (event === undefined) break;
     if (isAnswer(event.data, id)) {
       events.cancel().catch(() => undefined);

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { readableAnswer } from "./answer-body.ts";
 import { AddressRefusal, type Fetch, redirectOf } from "./checked-fetch.ts";
 
-/** The server no longer knows the session, or never did, and has not done what it was asked for. */
+/** The server does not know the session (any more), and has not acted on the request. */
 export class SessionRefusal extends Error {
   override readonly name = "SessionRefusal";
 }
 
 export interface RemoteFetchOptions {
-  /** Goes where it may. */
+  /** fetch, limited to the addresses that the server may name. */
   fetch: Fetch;
   transport: "http" | "sse";
 }
@@ -23,7 +23,7 @@ export interface RemoteFetchRequest {
 export type RemoteFetch = (url: string | URL, init: RequestInit | undefined, request: RemoteFetchRequest) => Promise<Response>;
 
 /**
- * What the SDK's transports fetch with: answers come bounded and repaired.
+ * The fetch of the SDK's transports: answers are bounded and repaired.
  *
  * A session that is not known is refused with 404 by the protocol (spec: basic/transports, session management). Many servers say
  * 400 instead, and the code of their JSON-RPC error, if they write one, is of the range that JSON-RPC leaves to servers.

@@ -1,6 +1,6 @@
 import { repaired } from "../../../../core/mcp/lenient-results.ts";
 
-/** What a message in need of repair has in it. A large result is not parsed once more for nothing. */
+/** What a message in need of repair contains: a large result is not parsed a second time without need. */
 const suspect = /"error"\s*:|"_meta"\s*:\s*null/;
 
 /** The text of a JSON-RPC message, or of several, as the SDK reads it. What is no JSON stays as it is: the SDK says so. */

@@ -9,7 +9,7 @@ import { limits } from "../../../../core/limits.ts";
 import { waitFor } from "../../../../core/mcp/deadline.ts";
 import type { RemoteFetch } from "./remote-fetch.ts";
 
-/** Why a request gets no answer. Stands as the data of an error in the answer's place. */
+/** Why a request gets no answer: the `data` of the error that takes the answer's place. */
 export class LostAnswer {
   readonly reason: "stream_ended" | "too_large";
 
@@ -49,7 +49,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
       },
       fetch: (target, init) => {
         const id = requestOf(init, open);
-        // As if the server had none: nothing depends on it but to hear of changes at once.
+        // As if the server had none: it only brings word of changes at once.
         if (init?.method === "GET" && id === undefined && !standing.mayOpen())
           return Promise.resolve(new Response(null, { status: 405 }));
         const onTooLarge = () => (id === undefined ? undefined : this.#lose(id, "too_large"));
@@ -77,7 +77,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     try {
       await waitFor(this.terminateSession(), AbortSignal.timeout(limits.stopMs));
     } catch {
-      // It keeps what it was told to let go, or is gone itself.
+      // The server refuses to end the session, or cannot be reached: it will expire there.
     }
   }
 
@@ -94,7 +94,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
         request.lastEventId = lastEventId;
         onresumptiontoken?.(lastEventId);
       },
-      // A stream that is meant to stay open is its sender's to miss.
+      // Whoever opened a stream that is meant to stay open is told itself.
       onRequestStreamEnd: onRequestStreamEnd ?? (() => this.#lose(id, "stream_ended")),
     };
     try {
@@ -119,7 +119,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
   }
 }
 
-/** The stream that belongs to no request. The SDK opens it again whenever it ends, however soon after it was opened that is. */
+/** The stream that belongs to no request. The SDK reopens it whenever it ends, however soon: not reopened here if that happens too often. */
 class StandingStream {
   #openedAt: number[] = [];
 

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { Store } from "../../../core/store.ts";
 
 const Seen = z.object({
-  /** The process of the bridge that served it last. */
+  /** The bridge process that served it last. */
   instance: z.string(),
-  /** How often that had said that its tools changed. */
+  /** How often that process had said that the tools changed. */
   toolsChanges: z.number(),
-  /** The process that has called it, and so may hold what it keeps between calls. */
+  /** The bridge process on which it was called, and which so holds what the server keeps between calls. */
   calledOn: z.string().optional(),
 });
 type Seen = z.infer<typeof Seen>;
@@ -15,7 +15,7 @@ const History = z.record(z.string(), Seen);
 
 const storeKey = "bridge-servers";
 
-/** What this session last saw of each stdio server: what changed while nobody looked is found by comparing. */
+/** What this session last saw of each stdio server. What changed while no session object was there is found by comparing. */
 export class ServerHistory {
   readonly #store: Store;
   #seen: Map<string, Seen> | undefined;
@@ -39,13 +39,13 @@ export class ServerHistory {
     return { told, moved };
   }
 
-  /** It is called on that bridge's process, and may hold something from now on. */
+  /** The server is called on that bridge process, and may hold something there from now on. */
   called(id: string, instance: string): void {
     const seen = this.#load().get(id);
     if (seen && seen.calledOn !== instance) this.#write(id, { ...seen, calledOn: instance });
   }
 
-  /** Whether what it held on another process is gone with that; true once for each loss. */
+  /** Whether the server held something on another process, which it has lost with that; true once for each loss. */
   takeLoss(id: string, instance: string): boolean {
     const seen = this.#load().get(id);
     if (seen?.calledOn === undefined || seen.calledOn === instance) return false;

@@ -1,7 +1,6 @@
 import {
   Client,
   ProtocolError,
-  ProtocolErrorCode,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
@@ -10,14 +9,17 @@ import {
   type Transport,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
-import { z } from "zod";
-import { loosely, loosen } from "../../core/mcp/lenient-results.ts";
-import { readAllTools, type Tool } from "../../core/mcp/tool.ts";
-import { CallToolResult } from "../../core/mcp/tool-result.ts";
+import { UpstreamError } from "../../core/errors.ts";
+import type { Deadline } from "../../core/mcp/deadline.ts";
+import { stashResult } from "../../core/mcp/lenient-results.ts";
+import { Peer, type Work } from "../../core/mcp/peer.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
+import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall } from "../../core/mcp/upstream.ts";
 import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
 import { createRedact, redactData, secretsOf } from "../../core/registry/redaction.ts";
 import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
+import { systemClock } from "../clock.ts";
 
 export type RemoteEntry = FileEntry & { mcp: { transport: "http" | "sse" } };
 
@@ -32,8 +34,8 @@ export interface RemoteOptions {
   timeoutMs: number;
 }
 
-/** A remote server that answered the handshake. Its failures are Errors in words that name the next step. */
-export interface RemoteServer {
+/** The client of a remote server that answered the handshake. Its failures are Errors whose messages name the next step. */
+export interface RemoteClient {
   listTools(): Promise<Tool[]>;
   callTool(call: ToolCall, timeoutMs: number): Promise<CallToolResult>;
   close(): Promise<void>;
@@ -43,7 +45,7 @@ export interface RemoteServer {
 export async function connectRemote(
   entry: RemoteEntry,
   { environment, signal, timeoutMs }: RemoteOptions,
-): Promise<RemoteServer> {
+): Promise<RemoteClient> {
   const { mcp } = entry;
   const url = interpolate(mcp.url, environment);
   const headers = interpolateRecord(mcp.headers, environment);
@@ -58,54 +60,42 @@ export async function connectRemote(
     mcp.transport === "sse"
       ? new SSEClientTransport(address, { requestInit })
       : new StreamableHTTPClientTransport(address, { requestInit });
+  const redact = createRedact(secretsOf(entry, environment));
   // The client calls this handler before its own reads the message.
-  transport.onmessage = loosen;
-  const redact = createRedact(secretsOf(entry, environment)) ?? ((text: string) => text);
-  /** One exchange with it; what fails is told in our words, and what it says passes without the secrets it was given. */
-  const ask = async <T>(work: Promise<T>): Promise<T> => {
+  transport.onmessage = (message) => {
+    if (redact) Object.assign(message, redactData(message, redact));
+    stashResult(message);
+  };
+  /** What fails is told in our words, without the secrets that the server was given. */
+  const exchange = async <T>(work: Promise<T>, deadline?: Deadline): Promise<T> => {
     try {
       return await work;
     } catch (cause) {
-      throw new Error(redact(whyNot(cause, { entry, address })), { cause });
+      const reason = whyNot(cause, { entry, address, deadline });
+      throw new Error(redact === undefined ? reason : redact(reason), { cause });
     }
   };
   try {
-    await ask(client.connect(transport, { signal, timeout: timeoutMs }));
+    await exchange(client.connect(transport, { signal, timeout: timeoutMs }));
   } catch (error) {
     await client.close();
     throw error;
   }
+  const perform = <T>(work: Work<T>, { deadline }: { deadline: Deadline }) => exchange(work(client), deadline);
+  const peer = new Peer({ server: entry.id, clock: systemClock, perform });
   return {
-    async listTools() {
-      const requestPage = async (params: { cursor?: string }) =>
-        redactData(await client.request({ method: "tools/list", params }, AnyPage, { signal, timeout: timeoutMs }), redact);
-      // A server of prompts or resources alone does not know the method: it has no tools.
-      const pages = readAllTools(requestPage).catch((error: unknown) => {
-        if (isMethodNotFound(error)) return [];
-        throw error;
-      });
-      return ask(pages);
-    },
-    async callTool({ tool, args }, callTimeoutMs) {
-      const options = { signal, timeout: callTimeoutMs, maxTotalTimeout: callTimeoutMs };
-      const result = await ask(
-        client.request({ method: "tools/call", params: { name: tool, arguments: args } }, AnyResult, options),
-      );
-      return CallToolResult.parse(redactData(result, redact));
-    },
+    listTools: () => peer.listTools({ signal, timeoutMs }),
+    callTool: (call, callTimeoutMs) => peer.callTool(call, { signal, timeoutMs: callTimeoutMs }),
     close: () => client.close(),
   };
 }
 
-const AnyPage = loosely(z.unknown());
-const AnyResult = loosely(CallToolResult);
-
-function isMethodNotFound(error: unknown): boolean {
-  return ProtocolError.isInstance(error) && error.code === ProtocolErrorCode.MethodNotFound;
-}
-
 /** Names the host and not the whole address, which may carry a key. */
-function whyNot(error: unknown, { entry, address }: { entry: RemoteEntry; address: URL }): string {
+function whyNot(
+  error: unknown,
+  { entry, address, deadline }: { entry: RemoteEntry; address: URL; deadline: Deadline | undefined },
+): string {
+  if (error instanceof UpstreamError) return error.message.replace(/\.$/, "");
   const status = error instanceof SdkHttpError ? error.status : undefined;
   if (error instanceof UnauthorizedError || status === 401 || status === 403) {
     return entry.auth === "oauth"
@@ -114,7 +104,8 @@ function whyNot(error: unknown, { entry, address }: { entry: RemoteEntry; addres
   }
   if (status !== undefined) return `${address.host} answered with HTTP status ${status}; check mcp.url`;
   if (ProtocolError.isInstance(error)) return `${address.host} refused: ${error.message}`;
-  if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) return `${address.host} did not answer in time`;
+  const isHandshakeLate = SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout;
+  if (isHandshakeLate || deadline?.ended === "idle") return `${address.host} did not answer in time`;
   return `${address.host} does not answer (${wordsOf(error)}); check the network and mcp.url`;
 }
 

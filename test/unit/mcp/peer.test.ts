@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import { UpstreamError } from "../../../core/errors.ts";
+import type { Elicitation } from "../../../core/mcp/elicitation.ts";
+import type { ServerMessage } from "../../../core/mcp/input-required.ts";
+import { Peer, type PeerClient, type PeerOptions, type PeerRequest } from "../../../core/mcp/peer.ts";
+import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
+import { failureOf } from "../../support/failure.ts";
+import { ManualClock } from "../../support/fakes.ts";
+
+/* What every MCP client here does alike, over a connection that answers as scripted. */
+
+const options: UpstreamCallOptions = { signal: new AbortController().signal, timeoutMs: 1_000 };
+const greet = { tool: "greet", args: { name: "Ada" } };
+const greeting = { content: [{ type: "text", text: "hello" }] };
+
+type Answer = (message: ServerMessage, wait: Parameters<PeerClient["request"]>[2]) => unknown;
+
+function connection(answer: Answer, traits: { era?: "modern" | "legacy"; capabilities?: object } = {}) {
+  const sent: ServerMessage[] = [];
+  const client: PeerClient = {
+    async request(message, _schema, wait) {
+      sent.push(message);
+      return answer(message, wait);
+    },
+    getServerCapabilities: () => traits.capabilities ?? { resources: {} },
+    getProtocolEra: () => traits.era ?? "legacy",
+  };
+  return { client, sent };
+}
+
+function peerOver(client: PeerClient, perform?: PeerOptions["perform"]) {
+  const clock = new ManualClock();
+  const requests: Omit<PeerRequest, "deadline" | "onLog">[] = [];
+  const peer = new Peer({
+    server: "notes",
+    clock,
+    perform: (work, request) => {
+      const { deadline: _deadline, onLog: _onLog, ...what } = request;
+      requests.push(what);
+      return perform === undefined ? work(client) : perform(work, request);
+    },
+  });
+  return { peer, clock, requests };
+}
+
+const unknownMethod = () => Promise.reject(Object.assign(new Error("Method not found"), { code: -32_601 }));
+const never = () => new Promise<never>(() => {});
+
+describe("a list of tools", () => {
+  test("has every page of it", async () => {
+    const { client, sent } = connection(({ params }) =>
+      params.cursor === undefined ? { tools: [{ name: "a" }], nextCursor: "2" } : { tools: [{ name: "b" }, { nameless: true }] },
+    );
+    const { peer, requests } = peerOver(client);
+    expect((await peer.listTools(options)).map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(sent).toEqual([
+      { method: "tools/list", params: {} },
+      { method: "tools/list", params: { cursor: "2" } },
+    ]);
+    expect(requests).toEqual([{ kind: "list" }]);
+  });
+
+  test("is empty where the server does not know the method", async () => {
+    expect(await peerOver(connection(unknownMethod).client).peer.listTools(options)).toEqual([]);
+  });
+
+  test("fails as whoever performs it says", async () => {
+    const lost = new UpstreamError("server_unavailable", "notes is gone.", { delivery: "sent" });
+    const { peer } = peerOver(connection(never).client, () => Promise.reject(lost));
+    expect(await failureOf(peer.listTools(options))).toBe(lost);
+  });
+});
+
+describe("a call", () => {
+  test("sends tool and arguments, and resolves with the result, however odd its content", async () => {
+    const odd = { content: [{ type: "of their own", data: 1 }], more: true };
+    const { client, sent } = connection(() => odd);
+    const { peer, requests } = peerOver(client);
+    expect(await peer.callTool(greet, options)).toEqual(odd);
+    expect(sent).toEqual([{ method: "tools/call", params: { name: "greet", arguments: { name: "Ada" } } }]);
+    expect(requests).toEqual([{ kind: "call", tool: "greet" }]);
+  });
+
+  test("says under 2026-07-28 which log messages it wants", async () => {
+    const { client, sent } = connection(() => greeting, { era: "modern" });
+    await peerOver(client).peer.callTool(greet, options);
+    expect(sent[0]?.params._meta).toEqual({ "io.modelcontextprotocol/logLevel": "info" });
+  });
+
+  test.each([7, null, { content: "text" }])("fails as answered when the answer is no tool result: %j", async (answer) => {
+    const { peer } = peerOver(connection(() => answer).client);
+    expect(await failureOf(peer.callTool(greet, options))).toMatchObject({
+      code: "tool_error",
+      delivery: "answered",
+      message: "notes.greet answered something that is no tool result.",
+    });
+  });
+
+  test("that its server does not know as a method fails", async () => {
+    await expect(peerOver(connection(unknownMethod).client).peer.callTool(greet, options)).rejects.toThrow("Method not found");
+  });
+
+  test("can be made again over another connection by whoever performs it", async () => {
+    const first = connection(() => Promise.reject(new Error("unknown session")));
+    const second = connection(() => greeting, { era: "modern" });
+    const { peer } = peerOver(first.client, (work) => work(first.client).catch(() => work(second.client)));
+    expect(await peer.callTool(greet, options)).toEqual(greeting);
+    expect([first.sent.length, second.sent.length]).toEqual([1, 1]);
+    // Each connection has a generation of its own.
+    expect([first.sent[0]?.params._meta, second.sent[0]?.params._meta]).toEqual([undefined, expect.anything()]);
+  });
+
+  test("ends with its time, which progress restarts within the total", async () => {
+    let tell = (): void => {};
+    const { client } = connection((_message, { signal, onprogress }) => {
+      tell = () => onprogress?.({ progress: 1 });
+      return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    const { peer, clock } = peerOver(client);
+    const told: number[] = [];
+    const onProgress = ({ progress }: { progress: number }) => told.push(progress);
+    const ended = peer.callTool(greet, { ...options, totalMs: 1_500, onProgress }).catch((reason: unknown) => reason);
+    clock.advance(900);
+    tell();
+    clock.advance(599);
+    expect([told, clock.pending]).toEqual([[1], 2]);
+    clock.advance(1);
+    expect(await ended).toBe("late");
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe("what a server says by itself", () => {
+  const line = { level: "info", message: "working" } as const;
+
+  test("its log messages are heard by calls under way, and not by lists or calls that have ended", async () => {
+    const answers = new Map<string, () => void>();
+    const { client } = connection(
+      ({ method, params }) => new Promise((resolve) => answers.set(String(params.name ?? method), () => resolve(greeting))),
+    );
+    const { peer } = peerOver(client);
+    const heard: string[] = [];
+    const listen = (name: string) => ({ ...options, onLog: () => heard.push(name) });
+    const first = peer.callTool({ tool: "first", args: {} }, listen("first"));
+    const second = peer.callTool({ tool: "second", args: {} }, listen("second"));
+    const list = peer.listTools(listen("list"));
+    peer.onLog(line);
+    answers.get("first")?.();
+    await first;
+    peer.onLog(line);
+    expect(heard).toEqual(["first", "second", "second"]);
+    for (const answer of answers.values()) answer();
+    await Promise.all([second, list]);
+    peer.onLog(line);
+    expect(heard).toHaveLength(3);
+  });
+
+  test("its questions go to the call under way; without any, nobody is asked", async () => {
+    const asked = { message: "Which one?", requestedSchema: { type: "object", properties: {} } };
+    const ended = Promise.withResolvers<object>();
+    const { peer } = peerOver(connection(() => ended.promise).client);
+    const { signal } = new AbortController();
+    expect(await peer.onElicit(asked, signal)).toEqual({ action: "cancel" });
+    const questions: Elicitation[] = [];
+    const call = peer.callTool(greet, {
+      ...options,
+      async onElicit(question) {
+        questions.push(question);
+        return { action: "decline" };
+      },
+    });
+    expect(await peer.onElicit(asked, signal)).toEqual({ action: "decline" });
+    expect(questions).toMatchObject([{ mode: "form", message: "Which one?" }]);
+    ended.resolve(greeting);
+    await call;
+  });
+});
+
+describe("resources and prompts", () => {
+  test("are asked for by their method, under the name that programs use", async () => {
+    const { client, sent } = connection(() => ({ contents: [{ uri: "a:1", text: "one" }] }));
+    const { peer, requests } = peerOver(client);
+    expect(await peer.ask({ method: "resources/read", uri: "a:1" }, options)).toEqual([{ uri: "a:1", text: "one" }]);
+    expect(sent).toEqual([{ method: "resources/read", params: { uri: "a:1" } }]);
+    expect(requests).toEqual([{ kind: "ask", tool: "$resources.read" }]);
+  });
+
+  test("that were not announced are refused without asking", async () => {
+    const { client, sent } = connection(never);
+    const failure = await failureOf(peerOver(client).peer.ask({ method: "prompts/list" }, options));
+    expect(failure).toMatchObject({ code: "tool_unknown", delivery: "answered" });
+    expect(sent).toEqual([]);
+  });
+
+  test("whose method the server does not know: a list is empty, anything else is refused", async () => {
+    const { peer } = peerOver(connection(unknownMethod).client);
+    expect(await peer.ask({ method: "resources/templates/list" }, options)).toEqual([]);
+    expect(await failureOf(peer.ask({ method: "resources/read", uri: "a:1" }, options))).toMatchObject({ code: "tool_unknown" });
+  });
+});
