@@ -127,15 +127,15 @@ export const limits = {
   sessionValuesBytesMax: 16 * 1024 * 1024,
 
   /** Tool metadata older than this is fetched again before it is used. */
-  catalogueTtlMs: 5 * 60_000,
+  catalogTtlMs: 5 * 60_000,
   /** A use waits this long for old metadata to be fetched again; then the old one serves and the fetch goes on. */
-  catalogueWaitMs: 2_000,
+  catalogWaitMs: 2_000,
   /** Listing a server's tools, connecting included: a package start on a cold disk takes seconds. */
-  catalogueFetchMs: 20_000,
+  catalogFetchMs: 20_000,
   /** The MCP SDK's own clock of a request, so far away that only ours ever ends a wait: ours begins anew with progress. */
   sdkTimeoutMs: 24 * 60 * 60_000,
   /** After a failed fetch the next automatic one waits this long, so that a dead server does not slow every request. */
-  catalogueRetryMs: 15_000,
+  catalogRetryMs: 15_000,
   /** Servers whose tools are fetched in the background at once. */
   discoveryConcurrency: 4,
   /** A server that takes longer leaves its place to the next, or a few that never answer would hold up all others. */

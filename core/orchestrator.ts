@@ -71,9 +71,9 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   async function describe(input: DescribeInput): Promise<object> {
     const server = findServer(servers, input.id);
     if (input.detail === "summary") return summaryOf(server);
-    const catalogue = await catalog.load(server);
-    const tools = observations.addTo(server, catalogue.tools);
-    const known = { server, catalogue: { ...catalogue, tools }, search };
+    const listing = await catalog.load(server);
+    const tools = observations.addTo(server, listing.tools);
+    const known = { server, listing: { ...listing, tools }, search };
     const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
     const { status, ...why } = statusOf(server, { catalog, upstream });
     return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
@@ -123,7 +123,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     },
     async toolsChanged(id) {
       const server = servers.find((candidate) => candidate.id === id);
-      // A failure is kept by the catalogue and shown as the server's status.
+      // A failure is kept by the catalog and shown as the server's status.
       if (server) await catalog.refresh(server).catch(() => undefined);
     },
     toolsOutdated(ids) {

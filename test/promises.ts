@@ -18,7 +18,7 @@ export const promises: Readonly<Record<string, string>> = {
   "list.search":
     "Search reads names split into words, stems, synonyms and misspellings over the registry and all cached tools; its index is built once per change.",
   "list.recall":
-    "Over captured published servers, the right one comes first for four queries in five and is among five for nineteen in twenty.",
+    "Over published servers, the right one comes first for four queries in five and is among five for nineteen in twenty.",
   "describe.large": "A server of a thousand tools is described in a bounded answer, and a query finds any of them.",
   "catalogue.kept":
     "A listing is made once for all who wait, serves for its time, and is there for the next conversation until its entry is gone or moved; no key of the store tells how a server is reached.",

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Catalog } from "./catalogs.ts";
 
 export const kinds = ["plain", "conversational", "synonym", "misspelt"] as const;
 export type Kind = (typeof kinds)[number];
@@ -38,6 +39,22 @@ export function readQueries(): Query[] {
 /** Whether a query counts in the totals. Queries written for tuning do not. */
 export function counts({ part }: Query): boolean {
   return part !== "for tuning";
+}
+
+/** Whether one of these servers has a tool that the query wants. */
+export function isOf({ wanted }: Query, ids: readonly string[]): boolean {
+  return wanted.some((path) => ids.includes(serverOf(path)));
+}
+
+/** The tools that a query wants from these servers but that they do not list, as `server/tool`. */
+export function unlistedOf(catalogs: ReadonlyMap<string, Catalog>): string[] {
+  const listed = new Set([...catalogs].flatMap(([id, { tools }]) => tools.map(({ name }) => `${id}/${name}`)));
+  const wanted = new Set(readQueries().flatMap((query) => query.wanted));
+  return [...wanted].filter((path) => catalogs.has(serverOf(path)) && !listed.has(path));
+}
+
+export function serverOf(path: string): string {
+  return path.slice(0, path.indexOf("/"));
 }
 
 function readFile(name: string, partOf: (text: string) => Part): Query[] {

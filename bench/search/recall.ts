@@ -1,5 +1,5 @@
 import type { Finder } from "./ours.ts";
-import type { Query } from "./queries.ts";
+import { type Query, serverOf } from "./queries.ts";
 
 /** The share of queries whose server, and whose tool, is in first place or in the first five places. */
 export interface Recall {
@@ -21,7 +21,7 @@ export async function ask(queries: readonly Query[], find: Finder): Promise<Aske
   const asked: Asked[] = [];
   for (const query of queries) {
     const { servers, tools } = await find(query.text);
-    const wanted = new Set(query.wanted.map((path) => path.slice(0, path.indexOf("/"))));
+    const wanted = new Set(query.wanted.map(serverOf));
     asked.push({
       query,
       server: servers.findIndex((id) => wanted.has(id)),

@@ -87,7 +87,7 @@ export function createListing({ registry, catalog, upstream, search }: ListingPa
   };
 }
 
-/** What the model may expect of a server now. A bridge that is gone outweighs a cached catalogue: calls would fail. */
+/** What the model may expect of a server now. A bridge that is gone outweighs a cached listing: calls would fail. */
 export function statusOf(
   server: ServerEntry,
   { catalog, upstream }: { catalog: Catalog; upstream: Upstream },

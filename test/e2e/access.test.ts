@@ -6,7 +6,7 @@ import { type PlainWorker, startPlainWorker } from "../support/plain-worker.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
 
-/* Who gets in, and what a Worker without a bridge is good for. */
+/* Access control, and what a Worker without a bridge can do. */
 
 const listTools = rawRequest("2025-11-25", { method: "tools/list" });
 
@@ -71,14 +71,14 @@ describe("npm start", () => {
     expect(await metrics?.text()).toContain("mcp_orchestrator_registry_servers 0");
   });
 
-  it.each(["/", "/mcp/more", "/s/a", "/favicon.ico"])("answers 404 at %s, naming where MCP is", async (path) => {
+  it.each(["/", "/mcp/more", "/s/a", "/favicon.ico"])("answers 404 at %s and names the MCP endpoint", async (path) => {
     const response = await fetch(product.url + path);
 
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("/mcp") } });
   });
 
-  it("answers 404 for a session name that is none", async () => {
+  it("answers 404 for an invalid session name", async () => {
     expect((await fetch(`${product.url}/s/${encodeURIComponent("a b")}/mcp`, listTools)).status).toBe(404);
     expect((await fetch(`${product.url}/s/${"x".repeat(65)}/mcp`, listTools)).status).toBe(404);
     expect((await fetch(`${product.url}/s/${"x".repeat(64)}/mcp`, listTools)).status).toBe(200);
@@ -91,8 +91,8 @@ describe("npm start", () => {
   });
 
   it.each([
-    ["no JSON", "{", 400],
-    ["no JSON-RPC", '{"hello":1}', 400],
+    ["not JSON", "{", 400],
+    ["not JSON-RPC", '{"hello":1}', 400],
   ])("refuses a body that is %s and serves the next request", async (_what, body, status) => {
     expect((await fetch(`${product.url}/mcp`, { ...listTools, body })).status).toBe(status);
     expect((await fetch(`${product.url}/mcp`, listTools)).status).toBe(200);
@@ -139,7 +139,7 @@ describe("wrangler dev alone", () => {
     }
   });
 
-  it("lets no bridge in while no BRIDGE_TOKEN is set", async () => {
+  it("refuses every bridge while BRIDGE_TOKEN is not set", async () => {
     expect(await dial(`ws://127.0.0.1:${worker.port}/bridge`, { Authorization: "Bearer anything" })).toBe(403);
   });
 });
@@ -185,7 +185,7 @@ function withHeaders(headers: Record<string, string>): RequestInit {
   return { ...listTools, headers: { ...(listTools.headers as Record<string, string>), ...headers } };
 }
 
-/** Like fetch, but with headers that fetch does not let anyone set. */
+/** Like fetch, but can set the headers that fetch forbids. */
 function send(url: string, { body }: RequestInit, headers: Record<string, string>): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(

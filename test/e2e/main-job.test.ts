@@ -35,7 +35,7 @@ const registry = {
       id: "memory",
       title: "Memory",
       summary: "A knowledge graph of entities and relations.",
-      // The temporary folder is the product's own and goes with it.
+      // In the product's temporary folder, which is deleted with it.
       mcp: {
         transport: "stdio",
         command: "mcp-server-memory",
@@ -79,7 +79,7 @@ let longRun: Promise<{ contentType: string | null; body: string }>;
 
 beforeAll(async () => {
   product = await startProduct({ registry });
-  // Runs beside everything below.
+  // Runs in parallel with everything below.
   longRun = runLongerThanAMinute(product.url);
 });
 
@@ -102,7 +102,9 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   const run = async (code: string, input: object = {}) => (await execute({ code, ...input })).structured;
 
   describe("discovers", () => {
-    it("speaks the newest protocol version the client knows and says the workflow", { tags: ["surface.protocols"] }, () => {
+    it("speaks the newest protocol version of the client, and explains the workflow in its instructions", {
+      tags: ["surface.protocols"],
+    }, () => {
       expect(client.protocol).toBe(protocol);
       expect(client.instructions).toContain("list_mcp_capabilities");
       expect(client.instructions).toContain("time");
@@ -132,7 +134,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(first).not.toHaveProperty("weak");
     });
 
-    it("shows each default server with its status, and the problem of an entry that was left out", async () => {
+    it("shows each default server with its status, and the problem of an invalid entry", async () => {
       const { structured } = await client.call("list_mcp_capabilities");
 
       const statuses = Object.fromEntries(serversOf(structured).map(({ id, status }) => [id, status]));
@@ -149,7 +151,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(structured.message).toContain("servers[7]");
     });
 
-    it("shows opt_in servers only when asked for them", { tags: ["list.filters"] }, async () => {
+    it("shows opt_in servers only on request", { tags: ["list.filters"] }, async () => {
       const { structured } = await client.call("list_mcp_capabilities", { visibility: ["opt_in"] });
 
       expect(serversOf(structured)).toEqual([expect.objectContaining({ id: "on-request", visibility: "opt_in" })]);
@@ -157,7 +159,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   });
 
   describe("describes", () => {
-    it("the registry's words at the level summary", async () => {
+    it("the server's summary in the registry at the level summary", async () => {
       const { structured } = await client.call("describe_mcp", { id: "time", detail: "summary" });
 
       expect(structured).toMatchObject({ id: "time", title: "Time", summary: registry.servers[0]?.summary, status: "ready" });
@@ -328,7 +330,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(outcome).not.toHaveProperty("calls");
     });
 
-    it.each(["on-request", "secrets"])("nothing about %s when allowedMcpIds names it", async (id) => {
+    it.each(["on-request", "secrets"])("no refusal of %s when allowedMcpIds names it", async (id) => {
       const outcome = await run(`import * as clock from "mcp-clients/${id}"; return await clock.current_time({});`, {
         allowedMcpIds: [id],
       });
@@ -336,7 +338,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(outcome).toMatchObject({ ok: true, result: expect.stringContaining("UTC") });
     });
 
-    it("a server whose program is missing, and goes on with the others", { tags: ["bridge.missing-command"] }, async () => {
+    it("a server whose command is missing, and goes on with the others", { tags: ["bridge.missing-command"] }, async () => {
       const described = await client.call("describe_mcp", { id: "ghost" });
       const outcome = await run("return await ghost.anything({});");
       const other = await run('return await everything.echo({ message: "still here" });');
@@ -348,7 +350,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(other).toMatchObject({ ok: true, result: "Echo: still here" });
     });
 
-    it("where the program threw, by the user's own line", async () => {
+    it("the user's line where the program threw", async () => {
       const outcome = await run(
         "interface Zone {\n  name: string;\n}\nconst zones: Zone[] = [];\n\nfunction first(all: Zone[]): string {\n  return all[0].name;\n}\nreturn first(zones);",
       );
@@ -393,8 +395,8 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
 
   describe("refuses bad input and serves the next request", () => {
     it.each([
-      ["list_mcp_capabilities", "a limit that is a word", { limit: "many" }, "limit"],
-      ["list_mcp_capabilities", "domains that are no list", { domains: "time" }, "domains"],
+      ["list_mcp_capabilities", "a limit that is not a number", { limit: "many" }, "limit"],
+      ["list_mcp_capabilities", "domains that are not a list", { domains: "time" }, "domains"],
       ["list_mcp_capabilities", "a visibility that does not exist", { visibility: ["hidden"] }, "visibility"],
       ["list_mcp_capabilities", "a field that does not exist", { serch: "time" }, "serch"],
       ["describe_mcp", "no id", {}, "id"],
@@ -405,7 +407,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       ["execute_mcp_code", "files without an entrypoint", { files: { "other.ts": "return 1" } }, "entrypoint"],
       [
         "execute_mcp_code",
-        "an entrypoint that is no file",
+        "an entrypoint that is not a file",
         { files: { "main.ts": "return 1" }, entrypoint: "start.ts" },
         "start.ts",
       ],
@@ -424,7 +426,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(next).toMatchObject({ ok: true, result: "next" });
     });
 
-    it("a tool that is none of the three", async () => {
+    it("an unknown tool", async () => {
       const outcome = await client.call("current_time", {}).catch((error: unknown) => error);
 
       expect(outcome instanceof Error ? outcome.message : (outcome as { text: string }).text).toContain("execute_mcp_code");
@@ -440,12 +442,12 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
     const listed = await other.call("list_mcp_capabilities");
 
     expect(there.structured).toMatchObject({ ok: true, result: "nothing" });
-    // Its bridge is another one, and there is none.
+    // The other session has no bridge.
     expect(serversOf(listed.structured).find(({ id }) => id === "time")).toMatchObject({ status: "bridge_offline" });
   });
 });
 
-it("answers as a stream at once, and so survives a program that runs for more than a minute", {
+it("streams the response, and so survives a program that runs for more than a minute", {
   tags: ["surface.long-runs"],
 }, async () => {
   const { contentType, body } = await longRun;
@@ -475,7 +477,7 @@ async function runLongerThanAMinute(url: string): Promise<{ contentType: string 
       },
     }),
   });
-  // The JSON text of the answer stands in a JSON string.
+  // The JSON of the answer is inside a JSON string.
   return { contentType: response.headers.get("Content-Type"), body: (await response.text()).replaceAll("\\", "") };
 }
 

@@ -7,8 +7,8 @@ import { type PlainWorker, startPlainWorker } from "../support/plain-worker.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
 /*
- * Programs that want everything, in the real processes: each ends with an error that says what it used up, in time; another
- * session is served meanwhile; and afterwards nothing is lost.
+ * Hostile programs in the real processes. Each ends in time, with an error that names the limit it exceeded. Another session is
+ * served meanwhile, and no stored value is lost.
  */
 
 const registry = {
@@ -25,17 +25,17 @@ const registry = {
 };
 
 const maxRuntimeMs = 2_500;
-/** What a run may take beyond its own time: the product's promise. */
+/** How far a run may exceed its time limit: the product's promise. */
 const graceMs = 1_500;
 
 interface Hostile {
   code: string;
-  /** Any of them is right: what it runs out of first depends on the machine. */
+  /** Any of these is right: which limit is exceeded first depends on the machine. */
   codes: string[];
-  /** In the message: the budget. */
+  /** The limit, as the message must name it. */
   names?: RegExp;
   line?: number;
-  /** More time than the others get: until memory is used up, on a slow machine. */
+  /** Longer than for other programs, because a slow machine needs time to use up the memory. */
   maxRuntimeMs?: number;
 }
 
@@ -56,7 +56,7 @@ const programs: Record<string, Hostile> = {
     ...cpu,
   },
   "a microtask loop": { code: "for (;;) await null;", ...cpu },
-  // Each promise waits for the next: on a fast machine the memory is used up first.
+  // Each promise waits for the next, so a fast machine runs out of memory first.
   "a chain of microtasks": { code: "const next = () => Promise.resolve().then(next);\nawait next();", ...memoryOrCpu },
   "a chain of microtasks that nobody awaits": {
     code: "const next = () => Promise.resolve().then(next);\nnext();\nawait new Promise(() => {});",
@@ -156,7 +156,7 @@ describe("a hostile program", () => {
     },
   );
 
-  it("does not take other programs with it: those that shared its process run again", {
+  it("does not end other programs in its process: they run again", {
     tags: ["sandbox.innocent"],
   }, async () => {
     const froze = Array.from({ length: 2 }, () =>
@@ -172,7 +172,9 @@ describe("a hostile program", () => {
     }
   });
 
-  it("ends those that shared its process and had made calls with what they did", { tags: ["sandbox.innocent"] }, async () => {
+  it("ends programs in its process that had made calls, and their answers list the calls", {
+    tags: ["sandbox.innocent"],
+  }, async () => {
     const fill = 'return /^(a+)+$/.test("a".repeat(60) + "b");';
     const froze = Array.from({ length: 2 }, () =>
       execute(attacker, `await new Promise((wake) => setTimeout(wake, 500)); ${fill}`, { maxRuntimeMs }),
@@ -193,7 +195,7 @@ describe("a hostile program", () => {
     }
   });
 
-  it("runs unchecked when its types take the compiler for ever, and the compiler is replaced", {
+  it("runs unchecked if its types block the compiler, which is then replaced", {
     tags: ["sandbox.compiler"],
   }, async () => {
     const chained = Array.from(

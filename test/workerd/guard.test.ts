@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { limits } from "../../core/limits.ts";
 import { run } from "./run.ts";
 
-/* Without a second process to be killed, as under a plain `wrangler dev`: what stops a program here is the guard in it. */
+/* Without a separate sandbox process, as under plain `wrangler dev`: only the guard in the program can stop it. */
 
 const limited = { maxRuntimeMs: 300 };
 
@@ -35,15 +35,15 @@ describe("a program that computes without end is stopped", () => {
     if (column !== undefined) expect(outcome.errors?.[0]).toMatchObject({ column });
   });
 
-  test("and what is left of one that has ended", { tags: ["sandbox.guard"] }, async () => {
+  test("even if it goes on after its end", { tags: ["sandbox.guard"] }, async () => {
     const code = "const f = () => { Promise.resolve().then(f); };\nf();\nsetTimeout(() => { for (;;); }, 0);\nreturn 1;";
     expect(await run({ code, ...limited })).toMatchObject({ ok: true, result: 1 });
     expect(await run({ code: "return 2;" })).toMatchObject({ ok: true, result: 2 });
   });
 });
 
-describe("a program that only waits is left alone", () => {
-  test("for longer than it may compute", async () => {
+describe("a program that only waits is not stopped", () => {
+  test("even if it waits for longer than it may compute", async () => {
     const code =
       "const end = Date.now() + 1_000;\nwhile (Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));\nreturn 1;";
     expect(await run({ code, maxRuntimeMs: limits.runMsMax })).toMatchObject({ ok: true, result: 1 });
@@ -52,7 +52,7 @@ describe("a program that only waits is left alone", () => {
 });
 
 describe("TypeScript that is more than types", () => {
-  test("runs, with exact places", async () => {
+  test("runs, with exact stack positions", async () => {
     const bad = "class A { @twice two(a: string): number { using b = c(); throw new Error(a as any); } }";
     const code = `const twice = (f: any, _: any) => f;\nconst c = () => ({ [Symbol.dispose]() {} });\nnamespace N { export const n = 'no'; }\n${bad}\nnew A().two(N.n);`;
     expect(await run({ code })).toMatchObject({
@@ -77,7 +77,7 @@ describe("TypeScript that is more than types", () => {
     expect(await run({ code })).toMatchObject({ ok: true, result });
   });
 
-  test("has exact places of the engine's own, at a call of an import and inside an expression", {
+  test("has exact stack positions at a call of an import and inside an expression", {
     tags: ["execute.positions"],
   }, async () => {
     const text = 'import { session } from "runtime";\nconst f = (a: any): string => a.b.c as string; f({ session });';

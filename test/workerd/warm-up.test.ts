@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { serverEntry } from "../support/builders.ts";
 import { dial, filed, type Request, serveGreet } from "./dial.ts";
 
-test("a bridge that connects is asked for the tools of its default servers, and of no others, before anyone needs them", {
+test("a bridge that connects is asked at once for the tools of its default servers, and of no others", {
   tags: ["registry.discovery"],
 }, async () => {
   const session = crypto.randomUUID();

@@ -6,9 +6,9 @@ import { startLogins } from "../../support/logins.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-/* The server and authorization server that come with the official SDK of the protocol, which were not written for us. */
+/* The example server and authorization server of the official MCP SDK. */
 test.each(["--oauth", "--oauth --oauth-strict"])(
-  "the SDK's own protected server (%s) is logged in to and called",
+  "a login to the SDK's example server (%s) works, and so does a call",
   { tags: ["login.works"] },
   async (flags) => {
     const [port, authPort] = [await findFreePort(), await findFreePort()];
@@ -32,7 +32,7 @@ test.each(["--oauth", "--oauth --oauth-strict"])(
   },
 );
 
-test("a server that asks for no login, although its entry says so, leads to a page that tells what to change", {
+test("the page for a server without OAuth, although its entry says oauth, tells what to change", {
   tags: ["login.works"],
 }, async () => {
   const port = await findFreePort();

@@ -4,7 +4,7 @@ import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
-/* Programs that never stop by themselves, really run. Each may compute for 300 ms. */
+/* Runs programs that never end by themselves, each with 300 ms of computing time. */
 
 function run(code: string, input: object = {}) {
   const upstream = new FakeUpstream({ hub: { tools: [tool("ask")], answers: { ask: textResult("yes") } } });
@@ -101,12 +101,12 @@ describe("a program that computes without end is stopped", () => {
     ["promises", "const P: any = Promise.prototype; P.then = () => { for (;;); };"],
     ["functions", "const F: any = Function.prototype; F.call = F.apply = F.bind = () => 0;"],
     ["its own call", "const g: any = globalThis; g.guard = g.guard$0 = g.guard$1 = () => {};"],
-  ])("also where it has changed %s", { tags: ["sandbox.guard"] }, async (_title, change) => {
+  ])("even if it has changed %s", { tags: ["sandbox.guard"] }, async (_title, change) => {
     const outcome = await run(`${change}\nfor (;;) { ${swallow} }`);
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit" }] });
   });
 
-  test("when each of its timers computes but a little", async () => {
+  test("even if each of its timers computes only briefly", async () => {
     const code =
       "const f = () => { const end = Date.now() + 50; while (Date.now() < end); setTimeout(f, 0); };\nf();\nawait new Promise(() => {});";
     const outcome = await run(code, { maxRuntimeMs: limits.runMsMax });
@@ -115,7 +115,7 @@ describe("a program that computes without end is stopped", () => {
     });
   });
 
-  test("with the place where it was", { tags: ["sandbox.guard"] }, async () => {
+  test("and the error names the place where it was", { tags: ["sandbox.guard"] }, async () => {
     const code = "const a: number = 1;\nfunction f(n: number): void {\n  while (n as any) { n += a; }\n}\nf(a);";
     const outcome = await run(code);
     expect(outcome.errors?.[0]).toMatchObject({
@@ -128,7 +128,7 @@ describe("a program that computes without end is stopped", () => {
     });
   });
 
-  test("in another file, with what was printed and called before", async () => {
+  test("in another file, and the answer has its earlier lines and calls", async () => {
     const files = {
       "main.ts": 'import { spin } from "./lib/spin";\nconsole.log("before");\nawait hub.ask({});\nspin();',
       "lib/spin.ts": "export const spin = (): never => {\n  for (;;);\n};",
@@ -143,18 +143,18 @@ describe("a program that computes without end is stopped", () => {
   });
 });
 
-describe("a program that computes within its budget is left alone", () => {
-  test("while it waits for longer than that", { tags: ["sandbox.guard"] }, async () => {
+describe("a program within its computing budget is not stopped", () => {
+  test("while it waits for longer than the budget", { tags: ["sandbox.guard"] }, async () => {
     const code = `const end = Date.now() + ${limits.runCpuMs} + 200;\nawait new Promise((resolve) => setTimeout(resolve, end - Date.now()));\nreturn Date.now() >= end;`;
     expect(await run(code, { maxRuntimeMs: limits.runMsMax })).toMatchObject({ ok: true, result: true });
   });
 
-  test("while it calls tools again and again", async () => {
+  test("while it calls tools in a loop", async () => {
     const code = "let n = 0;\nfor (let i = 0; i < 300; i++) n += (await hub.ask({})).length;\nreturn n;";
     expect(await run(code, { maxRuntimeMs: limits.runMsMax })).toMatchObject({ ok: true, result: 900 });
   });
 
-  test("and its time is over while it waits: that is another limit", async () => {
+  test("but ends with run_timeout if it waits past its time limit", async () => {
     expect(await run("await new Promise(() => {});")).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }] });
     const slowly = "for (;;) await new Promise((resolve) => setTimeout(resolve, 5));";
     expect(await run(slowly)).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }] });

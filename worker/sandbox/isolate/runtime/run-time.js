@@ -1,7 +1,7 @@
 /*
- * When the program's time is up, as far as the isolate knows. The session owns the run's clock, which stands still while a person
- * is being asked something; that only happens during a call. So the session is asked after every call that took long enough
- * for it, and again before the program is ended.
+ * The deadline of the program, as far as the isolate knows it. The session owns the run's clock, which is paused while a person
+ * is asked. That happens only during a call, so the session is asked for the paused time after every long call, and again before
+ * the program is ended.
  */
 
 import { askHeldMs } from "./shim.js";
@@ -9,7 +9,7 @@ import { askHeldMs } from "./shim.js";
 const { now } = Date;
 const { isFinite: isFiniteNumber } = Number;
 
-/** @param {number} timeoutMs the program's time, from now on */
+/** @param {number} timeoutMs the time limit of the program, counted from now */
 export function createRunTime(timeoutMs) {
   const startedAt = now();
   let heldMs = 0;
@@ -22,7 +22,7 @@ export function createRunTime(timeoutMs) {
     /** Milliseconds since the epoch. */
     deadline,
     leftMs: () => deadline() - now(),
-    /** Resolves when the session's clock does not stand still, and the deadline is that clock's. */
+    /** Adjusts the deadline to the session's clock. Resolves when that clock is running. */
     refresh: () => askHeldMs(setHeld),
   };
 }
