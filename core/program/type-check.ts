@@ -1,7 +1,9 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
-import { featureDeclaration, mentionsFeatures } from "../codegen/features.ts";
+
 import { declareIndex, declareTool } from "../codegen/module.ts";
+import { mentionsResourcesOrPrompts, resourcesAndPromptsDeclaration } from "../codegen/resources-and-prompts.ts";
+
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
 import { type PublicError, reportBug, toPublicError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -112,7 +114,7 @@ function declareFor(server: ServerEntry, tools: readonly Tool[], text: string): 
   const others = tools
     .filter((tool) => !isMentioned(tool))
     .map((tool) => `export function ${names.get(tool.name)}(args?: any): Promise<any>;\n`);
-  return declaration + (mentionsFeatures(text) ? featureDeclaration : "") + others.join("");
+  return declaration + (mentionsResourcesOrPrompts(text) ? resourcesAndPromptsDeclaration : "") + others.join("");
 }
 
 function declareBare(name: string, specifier: string): string {

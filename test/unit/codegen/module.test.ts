@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declareClient } from "../../../core/codegen/declaration.ts";
-import { featureDeclaration } from "../../../core/codegen/features.ts";
 import { clientModule, declareIndex, declareTool, indexModule, shimModule, toolModule } from "../../../core/codegen/module.ts";
+import { resourcesAndPromptsDeclaration } from "../../../core/codegen/resources-and-prompts.ts";
 import { signatureOf } from "../../../core/codegen/signature.ts";
 import { parseClientSpecifier } from "../../../core/codegen/specifiers.ts";
 import type { Tool } from "../../../core/mcp/tool.ts";
@@ -112,11 +112,11 @@ export function convert(args: { at: Moment }): Promise<{ at: Moment }>;
 export type McpResult = { content: { type: string; [key: string]: unknown }[]; structuredContent?: unknown; isError?: boolean; _meta?: Record<string, unknown> };
 /** Calls a tool by its wire name. */
 export function $call(tool: string, args?: Record<string, unknown>): Promise<any>;
-/** Like $call, but gives the whole MCP result. */
+/** Like $call, but returns the whole MCP result. */
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
 /** The wire names of all tools. */
 export const $tools: string[];
-// Also there: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
+// Also available: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
 export * as default from "mcp-clients/time";
 `,
       included: ["current_time", "convert"],
@@ -179,8 +179,10 @@ export * as default from "mcp-clients/time";
       first?.url;
     `;
     const { declaration } = declareClient({ server, tools: [currentTime] });
-    expect(diagnose({ "mcp-clients/time.d.ts": declaration + featureDeclaration, "program.ts": program })).toEqual([]);
-    expect(featureDeclaration).not.toMatch(/\bany\b/);
+    expect(diagnose({ "mcp-clients/time.d.ts": declaration + resourcesAndPromptsDeclaration, "program.ts": program })).toEqual(
+      [],
+    );
+    expect(resourcesAndPromptsDeclaration).not.toMatch(/\bany\b/);
   });
 
   test("of hostile names and texts compiles, and leaves nobody out", () => {
