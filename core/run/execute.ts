@@ -13,7 +13,7 @@ import { OrchestratorError, toPublicError } from "../errors.ts";
 import type { RunLine } from "../log-line.ts";
 import type { Upstream } from "../mcp/upstream.ts";
 import { type Draft, draftProgram, linkProgram } from "../program/program.ts";
-import { withOwnPlaces } from "../program/stack-positions.ts";
+import { withSourcePlaces } from "../program/stack-positions.ts";
 import type { TypeCheck } from "../program/type-check.ts";
 import type { Lower } from "../program/typescript-fallback.ts";
 import { allowedServers } from "../registry/allow-list.ts";
@@ -64,7 +64,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   const log = createRunLog({
     linesMax: input.maxLogs,
     onPrinted: options.onPrinted ?? (() => {}),
-    ownPlaces: (text) => withOwnPlaces(text, draft),
+    ownPlaces: (text) => withSourcePlaces(text, draft),
   });
   let report: SandboxReport | undefined;
   let failure: unknown;

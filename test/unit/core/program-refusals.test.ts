@@ -181,7 +181,7 @@ describe("a program is refused", () => {
     ["with an entrypoint that is not there", { files: { "a.ts": "" }, entrypoint: "b.ts" }, 'The entrypoint "b.ts" is not among'],
     ["with too many files", { files: tooMany }, `at most ${limits.filesMax} files`],
     ["of a megabyte", { code: `return "${"x".repeat(1024 * 1024)}";` }, "at most"],
-    ["with one file twice", { files: { "main.ts": "return 1", "./main.ts": "return 2" } }, "there twice"],
+    ["with one file twice", { files: { "main.ts": "return 1", "./main.ts": "return 2" } }, "Two files have the path"],
     ["in a wrong language", { code: "return 1", language: "python" }, "language"],
     ["with an unknown field", { code: "return 1", timeout: 5 }, "timeout"],
     ["that is to run too long", { code: "return 1", maxRuntimeMs: 120_001 }, "maxRuntimeMs"],
@@ -213,7 +213,7 @@ describe("a program is refused", () => {
   ])("with a file at %j", async (path) => {
     expect(await refusalOf({ files: { "main.ts": "return 1", [path]: "" } })).toMatchObject({
       code: "invalid_input",
-      message: expect.stringContaining("no usable file path"),
+      message: expect.stringContaining("not a usable file path"),
     });
   });
 
