@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { plainly } from "../../../core/search/idioms.ts";
+import { replaceIdioms } from "../../../core/search/idioms.ts";
 
-const plain = (query: string) => plainly(query).trim().replace(/ +/g, " ");
+const plain = (query: string) => replaceIdioms(query).trim().replace(/ +/g, " ");
 
 test.each([
   ["get rid of the branch", "delete the branch"],
