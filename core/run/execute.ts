@@ -96,7 +96,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
     const onWrite = () => {
       hasWritten = true;
     };
-    using _turn = await parts.traffic.runs.enter(options.signal);
+    using _turn = await parts.traffic.runs.acquire(options.signal);
     const running = parts.sandbox.run(program, callerOf(parts, run, { ...options, log, onWrite, end }), {
       argsJson: jsonOf(input.args ?? null),
       timeoutMs: input.maxRuntimeMs,

@@ -159,7 +159,7 @@ describe("bounds", () => {
     expect(omitted).toHaveLength(limits.describeOmittedMax + 1);
     const shown = Array.isArray(answer.tools) ? answer.tools.length : 0;
     const rest = limits.toolsPerServerMax - shown - limits.describeOmittedMax;
-    expect(omitted.at(-1)).toBe(`… ${rest} more; narrow them down with query`);
+    expect(omitted.at(-1)).toBe(`… ${rest} more; pass a query to narrow them down`);
   });
 
   test("of a declaration leave out whole tools, named, and the rest compiles", async () => {

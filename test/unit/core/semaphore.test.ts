@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createTurnstile } from "../../../core/semaphore.ts";
+import { createSemaphore } from "../../../core/semaphore.ts";
 
 const never = new AbortController().signal;
 
@@ -15,11 +15,11 @@ async function stateOf(promise: Promise<unknown>): Promise<"waiting" | "in" | "r
   ]);
 }
 
-describe("a turnstile", () => {
+describe("a semaphore", () => {
   test("lets as many in as it has places, and the rest in the order they came", async () => {
-    const turnstile = createTurnstile(2);
-    const [first, second] = [await turnstile.enter(never), await turnstile.enter(never)];
-    const [third, fourth] = [turnstile.enter(never), turnstile.enter(never)];
+    const semaphore = createSemaphore(2);
+    const [first, second] = [await semaphore.acquire(never), await semaphore.acquire(never)];
+    const [third, fourth] = [semaphore.acquire(never), semaphore.acquire(never)];
     expect(await stateOf(third)).toBe("waiting");
     first[Symbol.dispose]();
     expect([await stateOf(third), await stateOf(fourth)]).toEqual(["in", "waiting"]);
@@ -28,38 +28,38 @@ describe("a turnstile", () => {
   });
 
   test("gives a turn back once, however often it is disposed", async () => {
-    const turnstile = createTurnstile(1);
-    const turn = await turnstile.enter(never);
-    turn[Symbol.dispose]();
-    turn[Symbol.dispose]();
-    await turnstile.enter(never);
-    expect(await stateOf(turnstile.enter(never))).toBe("waiting");
+    const semaphore = createSemaphore(1);
+    const permit = await semaphore.acquire(never);
+    permit[Symbol.dispose]();
+    permit[Symbol.dispose]();
+    await semaphore.acquire(never);
+    expect(await stateOf(semaphore.acquire(never))).toBe("waiting");
   });
 
   test("refuses one who came too late at once", async () => {
-    await expect(createTurnstile(1).enter(AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });
+    await expect(createSemaphore(1).acquire(AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });
   });
 
   test("forgets one who gave up, and only that one", async () => {
-    const turnstile = createTurnstile(1);
-    const turn = await turnstile.enter(never);
+    const semaphore = createSemaphore(1);
+    const permit = await semaphore.acquire(never);
     const giving = new AbortController();
-    const second = turnstile.enter(giving.signal);
-    const third = turnstile.enter(never);
+    const second = semaphore.acquire(giving.signal);
+    const third = semaphore.acquire(never);
     giving.abort();
     await expect(second).rejects.toMatchObject({ code: "cancelled" });
-    turn[Symbol.dispose]();
+    permit[Symbol.dispose]();
     expect(await stateOf(third)).toBe("in");
   });
 
   test("does not lose a turn to one who gives up after it came", async () => {
-    const turnstile = createTurnstile(1);
-    const turn = await turnstile.enter(never);
+    const semaphore = createSemaphore(1);
+    const permit = await semaphore.acquire(never);
     const late = new AbortController();
-    const second = turnstile.enter(late.signal);
-    turn[Symbol.dispose]();
+    const second = semaphore.acquire(late.signal);
+    permit[Symbol.dispose]();
     late.abort();
     (await second)[Symbol.dispose]();
-    expect(await stateOf(turnstile.enter(never))).toBe("in");
+    expect(await stateOf(semaphore.acquire(never))).toBe("in");
   });
 });
