@@ -39,10 +39,7 @@ export const limits = {
 
   /** Memory of a sandbox process with all its programs. An empty one takes 80; Cloudflare gives each program 128. */
   sandboxMemoryMiB: 512,
-  /**
-   * Programs that a sandbox process runs before it is replaced, as soon as none is running: workerd leaks about 70 KB per
-   * program.
-   */
+  /** Programs that a sandbox process runs before it is replaced (when idle): workerd leaks about 70 KB for each. */
   programsPerProcess: 1_000,
   /** Memory of the compiler's process. An idle one takes 300. */
   compilerMemoryMiB: 1_024,
@@ -59,9 +56,7 @@ export const limits = {
   /** Interval at which printed lines are sent in batches: a program that prints in a loop causes twenty messages a second. */
   logGapMs: 50,
 
-  /**
-   * JSON of a result returned inline: about 12,000 tokens, below the 50,000 characters from which Claude Code no longer shows it.
-   */
+  /** JSON of a result returned inline: about 12,000 tokens. Claude Code shows no more than 50,000 characters. */
   resultCharsInline: 48_000,
   /** JSON of any result: 8 MiB cross the isolate boundary in well under a second. */
   resultCharsMax: 8 * 1024 * 1024,
@@ -98,10 +93,7 @@ export const limits = {
   callsShownMax: 300,
   /** Progress notifications of one run per minute, and at most at once: clients show no more, and each is a message. */
   progressPerMinute: 600,
-  /**
-   * Progress notifications per minute caused by the calls of a run, in addition to its own; also those that a bridge forwards for
-   * one call.
-   */
+  /** Progress notifications per minute from the calls of a run, beside its own; and those a bridge forwards for one call. */
   callProgressPerMinute: 300,
   /**
    * Log messages of servers kept for a run, and the length of one: a chatty server must leave room for the program's own output.
@@ -118,10 +110,7 @@ export const limits = {
   answerMs: 10 * 60_000,
   /** Elicitations per run: clients built on the official SDKs give up after ten rounds. */
   questionsPerRunMax: 20,
-  /**
-   * How often one request is retried with the input its server required, and the delay before a retry for which no input was
-   * required.
-   */
+  /** Retries of one request with the input its server required, and the delay before one for which nothing was required. */
   inputRoundsMax: 10,
   inputPauseMs: 250,
   /** Runs of a session that wait for a person at once: half of the concurrent runs, so that others have room. */
@@ -145,10 +134,7 @@ export const limits = {
   catalogueWaitMs: 2_000,
   /** Time to list a server's tools, including the connection: starting a package from a cold disk takes seconds. */
   catalogueFetchMs: 20_000,
-  /**
-   * The MCP SDK's own request timeout, set too long to ever fire. Ours is used instead, because progress notifications restart
-   * it.
-   */
+  /** The MCP SDK's request timeout, too long to ever fire: our own deadlines end requests, and progress restarts them. */
   sdkTimeoutMs: 24 * 60 * 60_000,
   /** Delay of the next automatic fetch after a failed one, so that a dead server does not slow down every request. */
   catalogueRetryMs: 15_000,
@@ -167,7 +153,7 @@ export const limits = {
   /** Length of a resource URI and of a prompt name that a program requests. */
   featureNameCharsMax: 8_000,
 
-  /** Observed types of results: nesting, members of an object before its names count as data, and items examined per list. */
+  /** Observed types of results: nesting, members of an object before its names count as data, items examined per list. */
   observedDepthMax: 6,
   observedMembersMax: 40,
   observedItemsMax: 20,
@@ -201,10 +187,7 @@ export const limits = {
   /** A server's whole description within a JSDoc comment. */
   descriptionCharsMax: 1_200,
 
-  /**
-   * One frame of the tunnel, as UTF-8: the arguments or result of a call. Both ends hold several copies of it while they parse
-   * it.
-   */
+  /** One frame of the tunnel, as UTF-8: the arguments or result of a call. Both ends hold several copies while parsing. */
   frameBytesMax: 16 * 1024 * 1024,
   /** Longer frames are split into chunks of this length, so that heartbeats and other calls get in between. */
   partCharsMax: 256 * 1024,
