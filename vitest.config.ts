@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { promises } from "./test/promises.ts";
 import { stdioRegistry } from "./test/support/stdio-registry.ts";
 import { buildAll } from "./worker/sandbox/build.ts";
 
@@ -12,6 +13,7 @@ await buildAll();
 export default defineConfig({
   test: {
     reporters: ["default", "./test/count-reporter.ts"],
+    tags: Object.entries(promises).map(([name, description]) => ({ name, description })),
     projects: [
       {
         test: {

@@ -61,7 +61,9 @@ async function execute(code: string, args: Record<string, unknown> = {}): Promis
 }
 
 describe("two bridges of one session", () => {
-  test("serve one program, and what one of them takes away with it leaves the other's servers working", async () => {
+  test("serve one program, and what one of them takes away with it leaves the other's servers working", {
+    tags: ["tunnel.several-bridges"],
+  }, async () => {
     const second = await startBridge();
     const both = `return [await notes.write({ text: "one" }), (await large.send({ chars: 3 }))];`;
     try {
@@ -84,12 +86,14 @@ describe("two bridges of one session", () => {
 });
 
 describe("a large result of a stdio server", () => {
-  test("arrives when it has 5 MB", async () => {
+  test("arrives when it has 5 MB", { tags: ["tunnel.large"] }, async () => {
     const code = `const text = await large.send({ chars: 5_000_000 }); return text.length;`;
     expect(await execute(code)).toMatchObject({ ok: true, result: 5_000_000, calls: [{ outcome: "succeeded" }] });
   });
 
-  test("is refused when it has 20 MB, by the tool's name, its size and the bound, and the next call works", async () => {
+  test("is refused when it has 20 MB, by the tool's name, its size and the bound, and the next call works", {
+    tags: ["tunnel.large"],
+  }, async () => {
     const outcome = await execute(`
       const message = await large.send({ chars: 20_000_000 }).catch((error) => error.code + ": " + error.message);
       return [message, await large.send({ chars: 1 })];`);
@@ -105,6 +109,7 @@ describe("a bridge whose connection is cut at any byte", () => {
   const rounds = 100;
   test.each([seed])(
     "makes no call twice, and every call has an outcome that is true (seed %i)",
+    { tags: ["tunnel.once"], timeout: 600_000 },
     async (seed) => {
       const random = seeded(seed);
       await using proxy = await openCuttingProxy(product.port);
@@ -136,6 +141,5 @@ describe("a bridge whose connection is cut at any byte", () => {
       expect(counts.unknown?.length, "some calls were cut").toBeGreaterThan(rounds / 10);
       expect(counts.succeeded?.length, "most calls were not").toBeGreaterThan(rounds);
     },
-    600_000,
   );
 });

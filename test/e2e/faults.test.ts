@@ -224,7 +224,10 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     );
   }
 
-  it("leave every call with an outcome, run nothing twice, lose nothing and need no hand", async () => {
+  it("leave every call with an outcome, run nothing twice, lose nothing and need no hand", {
+    tags: ["faults"],
+    timeout: 900_000,
+  }, async () => {
     expect(await value('session.set("kept", { since: "before" }); return 1;')).toMatchObject({ ok: true });
     const seen: Seen[] = [];
     const struck = new Map<string, number>();
@@ -277,9 +280,9 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
         expect(ledger).toHaveLength(calls.length);
       }
     }
-  }, 900_000);
+  });
 
-  it("leave the session's values and the catalogue as they were, and the next run works", async () => {
+  it("leave the session's values and the catalogue as they were, and the next run works", { tags: ["faults"] }, async () => {
     expect(await value('return await session.get("kept");')).toMatchObject({ ok: true, result: { since: "before" } });
     const last = (id: string) =>
       execute({
@@ -294,7 +297,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     expect(await oauth.happened()).toMatchObject({ reused: 0 });
   });
 
-  it("leave one process of each server, and none when all is over", async () => {
+  it("leave one process of each server, and none when all is over", { tags: ["faults"] }, async () => {
     expect(serversOf(product)).toHaveLength(1);
     expect(serversOf(bridge)).toHaveLength(1);
 

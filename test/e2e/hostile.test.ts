@@ -130,29 +130,35 @@ describe("a hostile program", () => {
     await product?.[Symbol.asyncDispose]();
   });
 
-  it.each(Object.entries(programs))("ends in time and harms nobody: %s", async (_title, { code, codes, names, line, ...own }) => {
-    let isOver = false;
-    const hostile = execute(attacker, code, { maxRuntimeMs, ...own }).finally(() => {
-      isOver = true;
-    });
-    const served: unknown[] = [];
-    do {
-      served.push((await execute(neighbour, "return 1 + 1;")).result);
-      served.push((await neighbour.call("list_mcp_capabilities")).structured.total);
-    } while (!isOver);
-    const outcome = await hostile;
+  it.each(Object.entries(programs))(
+    "ends in time and harms nobody: %s",
+    { tags: ["sandbox.hostile"] },
+    async (_title, { code, codes, names, line, ...own }) => {
+      let isOver = false;
+      const hostile = execute(attacker, code, { maxRuntimeMs, ...own }).finally(() => {
+        isOver = true;
+      });
+      const served: unknown[] = [];
+      do {
+        served.push((await execute(neighbour, "return 1 + 1;")).result);
+        served.push((await neighbour.call("list_mcp_capabilities")).structured.total);
+      } while (!isOver);
+      const outcome = await hostile;
 
-    expect(outcome).toMatchObject({ ok: false, errors: [{ code: expect.toBeOneOf(codes) }] });
-    const [error] = outcome.errors ?? [];
-    if (names) expect(error?.message).toMatch(names);
-    if (line !== undefined) expect(error).toMatchObject({ file: "main.ts", line });
-    expect(outcome.durationMs).toBeLessThanOrEqual((own.maxRuntimeMs ?? maxRuntimeMs) + graceMs);
-    expect(served).toEqual(served.map((_, index) => (index % 2 === 0 ? 2 : registry.servers.length)));
-    expect(await kept(attacker)).toMatchObject({ ok: true, result: { by: "attacker" } });
-    expect(await kept(neighbour)).toMatchObject({ ok: true, result: { by: "neighbour" } });
-  });
+      expect(outcome).toMatchObject({ ok: false, errors: [{ code: expect.toBeOneOf(codes) }] });
+      const [error] = outcome.errors ?? [];
+      if (names) expect(error?.message).toMatch(names);
+      if (line !== undefined) expect(error).toMatchObject({ file: "main.ts", line });
+      expect(outcome.durationMs).toBeLessThanOrEqual((own.maxRuntimeMs ?? maxRuntimeMs) + graceMs);
+      expect(served).toEqual(served.map((_, index) => (index % 2 === 0 ? 2 : registry.servers.length)));
+      expect(await kept(attacker)).toMatchObject({ ok: true, result: { by: "attacker" } });
+      expect(await kept(neighbour)).toMatchObject({ ok: true, result: { by: "neighbour" } });
+    },
+  );
 
-  it("does not take other programs with it: those that shared its process run again", async () => {
+  it("does not take other programs with it: those that shared its process run again", {
+    tags: ["sandbox.innocent"],
+  }, async () => {
     const froze = Array.from({ length: 2 }, () =>
       execute(attacker, 'return /^(a+)+$/.test("a".repeat(60) + "b");', { maxRuntimeMs }),
     );
@@ -166,7 +172,7 @@ describe("a hostile program", () => {
     }
   });
 
-  it("ends those that shared its process and had made calls with what they did", async () => {
+  it("ends those that shared its process and had made calls with what they did", { tags: ["sandbox.innocent"] }, async () => {
     const fill = 'return /^(a+)+$/.test("a".repeat(60) + "b");';
     const froze = Array.from({ length: 2 }, () =>
       execute(attacker, `await new Promise((wake) => setTimeout(wake, 500)); ${fill}`, { maxRuntimeMs }),
@@ -187,7 +193,9 @@ describe("a hostile program", () => {
     }
   });
 
-  it("runs unchecked when its types take the compiler for ever, and the compiler is replaced", async () => {
+  it("runs unchecked when its types take the compiler for ever, and the compiler is replaced", {
+    tags: ["sandbox.compiler"],
+  }, async () => {
     const chained = Array.from(
       { length: 14 },
       (_, index) => `const o${index + 1} = { ...o${index}, ...(yes ? { a${index}: 1 } : { b${index}: "x" }) };`,
@@ -202,7 +210,7 @@ describe("a hostile program", () => {
     await expect.poll(() => execute(attacker, "return nonsense.call();"), { timeout: 30_000 }).toMatchObject(blocked);
   });
 
-  it("leaves no process behind", async () => {
+  it("leaves no process behind", { tags: ["sandbox.hostile"] }, async () => {
     expect(await product.stop("SIGTERM")).toBe(0);
     expect(processesOf(product)).toEqual([]);
   });
@@ -226,11 +234,15 @@ describe("under plain wrangler dev, where programs share the process with the se
     ([title, { codes }]) => codes[0] === "cpu_limit" && !title.includes("regular"),
   );
 
-  it.each(spinning)("a program that computes without end is stopped by its guard: %s", async (_title, { code, codes }) => {
-    const outcome = await execute(client, code, { maxRuntimeMs: 1_000 });
-    expect(outcome).toMatchObject({ ok: false, errors: [{ code: expect.toBeOneOf(codes) }] });
-    expect(await execute(client, "return 1 + 1;")).toMatchObject({ ok: true, result: 2 });
-  });
+  it.each(spinning)(
+    "a program that computes without end is stopped by its guard: %s",
+    { tags: ["sandbox.guard"] },
+    async (_title, { code, codes }) => {
+      const outcome = await execute(client, code, { maxRuntimeMs: 1_000 });
+      expect(outcome).toMatchObject({ ok: false, errors: [{ code: expect.toBeOneOf(codes) }] });
+      expect(await execute(client, "return 1 + 1;")).toMatchObject({ ok: true, result: 2 });
+    },
+  );
 });
 
 const Answer = z.object({

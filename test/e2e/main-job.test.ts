@@ -114,14 +114,14 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   const run = async (code: string, input: object = {}) => (await execute({ code, ...input })).structured;
 
   describe("discovers", () => {
-    it("speaks the newest protocol version the client knows and says the workflow", () => {
+    it("speaks the newest protocol version the client knows and says the workflow", { tags: ["surface.protocols"] }, () => {
       expect(client.protocol).toBe(protocol);
       expect(client.instructions).toContain("list_mcp_capabilities");
       expect(client.instructions).toContain("time");
       expect(client.instructions).not.toContain("secrets");
     });
 
-    it("lists three tools that Claude Code loads at once", async () => {
+    it("lists three tools that Claude Code loads at once", { tags: ["surface.three-tools"] }, async () => {
       const tools = await client.listTools();
 
       expect(tools.map((tool) => tool.name)).toEqual(["list_mcp_capabilities", "describe_mcp", "execute_mcp_code"]);
@@ -161,7 +161,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(structured.message).toContain("servers[8]");
     });
 
-    it("shows opt_in servers only when asked for them", async () => {
+    it("shows opt_in servers only when asked for them", { tags: ["list.filters"] }, async () => {
       const { structured } = await client.call("list_mcp_capabilities", { visibility: ["opt_in"] });
 
       expect(serversOf(structured)).toEqual([expect.objectContaining({ id: "on-request", visibility: "opt_in" })]);
@@ -175,7 +175,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(structured).toMatchObject({ id: "time", title: "Time", summary: registry.servers[0]?.summary, status: "ready" });
     });
 
-    it("one line of TypeScript for each tool at the level tools", async () => {
+    it("one line of TypeScript for each tool at the level tools", { tags: ["describe.tools"] }, async () => {
       const { structured } = await client.call("describe_mcp", { id: "time" });
 
       expect(structured).toMatchObject({ id: "time", total: 6 });
@@ -196,7 +196,9 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   });
 
   describe("executes", () => {
-    it("three zones in parallel and a search through this repository, as one small object from one call", async () => {
+    it("three zones in parallel and a search through this repository, as one small object from one call", {
+      tags: ["main-job"],
+    }, async () => {
       const { structured, text, isError } = await execute({
         code: `
           import { grep, time } from "mcp-clients";
@@ -234,7 +236,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(JSON.stringify(structured.result).length).toBeLessThan(400);
     });
 
-    it("a program that joins two servers", async () => {
+    it("a program that joins two servers", { tags: ["main-job"] }, async () => {
       const name = `clock of ${protocol}`;
       const outcome = await run(
         `import * as memory from "mcp-clients/memory";
@@ -252,7 +254,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(toolsCalled(outcome)).toEqual(["time.current_time", "memory.create_entities", "memory.read_graph"]);
     });
 
-    it("text, structured content, images and whole results, each in its form", async () => {
+    it("text, structured content, images and whole results, each in its form", { tags: ["clients.values"] }, async () => {
       const outcome = await run(
         `const [echo, weather, image, raw] = await Promise.all([
            everything.echo({ message: "hello" }),
@@ -275,7 +277,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       });
     });
 
-    it("several files with an entrypoint", async () => {
+    it("several files with an entrypoint", { tags: ["execute.files"] }, async () => {
       const outcome = await execute({
         files: {
           "main.ts": 'import { zoneOf } from "./lib/zones";\nexport default (input: { city: string }) => zoneOf(input.city);',
@@ -379,7 +381,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       ["is not in allowedMcpIds", "grep", { allowedMcpIds: ["time"] }],
       ["is opt_in and was not named", "on-request", {}],
       ["is of high sensitivity and was not named", "secrets", {}],
-    ])("a server that %s", async (_why, id, input) => {
+    ])("a server that %s", { tags: ["allow.default"] }, async (_why, id, input) => {
       const outcome = await run(
         `import * as wanted from "mcp-clients/${id}";\nreturn await wanted.$call("current_time", {});`,
         input,
@@ -398,7 +400,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(outcome).toMatchObject({ ok: true, result: expect.stringContaining("UTC") });
     });
 
-    it("a server whose program is missing, and goes on with the others", async () => {
+    it("a server whose program is missing, and goes on with the others", { tags: ["bridge.missing-command"] }, async () => {
       const described = await client.call("describe_mcp", { id: "ghost" });
       const outcome = await run("return await ghost.anything({});");
       const other = await run('return await everything.echo({ message: "still here" });');
@@ -446,7 +448,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       expect(outcome).toMatchObject({ ok: false, errors: [{ code: "import_not_allowed", file: "main.ts", line: 1 }] });
     });
 
-    it("a tool's own error to the program, which can catch it", async () => {
+    it("a tool's own error to the program, which can catch it", { tags: ["clients.errors"] }, async () => {
       const outcome = await run(
         `try {
            await time.convert_time({ sourceTimezone: "nowhere", targetTimezone: "Asia/Tokyo", time: "12:00" });
@@ -505,7 +507,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       ["execute_mcp_code", "a run time over the limit", { code: "return 1", maxRuntimeMs: 120_001 }, "maxRuntimeMs"],
       ["execute_mcp_code", "a megabyte of code", { code: `return ${JSON.stringify("x".repeat(1024 * 1024))}` }, "bytes"],
       ["execute_mcp_code", "a file outside of the program", { files: { "../main.ts": "return 1" } }, "../main.ts"],
-    ])("%s: %s", async (tool, _what, input, named) => {
+    ])("%s: %s", { tags: ["execute.input"] }, async (tool, _what, input, named) => {
       const { structured, text, isError } = await client.call(tool, input);
       const next = await run("return 'next';");
 
@@ -523,7 +525,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
     });
   });
 
-  it("keeps sessions apart", async () => {
+  it("keeps sessions apart", { tags: ["session.separate"] }, async () => {
     await using other = await connect(`${product.url}/s/a/mcp`);
     await run('import { session } from "runtime"; await session.set("mine", args);', { args: protocol });
     const there = await other.call("execute_mcp_code", {
@@ -536,7 +538,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
     expect(serversOf(listed.structured).find(({ id }) => id === "time")).toMatchObject({ status: "bridge_offline" });
   });
 
-  it("cancels the program and its calls when the client goes away", async () => {
+  it("cancels the program and its calls when the client goes away", { tags: ["cancel.client"] }, async () => {
     const cancellations = async () => Number((await run("return await hangs.cancellations({});")).result);
     const before = await cancellations();
     const leaver = await connect(`${product.url}/mcp`);
@@ -562,7 +564,9 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   });
 });
 
-it("answers as a stream at once, and so survives a program that runs for more than a minute", async () => {
+it("answers as a stream at once, and so survives a program that runs for more than a minute", {
+  tags: ["surface.long-runs"],
+}, async () => {
   const { contentType, body } = await longRun;
 
   expect(contentType).toContain("text/event-stream");

@@ -82,7 +82,7 @@ test.each(["local", "remote"])("a program that calls %s sees its words with the 
   expect(JSON.stringify(outcome)).toContain(id === "local" ? "[secret ADA_TOKEN]" : "[secret REMOTE_TOKEN]");
 });
 
-test("no secret stands in lists, descriptions, what was printed, or what was stored", async () => {
+test("no secret stands in lists, descriptions, what was printed, or what was stored", { tags: ["secrets"] }, async () => {
   for (const detail of ["minimal", "summary"]) await ask("list_mcp_capabilities", { query: "uses", detail });
   for (const id of ["local", "remote"]) {
     for (const detail of ["summary", "tools", "schema"]) await ask("describe_mcp", { id, detail });

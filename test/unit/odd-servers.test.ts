@@ -70,7 +70,9 @@ describe.each([
   afterAll(() => subject[Symbol.asyncDispose]());
 
   // A tool that asks back is listed only to clients that announce that they can answer.
-  test("keeps every tool that has a name, the first of each, with whatever of its schema is one", async () => {
+  test("keeps every tool that has a name, the first of each, with whatever of its schema is one", {
+    tags: ["upstream.odd-servers"],
+  }, async () => {
     const tools = await subject.listTools();
     expect(tools.map((tool) => tool.name)).toEqual([
       "good",
@@ -94,7 +96,7 @@ describe.each([
     ["hologram", { type: "hologram", depth: 3 }],
     ["digits", "12345678901234567890"],
     ["json_error", { error: "the disk is full" }],
-  ])("gives what %s answers", async (tool, value) => {
+  ])("gives what %s answers", { tags: ["upstream.odd-servers"] }, async (tool, value) => {
     expect(toValue(await subject.call(tool))).toEqual(value);
   });
 

@@ -82,7 +82,7 @@ function answering(answer: (question: Elicitation) => ElicitationAnswer) {
 const accept = (content: Record<string, string | number>): ElicitationAnswer => ({ action: "accept", content });
 
 describe.each(ways)("a server over %s", (_way, reach) => {
-  test("that asks is answered by whoever made the call, and goes on with the answer", async () => {
+  test("that asks is answered by whoever made the call, and goes on with the answer", { tags: ["questions.asked"] }, async () => {
     await using server = await reach();
     const { asked, onElicit } = answering(() => accept({ name: "Ada", guests: 2 }));
     expect(toValue(await server.call("book", { table: "7" }, { onElicit }))).toBe("table 7: Ada, 2");
@@ -132,7 +132,9 @@ describe.each(ways)("a server over %s", (_way, reach) => {
     expect(toValue(await server.call("book", {}))).toBe("table 1: cancel");
   });
 
-  test("keeps its call waiting for a person without using up the call's time, and for nothing else", async () => {
+  test("keeps its call waiting for a person without using up the call's time, and for nothing else", {
+    tags: ["questions.time"],
+  }, async () => {
     const clock = new ManualClock();
     await using server = await reach(clock);
     const onElicit: OnElicit = async () => {
@@ -202,15 +204,19 @@ test("a question is not taken for that of a call that waits for an answer alread
 test.each([
   ["sample", "no model to sample from"],
   ["look", "no roots"],
-])("a server that wants what it was not offered (%s) is told so in words, and lives on", async (tool, words) => {
-  await using legacy = overStdio(misbehaving("samples"), new ManualClock());
-  expect(toValue(await legacy.call(tool, {}))).toContain(words);
-  expect(toValue(await legacy.call(tool, {}))).toContain(words);
+])(
+  "a server that wants what it was not offered (%s) is told so in words, and lives on",
+  { tags: ["questions.not-offered"] },
+  async (tool, words) => {
+    await using legacy = overStdio(misbehaving("samples"), new ManualClock());
+    expect(toValue(await legacy.call(tool, {}))).toContain(words);
+    expect(toValue(await legacy.call(tool, {}))).toContain(words);
 
-  await using modern = overStdio(misbehaving("samples", "modern"), new ManualClock());
-  const failure = await failureOf(modern.call(tool, {}));
-  expect(failure).toMatchObject({ code: "tool_error", delivery: "answered", message: expect.stringContaining(words) });
-});
+    await using modern = overStdio(misbehaving("samples", "modern"), new ManualClock());
+    const failure = await failureOf(modern.call(tool, {}));
+    expect(failure).toMatchObject({ code: "tool_error", delivery: "answered", message: expect.stringContaining(words) });
+  },
+);
 
 describe("server-everything", () => {
   const program = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";

@@ -74,7 +74,7 @@ describe("a server of 2026-07-28", () => {
     http.close();
   });
 
-  test("is asked for its log from info up with each call, and heard", async () => {
+  test("is asked for its log from info up with each call, and heard", { tags: ["upstream.news"] }, async () => {
     const { logs, progress, options } = listen();
     await connect().callTool(entry, { tool: "work", args: {} }, options);
     expect(logs).toEqual([
@@ -152,7 +152,7 @@ describe("the published server-everything over Streamable HTTP", () => {
     expect(logs.map(({ level }) => level)).not.toContain("debug");
   });
 
-  test("gives its resources, templates and prompts", async () => {
+  test("gives its resources, templates and prompts", { tags: ["upstream.features"] }, async () => {
     const servers = connect();
     const resources = await servers.ask(entry, { method: "resources/list" }, patient);
     const [first] = Array.isArray(resources) ? resources : [];

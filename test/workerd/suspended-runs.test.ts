@@ -41,7 +41,7 @@ function keep() {
 }
 
 describe("a run that waits", () => {
-  test("is found by its token until its time is up, and is cancelled then", async () => {
+  test("is found by its token until its time is up, and is cancelled then", { tags: ["questions.time"] }, async () => {
     const { clock, suspended } = keep();
     const run = startAsking();
     const token = suspended.keep(run);

@@ -59,7 +59,7 @@ const callPids = JSON.stringify({
 } satisfies WorkerFrame);
 
 describe("check", () => {
-  test("prints a row for each server and fails when one does", async () => {
+  test("prints a row for each server and fails when one does", { tags: ["bridge.commands"] }, async () => {
     const { code, out, err } = await run("check", "--registry", await registry(crashes, missing, remote));
     expect(code).toBe(1);
     expect(out).toMatch(/^ID +TRANSPORT +STATUS +TOOLS +CONNECT +LIST +REASON$/m);
@@ -106,7 +106,7 @@ describe("list", () => {
 });
 
 describe("call", () => {
-  test("prints the unwrapped value of a real server", async () => {
+  test("prints the unwrapped value of a real server", { tags: ["bridge.commands"] }, async () => {
     const { code, out } = await run("call", "time", "days_in_month", '{"date":"2024-02-01"}');
     expect(code).toBe(0);
     expect(out).toContain("29");
@@ -137,7 +137,7 @@ describe("call", () => {
     expect(err).toContain("Usage: mcp-bridge call");
   });
 
-  test("names the variables that a remote server's entry needs", async () => {
+  test("names the variables that a remote server's entry needs", { tags: ["bridge.remote-commands"] }, async () => {
     const { code, err } = await run("call", "remote", "x", "--registry", await registry(remote));
     expect(code).toBe(1);
     expect(err).toBe("error: remote: set UNSET_KEY in .dev.vars or in the environment.\n");
@@ -152,30 +152,34 @@ describe("a remote server", () => {
   test.each([
     ["http", "streamableHttp", "/mcp"],
     ["sse", "sse", "/sse"],
-  ])("over %s is called and listed from this machine", async (transport, argument, path) => {
-    const port = String(await findFreePort());
-    const child = spawn(process.execPath, [everything, argument], {
-      env: { ...process.env, PORT: port },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    try {
-      await once(child.stderr, "data");
-      const file = await registry(server("far", { transport, url: `http://127.0.0.1:${port}${path}` }));
-      expect(await run("call", "far", "echo", '{"message":"hi"}', "--registry", file)).toEqual({
-        code: 0,
-        out: "Echo: hi\n",
-        err: "",
+  ])(
+    "over %s is called and listed from this machine",
+    { tags: ["bridge.remote-commands"] },
+    async (transport, argument, path) => {
+      const port = String(await findFreePort());
+      const child = spawn(process.execPath, [everything, argument], {
+        env: { ...process.env, PORT: port },
+        stdio: ["ignore", "ignore", "pipe"],
       });
-      const listed = await run("list", "far", "--registry", file);
-      expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^echo +Echoes back/m) });
-      const unknown = await run("call", "far", "nope", "--registry", file);
-      expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('No tool "nope" on far. It has: echo, ') });
-      const raw = await run("call", "far", "echo", '{"message":"hi"}', "--json", "--registry", file);
-      expect(JSON.parse(raw.out)).toMatchObject({ content: [{ type: "text", text: "Echo: hi" }] });
-    } finally {
-      child.kill("SIGKILL");
-    }
-  });
+      try {
+        await once(child.stderr, "data");
+        const file = await registry(server("far", { transport, url: `http://127.0.0.1:${port}${path}` }));
+        expect(await run("call", "far", "echo", '{"message":"hi"}', "--registry", file)).toEqual({
+          code: 0,
+          out: "Echo: hi\n",
+          err: "",
+        });
+        const listed = await run("list", "far", "--registry", file);
+        expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^echo +Echoes back/m) });
+        const unknown = await run("call", "far", "nope", "--registry", file);
+        expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('No tool "nope" on far. It has: echo, ') });
+        const raw = await run("call", "far", "echo", '{"message":"hi"}', "--json", "--registry", file);
+        expect(JSON.parse(raw.out)).toMatchObject({ content: [{ type: "text", text: "Echo: hi" }] });
+      } finally {
+        child.kill("SIGKILL");
+      }
+    },
+  );
 
   test("that repeats its key in an error does not get it printed", async () => {
     const indiscreet = createServer(async (request, response) => {
@@ -194,7 +198,7 @@ describe("a remote server", () => {
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("your key [secret FAR_KEY] is no good") });
   });
 
-  test("that nobody runs is named with its address", async () => {
+  test("that nobody runs is named with its address", { tags: ["bridge.remote-commands"] }, async () => {
     const port = await findFreePort();
     const file = await registry(server("far", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }));
     const { code, err } = await run("list", "far", "--registry", file);
@@ -205,17 +209,21 @@ describe("a remote server", () => {
   test.each([
     [{ auth: "oauth" }, "asks for a login, which the orchestrator keeps and this command does not have"],
     [{}, 'asks for credentials; set them in mcp.headers, or auth to "oauth"'],
-  ])("that wants a login and has %j in its entry says where to log in", async (fields, words) => {
-    const locked = createServer((_request, response) => response.writeHead(401).end());
-    locked.listen(0, "127.0.0.1");
-    await once(locked, "listening");
-    const { port } = locked.address() as AddressInfo;
-    const entry = { ...server("locked", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }), ...fields };
-    const { code, err } = await run("call", "locked", "x", "--registry", await registry(entry));
-    locked.close();
-    expect(code).toBe(1);
-    expect(err).toContain(`error: locked: 127.0.0.1:${port} ${words}`);
-  });
+  ])(
+    "that wants a login and has %j in its entry says where to log in",
+    { tags: ["bridge.remote-commands"] },
+    async (fields, words) => {
+      const locked = createServer((_request, response) => response.writeHead(401).end());
+      locked.listen(0, "127.0.0.1");
+      await once(locked, "listening");
+      const { port } = locked.address() as AddressInfo;
+      const entry = { ...server("locked", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }), ...fields };
+      const { code, err } = await run("call", "locked", "x", "--registry", await registry(entry));
+      locked.close();
+      expect(code).toBe(1);
+      expect(err).toContain(`error: locked: 127.0.0.1:${port} ${words}`);
+    },
+  );
 });
 
 describe("exec", () => {
@@ -236,12 +244,16 @@ describe("exec", () => {
 });
 
 describe("a bridge that a bridge has started", () => {
-  test.each([["start", "--url", "http://127.0.0.1:9"], ["local"]])("refuses to %s", async (...args) => {
-    const child = start(args, { MCP_ORCHESTRATOR_BRIDGE: "7", PORT: "9" });
-    const [err, [code]] = await Promise.all([read(child.stderr), once(child, "close")]);
-    expect(code).toBe(1);
-    expect(err).toContain("by the bridge with process id 7, and would start itself without end");
-  });
+  test.each([["start", "--url", "http://127.0.0.1:9"], ["local"]])(
+    "refuses to %s",
+    { tags: ["bridge.itself"] },
+    async (...args) => {
+      const child = start(args, { MCP_ORCHESTRATOR_BRIDGE: "7", PORT: "9" });
+      const [err, [code]] = await Promise.all([read(child.stderr), once(child, "close")]);
+      expect(code).toBe(1);
+      expect(err).toContain("by the bridge with process id 7, and would start itself without end");
+    },
+  );
 });
 
 describe("the command line", () => {
@@ -255,7 +267,7 @@ describe("the command line", () => {
     [["import"]],
     [["check", "--only", "nope"]],
     [["start", "--url", "nowhere"]],
-  ])("of %j is a mistake: usage and code 2", async (args) => {
+  ])("of %j is a mistake: usage and code 2", { tags: ["bridge.commands"] }, async (args) => {
     const { code, err } = await run(...args);
     expect(code).toBe(2);
     expect(err).toContain("Usage: mcp-bridge");
@@ -277,6 +289,7 @@ describe("the command line", () => {
 describe("start", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "serves until %s, then ends with 0 and leaves no process",
+    { tags: ["bridge.commands"] },
     async (signal) => {
       const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
       await once(worker, "listening");
@@ -304,7 +317,7 @@ describe("start", () => {
   test.each([
     ["a second Ctrl-C that does not wait", ["SIGINT", "SIGINT"], 130],
     ["kill -9", ["SIGKILL"], null],
-  ] as const)("leaves no process at %s", async (_how, signals, expected) => {
+  ] as const)("leaves no process at %s", { tags: ["bridge.no-orphans"] }, async (_how, signals, expected) => {
     const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     await once(worker, "listening");
     const { port } = worker.address() as AddressInfo;

@@ -8,7 +8,7 @@ function plan(mcp: Parameters<typeof stdioEntry>[0], environment: Record<string,
 }
 
 describe("the launch of a server", () => {
-  test("keeps the bridge's own variables from the child", () => {
+  test("keeps the bridge's own variables from the child", { tags: ["bridge.environment"] }, () => {
     const { launch } = plan({ command: "x" }, { HOME: "/home/ada", BRIDGE_TOKEN: "secret", GITHUB_TOKEN: "secret" });
     expect(Object.keys(launch.env).sort()).toEqual(["HOME", "MCP_ORCHESTRATOR_BRIDGE", "PATH"]);
   });

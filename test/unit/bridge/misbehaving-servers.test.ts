@@ -31,7 +31,9 @@ function open(entry: StdioEntry): (tool: string, args?: object, options?: typeof
     toValue(await pool.callTool("subject", { tool, args: { ...args } }, options));
 }
 
-test("a server that answers twice is believed the first time, and its calls keep their own answers", async () => {
+test("a server that answers twice is believed the first time, and its calls keep their own answers", {
+  tags: ["bridge.misbehaving"],
+}, async () => {
   const call = open(misbehaving("twice"));
   expect(await call("count")).toBe("1");
   expect(await call("count")).toBe("2");
@@ -42,6 +44,7 @@ test("a server that answers twice is believed the first time, and its calls keep
 describe("a server that answers garbage", () => {
   test.each(["words", "half", "bytes", "another_id"])(
     "of the kind %s has not answered, and answers the next call",
+    { tags: ["bridge.misbehaving"] },
     async (kind) => {
       const call = open(misbehaving("garbage"));
       expect(await call("echo", { a: 1 })).toEqual({ a: 1 });
@@ -51,16 +54,20 @@ describe("a server that answers garbage", () => {
     },
   );
 
-  test.each(["no_result", "odd_content"])("of the kind %s has failed that call alone", async (kind) => {
-    const call = open(misbehaving("garbage"));
-    const failure = await failureOf(call(kind, {}, soon));
-    expect(failure.message).toContain(`subject.${kind}`);
-    expect(failure).toMatchObject({ delivery: expect.stringMatching(/^(?:sent|answered)$/) });
-    expect(await call("echo", { a: 2 })).toEqual({ a: 2 });
-  });
+  test.each(["no_result", "odd_content"])(
+    "of the kind %s has failed that call alone",
+    { tags: ["bridge.misbehaving"] },
+    async (kind) => {
+      const call = open(misbehaving("garbage"));
+      const failure = await failureOf(call(kind, {}, soon));
+      expect(failure.message).toContain(`subject.${kind}`);
+      expect(failure).toMatchObject({ delivery: expect.stringMatching(/^(?:sent|answered)$/) });
+      expect(await call("echo", { a: 2 })).toEqual({ a: 2 });
+    },
+  );
 });
 
-test("a server that answers with 5 MB is heard to the last character", async () => {
+test("a server that answers with 5 MB is heard to the last character", { tags: ["bridge.misbehaving"] }, async () => {
   const call = open(misbehaving("chatters"));
   const text = await call("large", { chars: 5_000_000 });
   expect(typeof text === "string" && text.length).toBe(5_000_000);

@@ -53,7 +53,7 @@ describe("a server that says its secret", () => {
     expect(failure.message).toContain("the key [secret ADA_TOKEN] is not valid");
   });
 
-  test("with its last words is quoted without it, in the error and in its status", async () => {
+  test("with its last words is quoted without it, in the error and in its status", { tags: ["secrets"] }, async () => {
     const { pool, statuses } = open(misbehaving("reveals"));
     const failure = await failureOf(pool.callTool("subject", { tool: "crash", args: {} }, patient));
 

@@ -19,7 +19,7 @@ describe("an entry is the orchestrator itself", () => {
     ["npm", ["start"]],
     ["npm", ["run", "bridge", "--", "start"]],
     ["npx", ["-y", "mcp-remote", "http://localhost:8787/mcp"]],
-  ])("that starts %s %j", (command, args) => {
+  ])("that starts %s %j", { tags: ["bridge.itself"] }, (command, args) => {
     expect(stdio(command, args)).toBeDefined();
   });
 

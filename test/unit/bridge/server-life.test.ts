@@ -53,7 +53,7 @@ async function messageOf(work: Promise<unknown>): Promise<string> {
 }
 
 describe("a server that nobody uses", () => {
-  test("is stopped after a while, and started again by the next call", async () => {
+  test("is stopped after a while, and started again by the next call", { tags: ["bridge.idle"] }, async () => {
     open(misbehaving("crashes"));
     const first = await pid();
     clock.advance(limits.serverIdleMs);
@@ -71,7 +71,7 @@ describe("a server that nobody uses", () => {
     expect(await pid()).toBe(first);
   });
 
-  test("and holds something between calls runs on", async () => {
+  test("and holds something between calls runs on", { tags: ["bridge.idle"] }, async () => {
     open({ ...misbehaving("crashes"), stateful: true });
     const first = await pid();
     clock.advance(10 * limits.serverIdleMs);
@@ -80,7 +80,9 @@ describe("a server that nobody uses", () => {
 });
 
 describe("a server that holds something between calls", () => {
-  test("and ends between two calls says so to the next one, once, and is then started afresh", async () => {
+  test("and ends between two calls says so to the next one, once, and is then started afresh", {
+    tags: ["bridge.idle"],
+  }, async () => {
     open({ ...misbehaving("crashes"), stateful: true });
     const first = await pid();
     process.kill(first, "SIGKILL");
@@ -114,7 +116,9 @@ describe("a server that holds something between calls", () => {
 });
 
 describe("a server that fails again and again", () => {
-  test("is waited for longer and longer, then left alone, tried once, and forgiven when it answers", async () => {
+  test("is waited for longer and longer, then left alone, tried once, and forgiven when it answers", {
+    tags: ["bridge.restarts"],
+  }, async () => {
     const flag = join(folder, "broken");
     await writeFile(flag, "");
     open(misbehaving("fails-while", flag));
@@ -177,7 +181,9 @@ describe("the end of its input", () => {
 describe("another registry", () => {
   const one = () => ({ ...misbehaving("crashes"), id: "one" });
 
-  test("starts what is new, ends what is gone and what is another, and leaves the rest alone", async () => {
+  test("starts what is new, ends what is gone and what is another, and leaves the rest alone", {
+    tags: ["bridge.registry-changes"],
+  }, async () => {
     open(one(), { ...misbehaving("crashes"), id: "two" }, { ...misbehaving("crashes"), id: "three" });
     const [kept, moved, gone] = [await pid("one"), await pid("two"), await pid("three")];
     await pool.replace([

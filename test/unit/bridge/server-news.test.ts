@@ -30,7 +30,9 @@ function open(entry: StdioEntry): StdioServers {
 }
 
 describe("what a server logs", () => {
-  test("reaches the calls under way on it, as console lines from info up, before their answer", async () => {
+  test("reaches the calls under way on it, as console lines from info up, before their answer", {
+    tags: ["upstream.news"],
+  }, async () => {
     const heard: ServerLog[] = [];
     const servers = open(misbehaving("tells"));
     const result = await servers.callTool("subject", call("work"), { ...patient, onLog: (line) => heard.push(line) });
@@ -116,7 +118,7 @@ describe("resources and prompts", () => {
     expect(failure).toMatchObject({ code: "tool_unknown", message: "subject has no prompts. describe_mcp lists its tools." });
   });
 
-  test("of the published server-everything are all there", async () => {
+  test("of the published server-everything are all there", { tags: ["upstream.features"] }, async () => {
     const servers = open(stdioEntry({ command: "mcp-server-everything" }));
     const resources = await servers.ask("subject", { method: "resources/list" }, patient);
     expect(resources).toEqual(

@@ -76,21 +76,23 @@ test("progress that comes in one piece with the answer is reported", async () =>
 });
 
 describe("the life of a server", () => {
-  test("starts nothing until it is used", () => {
+  test("starts nothing until it is used", { tags: ["bridge.lazy"] }, () => {
     const { pool, statuses } = open(misbehaving("crashes"));
     expect(pool.status()).toEqual([{ id: "subject", state: "stopped" }]);
     expect(statuses).toEqual([]);
     expect(runningServers()).toEqual([]);
   });
 
-  test("starts one process for calls that come at once", async () => {
+  test("starts one process for calls that come at once", { tags: ["bridge.lazy"] }, async () => {
     const { pool } = open(misbehaving("crashes"));
     const results = await Promise.all([1, 2, 3].map(() => pool.callTool("subject", call("pid"), patient)));
     expect(new Set(results.map(toValue)).size).toBe(1);
     expect(runningServers()).toHaveLength(1);
   });
 
-  test("names the exit code and the last words of a server that dies during a call, and starts it again on the next", async () => {
+  test("names the exit code and the last words of a server that dies during a call, and starts it again on the next", {
+    tags: ["bridge.dead-server"],
+  }, async () => {
     const { pool, statuses } = open(misbehaving("crashes"));
     const failure = await failureOf(pool.callTool("subject", call("crash"), patient));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "sent" });
@@ -135,7 +137,7 @@ describe("the life of a server", () => {
     expect(runningServers()).toEqual([]);
   });
 
-  test("ends a server that ignores TERM, and its child with it", async () => {
+  test("ends a server that ignores TERM, and its child with it", { tags: ["bridge.no-orphans"] }, async () => {
     const { pool } = open(misbehaving("clings"));
     const pids = toValue(await pool.callTool("subject", call("pids"), patient)) as { leader: number; child: number };
     await pool.close();
@@ -155,7 +157,7 @@ describe("the life of a server", () => {
 });
 
 describe("what cannot be started", () => {
-  test("names a command that does not exist, and what to do", async () => {
+  test("names a command that does not exist, and what to do", { tags: ["bridge.missing-command"] }, async () => {
     const { pool } = open(stdioEntry({ command: "no-such-program" }));
     const failure = await failureOf(pool.listTools("subject", patient));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
@@ -169,7 +171,7 @@ describe("what cannot be started", () => {
     expect((await failureOf(pool.listTools("subject", patient))).message).toContain("no/such/folder does not exist");
   });
 
-  test("names the variables that are not set", async () => {
+  test("names the variables that are not set", { tags: ["registry.references"] }, async () => {
     const { pool } = open(stdioEntry({ command: "time-mcp", args: ["${env:UNSET_ONE}"], env: { KEY: "${env:UNSET_TWO}" } }));
     const failure = await failureOf(pool.listTools("subject", patient));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
@@ -219,7 +221,9 @@ test("a server that knows no tools has none", async () => {
   expect(await pool.listTools("subject", patient)).toEqual([]);
 });
 
-test("a server whose tools change says so once for all changes in quick succession, and lists every page anew", async () => {
+test("a server whose tools change says so once for all changes in quick succession, and lists every page anew", {
+  tags: ["catalogue.changes"],
+}, async () => {
   const { pool, toolsChanged } = open(misbehaving("changes"));
   const names = async () => (await pool.listTools("subject", patient)).map((tool) => tool.name);
   expect(await names()).toEqual(["grow", "second"]);
@@ -228,7 +232,7 @@ test("a server whose tools change says so once for all changes in quick successi
   expect(await names()).toEqual(["grow", "second", "grown_2", "grown_3"]);
 });
 
-test("a server that never answers holds up no other", async () => {
+test("a server that never answers holds up no other", { tags: ["catalogue.stale"] }, async () => {
   const { pool } = open(misbehaving("silent"), stdioEntry({ command: "time-mcp" }, "other"));
   const silent = failureOf(pool.listTools("subject", { signal: never, timeoutMs: 3_000 }));
   const answered = Promise.withResolvers<string>();

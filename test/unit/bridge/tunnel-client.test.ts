@@ -275,7 +275,7 @@ describe("a connected bridge", () => {
     });
   });
 
-  test("starts nothing for an id that its registry does not declare", async () => {
+  test("starts nothing for an id that its registry does not declare", { tags: ["bridge.own-registry"] }, async () => {
     open();
     const peer = await nextPeer();
     peer.send(listTools("1", "rm"));
@@ -292,7 +292,7 @@ describe("a connected bridge", () => {
     expect(await peer.next("result")).toMatchObject({ id: "2" });
   });
 
-  test("takes large arguments in parts, and sends a large result in parts", async () => {
+  test("takes large arguments in parts, and sends a large result in parts", { tags: ["tunnel.large"] }, async () => {
     open();
     const peer = await nextPeer();
     const text = 'é"😀'.repeat(400_000);

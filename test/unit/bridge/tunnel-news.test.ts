@@ -24,7 +24,7 @@ test("what one request tells of its progress is passed on within a rate of its o
   expect(posted.at(-1)).toEqual({ type: "progress", id: "1", progress: 1_000 });
 });
 
-test("all requests to a server hear its log with one ear, within the server's rate", () => {
+test("all requests to a server hear its log with one ear, within the server's rate", { tags: ["upstream.news"] }, () => {
   const { posted, news } = start();
   const [one, two] = ["1", "2"].map((id) => news.listen({ id, server: "db" }));
   const other = news.listen({ id: "3", server: "files" });

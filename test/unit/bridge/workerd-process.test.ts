@@ -47,7 +47,7 @@ describe("a watched workerd", () => {
   const post = (path: string) => fetch(`${control.url}${path}`, { method: "POST" });
   const isWell = async () => (await fetch(await workerd.address())).ok;
 
-  test("is replaced when it was frozen, and says why", async () => {
+  test("is replaced when it was frozen, and says why", { tags: ["start.sandbox"] }, async () => {
     const since = Date.now();
     void ask("/spin");
     expect((await post(`/token/one/replace?since=${since}`)).status).toBe(200);
@@ -63,14 +63,14 @@ describe("a watched workerd", () => {
     expect(endings).toHaveLength(1);
   });
 
-  test("is replaced over its memory bound", async () => {
+  test("is replaced over its memory bound", { tags: ["sandbox.memory"] }, async () => {
     const since = Date.now();
     await ask("/eat");
     expect(await workerd.endingAfter(since, 10_000)).toMatchObject({ reason: "memory" });
     expect(await isWell()).toBe(true);
   });
 
-  test("is replaced when it has run enough programs", async () => {
+  test("is replaced when it has run enough programs", { tags: ["sandbox.memory"] }, async () => {
     expect((await post("/token/one/renew")).status).toBe(200);
     expect(endings.at(-1)).toMatchObject({ reason: "renewed" });
     expect(await isWell()).toBe(true);

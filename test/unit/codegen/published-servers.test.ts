@@ -50,13 +50,17 @@ async function listTools(server: (typeof servers)[number]): Promise<Tool[]> {
 }
 
 describe.concurrent("published servers", () => {
-  test.each(servers)("declares every tool of $id so that it compiles under strict", { timeout: 60_000 }, async (server) => {
-    const tools = await listTools(server);
-    expect(tools.length).toBeGreaterThan(0);
+  test.each(servers)(
+    "declares every tool of $id so that it compiles under strict",
+    { tags: ["clients.types"], timeout: 60_000 },
+    async (server) => {
+      const tools = await listTools(server);
+      expect(tools.length).toBeGreaterThan(0);
 
-    expect(diagnose(declarationsOf(server.id, tools))).toEqual([]);
-    expect(clientModule({ server, tools }).split("\n").length).toBeGreaterThan(tools.length);
-  });
+      expect(diagnose(declarationsOf(server.id, tools))).toEqual([]);
+      expect(clientModule({ server, tools }).split("\n").length).toBeGreaterThan(tools.length);
+    },
+  );
 });
 
 /** What published servers that need an account list, captured by test/fixtures/capture.ts. */
@@ -70,13 +74,13 @@ function readCaptured(file: string): Tool[] {
 }
 
 describe("published servers as captured", () => {
-  test("declare every tool so that all compile under strict", () => {
+  test("declare every tool so that all compile under strict", { tags: ["clients.types"] }, () => {
     const files = readdirSync(captured).map((file) => declarationsOf(file, readCaptured(file)));
     expect(files.length).toBeGreaterThan(10);
     expect(diagnose(Object.assign({}, ...files))).toEqual([]);
   });
 
-  test("declare a block that a server repeats in its tools once", () => {
+  test("declare a block that a server repeats in its tools once", { tags: ["clients.types-shared"] }, () => {
     const [notion = ""] = readdirSync(captured).filter((file) => file.includes("notion"));
     const tools = readCaptured(notion);
     expect(JSON.stringify(tools).split('"richTextRequest":').length).toBeGreaterThan(2);

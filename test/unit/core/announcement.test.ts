@@ -24,7 +24,7 @@ function session(own: ServerEntry[], { takesRemote = false, store = memoryStore(
 }
 
 describe("what a bridge says of its file", () => {
-  test("holds nothing of the command, and all that says what a server is for", () => {
+  test("holds nothing of the command, and all that says what a server is for", { tags: ["bridge.no-commands-told"] }, () => {
     const announced = told([secretive, remote("docs")]);
     const text = JSON.stringify(announced);
     for (const word of ["secret-program", "hunter2", "hunter3", "/srv", "docs"]) expect(text).not.toContain(word);
@@ -32,7 +32,7 @@ describe("what a bridge says of its file", () => {
     expect(AnnouncedRegistry.parse(JSON.parse(text))).toEqual(announced);
   });
 
-  test("cannot bring a command: the Worker refuses to read one", () => {
+  test("cannot bring a command: the Worker refuses to read one", { tags: ["bridge.no-commands-told"] }, () => {
     const forged = { isWhole: false, problems: [], servers: [secretive] };
     expect(AnnouncedRegistry.safeParse(forged).success).toBe(false);
   });
@@ -54,7 +54,9 @@ describe("a session's registry", () => {
     expect(view.current().servers[1]?.title).toBe("Clock");
   });
 
-  test("takes no remote server from a bridge elsewhere, nor the name of one of its own", () => {
+  test("takes no remote server from a bridge elsewhere, nor the name of one of its own", {
+    tags: ["bridge.no-commands-told"],
+  }, () => {
     const view = session([remote("docs")]);
     view.take(told([remote("evil"), serverEntry("docs"), serverEntry("time")], true));
     expect(view.current().servers.map(({ id, mcp }) => [id, mcp.transport])).toEqual([
@@ -98,14 +100,18 @@ describe("the registry of a session with several bridges", () => {
   const entry = (id: string, title: string) => serverEntry(id, { title });
   const titles = ({ servers }: Registry) => servers.map(({ id, title }) => `${id}: ${title}`);
 
-  test("has the servers of all of them, and of one that several declare the first one's entry", () => {
+  test("has the servers of all of them, and of one that several declare the first one's entry", {
+    tags: ["tunnel.several-bridges"],
+  }, () => {
     const view = session([remote("docs")], { keys: [] });
     view.arrange({ keys: ["a"], told: { key: "a", registry: told([entry("files", "A"), entry("notes", "A")]) } });
     view.arrange({ keys: ["b", "a"], told: { key: "b", registry: told([entry("files", "B")]) } });
     expect(titles(view.current())).toEqual(["docs: docs", "files: B", "notes: A"]);
   });
 
-  test("keeps its order, whoever comes and goes, and changes only where another entry counts", () => {
+  test("keeps its order, whoever comes and goes, and changes only where another entry counts", {
+    tags: ["tunnel.several-bridges"],
+  }, () => {
     const view = session([], { keys: [] });
     view.arrange({ keys: ["a"], told: { key: "a", registry: told([entry("files", "A"), entry("notes", "A")]) } });
     view.arrange({ keys: ["b", "a"], told: { key: "b", registry: told([entry("files", "B"), entry("mail", "B")]) } });

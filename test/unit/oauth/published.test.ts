@@ -9,6 +9,7 @@ const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 /* The server and authorization server that come with the official SDK of the protocol, which were not written for us. */
 test.each(["--oauth", "--oauth --oauth-strict"])(
   "the SDK's own protected server (%s) is logged in to and called",
+  { tags: ["login.works"] },
   async (flags) => {
     const [port, authPort] = [await findFreePort(), await findFreePort()];
     await using server = await startBackground({
@@ -31,7 +32,9 @@ test.each(["--oauth", "--oauth --oauth-strict"])(
   },
 );
 
-test("a server that asks for no login, although its entry says so, leads to a page that tells what to change", async () => {
+test("a server that asks for no login, although its entry says so, leads to a page that tells what to change", {
+  tags: ["login.works"],
+}, async () => {
   const port = await findFreePort();
   await using server = await startBackground({
     args: () => ["node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"],
