@@ -25,7 +25,7 @@ const servers = [
   { id: "chrome-devtools", command: "chrome-devtools-mcp", args: ["--headless", "--isolated"] },
 ];
 
-/** A folder of its own, so that the memory server cannot find or leave anything. */
+/** An empty home folder, so that the memory server finds nothing and leaves nothing behind. */
 let home = "";
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "published-servers-"));
@@ -49,9 +49,9 @@ async function listTools(server: (typeof servers)[number]): Promise<Tool[]> {
   }
 }
 
-describe.concurrent("published servers", () => {
+describe.concurrent("a published server", () => {
   test.each(servers)(
-    "declares every tool of $id so that it compiles under strict",
+    "$id gets a client that declares every tool and compiles under strict",
     { tags: ["clients.types"], timeout: 60_000 },
     async (server) => {
       const tools = await listTools(server);
@@ -63,7 +63,7 @@ describe.concurrent("published servers", () => {
   );
 });
 
-/** What published servers that need an account list, captured by test/fixtures/capture.ts. */
+/** The tool listings of published servers that need an account, captured by test/fixtures/capture.ts. */
 const captured = new URL("../../fixtures/tools/", import.meta.url);
 
 function readCaptured(file: string): Tool[] {
@@ -73,14 +73,14 @@ function readCaptured(file: string): Tool[] {
   return tools;
 }
 
-describe("published servers as captured", () => {
-  test("declare every tool so that all compile under strict", { tags: ["clients.types"] }, () => {
+describe("captured tool listings", () => {
+  test("get clients that declare every tool and compile under strict", { tags: ["clients.types"] }, () => {
     const files = readdirSync(captured).map((file) => declarationsOf(file, readCaptured(file)));
     expect(files.length).toBeGreaterThan(10);
     expect(diagnose(Object.assign({}, ...files))).toEqual([]);
   });
 
-  test("declare a block that a server repeats in its tools once", { tags: ["clients.types-shared"] }, () => {
+  test("get one type for a structure that a server repeats in its tools", { tags: ["clients.types-shared"] }, () => {
     const [notion = ""] = readdirSync(captured).filter((file) => file.includes("notion"));
     const tools = readCaptured(notion);
     expect(JSON.stringify(tools).split('"richTextRequest":').length).toBeGreaterThan(2);
@@ -90,7 +90,7 @@ describe("published servers as captured", () => {
   });
 });
 
-/** Asserts on the way that nothing is left out and that every signature is short. */
+/** Also asserts that no tool is omitted and that every signature is short. */
 function declarationsOf(id: string, tools: Tool[]): Record<string, string> {
   const server = { id, title: id, summary: "A published server.", examples: [] };
   const { declaration, included, omitted } = declareClient({ server, tools });
