@@ -3,7 +3,7 @@ import { createSemaphore } from "../../../core/semaphore.ts";
 
 const never = new AbortController().signal;
 
-/** What has happened to a promise by the time all that can happen has. */
+/** The state of a promise after all pending microtasks. */
 async function stateOf(promise: Promise<unknown>): Promise<"waiting" | "in" | "refused"> {
   const waiting = new Promise<"waiting">((resolve) => setImmediate(resolve, "waiting"));
   return Promise.race([
@@ -16,7 +16,7 @@ async function stateOf(promise: Promise<unknown>): Promise<"waiting" | "in" | "r
 }
 
 describe("a semaphore", () => {
-  test("lets as many in as it has places, and the rest in the order they came", async () => {
+  test("grants its permits at once, and the next ones in the order of the requests", async () => {
     const semaphore = createSemaphore(2);
     const [first, second] = [await semaphore.acquire(never), await semaphore.acquire(never)];
     const [third, fourth] = [semaphore.acquire(never), semaphore.acquire(never)];
@@ -27,7 +27,7 @@ describe("a semaphore", () => {
     expect(await stateOf(fourth)).toBe("in");
   });
 
-  test("gives a turn back once, however often it is disposed", async () => {
+  test("releases a permit once, even if it is disposed twice", async () => {
     const semaphore = createSemaphore(1);
     const permit = await semaphore.acquire(never);
     permit[Symbol.dispose]();
@@ -36,11 +36,11 @@ describe("a semaphore", () => {
     expect(await stateOf(semaphore.acquire(never))).toBe("waiting");
   });
 
-  test("refuses one who came too late at once", async () => {
+  test("rejects at once if the signal is already aborted", async () => {
     await expect(createSemaphore(1).acquire(AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });
   });
 
-  test("forgets one who gave up, and only that one", async () => {
+  test("removes only the aborted request from the queue", async () => {
     const semaphore = createSemaphore(1);
     const permit = await semaphore.acquire(never);
     const giving = new AbortController();
@@ -52,7 +52,7 @@ describe("a semaphore", () => {
     expect(await stateOf(third)).toBe("in");
   });
 
-  test("does not lose a turn to one who gives up after it came", async () => {
+  test("does not lose a permit if the signal aborts after it was granted", async () => {
     const semaphore = createSemaphore(1);
     const permit = await semaphore.acquire(never);
     const late = new AbortController();
