@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attack, AttackArgs } from "../attacks/attack.ts";
 import { corpus } from "../attacks/corpus.ts";
 import { runUnguarded } from "../attacks/unguarded.ts";
-import { projectRoot } from "../support/background-process.ts";
 import { connectSdk, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /*
  * Programs that mean harm, in the whole product as it is started: one server they may use, one they may not, a listener

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { projectRoot, scriptEnvironment } from "../support/background-process.ts";
+import { scriptEnvironment } from "../support/background-process.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 import { startScriptedModel } from "../support/scripted-model.ts";
 
 /* The real Claude Code, which runs offline, with a home of its own. */

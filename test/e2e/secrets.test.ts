@@ -2,9 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { type BackgroundProcess, projectRoot, startBackground } from "../support/background-process.ts";
+import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /*
  * Secrets of a stdio server, of a remote one, of bridge, callers and logins, while everything that can repeat one does. Whatever

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { processesOf, projectRoot, type RunningProcess, startBackground } from "../support/background-process.ts";
+import { processesOf, type RunningProcess, startBackground } from "../support/background-process.ts";
 import { chromium } from "../support/chromium.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { launchProduct, type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /* What the first command of the README does in a terminal: starting, being disturbed, ending. */
 

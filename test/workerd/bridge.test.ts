@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { type BridgeFrame, closeCodes } from "../../core/tunnel/frames.ts";
+import type { BridgeFrame } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
 import { callGreet, dial, greet, serveGreet } from "./dial.ts";
 import { run } from "./run.ts";
@@ -165,24 +165,5 @@ describe("a bridge's socket", () => {
       calls: [{ outcome: "unknown", retrySafe: false }],
     });
     expect(bridge.requests.filter((request) => request.type === "call_tool")).toHaveLength(1);
-  });
-
-  test("is closed when another version or no frame at all is spoken on it", async () => {
-    for (const [text, code] of [
-      [JSON.stringify({ type: "hello", version: 99, bridge: "old", servers: [] }), closeCodes.versionMismatch],
-      ["not a frame", closeCodes.badFrame],
-    ] as const) {
-      const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
-      socket.send(text);
-      expect(await closed).toBe(code);
-    }
-  });
-
-  test("gives way to a newer bridge of the same session", async () => {
-    const session = crypto.randomUUID();
-    const first = await dial(session, serveGreet);
-    await dial(session, serveGreet);
-    expect(await first.closed).toBe(closeCodes.replaced);
-    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 });

@@ -93,6 +93,7 @@ describe("a frame in parts", () => {
     ["more than a frame may have", Array.from({ length: 65 }, (_, index) => part(index, "x".repeat(limits.partCharsMax)))],
     ["one message of more than a message may have", [part(0, "x".repeat(limits.messageBytesMax), true)]],
     ["a frame of an odd shape", [JSON.stringify({ type: "result", id: 7, value: null })]],
+    ["no JSON", ["not a frame"]],
     ["a frame nobody knows", [JSON.stringify({ type: "run", command: "rm" })]],
     ["a second hello", [JSON.stringify({ type: "hello", version: 2, key: "k", instance: "i", bridge: "b", servers: [] })]],
   ])("ends the socket when what comes is %s", { tags: ["tunnel.strangers"] }, async (_what, messages) => {

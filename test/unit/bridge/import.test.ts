@@ -3,7 +3,7 @@ import { findServers } from "../../../bridge/import/found-servers.ts";
 import { type PlanOptions, planImport } from "../../../bridge/import/plan.ts";
 import { addEntries, entryDocument } from "../../../bridge/import/registry-edit.ts";
 import { parseRegistry, type ServerEntry } from "../../../core/registry/registry.ts";
-import { projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanOptions> = {}) {
   return planImport(findServers(text, path), {

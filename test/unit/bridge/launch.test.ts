@@ -1,7 +1,8 @@
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planLaunch } from "../../../bridge/stdio/launch.ts";
-import { projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { stdioEntry } from "../../support/stdio-entries.ts";
 
 function plan(mcp: Parameters<typeof stdioEntry>[0], environment: Record<string, string> = {}) {
   return planLaunch({ entry: stdioEntry(mcp), environment: (name) => environment[name], projectRoot });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRegistryFile, rereadRegistryFile } from "../../../bridge/registry/registry-file.ts";
-import { projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import type { RunProgress } from "../../../core/calls/progress.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { LogLine } from "../../../core/log-line.ts";
-import type { RunOptions } from "../../../core/run/execute.ts";
+import type { RunOptions } from "../../../core/run/run-options.ts";
 import type { Sandbox } from "../../../core/run/sandbox.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, neverAnswers, offline, returned, scriptedSandbox } from "../../support/fakes.ts";

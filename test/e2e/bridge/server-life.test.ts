@@ -8,7 +8,8 @@ import { limits } from "../../../core/limits.ts";
 import { toValue } from "../../../core/mcp/tool-result.ts";
 import type { BridgeServer } from "../../../core/tunnel/frames.ts";
 import { ManualClock } from "../../support/fakes.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };

@@ -3,19 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type BackgroundProcess, processesOf, projectRoot, startBackground } from "../support/background-process.ts";
+import { type BackgroundProcess, processesOf, startBackground } from "../support/background-process.ts";
 import { type CuttingProxy, openCuttingProxy } from "../support/cutting-proxy.ts";
 import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 import { type Random, seeded } from "../support/random-values.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
+import { faultsSeed } from "./seed.ts";
 
 /*
  * Everything that can end ends, at random, while programs run: servers, a bridge, its socket, the Worker, the processes of
  * the sandbox. What was promised of each call and each run must hold all the same. The sequence is that of its seed.
  */
 
-const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
+const seed = faultsSeed();
 const faultsMax = Number(process.env.FAULTS ?? 500);
 /** Programs under way at any time. */
 const load = 3;

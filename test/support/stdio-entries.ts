@@ -1,9 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { isStdioEntry, type StdioEntry } from "../../../bridge/stdio/launch.ts";
-import { ServerEntry } from "../../../core/registry/registry.ts";
-
-/** The repository's folder: the published servers are found in its node_modules. */
-export const projectRoot = fileURLToPath(new URL("../../../", import.meta.url));
+import { isStdioEntry, type StdioEntry } from "../../bridge/stdio/launch.ts";
+import { ServerEntry } from "../../core/registry/registry.ts";
 
 /** A valid registry entry for a command. */
 export function stdioEntry(
@@ -19,6 +16,6 @@ export function stdioEntry(
 export function misbehaving(name: string, ...args: string[]): StdioEntry {
   return stdioEntry({
     command: process.execPath,
-    args: [fileURLToPath(new URL(`../../servers/${name}.mjs`, import.meta.url)), ...args],
+    args: [fileURLToPath(new URL(`../servers/${name}.mjs`, import.meta.url)), ...args],
   });
 }

@@ -1,40 +1,52 @@
-import type { Asked, Reply } from "../../core/calls/questions.ts";
-import { ElicitationAnswer, type ElicitationMode, unanswered } from "../../core/mcp/elicitation.ts";
-import type { RunOptions } from "../../core/run/execute.ts";
-import type { Outcome } from "../../core/run/outcome.ts";
-import { type OpenQuestion, whyNotShow } from "../mcp/elicitation.ts";
-import type { RunAudience } from "./run-audience.ts";
+import type { RunProgress } from "../calls/progress.ts";
+import type { Asked, Reply } from "../calls/questions.ts";
+import type { RunLine } from "../log-line.ts";
+import { ElicitationAnswer, unanswered } from "../mcp/elicitation.ts";
+import type { Outcome } from "./outcome.ts";
+import type { RunOptions } from "./run-options.ts";
 
+/** An elicitation that waits for a person. */
+export interface OpenQuestion extends Asked {
+  /** Within its run. */
+  id: string;
+}
+
+/** Where a run stops: at its end, or where it asks. */
 export type Stop = { kind: "ended"; outcome: Outcome } | { kind: "asks"; questions: OpenQuestion[] };
 
-interface LiveRunParts {
+/** Whoever follows a run while it is under way. */
+export interface Audience {
+  progressed(progress: RunProgress): void;
+  printed(lines: RunLine[]): void;
+}
+
+interface LiveRunParts<A extends Audience> {
   execute: (options: RunOptions) => Promise<Outcome>;
-  audience: RunAudience;
-  /** What its client can show. */
-  modes: readonly ElicitationMode[];
-  /** Why no more runs of the session may wait for a person, if so. */
-  whyNotAsk: () => string | undefined;
+  audience: A;
+  /** Whether the client can be asked at all. */
+  canAsk: boolean;
+  /** Why this cannot be asked now, if so: the client cannot show it, or too many runs wait already. */
+  whyNotAsk: (asked: Asked) => string | undefined;
 }
 
 /** A run under way, from one stop to the next: where it asks, and where it ends. */
-export class LiveRun {
-  readonly audience: RunAudience;
+export class LiveRun<A extends Audience = Audience> {
+  readonly audience: A;
   readonly outcome: Promise<Outcome>;
-  readonly #parts: LiveRunParts;
+  readonly #whyNotAsk: LiveRunParts<A>["whyNotAsk"];
   readonly #controller = new AbortController();
   readonly #open = new Map<string, { asked: Asked; reply: (reply: Reply) => void }>();
   #asked = 0;
   #hasAsked = Promise.withResolvers<void>();
 
-  constructor(parts: LiveRunParts) {
-    const { audience, modes } = parts;
-    this.#parts = parts;
+  constructor({ execute, audience, canAsk, whyNotAsk }: LiveRunParts<A>) {
     this.audience = audience;
-    this.outcome = parts.execute({
+    this.#whyNotAsk = whyNotAsk;
+    this.outcome = execute({
       signal: this.#controller.signal,
       onProgress: (progress) => audience.progressed(progress),
       onPrinted: (lines) => audience.printed(lines),
-      ...(modes.length === 0 ? {} : { onElicit: (asked, signal) => this.#elicit(asked, signal) }),
+      ...(canAsk ? { onElicit: (asked, signal) => this.#elicit(asked, signal) } : {}),
     });
   }
 
@@ -42,7 +54,7 @@ export class LiveRun {
     return this.#controller.signal.aborted;
   }
 
-  /** Where it ends, or what it asks: all that is open then, because calls made at once may ask at once. */
+  /** Resolves at the next stop, with all questions that are open then: calls made at once may ask at once. */
   async next(): Promise<Stop> {
     const ended = this.outcome.then((outcome): Stop => ({ kind: "ended", outcome }));
     for (;;) {
@@ -55,7 +67,7 @@ export class LiveRun {
     }
   }
 
-  /** @param responses by question; one that is missing or no answer leaves its question open */
+  /** @param responses by question; a missing or invalid one leaves its question open */
   answer(responses: Readonly<Record<string, unknown>>): void {
     for (const [id, { reply }] of this.#open) {
       const answer = ElicitationAnswer.safeParse(responses[id]);
@@ -70,7 +82,7 @@ export class LiveRun {
   }
 
   async #elicit(asked: Asked, signal: AbortSignal): Promise<Reply> {
-    const reason = whyNotShow(asked, this.#parts.modes) ?? this.#parts.whyNotAsk();
+    const reason = this.#whyNotAsk(asked);
     if (reason !== undefined) return { kind: "unasked", reason };
     const { promise, resolve } = Promise.withResolvers<Reply>();
     this.#asked += 1;

@@ -6,7 +6,8 @@ import { toValue } from "../../../core/mcp/tool-result.ts";
 import type { Progress } from "../../../core/mcp/upstream.ts";
 import type { BridgeServer } from "../../../core/tunnel/frames.ts";
 import { failureOf } from "../../support/failure.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 
 const never = new AbortController().signal;

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../bridge/clock.ts";
-import { createStdioServers } from "../../bridge/stdio/servers.ts";
-import type { Tool } from "../../core/mcp/tool.ts";
-import { type CallToolResult, toValue } from "../../core/mcp/tool-result.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
-import { HttpServers } from "../../worker/upstream/remote/clients.ts";
-import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
-import { serverEntry } from "../support/builders.ts";
-import { failureOf } from "../support/failure.ts";
-import { ManualClock, memoryStore } from "../support/fakes.ts";
-import { loginOf } from "../support/logins.ts";
-import { misbehaving, projectRoot } from "./bridge/entries.ts";
+import { systemClock } from "../../../bridge/clock.ts";
+import { createStdioServers } from "../../../bridge/stdio/servers.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import { type CallToolResult, toValue } from "../../../core/mcp/tool-result.ts";
+import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { HttpServers } from "../../../worker/upstream/remote/clients.ts";
+import { type BackgroundProcess, startBackground } from "../../support/background-process.ts";
+import { serverEntry } from "../../support/builders.ts";
+import { failureOf } from "../../support/failure.ts";
+import { ManualClock, memoryStore } from "../../support/fakes.ts";
+import { loginOf } from "../../support/logins.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving } from "../../support/stdio-entries.ts";
 
 /* A server that says what strict readers refuse, reached in every way there is: one odd tool or result costs itself alone. */
 

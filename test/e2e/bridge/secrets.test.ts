@@ -4,7 +4,8 @@ import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
 import type { BridgeServer } from "../../../core/tunnel/frames.ts";
 import { failureOf } from "../../support/failure.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 
 /* What a server is started with, it is not to say: neither to the model nor to a log. */
 

@@ -1,19 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../bridge/clock.ts";
-import { findFreePort } from "../../bridge/local/free-port.ts";
-import type { StdioEntry } from "../../bridge/stdio/launch.ts";
-import { createStdioServers } from "../../bridge/stdio/servers.ts";
-import type { Clock } from "../../core/clock.ts";
-import type { Elicitation, ElicitationAnswer } from "../../core/mcp/elicitation.ts";
-import { type CallToolResult, toValue } from "../../core/mcp/tool-result.ts";
-import type { UpstreamCallOptions } from "../../core/mcp/upstream.ts";
-import { HttpServers } from "../../worker/upstream/remote/clients.ts";
-import { type BackgroundOptions, startBackground } from "../support/background-process.ts";
-import { serverEntry } from "../support/builders.ts";
-import { failureOf } from "../support/failure.ts";
-import { ManualClock, memoryStore } from "../support/fakes.ts";
-import { loginOf } from "../support/logins.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./bridge/entries.ts";
+import { systemClock } from "../../../bridge/clock.ts";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
+import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
+import { createStdioServers } from "../../../bridge/stdio/servers.ts";
+import type { Clock } from "../../../core/clock.ts";
+import type { Elicitation, ElicitationAnswer } from "../../../core/mcp/elicitation.ts";
+import { type CallToolResult, toValue } from "../../../core/mcp/tool-result.ts";
+import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
+import { HttpServers } from "../../../worker/upstream/remote/clients.ts";
+import { type BackgroundOptions, startBackground } from "../../support/background-process.ts";
+import { serverEntry } from "../../support/builders.ts";
+import { failureOf } from "../../support/failure.ts";
+import { ManualClock, memoryStore } from "../../support/fakes.ts";
+import { loginOf } from "../../support/logins.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 
 /* Servers that ask, reached in every way there is: by a request of their own (2025-11-25) or in answer to ours (2026-07-28). */
 

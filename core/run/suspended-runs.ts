@@ -1,6 +1,9 @@
-import type { Clock } from "../../core/clock.ts";
-import { limits } from "../../core/limits.ts";
-import type { LiveRun } from "./live-run.ts";
+import type { Clock } from "../clock.ts";
+import { limits } from "../limits.ts";
+
+interface Cancellable {
+  cancel(): void;
+}
 
 interface SuspendedRunsParts {
   clock: Clock;
@@ -8,22 +11,22 @@ interface SuspendedRunsParts {
   newToken: () => string;
 }
 
-/** The runs of a session that wait for a person, each under the token that its client has to come back with. */
-export class SuspendedRuns {
+/** The runs of a session that wait for a person, each under the token with which its client comes back. */
+export class SuspendedRuns<Run extends Cancellable> {
   readonly #parts: SuspendedRunsParts;
-  readonly #runs = new Map<string, { run: LiveRun; stopTimer: () => void }>();
+  readonly #runs = new Map<string, { run: Run; stopTimer: () => void }>();
 
   constructor(parts: SuspendedRunsParts) {
     this.#parts = parts;
   }
 
-  /** Why no more may wait, if so. */
+  /** Why no more runs may wait, if so. */
   get whyFull(): string | undefined {
     return this.#runs.size < limits.suspendedRunsMax ? undefined : full;
   }
 
-  /** Keeps a run until its client comes back; if it does not in time, the run ends. */
-  keep(run: LiveRun): string {
+  /** Keeps a run until its client comes back; it is cancelled when the client does not come in time. */
+  keep(run: Run): string {
     const { clock, newToken } = this.#parts;
     const token = newToken();
     const stopTimer = clock.after(limits.answerMs, () => {
@@ -35,7 +38,7 @@ export class SuspendedRuns {
   }
 
   /** Gives the run back, once. */
-  take(token: string): LiveRun | undefined {
+  take(token: string): Run | undefined {
     const kept = this.#runs.get(token);
     if (kept === undefined) return undefined;
     this.#runs.delete(token);
@@ -44,4 +47,4 @@ export class SuspendedRuns {
   }
 }
 
-const full = `${limits.suspendedRunsMax} runs of this session wait for a person already.`;
+const full = `${limits.suspendedRunsMax} runs of this session already wait for a person.`;

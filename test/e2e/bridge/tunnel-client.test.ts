@@ -12,7 +12,8 @@ import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { FrameReader, messagesOf } from "../../../core/tunnel/encoding.ts";
 import { BridgeFrame, closeCodes, type Part, tunnelVersion, type WorkerFrame } from "../../../core/tunnel/frames.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { runningServers } from "./processes.ts";
 
 /** A clock that stands still until it is told to wake whoever waits longest for exactly that many milliseconds. */

@@ -11,7 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { findFreePort } from "../../../bridge/local/free-port.ts";
 import type { WorkerFrame } from "../../../core/tunnel/frames.ts";
-import { misbehaving, projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving } from "../../support/stdio-entries.ts";
 import { expectGone, runningServers } from "./processes.ts";
 
 let folder: string;

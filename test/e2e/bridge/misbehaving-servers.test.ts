@@ -4,7 +4,8 @@ import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
 import { toValue } from "../../../core/mcp/tool-result.ts";
 import { failureOf } from "../../support/failure.ts";
-import { misbehaving, projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving } from "../../support/stdio-entries.ts";
 import { runningServers } from "./processes.ts";
 
 /* What servers do on a pipe that no client expects of them; their ends and their silence are in stdio-servers and server-life. */

@@ -4,7 +4,8 @@ import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
 import type { ServerLog } from "../../../core/mcp/upstream.ts";
 import { failureOf } from "../../support/failure.ts";
-import { misbehaving, projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { runningServers } from "./processes.ts";
 
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
