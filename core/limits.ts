@@ -129,15 +129,15 @@ export const limits = {
   sessionValuesBytesMax: 16 * 1024 * 1024,
 
   /** Age of a cached tool listing after which it is fetched again before use. */
-  catalogueTtlMs: 5 * 60_000,
+  catalogTtlMs: 5 * 60_000,
   /** How long a use waits for that fetch. After it the old listing is used, and the fetch continues. */
-  catalogueWaitMs: 2_000,
+  catalogWaitMs: 2_000,
   /** Time to list a server's tools, including the connection: starting a package from a cold disk takes seconds. */
-  catalogueFetchMs: 20_000,
+  catalogFetchMs: 20_000,
   /** The MCP SDK's request timeout, too long to ever fire: our own deadlines end requests, and progress restarts them. */
   sdkTimeoutMs: 24 * 60 * 60_000,
   /** Delay of the next automatic fetch after a failed one, so that a dead server does not slow down every request. */
-  catalogueRetryMs: 15_000,
+  catalogRetryMs: 15_000,
   /** Servers whose tools are fetched concurrently in the background. */
   discoveryConcurrency: 4,
   /** A server that takes longer frees its slot for the next one; otherwise a few silent servers would delay all others. */

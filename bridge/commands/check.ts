@@ -111,14 +111,14 @@ interface Answer {
 }
 
 async function askStdio({ id }: ServerEntry, { servers, world }: Context): Promise<Answer> {
-  const patience = { signal: world.signal, timeoutMs: limits.catalogueFetchMs };
+  const patience = { signal: world.signal, timeoutMs: limits.catalogFetchMs };
   await servers.start(id, patience);
   const connectedAt = performance.now();
   return { tools: (await servers.listTools(id, patience)).length, connectedAt };
 }
 
 async function askRemote(entry: RemoteEntry, { world, environment }: Context): Promise<Answer> {
-  const server = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogueFetchMs });
+  const server = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogFetchMs });
   try {
     const connectedAt = performance.now();
     return { tools: (await server.listTools()).length, connectedAt };

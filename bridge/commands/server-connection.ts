@@ -31,7 +31,7 @@ function openStdio(world: World, registry: RegistryFile, { id, limits: own }: Se
   const servers = openServers(world, registry, () => {});
   const { signal } = world;
   return {
-    listTools: () => servers.listTools(id, { signal, timeoutMs: limits.catalogueFetchMs }),
+    listTools: () => servers.listTools(id, { signal, timeoutMs: limits.catalogFetchMs }),
     callTool: (call) => servers.callTool(id, call, { signal, timeoutMs: own.timeoutMs ?? limits.runMsMax }),
     [Symbol.asyncDispose]: () => servers.close(),
   };
@@ -48,7 +48,7 @@ async function openRemote(world: World, entry: RemoteEntry): Promise<OneServer> 
       throw new OrchestratorError("server_unavailable", `${entry.id}: ${words}.`, { server: entry.id, cause });
     }
   };
-  const server = await ask(connectRemote(entry, { environment, signal, timeoutMs: limits.catalogueFetchMs }));
+  const server = await ask(connectRemote(entry, { environment, signal, timeoutMs: limits.catalogFetchMs }));
   return {
     listTools: () => ask(server.listTools()),
     callTool: (call) => ask(server.callTool(call, entry.limits.timeoutMs ?? limits.runMsMax)),

@@ -73,7 +73,7 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     const { signal } = new AbortController();
     try {
       outdated.delete(server.id);
-      const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogueFetchMs });
+      const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs });
       const catalogue = keep(server, tools);
       failures.delete(server.id);
       return { ...catalogue, tools: exposedTools(server, catalogue.tools) };
@@ -111,14 +111,14 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
   async function load(server: ServerEntry): Promise<Catalogue> {
     const found = cached(server);
     if (found === undefined) return fetchOnce(server).catch(rethrow);
-    const isFresh = clock.now() - found.fetchedAt < limits.catalogueTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
+    const isFresh = clock.now() - found.fetchedAt < limits.catalogTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
     if (isFresh || hasJustFailed(server)) return found;
     return firstOf(fetchOnce(server), { orElse: found, clock });
   }
 
   function hasJustFailed(server: ServerEntry): boolean {
     const failedAt = failures.get(server.id)?.at;
-    return failedAt !== undefined && clock.now() - failedAt < limits.catalogueRetryMs;
+    return failedAt !== undefined && clock.now() - failedAt < limits.catalogRetryMs;
   }
 
   return {
@@ -150,7 +150,7 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
 /** What is fetched, if it comes in time; a failure, like a delay, leaves what there is. */
 async function firstOf(fetching: Promise<Catalogue>, { orElse, clock }: { orElse: Catalogue; clock: Clock }): Promise<Catalogue> {
   const { promise: waited, resolve } = Promise.withResolvers<Catalogue>();
-  const stop = clock.after(limits.catalogueWaitMs, () => resolve(orElse));
+  const stop = clock.after(limits.catalogWaitMs, () => resolve(orElse));
   return Promise.race([fetching.catch(() => orElse), waited]).finally(stop);
 }
 

@@ -35,7 +35,7 @@ describe("loading", () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
     expect(catalog.cached(server)).toBeUndefined();
     expect(await namesOf(catalog)).toEqual(["t"]);
-    clock.advance(limits.catalogueTtlMs - 1);
+    clock.advance(limits.catalogTtlMs - 1);
     await catalog.load(server);
     expect(upstream.listed).toEqual(["a"]);
     clock.advance(1);
@@ -84,7 +84,7 @@ describe("loading", () => {
       },
     });
     await catalog.load(server);
-    expect(seen).toEqual({ aborted: false, timeoutMs: limits.catalogueFetchMs });
+    expect(seen).toEqual({ aborted: false, timeoutMs: limits.catalogFetchMs });
   });
 });
 
@@ -92,11 +92,11 @@ describe("an old list", () => {
   test("serves when listing fails, and is not tried again for a while", { tags: ["catalogue.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
-    clock.advance(limits.catalogueTtlMs);
+    clock.advance(limits.catalogTtlMs);
     upstream.servers.set("a", { tools: offline(server) });
     expect(await namesOf(catalog)).toEqual(["old"]);
     expect(catalog.failure(server)).toBe("a cannot be reached.");
-    clock.advance(limits.catalogueRetryMs - 1);
+    clock.advance(limits.catalogRetryMs - 1);
     expect(await namesOf(catalog)).toEqual(["old"]);
     expect(upstream.listed).toHaveLength(2);
     clock.advance(1);
@@ -122,9 +122,9 @@ describe("an old list", () => {
     await catalog.load(server);
     const listing = held();
     upstream.servers.set("a", { tools: listing.tools });
-    clock.advance(limits.catalogueTtlMs);
+    clock.advance(limits.catalogTtlMs);
     const loading = namesOf(catalog);
-    clock.advance(limits.catalogueWaitMs);
+    clock.advance(limits.catalogWaitMs);
     expect(await loading).toEqual(["old"]);
     expect(clock.pending).toBe(0);
     listing.resolve([tool("new")]);
@@ -290,7 +290,7 @@ describe("discovering", () => {
       clock.advance(limits.discoveryTurnMs);
     }
     expect(upstream.listed).toHaveLength(servers.length);
-    expect(clock.now()).toBeLessThan(1_000_000 + limits.catalogueFetchMs);
+    expect(clock.now()).toBeLessThan(1_000_000 + limits.catalogFetchMs);
   });
 
   test("skips what is cached and tries again what failed", async () => {

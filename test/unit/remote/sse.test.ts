@@ -176,7 +176,7 @@ describe("a server of the SSE transport", () => {
     const clock = new ManualClock();
     const failure = failureOf(remoteServers({ clock }).callTool(server.entry(), work, { ...options, timeoutMs: 60_000 }));
     await expect.poll(() => server.streams).toHaveLength(1);
-    clock.advance(limits.catalogueFetchMs);
+    clock.advance(limits.catalogFetchMs);
     expect(await failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
   });
 

@@ -117,7 +117,7 @@ describe("a handshake that is not answered", () => {
     await using it = await start({ before: () => isSilent });
     const failure = failureOf(it.call({ timeoutMs: 60_000 }));
     await expect.poll(() => it.server.seen).toHaveLength(1);
-    it.clock.advance(limits.catalogueFetchMs);
+    it.clock.advance(limits.catalogFetchMs);
     expect(await failure).toMatchObject({
       code: "server_unavailable",
       delivery: "not_sent",

@@ -75,7 +75,7 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
     return { code: "call_timeout", delivery: "sent", message: ` did not answer within ${deadline.wait}.` };
   }
   if (isConnecting && isOutOfTime(error))
-    return unavailable(` did not answer the MCP handshake within ${limits.catalogueFetchMs} ms.`);
+    return unavailable(` did not answer the MCP handshake within ${limits.catalogFetchMs} ms.`);
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.ConnectionClosed)
     return unavailable(" did not answer: the server closed the connection. The call may have happened.");
   return unreachable(server, error);
