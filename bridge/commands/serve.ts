@@ -1,11 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
-import type { World } from "../commands/command.ts";
-import { type OpenedRegistry, openServers } from "../commands/open-registry.ts";
 import { announcementOf } from "../registry/advertised.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { watchRegistryFile } from "../registry/registry-watch.ts";
-import type { BridgeIdentity } from "./bridge-identity.ts";
-import { openTunnel, type Tunnel } from "./client.ts";
+import type { BridgeIdentity } from "../tunnel/bridge-identity.ts";
+import { openTunnel, type Tunnel } from "../tunnel/client.ts";
+import type { World } from "./command.ts";
+import { type OpenedRegistry, openServers } from "./open-registry.ts";
 
 export interface ServeOptions {
   world: World;
