@@ -10,9 +10,9 @@ import { importServers } from "./commands/import.ts";
 import { list } from "./commands/list.ts";
 import { local } from "./commands/local.ts";
 import { start } from "./commands/start.ts";
-import { UsageError } from "./commands/usage-error.ts";
 import { onNpmGone } from "./local/npm-parent.ts";
 import { createLog } from "./log.ts";
+import { UsageError } from "./usage-error.ts";
 
 const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
 

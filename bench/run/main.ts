@@ -13,7 +13,7 @@ import { targetsOf } from "./targets.ts";
 const usage = `Usage: npm run bench:run -- [--quick] [--json]
 
 Runs the same programs by a bare Worker Loader, by @cloudflare/codemode and by this product, in one workerd, and prints
-tables for the README. Takes about three minutes; let nothing else run meanwhile.
+the tables of bench/README.md. Takes about three minutes; let nothing else run meanwhile.
 
   --quick   a tenth of the rounds: a glance, not a measurement
   --json    the numbers as JSON instead of the tables

@@ -23,7 +23,7 @@ const titles: Record<Compared, string> = {
   ours: "ours",
 };
 
-/** The tables as the README carries them. */
+/** The tables as bench/README.md carries them. */
 export function reportOf(measurements: Measurements, setting: Setting): string {
   const { date, cores, processor, node, workerd, codemode } = setting;
   const { typeCheck, registered, emptyRequest, bytesOfCompiler } = measurements;

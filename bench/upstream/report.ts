@@ -13,7 +13,7 @@ export interface Setting {
   load: { before: number; after: number };
 }
 
-/** The tables as the README carries them. */
+/** The tables as bench/README.md carries them. */
 export function reportOf(measurements: Measurements, setting: Setting): string {
   const { date, cores, processor, node, workerd, load } = setting;
   return `${busyWarning(setting)}Measured on ${date.slice(0, 10)} on ${cores} cores (${processor}), load ${load.before.toFixed(1)} before, with Node ${node} and workerd ${workerd}; \`npm start\`, server-everything

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { errorTextOf, toValue } from "../../core/mcp/tool-result.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command } from "./command.ts";
 import { openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
 import { type OneServer, openOneServer } from "./server-connection.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 const ToolArguments = z.record(z.string(), z.json());

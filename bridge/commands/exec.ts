@@ -6,11 +6,11 @@ import type { JsonValue } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { LogLine, type RunLine } from "../../core/log-line.ts";
 import { localUrl } from "../local/local-url.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import { createLiveTerminal } from "./live-terminal.ts";
 import { openOrchestrator } from "./orchestrator-client.ts";
 import { gatherProgram, type ProgramFiles } from "./program-files.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = z.object({
   allow: z

@@ -7,9 +7,9 @@ import { type ImportPlan, planImport } from "../import/plan.ts";
 import { addEntries, entryDocument } from "../import/registry-edit.ts";
 import { localUrl } from "../local/local-url.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import { openRegistry, registryOption } from "./open-registry.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = z.object({
   registry: z.string().optional(),

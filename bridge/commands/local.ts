@@ -4,20 +4,20 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
 import { isPortTaken } from "../local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
 import { defaultPort } from "../local/local-url.ts";
-import { refuseInsideBridge } from "../registry/self-reference.ts";
 import { secretFilesOf } from "../registry/worker-secrets.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
-import { serve } from "../tunnel/serve.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import { type ListedServer, listServers } from "./listing-client.ts";
 import { openRegistry, registryOption } from "./open-registry.ts";
+import { serve } from "./serve.ts";
 import { formatTable } from "./table.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = z.object({ registry: z.string().optional(), envFile: z.string().optional() });
 

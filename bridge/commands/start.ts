@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
-import { refuseInsideBridge } from "../registry/self-reference.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
-import { serve } from "../tunnel/serve.ts";
 import type { Command } from "./command.ts";
 import { onlyOption, openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
+import { serve } from "./serve.ts";
 
 const Options = RegistryOptions.extend({ url: z.string(), session: z.string().optional() });
 

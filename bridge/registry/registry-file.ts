@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OrchestratorError } from "../../core/errors.ts";
 import { type FileEntry, parseRegistry, type Registry, registryPath } from "../../core/registry/registry.ts";
-import { UsageError } from "../commands/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { type Self, selfReferenceIn } from "./self-reference.ts";
 
 export interface RegistryFile extends Registry<FileEntry> {

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { World } from "../commands/command.ts";
 
 /** The files with the Worker's secrets on this machine. Where both set a name, the later file wins. */
 export function secretFilesOf(projectRoot: string): string[] {
@@ -16,7 +15,7 @@ export async function readSecrets(files: readonly string[]): Promise<NodeJS.Dict
 }
 
 /** Resolves the references of remote servers' entries on this machine: the Worker's secrets first, then this process's environment. */
-export async function remoteEnvironment(world: World): Promise<Environment> {
-  const secrets = await readSecrets(secretFilesOf(world.projectRoot));
-  return (name) => secrets[name] || world.environment(name);
+export async function remoteEnvironment(own: { projectRoot: string; environment: Environment }): Promise<Environment> {
+  const secrets = await readSecrets(secretFilesOf(own.projectRoot));
+  return (name) => secrets[name] || own.environment(name);
 }

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
 import { type Secret, secretsOf } from "../../core/registry/redaction.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
-import { bridgeMark } from "../registry/self-reference.ts";
+import { bridgeMark } from "../bridge-mark.ts";
 import { companionPath } from "./companions.ts";
 import type { Launch } from "./process-group.ts";
 

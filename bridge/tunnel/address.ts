@@ -1,4 +1,4 @@
-import { UsageError } from "../commands/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /**
  * The address where the bridge connects to the Worker at `url`: `ws(s)://host[/s/<session>]/bridge`. The address of the MCP endpoint

@@ -23,6 +23,7 @@ describe("npm start", () => {
 
   it.each(["evil.example", "evil.example:8787", "127.0.0.1.evil.example", "192.168.1.2"])(
     "refuses /mcp under the host name %s",
+    { tags: ["access.browsers"] },
     async (host) => {
       const answer = await send(`${product.url}/mcp`, listTools, { Host: host });
 
@@ -35,12 +36,16 @@ describe("npm start", () => {
     expect(await send(`${product.url}/mcp`, listTools, { Host: `localhost:${product.port}` })).toMatchObject({ status: 200 });
   });
 
-  it.each(["https://evil.example", "null", "http://localhost.evil.example"])("refuses web pages of %s", async (origin) => {
-    const answer = await send(`${product.url}/mcp`, listTools, { Origin: origin });
+  it.each(["https://evil.example", "null", "http://localhost.evil.example"])(
+    "refuses web pages of %s",
+    { tags: ["access.browsers"] },
+    async (origin) => {
+      const answer = await send(`${product.url}/mcp`, listTools, { Origin: origin });
 
-    expect(answer.status).toBe(403);
-    expect(answer.body).not.toContain("execute_mcp_code");
-  });
+      expect(answer.status).toBe(403);
+      expect(answer.body).not.toContain("execute_mcp_code");
+    },
+  );
 
   it("serves web pages of this machine", async () => {
     expect(await send(`${product.url}/mcp`, listTools, { Origin: "http://localhost:6274" })).toMatchObject({ status: 200 });
@@ -56,7 +61,7 @@ describe("npm start", () => {
     }
   });
 
-  it("answers livez, readyz and metrics", async () => {
+  it("answers livez, readyz and metrics", { tags: ["endpoints.health"] }, async () => {
     const [livez, readyz, metrics] = await Promise.all(
       ["livez", "readyz", "metrics"].map((path) => fetch(`${product.url}/${path}`)),
     );
@@ -164,7 +169,7 @@ describe("a Worker with AUTH_TOKEN", () => {
     }
   });
 
-  it("serves a caller with the token, under any host name", async () => {
+  it("serves a caller with the token, under any host name", { tags: ["access.tokens"] }, async () => {
     const answer = await send(`${worker.url}/mcp`, listTools, { Authorization: "Bearer open-sesame", Host: "mcp.example.com" });
 
     expect(answer.status).toBe(200);

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attack, AttackArgs } from "../attacks/attack.ts";
 import { corpus } from "../attacks/corpus.ts";
 import { runUnguarded } from "../attacks/unguarded.ts";
-import { projectRoot } from "../support/background-process.ts";
 import { connectSdk, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /*
  * Programs that mean harm, in the whole product as it is started: one server they may use, one they may not, a listener
@@ -132,7 +132,7 @@ describe("what watches the programs", () => {
   });
 });
 
-it("an isolate with standard modules has the globals of one without", async () => {
+it("an isolate with standard modules has the globals of one without", { tags: ["sandbox.imports"] }, async () => {
   const code = `const names = []; for (let at = globalThis; at; at = Object.getPrototypeOf(at)) names.push(Reflect.ownKeys(at).map(String).sort()); return names;`;
   const plain = await execute({ code });
   const withModules = await execute({ code: `import { inspect } from "node:util"; inspect(1); ${code}` });
@@ -142,14 +142,14 @@ it("an isolate with standard modules has the globals of one without", async () =
 
 const families = Object.entries(corpus).map(([family, attacks]) => ({ family, attacks }));
 
-it("the corpus holds at least a hundred programs, none of them twice", () => {
+it("the corpus holds at least a hundred programs, none of them twice", { tags: ["sandbox.attacks"] }, () => {
   const all = families.flatMap(({ attacks }) => attacks);
   expect(all.length).toBeGreaterThanOrEqual(100);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });
 
 describe.each(families)("a program of the family $family", ({ attacks }) => {
-  it.each(attacks)("fails when it $name", async (attack) => {
+  it.each(attacks)("fails when it $name", { tags: ["sandbox.attacks"] }, async (attack) => {
     const before = await callsOf("notes");
     const answer = await execute(inputOf(attack));
 
@@ -178,12 +178,18 @@ describe.each(families)("a program of the family $family", ({ attacks }) => {
 // The other session has no bridge, and so no notes.
 const withoutServers = (corpus.state ?? []).filter(({ code }) => code?.includes("notes") === false);
 
-it.each(withoutServers)("nothing is found by another session when a program $name", async (attack) => {
-  const { structured } = await execute(inputOf(attack), other);
-  expect(structured).toMatchObject({ ok: true, result: null });
-});
+it.each(withoutServers)(
+  "nothing is found by another session when a program $name",
+  { tags: ["sandbox.attacks"] },
+  async (attack) => {
+    const { structured } = await execute(inputOf(attack), other);
+    expect(structured).toMatchObject({ ok: true, result: null });
+  },
+);
 
-it("afterwards the other session still holds what it held, and the first one nothing of it", async () => {
+it("afterwards the other session still holds what it held, and the first one nothing of it", {
+  tags: ["sandbox.attacks"],
+}, async () => {
   const code = `import { args, session, results } from "runtime"; return [await session.get("secret"), (await results.get(args)).length, await session.list()];`;
   const { structured } = await execute({ code, args: args.foreignHandle }, other);
   expect(structured).toMatchObject({ ok: true, result: [secret, 20_000, ["secret"]] });

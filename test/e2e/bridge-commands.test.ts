@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectRoot } from "../support/background-process.ts";
 import { connectModern } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 const entry = (id: string, command: string, args: string[] = []) => ({
   id,
@@ -71,7 +71,7 @@ describe("mcp-bridge exec", () => {
     );
   });
 
-  test("runs a file with what it imports, prints the result, and the logs beside it", async () => {
+  test("runs a file with what it imports, prints the result, and the logs beside it", { tags: ["bridge.exec"] }, async () => {
     const files = {
       "main.ts": `import { time } from "mcp-clients"; import { args } from "runtime";
 import { shout, type Zone } from "./parts/shout"; import names from "./parts/names.json";
@@ -95,7 +95,9 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
     expect(JSON.parse(out)).toEqual({ names: ["Ada!"], now: expect.stringContaining("Asia/Tokyo") });
   });
 
-  test("ends with 1 and the line that failed, as the file is called from here, and with what had happened", async () => {
+  test("ends with 1 and the line that failed, as the file is called from here, and with what had happened", {
+    tags: ["bridge.exec"],
+  }, async () => {
     const files = {
       "src/main.ts": `import { time } from "mcp-clients";\nimport { fail } from "./fail.ts";\nawait time.current_time({ format: "YYYY-MM" });\nconsole.error("before");\nfail();`,
       "src/fail.ts": `export function fail() {\n  throw new Error("boom");\n}`,
@@ -114,7 +116,7 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
     expect(JSON.parse(out)).toMatchObject({ ok: true, result: 2 });
   });
 
-  test("cancels the run at Ctrl-C, down to the server", async () => {
+  test("cancels the run at Ctrl-C, down to the server", { tags: ["bridge.exec"] }, async () => {
     const seen = async () => (await callTool("execute_mcp_code", { code: "return await waits.seen({});" })).result;
     const { code } = await exec({ "a.ts": "return await waits.wait({});" }, ["a.ts", "--timeout", "60000"], async (pid) => {
       await expect.poll(seen, { timeout: 20_000 }).toEqual({ waits: 1, cancelled: 0 });
@@ -125,7 +127,9 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
   });
 });
 
-test("a registry that changes takes effect while a run goes on, on both sides", async () => {
+test("a registry that changes takes effect while a run goes on, on both sides", {
+  tags: ["bridge.registry-changes"],
+}, async () => {
   const registryFile = join(product.folder, "registry.json");
   const write = async (...servers: object[]) => {
     await writeFile(`${registryFile}.new`, JSON.stringify({ servers }));

@@ -65,7 +65,7 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
     await playwright.browser_click({ element: "the button", target });
     return await playwright.browser_evaluate({ function: "() => document.querySelector('button').textContent" });`;
 
-  it("keeps the page that is open in Playwright, from one program to the next", async () => {
+  it("keeps the page that is open in Playwright, from one program to the next", { tags: ["stateful.browser"] }, async () => {
     const opened = await run(`import { args } from "runtime";
       await playwright.browser_navigate({ url: (args as { address: string }).address });
       ${click}`);
@@ -84,7 +84,7 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
     expect(outcome).toMatchObject({ ok: true, result: expect.stringContaining("Count") });
   });
 
-  it("hears once that the browser's server was killed, and then has another", async () => {
+  it("hears once that the browser's server was killed, and then has another", { tags: ["stateful.browser"] }, async () => {
     const server = processesOf(product).find(({ command }) => /\bplaywright-mcp\b/.test(command));
     if (server === undefined) throw new Error("Playwright's server does not run");
     process.kill(server.pid, "SIGKILL");
@@ -101,7 +101,7 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
     expect(opened).toMatchObject({ ok: true, result: expect.stringContaining('"1"') });
   });
 
-  it("leaves no browser behind", async () => {
+  it("leaves no browser behind", { tags: ["stateful.browser"] }, async () => {
     await client.close();
     expect(await product.stop("SIGINT")).toBe(0);
     await expect.poll(() => processesOf(product), { timeout: 5_000 }).toEqual([]);

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { projectRoot, scriptEnvironment } from "../support/background-process.ts";
+import { scriptEnvironment } from "../support/background-process.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 import { startScriptedModel } from "../support/scripted-model.ts";
 
 /* The real Claude Code, which runs offline, with a home of its own. */
@@ -37,7 +38,7 @@ afterAll(async () => {
   if (home !== undefined) await rm(home, { recursive: true, force: true, maxRetries: 3 });
 });
 
-it("adds the server by the printed command and shows it as connected", async () => {
+it("adds the server by the printed command and shows it as connected", { tags: ["claude-code"] }, async () => {
   const [, command = ""] = /^ {2}claude (mcp add .+)$/m.exec(product.output()) ?? [];
   await claude(...command.split(" "));
   const listed = await claude("mcp", "list");
@@ -51,14 +52,16 @@ it("shows a server that does not run as not connected", async () => {
   expect(await claude("mcp", "list")).toMatch(/^elsewhere: .*(Failed|not|✗|✘)/m);
 });
 
-it("finds plugin and marketplace valid, strictly", async () => {
+it("finds plugin and marketplace valid, strictly", { tags: ["claude-code"] }, async () => {
   expect(await claude("plugin", "validate", "--strict", projectRoot)).toContain("Validation passed");
   expect(await claude("plugin", "validate", "--strict", join(projectRoot, ".claude-plugin/plugin.json"))).toContain(
     "Validation passed",
   );
 });
 
-it("passes a server's question on to its person, of whom it says in a script that they closed it", async () => {
+it("passes a server's question on to its person, of whom it says in a script that they closed it", {
+  tags: ["questions.asked"],
+}, async () => {
   const execute = "mcp__orchestrator__execute_mcp_code";
   await using model = await startScriptedModel({ name: execute, input: { code: "return await tables.book({ table: '7' });" } });
   const servers = { mcpServers: { orchestrator: { type: "http", url: `${product.url}/mcp` } } };

@@ -60,7 +60,7 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
 });
 
-it.each(scenarios)("$protocol: $scenario", async ({ protocol, scenario, outOfReach = [] }) => {
+it.each(scenarios)("$protocol: $scenario", { tags: ["surface.protocols"] }, async ({ protocol, scenario, outOfReach = [] }) => {
   await using suite = await startBackground({
     args: (folder) => [
       "node_modules/@modelcontextprotocol/conformance/dist/index.js",

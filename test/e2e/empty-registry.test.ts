@@ -57,7 +57,7 @@ describe("an empty registry", () => {
     expect(client.instructions).toContain("skills/mcp-dynamic-orchestrator/mcp.registry.json");
   });
 
-  it("answers list_mcp_capabilities with no servers and the file to edit", async () => {
+  it("answers list_mcp_capabilities with no servers and the file to edit", { tags: ["list.empty"] }, async () => {
     const { structured, isError } = await client.call("list_mcp_capabilities", { query: "time zone" });
 
     expect(isError).toBe(false);
@@ -96,7 +96,7 @@ describe("a registry with a trailing comma", () => {
     await client?.close();
   });
 
-  it("starts and prints where the comma is", () => {
+  it("starts and prints where the comma is", { tags: ["registry.problems"] }, () => {
     expect(faulty.output()).toMatch(/^registry .*19:3: .*comma/m);
     expect(faulty.output()).toMatch(/^time +ready +6\s*$/m);
   });
@@ -132,6 +132,7 @@ describe("a registry of a thousand entries", () => {
 
 it.each(clientKinds.map(({ protocol }) => protocol))(
   "tools/list of %s is the same to the byte with 0, 16 and 1,000 entries",
+  { tags: ["surface.constant"] },
   async (protocol) => {
     const bodies = await Promise.all(
       [empty, faulty, large].map(async ({ url }) => {

@@ -2,10 +2,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { projectRoot } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /* Someone logs in to a remote server, as a person with a browser does, and the product remembers it. The tests are one story. */
 
@@ -65,11 +65,13 @@ async function loginUrl(): Promise<string> {
   return url;
 }
 
-test("npm start says where to log in, and waits for nobody to do so", () => {
+test("npm start says where to log in, and waits for nobody to do so", { tags: ["login.address"] }, () => {
   expect(product.output()).toMatch(/^notes +auth_required +log in at http:\/\/127\.0\.0\.1:\d+\/oauth\/login\?ticket=/m);
 });
 
-test("a server that nobody is logged in to is listed and described with the address at which to log in", async () => {
+test("a server that nobody is logged in to is listed and described with the address at which to log in", {
+  tags: ["login.address"],
+}, async () => {
   const url = expect.stringMatching(new RegExp(`^${product.url}/oauth/login\\?ticket=[\\w-]+$`));
   expect(await listed("notes")).toMatchObject({ status: "auth_required", url });
   const summary = await client.call("describe_mcp", { id: "notes", detail: "summary" });
@@ -78,7 +80,7 @@ test("a server that nobody is logged in to is listed and described with the addr
   expect(tools.text).toContain(`${product.url}/oauth/login?ticket=`);
 });
 
-test("a program that imports it fails with that address, in a field and in words", async () => {
+test("a program that imports it fails with that address, in a field and in words", { tags: ["login.address"] }, async () => {
   const { structured } = await client.call("execute_mcp_code", whoami);
   const url = expect.stringContaining(`${product.url}/oauth/login?ticket=`);
   expect(structured).toMatchObject({ ok: false, errors: [{ code: "auth_required", server: "notes", url, message: url }] });
@@ -88,7 +90,9 @@ test("a server whose entry says nothing of logins tells what to write there", as
   expect((await listed("undeclared")).reason).toContain('"auth": "oauth"');
 });
 
-test("links that are not whole, replayed or strange lead to a page that says so, and change nothing", async () => {
+test("links that are not whole, replayed or strange lead to a page that says so, and change nothing", {
+  tags: ["login.forged"],
+}, async () => {
   const url = await loginUrl();
   for (const wrong of [
     `${url}x`,
@@ -125,7 +129,9 @@ test("a login that is refused leads to a page that says so, with nothing of a st
   await oauth.control({ denies: false });
 });
 
-test("who opens the address and logs in comes to a page that says so, and the next call works", async () => {
+test("who opens the address and logs in comes to a page that says so, and the next call works", {
+  tags: ["login.works"],
+}, async () => {
   const url = await loginUrl();
   const { status, text, visited } = await openInBrowser(url);
   expect([status, text]).toEqual([200, expect.stringContaining("You are logged in to The notes")]);
@@ -147,7 +153,7 @@ const twenty = {
 };
 const toTwenty = Array.from({ length: 20 }, (_, n) => String(n));
 
-test("twenty calls of one program that meet an expired token renew it once", async () => {
+test("twenty calls of one program that meet an expired token renew it once", { tags: ["login.one-refresh"] }, async () => {
   await oauth.control({ expire: true });
   const before = await oauth.happened();
   expect((await client.call("execute_mcp_code", twenty)).structured).toMatchObject({ ok: true, result: toTwenty });
@@ -165,7 +171,9 @@ test("a call that needs more permissions than the login has leads to a login tha
   expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true, result: "done" });
 });
 
-test("a login outlives a restart, and nothing of it stands in the clear in storage, logs or answers", async () => {
+test("a login outlives a restart, and nothing of it stands in the clear in storage, logs or answers", {
+  tags: ["login.sealed"],
+}, async () => {
   await client.close();
   await product.stop();
   const folder = join(projectRoot, ".wrangler", "local", String(product.port));

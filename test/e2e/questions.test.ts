@@ -55,21 +55,23 @@ async function runAsking(code: string, answer: (question: ElicitRequest["params"
 const ada: Answer = { action: "accept", content: { name: "Ada", guests: 2 } };
 
 describe.each(["tables", "modern", "remote"])("a question of the server %s", (server) => {
-  test("reaches the person at the client, who is told who asks, and the program goes on with the answer", async () => {
+  test("reaches the person at the client, who is told who asks, and the program goes on with the answer", {
+    tags: ["questions.asked"],
+  }, async () => {
     const code = `const place = await ${server}.book({ table: "7" });\nreturn place.toUpperCase();`;
     const { outcome, messages } = await runAsking(code, () => ada);
     expect(messages).toEqual([`${server} asks (book): Who sits at table 7?`]);
     expect(outcome).toMatchObject({ ok: true, result: "TABLE 7: ADA, 2", calls: [{ server, outcome: "succeeded" }] });
   });
 
-  test("may be declined or closed, which its server hears", async () => {
+  test("may be declined or closed, which its server hears", { tags: ["questions.asked"] }, async () => {
     for (const action of ["decline", "cancel"] as const) {
       const { outcome } = await runAsking(`return await ${server}.book({});`, () => ({ action }));
       expect(outcome).toMatchObject({ ok: true, result: `table 1: ${action}` });
     }
   });
 
-  test("may be followed by another", async () => {
+  test("may be followed by another", { tags: ["questions.asked"] }, async () => {
     const { outcome, messages } = await runAsking(`return await ${server}.menu({});`, ({ message }) => ({
       action: "accept",
       content: message.includes("dish") ? { dish: "soup" } : { drink: "water" },
@@ -85,7 +87,9 @@ describe.each(["tables", "modern", "remote"])("a question of the server %s", (se
   });
 });
 
-test("questions of several servers at once all reach the person, and each gets its own answer", async () => {
+test("questions of several servers at once all reach the person, and each gets its own answer", {
+  tags: ["questions.asked"],
+}, async () => {
   const code = `return await Promise.all([tables.book({ table: "1" }), modern.book({ table: "2" }), remote.book({ table: "3" })]);`;
   const { outcome } = await runAsking(code, ({ message }) => ({
     action: "accept",
@@ -97,7 +101,7 @@ test("questions of several servers at once all reach the person, and each gets i
   });
 });
 
-test("the published server-everything asks through it", async () => {
+test("the published server-everything asks through it", { tags: ["questions.asked"] }, async () => {
   const code = `import { everything } from "mcp-clients"; return await everything.$call("trigger-elicitation-request", {});`;
   const { outcome, messages } = await runAsking(code, () => ({ action: "accept", content: { name: "Ada" } }));
   expect(messages).toEqual([expect.stringMatching(/^everything asks \(trigger-elicitation-request\): /)]);
@@ -105,7 +109,7 @@ test("the published server-everything asks through it", async () => {
   expect(JSON.stringify(outcome.result)).toContain("Ada");
 });
 
-test("a client that cannot be asked is told what was asked and what to do", async () => {
+test("a client that cannot be asked is told what was asked and what to do", { tags: ["questions.unasked"] }, async () => {
   await using legacy = await connectSdk(`${product.url}/mcp`);
   await using modern = await connectModern(`${product.url}/mcp`);
   for (const client of [legacy, modern]) {
@@ -120,7 +124,9 @@ test("a client that cannot be asked is told what was asked and what to do", asyn
   }
 });
 
-test("a server that wants this client's model is told in words that there is none, and the run goes on", async () => {
+test("a server that wants this client's model is told in words that there is none, and the run goes on", {
+  tags: ["questions.not-offered"],
+}, async () => {
   await using client = await connectModern(`${product.url}/mcp`);
   const code = `return [await samples.sample({}), await samples.look({})];`;
   expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({
@@ -171,12 +177,14 @@ describe("a client that answers by hand", () => {
     expect(await client.execute({ requestState, inputResponses })).toMatchObject(nobodyWaits);
   });
 
-  test("is told what to do when its state is none", async () => {
+  test("is told what to do when its state is none", { tags: ["questions.token"] }, async () => {
     await using client = await connectByHand();
     expect(await client.execute({ requestState: "a guess", inputResponses: {} })).toMatchObject(nobodyWaits);
   });
 
-  test("and goes away in the middle of a question leaves a session that runs the next program", async () => {
+  test("and goes away in the middle of a question leaves a session that runs the next program", {
+    tags: ["questions.token"],
+  }, async () => {
     {
       await using leaver = await connectByHand();
       expect(await leaver.execute({})).toMatchObject({ resultType: "input_required" });

@@ -2,9 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { type BackgroundProcess, projectRoot, startBackground } from "../support/background-process.ts";
+import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /*
  * Secrets of a stdio server, of a remote one, of bridge, callers and logins, while everything that can repeat one does. Whatever
@@ -82,7 +83,7 @@ test.each(["local", "remote"])("a program that calls %s sees its words with the 
   expect(JSON.stringify(outcome)).toContain(id === "local" ? "[secret ADA_TOKEN]" : "[secret REMOTE_TOKEN]");
 });
 
-test("no secret stands in lists, descriptions, what was printed, or what was stored", async () => {
+test("no secret stands in lists, descriptions, what was printed, or what was stored", { tags: ["secrets"] }, async () => {
   for (const detail of ["minimal", "summary"]) await ask("list_mcp_capabilities", { query: "uses", detail });
   for (const id of ["local", "remote"]) {
     for (const detail of ["summary", "tools", "schema"]) await ask("describe_mcp", { id, detail });

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { processesOf, projectRoot, type RunningProcess, startBackground } from "../support/background-process.ts";
+import { processesOf, type RunningProcess, startBackground } from "../support/background-process.ts";
 import { chromium } from "../support/chromium.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { launchProduct, type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /* What the first command of the README does in a terminal: starting, being disturbed, ending. */
 
@@ -31,7 +32,7 @@ describe("npm start with the project's registry", () => {
   const callTime = () => run('return await time.current_time({ timezone: "Asia/Tokyo" });');
   const worked = expect.objectContaining({ ok: true });
 
-  it("tells of its progress until it is ready", () => {
+  it("tells of its progress until it is ready", { tags: ["start.ready"] }, () => {
     const beforeReady = product.output().split("Ready: ")[0] ?? "";
 
     expect(beforeReady).toMatch(new RegExp(`^starting .*\\b${product.port}\\b`, "m"));
@@ -42,7 +43,7 @@ describe("npm start with the project's registry", () => {
     }
   });
 
-  it("prints a table of the servers with status and number of tools", () => {
+  it("prints a table of the servers with status and number of tools", { tags: ["start.ready"] }, () => {
     const output = product.output();
 
     expect(output).toMatch(/^SERVER +STATUS +TOOLS +NOTE$/m);
@@ -53,7 +54,7 @@ describe("npm start with the project's registry", () => {
     expect(output).toMatch(/^github +unavailable +.*GITHUB_TOKEN/m);
   });
 
-  it("prints the URL and the command that adds it to Claude Code", () => {
+  it("prints the URL and the command that adds it to Claude Code", { tags: ["start.ready"] }, () => {
     const lines = product.output().split("\n");
 
     expect(lines).toContain(`Ready: http://127.0.0.1:${product.port}/mcp`);
@@ -73,7 +74,7 @@ describe("npm start with the project's registry", () => {
     expect(await callTime()).toEqual(worked);
   });
 
-  it("calls a server again whose process was killed", async () => {
+  it("calls a server again whose process was killed", { tags: ["bridge.dead-server"] }, async () => {
     expect(await callTime()).toEqual(worked);
     const [server] = processesOf(product).filter(({ command }) => command.endsWith("time-mcp"));
     if (server === undefined) throw new Error("the time server does not run");
@@ -85,7 +86,7 @@ describe("npm start with the project's registry", () => {
     ]);
   });
 
-  it("replaces the sandbox host when its process is killed", async () => {
+  it("replaces the sandbox host when its process is killed", { tags: ["start.sandbox"] }, async () => {
     const killed = killProcesses(product, "sandbox-host.json");
     await product.printed(/^restart +sandbox was ended by SIGKILL/m);
 
@@ -94,7 +95,9 @@ describe("npm start with the project's registry", () => {
     expect(processesOf(product).map(({ pid }) => pid)).not.toEqual(expect.arrayContaining(killed));
   });
 
-  it("ends a program that freezes its process, replaces the process and runs the next program", async () => {
+  it("ends a program that freezes its process, replaces the process and runs the next program", {
+    tags: ["start.sandbox"],
+  }, async () => {
     const outcome = await run('return /^(a+)+$/.test("a".repeat(50) + "b")', { maxRuntimeMs: 500 });
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit", phase: "limit" }] });
 
@@ -109,7 +112,7 @@ describe("npm start with the project's registry", () => {
     await expect.poll(() => callTime().catch(() => undefined), { timeout: 60_000 }).toEqual(worked);
   });
 
-  it("leaves no process behind after SIGTERM", async () => {
+  it("leaves no process behind after SIGTERM", { tags: ["start.stop"] }, async () => {
     expect(processesOf(product).length).toBeGreaterThan(8);
 
     expect(await product.stop("SIGTERM")).toBe(0);
@@ -131,28 +134,34 @@ describe("npm start", () => {
     ],
   };
 
-  it.each(["SIGTERM", "SIGKILL"] as const)("leaves nothing behind when %s ends npm alone", async (signal) => {
-    const port = await findFreePort();
-    await using npm = await startBackground({
-      args: async (folder) => {
-        await writeFile(join(folder, "registry.json"), JSON.stringify(registry));
-        return [npmProgram(), "start", "--", "--registry", join(folder, "registry.json")];
-      },
-      env: () => ({ PORT: String(port) }),
-    });
-    try {
-      await npm.printed(/^Ctrl-C stops everything\.$/m);
-      expect(processesOf(npm).length).toBeGreaterThan(5);
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "leaves nothing behind when %s ends npm alone",
+    { tags: ["start.stop"] },
+    async (signal) => {
+      const port = await findFreePort();
+      await using npm = await startBackground({
+        args: async (folder) => {
+          await writeFile(join(folder, "registry.json"), JSON.stringify(registry));
+          return [npmProgram(), "start", "--", "--registry", join(folder, "registry.json")];
+        },
+        env: () => ({ PORT: String(port) }),
+      });
+      try {
+        await npm.printed(/^Ctrl-C stops everything\.$/m);
+        expect(processesOf(npm).length).toBeGreaterThan(5);
 
-      npm.signal(signal);
+        npm.signal(signal);
 
-      await expect.poll(() => processesOf(npm), { timeout: 20_000 }).toEqual([]);
-    } finally {
-      await rm(join(projectRoot, ".wrangler", "local", String(port)), { recursive: true, force: true, maxRetries: 3 });
-    }
-  });
+        await expect.poll(() => processesOf(npm), { timeout: 20_000 }).toEqual([]);
+      } finally {
+        await rm(join(projectRoot, ".wrangler", "local", String(port)), { recursive: true, force: true, maxRetries: 3 });
+      }
+    },
+  );
 
-  it("ends by Ctrl-C without leaving a process, and started again has kept tools and session values", async () => {
+  it("ends by Ctrl-C without leaving a process, and started again has kept tools and session values", {
+    tags: ["start.stop"],
+  }, async () => {
     await using first = await startProduct({ registry });
     await using firstClient = await connectModern(`${first.url}/mcp`);
     await firstClient.call("execute_mcp_code", { code: 'import { session } from "runtime"; await session.set("kept", [1, 2]);' });
@@ -177,7 +186,9 @@ describe("npm start", () => {
     expect(processesOf(second)).toEqual([]);
   });
 
-  it("leaves nothing behind when it is killed itself, and works when started again at once", async () => {
+  it("leaves nothing behind when it is killed itself, and works when started again at once", {
+    tags: ["start.stop"],
+  }, async () => {
     await using first = await startProduct({ registry });
     first.signal("SIGKILL");
     expect(await first.exited()).toBe(null);
@@ -202,7 +213,7 @@ describe("npm start", () => {
     expect(processesOf(product)).toEqual([]);
   });
 
-  it("names a port that another program holds, and the way out", async () => {
+  it("names a port that another program holds, and the way out", { tags: ["start.port"] }, async () => {
     await using other = await listen();
     await using product = await launchProduct({ registry, port: other.port });
 
@@ -214,7 +225,7 @@ describe("npm start", () => {
     expect(processesOf(product)).toEqual([]);
   });
 
-  it("names a PORT that is none", async () => {
+  it("names a PORT that is none", { tags: ["start.port"] }, async () => {
     await using product = await startBackground({ args: () => ["bridge/cli.ts", "local"], env: () => ({ PORT: "http" }) });
 
     expect(await product.exited()).toBe(2);
@@ -270,7 +281,7 @@ describe("npm start with a server that forks and will not go, and one that holds
     ],
   ];
 
-  it.each(ends)("leaves no process after %s", async (_how, end) => {
+  it.each(ends)("leaves no process after %s", { tags: ["start.stop"] }, async (_how, end) => {
     await using product = await startProduct({ registry });
     await using client = await connectModern(`${product.url}/mcp`);
     const code = `${openPage} return await clings.pids({});`;

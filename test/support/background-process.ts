@@ -2,10 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** The repository's folder. */
-export const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
+import { projectRoot } from "./project-root.ts";
 
 /** Wide bounds, so that what fails is the subject and not a busy machine. */
 const printedMs = 100_000;

@@ -2,7 +2,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { type BackgroundProcess, projectRoot, type SignalTarget, startBackground } from "./background-process.ts";
+import { type BackgroundProcess, type SignalTarget, startBackground } from "./background-process.ts";
+import { projectRoot } from "./project-root.ts";
 
 export interface ProductOptions {
   /** A registry document, or the text of one; the project's own when left out. */

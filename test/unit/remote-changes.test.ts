@@ -13,7 +13,9 @@ import { loginOf } from "../support/logins.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-test("a remote server that says that its tools changed is heard, and lists the new ones", async () => {
+test("a remote server that says that its tools changed is heard, and lists the new ones", {
+  tags: ["catalogue.changes"],
+}, async () => {
   const server = new McpServer({ name: "changing", version: "1" });
   server.registerTool("first", {}, () => ({ content: [] }));
   const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: randomUUID });

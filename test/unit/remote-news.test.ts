@@ -5,11 +5,9 @@ import { Readable } from "node:stream";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
-import { findFreePort } from "../../bridge/local/free-port.ts";
 import type { Progress, ServerLog } from "../../core/mcp/upstream.ts";
 import { FileEntry } from "../../core/registry/registry.ts";
 import { HttpServers } from "../../worker/upstream/remote/clients.ts";
-import { startBackground } from "../support/background-process.ts";
 import { failureOf } from "../support/failure.ts";
 import { memoryStore } from "../support/fakes.ts";
 import { loginOf } from "../support/logins.ts";
@@ -74,7 +72,7 @@ describe("a server of 2026-07-28", () => {
     http.close();
   });
 
-  test("is asked for its log from info up with each call, and heard", async () => {
+  test("is asked for its log from info up with each call, and heard", { tags: ["upstream.news"] }, async () => {
     const { logs, progress, options } = listen();
     await connect().callTool(entry, { tool: "work", args: {} }, options);
     expect(logs).toEqual([
@@ -116,52 +114,3 @@ function createModern(): McpServer {
   server.registerPrompt("greet", {}, () => ({ messages: [{ role: "user", content: { type: "text", text: "Greet." } }] }));
   return server;
 }
-
-describe("the published server-everything over Streamable HTTP", () => {
-  let server: Awaited<ReturnType<typeof startBackground>>;
-  let entry: FileEntry;
-
-  beforeAll(async () => {
-    const port = await findFreePort();
-    server = await startBackground({
-      args: () => ["node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"],
-      env: () => ({ PORT: String(port) }),
-    });
-    await server.printed(/on port \d+/);
-    entry = entryAt(`http://127.0.0.1:${port}/mcp`);
-  });
-
-  afterAll(async () => {
-    await server?.[Symbol.asyncDispose]();
-  });
-
-  test("tells how far a call is, and its log lines from info up", async () => {
-    const servers = connect();
-    const { logs, progress, options } = listen();
-    await servers.callTool(entry, { tool: "trigger-long-running-operation", args: { duration: 0.2, steps: 2 } }, options);
-    expect(progress.map((notice) => [notice.progress, notice.total])).toEqual([
-      [1, 2],
-      [2, 2],
-    ]);
-    // Each switching on logs one line of a random level, and one in eight is of debug.
-    for (let tries = 0; tries < 20 && logs.length === 0; tries++) {
-      await servers.callTool(entry, { tool: "toggle-simulated-logging", args: {} }, options);
-      await servers.callTool(entry, { tool: "echo", args: { message: "wait" } }, options);
-    }
-    expect(logs.length).toBeGreaterThan(0);
-    expect(logs.map(({ level }) => level)).not.toContain("debug");
-  });
-
-  test("gives its resources, templates and prompts", async () => {
-    const servers = connect();
-    const resources = await servers.ask(entry, { method: "resources/list" }, patient);
-    const [first] = Array.isArray(resources) ? resources : [];
-    const contents = await servers.ask(entry, { method: "resources/read", uri: String(first?.uri) }, patient);
-    expect(contents).toEqual([expect.objectContaining({ uri: first?.uri, text: expect.any(String) })]);
-    expect(await servers.ask(entry, { method: "resources/templates/list" }, patient)).not.toEqual([]);
-    const prompts = await servers.ask(entry, { method: "prompts/list" }, patient);
-    expect(prompts).toEqual(expect.arrayContaining([expect.objectContaining({ name: "simple-prompt" })]));
-    const missing = await failureOf(servers.ask(entry, { method: "prompts/get", name: "args-prompt" }, patient));
-    expect(missing).toMatchObject({ code: "invalid_arguments", message: expect.stringContaining("far.$prompts.get") });
-  });
-});

@@ -20,13 +20,13 @@ describe("without any secret", () => {
     ["another host name", "https://mcp.example.workers.dev/mcp", {}],
     ["a host that only starts like loopback", "http://127.0.0.1.example.com/mcp", {}],
     ["a caller elsewhere who names loopback", "http://127.0.0.1/mcp", { "CF-Connecting-IP": "203.0.113.9" }],
-  ])("/mcp refuses %s and says what to set", async (_who, url, headers) => {
+  ])("/mcp refuses %s and says what to set", { tags: ["access.closed"] }, async (_who, url, headers) => {
     const access = await authorise(request(url, headers), { door: "mcp", settings: {} });
     expect(access).toMatchObject({ kind: "refused", status: 403 });
     expect(JSON.stringify(access)).toContain("AUTH_TOKEN");
   });
 
-  test("/bridge refuses everyone, loopback included", async () => {
+  test("/bridge refuses everyone, loopback included", { tags: ["access.closed"] }, async () => {
     const access = await authorise(request("http://127.0.0.1:8787/bridge"), { door: "bridge", settings: {} });
     expect(access).toMatchObject({ kind: "refused", status: 403 });
     expect(JSON.stringify(access)).toContain("BRIDGE_TOKEN");
@@ -34,14 +34,18 @@ describe("without any secret", () => {
 });
 
 describe("with secrets set", () => {
-  test.each(["mcp", "bridge"] as const)("/%s opens to its own token and to no other", async (door) => {
-    const [own, other] = door === "mcp" ? ["right-token", "bridge-token"] : ["bridge-token", "right-token"];
-    const at = (token: string) => request(`https://mcp.example.workers.dev/${door}`, { Authorization: `Bearer ${token}` });
-    expect(await authorise(at(own), { door, settings })).toMatchObject({ kind: "granted" });
-    for (const wrong of [other, "", `${own}x`, own.slice(1)]) {
-      expect(await authorise(at(wrong), { door, settings })).toMatchObject({ kind: "refused", status: 401 });
-    }
-  });
+  test.each(["mcp", "bridge"] as const)(
+    "/%s opens to its own token and to no other",
+    { tags: ["access.tokens"] },
+    async (door) => {
+      const [own, other] = door === "mcp" ? ["right-token", "bridge-token"] : ["bridge-token", "right-token"];
+      const at = (token: string) => request(`https://mcp.example.workers.dev/${door}`, { Authorization: `Bearer ${token}` });
+      expect(await authorise(at(own), { door, settings })).toMatchObject({ kind: "granted" });
+      for (const wrong of [other, "", `${own}x`, own.slice(1)]) {
+        expect(await authorise(at(wrong), { door, settings })).toMatchObject({ kind: "refused", status: 401 });
+      }
+    },
+  );
 
   test("loopback needs the token too", async () => {
     expect(await authorise(request("http://127.0.0.1/mcp"), { door: "mcp", settings })).toMatchObject({

@@ -34,17 +34,21 @@ async function instructionsIn(session: string, request: RequestInit): Promise<st
 }
 
 describe("the instructions", () => {
-  test.each(openings)("of %s name the servers of the session as they are by then", async (_what, request) => {
-    const session = crypto.randomUUID();
-    expect(await instructionsIn(session, request)).not.toContain("announced-one");
-    const { send } = await dial(session, serveGreet, filed(serverEntry("announced-one")));
-    expect(await instructionsIn(session, request)).toContain("Servers: announced-one.");
-    send({ type: "registry", ...stdioServers("announced-two") });
-    expect(await instructionsIn(session, request)).toContain("Servers: announced-two.");
-    expect(await instructionsIn(crypto.randomUUID(), request)).not.toContain("announced-two");
-  });
+  test.each(openings)(
+    "of %s name the servers of the session as they are by then",
+    { tags: ["surface.instructions"] },
+    async (_what, request) => {
+      const session = crypto.randomUUID();
+      expect(await instructionsIn(session, request)).not.toContain("announced-one");
+      const { send } = await dial(session, serveGreet, filed(serverEntry("announced-one")));
+      expect(await instructionsIn(session, request)).toContain("Servers: announced-one.");
+      send({ type: "registry", ...stdioServers("announced-two") });
+      expect(await instructionsIn(session, request)).toContain("Servers: announced-two.");
+      expect(await instructionsIn(crypto.randomUUID(), request)).not.toContain("announced-two");
+    },
+  );
 
-  test("are asked for by the requests that open, and by no others", async () => {
+  test("are asked for by the requests that open, and by no others", { tags: ["surface.instructions"] }, async () => {
     let asked = 0;
     const operations: ToolOperations = {
       async instructions() {

@@ -32,7 +32,7 @@ function listed(stub: ReturnType<typeof newSession>, environment: Env, origin: s
   );
 }
 
-test("the object says where to log in, under the name by which it was last called", async () => {
+test("the object says where to log in, under the name by which it was last called", { tags: ["login.address"] }, async () => {
   const stub = newSession();
   await stub.listCapabilities({}, "https://mcp.example.com");
   await evictDurableObject(stub);
@@ -42,13 +42,19 @@ test("the object says where to log in, under the name by which it was last calle
   expect(await listed(stub, withLogins, origin)).toMatchObject({ servers: [{ id: "notes", status: "auth_required", url }] });
 });
 
-test.each(["", "too short"])("with the key %j nobody logs in, and the server's state says what to set", async (OAUTH_KEY) => {
-  const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
-  const servers = [{ id: "notes", status: "unavailable", reason }];
-  expect(await listed(newSession(), { ...withLogins, OAUTH_KEY }, "https://mcp.example.com")).toMatchObject({ servers });
-});
+test.each(["", "too short"])(
+  "with the key %j nobody logs in, and the server's state says what to set",
+  { tags: ["login.sealed"] },
+  async (OAUTH_KEY) => {
+    const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
+    const servers = [{ id: "notes", status: "unavailable", reason }];
+    expect(await listed(newSession(), { ...withLogins, OAUTH_KEY }, "https://mcp.example.com")).toMatchObject({ servers });
+  },
+);
 
-test("a login that is kept opens after the object's eviction, with its own key, in its own session and at its own place", async () => {
+test("a login that is kept opens after the object's eviction, with its own key, in its own session and at its own place", {
+  tags: ["login.sealed"],
+}, async () => {
   const stub = newSession();
   const vaultOf = (ctx: DurableObjectState, { secret = key, session = "owner/a" } = {}) =>
     new Vault({ store: createSqliteStore(ctx.storage), seal: createSeal(secret), session });
@@ -82,6 +88,7 @@ describe("/oauth", () => {
 
   test.each(["/oauth/login", "/oauth/login?ticket=x", "/oauth/callback?code=x", "/oauth/callback?state=x&code=y"])(
     "%s without what only we can write is refused, before any session is touched",
+    { tags: ["login.forged"] },
     async (path) => {
       const untouched = new Proxy(env.SESSIONS, {
         get() {

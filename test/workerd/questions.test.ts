@@ -153,7 +153,7 @@ describe("a run whose server asks", () => {
 });
 
 describe("a token", () => {
-  test("is good once, in its own session, and no guess is", async () => {
+  test("is good once, in its own session, and no guess is", { tags: ["questions.token"] }, async () => {
     const session = crypto.randomUUID();
     await dialAsking(session);
     const { token } = await startAsking(session);
@@ -164,7 +164,9 @@ describe("a token", () => {
   });
 });
 
-test("so many runs of a session wait for a person and not one more; when one has its answer another may", async () => {
+test("so many runs of a session wait for a person and not one more; when one has its answer another may", {
+  tags: ["questions.token"],
+}, async () => {
   const session = crypto.randomUUID();
   await dialAsking(session);
   const waiting: string[] = [];

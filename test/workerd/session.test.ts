@@ -5,7 +5,9 @@ import { limits } from "../../core/limits.ts";
 import type { RunLine } from "../../core/log-line.ts";
 import { endOf, Listener, run } from "./run.ts";
 
-test("session values last from one run to the next, and through the object's eviction", async () => {
+test("session values last from one run to the next, and through the object's eviction", {
+  tags: ["runtime.module"],
+}, async () => {
   const session = crypto.randomUUID();
   const set = `import { session } from "runtime"; await session.set("seen", { times: 1 }); return await session.list();`;
   expect(await run({ code: set }, { session })).toMatchObject({ ok: true, result: ["seen"] });
@@ -15,13 +17,15 @@ test("session values last from one run to the next, and through the object's evi
   expect(await run({ code: get }, { session })).toMatchObject({ ok: true, result: { times: 1 } });
 });
 
-test("two sessions do not see each other's values", async () => {
+test("two sessions do not see each other's values", { tags: ["session.separate"] }, async () => {
   await run({ code: `import { session } from "runtime"; await session.set("secret", 42);` }, { session: "one" });
   const other = await run({ code: `import { session } from "runtime"; return await session.list();` }, { session: "two" });
   expect(other).toMatchObject({ ok: true, result: [] });
 });
 
-test("a large result comes back as a preview, and a later run reads the whole by its handle", async () => {
+test("a large result comes back as a preview, and a later run reads the whole by its handle", {
+  tags: ["results.handle"],
+}, async () => {
   const session = crypto.randomUUID();
   const large = await run({ code: `return Array.from({ length: 20_000 }, (_, n) => ({ n, name: "item " + n }));` }, { session });
   expect(large.ok).toBe(true);
@@ -32,7 +36,7 @@ test("a large result comes back as a preview, and a later run reads the whole by
   expect(await run({ code, args: large.handle }, { session })).toMatchObject({ ok: true, result: [20_000, { n: 19_999 }] });
 });
 
-test("progress reaches whoever started the run", async () => {
+test("progress reaches whoever started the run", { tags: ["runtime.module"] }, async () => {
   const seen: unknown[] = [];
   const code = `import { progress } from "runtime"; await progress(1, 2, "half"); await progress(2, 2); return "done";`;
   expect(await run({ code }, { onProgress: (progress) => void seen.push(progress) })).toMatchObject({ ok: true });
@@ -51,7 +55,9 @@ test("a cancelled run ends with that error, and the session runs the next progra
   expect(await run({ code: "return 1" }, { session })).toMatchObject({ ok: true, result: 1 });
 });
 
-test("a result at the bound, of three bytes a character, is kept whole and read after the object's eviction", async () => {
+test("a result at the bound, of three bytes a character, is kept whole and read after the object's eviction", {
+  tags: ["limits.results"],
+}, async () => {
   const session = crypto.randomUUID();
   const large = await run({ code: `return "語".repeat(${limits.resultCharsMax - 2});`, maxRuntimeMs: 20_000 }, { session });
   expect(large).toMatchObject({ ok: true, handle: expect.any(String) });
@@ -87,7 +93,9 @@ test("console lines reach whoever started the run, each once and in order, befor
   expect(seen).toEqual(outcome.logs);
 });
 
-test("console lines arrive while the program runs, and a cancelled run answers with them", async () => {
+test("console lines arrive while the program runs, and a cancelled run answers with them", {
+  tags: ["live.cut-off"],
+}, async () => {
   const { promise: seen, resolve } = Promise.withResolvers<RunLine[]>();
   const stub = env.SESSIONS.getByName(`owner/${crypto.randomUUID()}`);
   const code = `console.warn("begun", { n: 1 }); await new Promise(() => {});`;
@@ -101,7 +109,7 @@ test("console lines arrive while the program runs, and a cancelled run answers w
   });
 });
 
-test("a flood of lines costs little and is counted to the last", async () => {
+test("a flood of lines costs little and is counted to the last", { tags: ["limits.logs"] }, async () => {
   let batches = 0;
   const code = `for (let n = 0; n < 200_000; n++) { console.log("line", n); if (n % 20_000 === 0) await new Promise((done) => setTimeout(done, 1)); } return 1;`;
   const outcome = await run({ code, maxLogs: 10 }, { onPrinted: () => (batches += 1) });

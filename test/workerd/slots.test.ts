@@ -59,7 +59,7 @@ describe("the blame for a lost process", () => {
     expect((await enter(["f"])).isAlone).toBe(true);
   });
 
-  test("is nobody's when there were two, whoever notices first", async () => {
+  test("is nobody's when there were two, whoever notices first", { tags: ["sandbox.innocent"] }, async () => {
     const [one, other] = [await enter(["g"]), await enter(["g"])];
     one.lose();
     expect([one.isAlone, other.isAlone]).toEqual([false, false]);
@@ -75,7 +75,9 @@ describe("the blame for a lost process", () => {
 });
 
 describe("a renewal", () => {
-  test("is due after so many programs, when the process is empty, and keeps others out meanwhile", async () => {
+  test("is due after so many programs, when the process is empty, and keeps others out meanwhile", {
+    tags: ["sandbox.memory"],
+  }, async () => {
     const options = { programsMax: 2, expiresAfterMs: 60_000 };
     (await enter(["i"])).leave();
     expect(enterForRenewal("i", options)).toBeUndefined();

@@ -20,7 +20,7 @@ const uses: Record<string, [expression: string, result: unknown]> = {
 describe.each(standardModules)("the standard module %s", (name) => {
   const [expression, result] = uses[name] ?? ["", undefined];
 
-  test.each([name, `node:${name}`])("works, imported as %j", async (specifier) => {
+  test.each([name, `node:${name}`])("works, imported as %j", { tags: ["sandbox.imports"] }, async (specifier) => {
     const code = `import d, * as m from "${specifier}";\nconst dynamic = await import("${specifier}");\nif (dynamic.default !== d) throw new Error("two");\nreturn ${expression};`;
     expect(await run({ code })).toMatchObject({ ok: true, result });
   });
@@ -36,7 +36,7 @@ test("a failed assertion ends the run with its message, at the program's line", 
   expect(outcome).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception", file: "main.ts", line: 3 }] });
 });
 
-test("a refused import names every module that is allowed, and the place", async () => {
+test("a refused import names every module that is allowed, and the place", { tags: ["sandbox.imports"] }, async () => {
   const outcome = await run({ code: `const a = 1;\nimport fs from "node:fs/promises";\nreturn [a, fs];` });
   expect(outcome.errors).toMatchObject([{ code: "import_not_allowed", file: "main.ts", line: 2, column: 1 }]);
   expect(outcome.errors?.[0]?.frame).toMatch(/^> 2 \| import fs/m);

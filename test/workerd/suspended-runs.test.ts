@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Asked } from "../../core/calls/questions.ts";
 import { limits } from "../../core/limits.ts";
+import { LiveRun } from "../../core/run/live-run.ts";
+import { SuspendedRuns } from "../../core/run/suspended-runs.ts";
 import { modesOf, toInputRequired, whyNotShow } from "../../worker/mcp/elicitation.ts";
-import { LiveRun } from "../../worker/objects/live-run.ts";
 import { RunAudience } from "../../worker/objects/run-audience.ts";
-import { SuspendedRuns } from "../../worker/objects/suspended-runs.ts";
 import { ManualClock } from "../support/fakes.ts";
 
 /* Runs that wait for a person: how long, and how their questions look to the client. */
@@ -24,7 +24,7 @@ const address: Asked = { ...asked, question: { mode: "url", message: "Sign in.",
 function startAsking() {
   return new LiveRun({
     audience: new RunAudience(() => undefined),
-    modes: ["form"],
+    canAsk: true,
     whyNotAsk: () => undefined,
     async execute({ onElicit, signal }) {
       const reply = onElicit?.(asked, signal);
@@ -41,7 +41,7 @@ function keep() {
 }
 
 describe("a run that waits", () => {
-  test("is found by its token until its time is up, and is cancelled then", async () => {
+  test("is found by its token until its time is up, and is cancelled then", { tags: ["questions.time"] }, async () => {
     const { clock, suspended } = keep();
     const run = startAsking();
     const token = suspended.keep(run);

@@ -8,13 +8,8 @@ import {
 import { z } from "zod";
 import type { Asked } from "../../core/calls/questions.ts";
 import { type ElicitationMode, elicitationMethod } from "../../core/mcp/elicitation.ts";
+import type { OpenQuestion } from "../../core/run/live-run.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
-
-/** A question that waits for a person. */
-export interface OpenQuestion extends Asked {
-  /** Within its run. */
-  id: string;
-}
 
 /** What a call of execute_mcp_code comes to: `token` finds the run again, in the call that brings the answers. */
 export type Step = { kind: "ended"; outcome: Outcome } | { kind: "asks"; token: string; questions: OpenQuestion[] };

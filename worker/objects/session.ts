@@ -1,19 +1,19 @@
 import { DurableObject, type RpcStub } from "cloudflare:workers";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
 import { isReachedByBridge, type ServerEntry } from "../../core/registry/registry.ts";
+import { LiveRun } from "../../core/run/live-run.ts";
+import { SuspendedRuns } from "../../core/run/suspended-runs.ts";
 import { heartbeat } from "../../core/tunnel/frames.ts";
 import type { SessionEnv } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
-import type { Answers } from "../mcp/elicitation.ts";
+import { type Answers, whyNotShow } from "../mcp/elicitation.ts";
 import type { LogLevel } from "../mcp/live.ts";
 import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
 import type { LoginReturn } from "../upstream/oauth/protocol.ts";
 import type { LoginTicket } from "../upstream/oauth/server-login.ts";
-import { LiveRun } from "./live-run.ts";
 import { RunAudience, type RunListener } from "./run-audience.ts";
 import { RunHandle } from "./run-handle.ts";
-import { SuspendedRuns } from "./suspended-runs.ts";
 
 /** Beside the store of core/, which knows nothing of protocols. */
 const logLevelKey = "mcp/log-level";
@@ -26,7 +26,10 @@ const originKey = "http/origin";
  */
 export class Session extends DurableObject<SessionEnv> {
   readonly #parts: Composition;
-  readonly #suspended = new SuspendedRuns({ clock: systemClock, newToken: () => `s_${crypto.randomUUID()}` });
+  readonly #suspended = new SuspendedRuns<LiveRun<RunAudience>>({
+    clock: systemClock,
+    newToken: () => `s_${crypto.randomUUID()}`,
+  });
   #isDiscovering = false;
 
   constructor(ctx: DurableObjectState, env: SessionEnv) {
@@ -65,8 +68,8 @@ export class Session extends DurableObject<SessionEnv> {
     const run = new LiveRun({
       execute: (options) => this.#parts.orchestrator.execute(input, options),
       audience,
-      modes,
-      whyNotAsk: () => this.#suspended.whyFull,
+      canAsk: modes.length > 0,
+      whyNotAsk: (asked) => whyNotShow(asked, modes) ?? this.#suspended.whyFull,
     });
     return new RunHandle(run, this.#suspended);
   }

@@ -3,7 +3,7 @@ import { findServers } from "../../../bridge/import/found-servers.ts";
 import { type PlanOptions, planImport } from "../../../bridge/import/plan.ts";
 import { addEntries, entryDocument } from "../../../bridge/import/registry-edit.ts";
 import { type FileEntry, parseRegistry } from "../../../core/registry/registry.ts";
-import { projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanOptions> = {}) {
   return planImport(findServers(text, path), {
@@ -22,7 +22,7 @@ const mcpOf = (entries: readonly FileEntry[]) => entries.map((entry) => (entryDo
 const setOf = (planned: ReturnType<typeof plan>) => planned.variables.map(({ name, side }) => `${name} ${side}`);
 
 describe("a configuration", () => {
-  test("of Claude gives its servers, and turns its references into ours", () => {
+  test("of Claude gives its servers, and turns its references into ours", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       claude({
         a: { command: "npx", args: ["-y", "${PKG:-some-server}"], env: { KEY: "${MY_KEY}", LEVEL: "debug", PORT: 7 } },
@@ -58,7 +58,7 @@ describe("a configuration", () => {
     expect(planned.present).toEqual([{ name: "a", id: "a" }]);
   });
 
-  test("of VS Code may have comments; what it would ask for is named with its question", () => {
+  test("of VS Code may have comments; what it would ask for is named with its question", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       `{ // ours
         "inputs": [{ "type": "promptString", "id": "perplexity-key", "description": "Perplexity API Key", "password": true }],
@@ -85,7 +85,7 @@ describe("a configuration", () => {
     expect(plan('{ "editor.tabSize": 2, "mcp": { "servers": { "a": { "command": "x" } } } }').entries).toHaveLength(1);
   });
 
-  test("of Cursor takes an address without a type for http", () => {
+  test("of Cursor takes an address without a type for http", { tags: ["bridge.import"] }, () => {
     const planned = plan(claude({ a: { url: "https://a.dev/mcp", headers: { Authorization: "Bearer ${env:A_TOKEN}" } } }));
     expect(mcpOf(planned.entries)).toEqual([
       { transport: "http", url: "https://a.dev/mcp", headers: { Authorization: "Bearer ${env:A_TOKEN}" } },
@@ -93,7 +93,9 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual(["A_TOKEN worker"]);
   });
 
-  test("of Claude or VS Code that starts a program by a relative path starts it in the same folder here", () => {
+  test("of Claude or VS Code that starts a program by a relative path starts it in the same folder here", {
+    tags: ["bridge.import"],
+  }, () => {
     const planned = plan(
       claude({
         script: { command: "${CLAUDE_PROJECT_DIR:-.}/tools/serve.sh", args: ["--config", "${CLAUDE_PROJECT_DIR}/config.json"] },
@@ -109,7 +111,7 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual([]);
   });
 
-  test("of Claude or Cursor keeps the client that logs in, and hides its secret", () => {
+  test("of Claude or Cursor keeps the client that logs in, and hides its secret", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       claude({
         plain: { url: "https://a.dev/mcp", oauth: {} },
@@ -127,7 +129,7 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual(["CURSOR_CLIENT_SECRET worker", "D_SECRET worker"]);
   });
 
-  test("of Codex keeps its tools, its time limit and the names of its variables", () => {
+  test("of Codex keeps its tools, its time limit and the names of its variables", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       `[mcp_servers.docs]
 command = "docs-server"
@@ -178,7 +180,7 @@ enabled = false
 describe("a secret", () => {
   const secrets = ["ghp_abcdefghijklmnop1234", "hunter2222", "s3cr3tvalue99", `${"k".repeat(10)}12345678901234567890`];
 
-  test("becomes a reference wherever it stands, and its value is nowhere", () => {
+  test("becomes a reference wherever it stands, and its value is nowhere", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       claude({
         env: { command: "x", env: { GITHUB_TOKEN: secrets[0], API_KEY: secrets[2], MODE: "fast" } },
@@ -270,7 +272,7 @@ describe("a server", () => {
     expect(plan(claude({ runtime: { command: "x" } })).entries[0]?.id).toBe("runtime-server");
   });
 
-  test("whose id another has is refused until it is given one", () => {
+  test("whose id another has is refused until it is given one", { tags: ["bridge.import"] }, () => {
     const registered = plan(claude({ a: { command: "one" } })).entries;
     const text = claude({ a: { command: "two" }, b: { command: "three" } });
     const refused = plan(text, undefined, { registered });
@@ -294,7 +296,7 @@ describe("adding to a registry", () => {
   const entries = () =>
     plan(claude({ b: { command: "x", env: { API_KEY: "abcdefgh12" } }, c: { url: "https://c.dev/mcp" } })).entries;
 
-  test("leaves what stands there as it is written", () => {
+  test("leaves what stands there as it is written", { tags: ["bridge.import"] }, () => {
     const text =
       '{\n    "servers": [\n        { "id": "a",   "title": "A", "summary": "s", "mcp": { "transport": "stdio", "command": "x" } }\n    ]\n}\n';
     const added = addEntries(text, entries());

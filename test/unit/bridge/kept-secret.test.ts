@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("a secret is made once, for its owner's eyes, and is the same from then on", async () => {
+test("a secret is made once, for its owner's eyes, and is the same from then on", { tags: ["login.sealed"] }, async () => {
   const made = await keepSecret(path, "OAUTH_KEY");
   expect(made).toMatch(/^[\w-]{43}$/);
   expect(await keepSecret(path, "OAUTH_KEY")).toBe(made);

@@ -1,14 +1,15 @@
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planLaunch } from "../../../bridge/stdio/launch.ts";
-import { projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { stdioEntry } from "../../support/stdio-entries.ts";
 
 function plan(mcp: Parameters<typeof stdioEntry>[0], environment: Record<string, string> = {}) {
   return planLaunch({ entry: stdioEntry(mcp), environment: (name) => environment[name], projectRoot });
 }
 
 describe("the launch of a server", () => {
-  test("keeps the bridge's own variables from the child", () => {
+  test("keeps the bridge's own variables from the child", { tags: ["bridge.environment"] }, () => {
     const { launch } = plan({ command: "x" }, { HOME: "/home/ada", BRIDGE_TOKEN: "secret", GITHUB_TOKEN: "secret" });
     expect(Object.keys(launch.env).sort()).toEqual(["HOME", "MCP_ORCHESTRATOR_BRIDGE", "PATH"]);
   });

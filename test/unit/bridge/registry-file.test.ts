@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRegistryFile, rereadRegistryFile } from "../../../bridge/registry/registry-file.ts";
-import { projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -48,7 +48,7 @@ describe("the registry file", () => {
     expect(registry.problems.length).toBeGreaterThan(0);
   });
 
-  test("leaves out an entry that is the orchestrator itself, and says so", async () => {
+  test("leaves out an entry that is the orchestrator itself, and says so", { tags: ["bridge.itself"] }, async () => {
     const loop = { ...server("loop"), mcp: { transport: "http", url: "http://localhost:8787/mcp" } };
     const registry = await read(JSON.stringify({ servers: [server("one"), loop] }));
     expect(registry.servers.map((entry) => entry.id)).toEqual(["one"]);

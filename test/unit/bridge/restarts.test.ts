@@ -17,7 +17,7 @@ describe("a server that failed", () => {
     expect(at(3, 2 * restartMs)).toEqual({ kind: "now" });
   });
 
-  test("too often in a row is left alone for a while, then tried", () => {
+  test("too often in a row is left alone for a while, then tried", { tags: ["bridge.restarts"] }, () => {
     expect(at(failuresMax - 1, 0).kind).toBe("wait");
     expect(at(failuresMax, leftAloneMs - 1)).toEqual({ kind: "refuse", until: 1_000 + leftAloneMs });
     expect(at(failuresMax, leftAloneMs)).toEqual({ kind: "now" });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { selfReferenceIn } from "../../../bridge/registry/self-reference.ts";
 import { FileEntry } from "../../../core/registry/registry.ts";
-import { projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 const self = { projectRoot, url: "http://127.0.0.1:8787" };
 const why = (mcp: object) => selfReferenceIn(FileEntry.parse({ id: "a", title: "a", summary: "a", mcp }), self);
@@ -19,7 +19,7 @@ describe("an entry is the orchestrator itself", () => {
     ["npm", ["start"]],
     ["npm", ["run", "bridge", "--", "start"]],
     ["npx", ["-y", "mcp-remote", "http://localhost:8787/mcp"]],
-  ])("that starts %s %j", (command, args) => {
+  ])("that starts %s %j", { tags: ["bridge.itself"] }, (command, args) => {
     expect(stdio(command, args)).toBeDefined();
   });
 

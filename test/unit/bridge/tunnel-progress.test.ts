@@ -24,7 +24,7 @@ test("the progress of each request is passed on within a rate of its own", () =>
   expect(posted.at(-1)).toEqual({ type: "progress", id: "1", progress: 1_000 });
 });
 
-test("all requests to a server share one log listener, within the server's rate", () => {
+test("all requests to a server share one log listener, within the server's rate", { tags: ["upstream.news"] }, () => {
   const { posted, notifications } = start();
   const [one, two] = ["1", "2"].map((id) => notifications.listen({ id, server: "db" }));
   const other = notifications.listen({ id: "3", server: "files" });

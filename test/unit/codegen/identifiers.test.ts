@@ -57,7 +57,7 @@ describe("names for the tools of a server", () => {
     expect(namesOf([]).size).toBe(0);
   });
 
-  test("a name that is its own identifier keeps it, the others get a suffix of their own", () => {
+  test("a name that is its own identifier keeps it, the others get a suffix of their own", { tags: ["clients.names"] }, () => {
     const names = namesOf(["a-b", "a_b", "a.b"]);
     expect(names.get("a_b")).toBe("a_b");
     expect(names.get("a-b")).toMatch(/^a_b_[0-9a-z]{6}$/);
@@ -72,7 +72,7 @@ describe("names for the tools of a server", () => {
     },
   );
 
-  test("a suffix does not depend on the other tools or their order", () => {
+  test("a suffix does not depend on the other tools or their order", { tags: ["clients.names"] }, () => {
     expect(namesOf(["a.b", "x", "a-b"]).get("a-b")).toBe(namesOf(["a-b", "a.b"]).get("a-b"));
   });
 
@@ -83,7 +83,7 @@ describe("names for the tools of a server", () => {
     expect(new Set(names.values()).size).toBe(3);
   });
 
-  test("are legal, each another, and no tool that is added takes one over", () => {
+  test("are legal, each another, and no tool that is added takes one over", { tags: ["clients.names"] }, () => {
     fc.assert(
       fc.property(list, wireName, (wires, added) => {
         const names = namesOf(wires);
@@ -102,7 +102,9 @@ describe("names for the tools of a server", () => {
     );
   });
 
-  test("stay, where they are kept, whatever is added or goes, but for a tool that is called exactly that", () => {
+  test("stay, where they are kept, whatever is added or goes, but for a tool that is called exactly that", {
+    tags: ["clients.names"],
+  }, () => {
     const kept = (wires: readonly string[], names: ReadonlyMap<string, string>) =>
       nameTools(wires.map((name) => ({ name, identifier: names.get(name) })));
     fc.assert(

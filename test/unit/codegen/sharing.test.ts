@@ -34,7 +34,9 @@ function declare(tools: Tool[], options: { only?: string[]; charsMax?: number } 
 }
 
 describe("equal types", () => {
-  test("of several tools are declared once, under the name of the member that has them", () => {
+  test("of several tools are declared once, under the name of the member that has them", {
+    tags: ["clients.types-shared"],
+  }, () => {
     const { declaration, types } = declare([
       toolWith("create", { parent: block() }),
       toolWith("move", { parent: block(), to: block() }),

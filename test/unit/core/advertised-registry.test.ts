@@ -11,7 +11,7 @@ const advertisedBy = (servers: FileEntry[], isWhole = false) =>
   advertise({ servers, problems: [], warnings: [] }, { isWhole, markOf: () => "1" });
 
 describe("what a bridge advertises of its file", () => {
-  test("holds nothing of the command, and all that says what a server is for", () => {
+  test("holds nothing of the command, and all that says what a server is for", { tags: ["bridge.no-commands-told"] }, () => {
     const advertised = advertisedBy([secretive, remote("docs")]);
     const text = JSON.stringify(advertised);
     for (const word of ["secret-program", "hunter2", "hunter3", "/srv", "docs"]) expect(text).not.toContain(word);
@@ -19,7 +19,7 @@ describe("what a bridge advertises of its file", () => {
     expect(AdvertisedRegistry.parse(JSON.parse(text))).toEqual(advertised);
   });
 
-  test("cannot bring a command: the Worker refuses to read one", () => {
+  test("cannot bring a command: the Worker refuses to read one", { tags: ["bridge.no-commands-told"] }, () => {
     const forged = { isWhole: false, problems: [], servers: [secretive] };
     expect(AdvertisedRegistry.safeParse(forged).success).toBe(false);
   });

@@ -31,7 +31,7 @@ function held() {
 }
 
 describe("loading", () => {
-  test("fetches once and answers from the cache until that is too old", async () => {
+  test("fetches once and answers from the cache until that is too old", { tags: ["catalogue.kept"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
     expect(catalog.cached(server)).toBeUndefined();
     expect(await namesOf(catalog)).toEqual(["t"]);
@@ -43,7 +43,7 @@ describe("loading", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("by many at once fetches once", async () => {
+  test("by many at once fetches once", { tags: ["catalogue.kept"] }, async () => {
     const listing = held();
     const { catalog, upstream } = start({ a: { tools: listing.tools } });
     const loads = [namesOf(catalog), namesOf(catalog), namesOf(catalog)];
@@ -89,7 +89,7 @@ describe("loading", () => {
 });
 
 describe("an old list", () => {
-  test("serves when listing fails, and is not tried again for a while", async () => {
+  test("serves when listing fails, and is not tried again for a while", { tags: ["catalogue.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     clock.advance(limits.catalogTtlMs);
@@ -117,7 +117,7 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("serves after a short wait when listing takes long, which goes on", async () => {
+  test("serves after a short wait when listing takes long, which goes on", { tags: ["catalogue.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     const listing = held();
@@ -132,7 +132,9 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("that the server said has changed is not used while the new one is on its way", async () => {
+  test("that the server said has changed is not used while the new one is on its way", {
+    tags: ["catalogue.changes"],
+  }, async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     const listing = held();
@@ -191,7 +193,7 @@ describe("a tool", () => {
 });
 
 describe("what is stored", () => {
-  test("is there for the next catalog without fetching", async () => {
+  test("is there for the next catalog without fetching", { tags: ["catalogue.kept"] }, async () => {
     const first = start({ a: { tools: [tool("t", { description: "d" })] } });
     await first.catalog.load(server);
     const second = start({}, first.store);
@@ -209,7 +211,9 @@ describe("what is stored", () => {
     ).toBeUndefined();
   });
 
-  test("has the names that tools were given, so that one which is added later takes none of them", async () => {
+  test("has the names that tools were given, so that one which is added later takes none of them", {
+    tags: ["clients.names"],
+  }, async () => {
     const { catalog, upstream, store } = start({ a: { tools: [tool("a.b"), tool("c")] } });
     await catalog.load(server);
     upstream.servers.set("a", { tools: [tool("a-b"), tool("a.b"), tool("c")] });
@@ -262,7 +266,7 @@ describe("a tool that the entry hides", () => {
 describe("discovering", () => {
   const servers = Array.from({ length: 10 }, (_, index) => serverEntry(`s${index}`));
 
-  test("asks a few at a time", async () => {
+  test("asks a few at a time", { tags: ["registry.discovery"] }, async () => {
     let running = 0;
     let most = 0;
     const tools = async () => {
@@ -277,7 +281,7 @@ describe("discovering", () => {
     expect(most).toBe(limits.discoveryConcurrency);
   });
 
-  test("goes on past any number of servers that never answer", async () => {
+  test("goes on past any number of servers that never answer", { tags: ["catalogue.stale"] }, async () => {
     const silent = Object.fromEntries(servers.slice(0, -1).map(({ id }) => [id, { tools: held().tools }]));
     const { catalog, upstream, clock } = start({ ...silent, s9: { tools: [tool("t")] } });
     void catalog.discover(servers);

@@ -9,7 +9,7 @@ function listing(...names: string[]): ToolListing {
   return { tools: names.map((name) => tool(name)), fetchedAt: 0 };
 }
 
-test("the index is built when first asked for, and again only after a change of the catalog", () => {
+test("the index is built when first asked for, and again only after a change of the catalog", { tags: ["list.search"] }, () => {
   const server = serverEntry("a");
   let version = 0;
   let reads = 0;
@@ -30,7 +30,9 @@ test("the index is built when first asked for, and again only after a change of 
   expect(reads).toBe(2);
 });
 
-test("a change of one server is found, what it had before is not, and the others stay as they were", () => {
+test("a change of one server is found, what it had before is not, and the others stay as they were", {
+  tags: ["list.search"],
+}, () => {
   const servers = [serverEntry("a"), serverEntry("b")];
   const known = new Map([
     ["a", listing("create_issue", "count_sheep")],
@@ -54,7 +56,7 @@ test("a change of one server is found, what it had before is not, and the others
   expect(found("create issue")).toEqual([]);
 });
 
-test("many tools are read in short turns before the first search, which finds the same", () => {
+test("many tools are read in short turns before the first search, which finds the same", { tags: ["list.search"] }, () => {
   const clock = new ManualClock();
   const servers = Array.from({ length: 4 }, (_, at) => serverEntry(`s${at}`));
   const names = Array.from({ length: limits.searchTurnDocuments }, (_, at) => `tool_${at}`);

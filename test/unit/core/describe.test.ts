@@ -27,7 +27,7 @@ async function describeMcp(input: object, listed = tools): Promise<Record<string
   return { ...(await session(listed).orchestrator.describe(input)) };
 }
 
-test("summary is the registry's word and never connects", async () => {
+test("summary is the registry's word and never connects", { tags: ["describe.summary"] }, async () => {
   const { orchestrator, upstream } = session();
   expect(await orchestrator.describe({ id: "gone", detail: "summary" })).toEqual({
     id: "gone",
@@ -43,7 +43,7 @@ test("summary is the registry's word and never connects", async () => {
   expect(upstream.listed).toEqual([]);
 });
 
-test("tools is the default: wire name, signature and one line each", async () => {
+test("tools is the default: wire name, signature and one line each", { tags: ["describe.tools"] }, async () => {
   expect(await describeMcp({ id: "hub" })).toEqual({
     id: "hub",
     tools: [
@@ -55,7 +55,7 @@ test("tools is the default: wire name, signature and one line each", async () =>
   });
 });
 
-test("schema is a declaration that compiles on its own, of the selected tools only", async () => {
+test("schema is a declaration that compiles on its own, of the selected tools only", { tags: ["describe.schema"] }, async () => {
   const answer = await describeMcp({ id: "hub", detail: "schema", tools: ["create-issue"] });
   expect(answer).toEqual({ id: "hub", tools: ["create-issue"], declaration: expect.any(String) });
   const declaration = String(answer.declaration);
@@ -81,7 +81,7 @@ describe("a selection", () => {
     expect(await describeMcp({ id: "hub", query: " " })).not.toHaveProperty("weak");
   });
 
-  test("of a tool that is not there names it and the closest", async () => {
+  test("of a tool that is not there names it and the closest", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
       ok: false,
       errors: [
@@ -106,7 +106,7 @@ describe("a selection", () => {
   });
 });
 
-test("of a server that cannot be listed any more says why, with what is known of it", async () => {
+test("of a server that cannot be listed any more says why, with what is known of it", { tags: ["catalogue.stale"] }, async () => {
   const { orchestrator, upstream } = session();
   await orchestrator.describe({ id: "hub" });
   upstream.servers.set("hub", { tools: offline({ id: "hub" }) });
@@ -121,7 +121,9 @@ test("of a server that cannot be listed any more says why, with what is known of
 describe("bounds", () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => tool(`tool_${index}`));
 
-  test("of the lines of tools: what fits is shown, the rest is named, and together they are all", async () => {
+  test("of the lines of tools: what fits is shown, the rest is named, and together they are all", {
+    tags: ["describe.large"],
+  }, async () => {
     expect(await describeMcp({ id: "hub" }, names(50))).not.toHaveProperty("omitted");
     const answer = await describeMcp({ id: "hub" }, names(300));
     const { tools: lines, omitted } = answer;
@@ -138,7 +140,9 @@ describe("bounds", () => {
     expect(await describeMcp({ id: "hub" }, [wide])).toMatchObject({ tools: { length: 1 } });
   });
 
-  test("keep a server of a thousand tools under 6,000 tokens, and a query finds any of them", async () => {
+  test("keep a server of a thousand tools under 6,000 tokens, and a query finds any of them", {
+    tags: ["describe.large"],
+  }, async () => {
     const many = Array.from({ length: 1_000 }, (_, index) =>
       tool(`resource_${index}_${index % 2 === 0 ? "create" : "delete"}`, {
         description: `Handles resource ${index} of the account. ${"More words about it. ".repeat(20)}`,
@@ -162,7 +166,7 @@ describe("bounds", () => {
     expect(omitted.at(-1)).toBe(`… ${rest} more; narrow them down with query`);
   });
 
-  test("of a declaration leave out whole tools, named, and the rest compiles", async () => {
+  test("of a declaration leave out whole tools, named, and the rest compiles", { tags: ["describe.schema"] }, async () => {
     const fat = (name: string, count: number) =>
       tool(name, {
         inputSchema: {
@@ -185,7 +189,7 @@ describe("bounds", () => {
 });
 
 describe("a refusal", () => {
-  test("of an unknown id names the closest", async () => {
+  test("of an unknown id names the closest", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hubb" })).toEqual({
       ok: false,
       errors: [expect.objectContaining({ code: "server_unknown", phase: "input", suggestions: ["hub", "hut"] })],

@@ -59,7 +59,7 @@ describe("an entrypoint", () => {
     ["a first line for a shell", "#!/usr/bin/env node\nreturn time.current_time();", { hour: 12 }],
     ["a bare function that uses a server and stands at the start", "async () => (await time.current_time({})).hour", 12],
     ["a class with a static block", "class A { static n = 0; static { A.n = 2; } }\nreturn A.n;", 2],
-  ])("may be %s", async (_title, code, result) => {
+  ])("may be %s", { tags: ["execute.entry-forms"] }, async (_title, code, result) => {
     expect(await resultOf({ code, args: { n: 7 } })).toEqual(result);
   });
 
@@ -83,11 +83,15 @@ describe("an entrypoint", () => {
     ["and awaits what prints it", "await main().then((r) => { console.log(r); });"],
     ["as void, with a chain", "void main().then(console.log).finally(() => {});"],
     ["and gives on what it returns", "main().then((r) => r);"],
-  ])("that calls main %s runs it once, and main's result is the program's", async (_title, callOfMain) => {
-    const code = `async function main() {\n  const { hour } = await time.current_time({});\n  return { hour };\n}\n${callOfMain}`;
-    expect(await resultOf({ code })).toEqual({ hour: 12 });
-    expect(upstream.called).toHaveLength(1);
-  });
+  ])(
+    "that calls main %s runs it once, and main's result is the program's",
+    { tags: ["execute.main-once"] },
+    async (_title, callOfMain) => {
+      const code = `async function main() {\n  const { hour } = await time.current_time({});\n  return { hour };\n}\n${callOfMain}`;
+      expect(await resultOf({ code })).toEqual({ hour: 12 });
+      expect(upstream.called).toHaveLength(1);
+    },
+  );
 
   test.each([
     ["in another function that is called", "async function start() { return main(); }\nexport default start;"],
@@ -145,7 +149,7 @@ describe("args", () => {
     ["bare", "return args;"],
     ["imported", 'import { args } from "runtime"; return args;'],
     ["as a parameter", "export default (args) => args;"],
-  ])("are there %s", async (_title, code) => {
+  ])("are there %s", { tags: ["clients.forms"] }, async (_title, code) => {
     expect(await resultOf({ code, args: { a: [1] } })).toEqual({ a: [1] });
     expect(await resultOf({ code })).toBeUndefined();
   });
@@ -174,7 +178,7 @@ describe("a server", () => {
     ],
     ["through $call", 'return time.$call("current_time", {});'],
     ["without arguments", "return time.current_time();"],
-  ])("can be used %s", async (_title, code) => {
+  ])("can be used %s", { tags: ["clients.forms"] }, async (_title, code) => {
     expect(await resultOf({ code })).toEqual({ hour: 12 });
     expect(await resultOf({ code, language: "js" })).toEqual({ hour: 12 });
     expect(new Set(upstream.listed)).toEqual(new Set(["time"]));
@@ -195,7 +199,7 @@ describe("a server", () => {
     expect(await resultOf({ code: "return fetch.fetch({ url: 'https://a' });" })).toBe("fetched");
   });
 
-  test("has its raw results and the names of its tools", async () => {
+  test("has its raw results and the names of its tools", { tags: ["clients.names"] }, async () => {
     expect(await resultOf({ code: 'return time.$raw("convert-time");' })).toEqual(textResult("converted"));
     expect(await resultOf({ code: "return time.$tools;" })).toEqual(["current_time", "convert-time", "delete"]);
   });

@@ -3,7 +3,7 @@ import type { RunProgress } from "../../../core/calls/progress.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { LogLine } from "../../../core/log-line.ts";
-import type { RunOptions } from "../../../core/run/execute.ts";
+import type { RunOptions } from "../../../core/run/run-options.ts";
 import type { Sandbox } from "../../../core/run/sandbox.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, neverAnswers, offline, returned, scriptedSandbox } from "../../support/fakes.ts";
@@ -172,7 +172,7 @@ describe("an error of a tool", () => {
     });
   });
 
-  test("can be caught and read", async () => {
+  test("can be caught and read", { tags: ["clients.errors"] }, async () => {
     const code = `try {
   await hub.create({});
 } catch (error) {
@@ -209,7 +209,7 @@ describe("an error of a tool", () => {
 });
 
 describe("the calls of a run", () => {
-  test("are listed although the program threw", async () => {
+  test("are listed although the program threw", { tags: ["ledger.outcomes"] }, async () => {
     const outcome = await hubSession().run({ code: "await hub.look(); await hub.create(); throw new Error('after');" });
     expect(outcome).toMatchObject({
       ok: false,
@@ -233,7 +233,7 @@ describe("the calls of a run", () => {
     });
   });
 
-  test("that followed from one it did not wait for are waited for too", async () => {
+  test("that followed from one it did not wait for are waited for too", { tags: ["ledger.outcomes"] }, async () => {
     const outcome = await hubSession().run({
       code: "const step = async () => { await hub.create(); await null; await hub.look(); };\nasync function all() { await step(); await step(); }\nall(); return 1;",
     });
@@ -246,7 +246,9 @@ describe("the calls of a run", () => {
     ]);
   });
 
-  test("under way when its time is up are unknown, and not started where they had no turn yet", async () => {
+  test("under way when its time is up are unknown, and not started where they had no turn yet", {
+    tags: ["ledger.outcomes"],
+  }, async () => {
     const servers = [serverEntry("hub", { limits: { concurrency: 1 } })];
     const upstream = new FakeUpstream({ hub: { tools: hubTools, answers: { create: neverAnswers } } });
     const outcome = await startSession({ servers, upstream }).run({
@@ -305,7 +307,7 @@ describe("a run", () => {
     });
   });
 
-  test("whose sandbox never answers is given up on after a grace, not before", async () => {
+  test("whose sandbox never answers is given up on after a grace, not before", { tags: ["limits.time"] }, async () => {
     const session = sessionOn(never);
     let outcome: object | undefined;
     const running = session.run({ code: "return 1;", maxRuntimeMs: 5_000 }).then((done) => {
@@ -505,7 +507,9 @@ describe("the runtime module", () => {
     ]);
   });
 
-  test("describes the allowed servers and the tools of one, and makes no calls of its own", async () => {
+  test("describes the allowed servers and the tools of one, and makes no calls of its own", {
+    tags: ["runtime.help"],
+  }, async () => {
     const servers = [hub, serverEntry("vault", { sensitivity: "high" })];
     const upstream = new FakeUpstream({ hub: { tools: hubTools } });
     const session = startSession({ servers, upstream });
@@ -531,7 +535,7 @@ describe("the runtime module", () => {
 });
 
 describe("the session", () => {
-  test("discovers default servers that can be reached, and no others", async () => {
+  test("discovers default servers that can be reached, and no others", { tags: ["registry.discovery"] }, async () => {
     const servers = [
       hub,
       serverEntry("far", { mcp: { transport: "http", url: "https://far", headers: {} } }),
@@ -555,7 +559,7 @@ describe("the session", () => {
     await expect(orchestrator.toolsChanged("nope")).resolves.toBeUndefined();
   });
 
-  test("answers the next request after a bad one", async () => {
+  test("answers the next request after a bad one", { tags: ["execute.input"] }, async () => {
     const { run } = hubSession({ look: textResult("fine") });
     expect((await run({ code: "][" })).ok).toBe(false);
     expect((await run({ code: "return hub.look();" })).result).toBe("fine");

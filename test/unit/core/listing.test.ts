@@ -53,7 +53,7 @@ describe("without a query", () => {
     [{ domains: [] }, ["dear", "plain"]],
     [{ tags: ["git"], visibility: ["default", "opt_in"] }, ["asked", "plain"]],
     [{ tags: ["git"], domains: ["money"] }, []],
-  ])("%j gives %j", (input, ids) => {
+  ])("%j gives %j", { tags: ["list.filters"] }, (input, ids) => {
     expect(idsOf(list(input))).toEqual(ids);
   });
 
@@ -74,7 +74,7 @@ describe("without a query", () => {
 });
 
 describe("a query", () => {
-  test("that fits nothing gives weak answers and says so", () => {
+  test("that fits nothing gives weak answers and says so", { tags: ["list.query"] }, () => {
     expect(list({ query: "zzzqqq" })).toMatchObject({
       servers: [
         { id: "dear", weak: true },
@@ -84,7 +84,7 @@ describe("a query", () => {
     });
   });
 
-  test("shows the matching tools once they are known, each in one bounded line", async () => {
+  test("shows the matching tools once they are known, each in one bounded line", { tags: ["list.query"] }, async () => {
     const { orchestrator } = startSession({
       servers: bySearch,
       upstream: new FakeUpstream({
@@ -131,7 +131,7 @@ describe("the status", () => {
     );
   });
 
-  test("is ready with tools cached, unless the bridge is gone", async () => {
+  test("is ready with tools cached, unless the bridge is gone", { tags: ["list.status"] }, async () => {
     const upstream = new FakeUpstream({ a: { tools: [tool("t")] } });
     const { orchestrator } = startSession({ servers: [serverEntry("a")], upstream });
     await orchestrator.describe({ id: "a" });
@@ -140,7 +140,9 @@ describe("the status", () => {
     expect(orchestrator.listCapabilities({})).toMatchObject({ servers: [{ status: "bridge_offline", reason: "Gone." }] });
   });
 
-  test("is unavailable with the reason after a listing failed, and ready after one succeeded", async () => {
+  test("is unavailable with the reason after a listing failed, and ready after one succeeded", {
+    tags: ["list.status"],
+  }, async () => {
     const upstream = new FakeUpstream({
       a: { tools: new UpstreamError("server_unavailable", "a did not start: no such file.", { delivery: "not_sent" }) },
     });
@@ -155,7 +157,7 @@ describe("the status", () => {
   });
 });
 
-test("listing never asks a server anything", () => {
+test("listing never asks a server anything", { tags: ["list.never-connects"] }, () => {
   const { orchestrator, upstream } = startSession({ servers: bySearch });
   orchestrator.listCapabilities({});
   orchestrator.listCapabilities({ query: "git", visibility: ["default", "opt_in", "experimental"] });
@@ -163,7 +165,7 @@ test("listing never asks a server anything", () => {
 });
 
 describe("a registry", () => {
-  test("without servers names the file", () => {
+  test("without servers names the file", { tags: ["list.empty"] }, () => {
     expect(list({}, [])).toEqual({ servers: [], total: 0, message: expect.stringContaining(registryPath) });
     expect(list({ query: "anything" }, [])).toMatchObject({ servers: [], message: expect.stringContaining(registryPath) });
   });

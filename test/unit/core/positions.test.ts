@@ -62,7 +62,7 @@ const forms: [title: string, program: (wrong: string) => string][] = [
 const typed = "const list = ([1, 2] as const satisfies readonly number[]); ";
 
 describe.each(forms)("in %s", (_title, program) => {
-  test("an error that is thrown", async () => {
+  test("an error that is thrown", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}throw ‸new RangeError("no");`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({
       code: "uncaught_exception",
@@ -71,7 +71,7 @@ describe.each(forms)("in %s", (_title, program) => {
     });
   });
 
-  test("an error that the engine throws", async () => {
+  test("an error that the engine throws", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}(list as any).nothing!.‸x;`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({
       code: "uncaught_exception",
@@ -79,12 +79,12 @@ describe.each(forms)("in %s", (_title, program) => {
     });
   });
 
-  test("an error of a tool", async () => {
+  test("an error of a tool", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}const made: any = await hub.‸create({ list } as any);`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({ code: "tool_error", ...placeOf("main.ts", text) });
   });
 
-  test("a syntax error", async () => {
+  test("a syntax error", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}const b: number = ‸;`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({ code: "syntax_error", ...placeOf("main.ts", text) });
   });
@@ -132,15 +132,19 @@ describe("an error has its exact place", () => {
     expect(await errorOf({ code: marked(text).source })).toMatchObject(placeOf("main.ts", text));
   });
 
-  test.each(["lib/f.ts", "lib/f.js", "lib/f.mts", "lib/f.mjs"])("in the file %s", async (file) => {
-    const note = file.includes("ts") ? ": number" : "";
-    const text = `export const one${note} = 1; export function f(a${note}) {\n  const b${note} = a; throw ‸new Error("x");\n}`;
-    const files = { "main.ts": `import { f } from "./${file}";\nreturn f(1);`, [file]: marked(text).source };
-    expect(await errorOf({ files })).toMatchObject(placeOf(file, text));
-  });
+  test.each(["lib/f.ts", "lib/f.js", "lib/f.mts", "lib/f.mjs"])(
+    "in the file %s",
+    { tags: ["execute.positions"] },
+    async (file) => {
+      const note = file.includes("ts") ? ": number" : "";
+      const text = `export const one${note} = 1; export function f(a${note}) {\n  const b${note} = a; throw ‸new Error("x");\n}`;
+      const files = { "main.ts": `import { f } from "./${file}";\nreturn f(1);`, [file]: marked(text).source };
+      expect(await errorOf({ files })).toMatchObject(placeOf(file, text));
+    },
+  );
 });
 
-test("every name of our own source is led back to where it stands", () => {
+test("every name of our own source is led back to where it stands", { tags: ["execute.positions"] }, () => {
   const folder = new URL("../../../core/", import.meta.url);
   const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
   const astray = files.flatMap((file) => namesAstray(file, readFileSync(new URL(file, folder), "utf8")));
@@ -160,7 +164,7 @@ function namesAstray(file: string, source: string): string[] {
   });
 }
 
-test("a printed stack has the user's places", async () => {
+test("a printed stack has the user's places", { tags: ["execute.positions"] }, async () => {
   const code =
     "const f = (a: any): string => a.b.c as string;\ntry { f({}); } catch (e) { console.error(e); }\nconsole.log('    at main.ts:1:5');";
   const { logs } = await startSession({ servers: [] }).run({ code });

@@ -106,7 +106,7 @@ describe("a server is refused", () => {
     ["by tool", 'import x from "mcp-clients/github/x";\nreturn x();'],
     ["by its bare name", "github.x();"],
     ["when needed", 'await import("mcp-clients/github");'],
-  ])("when it is not allowed, with what would allow it: %s", async (_title, code) => {
+  ])("when it is not allowed, with what would allow it: %s", { tags: ["allow.default"] }, async (_title, code) => {
     expect(await refusalOf({ code })).toMatchObject({
       code: "server_not_allowed",
       phase: "compile",
@@ -186,7 +186,7 @@ describe("a program is refused", () => {
     ["with an unknown field", { code: "return 1", timeout: 5 }, "timeout"],
     ["that is to run too long", { code: "return 1", maxRuntimeMs: 120_001 }, "maxRuntimeMs"],
     ["with code that is no text", { code: 7 }, "code"],
-  ])("%s", async (_title, input, message) => {
+  ])("%s", { tags: ["execute.input"] }, async (_title, input, message) => {
     expect(await refusalOf(input)).toMatchObject({
       code: "invalid_input",
       phase: "input",
@@ -285,7 +285,7 @@ describe("a linked program", () => {
     return { draft, program: linkProgram(draft, tools) };
   };
 
-  test("holds the clients it imports and no others", async () => {
+  test("holds the clients it imports and no others", { tags: ["clients.only-imported"] }, async () => {
     expect(Object.keys((await link({ code: "return 1;" })).program.modules)).toEqual(["main.ts"]);
     expect(Object.keys((await link({ code: "return time.current_time();" })).program.modules)).toEqual([
       "main.ts",
@@ -314,7 +314,7 @@ describe("a linked program", () => {
     expect([...draft.optional].map(({ id }) => id)).toEqual(["grep", "memory"]);
   });
 
-  test("moves no line of the user's", async () => {
+  test("moves no line of the user's", { tags: ["execute.entry-forms"] }, async () => {
     const source =
       'import { time } from "mcp-clients";\ninterface A {\n  n: number;\n}\n\nenum E {\n  A,\n}\nexport default async (a: A) => {\n  throw time;\n};';
     const lines = ((await link({ code: source })).program.modules["main.ts"] ?? "").split("\n");

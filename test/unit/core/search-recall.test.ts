@@ -7,7 +7,7 @@ import { ask, recallOf } from "../../../bench/search/recall.ts";
 const catalogs = readCatalogs();
 const queries = readQueries().filter(counts);
 
-test("finds the right server first for 80 % of the queries, and among five for 95 %", async () => {
+test("finds the right server first for 80 % of the queries, and among five for 95 %", { tags: ["list.recall"] }, async () => {
   expect(catalogs.size).toBeGreaterThanOrEqual(40);
   expect([...catalogs.values()].flatMap(({ tools }) => tools).length).toBeGreaterThanOrEqual(1_000);
   const recall = recallOf(await ask(queries, createOurs(catalogs)));
@@ -16,7 +16,9 @@ test("finds the right server first for 80 % of the queries, and among five for 9
   expect(recall.server5).toBeGreaterThanOrEqual(0.97);
 });
 
-test("finds the right tool first, and among the first five that the model reads, as often as it did", async () => {
+test("finds the right tool first, and among the first five that the model reads, as often as it did", {
+  tags: ["list.recall"],
+}, async () => {
   const recall = recallOf(await ask(queries, createOurs(catalogs)));
   expect(recall.tool1).toBeGreaterThanOrEqual(0.79);
   expect(recall.tool5).toBeGreaterThanOrEqual(0.92);

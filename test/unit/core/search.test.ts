@@ -33,7 +33,7 @@ describe("the shipped registry", () => {
     ["read a file", "filesystem"],
     ["open pull requests", "github"],
     ["library documentation", "context7"],
-  ])("answers %j with %s first", (query, id) => {
+  ])("answers %j with %s first", { tags: ["list.query"] }, (query, id) => {
     expect(idsFor(query, shipped, defaults)[0]).toBe(id);
   });
 
@@ -77,7 +77,7 @@ describe("a query", () => {
     expect(search.rank("latitude", servers).map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("shows the five best tools of all, and of each further server its best", () => {
+  test("shows the five best tools of all, and of each further server its best", { tags: ["list.search"] }, () => {
     const many = ["alpha", "beta", "gamma", "delta"].map((id) => serverEntry(id));
     const issues = Array.from({ length: 10 }, (_, index) => tool(`issue_${index}`));
     const search = searchIn(many, Object.fromEntries(many.map(({ id }) => [id, issues])));
@@ -103,7 +103,7 @@ describe("a query", () => {
     ["a wrong letter", "timezune", "set_timezone"],
     ["the beginning of a word", "timez", "set_timezone"],
     ["an accent", "délete issue", "delete_issue"],
-  ])("finds by %s: %j", (_how, query, name) => {
+  ])("finds by %s: %j", { tags: ["list.search"] }, (_how, query, name) => {
     const names = ["create_issue", "delete_issue", "list_pull_requests", "set_timezone", "ping"];
     const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
     expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
@@ -119,7 +119,7 @@ describe("a query", () => {
     ["the verb is an idiom", "get rid of an issue", "delete_issue"],
     ["the verb is in two places", "roll the last release back", "rollback_release"],
     ["a name is quoted", 'create an issue called "delete all releases"', "create_issue"],
-  ])("finds what is to be done when %s: %j", (_how, query, name) => {
+  ])("finds what is to be done when %s: %j", { tags: ["list.search"] }, (_how, query, name) => {
     const names = ["get_issue", "list_issues", "create_issue", "delete_issue", "get_release", "rollback_release"];
     const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
     expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
@@ -132,7 +132,7 @@ describe("a query", () => {
     expect(search.rank("git commits", two)[0]?.server.id).toBe("git");
   });
 
-  test("a server that is called by its name comes before one that has the same tool", () => {
+  test("a server that is called by its name comes before one that has the same tool", { tags: ["list.search"] }, () => {
     const three = ["xero", "stripe", "paypal"].map((id) => serverEntry(id));
     const search = searchIn(
       three,
@@ -141,7 +141,7 @@ describe("a query", () => {
     for (const { id } of three) expect(search.rank(`create an invoice, ${id}`, three)[0]?.server.id).toBe(id);
   });
 
-  test("leaves out servers and tools that are far from the best", () => {
+  test("leaves out servers and tools that are far from the best", { tags: ["list.search"] }, () => {
     const three = [...servers, serverEntry("gamma")];
     const search = searchIn(three, {
       alpha: [tool("create_calendar_event")],
@@ -189,7 +189,7 @@ describe("a query", () => {
 });
 
 describe("priority", () => {
-  test("decides between equally good matches", () => {
+  test("decides between equally good matches", { tags: ["list.search"] }, () => {
     const servers = [
       serverEntry("a1", { title: "Weather", summary: "Weather.", priority: 2 }),
       serverEntry("a2", { title: "Weather", summary: "Weather.", priority: 9 }),

@@ -33,7 +33,9 @@ describe("a session's registry", () => {
     expect(view.current().servers[1]?.title).toBe("Clock");
   });
 
-  test("takes no remote server from a bridge elsewhere, nor the name of one of its own", () => {
+  test("takes no remote server from a bridge elsewhere, nor the name of one of its own", {
+    tags: ["bridge.no-commands-told"],
+  }, () => {
     const view = session([remote("docs")]);
     view.take(advertisedBy([remote("evil"), serverEntry("docs"), serverEntry("time")], true));
     expect(view.current().servers.map(({ id, mcp }) => [id, mcp.transport])).toEqual([
@@ -93,14 +95,18 @@ describe("the registry of a session with several bridges", () => {
   const entry = (id: string, title: string) => serverEntry(id, { title });
   const titles = ({ servers }: Registry) => servers.map(({ id, title }) => `${id}: ${title}`);
 
-  test("has the servers of all of them, and of one that several declare the first one's entry", () => {
+  test("has the servers of all of them, and of one that several declare the first one's entry", {
+    tags: ["tunnel.several-bridges"],
+  }, () => {
     const view = session([remote("docs")], { keys: [] });
     view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A"), entry("notes", "A")]) } });
     view.update({ keys: ["b", "a"], advertised: { key: "b", registry: advertisedBy([entry("files", "B")]) } });
     expect(titles(view.current())).toEqual(["docs: docs", "files: B", "notes: A"]);
   });
 
-  test("keeps its order, whoever comes and goes, and changes only where another entry counts", () => {
+  test("keeps its order, whoever comes and goes, and changes only where another entry counts", {
+    tags: ["tunnel.several-bridges"],
+  }, () => {
     const view = session([], { keys: [] });
     view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A"), entry("notes", "A")]) } });
     view.update({

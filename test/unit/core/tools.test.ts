@@ -6,12 +6,12 @@ import { type Registry, registryPath } from "../../../core/registry/registry.ts"
 import { serverEntry } from "../../support/builders.ts";
 
 describe("the three tools", () => {
-  test("are these", () => {
+  test("are these", { tags: ["surface.three-tools"] }, () => {
     expect(toolDefinitions.map(({ name }) => name)).toEqual([...toolNames]);
     expect(toolNames).toEqual(["list_mcp_capabilities", "describe_mcp", "execute_mcp_code"]);
   });
 
-  test("cost less than 600 tokens together", () => {
+  test("cost less than 600 tokens together", { tags: ["surface.tokens"] }, () => {
     const paid = toolDefinitions.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
     expect(countTokens(JSON.stringify(paid))).toBeLessThan(600);
   });
@@ -64,7 +64,7 @@ describe("the instructions", () => {
     ["16 servers", registry(ids(16))],
     ["1,000 servers", registry(ids(1_000))],
     ["1,000 servers with the longest ids", registry(dear)],
-  ])("take at most 200 tokens with %s", (_title, of) => {
+  ])("take at most 200 tokens with %s", { tags: ["surface.tokens"] }, (_title, of) => {
     expect(countTokens(instructionsFor(of))).toBeLessThanOrEqual(200);
   });
 

@@ -35,7 +35,7 @@ async function check(typeCheck: ReturnType<typeof createTypeCheck>, code: string
 }
 
 describe("a program seen before", () => {
-  test("is not checked again", async () => {
+  test("is not checked again", { tags: ["typecheck.once"] }, async () => {
     const checker = fakeChecker();
     const typeCheck = createTypeCheck(checker);
     await check(typeCheck, "return time.now();");
@@ -52,7 +52,7 @@ describe("a program seen before", () => {
     expect(checker.asked.length).toBe(1);
   });
 
-  test("is checked again when its server's tools have changed", async () => {
+  test("is checked again when its server's tools have changed", { tags: ["typecheck.once"] }, async () => {
     const checker = fakeChecker();
     const typeCheck = createTypeCheck(checker);
     await check(typeCheck, "return time.now();");
@@ -78,7 +78,7 @@ describe("a checker that fails", () => {
     vi.restoreAllMocks();
   });
 
-  test("blocks nothing, is reported, and is asked again", async () => {
+  test("blocks nothing, is reported, and is asked again", { tags: ["typecheck.bounds"] }, async () => {
     let asked = 0;
     const typeCheck = createTypeCheck({
       lower,

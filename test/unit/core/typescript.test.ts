@@ -86,11 +86,11 @@ describe("TypeScript that is more than types", () => {
       "const is = (a: any): a is string => true; function sure(a: any): asserts a is string {}\nconst x: any = 1; sure(x);\nreturn is(x);",
       true,
     ],
-  ])("runs: %s", async (_title, code, result) => {
+  ])("runs: %s", { tags: ["execute.typescript"] }, async (_title, code, result) => {
     expect(await resultOf({ code })).toEqual(result);
   });
 
-  test("has its exact places after it was lowered", async () => {
+  test("has its exact places after it was lowered", { tags: ["execute.typescript"] }, async () => {
     const bad = "class A { @twice two(a: string): number { const b = a as any; throw new Error(b); } }";
     const code = `${decorator}\n\n// a comment\n${bad}\nnew A().two("x");`;
     const at = { file: "main.ts", line: 4, column: bad.indexOf("new Error") + 1 };
@@ -236,7 +236,7 @@ describe("several files", () => {
       },
       3,
     ],
-  ])("may be imported: %s", async (_title, files, result) => {
+  ])("may be imported: %s", { tags: ["execute.typescript"] }, async (_title, files, result) => {
     const entrypoint = Object.keys(files)[0];
     expect(await resultOf({ files, entrypoint })).toEqual(result);
   });
@@ -283,7 +283,7 @@ describe("names of the program's own", () => {
       'import { meta } from "./a";\nfunction F(this: any) { return new.target === undefined; }\nreturn [meta, F.call({}), typeof import.meta];',
       [1, true, "object"],
     ],
-  ])("may be %s", async (_title, code, result) => {
+  ])("may be %s", { tags: ["execute.typescript"] }, async (_title, code, result) => {
     expect(await resultOf({ files: { "main.ts": code, "a.ts": "export const meta = 1;" } })).toEqual(result);
   });
 });
@@ -307,7 +307,7 @@ describe("what there is not is refused by name, with its place", () => {
     ["export =", "main.ts", "const a: number = 1;\nexport = a;", "export =", "Write `export`"],
     ["module.exports", "main.ts", "const a: number = 1; module.exports = a;", "module", "Write `export`"],
     ["types in JavaScript", "main.js", "const a = 1;\nconst b: number = a;", "number", "TypeScript"],
-  ])("%s", async (_title, file, source, at, message) => {
+  ])("%s", { tags: ["execute.typescript"] }, async (_title, file, source, at, message) => {
     const before = source.slice(0, source.indexOf(at)).split("\n");
     const place = { file, line: before.length, column: (before.at(-1) ?? "").length + 1 };
     const language = file.includes(".j") ? "js" : "ts";

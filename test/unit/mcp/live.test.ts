@@ -82,7 +82,7 @@ describe("progress", () => {
     expect(told.every((value, index) => index === 0 || value > (told[index - 1] ?? 0))).toBe(true);
   });
 
-  test("of a call comes in words, and leaves the program's own numbers as they are", () => {
+  test("of a call comes in words, and leaves the program's own numbers as they are", { tags: ["upstream.news"] }, () => {
     const { live, notified } = startLive({ progressToken: "p" });
     live.progressed({ message: "db.copy: 9/10" });
     live.progressed({ progress: 1, total: 3 });

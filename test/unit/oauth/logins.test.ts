@@ -46,7 +46,7 @@ describe("a login link", () => {
     expect(await session.open(second, entry)).toEqual(failed("is logged in already"));
   });
 
-  test("may be opened again when the first login came to nothing", async () => {
+  test("may be opened again when the first login came to nothing", { tags: ["login.works"] }, async () => {
     const session = startLogins();
     const link = linkTo(session, entry);
     await session.open(link, entry);
@@ -76,7 +76,7 @@ describe("a login link", () => {
 });
 
 describe("a login that was begun", () => {
-  test("comes back once, whatever came of it", async () => {
+  test("comes back once, whatever came of it", { tags: ["login.forged"] }, async () => {
     const session = startLogins();
     const begun = await session.open(linkTo(session, entry), entry);
     await oauth.control({ denies: true });
@@ -98,7 +98,7 @@ describe("a login that was begun", () => {
     expect(await late.follow(second, entry)).toMatchObject({ kind: "failed" });
   });
 
-  test("comes back to its own session only", async () => {
+  test("comes back to its own session only", { tags: ["login.forged"] }, async () => {
     const store = memoryStore();
     const mine = startLogins({ store });
     const begun = await mine.open(linkTo(mine, entry), entry);
@@ -120,7 +120,7 @@ describe("a login that was begun", () => {
     expect(await session.follow(last, entry)).toEqual(loggedIn);
   });
 
-  test("does not take the place of a login that was made meanwhile", async () => {
+  test("does not take the place of a login that was made meanwhile", { tags: ["login.forged"] }, async () => {
     const session = startLogins();
     const link = linkTo(session, entry);
     const early = await session.open(link, entry);
@@ -138,7 +138,9 @@ describe("a login that was begun", () => {
     expect(await session.follow(begun, moved)).toEqual(failed("has changed in the registry"));
   });
 
-  test("is not finished by an answer of another authorization server, and its code is not shown to anybody", async () => {
+  test("is not finished by an answer of another authorization server, and its code is not shown to anybody", {
+    tags: ["login.forged"],
+  }, async () => {
     await oauth.control({ iss: "https://mix-up.example" });
     const before = await oauth.happened();
     const session = startLogins();
@@ -165,7 +167,7 @@ test("a login for more permissions keeps those there were", async () => {
 });
 
 describe("the client that this orchestrator is", () => {
-  test("is registered at the first login and used again at the next", async () => {
+  test("is registered at the first login and used again at the next", { tags: ["login.client"] }, async () => {
     const before = await oauth.happened();
     const session = startLogins();
     await session.logIn(entry);
@@ -175,7 +177,7 @@ describe("the client that this orchestrator is", () => {
     expect((await oauth.happened()).registered - before.registered).toBe(1);
   });
 
-  test("is registered anew where the authorization server has forgotten it", async () => {
+  test("is registered anew where the authorization server has forgotten it", { tags: ["login.client"] }, async () => {
     const session = startLogins();
     await session.logIn(entry);
     await oauth.control({ revoke: true, forgetClients: true });
@@ -184,7 +186,7 @@ describe("the client that this orchestrator is", () => {
     expect(await session.logIn(entry)).toEqual(loggedIn);
   });
 
-  test("is the configured one where there is one, its secret from the environment", async () => {
+  test("is the configured one where there is one, its secret from the environment", { tags: ["login.client"] }, async () => {
     const origin = "http://127.0.0.1:1";
     await oauth.control({
       registers: false,
@@ -212,7 +214,9 @@ describe("the client that this orchestrator is", () => {
     expect(await startLogins().logIn(pinned)).toEqual(failed("another authorization server answered"));
   });
 
-  test("is a document of its own where it has a public address and the authorization server reads such", async () => {
+  test("is a document of its own where it has a public address and the authorization server reads such", {
+    tags: ["login.client"],
+  }, async () => {
     await oauth.control({ readsClientMetadata: true });
     const before = await oauth.happened();
     const session = startLogins({ origin: "https://orchestrator.example" });
@@ -224,7 +228,7 @@ describe("the client that this orchestrator is", () => {
     expect((await oauth.happened()).registered).toBe(before.registered);
   });
 
-  test("is to be registered by hand where it cannot do so itself, which the page says", async () => {
+  test("is to be registered by hand where it cannot do so itself, which the page says", { tags: ["login.client"] }, async () => {
     await oauth.control({ registers: false });
     const answer = await startLogins().logIn(entry);
     expect(answer).toEqual(failed("http://127.0.0.1:1/oauth/callback"));
@@ -237,7 +241,7 @@ test("an authorization server that is down is named on the page", async () => {
   expect(await startLogins().logIn(entry)).toEqual(failed("does not answer as one"));
 });
 
-test("a deployed orchestrator does not go to an authorization server inside a network", async () => {
+test("a deployed orchestrator does not go to an authorization server inside a network", { tags: ["login.forged"] }, async () => {
   const session = startLogins({ reachesInside: false });
   const link = linkTo(session, entry);
   const before = await oauth.happened();
@@ -263,7 +267,7 @@ describe("a registry that changes", () => {
     ["takes no logins", (before) => [{ ...before, auth: "none" }]],
     ["is somewhere else", (before) => [{ ...before, mcp: { transport: "http", url: "https://elsewhere.example", headers: {} } }]],
     ["is another client's", (before) => [{ ...before, oauth: { clientId: "x" } }]],
-  ])("forgets the login of a server that %s", async (_what, change) => {
+  ])("forgets the login of a server that %s", { tags: ["login.forgotten"] }, async (_what, change) => {
     const session = startLogins();
     await session.logIn(entry);
     session.logins.keepOnly(registry(entry));
@@ -273,7 +277,7 @@ describe("a registry that changes", () => {
     expect(session.store.keys("oauth/login/")).toEqual([]);
   });
 
-  test("keeps everybody logged in while it has a mistake in it", async () => {
+  test("keeps everybody logged in while it has a mistake in it", { tags: ["login.forgotten"] }, async () => {
     const session = startLogins();
     await session.logIn(entry);
     session.logins.keepOnly({ ...registry(), problems: [{ path: "1:1", message: "expected a comma" }] });

@@ -48,7 +48,7 @@ async function since(before: Awaited<ReturnType<OauthServer["happened"]>>) {
   };
 }
 
-test("a server that asks for a login says where, and is not connected to before", async () => {
+test("a server that asks for a login says where, and is not connected to before", { tags: ["login.address"] }, async () => {
   const { servers } = startLogins();
   const before = await oauth.happened();
   const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:1\/oauth\/login\?ticket=[\w-]+$/);
@@ -73,7 +73,7 @@ test("after the login its tools are listed and called", async () => {
 });
 
 describe("an access token that has expired", () => {
-  test("is renewed once for twenty calls that find out at the same time", async () => {
+  test("is renewed once for twenty calls that find out at the same time", { tags: ["login.one-refresh"] }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ expire: true });
@@ -84,7 +84,9 @@ describe("an access token that has expired", () => {
     expect(await since(before)).toMatchObject({ refreshed: 1, reused: 0 });
   });
 
-  test("is renewed before it is sent where its end is known, and each refresh token is redeemed once", async () => {
+  test("is renewed before it is sent where its end is known, and each refresh token is redeemed once", {
+    tags: ["login.one-refresh"],
+  }, async () => {
     const clock = new ManualClock(Date.now());
     const session = await loggedIn({ clock });
     const before = await oauth.happened();
@@ -107,7 +109,7 @@ describe("an access token that has expired", () => {
     expect(await since(before)).toMatchObject({ refreshed: 1 });
   });
 
-  test("that cannot be renewed asks for a login, at an address that works", async () => {
+  test("that cannot be renewed asks for a login, at an address that works", { tags: ["login.one-refresh"] }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ revoke: true });
@@ -127,7 +129,9 @@ describe("an access token that has expired", () => {
     expect(await since(before)).toMatchObject({ refreshed: 0, reused: 0 });
   });
 
-  test("stays when its authorization server is down, and is renewed when that is back", async () => {
+  test("stays when its authorization server is down, and is renewed when that is back", {
+    tags: ["login.one-refresh"],
+  }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ expire: true, isDown: true });
@@ -164,14 +168,16 @@ test("all of it holds over the older transport too", async () => {
   session.servers.drop("notes");
 });
 
-test("a token that its server repeats does not come through", async () => {
+test("a token that its server repeats does not come through", { tags: ["login.sealed"] }, async () => {
   const session = await loggedIn();
   expect(await call(session, "reveal")).toMatchObject(textResult('{"got":"Bearer [secret access token]"}'));
   await oauth.control({ expire: true });
   expect(await call(session, "reveal")).toMatchObject(textResult('{"got":"Bearer [secret access token]"}'));
 });
 
-test("a login outlives whoever made it, and opens with its own key and in its own session only", async () => {
+test("a login outlives whoever made it, and opens with its own key and in its own session only", {
+  tags: ["login.sealed"],
+}, async () => {
   const store = memoryStore();
   await loggedIn({ store });
   expect(await call(startLogins({ store }))).toMatchObject(textResult("hello"));
@@ -181,7 +187,7 @@ test("a login outlives whoever made it, and opens with its own key and in its ow
   expect(await call(startLogins({ store }))).toMatchObject(textResult("hello"));
 });
 
-test("nothing that is kept says any of it in the clear", async () => {
+test("nothing that is kept says any of it in the clear", { tags: ["login.sealed"] }, async () => {
   const store = memoryStore();
   const session = await loggedIn({ store });
   await oauth.control({ expire: true });

@@ -62,7 +62,7 @@ describe("a value prints", () => {
       ["new Date(0)", "new Date(NaN)", "/x/g", "Promise.resolve(1)", "new URL('https://a.b/c')", "new Number(3)"],
       ["1970-01-01T00:00:00.000Z", "Invalid Date", "/x/g", "Promise { not awaited }", 'URL "https://a.b/c"', "[Number: 3]"],
     ],
-  ])("as what it is: a %s", async (_kind, values, texts) => {
+  ])("as what it is: a %s", { tags: ["console.prints"] }, async (_kind, values, texts) => {
     expect(await printed(logEach(values))).toEqual(texts);
   });
 
@@ -74,7 +74,7 @@ describe("a value prints", () => {
     ]);
   });
 
-  test("down to a depth, so many entries and characters, and says what is left out", async () => {
+  test("down to a depth, so many entries and characters, and says what is left out", { tags: ["console.prints"] }, async () => {
     const [deep = "", many = "", fields = "", long = "", inside = ""] = await printed(
       `let deep = {}; for (let n = 0; n < 10_000; n++) deep = { deep };
        console.log(deep);
@@ -90,7 +90,7 @@ describe("a value prints", () => {
     expect(inside).toMatch(/x"… 999000 more characters\n\}$/);
   });
 
-  test("without running its getters, and whatever its proxies do", async () => {
+  test("without running its getters, and whatever its proxies do", { tags: ["console.prints"] }, async () => {
     const code = `let ran = 0;
       console.log({ get a() { ran++; throw 1; }, set b(v) {}, get c() { return 1; }, set c(v) {} });
       console.log(new Proxy({}, { ownKeys() { throw 1; } }), "after");

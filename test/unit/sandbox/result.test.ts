@@ -52,7 +52,7 @@ describe("a result", () => {
       "((BigInt.prototype.toJSON = function () { return String(this); }), [1n])",
       ["1"],
     ],
-  ])("may hold %s", async (_what, value, expected) => {
+  ])("may hold %s", { tags: ["results.json"] }, async (_what, value, expected) => {
     const outcome = await run(`return ${value};`);
     expect(outcome.errors).toBeUndefined();
     expect(outcome.result).toEqual(expected);
@@ -75,7 +75,7 @@ describe("a result", () => {
       "result[0].m is circular: it is result[0], which contains it. Return a copy without the reference back.",
     ],
     ["a getter that throws", "return { get a() { throw new TypeError('mine'); } };", "TypeError: mine"],
-  ])("that holds %s is an error which names it", async (_what, code, message) => {
+  ])("that holds %s is an error which names it", { tags: ["results.json"] }, async (_what, code, message) => {
     expect(await run(code)).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception", phase: "run", message }] });
   });
 
@@ -88,7 +88,7 @@ describe("a result", () => {
     });
   });
 
-  test("is as deep as the bound, and one deeper is told where", async () => {
+  test("is as deep as the bound, and one deeper is told where", { tags: ["results.json"] }, async () => {
     const nested = (levels: number) => `let a = []; for (let n = 1; n < ${levels}; n++) a = [a]; return a;`;
     expect(await run(nested(limits.resultDepthMax))).toMatchObject({ ok: true });
     expect(await run(nested(limits.resultDepthMax + 1))).toMatchObject({
@@ -102,13 +102,17 @@ describe("a result", () => {
   test.each([
     ["plain", (chars: number) => `"x".repeat(${chars - 2})`],
     ["in a Map", (chars: number) => `new Map([["k", "x".repeat(${chars - 8})]])`],
-  ])("is as long as the bound, and one longer is refused with the budget: %s", async (_what, value) => {
-    expect(await run(`return ${value(limits.resultCharsMax)};`)).toMatchObject({ ok: true, handle: "r_1" });
-    expect(await run(`return ${value(limits.resultCharsMax + 1)};`)).toMatchObject({
-      ok: false,
-      errors: [{ code: "output_limit", message: expect.stringContaining(`${limits.resultCharsMax} characters of JSON`) }],
-    });
-  });
+  ])(
+    "is as long as the bound, and one longer is refused with the budget: %s",
+    { tags: ["limits.results"] },
+    async (_what, value) => {
+      expect(await run(`return ${value(limits.resultCharsMax)};`)).toMatchObject({ ok: true, handle: "r_1" });
+      expect(await run(`return ${value(limits.resultCharsMax + 1)};`)).toMatchObject({
+        ok: false,
+        errors: [{ code: "output_limit", message: expect.stringContaining(`${limits.resultCharsMax} characters of JSON`) }],
+      });
+    },
+  );
 });
 
 describe("a session value", () => {

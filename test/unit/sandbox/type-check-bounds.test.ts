@@ -37,7 +37,7 @@ describe("types that would keep the compiler busy are any to it, and the rest is
       `let i: ${times(limits.checkedIntersectionMax + 1, (n) => `({ a${n}: 1 } | { b${n}: 2 } | { c${n}: 3 } | { d${n}: 4 })`, "&")}; i.nothing;`,
     ],
     ["types over several lines", "type C<T> =\n  T extends string\n    ? C<T[]>\n    : never;\nlet c: C<1>;"],
-  ])("%s", async (_what, source) => {
+  ])("%s", { tags: ["typecheck.bounds"] }, async (_what, source) => {
     const line = source.split("\n").length + 2;
     expect(await check({ "main.ts": source + mistake })).toMatchObject([{ line, suggestions: ["temperature"] }]);
   });
@@ -50,7 +50,7 @@ describe("types that would keep the compiler busy are any to it, and the rest is
 });
 
 describe("a program of any size", () => {
-  test("is checked up to the bound and runs unchecked above", async () => {
+  test("is checked up to the bound and runs unchecked above", { tags: ["typecheck.bounds"] }, async () => {
     const filler = "x".repeat(limits.checkedCharsMax - mistake.length - "/**/".length);
     expect(await check({ "main.ts": `/*${filler}*/${mistake}` })).toHaveLength(1);
     expect(await check({ "main.ts": `/*${filler}x*/${mistake}` })).toEqual([]);

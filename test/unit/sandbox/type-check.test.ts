@@ -97,7 +97,7 @@ describe("a program with a mistake is told before anything is called", () => {
     ],
     ["a forgotten await", `const w = time.weather({ city: "x" }); return w.temperature;`, { code: "type_error" }],
     ["a name that does not exist", "return undefinedName + 1;", { code: "type_error" }],
-  ])("%s", async (_what, line, error) => {
+  ])("%s", { tags: ["typecheck.blocks"] }, async (_what, line, error) => {
     const outcome = await run(`import { time } from "mcp-clients";\n\n${line}`);
     expect(outcome).toMatchObject({ ok: false, errors: [{ phase: "typecheck", file: "main.ts", line: 3, ...error }], sent: 0 });
     expect(outcome.errors?.[0]?.frame).toContain(`> 3 | ${line.slice(0, 100)}`);
@@ -118,7 +118,7 @@ describe("a program with a mistake is told before anything is called", () => {
     ]);
   });
 
-  test("in JavaScript too", async () => {
+  test("in JavaScript too", { tags: ["typecheck.sloppy"] }, async () => {
     const outcome = await run(`return await time.weather({ citty: "x" });`, { language: "js" });
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "type_error", file: "main.js", line: 1 }], sent: 0 });
   });
@@ -152,12 +152,12 @@ describe("sloppy code that runs is let through", () => {
       "$call and $raw",
       `await time.$call("weather", { city: "x" }); return (await time.$raw("weather", { city: "x" })).content.length;`,
     ],
-  ])("%s", async (_what, line) => {
+  ])("%s", { tags: ["typecheck.sloppy"] }, async (_what, line) => {
     const outcome = await run(`import { time } from "mcp-clients";\n${line}`);
     expect(outcome).toMatchObject({ ok: true });
   });
 
-  test("the module runtime in all its parts", async () => {
+  test("the module runtime in all its parts", { tags: ["runtime.module"] }, async () => {
     const code = `import { args, session, results, progress, help } from "runtime";
       await session.set("a", { n: args.n });
       await progress(1, 2, "half");

@@ -27,15 +27,13 @@ const slowMs = 8;
 const yieldedMsMax = 50;
 
 /**
- * @param {{ cpuMs: number, wallMs: number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
- * `onSpent` is called once; from then on every pass throws, whatever the program catches
- * @returns {{ pass: (number: number) => void, woken: () => void, held: (ms: number) => void, close: () => void }} `woken` says
- * that the event loop went round, `held` for how long in all the wall clock does not count, `close` that the program has ended: what
- * is left of it is stopped at its next pass
+ * @param {{ cpuMs: number, wallMs: number, deadline: () => number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
+ * `wallMs` is the program's time and `deadline` when it is up, in milliseconds since the epoch. `onSpent` is called once; from then
+ * on every pass throws, whatever the program catches
+ * @returns {{ pass: (number: number) => void, woken: () => void, close: () => void }} `woken` says that the event loop went round,
+ * `close` that the program has ended: what is left of it is stopped at its next pass
  */
-export function createGuard({ cpuMs, wallMs, onSpent }) {
-  const startedAt = now();
-  let deadline = startedAt + wallMs;
+export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
   /** Passes until the next look, and between looks, for each place. */
   const left = new Int32Array(counters);
   const passes = new Int32Array(counters);
@@ -68,7 +66,7 @@ export function createGuard({ cpuMs, wallMs, onSpent }) {
       isWatched = true;
       queueMicrotask(sawYield);
     }
-    if (computedMs >= cpuMs || time >= deadline) {
+    if (computedMs >= cpuMs || time >= deadline()) {
       stop(`The program has computed for ${computedMs} ms and was stopped.`);
       refuse();
     }
@@ -124,9 +122,6 @@ export function createGuard({ cpuMs, wallMs, onSpent }) {
     woken() {
       lastLook = now();
       hasYielded = false;
-    },
-    held(ms) {
-      deadline = startedAt + wallMs + ms;
     },
     close() {
       if (stopped !== undefined && !isTold) tell("");

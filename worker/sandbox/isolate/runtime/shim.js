@@ -23,17 +23,20 @@ let send;
 let argumentsChars;
 let inFlightBounds;
 let answered;
-let held;
+let outlasted;
+
+/** A call that took this long may have asked a person meanwhile. Milliseconds. */
+const longCallMs = 100;
 
 /**
  * Called once by main.js before any user code runs. The method is taken now: later a prototype could offer another one.
- * @param {{ onAnswer: () => void, onHeld: (ms: number) => void }} listener `onAnswer`: the event loop has gone round; `onHeld`: for
- * so long in all the run's time has stood still
+ * @param {{ onAnswer: () => void, onLongCall: () => Promise<void> }} listener `onAnswer`: the event loop has gone round;
+ * `onLongCall`: awaited before the program gets the answer of a long call
  */
-export function connect(caller, bounds, { onAnswer, onHeld }) {
+export function connect(caller, bounds, { onAnswer, onLongCall }) {
   send = caller.callMcpTool;
   answered = onAnswer;
-  held = onHeld;
+  outlasted = onLongCall;
   argumentsChars = bounds.argumentsChars;
   inFlightBounds = bounds.inFlight;
 }
@@ -123,27 +126,35 @@ export async function sendPrinted(batch) {
   if (!reply.ok) throw new NativeError("what was printed did not arrive");
 }
 
-/** Whether any call is under way. */
-export const isCalling = () => open > 0;
+/** Whether the program has made any call. */
+export const hasCalled = () => calls > 0;
 
 /**
- * How long the run's time has stood still in all, once it passes again.
- * @returns {Promise<number>}
+ * Asks the session how long the run's time has stood still in all, which it says once that clock runs. The answer goes to
+ * `onAnswer` and not through a promise, where a program could change it.
+ *
+ * @param {(heldMs: number) => void} onAnswer not called when the session does not answer
  */
-export async function heldMs() {
-  const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
-  return reply.ok ? reply.value : 0;
+export async function askHeldMs(onAnswer) {
+  try {
+    const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
+    if (reply.ok) onAnswer(reply.value);
+  } catch {
+    // Nobody is there to ask: what is known here counts.
+  }
 }
 
+const { now } = Date;
 const { slice } = String.prototype;
 
 async function finish(pending, { server, tool, place }) {
   // The stub's own kind of promise, which no program gets to change; and text, because an object on its way through a promise
   // is asked for `then`, which a program can put into its prototype.
+  const sentAt = now();
   const text = await pending;
   answered();
+  if (now() - sentAt >= longCallMs) await outlasted();
   const reply = parse(text);
-  if (hasOwn(reply, "heldMs")) held(reply.heldMs);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
   const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });
   const value = `${error.name}: ${error.message}\n${callersOf(place.stack)}`;
