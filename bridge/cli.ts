@@ -10,16 +10,19 @@ import { importServers } from "./commands/import.ts";
 import { list } from "./commands/list.ts";
 import { local } from "./commands/local.ts";
 import { start } from "./commands/start.ts";
-import { onNpmGone } from "./local/npm-parent.ts";
+import { onNpmExit } from "./local/npm-parent.ts";
 import { createLog } from "./log.ts";
 import { UsageError } from "./usage-error.ts";
 
 const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
 
-/** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` ends with 0 on Ctrl-C: that is how it ends. */
+/** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` exits with 0 on Ctrl-C, its normal end. */
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** HUP too: a closed terminal would end this process at once, and the servers, in groups of their own, not at all. */
+/**
+ * SIGHUP too: without a handler, closing the terminal would kill this process, and its servers, which are in process groups
+ * of their own, would keep running.
+ */
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -27,14 +30,14 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(argv: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   const stop = (): void => {
-    // A second Ctrl-C does not wait for anyone; leaving the process kills what it started.
+    // A second Ctrl-C exits at once; the orphan reaper then ends the servers that are still running.
     if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
     interrupt.abort();
   };
   for (const signal of endSignals) process.on(signal, stop);
-  using _parent = onNpmGone(stop);
+  using _parent = onNpmExit(stop);
   try {
-    return await runCommand(argv, thisWorld(interrupt.signal));
+    return await runCommand(argv, createWorld(interrupt.signal));
   } finally {
     for (const signal of endSignals) process.off(signal, stop);
   }
@@ -55,7 +58,7 @@ async function runCommand(argv: readonly string[], world: World): Promise<number
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
-    return explain(error, { program, argv, isInterrupted: world.signal.aborted });
+    return reportError(error, { program, argv, isInterrupted: world.signal.aborted });
   }
 }
 
@@ -75,9 +78,9 @@ function addCommand(
   sub.action(async () => run(sub.processedArgs, sub.opts()));
 }
 
-function explain(error: unknown, context: { program: Program; argv: readonly string[]; isInterrupted: boolean }): number {
+function reportError(error: unknown, context: { program: Program; argv: readonly string[]; isInterrupted: boolean }): number {
   const { program, argv, isInterrupted } = context;
-  // Commander has printed its own message already; asking for help is no mistake.
+  // Commander has already printed its message. It also throws after --help, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (error instanceof UsageError) {
     const used = program.commands.find((command) => command.name() === argv[0]) ?? program;
@@ -90,14 +93,14 @@ function explain(error: unknown, context: { program: Program; argv: readonly str
   return exitCodes.failed;
 }
 
-function thisWorld(signal: AbortSignal): World {
+function createWorld(signal: AbortSignal): World {
   return {
     environment: (name) => process.env[name],
     projectRoot: dirname(dirname(fileURLToPath(import.meta.url))),
     workingDirectory: process.cwd(),
     print: (text) => process.stdout.write(`${text}\n`),
-    tell: (text) => process.stderr.write(text),
-    isWatched: process.stderr.isTTY === true,
+    writeStderr: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
     log: createLog((text) => process.stderr.write(text)),
     signal,
   };

@@ -1,4 +1,4 @@
-/** The command line itself is wrong: shown with the usage of the command, exit code 2. */
+/** The command line is wrong. Printed with the command's usage; exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -7,12 +7,12 @@ import { type PublishedServer, publishedServers } from "./servers.ts";
 
 const usage = `Usage: node bench/search/capture.ts [id …]
 
-Installs published servers in a temporary folder, without their install scripts, starts each over stdio with credentials
-that open nothing, and writes what it lists to bench/search/catalogs/. Without ids: every server of bench/search/servers.ts.
-Needs npm's registry. Whoever captures again writes new versions: the numbers of bench:search change with them.
+Installs published servers in a temporary folder, without their install scripts, starts each over stdio with invalid
+credentials, and writes the tools it lists to bench/search/catalogs/. Without ids: every server in bench/search/servers.ts.
+Needs npm's registry. A new capture may contain new versions of the servers, and bench:search then gives other numbers.
 `;
 
-/** From the start of a server to its last page. */
+/** The time limit of each request to a server. */
 const listMs = 45_000;
 
 const { values, positionals } = parseArgs({ options: { help: { type: "boolean", default: false } }, allowPositionals: true });
@@ -27,7 +27,7 @@ async function captureAll(servers: readonly PublishedServer[]): Promise<void> {
       await writeFile(catalogFile(server.id), compact(catalog));
       process.stderr.write(`${server.id}: ${catalog.package}, ${catalog.tools.length} tools\n`);
     } catch (error) {
-      process.stderr.write(`${server.id}: left out, ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`${server.id}: skipped, ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
 }

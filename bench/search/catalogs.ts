@@ -8,7 +8,7 @@ const CapturedTool = z.object({
   inputSchema: z.record(z.string(), z.unknown()),
 });
 
-/** What a published server said of itself when it was captured. */
+/** A published server's description and tools when it was captured. */
 export const Catalog = z.object({
   /** `name@version`, as on npm. */
   package: z.string(),
@@ -24,7 +24,7 @@ export function catalogFile(id: string): URL {
   return new URL(`${id}.json`, folder);
 }
 
-/** Every captured server by its id. */
+/** Every captured server, by id. */
 export function readCatalogs(): Map<string, Catalog> {
   const ids = readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
@@ -33,7 +33,7 @@ export function readCatalogs(): Map<string, Catalog> {
   return new Map(ids.map((id) => [id, Catalog.parse(JSON.parse(readFileSync(catalogFile(id), "utf8")))]));
 }
 
-/** One line a tool, so that a new version reads as a difference. Of a schema only what a search reads: names and descriptions. */
+/** One line per tool, so that a diff shows which tools changed. Schemas are reduced to the parameter names that a search reads. */
 export function compact({ tools, ...server }: Catalog): string {
   const head = JSON.stringify(server).slice(0, -1);
   const lines = tools.map((tool) => JSON.stringify({ ...tool, inputSchema: outline(tool.inputSchema) }));

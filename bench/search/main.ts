@@ -9,13 +9,13 @@ import { measureSpeed } from "./speed.ts";
 
 const usage = `Usage: npm run bench:search -- [--json] [--misses]
 
-Asks the search, and that of @cloudflare/codemode, every query of bench/search/queries*.txt over the tools of published
-servers as captured in bench/search/catalogs/, and measures a search through 1,000 servers and 20,000 tools. Takes seconds;
-needs no network but for the first installation of what is compared with.
+Runs every query in bench/search/queries*.txt with our search and with that of @cloudflare/codemode, over the tools of the
+published servers in bench/search/catalogs/. Also measures how long a search through 1,000 servers and 20,000 tools takes.
+Takes a few seconds. Needs the network only for the first installation of @cloudflare/codemode.
 
-  --json     the numbers as JSON instead of the tables
-  --misses   the queries whose tool does not stand first, too, of those that may be looked at
-  --help     this text
+  --json     print the numbers as JSON instead of the tables
+  --misses   also print the queries whose tool is not first, except those that are held out or were written last
+  --help     print this text
 `;
 
 const { values } = parseArgs({
@@ -63,15 +63,15 @@ async function bench(): Promise<void> {
     );
     return;
   }
-  process.stdout.write(`Asked on ${setting.date.slice(0, 10)} over ${setting.servers} published servers with ${setting.tools} tools. First / among the first five, in the order
-the model reads them; codemode is @cloudflare/codemode ${setting.codemode}. "Tuned" and "held out" were written before the search was tuned and split by
-their words; of those held out only the recall as a whole was looked at. "Written last" came after it. "For tuning" count for nothing else, and
-some ask for the same as some held out: "written last" is the fairest row.
+  process.stdout.write(`Measured on ${setting.date.slice(0, 10)} over ${setting.servers} published servers with ${setting.tools} tools: share of queries with a right answer in first place /
+in the first five places, in the order the model reads them; codemode is @cloudflare/codemode ${setting.codemode}. The queries of "tuned" and "held out" were
+written before the search was tuned, and split by a hash of their text; of "held out", only the total was looked at. "Written last" was written
+afterwards. "For tuning" is in no other row, and some of its queries want the same tools as some of "held out". So "written last" is the fairest row.
 
 ${table(rows)}
 
 A search through ${speed.servers} servers and ${speed.tools} tools: ${ms(speed.medianMs)} (median), ${ms(speed.p95Ms)} (95th percentile), ${ms(speed.maxMs)} (slowest).
-Reading all of them takes ${ms(speed.buildMs)} once, at most ${ms(speed.turnMs)} at a time; a server whose tools changed is read again in ${ms(speed.changeMs)}.
+Indexing all of them takes ${ms(speed.buildMs)} once, in steps of at most ${ms(speed.turnMs)}. A server whose tools changed is indexed again in ${ms(speed.changeMs)}.
 `);
   if (values.misses) process.stdout.write(`\n${missesOf(ours).join("\n")}\n`);
 }

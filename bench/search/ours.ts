@@ -3,7 +3,7 @@ import { FileEntry } from "../../core/registry/registry.ts";
 import { createSearch, type Search } from "../../core/search/search.ts";
 import type { Catalog } from "./catalogs.ts";
 
-/** What the model is shown for a query: `server/tool` in reading order. Servers come in the order of the list, with or without tools. */
+/** What the model sees for a query: servers in the order of the list, and tools as `server/tool` in reading order. */
 export interface Found {
   servers: string[];
   tools: string[];
@@ -11,7 +11,7 @@ export interface Found {
 
 export type Finder = (query: string) => Promise<Found>;
 
-/** The servers as an owner would register them who wrote nothing: the package's own description and keywords. */
+/** Registry entries with nothing written by hand: summary and tags are the package's description and keywords. */
 export function entriesOf(catalogs: ReadonlyMap<string, Catalog>): FileEntry[] {
   return [...catalogs].map(([id, { description, keywords }]) =>
     FileEntry.parse({

@@ -16,12 +16,12 @@ const Manifest = z.object({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-/** The tools untouched: what is odd about them is the servers' own. */
+/** Does not validate the tools, so that they are captured exactly as the servers list them. */
 const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() });
 
 /**
- * Installs a published server in a temporary folder, without its install scripts, starts it over stdio and gives every tool as it
- * lists it, all pages. `listMs` bounds each request.
+ * Installs a published server in a temporary folder, without its install scripts, starts it over stdio and returns the tools of all
+ * pages. `listMs` is the time limit of each request.
  */
 export async function listPublished(
   server: PublishedServer,

@@ -1,15 +1,15 @@
-/** A published MCP server of npm, started over stdio with credentials that open nothing. */
+/** An MCP server published on npm, started over stdio with invalid credentials. */
 export interface PublishedServer {
   /** Its id in the bench's registry. */
   id: string;
   package: string;
-  /** Name of the executable, where the package has several or calls it otherwise. */
+  /** Name of the executable, if the package has several. */
   bin?: string;
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
 
-/** Those that answer `tools/list` without a network and without an account. */
+/** Servers that answer `tools/list` without network access and without an account. */
 export const publishedServers: readonly PublishedServer[] = [
   { id: "everything", package: "@modelcontextprotocol/server-everything" },
   { id: "filesystem", package: "@modelcontextprotocol/server-filesystem", args: ["."] },

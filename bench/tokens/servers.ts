@@ -8,15 +8,15 @@ const ours = join(root, "node_modules/.bin");
 const benchs = join(root, "bench/node_modules/.bin");
 
 interface Places {
-  /** Where the servers may read and write. */
+  /** The folder that the servers may read and write. */
   folder: string;
-  /** What stands in for Notion's API. */
+  /** The URL of the fake Notion API. */
   notionUrl: string;
 }
 
 export type StdioServer = FileEntry & { mcp: Extract<FileEntry["mcp"], { transport: "stdio" }> };
 
-/** The nine servers: seven as the shipped registry describes them, two of npm besides, all working below one folder. */
+/** The nine servers: seven of the shipped registry and two more from npm, all working in one folder. */
 export async function nineServers({ folder, notionUrl }: Places): Promise<StdioServer[]> {
   const shipped = parseRegistry(await readFile(join(root, registryPath), "utf8")).servers;
   const launches: [id: string, command: string, args: string[], env?: Record<string, string>][] = [

@@ -12,11 +12,11 @@ export interface FailedRequest {
     | { kind: "start" }
     | { kind: "list" }
     | { kind: "call"; tool: string; isListed: boolean }
-    /** About resources or prompts, by the member of a client that does. */
+    /** A request for resources or prompts; `tool` is the generated client's method for it. */
     | { kind: "ask"; tool: string };
 }
 
-/** What became of a request, from what the SDK threw and what is known of the process. */
+/** Translates an error that the SDK threw, using what is known about the process and the deadline. */
 export function toUpstreamError(error: unknown, failed: FailedRequest): UpstreamError {
   if (error instanceof UpstreamError) return error;
   const { server, connection, deadline, request } = failed;
@@ -29,7 +29,7 @@ export function toUpstreamError(error: unknown, failed: FailedRequest): Upstream
     const answered = { ...about, delivery: "answered" } as const;
     if (!isRefusalOfArguments(error)) return new UpstreamError("tool_error", `${subject}: ${error.message}`, answered);
     return request.kind === "call" && !request.isListed
-      ? new UpstreamError("tool_unknown", `${server} has no tool "${request.tool}". Ask it for its tools again.`, answered)
+      ? new UpstreamError("tool_unknown", `${server} has no tool "${request.tool}". List its tools again.`, answered)
       : new UpstreamError("invalid_arguments", `${subject} refused its arguments: ${error.message}`, answered);
   }
   if (connection?.transport.ending) {
@@ -43,7 +43,7 @@ export function toUpstreamError(error: unknown, failed: FailedRequest): Upstream
     case "late":
       return new UpstreamError("call_timeout", `${subject} did not answer within ${deadline.wait}.`, sent);
     case undefined:
-      return new UpstreamError("server_unavailable", `${subject} did not answer: ${wordsOf(error)}`, sent);
+      return new UpstreamError("server_unavailable", `${subject} did not answer: ${messageOf(error)}`, sent);
   }
 }
 
@@ -51,7 +51,7 @@ export function isInvalidParams(error: unknown): boolean {
   return isProtocolError(error) && error.code === ProtocolErrorCode.InvalidParams;
 }
 
-/** A resource that is not there has a code of its own in 2025-11-25. */
+/** Protocol version 2025-11-25 has a separate code for a resource that does not exist. */
 function isRefusalOfArguments({ code }: ProtocolError): boolean {
   return code === ProtocolErrorCode.InvalidParams || code === ProtocolErrorCode.ResourceNotFound;
 }
@@ -64,6 +64,6 @@ function isProtocolError(error: unknown): error is ProtocolError {
   return ProtocolError.isInstance(error);
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

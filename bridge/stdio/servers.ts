@@ -11,29 +11,29 @@ import { isStdioEntry, type StdioEntry } from "./launch.ts";
 import { StdioServer } from "./server.ts";
 
 export interface StdioServersOptions {
-  /** The registry's entries. Those of other transports are the Worker's business and left out here. */
+  /** The registry's entries. Those with other transports are ignored: the Worker connects to them. */
   servers: readonly FileEntry[];
-  /** How messages call the file the entries come from. */
+  /** The path of the registry file, for messages. */
   registryPath: string;
   environment: Environment;
-  /** Where relative working directories start. */
+  /** Relative working directories are resolved against it. */
   projectRoot: string;
   clock: Clock;
-  /** Told of every start, failure and end, except those `close` causes. */
+  /** Called at every start, failure and end, except those that `close` causes. */
   onStatus: (server: BridgeServer) => void;
 }
 
-/** The stdio servers of this machine, by id. Failures are UpstreamErrors as `Upstream` in core/ports.ts describes them. */
+/** The stdio servers of this machine, by id. Failures are UpstreamErrors as `Upstream` in core/mcp/upstream.ts describes them. */
 export interface StdioServers {
-  /** Starts one before it is needed. */
+  /** Starts a server before it is needed. */
   start(id: string, options: UpstreamCallOptions): Promise<void>;
   listTools(id: string, options: UpstreamCallOptions): Promise<Tool[]>;
   callTool(id: string, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
   ask(id: string, request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer>;
   status(): BridgeServer[];
   /**
-   * Serves these entries from now on. A server that is not among them, or whose process would be another, ends when its calls
-   * have their answers; all others run on untouched. Resolves when the ones that end are gone.
+   * Serves these entries from now on. A server that was removed, or whose entry now describes another process, ends once its calls
+   * are answered; all others keep running. Resolves when the servers that end have ended.
    */
   replace(entries: readonly FileEntry[]): Promise<void>;
   /** Ends every server and refuses further use. Resolves when no process is left. */
@@ -41,13 +41,12 @@ export interface StdioServers {
 }
 
 /**
- * Nothing is started until it is used, and nothing is ever started but what the registry declares: a request carries an id, not
- * a command, whoever sent it.
+ * A server is started at its first use. Only commands in the registry are ever started: a request names an id, not a command.
  */
 export function createStdioServers(options: StdioServersOptions): StdioServers {
   const { registryPath, servers: entries, ...shared } = options;
   const servers = new Map<string, { entry: StdioEntry; server: StdioServer }>();
-  /** By id: two of one server may not share its files, so that the next is not used before the last is gone. */
+  /** By id. Two instances of one server may not share its files, so its successor is used only after this one has ended. */
   const retiring = new Map<string, Promise<void>>();
   const open = (entry: StdioEntry, lost?: string): void => {
     servers.set(entry.id, { entry, server: new StdioServer({ ...shared, entry, lost }) });
@@ -99,7 +98,7 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
   };
 }
 
-/** Titles, tags and limits are nothing to the process that runs. */
+/** Other fields, such as titles and limits, do not affect the process. */
 function isSameProcess(a: StdioEntry, b: StdioEntry): boolean {
   return JSON.stringify([a.mcp, a.stateful]) === JSON.stringify([b.mcp, b.stateful]);
 }

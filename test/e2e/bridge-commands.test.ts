@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => product[Symbol.asyncDispose]());
 
-/** The command as a user runs it, in a folder with these files. */
+/** Runs the command as a user does, in a folder with these files. */
 async function exec(files: Record<string, string>, args: string[], whileItRuns?: (pid: number) => Promise<void>) {
   const folder = join(product.folder, `program-${crypto.randomUUID()}`);
   for (const [path, source] of Object.entries(files)) {
@@ -55,7 +55,7 @@ async function idsListed(): Promise<string[]> {
 }
 
 describe("mcp-bridge exec", () => {
-  test("shows what servers log beside the program's lines, with their names", async () => {
+  test("shows the log messages of servers, with their names, next to the program's own", async () => {
     const code = `console.log("first"); await tells.work({}); return (await tells.$resources.read("note://1"))[0].text;`;
     const { out, err } = await exec({ "a.ts": code }, ["a.ts"]);
     expect(out).toBe("first\n");
@@ -71,10 +71,11 @@ describe("mcp-bridge exec", () => {
     );
   });
 
-  test("runs a file with what it imports, prints the result, and the logs beside it", { tags: ["bridge.exec"] }, async () => {
+  test("runs a file with its imports and prints the result to stdout and the logs to stderr", {
+    tags: ["bridge.exec"],
+  }, async () => {
     const files = {
       "main.ts": `import { time } from "mcp-clients"; import { args } from "runtime";
-import { shout, type Zone } from "./parts/shout"; import names from "./parts/names.json";
 const zone: Zone = args.zone;
 console.log("asking", args.days.length);
 export default async () => ({ names: names.map(shout), now: await time.current_time({ timezone: zone, format: "YYYY-MM-DD" }) });`,
@@ -95,7 +96,7 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
     expect(JSON.parse(out)).toEqual({ names: ["Ada!"], now: expect.stringContaining("Asia/Tokyo") });
   });
 
-  test("ends with 1 and the line that failed, as the file is called from here, and with what had happened", {
+  test("exits with 1 and prints the failed line, by its path on this machine, and the calls that were made", {
     tags: ["bridge.exec"],
   }, async () => {
     const files = {
@@ -110,13 +111,13 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
     expect(err).toContain("call: time.current_time succeeded");
   });
 
-  test("gives the whole outcome as JSON", async () => {
+  test("prints the whole outcome as JSON with --json", async () => {
     const { code, out } = await exec({ "a.js": "return 1 + 1" }, ["a.js", "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ ok: true, result: 2 });
   });
 
-  test("cancels the run at Ctrl-C, down to the server", { tags: ["bridge.exec"] }, async () => {
+  test("cancels the run and its tool call on Ctrl-C", { tags: ["bridge.exec"] }, async () => {
     const seen = async () => (await callTool("execute_mcp_code", { code: "return await waits.seen({});" })).result;
     const { code } = await exec({ "a.ts": "return await waits.wait({});" }, ["a.ts", "--timeout", "60000"], async (pid) => {
       await expect.poll(seen, { timeout: 20_000 }).toEqual({ waits: 1, cancelled: 0 });
@@ -127,7 +128,7 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
   });
 });
 
-test("a registry that changes takes effect while a run goes on, on both sides", {
+test("a changed registry takes effect in the bridge and the Worker while a run goes on", {
   tags: ["bridge.registry-changes"],
 }, async () => {
   const registryFile = join(product.folder, "registry.json");
@@ -149,7 +150,7 @@ test("a registry that changes takes effect while a run goes on, on both sides", 
     errors: [{ code: "server_unknown" }],
   });
 
-  // Half a file is not taken for a registry.
+  // A half-written file is ignored.
   await writeFile(registryFile, (await readFile(registryFile, "utf8")).slice(0, 40));
   await product.printed(/registry {2}problem/);
   expect(await idsListed()).toEqual(["clock", "waits"]);

@@ -28,12 +28,12 @@ interface Outcome {
 async function execute(code: string, args: Record<string, unknown> = {}): Promise<Outcome> {
   await using client = await connectModern(`${product.url}/mcp`);
   const answer = await client.call("execute_mcp_code", { code, args, maxRuntimeMs: 60_000 });
-  // The text says everything, of an error too.
+  // The text holds the whole outcome, also of a failed run.
   return JSON.parse(answer.text);
 }
 
 describe("two bridges of one session", () => {
-  test("serve one program, and what one of them takes away with it leaves the other's servers working", {
+  test("serve one program, and when one disconnects the other's servers keep working", {
     tags: ["tunnel.several-bridges"],
   }, async () => {
     const second = await startNotesBridge({ port: product.port, token: await product.bridgeToken() });
@@ -58,12 +58,12 @@ describe("two bridges of one session", () => {
 });
 
 describe("a large result of a stdio server", () => {
-  test("arrives when it has 5 MB", { tags: ["tunnel.large"] }, async () => {
+  test("arrives if it has 5 MB", { tags: ["tunnel.large"] }, async () => {
     const code = `const text = await large.send({ chars: 5_000_000 }); return text.length;`;
     expect(await execute(code)).toMatchObject({ ok: true, result: 5_000_000, calls: [{ outcome: "succeeded" }] });
   });
 
-  test("is refused when it has 20 MB, by the tool's name, its size and the bound, and the next call works", {
+  test("is refused with the tool's name, its size and the limit if it has 20 MB, and the next call works", {
     tags: ["tunnel.large"],
   }, async () => {
     const outcome = await execute(`

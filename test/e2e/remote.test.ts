@@ -5,7 +5,10 @@ import { type Exchange, HttpMcp } from "../support/http-mcp.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-/** The published server-everything on its two remote transports, a port where nobody listens, and a secret that is not set. */
+/*
+ * The published server-everything on its two remote transports, a hand-written server, a port where nothing listens, a forbidden
+ * address, and an entry with an unset variable.
+ */
 const entry = (id: string, mcp: object) => ({ id, title: id, summary: `The server ${id}.`, mcp });
 
 async function startEverything(transport: "streamableHttp" | "sse"): Promise<BackgroundProcess & { url: string }> {
@@ -24,7 +27,7 @@ const stdioEverything = {
   args: ["node_modules/@modelcontextprotocol/server-everything/dist/index.js"],
 };
 
-/** What the server that is written by hand does, by tool. */
+/** The behaviour of the hand-written server, by tool. */
 const behaviours: Record<string, (exchange: Exchange) => void> = {
   work: (exchange) => exchange.json({ content: [{ type: "text", text: "done" }] }),
   never: (exchange) => exchange.event(exchange.progress(1)),
@@ -72,7 +75,7 @@ afterAll(async () => {
 });
 
 describe("remote servers", () => {
-  test("are discovered without being asked for, and shown with their state and the reason for it", {
+  test("are discovered in the background and listed with their status and the reason for it", {
     tags: ["list.status"],
   }, async () => {
     const { structured } = await client.call("list_mcp_capabilities");
@@ -98,7 +101,7 @@ describe("remote servers", () => {
     expect(structured).toMatchObject({ ok: true, result: ["Echo: a", "Echo: b"] });
   });
 
-  test("that are out of reach fail by name, before anything of the program ran", async () => {
+  test("that cannot be reached fail by name before the program starts", async () => {
     const code = `import { over_http, nobody } from "mcp-clients";
       await over_http.echo({ message: "side effect" });
       return await nobody.anything({});`;
@@ -107,7 +110,7 @@ describe("remote servers", () => {
     expect(structured).not.toHaveProperty("calls");
   });
 
-  test("that tell their progress are waited for past their own limit, on every transport", {
+  test("that report progress may take longer than their time limit, on every transport", {
     tags: ["upstream.progress-waits"],
   }, async () => {
     const code = `import { impatient_http, impatient_sse, impatient_stdio } from "mcp-clients";
@@ -119,7 +122,7 @@ describe("remote servers", () => {
     expect(structured).toMatchObject({ ok: true, result: Array(3).fill("Long running operation complete") });
   });
 
-  test("that do not answer are told when the run ends, and their connection is let go of", {
+  test("that do not answer get a cancellation when the run ends, and their request is closed", {
     tags: ["upstream.cancelled"],
   }, async () => {
     const code = `import { by_hand } from "mcp-clients"; return await by_hand.never({});`;
@@ -134,7 +137,7 @@ describe("remote servers", () => {
     await expect.poll(() => byHand.of("notifications/cancelled").map(({ params }) => params.requestId)).toContain(call?.id);
   });
 
-  test("that break off an answer, or give one that is too large, fail that call alone", {
+  test("that interrupt an answer, or send one that is too large, fail only that call", {
     tags: ["upstream.answer-bounds"],
   }, async () => {
     const code = `import { by_hand } from "mcp-clients";
@@ -146,7 +149,7 @@ describe("remote servers", () => {
     expect(structured).toMatchObject({ ok: true, result: ["server_unavailable", "output_limit", 5 * 1024 * 1024, 4] });
   });
 
-  test("that end and come back are reached again", { tags: ["upstream.remote"] }, async () => {
+  test("that end and start again are reconnected", { tags: ["upstream.remote"] }, async () => {
     const code = `import { over_http } from "mcp-clients"; return await over_http.echo({ message: "hello" });`;
     const [http] = servers;
     const port = new URL(http?.url ?? "").port;

@@ -13,13 +13,13 @@ import { rawRequest } from "../support/raw-mcp.ts";
 import { faultsSeed } from "./seed.ts";
 
 /*
- * Everything that can end ends, at random, while programs run: servers, a bridge, its socket, the Worker, the processes of
- * the sandbox. What was promised of each call and each run must hold all the same. The sequence is that of its seed.
+ * Ends servers, a bridge, its socket, the Worker and the sandbox's processes at random while programs run. The promises about every
+ * call and every run must still hold. The seed determines the sequence of the faults.
  */
 
 const seed = faultsSeed();
 const faultsMax = Number(process.env.FAULTS ?? 500);
-/** Programs under way at any time. */
+/** Programs that run at the same time. */
 const load = 3;
 
 const works = (id: string, file: string) => ({
@@ -36,13 +36,13 @@ interface Call {
   ms: number;
 }
 
-/** What became of one run as its client saw it. */
+/** One run as its client saw it. */
 interface Seen {
   calls: Call[];
-  /** Absent when the Worker ended under it. */
+  /** Absent if the Worker ended during the run. */
   answer?: Record<string, unknown>;
   error?: unknown;
-  /** The Worker was killed while it ran, or was not back yet when it began. */
+  /** The Worker was killed during the run, or had not restarted yet when the run began. */
   hasLostWorker: boolean;
 }
 
@@ -94,7 +94,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     return started;
   };
 
-  /** Without a client, which would go on waiting for a Worker that is gone. */
+  /** Without an MCP client, which would keep waiting for a Worker that was killed. */
   const execute = async (input: object) => {
     const request = { method: "tools/call", params: { name: "execute_mcp_code", arguments: input } };
     const response = await fetch(`${product.url}/mcp`, rawRequest("2025-11-25", request));
@@ -118,7 +118,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     product = await startProduct({ registry: { servers: [works("near", nearFile), locked] } });
     proxy = await openCuttingProxy(product.port);
     bridge = await startBridge();
-    // Catalogues are known by then: a program may be written against a server that is down.
+    // From here on the catalogues are known, so that a program may import a server that is down.
     const refused = await execute({ code: program, args: { groups: [] } });
     const url = (refused.errors as { url?: string }[] | undefined)?.[0]?.url;
     expect(await openInBrowser(url ?? "")).toMatchObject({ status: 200 });
@@ -142,22 +142,22 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     try {
       process.kill(target.pid, "SIGKILL");
     } catch {
-      // It ended in between: a fault less.
+      // It has ended in the meantime, so this fault is skipped.
     }
   };
 
-  /** From the kill until the product has replaced what was killed, and answers. */
+  /** Lasts from the kill until the killed process is replaced and the Worker answers. */
   const whileWorkerIsDown = async (kill: () => void) => {
-    const restarts = restartsTold();
+    const restarts = restartsLogged();
     workerLosses += 1;
     isWorkerDown = true;
     kill();
-    // The compiler's process is replaced without a word, and one that was ending already not at all.
-    for (const until = Date.now() + 12_000; restartsTold() === restarts && Date.now() < until; ) await delay(100);
+    // Not every kill is logged as a restart, for instance that of a process that was already ending. So the wait is bounded.
+    for (const until = Date.now() + 12_000; restartsLogged() === restarts && Date.now() < until; ) await delay(100);
     await expect.poll(isReady, { timeout: 60_000, interval: 100 }).toBe(true);
     isWorkerDown = false;
   };
-  const restartsTold = () => product.output().match(/^restart /gm)?.length ?? 0;
+  const restartsLogged = () => product.output().match(/^restart /gm)?.length ?? 0;
   const isReady = () =>
     fetch(`${product.url}/readyz`).then(
       ({ ok }) => ok,
@@ -173,7 +173,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       async strike() {
         const { refreshed } = await oauth.happened();
         await oauth.control({ expire: true });
-        // A Worker that is killed between being given a new token and keeping it needs another login, whoever wrote it.
+        // A Worker that is killed after it got the new token and before it stored it needs a new login. So wait for the refresh.
         await expect.poll(async () => (await oauth.happened()).refreshed, { timeout: 30_000 }).toBeGreaterThan(refreshed);
       },
     },
@@ -186,7 +186,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
         before.signal("SIGKILL");
         await before.exited();
         bridge = await startBridge();
-        // What it had started ends without it.
+        // The servers that it had started end without it.
         await expect.poll(() => processesOf(before), { timeout: 10_000 }).toEqual([]);
         await before[Symbol.asyncDispose]();
       },
@@ -226,7 +226,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     );
   }
 
-  it("leave every call with an outcome, run nothing twice, lose nothing and need no hand", {
+  it("leave an outcome for every call, repeat no call, lose no run, and need no manual repair", {
     tags: ["faults"],
     timeout: 900_000,
   }, async () => {
@@ -284,7 +284,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     }
   });
 
-  it("leave the session's values and the catalogue as they were, and the next run works", { tags: ["faults"] }, async () => {
+  it("leave the session's values and the tool catalogue intact, and the next run works", { tags: ["faults"] }, async () => {
     expect(await value('return await session.get("kept");')).toMatchObject({ ok: true, result: { since: "before" } });
     const last = (id: string) =>
       execute({
@@ -292,14 +292,14 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
         args: { groups: [["near", "far", "locked"].map((server) => ({ server, id: `${id}.${server}`, ms: 1 }))] },
       });
     let attempt = 0;
-    // What a server was left alone for may still last.
+    // A server that failed too often is not started again for a while.
     await expect
       .poll(() => last(`last.${attempt++}`), { timeout: 60_000, interval: 500 })
       .toMatchObject({ ok: true, calls: ["near", "far", "locked"].map(() => ({ outcome: "succeeded" })) });
     expect(await oauth.happened()).toMatchObject({ reused: 0 });
   });
 
-  it("leave one process of each server, and none when all is over", { tags: ["faults"] }, async () => {
+  it("leave one process per server, and none after everything is stopped", { tags: ["faults"] }, async () => {
     expect(serversOf(product)).toHaveLength(1);
     expect(serversOf(bridge)).toHaveLength(1);
 
@@ -310,7 +310,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
   });
 });
 
-/** @throws where the stream of events has no answer, or none whole */
+/** @throws if the event stream has no complete answer */
 function answerIn(events: string): Record<string, unknown> {
   const data = events.split("\n").filter((line) => line.startsWith("data: "));
   const last = JSON.parse(data.at(-1)?.slice("data: ".length) ?? "") as {

@@ -55,8 +55,8 @@ export async function launchProduct({ registry, env = {}, secrets, port: wantedP
     url: `http://127.0.0.1:${port}`,
     port,
     async bridgeToken() {
-      const doors = await readFile(join(projectRoot, ".wrangler", "local", String(port), "doors.env"), "utf8");
-      return parseEnv(doors).BRIDGE_TOKEN ?? "";
+      const tokens = await readFile(join(projectRoot, ".wrangler", "local", String(port), "tokens.env"), "utf8");
+      return parseEnv(tokens).BRIDGE_TOKEN ?? "";
     },
     stop(name = "SIGTERM", target = "process") {
       started.signal(name, target);

@@ -12,7 +12,7 @@ export function stdioEntry(
   return entry;
 }
 
-/** An entry for one of test/servers. */
+/** An entry for a server in test/servers. */
 export function misbehaving(name: string, ...args: string[]): StdioEntry {
   return stdioEntry({
     command: process.execPath,

@@ -59,25 +59,25 @@ const callPids = JSON.stringify({
   timeoutMs: 20_000,
 } satisfies WorkerFrame);
 
-describe("check", () => {
-  test("prints a row for each server and fails when one does", { tags: ["bridge.commands"] }, async () => {
+describe("mcp-bridge check", () => {
+  test("prints a row per server and exits with 1 when one fails", { tags: ["bridge.commands"] }, async () => {
     const { code, out, err } = await run("check", "--registry", await registry(crashes, missing, remote));
     expect(code).toBe(1);
     expect(out).toMatch(/^ID +TRANSPORT +STATUS +TOOLS +CONNECT +LIST +REASON$/m);
     expect(out).toMatch(/^crashes +stdio +ok +2 +\d+ +\d+$/m);
     expect(out).toMatch(/^missing +stdio +failed +\d+ +missing cannot start: the command "no-such-program" was not found/m);
     expect(out).toMatch(/^remote +http +failed +\d+ +set UNSET_KEY in \.dev\.vars or in the environment$/m);
-    expect(err).toContain("1 of 3 servers answer; not missing, remote.");
+    expect(err).toContain("1 of 3 servers answer; failed: missing, remote.");
   });
 
-  test("ends with 0 when all is well, and prints JSON", async () => {
+  test("exits with 0 when every server answers, and prints JSON with --json", async () => {
     const { code, out } = await run("check", "--json", "--only", "crashes", "--registry", await registry(crashes, missing));
     expect(code).toBe(0);
     const times = { connectMs: expect.any(Number), listMs: expect.any(Number) };
     expect(JSON.parse(out)).toEqual([{ id: "crashes", transport: "stdio", status: "ok", tools: 2, ...times }]);
   });
 
-  test("tells what is wrong in the registry, checks the rest, and fails", async () => {
+  test("names the registry's problem, checks the other servers, and exits with 1", async () => {
     const { code, out, err } = await run("check", "--registry", await registry(crashes, { id: "broken" }));
     expect(code).toBe(1);
     expect(err).toContain("servers[1].title");
@@ -85,8 +85,8 @@ describe("check", () => {
   });
 });
 
-describe("list", () => {
-  test("prints the registry without starting anything", async () => {
+describe("mcp-bridge list", () => {
+  test("prints the registry's servers without starting any", async () => {
     const { code, out } = await run("list", "--registry", await registry(missing, remote));
     expect(code).toBe(0);
     expect(out).toMatch(/^missing +stdio/m);
@@ -99,46 +99,46 @@ describe("list", () => {
     expect(out.split("\n").slice(0, 3)).toEqual(["TOOL   DESCRIPTION", "crash", "pid"]);
   });
 
-  test("names the servers there are when the id is not one of them", async () => {
+  test("names the known servers when the id is unknown", async () => {
     const { code, err } = await run("list", "nope", "--registry", await registry(crashes));
     expect(code).toBe(1);
     expect(err).toContain("It has: crashes.");
   });
 });
 
-describe("call", () => {
-  test("prints the unwrapped value of a real server", { tags: ["bridge.commands"] }, async () => {
+describe("mcp-bridge call", () => {
+  test("prints the unwrapped result of a published server", { tags: ["bridge.commands"] }, async () => {
     const { code, out } = await run("call", "time", "days_in_month", '{"date":"2024-02-01"}');
     expect(code).toBe(0);
     expect(out).toContain("29");
   });
 
-  test("names the tools there are when the name is not one of them", async () => {
+  test("names the server's tools when the tool is unknown", async () => {
     const { code, err } = await run("call", "crashes", "nope", "--registry", await registry(crashes));
     expect(code).toBe(1);
     expect(err).toBe('error: No tool "nope" on crashes. It has: crash, pid.\n');
   });
 
-  test("fails with the last words of a server that dies", async () => {
+  test("fails with the last output of a server that exits during the call", async () => {
     const { code, err } = await run("call", "crashes", "crash", "--registry", await registry(crashes));
     expect(code).toBe(1);
     expect(err).toContain("out of cheese");
   });
 
-  test("fails with the tool's own words when the result is an error", async () => {
+  test("prints a tool's error to stderr and exits with 1", async () => {
     const { code, out, err } = await run("call", "time", "current_time", '{"timezone":"No/Where"}');
     expect(code).toBe(1);
     expect(out).toBe("");
     expect(err).toContain("time.current_time failed:");
   });
 
-  test.each(["{", "[1]", "7"])("refuses %s as arguments, with the usage", async (json) => {
+  test.each(["{", "[1]", "7"])("refuses %s as arguments and prints the usage", async (json) => {
     const { code, err } = await run("call", "time", "current_time", json);
     expect(code).toBe(2);
     expect(err).toContain("Usage: mcp-bridge call");
   });
 
-  test("names the variables that a remote server's entry needs", { tags: ["bridge.remote-commands"] }, async () => {
+  test("names the unset variables that a remote server's entry refers to", { tags: ["bridge.remote-commands"] }, async () => {
     const { code, err } = await run("call", "remote", "x", "--registry", await registry(remote));
     expect(code).toBe(1);
     expect(err).toBe("error: remote: set UNSET_KEY in .dev.vars or in the environment.\n");
@@ -182,7 +182,7 @@ describe("a remote server", () => {
     },
   );
 
-  test("that repeats its key in an error does not get it printed", async () => {
+  test("that repeats its key in an error is quoted without the key", async () => {
     const indiscreet = createServer(async (request, response) => {
       const { id } = JSON.parse(await text(request)) as { id: number };
       const error = { code: -32_603, message: `your key ${request.headers["x-api-key"]} is no good` };
@@ -199,7 +199,7 @@ describe("a remote server", () => {
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("your key [secret FAR_KEY] is no good") });
   });
 
-  test("that nobody runs is named with its address", { tags: ["bridge.remote-commands"] }, async () => {
+  test("that does not run is reported with its address", { tags: ["bridge.remote-commands"] }, async () => {
     const port = await findFreePort();
     const file = await registry(server("far", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }));
     const { code, err } = await run("list", "far", "--registry", file);
@@ -211,7 +211,7 @@ describe("a remote server", () => {
     [{ auth: "oauth" }, "asks for a login, which the orchestrator keeps and this command does not have"],
     [{}, 'asks for credentials; set them in mcp.headers, or auth to "oauth"'],
   ])(
-    "that wants a login and has %j in its entry says where to log in",
+    "that requires a login fails with the next step when its entry has %j",
     { tags: ["bridge.remote-commands"] },
     async (fields, words) => {
       const locked = createServer((_request, response) => response.writeHead(401).end());
@@ -227,8 +227,8 @@ describe("a remote server", () => {
   );
 });
 
-describe("exec", () => {
-  test("says what to start when no orchestrator answers", async () => {
+describe("mcp-bridge exec", () => {
+  test("says how to start an orchestrator when none answers", async () => {
     await writeFile(join(folder, "a.ts"), "return 1");
     const { code, err } = await run("exec", "a.ts", "--url", "http://127.0.0.1:9");
     expect(code).toBe(1);
@@ -237,16 +237,16 @@ describe("exec", () => {
     );
   });
 
-  test("names the program that it cannot read", async () => {
+  test("names the program file that it cannot read", async () => {
     const { code, err } = await run("exec", "nowhere.ts");
     expect(code).toBe(1);
     expect(err).toContain(`Cannot read the program ${join(folder, "nowhere.ts")}.`);
   });
 });
 
-describe("a bridge that a bridge has started", () => {
+describe("a bridge that was started by a bridge", () => {
   test.each([["start", "--url", "http://127.0.0.1:9"], ["local"]])(
-    "refuses to %s",
+    "refuses to run the command %s",
     { tags: ["bridge.itself"] },
     async (...args) => {
       const child = start(args, { MCP_ORCHESTRATOR_BRIDGE: "7", PORT: "9" });
@@ -257,7 +257,7 @@ describe("a bridge that a bridge has started", () => {
   );
 });
 
-describe("the command line", () => {
+describe("mcp-bridge", () => {
   test.each([
     [["bogus"]],
     [["start"]],
@@ -268,28 +268,28 @@ describe("the command line", () => {
     [["import"]],
     [["check", "--only", "nope"]],
     [["start", "--url", "nowhere"]],
-  ])("of %j is a mistake: usage and code 2", { tags: ["bridge.commands"] }, async (args) => {
+  ])("prints the usage and exits with 2 for the wrong command line %j", { tags: ["bridge.commands"] }, async (args) => {
     const { code, err } = await run(...args);
     expect(code).toBe(2);
     expect(err).toContain("Usage: mcp-bridge");
   });
 
-  test.each([[["--help"]], [["start", "--help"]], [["help", "call"]]])("of %j prints help and ends with 0", async (args) => {
+  test.each([[["--help"]], [["start", "--help"]], [["help", "call"]]])("prints help and exits with 0 for %j", async (args) => {
     const { code, out } = await run(...args);
     expect(code).toBe(0);
     expect(out).toContain("Usage: mcp-bridge");
   });
 
-  test("that names a registry which is not there fails with its path", async () => {
+  test("names the path of a registry that does not exist", async () => {
     const { code, err } = await run("list", "--registry", "nowhere.json");
     expect(code).toBe(1);
     expect(err).toContain(join(folder, "nowhere.json"));
   });
 });
 
-describe("start", () => {
+describe("mcp-bridge start", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "serves until %s, then ends with 0 and leaves no process",
+    "serves until %s, then exits with 0 and leaves no process behind",
     { tags: ["bridge.commands"] },
     async (signal) => {
       const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
@@ -316,9 +316,9 @@ describe("start", () => {
   );
 
   test.each([
-    ["a second Ctrl-C that does not wait", ["SIGINT", "SIGINT"], 130],
+    ["a second Ctrl-C, which exits at once", ["SIGINT", "SIGINT"], 130],
     ["kill -9", ["SIGKILL"], null],
-  ] as const)("leaves no process at %s", { tags: ["bridge.no-orphans"] }, async (_how, signals, expected) => {
+  ] as const)("leaves no process behind after %s", { tags: ["bridge.no-orphans"] }, async (_how, signals, expected) => {
     const worker = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     await once(worker, "listening");
     const { port } = worker.address() as AddressInfo;
@@ -339,7 +339,7 @@ describe("start", () => {
     worker.close();
   });
 
-  test("ends with 1 and the next step when the token is wrong", async () => {
+  test("exits with 1 and says what to do when the token is wrong", async () => {
     const worker = createServer((_request, response) => response.writeHead(401).end());
     worker.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n"));
     worker.listen(0, "127.0.0.1");
@@ -352,7 +352,7 @@ describe("start", () => {
   });
 });
 
-/** What the first result frame holds. Listens without a gap: two frames may come in one piece. */
+/** The value of the first result frame. Uses one listener for all messages, because two frames may arrive in one chunk. */
 async function resultText(socket: WebSocket): Promise<{ leader: number; child: number }> {
   for await (const [data] of on(socket, "message")) {
     const frame = JSON.parse(String(data)) as { type: string; value?: { content: [{ text: string }] } };

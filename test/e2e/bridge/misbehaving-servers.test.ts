@@ -8,7 +8,7 @@ import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving } from "../../support/stdio-entries.ts";
 import { runningServers } from "./processes.ts";
 
-/* What servers do on a pipe that no client expects of them; their ends and their silence are in stdio-servers and server-life. */
+/* Servers that violate the protocol on a pipe. Servers that exit or never answer are in stdio-servers and server-life. */
 
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
 const soon = { ...patient, timeoutMs: 500 };
@@ -32,7 +32,7 @@ function open(entry: StdioEntry): (tool: string, args?: object, options?: typeof
     toValue(await pool.callTool("subject", { tool, args: { ...args } }, options));
 }
 
-test("a server that answers twice is believed the first time, and its calls keep their own answers", {
+test("the first of two answers to a call counts, and every call gets its own answer", {
   tags: ["bridge.misbehaving"],
 }, async () => {
   const call = open(misbehaving("twice"));
@@ -44,7 +44,7 @@ test("a server that answers twice is believed the first time, and its calls keep
 
 describe("a server that answers garbage", () => {
   test.each(["words", "half", "bytes", "another_id"])(
-    "of the kind %s has not answered, and answers the next call",
+    "of the kind %s lets that call time out, and answers the next one",
     { tags: ["bridge.misbehaving"] },
     async (kind) => {
       const call = open(misbehaving("garbage"));
@@ -56,7 +56,7 @@ describe("a server that answers garbage", () => {
   );
 
   test.each(["no_result", "odd_content"])(
-    "of the kind %s has failed that call alone",
+    "of the kind %s fails only that call",
     { tags: ["bridge.misbehaving"] },
     async (kind) => {
       const call = open(misbehaving("garbage"));
@@ -68,7 +68,7 @@ describe("a server that answers garbage", () => {
   );
 });
 
-test("a server that answers with 5 MB is heard to the last character", { tags: ["bridge.misbehaving"] }, async () => {
+test("a result of 5 MB arrives whole", { tags: ["bridge.misbehaving"] }, async () => {
   const call = open(misbehaving("chatters"));
   const text = await call("large", { chars: 5_000_000 });
   expect(typeof text === "string" && text.length).toBe(5_000_000);

@@ -1,16 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { expect } from "vitest";
 
-/** Waits until no process of that id runs; one that was killed and not yet reaped by its new parent counts as gone. */
+/** Waits until no process with that id runs. A zombie, which its new parent has not reaped yet, counts as ended. */
 export async function expectGone(pid: number): Promise<void> {
   await expect.poll(() => table().some((row) => row.pid === pid), { timeout: 10_000 }).toBe(false);
 }
 
-/** The servers this process has started and that still run. */
+/** The commands of the servers that this process has started and that still run. */
 export function runningServers(parent = process.pid): string[] {
-  // A server leads a group of its own; ps and the test runner's helpers do not. The leash does, and is there to stay.
+  // A server leads its own process group; ps and the test runner's helpers do not. So does the orphan reaper, which keeps running.
   return table()
-    .filter((row) => row.parent === parent && row.group === row.pid && !row.command.endsWith("/leash.ts"))
+    .filter((row) => row.parent === parent && row.group === row.pid && !row.command.endsWith("/orphan-reaper.ts"))
     .map((row) => row.command);
 }
 

@@ -7,7 +7,7 @@ import { failureOf } from "../../support/failure.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 
-/* What a server is started with, it is not to say: neither to the model nor to a log. */
+/* A secret that a server is started with must reach neither the model nor a log, even if the server repeats it. */
 
 const secret = 'ghp_s3cret"\\of Ada';
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
@@ -34,27 +34,27 @@ function open({ mcp: { command, args } }: StdioEntry) {
 const textOf = (value: unknown) => JSON.stringify(value);
 const inJson = JSON.stringify(secret).slice(1, -1);
 
-describe("a server that says its secret", () => {
-  test("in its list of tools is read without it", async () => {
+describe("a server that repeats its secret", () => {
+  test("in its list of tools has it redacted", async () => {
     const tools = await open(misbehaving("reveals")).pool.listTools("subject", patient);
 
     expect(tools[0]?.description).toBe("Uses [secret ADA_TOKEN].");
   });
 
-  test("in a result is read without it, and nothing else is changed", async () => {
+  test("in a result has it redacted, and nothing else is changed", async () => {
     const result = await open(misbehaving("reveals")).pool.callTool("subject", { tool: "answer", args: {} }, patient);
 
     expect(result.content).toEqual([{ type: "text", text: "Authorization: Bearer [secret ADA_TOKEN]" }]);
     expect(result.structuredContent).toEqual({ nested: [{ key: "[secret ADA_TOKEN]", count: 12345678 }] });
   });
 
-  test("in a refusal is quoted without it", async () => {
+  test("in a refusal has it redacted", async () => {
     const failure = await failureOf(open(misbehaving("reveals")).pool.callTool("subject", { tool: "refuse", args: {} }, patient));
 
     expect(failure.message).toContain("the key [secret ADA_TOKEN] is not valid");
   });
 
-  test("with its last words is quoted without it, in the error and in its status", { tags: ["secrets"] }, async () => {
+  test("in its last output has it redacted, in the error and in its status", { tags: ["secrets"] }, async () => {
     const { pool, statuses } = open(misbehaving("reveals"));
     const failure = await failureOf(pool.callTool("subject", { tool: "crash", args: {} }, patient));
 
@@ -66,7 +66,7 @@ describe("a server that says its secret", () => {
     }
   });
 
-  test("is the published one that prints its environment: the program sees the name", async () => {
+  test("by printing its environment has it redacted: the program sees the variable's name", async () => {
     const { pool } = open(stdioEntry({ command: "mcp-server-everything" }));
     const result = await pool.callTool("subject", { tool: "get-env", args: {} }, patient);
 

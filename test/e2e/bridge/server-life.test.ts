@@ -53,8 +53,8 @@ async function messageOf(work: Promise<unknown>): Promise<string> {
   );
 }
 
-describe("a server that nobody uses", () => {
-  test("is stopped after a while, and started again by the next call", { tags: ["bridge.idle"] }, async () => {
+describe("an idle server", () => {
+  test("is stopped after serverIdleMs and started again by the next call", { tags: ["bridge.idle"] }, async () => {
     open(misbehaving("crashes"));
     const first = await pid();
     clock.advance(limits.serverIdleMs);
@@ -63,7 +63,7 @@ describe("a server that nobody uses", () => {
     expect(await pid()).not.toBe(first);
   });
 
-  test("is not stopped while a call is under way, and its time begins anew with each", async () => {
+  test("keeps running if it is called in time, because each call restarts the idle time", async () => {
     open(misbehaving("crashes"));
     const first = await pid();
     clock.advance(limits.serverIdleMs - 1);
@@ -72,7 +72,7 @@ describe("a server that nobody uses", () => {
     expect(await pid()).toBe(first);
   });
 
-  test("and holds something between calls runs on", { tags: ["bridge.idle"] }, async () => {
+  test("keeps running if it is stateful", { tags: ["bridge.idle"] }, async () => {
     open({ ...misbehaving("crashes"), stateful: true });
     const first = await pid();
     clock.advance(10 * limits.serverIdleMs);
@@ -80,8 +80,8 @@ describe("a server that nobody uses", () => {
   });
 });
 
-describe("a server that holds something between calls", () => {
-  test("and ends between two calls says so to the next one, once, and is then started afresh", {
+describe("a stateful server", () => {
+  test("that ends between two calls fails the next call once, then starts again", {
     tags: ["bridge.idle"],
   }, async () => {
     open({ ...misbehaving("crashes"), stateful: true });
@@ -97,7 +97,7 @@ describe("a server that holds something between calls", () => {
     expect(await pid()).not.toBe(first);
   });
 
-  test("and is started otherwise, because its entry changed, says so to the next call, once", async () => {
+  test("whose entry changed fails the next call once, then starts again", async () => {
     open({ ...misbehaving("crashes"), stateful: true });
     await pid();
     await pool.replace([{ ...misbehaving("crashes", "otherwise"), stateful: true }]);
@@ -108,7 +108,7 @@ describe("a server that holds something between calls", () => {
     expect(await pid()).toBeGreaterThan(0);
   });
 
-  test("and ends during a call says so by that call alone", async () => {
+  test("that ends during a call fails only that call", async () => {
     open({ ...misbehaving("crashes"), stateful: true });
     await pid();
     expect(await messageOf(pool.callTool("subject", call("crash"), patient))).toContain("exited with code 3");
@@ -116,8 +116,8 @@ describe("a server that holds something between calls", () => {
   });
 });
 
-describe("a server that fails again and again", () => {
-  test("is waited for longer and longer, then left alone, tried once, and forgiven when it answers", {
+describe("a server that keeps failing", () => {
+  test("is started after growing waits, then not at all for a while, then in single trials until it answers", {
     tags: ["bridge.restarts"],
   }, async () => {
     const flag = join(folder, "broken");
@@ -133,13 +133,13 @@ describe("a server that fails again and again", () => {
     expect(await third).toContain("exited with code 1");
     const fourth = attempt();
     clock.advance(2 * limits.restartMs);
-    expect(await fourth).toContain("It failed 4 times in a row and is left alone until");
+    expect(await fourth).toContain("It failed 4 times in a row and is not started again until");
     const starts = await readFile(flag, "utf8");
 
-    // Not started, and the words are the same.
+    // The server is not started, and the message is the same.
     expect(await attempt()).toBe(await fourth);
     expect(await readFile(flag, "utf8")).toBe(starts);
-    expect(pool.status()).toMatchObject([{ state: "failed", reason: expect.stringContaining("is left alone until") }]);
+    expect(pool.status()).toMatchObject([{ state: "failed", reason: expect.stringContaining("is not started again until") }]);
     await expect(pool.listTools("subject", patient)).rejects.toMatchObject({ details: { retryable: false } });
 
     clock.advance(limits.leftAloneMs);
@@ -151,7 +151,7 @@ describe("a server that fails again and again", () => {
     expect(await pid()).toBeGreaterThan(0);
   });
 
-  test("for a wrong path is tried at each use, so that setting it right is enough", async () => {
+  test("because of a wrong path is tried at each use, so that correcting the path is enough", async () => {
     const cwd = join(folder, "later");
     open(stdioEntry({ command: "time-mcp", cwd }));
     for (let attempt = 0; attempt < limits.serverFailuresMax + 1; attempt++) {
@@ -162,8 +162,8 @@ describe("a server that fails again and again", () => {
   });
 });
 
-describe("the end of its input", () => {
-  test("lets a server leave by itself, with what it holds saved", async () => {
+describe("closing a server's stdin", () => {
+  test("lets the server save its state and exit", async () => {
     const saved = join(folder, "saved");
     open(misbehaving("saves", saved));
     await pool.listTools("subject", patient);
@@ -171,7 +171,7 @@ describe("the end of its input", () => {
     expect(await readFile(saved, "utf8")).toBe("all of it");
   });
 
-  test("is not enough for one that ignores it: it is ended by TERM", async () => {
+  test("is followed by SIGTERM if the server ignores it", async () => {
     open(misbehaving("ignores-eof"));
     const first = await pid();
     await pool.close();
@@ -179,10 +179,10 @@ describe("the end of its input", () => {
   });
 });
 
-describe("another registry", () => {
+describe("replacing the registry", () => {
   const one = () => ({ ...misbehaving("crashes"), id: "one" });
 
-  test("starts what is new, ends what is gone and what is another, and leaves the rest alone", {
+  test("starts new servers, ends removed and changed ones, and keeps the others running", {
     tags: ["bridge.registry-changes"],
   }, async () => {
     open(one(), { ...misbehaving("crashes"), id: "two" }, { ...misbehaving("crashes"), id: "three" });
@@ -201,7 +201,7 @@ describe("another registry", () => {
     expect(await messageOf(pool.listTools("three", patient))).toContain("three is not declared as a stdio server");
   });
 
-  test("lets a call that is under way have its answer", async () => {
+  test("waits for the answer of a call under way", async () => {
     open({ ...misbehaving("waits-for-file", join(folder, "go")), id: "one" });
     const answer = pool.callTool("one", call("wait"), patient);
     await expect.poll(() => statuses.length).toBe(1);
@@ -211,7 +211,7 @@ describe("another registry", () => {
     await replaced;
   });
 
-  test("waits no longer than the bound for it", async () => {
+  test("ends a server whose call is not answered within drainMs", async () => {
     open({ ...misbehaving("hangs"), id: "one" });
     const started = Promise.withResolvers<void>();
     const hanging = messageOf(pool.callTool("one", call("hang"), { ...patient, onProgress: () => started.resolve() }));

@@ -30,8 +30,8 @@ function open(entry: StdioEntry): StdioServers {
   return pool;
 }
 
-describe("what a server logs", () => {
-  test("reaches the calls under way on it, as console lines from info up, before their answer", {
+describe("a server's log messages", () => {
+  test("reach the calls under way on it before their answers, as console lines of level info and above", {
     tags: ["upstream.news"],
   }, async () => {
     const heard: ServerLog[] = [];
@@ -43,11 +43,11 @@ describe("what a server logs", () => {
       { level: "error", message: "three\nlines \u001b[2J" },
       { level: "info", message: "four" },
     ]);
-    // It was asked not to send what is dropped.
+    // The server was asked for level info, so that it does not send messages that would be dropped.
     expect(result.content).toEqual([{ type: "text", text: '{"level":"info"}' }]);
   });
 
-  test("is heard once by a listener of several calls, and not by one whose call has ended", async () => {
+  test("reach a listener of several calls once, and one whose call has ended not at all", async () => {
     const servers = open(misbehaving("tells"));
     const heard: string[] = [];
     const listen = (name: string) => ({ ...patient, onLog: ({ message }: ServerLog) => heard.push(`${name}: ${message}`) });
@@ -64,11 +64,11 @@ describe("what a server logs", () => {
     expect(heard.filter((line) => line.startsWith("late"))).toEqual([]);
   });
 
-  test("of the published server-everything is heard too", async () => {
+  test("of the published server-everything arrive", async () => {
     const servers = open(stdioEntry({ command: "mcp-server-everything" }));
     const heard: ServerLog[] = [];
     const options = { ...patient, onLog: (line: ServerLog) => heard.push(line) };
-    // Each switching on logs one line of a random level, and one in eight is of debug.
+    // Each call that switches logging on logs one line of a random level. One in eight has level debug, which is dropped.
     for (let tries = 0; tries < 20 && heard.length === 0; tries++) {
       await servers.callTool("subject", call("toggle-simulated-logging"), options);
       await servers.callTool("subject", call("echo", { message: "wait" }), options);
@@ -79,13 +79,13 @@ describe("what a server logs", () => {
 });
 
 describe("resources and prompts", () => {
-  test("are listed whole, less what is none; others are asked for by name", async () => {
+  test("are listed from all pages without malformed items, and are read by uri or name", async () => {
     const servers = open(misbehaving("tells"));
     expect(await servers.ask("subject", { method: "resources/list" }, patient)).toEqual([
       { uri: "note://1", name: "one", mimeType: "text/plain", odd: [1] },
       { uri: "note://2", name: "note://2" },
     ]);
-    // It has no such method.
+    // The server does not have this method.
     expect(await servers.ask("subject", { method: "resources/templates/list" }, patient)).toEqual([]);
     expect(await servers.ask("subject", { method: "resources/read", uri: "note://1" }, patient)).toEqual([
       { uri: "note://1", text: "first" },
@@ -100,7 +100,7 @@ describe("resources and prompts", () => {
     });
   });
 
-  test("that are not there fail with the server's words, and an answer that is none says so", async () => {
+  test("that do not exist fail with the server's message, and a malformed answer fails as tool_error", async () => {
     const servers = open(misbehaving("tells"));
     const read = (uri: string) => failureOf(servers.ask("subject", { method: "resources/read", uri }, patient));
     expect(await read("note://9")).toMatchObject({
@@ -113,13 +113,13 @@ describe("resources and prompts", () => {
     expect(await unnamed).toMatchObject({ code: "invalid_arguments", message: expect.stringContaining("whom is required") });
   });
 
-  test("of a server that has none are refused by what it is", async () => {
+  test("are refused with the next step if the server has none", async () => {
     const servers = open(stdioEntry({ command: "time-mcp" }));
     const failure = await failureOf(servers.ask("subject", { method: "prompts/list" }, patient));
     expect(failure).toMatchObject({ code: "tool_unknown", message: "subject has no prompts. describe_mcp lists its tools." });
   });
 
-  test("of the published server-everything are all there", { tags: ["upstream.features"] }, async () => {
+  test("of the published server-everything can be listed and read", { tags: ["upstream.features"] }, async () => {
     const servers = open(stdioEntry({ command: "mcp-server-everything" }));
     const resources = await servers.ask("subject", { method: "resources/list" }, patient);
     expect(resources).toEqual(

@@ -40,7 +40,7 @@ function open(...entries: StdioEntry[]) {
 
 const call = (tool: string, args = {}) => ({ tool, args });
 
-describe("the published servers", () => {
+describe("published servers", () => {
   test("list their tools and answer a call", async () => {
     const { pool } = open(stdioEntry({ command: "time-mcp" }));
     const tools = await pool.listTools("subject", patient);
@@ -49,7 +49,7 @@ describe("the published servers", () => {
     expect(toValue(result)).toContain("Asia/Tokyo");
   });
 
-  test("find the ripgrep that the project brings along", async () => {
+  test("find the ripgrep that is installed with the project", async () => {
     const { pool } = open(stdioEntry({ command: "mcp-ripgrep" }));
     const result = await pool.callTool("subject", call("search", { pattern: "misbehaving", path: "test/servers" }), patient);
     expect(toValue(result)).toContain("minimal-mcp.mjs");
@@ -69,29 +69,29 @@ describe("the published servers", () => {
   });
 });
 
-test("progress that comes in one piece with the answer is reported", async () => {
+test("progress that arrives in one chunk with the answer is reported", async () => {
   const { pool } = open(misbehaving("bursts"));
   const seen: Progress[] = [];
   await pool.callTool("subject", call("burst"), { ...patient, onProgress: (progress) => seen.push(progress) });
   expect(seen).toEqual([{ progress: 1, total: 1 }]);
 });
 
-describe("the life of a server", () => {
-  test("starts nothing until it is used", { tags: ["bridge.lazy"] }, () => {
+describe("a stdio server", () => {
+  test("is not started until it is used", { tags: ["bridge.lazy"] }, () => {
     const { pool, statuses } = open(misbehaving("crashes"));
     expect(pool.status()).toEqual([{ id: "subject", state: "stopped" }]);
     expect(statuses).toEqual([]);
     expect(runningServers()).toEqual([]);
   });
 
-  test("starts one process for calls that come at once", { tags: ["bridge.lazy"] }, async () => {
+  test("runs in one process when several calls come at once", { tags: ["bridge.lazy"] }, async () => {
     const { pool } = open(misbehaving("crashes"));
     const results = await Promise.all([1, 2, 3].map(() => pool.callTool("subject", call("pid"), patient)));
     expect(new Set(results.map(toValue)).size).toBe(1);
     expect(runningServers()).toHaveLength(1);
   });
 
-  test("names the exit code and the last words of a server that dies during a call, and starts it again on the next", {
+  test("that exits during a call is reported with its exit code and last output, and started by the next call", {
     tags: ["bridge.dead-server"],
   }, async () => {
     const { pool, statuses } = open(misbehaving("crashes"));
@@ -105,7 +105,7 @@ describe("the life of a server", () => {
     expect(statuses.map((status) => status.state)).toEqual(["running", "failed", "running"]);
   });
 
-  test("says why a server that dies at its start did, and that nothing was sent", async () => {
+  test("that exits while it starts is reported with the reason, and its call as not sent", async () => {
     const { pool } = open(misbehaving("crashes", "at_start"));
     const failure = await failureOf(pool.callTool("subject", call("pid"), patient));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
@@ -114,13 +114,13 @@ describe("the life of a server", () => {
     expect(pool.status()).toMatchObject([{ id: "subject", state: "failed" }]);
   });
 
-  test("speaks 2026-07-28 to a server that refuses initialize", async () => {
+  test("that refuses initialize is spoken to in protocol 2026-07-28", async () => {
     const { pool } = open(misbehaving("modern-only"));
     expect(await pool.listTools("subject", patient)).toMatchObject([{ name: "greet" }]);
     expect(toValue(await pool.callTool("subject", call("greet", { name: "Ada" }), patient))).toBe("hello Ada");
   });
 
-  test("refuses use after close", async () => {
+  test("refuses calls after close", async () => {
     const { pool } = open(misbehaving("crashes"));
     await pool.close();
     await pool.close();
@@ -130,7 +130,7 @@ describe("the life of a server", () => {
     });
   });
 
-  test("closes a server that is still starting", async () => {
+  test("that is still starting is ended by close", async () => {
     const { pool } = open(misbehaving("crashes"));
     const failing = failureOf(pool.callTool("subject", call("pid"), patient));
     await pool.close();
@@ -138,7 +138,7 @@ describe("the life of a server", () => {
     expect(runningServers()).toEqual([]);
   });
 
-  test("ends a server that ignores TERM, and its child with it", { tags: ["bridge.no-orphans"] }, async () => {
+  test("that ignores SIGTERM is killed together with its child", { tags: ["bridge.no-orphans"] }, async () => {
     const { pool } = open(misbehaving("clings"));
     const pids = toValue(await pool.callTool("subject", call("pids"), patient)) as { leader: number; child: number };
     await pool.close();
@@ -146,7 +146,7 @@ describe("the life of a server", () => {
     await expectGone(pids.child);
   });
 
-  test("ends the child that a server left behind", async () => {
+  test("that exits and leaves a child behind has the child ended", async () => {
     const { pool } = open(misbehaving("clings"));
     const pids = toValue(await pool.callTool("subject", call("pids"), patient)) as { leader: number; child: number };
     const failure = await failureOf(pool.callTool("subject", call("leave"), patient));
@@ -157,8 +157,8 @@ describe("the life of a server", () => {
   });
 });
 
-describe("what cannot be started", () => {
-  test("names a command that does not exist, and what to do", { tags: ["bridge.missing-command"] }, async () => {
+describe("a server that cannot be started", () => {
+  test("is reported with the missing command and the next step", { tags: ["bridge.missing-command"] }, async () => {
     const { pool } = open(stdioEntry({ command: "no-such-program" }));
     const failure = await failureOf(pool.listTools("subject", patient));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
@@ -167,19 +167,19 @@ describe("what cannot be started", () => {
     );
   });
 
-  test("names a working directory that does not exist", async () => {
+  test("is reported with the missing working directory", async () => {
     const { pool } = open(stdioEntry({ command: "time-mcp", cwd: "no/such/folder" }));
     expect((await failureOf(pool.listTools("subject", patient))).message).toContain("no/such/folder does not exist");
   });
 
-  test("names the variables that are not set", { tags: ["registry.references"] }, async () => {
+  test("is reported with its unset variables", { tags: ["registry.references"] }, async () => {
     const { pool } = open(stdioEntry({ command: "time-mcp", args: ["${env:UNSET_ONE}"], env: { KEY: "${env:UNSET_TWO}" } }));
     const failure = await failureOf(pool.listTools("subject", patient));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
     expect(failure.message).toContain("set UNSET_ONE, UNSET_TWO");
   });
 
-  test("refuses an id that the registry does not declare, whatever it looks like", async () => {
+  test("is refused if the registry does not declare it, even if its id is a command's name", async () => {
     const { pool } = open(stdioEntry({ command: "time-mcp" }));
     const failure = await failureOf(pool.listTools("mcp-ripgrep", patient));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
@@ -187,8 +187,8 @@ describe("what cannot be started", () => {
   });
 });
 
-describe("a call that does not come back", () => {
-  test("times out, and the server is told to stop", async () => {
+describe("a call without an answer", () => {
+  test("times out, and the server gets a cancellation", async () => {
     const { pool } = open(misbehaving("hangs"));
     await pool.listTools("subject", patient);
     const failure = await failureOf(pool.callTool("subject", call("hang"), { signal: never, timeoutMs: 50 }));
@@ -200,7 +200,7 @@ describe("a call that does not come back", () => {
     expect(toValue(await pool.callTool("subject", call("cancellations"), patient))).toBe("1");
   });
 
-  test("is cancelled by its caller, and the server is told to stop", async () => {
+  test("is cancelled by its caller, and the server gets the cancellation", async () => {
     const { pool } = open(misbehaving("hangs"));
     const caller = new AbortController();
     const failing = failureOf(
@@ -210,19 +210,19 @@ describe("a call that does not come back", () => {
     expect(toValue(await pool.callTool("subject", call("cancellations"), patient))).toBe("1");
   });
 
-  test("was not sent when it was cancelled before its server ran", async () => {
+  test("was not sent if it was cancelled before its server ran", async () => {
     const { pool } = open(misbehaving("hangs"));
     const failure = await failureOf(pool.callTool("subject", call("hang"), { signal: AbortSignal.abort(), timeoutMs: 20_000 }));
     expect(failure).toMatchObject({ code: "cancelled", delivery: "not_sent" });
   });
 });
 
-test("a server that knows no tools has none", async () => {
+test("a server without the method tools/list has no tools", async () => {
   const { pool } = open(misbehaving("toolless"));
   expect(await pool.listTools("subject", patient)).toEqual([]);
 });
 
-test("a server whose tools change says so once for all changes in quick succession, and lists every page anew", {
+test("a server whose tools change several times in quick succession is reported once, and all pages are listed again", {
   tags: ["catalogue.changes"],
 }, async () => {
   const { pool, toolsChanged } = open(misbehaving("changes"));
@@ -233,7 +233,7 @@ test("a server whose tools change says so once for all changes in quick successi
   expect(await names()).toEqual(["grow", "second", "grown_2", "grown_3"]);
 });
 
-test("a server that never answers holds up no other", { tags: ["catalogue.stale"] }, async () => {
+test("a server that never answers does not delay another one", { tags: ["catalogue.stale"] }, async () => {
   const { pool } = open(misbehaving("silent"), stdioEntry({ command: "time-mcp" }, "other"));
   const silent = failureOf(pool.listTools("subject", { signal: never, timeoutMs: 3_000 }));
   const answered = Promise.withResolvers<string>();
@@ -243,8 +243,8 @@ test("a server that never answers holds up no other", { tags: ["catalogue.stale"
   expect(await silent).toMatchObject({ code: "call_timeout" });
 });
 
-describe("a server that chatters on stdout", () => {
-  test("is understood, all pages of it, and a malformed tool costs that tool", async () => {
+describe("a server that prints other text on stdout", () => {
+  test("is listed with all its pages, without its malformed tool, and can be called", async () => {
     const { pool } = open(misbehaving("chatters"));
     const tools = await pool.listTools("subject", patient);
     expect(tools.map((tool) => tool.name)).toEqual(["echo", "refuse_arguments", "fail", "large"]);
@@ -255,7 +255,7 @@ describe("a server that chatters on stdout", () => {
     ["refuse_arguments", "invalid_arguments"],
     ["no_such_tool", "tool_unknown"],
     ["fail", "tool_error"],
-  ])("that refuses %s gives %s", async (tool, code) => {
+  ])("that refuses %s fails with %s", async (tool, code) => {
     const { pool } = open(misbehaving("chatters"));
     expect(await failureOf(pool.callTool("subject", call(tool), patient))).toMatchObject({ code, delivery: "answered" });
   });

@@ -3,7 +3,7 @@ import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { serveControl } from "../../../bridge/sandbox/control-server.ts";
 import { type Ending, WorkerdProcess } from "../../../bridge/sandbox/workerd-process.ts";
 
-/* One real workerd, ended in every way it can be. */
+/* A real workerd process, ended for each of the reasons that are watched. */
 
 const script = `
   const kept = [];
@@ -16,7 +16,7 @@ const script = `
     },
   };`;
 
-describe("a watched workerd", () => {
+describe("a watched workerd process", () => {
   const endings: Ending[] = [];
   const workerd = new WorkerdProcess({
     name: "watched",
@@ -42,12 +42,12 @@ describe("a watched workerd", () => {
     await workerd.stop();
   });
 
-  /** Never answered: the process ends first. */
+  /** Gets no answer, because the process ends first. */
   const ask = async (path: string) => fetch(new URL(path, await workerd.address())).catch(() => undefined);
   const post = (path: string) => fetch(`${control.url}${path}`, { method: "POST" });
   const isWell = async () => (await fetch(await workerd.address())).ok;
 
-  test("is replaced when it was frozen, and says why", { tags: ["start.sandbox"] }, async () => {
+  test("is replaced when it is frozen, and the reason is reported", { tags: ["start.sandbox"] }, async () => {
     const since = Date.now();
     void ask("/spin");
     expect((await post(`/token/one/replace?since=${since}`)).status).toBe(200);
@@ -58,25 +58,25 @@ describe("a watched workerd", () => {
     expect(await ending.json()).toEqual({ reason: "cpu" });
   });
 
-  test("is not replaced for what its predecessor did", async () => {
+  test("is not replaced because its predecessor was frozen", async () => {
     expect((await post(`/token/one/replace?since=${Date.now() - 60_000}`)).status).toBe(200);
     expect(endings).toHaveLength(1);
   });
 
-  test("is replaced over its memory bound", { tags: ["sandbox.memory"] }, async () => {
+  test("is replaced when it exceeds its memory limit", { tags: ["sandbox.memory"] }, async () => {
     const since = Date.now();
     await ask("/eat");
     expect(await workerd.endingAfter(since, 10_000)).toMatchObject({ reason: "memory" });
     expect(await isWell()).toBe(true);
   });
 
-  test("is replaced when it has run enough programs", { tags: ["sandbox.memory"] }, async () => {
+  test("is replaced when the Worker renews it", { tags: ["sandbox.memory"] }, async () => {
     expect((await post("/token/one/renew")).status).toBe(200);
     expect(endings.at(-1)).toMatchObject({ reason: "renewed" });
     expect(await isWell()).toBe(true);
   });
 
-  test("ended nothing since: that is said after a moment", async () => {
+  test("that has not ended since gives 204 after a short wait", async () => {
     expect((await fetch(`${control.url}/token/one/ending?since=${Date.now() + 60_000}`)).status).toBe(204);
   });
 
@@ -86,13 +86,13 @@ describe("a watched workerd", () => {
     "/token/two/replace?since=0",
     "/token/one/replace",
     "/token/one/exec",
-  ])("is not reached without token, name and time: %s", async (path) => {
+  ])("is not reachable without token, process name and time: %s", async (path) => {
     const before = endings.length;
     expect((await post(path)).status).toBe(404);
     expect(endings).toHaveLength(before);
   });
 
-  test("the host says that it lives, without a token", async () => {
+  test("has a host that answers /livez without a token", async () => {
     expect((await fetch(`${control.url}/livez`)).status).toBe(200);
   });
 });
