@@ -71,9 +71,9 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   async function describe(input: DescribeInput): Promise<object> {
     const server = findServer(servers, input.id);
     if (input.detail === "summary") return summaryOf(server);
-    const catalogue = await catalog.load(server);
-    const tools = observations.addTo(server, catalogue.tools);
-    const known = { server, catalogue: { ...catalogue, tools }, search };
+    const listing = await catalog.load(server);
+    const tools = observations.addTo(server, listing.tools);
+    const known = { server, listing: { ...listing, tools }, search };
     const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
     const { status, ...why } = statusOf(server, { catalog, upstream });
     return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };

@@ -49,7 +49,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     newRequestId: () => crypto.randomUUID(),
     clock: systemClock,
     onBridges: (change) => {
-      const isChanged = takeRegistry(change);
+      const isChanged = updateRegistry(change);
       if (change.isArrival) onBridge({ isChanged });
     },
     onToolsChanged,
@@ -76,7 +76,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   const registry = createSessionRegistry({ own: registryOf(env), store, keys: tunnel.bridgeKeys(), takesRemote: isLocal(env) });
   logins.keepOnly(registry.current());
   const shared = {
-    upstream: routeUpstream({ stdio: tunnel, remote }),
+    upstream: routeUpstream({ bridges: tunnel, remote }),
     sandbox: createSandbox(processesOf(env, host)),
     typeChecker: createTypeChecker({ binding: env.COMPILER, host }),
     store,
@@ -87,8 +87,8 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   };
   let orchestrator: Orchestrator = createOrchestrator({ ...shared, registry: registry.current() });
 
-  function takeRegistry({ keys, told }: BridgesChange): boolean {
-    const moved = registry.take({ keys, told });
+  function updateRegistry({ keys, advertised }: BridgesChange): boolean {
+    const moved = registry.update({ keys, advertised });
     if (moved === undefined) return false;
     for (const id of moved) {
       remote.drop(id);

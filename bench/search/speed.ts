@@ -1,4 +1,4 @@
-import type { Catalogue } from "../../core/catalog/catalog.ts";
+import type { ToolListing } from "../../core/catalog/catalog.ts";
 import { Tool } from "../../core/mcp/tool.ts";
 import { createCurrentSearch } from "../../core/search/search.ts";
 import type { Catalog } from "./catalogs.ts";
@@ -26,7 +26,7 @@ const toolsPerServer = 20;
 export function measureSpeed(catalogs: ReadonlyMap<string, Catalog>, queries: readonly Query[]): Speed {
   const many = deal(catalogs);
   const entries = entriesOf(many);
-  const cached = new Map<string, Catalogue>(
+  const cached = new Map<string, ToolListing>(
     [...many].map(([id, { tools }]) => [id, { tools: tools.map((tool) => Tool.parse(tool)), fetchedAt: 0 }]),
   );
   let version = 0;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseRegistry, registryPath, type ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry, registryPath } from "../../core/registry/registry.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const ours = join(root, "node_modules/.bin");
@@ -14,7 +14,7 @@ interface Places {
   notionUrl: string;
 }
 
-export type StdioServer = ServerEntry & { mcp: Extract<ServerEntry["mcp"], { transport: "stdio" }> };
+export type StdioServer = FileEntry & { mcp: Extract<FileEntry["mcp"], { transport: "stdio" }> };
 
 /** The nine servers: seven of the shipped registry and two more from npm, all working in one folder. */
 export async function nineServers({ folder, notionUrl }: Places): Promise<StdioServer[]> {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
 import type { StdioServers } from "../stdio/servers.ts";
 import type { Command, World } from "./command.ts";
@@ -43,7 +43,7 @@ export const check: Command = {
 
 interface CheckedServer {
   id: string;
-  transport: ServerEntry["mcp"]["transport"];
+  transport: FileEntry["mcp"]["transport"];
 }
 type Finding =
   | (CheckedServer & { status: "ok"; tools: number; connectMs: number; listMs: number })
@@ -61,8 +61,8 @@ interface Context {
  * longer than `limits.discoveryTurnMs` goes on, but no longer counts, so that servers that never answer do not hold up the others.
  */
 async function checkAll(
-  entries: readonly ServerEntry[],
-  { checkOne, world }: { checkOne: (entry: ServerEntry) => Promise<Finding>; world: World },
+  entries: readonly FileEntry[],
+  { checkOne, world }: { checkOne: (entry: FileEntry) => Promise<Finding>; world: World },
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const pending = new Set<string>();
@@ -92,7 +92,7 @@ async function checkAll(
   return findings;
 }
 
-async function checkServer(entry: ServerEntry, context: Context): Promise<Finding> {
+async function checkServer(entry: FileEntry, context: Context): Promise<Finding> {
   const server = { id: entry.id, transport: entry.mcp.transport };
   const startedAt = performance.now();
   try {
@@ -110,7 +110,7 @@ interface ToolCount {
   connectedAt: number;
 }
 
-async function countStdio({ id }: ServerEntry, { servers, world }: Context): Promise<ToolCount> {
+async function countStdio({ id }: FileEntry, { servers, world }: Context): Promise<ToolCount> {
   const options = { signal: world.signal, timeoutMs: limits.catalogFetchMs };
   await servers.start(id, options);
   const connectedAt = performance.now();

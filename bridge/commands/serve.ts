@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import { announcementOf } from "../registry/advertised.ts";
+import { advertisedRegistry } from "../registry/advertised.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { watchRegistryFile } from "../registry/registry-watch.ts";
 import type { BridgeIdentity } from "../tunnel/bridge-identity.ts";
@@ -10,7 +10,7 @@ import { type OpenedRegistry, openServers } from "./open-registry.ts";
 export interface ServeOptions {
   world: World;
   opened: OpenedRegistry;
-  /** The file stands for the Worker's own registry: under `npm start`. */
+  /** The file stands for the Worker's own registry, as it does under `npm start`. */
   isWhole: boolean;
   address: URL;
   token: string | undefined;
@@ -20,8 +20,8 @@ export interface ServeOptions {
 }
 
 /**
- * Serves a registry's stdio servers to one Worker, as the file is at each moment, until the world's signal aborts, which gives
- * 0, or the Worker refuses the bridge for good, which gives 1. No process is left either way.
+ * Serves the stdio servers of a registry file to one Worker, and follows the file when it changes. Ends with 0 when the world's signal
+ * aborts, and with 1 when the Worker refuses the bridge for good. Either way, no server process is left.
  */
 export async function serve(options: ServeOptions): Promise<number> {
   const { world, opened, isWhole, address, token, identity, clock, random } = options;
@@ -29,14 +29,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   let tunnel: Tunnel | undefined;
   const servers = openServers(world, registry, (server) => {
     world.log({ event: "server_status", server });
-    tunnel?.announce(server);
+    tunnel?.sendStatus(server);
   });
   tunnel = openTunnel({
     address,
     token,
     identity,
     servers,
-    registry: () => announcementOf(registry, { isWhole }),
+    registry: () => advertisedRegistry(registry, { isWhole }),
     log: world.log,
     clock,
     random,
@@ -47,24 +47,24 @@ export async function serve(options: ServeOptions): Promise<number> {
     world.log({ event: "registry_changed", ...difference(registry, next) });
     registry = next;
     const retired = servers.replace(next.servers);
-    tunnel.announceRegistry();
+    tunnel.sendRegistry();
     await retired;
   };
-  const hangUp = (): void => tunnel.close();
-  world.signal.addEventListener("abort", hangUp, { once: true });
-  if (world.signal.aborted) hangUp();
+  const close = (): void => tunnel.close();
+  world.signal.addEventListener("abort", close, { once: true });
+  if (world.signal.aborted) close();
   try {
-    using _watch = await watchUnlessImpossible(world, registry.absolutePath, reread);
+    using _watch = await watchIfPossible(world, registry.absolutePath, reread);
     const end = await tunnel.ended;
     return end.kind === "closed" ? 0 : 1;
   } finally {
-    world.signal.removeEventListener("abort", hangUp);
+    world.signal.removeEventListener("abort", close);
     await servers.close();
   }
 }
 
-/** A file system that cannot be watched costs the watching alone. */
-async function watchUnlessImpossible(world: World, path: string, onChange: () => Promise<void>): Promise<Disposable | undefined> {
+/** Where a file cannot be watched, everything else works. */
+async function watchIfPossible(world: World, path: string, onChange: () => Promise<void>): Promise<Disposable | undefined> {
   const onError = (error: unknown): void =>
     world.log({ event: "registry_unwatched", reason: error instanceof Error ? error.message : String(error) });
   try {

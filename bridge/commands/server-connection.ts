@@ -3,7 +3,7 @@ import { limits } from "../../core/limits.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall } from "../../core/mcp/upstream.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
 import type { World } from "./command.ts";
@@ -27,7 +27,7 @@ export async function openOneServer(world: World, registry: RegistryFile, id: st
   return isRemoteEntry(entry) ? openRemote(world, entry) : openStdio(world, registry, entry);
 }
 
-function openStdio(world: World, registry: RegistryFile, { id, limits: own }: ServerEntry): OneServer {
+function openStdio(world: World, registry: RegistryFile, { id, limits: own }: FileEntry): OneServer {
   const servers = openServers(world, registry, () => {});
   const { signal } = world;
   return {

@@ -1,6 +1,6 @@
 import { toIdentifier } from "../../core/registry/identifiers.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
 import type { Self } from "../registry/self-reference.ts";
 import type { FoundConfiguration, FoundServer } from "./found-servers.ts";
 import { idOf, projectName, translateServer } from "./translate.ts";
@@ -8,7 +8,7 @@ import { idOf, projectName, translateServer } from "./translate.ts";
 /** What an import would do. Each server of the file is in one of `entries`, `present`, `taken` and `skipped`. */
 export interface ImportPlan {
   /** To be added to the registry. */
-  entries: ServerEntry[];
+  entries: FileEntry[];
   /** Already in the registry, perhaps under another id. */
   present: { name: string; id: string }[];
   /** Not added, because another server has the id. */
@@ -21,7 +21,7 @@ export interface ImportPlan {
 }
 
 export interface PlanOptions {
-  registered: readonly ServerEntry[];
+  registered: readonly FileEntry[];
   /** The file's name, as it appears in generated summaries. */
   source: string;
   folder: string;
@@ -68,7 +68,7 @@ export function planImport({ servers, inputs }: FoundConfiguration, options: Pla
 }
 
 /** Two projects of one file may have a server of the same name: the second one's id gets the project's name appended. */
-function idFor({ name, project }: FoundServer, entries: readonly ServerEntry[], renamed: ReadonlyMap<string, string>): string {
+function idFor({ name, project }: FoundServer, entries: readonly FileEntry[], renamed: ReadonlyMap<string, string>): string {
   const id = renamed.get(name) ?? idOf(name);
   return project !== undefined && has(entries, id) ? idOf(`${id}-${projectName(project)}`) : id;
 }
@@ -100,12 +100,12 @@ const generic: ReadonlySet<string> = new Set(
 );
 
 /** The variables that other servers of the registry refer to. They are avoided, because their values are unknown here. */
-function usedByOthers(registered: readonly ServerEntry[], id: string): Set<string> {
+function usedByOthers(registered: readonly FileEntry[], id: string): Set<string> {
   const text = JSON.stringify(registered.filter((entry) => entry.id !== id).map(({ mcp }) => mcp));
   return new Set([...text.matchAll(/\$\{env:(\w+)/g)].flatMap(([, name]) => name ?? []));
 }
 
-function isSameServer(a: ServerEntry, b: ServerEntry): boolean {
+function isSameServer(a: FileEntry, b: FileEntry): boolean {
   return JSON.stringify(sorted(a.mcp)) === JSON.stringify(sorted(b.mcp));
 }
 
@@ -116,15 +116,15 @@ function sorted(value: unknown): unknown {
     .map(([key, member]) => [key, sorted(member)]);
 }
 
-function has(entries: readonly ServerEntry[], id: string): boolean {
+function has(entries: readonly FileEntry[], id: string): boolean {
   return entries.some((entry) => toIdentifier(entry.id) === toIdentifier(id));
 }
 
-function addVariables(plan: ImportPlan, { id, mcp }: ServerEntry, variables: ReadonlyMap<string, string | undefined>): void {
-  const side = mcp.transport === "stdio" ? "bridge" : "worker";
+function addVariables(plan: ImportPlan, entry: FileEntry, variables: ReadonlyMap<string, string | undefined>): void {
+  const side = isReachedByBridge(entry) ? "bridge" : "worker";
   for (const [name, description] of variables) {
     const known = plan.variables.find((variable) => variable.name === name && variable.side === side);
-    if (known) known.ids.push(id);
-    else plan.variables.push({ name, side, ids: [id], ...(description ? { description } : {}) });
+    if (known) known.ids.push(entry.id);
+    else plan.variables.push({ name, side, ids: [entry.id], ...(description ? { description } : {}) });
   }
 }

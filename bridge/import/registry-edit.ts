@@ -1,13 +1,13 @@
 import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 import { OrchestratorError } from "../../core/errors.ts";
-import { parseRegistry, type ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry } from "../../core/registry/registry.ts";
 
 /**
  * Appends entries to a registry's text and leaves the existing text unchanged.
  *
  * @throws OrchestratorError `invalid_input` when the text is not a valid registry, apart from single broken entries
  */
-export function addEntries(text: string, entries: readonly ServerEntry[]): string {
+export function addEntries(text: string, entries: readonly FileEntry[]): string {
   const before = parseRegistry(text).problems;
   const broken = before.find(({ path }) => !path.startsWith("servers["));
   if (broken)
@@ -49,7 +49,7 @@ function indentAt(text: string, offset: number, fallback: string): string {
 }
 
 /** An entry as a person would write it: without defaults and empty fields. */
-export function entryDocument({ id, title, summary, mcp, tools, limits, auth, oauth }: ServerEntry): object {
+export function entryDocument({ id, title, summary, mcp, tools, limits, auth, oauth }: FileEntry): object {
   const filled = Object.entries({ tools, limits }).filter(([, value]) => Object.keys(value).length > 0);
   return {
     id,

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { type Environment, interpolate } from "../../core/registry/interpolation.ts";
-import { reservedIds, ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry, reservedIds } from "../../core/registry/registry.ts";
 import { type Self, selfReferenceIn } from "../registry/self-reference.ts";
 import type { FoundServer } from "./found-servers.ts";
 import { loginFields, loginOf } from "./login.ts";
@@ -40,7 +40,7 @@ const Definition = z.looseObject(known);
 type Definition = z.infer<typeof Definition>;
 
 export type Translated =
-  | { kind: "entry"; entry: ServerEntry; variables: Map<string, string | undefined>; ignored: string[] }
+  | { kind: "entry"; entry: FileEntry; variables: Map<string, string | undefined>; ignored: string[] }
   | { kind: "skipped"; reason: string };
 
 export interface TranslateContext {
@@ -88,7 +88,7 @@ export function translateServer(found: FoundServer, context: TranslateContext): 
     if (error instanceof Unsupported) return skipped(error.message);
     throw error;
   }
-  const entry = ServerEntry.safeParse(candidate);
+  const entry = FileEntry.safeParse(candidate);
   if (!entry.success) return skipped(`its registry entry would not be valid: ${z.prettifyError(entry.error).split("\n")[0]}`);
   const loop = selfReferenceIn(entry.data, context.self);
   if (loop !== undefined) return skipped(loop);

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 
 export interface Self {
   /** The folder that holds bridge/ and node_modules/. */
@@ -8,8 +8,8 @@ export interface Self {
   url: string;
 }
 
-/** Why an entry is the orchestrator itself, which would be reached through itself; undefined when it is not. */
-export function selfReferenceIn({ mcp }: Pick<ServerEntry, "mcp">, self: Self): string | undefined {
+/** Why an entry is this orchestrator itself, so that calls to it would never end; undefined when it is not. */
+export function selfReferenceIn({ mcp }: Pick<FileEntry, "mcp">, self: Self): string | undefined {
   if (mcp.transport !== "stdio") return isOwnAddress(mcp.url, self) ? `${mcp.url} is this orchestrator's own address` : undefined;
   const words = [mcp.command, ...mcp.args];
   const folder = resolve(self.projectRoot, mcp.cwd ?? ".");
@@ -37,7 +37,7 @@ function nameOf(command: string): string {
   return basename(command).replace(/\.(?:cmd|exe|ps1)$/i, "");
 }
 
-/** Its /mcp, of any session, under any of the loopback's names. */
+/** Whether a text is the address of this orchestrator's MCP endpoint, in any session and under any name of the loopback. */
 function isOwnAddress(text: string, self: Self): boolean {
   if (!URL.canParse(text) || !URL.canParse(self.url)) return false;
   const url = new URL(text);

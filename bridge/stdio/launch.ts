@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
 import { type Secret, secretsOf } from "../../core/registry/redaction.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import { bridgeMark } from "../bridge-mark.ts";
 import { companionPath } from "./companions.ts";
 import type { Launch } from "./process-group.ts";
 
-export type StdioEntry = ServerEntry & { mcp: { transport: "stdio" } };
+export type StdioEntry = FileEntry & { mcp: { transport: "stdio" } };
 
-export function isStdioEntry(entry: ServerEntry): entry is StdioEntry {
+export function isStdioEntry(entry: FileEntry): entry is StdioEntry {
   return entry.mcp.transport === "stdio";
 }
 

@@ -5,14 +5,14 @@ import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
 import { isStdioEntry, type StdioEntry } from "./launch.ts";
 import { StdioServer } from "./server.ts";
 
 export interface StdioServersOptions {
   /** The registry's entries. Those with other transports are ignored: the Worker connects to them. */
-  servers: readonly ServerEntry[];
+  servers: readonly FileEntry[];
   /** The path of the registry file, for messages. */
   registryPath: string;
   environment: Environment;
@@ -35,7 +35,7 @@ export interface StdioServers {
    * Serves these entries from now on. A server that was removed, or whose entry now describes another process, ends once its calls
    * are answered; all others keep running. Resolves when the servers that end have ended.
    */
-  replace(entries: readonly ServerEntry[]): Promise<void>;
+  replace(entries: readonly FileEntry[]): Promise<void>;
   /** Ends every server and refuses further use. Resolves when no process is left. */
   close(): Promise<void>;
 }

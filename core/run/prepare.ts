@@ -1,4 +1,4 @@
-import type { Catalog, Catalogue } from "../catalog/catalog.ts";
+import type { Catalog, ToolListing } from "../catalog/catalog.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError, toPublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";
@@ -43,8 +43,8 @@ export function draft(
  * @throws OrchestratorError when a server that the program needs cannot be listed; TypeErrors; `cancelled`
  */
 export async function prepare({ catalog, typeCheck }: PrepareParts, drafted: Draft, signal: AbortSignal): Promise<Prepared> {
-  const { catalogues, failures } = await unlessAborted(loadCatalogues(catalog, drafted), { signal, onAbort: wasCancelled });
-  const listed = (server: ServerEntry) => catalogues.get(server.id)?.tools;
+  const { listings, failures } = await unlessAborted(loadListings(catalog, drafted), { signal, onAbort: wasCancelled });
+  const listed = (server: ServerEntry) => listings.get(server.id)?.tools;
   const program = linkProgram(drafted, (server) => listed(server) ?? []);
   await unlessAborted(typeCheck.check(drafted, program, listed), { signal, onAbort: wasCancelled });
   return {
@@ -52,9 +52,9 @@ export async function prepare({ catalog, typeCheck }: PrepareParts, drafted: Dra
     toolsOf(server) {
       const failure = failures.get(server.id);
       if (failure) throw failure;
-      return (catalogues.get(server.id) ?? catalog.cached(server))?.tools;
+      return (listings.get(server.id) ?? catalog.cached(server))?.tools;
     },
-    hasChanged: (server, tool) => catalogues.has(server.id) && catalog.hasChanged(server, tool),
+    hasChanged: (server, tool) => listings.has(server.id) && catalog.hasChanged(server, tool),
   };
 }
 
@@ -62,18 +62,18 @@ const wasCancelled = () => new OrchestratorError("cancelled", "The request was c
 
 /** What could be listed, and why the rest could not. */
 interface Loaded {
-  catalogues: Map<string, Catalogue>;
+  listings: Map<string, ToolListing>;
   failures: Map<string, OrchestratorError>;
 }
 
 /** @throws OrchestratorError when a server that the program imports by name cannot be listed */
-async function loadCatalogues(catalog: Catalog, { servers, optional }: Draft): Promise<Loaded> {
+async function loadListings(catalog: Catalog, { servers, optional }: Draft): Promise<Loaded> {
   const results = await Promise.allSettled(servers.map((server) => catalog.load(server)));
-  const loaded: Loaded = { catalogues: new Map(), failures: new Map() };
+  const loaded: Loaded = { listings: new Map(), failures: new Map() };
   for (const [index, result] of results.entries()) {
     const server = servers[index];
     if (server === undefined) continue;
-    if (result.status === "fulfilled") loaded.catalogues.set(server.id, result.value);
+    if (result.status === "fulfilled") loaded.listings.set(server.id, result.value);
     else if (optional.has(server)) loaded.failures.set(server.id, loadFailure(server, result.reason));
     else throw loadFailure(server, result.reason);
   }

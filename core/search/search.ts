@@ -1,4 +1,4 @@
-import type { Catalogue } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/catalog.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
@@ -24,7 +24,7 @@ export interface Search {
 
 interface ToolCache {
   /** The cached tools of a server. */
-  cached(server: ServerEntry): Catalogue | undefined;
+  cached(server: ServerEntry): ToolListing | undefined;
   /** Increases with every change of the cache. */
   version(): number;
 }
@@ -82,7 +82,7 @@ const cut = 0.45;
 const nearestMax = 5;
 
 /** A search over the registry and the tools cached now, without updates. */
-export function createSearch(servers: readonly ServerEntry[], cached: (server: ServerEntry) => Catalogue | undefined): Search {
+export function createSearch(servers: readonly ServerEntry[], cached: (server: ServerEntry) => ToolListing | undefined): Search {
   return createCurrentSearch(servers, { cached, version: () => 0 }).current();
 }
 

@@ -1,14 +1,14 @@
 import { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
-import { ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 
 /* Valid values with only those fields that a test names. */
 
-type EntryFields = Partial<Omit<ServerEntry, "id">>;
+type EntryFields = Partial<Omit<FileEntry, "id">>;
 
 /** A valid registry entry, as parsed. */
-export function serverEntry(id: string, fields: EntryFields = {}): ServerEntry {
-  return ServerEntry.parse({
+export function serverEntry(id: string, fields: EntryFields = {}): FileEntry {
+  return FileEntry.parse({
     id,
     title: id,
     summary: `The ${id} server.`,

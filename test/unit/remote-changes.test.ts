@@ -6,7 +6,7 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
-import { ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { memoryStore } from "../support/fakes.ts";
 import { loginOf } from "../support/logins.ts";
@@ -24,7 +24,7 @@ test("a remote server that says that its tools changed is heard, and lists the n
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   const { port } = http.address() as AddressInfo;
-  const entry = ServerEntry.parse({
+  const entry = FileEntry.parse({
     id: "changing",
     title: "Changing",
     summary: "Changes.",

@@ -6,7 +6,7 @@ import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../bridge/clock.ts";
 import type { Progress, ServerLog } from "../../core/mcp/upstream.ts";
-import { ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 import { HttpServers } from "../../worker/upstream/remote/clients.ts";
 import { failureOf } from "../support/failure.ts";
 import { memoryStore } from "../support/fakes.ts";
@@ -16,8 +16,8 @@ import { loginOf } from "../support/logins.ts";
 
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-function entryAt(url: string): ServerEntry {
-  return ServerEntry.parse({ id: "far", title: "Far", summary: "Far away.", mcp: { transport: "http", url } });
+function entryAt(url: string): FileEntry {
+  return FileEntry.parse({ id: "far", title: "Far", summary: "Far away.", mcp: { transport: "http", url } });
 }
 
 function connect(): HttpServers {
@@ -58,7 +58,7 @@ describe("a server of 2026-07-28", () => {
     if (answer.body) Readable.fromWeb(answer.body).pipe(response);
     else response.end();
   });
-  let entry: ServerEntry;
+  let entry: FileEntry;
 
   beforeAll(async () => {
     http.listen(0, "127.0.0.1");

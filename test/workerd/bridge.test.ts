@@ -6,7 +6,7 @@ import { serverEntry } from "../support/builders.ts";
 import { callGreet, dial, greet, serveGreet } from "./dial.ts";
 import { run } from "./run.ts";
 
-function announcedServer(id: string, mark: string) {
+function advertisedServer(id: string, mark: string) {
   const { mcp: _mcp, ...entry } = serverEntry(id);
   return { ...entry, mcp: { transport: "stdio" as const, mark } };
 }
@@ -70,20 +70,20 @@ describe("a bridge's socket", () => {
   }, async () => {
     const session = crypto.randomUUID();
     const { socket } = await dial(session, serveGreet);
-    const announced = (id: string, mark: string): BridgeFrame => ({
+    const registryFrame = (id: string, mark: string): BridgeFrame => ({
       type: "registry",
       servers: [{ id, state: "stopped" }],
-      registry: { isWhole: false, problems: [], servers: [announcedServer(id, mark)] },
+      registry: { isWhole: false, problems: [], servers: [advertisedServer(id, mark)] },
     });
     const callOf = (id: string) => `return await ${id}.greet({ name: "Ada" });`;
-    socket.send(JSON.stringify(announced("extra", "1")));
+    socket.send(JSON.stringify(registryFrame("extra", "1")));
     expect(await run({ code: callOf("extra") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
     expect(await run({ code: callOf("time"), allowedMcpIds: ["time"] }, { session })).toMatchObject({
       ok: false,
       errors: [{ code: "server_unknown" }],
     });
 
-    socket.send(JSON.stringify(announced("other", "2")));
+    socket.send(JSON.stringify(registryFrame("other", "2")));
     expect(await run({ code: callOf("other") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
     await evictDurableObject(env.SESSIONS.getByName(`owner/${session}`));
     expect(await run({ code: callOf("other") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
@@ -96,7 +96,7 @@ describe("a bridge's socket", () => {
     const frame: BridgeFrame = {
       type: "registry",
       servers: ids.map((id) => ({ id, state: "stopped" })),
-      registry: { isWhole: false, problems: [], servers: ids.map((id) => announcedServer(id, "1")) },
+      registry: { isWhole: false, problems: [], servers: ids.map((id) => advertisedServer(id, "1")) },
     };
     socket.send(JSON.stringify(frame));
     const id = "a-server-with-a-longer-name-999";
@@ -114,7 +114,7 @@ describe("a bridge's socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("brings word of changed tools, which are listed anew before they are used", { tags: ["catalogue.changes"] }, async () => {
+  test("reports changed tools, which are listed again before they are used", { tags: ["catalogue.changes"] }, async () => {
     const session = crypto.randomUUID();
     let name = "greet";
     const bridge = await dial(session, (request) =>

@@ -65,7 +65,7 @@ describe("the bridges of one session", () => {
     expect(older.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("lose the one whose servers a newer one has all taken over, and no other", {
+  test("lose the one whose servers are all served by a newer one now, and no other", {
     tags: ["tunnel.several-bridges"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -91,7 +91,7 @@ describe("the bridges of one session", () => {
     expect(whole.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("are told apart by their keys: one that dials in again takes its old socket's place at once, however alive that looks", {
+  test("are told apart by their keys: one that connects again replaces its old socket at once, even if that still looks alive", {
     tags: ["tunnel.once"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -105,7 +105,7 @@ describe("the bridges of one session", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are so many and no more", { tags: ["tunnel.several-bridges"] }, async () => {
+  test("are at most `bridgesMax`: one bridge over the limit is refused", { tags: ["tunnel.several-bridges"] }, async () => {
     const session = crypto.randomUUID();
     for (let index = 0; index < limits.bridgesMax; index++) {
       await dial(session, serveGreet, { key: `k${index}`, instance: "i", bridge: "b", ...stdioServers(`server${index}`) });
@@ -137,7 +137,7 @@ describe("a stateful server", () => {
   const browser = filed(serverEntry("browser", { stateful: true }));
   const code = callOf("browser");
 
-  test("whose bridge was started anew tells the next call that what it held is gone, once", {
+  test("whose bridge was restarted fails the next call because its state is lost, once", {
     tags: ["tunnel.started-anew"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -165,7 +165,9 @@ describe("a stateful server", () => {
     expect(await run({ code }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that another bridge takes over tells so, and again when it goes back", { tags: ["tunnel.started-anew"] }, async () => {
+  test("that another bridge takes over fails the next call, and again when it goes back", {
+    tags: ["tunnel.started-anew"],
+  }, async () => {
     const session = crypto.randomUUID();
     const keeper = filed(serverEntry("browser", { stateful: true }), serverEntry("files"));
     await dial(session, serveGreet, { ...laptop, ...keeper });
@@ -190,7 +192,7 @@ describe("tools that changed while the tunnel was down", () => {
       : serveGreet(request);
   };
 
-  test("are listed anew when the same bridge is back and has heard of it", { tags: ["tunnel.started-anew"] }, async () => {
+  test("are listed again when the same bridge is back and reports it", { tags: ["tunnel.started-anew"] }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
@@ -198,7 +200,7 @@ describe("tools that changed while the tunnel was down", () => {
     expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are listed anew when they are next used of a bridge that was started anew, and not before", {
+  test("are listed again when they are next used after a restart of the bridge, and not before", {
     tags: ["tunnel.started-anew"],
   }, async () => {
     const session = crypto.randomUUID();

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
-import type { ServerEntry } from "../../core/registry/registry.ts";
-import type { AnnouncedRegistry } from "../../core/registry/session-registry.ts";
+import type { AdvertisedRegistry } from "../../core/registry/advertised-registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import { FrameReader, messagesOf } from "../../core/tunnel/encoding.ts";
 import { type BridgeFrame, heartbeat, type Part, tunnelVersion, WorkerFrame } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
@@ -55,15 +55,15 @@ export async function dial(session: string, answer: (request: Request) => SentFr
   return { socket, requests, closed, send };
 }
 
-/** What a bridge says of a file that holds these servers and no others. */
-export function filed(...entries: ServerEntry[]): Pick<Hello, "servers"> & { registry: AnnouncedRegistry } {
+/** What a bridge advertises of a file that holds these servers and no others. */
+export function filed(...entries: FileEntry[]): Pick<Hello, "servers"> & { registry: AdvertisedRegistry } {
   return {
     servers: entries.map(({ id }) => ({ id, state: "stopped" })),
-    registry: { isWhole: false, problems: [], servers: entries.map((entry) => announcedServer(entry)) },
+    registry: { isWhole: false, problems: [], servers: entries.map((entry) => advertisedServer(entry)) },
   };
 }
 
-function announcedServer({ mcp: _mcp, ...entry }: ServerEntry): AnnouncedRegistry["servers"][number] {
+function advertisedServer({ mcp: _mcp, ...entry }: FileEntry): AdvertisedRegistry["servers"][number] {
   return { ...entry, mcp: { transport: "stdio", mark: "1" } };
 }
 

@@ -62,7 +62,7 @@ describe("a frame in parts", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that the session's eviction cuts in two ends the socket, which is dialled again", {
+  test("that is interrupted by the session's eviction ends the socket, so that the bridge connects again", {
     tags: ["tunnel.strangers"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -76,7 +76,7 @@ describe("a frame in parts", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that is begun anew is not missed", async () => {
+  test("that is started again replaces the incomplete one", async () => {
     const session = crypto.randomUUID();
     const bridge = await dial(session, serveGreet);
     bridge.socket.send(part(0, `{"type":"result",`));
@@ -110,7 +110,7 @@ describe("a frame in parts", () => {
 });
 
 describe("a socket", () => {
-  test("of a bridge of another version is closed as that, whatever else its hello lacks", {
+  test("of a bridge of another version is closed with that reason, whatever else its hello lacks", {
     tags: ["tunnel.strangers"],
   }, async () => {
     const socket = await openSocket(crypto.randomUUID());

@@ -1,6 +1,6 @@
 import { DurableObject, type RpcStub } from "cloudflare:workers";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { isReachedByBridge, type ServerEntry } from "../../core/registry/registry.ts";
 import { LiveRun } from "../../core/run/live-run.ts";
 import { SuspendedRuns } from "../../core/run/suspended-runs.ts";
 import { heartbeat } from "../../core/tunnel/frames.ts";
@@ -21,7 +21,7 @@ const logLevelKey = "mcp/log-level";
 const originKey = "http/origin";
 
 /**
- * One session, named `<principal>/<session>`: the registry view, the cached catalogue, the clients of remote servers and
+ * One session, named `<principal>/<session>`: the registry view, the cached tool listings, the clients of remote servers and
  * the bridge's socket. Lifecycle only; what is allowed and what it means is decided in core/.
  */
 export class Session extends DurableObject<SessionEnv> {
@@ -38,7 +38,7 @@ export class Session extends DurableObject<SessionEnv> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
     this.#parts = compose(env, {
       ctx,
-      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || server.mcp.transport === "stdio"),
+      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || isReachedByBridge(server)),
       origin: () => this.ctx.storage.kv.get<string>(originKey),
     });
   }
@@ -127,7 +127,7 @@ export class Session extends DurableObject<SessionEnv> {
   #discoverOnce(): void {
     if (this.#isDiscovering) return;
     this.#isDiscovering = true;
-    this.#discover((server) => server.mcp.transport !== "stdio");
+    this.#discover((server) => !isReachedByBridge(server));
   }
 
   #discover(canReach: (server: ServerEntry) => boolean): void {

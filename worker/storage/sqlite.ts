@@ -1,5 +1,5 @@
 import type { Store } from "../../core/store.ts";
-import { piecesOf } from "../../core/tunnel/chunks.ts";
+import { chunksOf } from "../../core/tunnel/chunks.ts";
 
 /** A row of Durable Object storage holds at most 2 MB; longer values are cut into pieces of this many characters. */
 const pieceChars = 400_000;
@@ -25,7 +25,7 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
       const text = JSON.stringify(value ?? null);
       storage.transactionSync(() => {
         remove(key);
-        for (const [piece, part] of piecesOf(text, pieceChars).entries()) {
+        for (const [piece, part] of chunksOf(text, pieceChars).entries()) {
           sql.exec("INSERT INTO entries (key, piece, text) VALUES (?, ?, ?)", key, piece, part);
         }
       });

@@ -1,9 +1,9 @@
 import type { Upstream } from "../../core/mcp/upstream.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { isReachedByBridge, type ServerEntry } from "../../core/registry/registry.ts";
 
-/** One upstream out of two: stdio servers are the bridge's, all others are reached from here. */
-export function routeUpstream({ stdio, remote }: { stdio: Upstream; remote: Upstream }): Upstream {
-  const of = (server: ServerEntry) => (server.mcp.transport === "stdio" ? stdio : remote);
+/** One upstream out of two: stdio servers are reached through their bridge, all others from here. */
+export function routeUpstream({ bridges, remote }: { bridges: Upstream; remote: Upstream }): Upstream {
+  const of = (server: ServerEntry) => (isReachedByBridge(server) ? bridges : remote);
   return {
     reachability: (server) => of(server).reachability(server),
     listTools: (server, options) => of(server).listTools(server, options),

@@ -1,7 +1,7 @@
 import { hasNoFeature } from "../../../core/mcp/resources-and-prompts.ts";
 import { Tool } from "../../../core/mcp/tool.ts";
 import type { Upstream } from "../../../core/mcp/upstream.ts";
-import { parseRegistry, type ServerEntry } from "../../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry } from "../../../core/registry/registry.ts";
 
 /** The two servers that programs call. Every contender knows both, with all their tools. */
 export const serverIds = ["tracker", "archive"] as const;
@@ -56,7 +56,7 @@ function toolFor(action: string, thing: string): Tool {
 }
 
 /** A registry with the two servers and as many others as are needed to reach `count`. */
-export function registryOf(count: number): ServerEntry[] {
+export function registryOf(count: number): FileEntry[] {
   const ids = [...serverIds, ...Array.from({ length: count - serverIds.length }, (_, index) => `server_${index}`)];
   const servers = ids.map((id) => ({
     id,

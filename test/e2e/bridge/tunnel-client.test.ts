@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { systemClock } from "../../../bridge/clock.ts";
 import type { LogEvent } from "../../../bridge/log.ts";
-import { announcementOf } from "../../../bridge/registry/advertised.ts";
+import { advertisedRegistry } from "../../../bridge/registry/advertised.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
 import { openTunnel, type Tunnel } from "../../../bridge/tunnel/client.ts";
 import type { Clock } from "../../../core/clock.ts";
@@ -92,7 +92,7 @@ function isOfType<T extends SentFrame["type"]>(frame: SentFrame, type: T): frame
   return frame.type === type;
 }
 
-const announced = announcementOf({ servers: [misbehaving("chatters")], problems: [], warnings: [] }, { isWhole: false });
+const advertised = advertisedRegistry({ servers: [misbehaving("chatters")], problems: [], warnings: [] }, { isWhole: false });
 
 const identity = { key: "the-key", instance: "the-first", machine: "a laptop" };
 
@@ -145,14 +145,14 @@ function open(name = "chatters", token: string | undefined = "secret"): Tunnel {
     environment: (variable) => process.env[variable],
     projectRoot,
     clock: systemClock,
-    onStatus: (server) => tunnel?.announce(server),
+    onStatus: (server) => tunnel?.sendStatus(server),
   });
   tunnel = openTunnel({
     address: new URL(`ws://127.0.0.1:${port()}/bridge`),
     token,
     identity,
     servers,
-    registry: () => announced,
+    registry: () => advertised,
     clock,
     random: () => 0.5,
     log: (event) => {
@@ -200,7 +200,7 @@ describe("a connected bridge", () => {
       instance: "the-first",
       bridge: "a laptop",
       servers: [{ id: "subject", state: "stopped" }],
-      registry: announced,
+      registry: advertised,
     });
     expect(await logged("tunnel_connected")).toMatchObject({ servers: 1 });
   });
@@ -227,7 +227,7 @@ describe("a connected bridge", () => {
     const peer = await nextPeer();
     await peer.next("hello");
     await servers.replace([stdioEntry({ command: "secret-program" }, "other")]);
-    opened.announceRegistry();
+    opened.sendRegistry();
     const frame = await peer.next("registry");
     expect(frame.servers).toEqual([{ id: "other", state: "stopped" }]);
     expect(JSON.stringify(frame)).not.toContain(misbehaving("chatters").mcp.command);
@@ -313,9 +313,9 @@ describe("a connected bridge", () => {
     open("hangs");
     const peer = await nextPeer();
     peer.socket.send("{not json");
-    expect((await logged("frame_ignored")).reason).toContain("no frame");
+    expect((await logged("frame_ignored")).reason).toContain("not a frame");
     peer.socket.send(JSON.stringify({ type: "spawn", id: "1", command: "rm" }));
-    expect((await logged("frame_ignored")).reason).toContain("no frame");
+    expect((await logged("frame_ignored")).reason).toContain("not a frame");
     peer.send(callTool("1", "hang"));
     await peer.next("progress");
     peer.send(callTool("1", "cancellations"));
@@ -398,7 +398,7 @@ describe("a bridge that loses its Worker", () => {
       token: undefined,
       identity,
       servers,
-      registry: () => announced,
+      registry: () => advertised,
       clock,
       random: () => 0.5,
       log: (event) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findServers } from "../../../bridge/import/found-servers.ts";
 import { type PlanOptions, planImport } from "../../../bridge/import/plan.ts";
 import { addEntries, entryDocument } from "../../../bridge/import/registry-edit.ts";
-import { parseRegistry, type ServerEntry } from "../../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry } from "../../../core/registry/registry.ts";
 import { projectRoot } from "../../support/project-root.ts";
 
 function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanOptions> = {}) {
@@ -18,7 +18,7 @@ function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanO
 }
 
 const claude = (servers: object) => JSON.stringify({ mcpServers: servers });
-const mcpOf = (entries: readonly ServerEntry[]) => entries.map((entry) => (entryDocument(entry) as { mcp: object }).mcp);
+const mcpOf = (entries: readonly FileEntry[]) => entries.map((entry) => (entryDocument(entry) as { mcp: object }).mcp);
 const setOf = (planned: ReturnType<typeof plan>) => planned.variables.map(({ name, side }) => `${name} ${side}`);
 
 describe("a configuration", () => {

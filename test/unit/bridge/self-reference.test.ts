@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { selfReferenceIn } from "../../../bridge/registry/self-reference.ts";
-import { ServerEntry } from "../../../core/registry/registry.ts";
+import { FileEntry } from "../../../core/registry/registry.ts";
 import { projectRoot } from "../../support/project-root.ts";
 
 const self = { projectRoot, url: "http://127.0.0.1:8787" };
-const why = (mcp: object) => selfReferenceIn(ServerEntry.parse({ id: "a", title: "a", summary: "a", mcp }), self);
+const why = (mcp: object) => selfReferenceIn(FileEntry.parse({ id: "a", title: "a", summary: "a", mcp }), self);
 const stdio = (command: string, args: string[] = [], cwd?: string) =>
   why({ transport: "stdio", command, args, ...(cwd === undefined ? {} : { cwd }) });
 

@@ -31,7 +31,7 @@ function held() {
 }
 
 describe("loading", () => {
-  test("asks once and answers from the cache until it is too old", { tags: ["catalogue.kept"] }, async () => {
+  test("fetches once and answers from the cache until that is too old", { tags: ["catalogue.kept"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
     expect(catalog.cached(server)).toBeUndefined();
     expect(await namesOf(catalog)).toEqual(["t"]);
@@ -43,7 +43,7 @@ describe("loading", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("by many at once asks once", { tags: ["catalogue.kept"] }, async () => {
+  test("by many at once fetches once", { tags: ["catalogue.kept"] }, async () => {
     const listing = held();
     const { catalog, upstream } = start({ a: { tools: listing.tools } });
     const loads = [namesOf(catalog), namesOf(catalog), namesOf(catalog)];
@@ -193,7 +193,7 @@ describe("a tool", () => {
 });
 
 describe("what is stored", () => {
-  test("is there for the next catalogue without asking", { tags: ["catalogue.kept"] }, async () => {
+  test("is there for the next catalog without fetching", { tags: ["catalogue.kept"] }, async () => {
     const first = start({ a: { tools: [tool("t", { description: "d" })] } });
     await first.catalog.load(server);
     const second = start({}, first.store);
@@ -231,7 +231,7 @@ describe("what is stored", () => {
     expect([...nameTools(catalog.cached(hiding)?.tools ?? []).values()]).toEqual([expect.stringMatching(/^a_b_/), "c"]);
   });
 
-  test("is listed again when it does not read as a catalogue", async () => {
+  test("is fetched again when it cannot be read as a listing", async () => {
     const first = start({ a: { tools: [tool("t")] } });
     await first.catalog.load(server);
     for (const key of first.store.keys("")) first.store.write(key, { tools: "gone" });

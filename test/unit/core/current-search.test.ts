@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { Catalogue } from "../../../core/catalog/catalog.ts";
+import type { ToolListing } from "../../../core/catalog/catalog.ts";
 import { limits } from "../../../core/limits.ts";
 import { createCurrentSearch } from "../../../core/search/search.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
-function catalogue(...names: string[]): Catalogue {
+function listing(...names: string[]): ToolListing {
   return { tools: names.map((name) => tool(name)), fetchedAt: 0 };
 }
 
@@ -13,7 +13,7 @@ test("the index is built at the first search, and again only after the cached to
   const server = serverEntry("a");
   let version = 0;
   let reads = 0;
-  let known: Catalogue | undefined;
+  let known: ToolListing | undefined;
   const { current } = createCurrentSearch([server], {
     cached() {
       reads += 1;
@@ -24,7 +24,7 @@ test("the index is built at the first search, and again only after the cached to
   expect(reads).toBe(0);
   for (let asked = 0; asked < 3; asked++) current().rank("issue", [server]);
   expect(reads).toBe(1);
-  known = catalogue("create_issue");
+  known = listing("create_issue");
   version += 1;
   expect(current().rank("issue", [server])[0]?.tools).toHaveLength(1);
   expect(reads).toBe(2);
@@ -35,8 +35,8 @@ test("a search finds the new tools of a changed server, not its old ones, and th
 }, () => {
   const servers = [serverEntry("a"), serverEntry("b")];
   const known = new Map([
-    ["a", catalogue("create_issue", "count_sheep")],
-    ["b", catalogue("send_postcard")],
+    ["a", listing("create_issue", "count_sheep")],
+    ["b", listing("send_postcard")],
   ]);
   let version = 0;
   const { current } = createCurrentSearch(servers, { cached: ({ id }) => known.get(id), version: () => version });
@@ -46,7 +46,7 @@ test("a search finds the new tools of a changed server, not its old ones, and th
       .flatMap(({ tools }) => tools.map(({ name }) => name));
   expect(found("sheep")).toEqual(["count_sheep"]);
   expect(found("pigeon")).toEqual([]);
-  known.set("a", catalogue("create_issue", "feed_pigeon", "list_pigeons"));
+  known.set("a", listing("create_issue", "feed_pigeon", "list_pigeons"));
   version += 1;
   expect(found("sheep")).toEqual([]);
   expect(found("feed pigeon")).toEqual(["feed_pigeon"]);
@@ -60,7 +60,7 @@ test("many tools are indexed in short turns, and a search in between still finds
   const clock = new ManualClock();
   const servers = Array.from({ length: 4 }, (_, at) => serverEntry(`s${at}`));
   const names = Array.from({ length: limits.searchTurnDocuments }, (_, at) => `tool_${at}`);
-  const all = new Map(servers.map(({ id }) => [id, catalogue(...names, `only_${id}`)]));
+  const all = new Map(servers.map(({ id }) => [id, listing(...names, `only_${id}`)]));
   let reads = 0;
   const { current, prepare } = createCurrentSearch(servers, {
     cached(server) {
@@ -84,7 +84,7 @@ test("few tools are indexed in one turn", () => {
   const { prepare } = createCurrentSearch(servers, {
     cached() {
       reads += 1;
-      return catalogue("create_issue");
+      return listing("create_issue");
     },
     version: () => 0,
   });

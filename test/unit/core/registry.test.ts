@@ -60,6 +60,12 @@ describe("a registry file", () => {
     ]);
   });
 
+  test("cannot say that a bridge serves a server: only a session knows that", () => {
+    const { servers, problems } = parseRegistry(registryText({ id: "a", mcp: { transport: "bridge", mark: "1" } }));
+    expect(servers).toEqual([]);
+    expect(problems.map(({ path }) => path)).toEqual(["servers[0].mcp.transport"]);
+  });
+
   test("with a trailing comma loads whole and says where the comma is", { tags: ["registry.problems"] }, () => {
     const text = registryText({ id: "a" }, { id: "b" }).replace(/\}\n {2}\]/, "},\n  ]");
     const { servers, problems } = parseRegistry(text);

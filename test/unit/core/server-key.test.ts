@@ -11,7 +11,7 @@ const remote = (url: string): ServerEntry =>
 const here = remote("https://one.example/mcp");
 
 describe("what is kept of a server", () => {
-  test("stands under a key without a word of how it is reached", { tags: ["catalogue.kept"] }, () => {
+  test("has a key from which nobody can read how the server is reached", { tags: ["catalogue.kept"] }, () => {
     const key = serverKey("catalogue", here);
     expect(key).toMatch(/^catalogue\/a\/[0-9a-f]{16}$/);
     expect(serverKey("observed", here)).toBe(key.replace("catalogue", "observed"));

@@ -11,7 +11,7 @@ import {
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
-import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
 import type { ServerLogin } from "../oauth/server-login.ts";
 import { AnswerTooLarge } from "./transport/answer-body.ts";
 import { AddressRefusal } from "./transport/checked-fetch.ts";
@@ -95,8 +95,8 @@ function unavailable(message: string, { delivery = "sent", retryable }: Partial<
  * Names the host and not the whole address, which may carry a key. What the runtime says of a connection that failed is of
  * use to whoever reads its log, and to no model.
  */
-function unreachable({ mcp }: ServerEntry, error: unknown): Verdict {
-  const url = mcp.transport === "stdio" ? "" : mcp.url;
+function unreachable(server: ServerEntry, error: unknown): Verdict {
+  const url = remoteTransportOf(server)?.url ?? "";
   const host = URL.canParse(url) ? ` at ${new URL(url).host}` : "";
   const status = statusOf(error);
   if (status === undefined) return unavailable(` did not answer${host}. Check the network and the address.`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TunnelQuestions } from "../../../bridge/tunnel/elicitation.ts";
+import { TunnelElicitations } from "../../../bridge/tunnel/elicitation.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Elicitation } from "../../../core/mcp/elicitation.ts";
 import type { BridgeFrame } from "../../../core/tunnel/frames.ts";
@@ -13,28 +13,28 @@ const never = new AbortController().signal;
 function open({ isPosted = true } = {}) {
   const clock = new ManualClock();
   const posted: Extract<BridgeFrame, { type: "elicit" }>[] = [];
-  const questions = new TunnelQuestions({
+  const elicitations = new TunnelElicitations({
     clock,
     post(frame) {
       posted.push(frame);
       return isPosted;
     },
   });
-  const ask = (id: string, signal = never) => questions.listen({ id }).onElicit(question, { isCertain: true, signal });
-  return { clock, posted, questions, ask };
+  const ask = (id: string, signal = never) => elicitations.listen({ id }).onElicit(question, { isCertain: true, signal });
+  return { clock, posted, elicitations, ask };
 }
 
 test("each question has its own answer, whatever the order, and one that nobody waits for is dropped", async () => {
-  const { clock, posted, questions, ask } = open();
+  const { clock, posted, elicitations, ask } = open();
   const [one, other] = [ask("a"), ask("a")];
   expect(posted).toMatchObject([
     { type: "elicit", id: "a", elicitation: question, isCertain: true },
     { type: "elicit", id: "a" },
   ]);
   const [first = "", second = ""] = posted.map((frame) => frame.question);
-  questions.answered({ type: "elicit_answer", id: "a", question: second, answer: { action: "accept" } });
-  questions.answered({ type: "elicit_answer", id: "a", question: first, answer: { action: "decline" } });
-  questions.answered({ type: "elicit_answer", id: "a", question: first, answer: { action: "accept" } });
+  elicitations.receiveAnswer({ type: "elicit_answer", id: "a", question: second, answer: { action: "accept" } });
+  elicitations.receiveAnswer({ type: "elicit_answer", id: "a", question: first, answer: { action: "decline" } });
+  elicitations.receiveAnswer({ type: "elicit_answer", id: "a", question: first, answer: { action: "accept" } });
   expect(await Promise.all([one, other])).toEqual([{ action: "decline" }, { action: "accept" }]);
   expect(clock.pending).toBe(0);
 });

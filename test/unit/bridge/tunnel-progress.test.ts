@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TunnelNews } from "../../../bridge/tunnel/progress.ts";
+import { TunnelNotifications } from "../../../bridge/tunnel/progress.ts";
 import { limits } from "../../../core/limits.ts";
 import type { BridgeFrame } from "../../../core/tunnel/frames.ts";
 import { ManualClock } from "../../support/fakes.ts";
@@ -7,14 +7,14 @@ import { ManualClock } from "../../support/fakes.ts";
 function start() {
   const clock = new ManualClock();
   const posted: BridgeFrame[] = [];
-  const news = new TunnelNews({ post: (frame) => posted.push(frame), now: clock.now });
-  return { clock, posted, news };
+  const notifications = new TunnelNotifications({ post: (frame) => posted.push(frame), now: clock.now });
+  return { clock, posted, notifications };
 }
 
-test("what one request tells of its progress is passed on within a rate of its own", () => {
-  const { clock, posted, news } = start();
-  const chatty = news.listen({ id: "1", server: "db" });
-  const quiet = news.listen({ id: "2", server: "db" });
+test("the progress of each request is passed on within a rate of its own", () => {
+  const { clock, posted, notifications } = start();
+  const chatty = notifications.listen({ id: "1", server: "db" });
+  const quiet = notifications.listen({ id: "2", server: "db" });
   for (let progress = 0; progress < 1_000; progress++) chatty.onProgress({ progress });
   quiet.onProgress({ progress: 7, total: 9, message: "seven" });
   expect(posted).toHaveLength(limits.callProgressPerMinute + 1);
@@ -24,10 +24,10 @@ test("what one request tells of its progress is passed on within a rate of its o
   expect(posted.at(-1)).toEqual({ type: "progress", id: "1", progress: 1_000 });
 });
 
-test("all requests to a server hear its log with one ear, within the server's rate", { tags: ["upstream.news"] }, () => {
-  const { posted, news } = start();
-  const [one, two] = ["1", "2"].map((id) => news.listen({ id, server: "db" }));
-  const other = news.listen({ id: "3", server: "files" });
+test("all requests to a server share one log listener, within the server's rate", { tags: ["upstream.news"] }, () => {
+  const { posted, notifications } = start();
+  const [one, two] = ["1", "2"].map((id) => notifications.listen({ id, server: "db" }));
+  const other = notifications.listen({ id: "3", server: "files" });
   expect(one?.onLog).toBe(two?.onLog);
   for (let line = 0; line < 1_000; line++) one?.onLog({ level: "info", message: `${line}` });
   other.onLog({ level: "error", message: "full" });
