@@ -1,7 +1,7 @@
 import { OrchestratorError } from "../core/errors.ts";
 import type { Environment } from "../core/registry/interpolation.ts";
 
-/** Set for every server a bridge starts: a bridge that finds it was started as a server, through whatever wrapper. */
+/** Environment variable of every server that a bridge starts. A bridge that finds it set was itself started as a server. */
 export const bridgeMark = "MCP_ORCHESTRATOR_BRIDGE";
 
 /** @throws OrchestratorError `invalid_input` in a bridge that a bridge has started */

@@ -39,7 +39,8 @@ const houses: Record<string, readonly Room[]> = {
     { room: "core/mcp", doors: "*" },
     {
       room: "core/registry",
-      doors: "registry session-registry allow-list call-limits identifiers interpolation redaction server-key",
+      doors:
+        "registry session-registry advertised-registry allow-list call-limits identifiers interpolation redaction server-key",
     },
     { room: "core", doors: "*" },
   ],

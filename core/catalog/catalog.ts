@@ -8,7 +8,7 @@ import { exposedTools } from "../registry/allow-list.ts";
 import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { serverKey } from "../registry/server-key.ts";
-import { createTurnstile } from "../semaphore.ts";
+import { createSemaphore } from "../semaphore.ts";
 import type { Store } from "../store.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
@@ -133,12 +133,12 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
       return now !== undefined && now !== tool && fingerprintOf(now) !== fingerprintOf(tool);
     },
     async discover(servers) {
-      const turnstile = createTurnstile(limits.discoveryConcurrency);
+      const semaphore = createSemaphore(limits.discoveryConcurrency);
       const never = new AbortController().signal;
       await Promise.allSettled(
         servers.map(async (server) => {
           if (cached(server) !== undefined && !failures.has(server.id)) return;
-          using turn = await turnstile.enter(never);
+          using turn = await semaphore.acquire(never);
           const stop = clock.after(limits.discoveryTurnMs, () => turn[Symbol.dispose]());
           await fetchOnce(server).finally(stop);
         }),

@@ -1,4 +1,4 @@
-/** The paths that a relative import may mean, the likeliest first; none for any other import. Paths are separated by `/`. */
+/** The paths that a relative import may mean, the most likely first; empty for other imports. Path separators are `/`. */
 export function ownFileCandidates(importer: string, specifier: string): string[] {
   if (!specifier.startsWith("./") && !specifier.startsWith("../")) return [];
   const steps = importer.split("/").slice(0, -1);

@@ -1,7 +1,7 @@
 import { createLedger } from "../calls/ledger.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import type { Draft } from "../program/program.ts";
-import { withOwnPlaces } from "../program/stack-positions.ts";
+import { withSourcePlaces } from "../program/stack-positions.ts";
 import { allowedServers } from "../registry/allow-list.ts";
 import { withLoginUrls } from "./login-urls.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
@@ -27,7 +27,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   const log = createRunLog({
     linesMax: input.maxLogs,
     onPrinted: options.onPrinted ?? (() => {}),
-    ownPlaces: (text) => withOwnPlaces(text, drafted),
+    ownPlaces: (text) => withSourcePlaces(text, drafted),
   });
   let report: SandboxReport | undefined;
   let failure: unknown;

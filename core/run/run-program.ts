@@ -51,7 +51,7 @@ export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxRep
   const argsJson = jsonOf(input.args ?? null);
   using time = startRunTime(options.signal, { clock: parts.clock, runMs: input.maxRuntimeMs });
   const caller = callerOf(parts, of, time);
-  using _turn = await parts.traffic.runs.enter(options.signal);
+  using _turn = await parts.traffic.runs.acquire(options.signal);
   const running = parts.sandbox.run(prepared.program, caller, {
     argsJson,
     timeoutMs: input.maxRuntimeMs,

@@ -3,7 +3,7 @@ import { declareClient } from "../../core/codegen/declaration.ts";
 import { signatureOf } from "../../core/codegen/signature.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
 
-/** The declaration file of a published server. Asserts on the way that nothing is left out and that every signature is short. */
+/** The declaration file of a published server. Also asserts that no tool is omitted and that every signature is short. */
 export function declarationsOf(id: string, tools: Tool[]): Record<string, string> {
   const server = { id, title: id, summary: "A published server.", examples: [] };
   const { declaration, included, omitted } = declareClient({ server, tools });

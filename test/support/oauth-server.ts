@@ -8,7 +8,7 @@ import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { z } from "zod";
 
-/** How it behaves, and may be told to behave instead. */
+/** Its behaviour, which a test can change. */
 interface Behaviour {
   tokenSeconds: number;
   scopes: string;
@@ -18,18 +18,18 @@ interface Behaviour {
   readsClientMetadata: boolean;
   givesRefreshTokens: boolean;
   refusesAllTokens: boolean;
-  /** The issuer named to the browser; another one than its own is a mix-up. */
+  /** The issuer in the authorization response; one other than its own simulates a mix-up attack. */
   iss: string | null;
-  /** Where it sends people to log in; its own page when null. */
+  /** The address of the login page; its own if null. */
   loginPage: string | null;
 }
 
-/** A change of its behaviour, or something to do once. */
+/** A change of its behaviour, or a single action. */
 export interface OauthChanges extends Partial<Behaviour> {
   expire?: boolean;
   revoke?: boolean;
   forgetClients?: boolean;
-  /** One that was registered by hand. */
+  /** A client that is registered in advance. */
   client?: Client;
 }
 
@@ -43,22 +43,22 @@ export interface Happened {
   authorized: number;
   redeemed: number;
   refreshed: number;
-  /** Codes and refresh tokens that were presented a second time. */
+  /** Number of codes and refresh tokens that were used a second time. */
   reused: number;
-  /** Requests to the MCP server without a good token, and with one. */
+  /** Number of requests to the MCP server without a valid token, and with one. */
   refused: number;
   mcp: number;
-  /** Every code and token there ever was, to look for where none may be. */
+  /** All codes and tokens ever issued, to search for leaks. */
   secrets: string[];
 }
 
-/** What a code or a refresh token may be exchanged for, once. */
+/** A code or a refresh token, which can be exchanged once. */
 interface Grant {
   client: string;
   scopes: string[];
-  /** Of a refresh token. */
+  /** Only for a refresh token. */
   login?: string;
-  /** Of a code. */
+  /** Only for a code. */
   challenge?: string;
   redirectUri?: string;
   isUsed: boolean;
@@ -80,11 +80,11 @@ export async function startOauthServer(): Promise<OauthServer> {
 }
 
 /**
- * A protected MCP server and its authorization server, on a port each. Codes and refresh tokens are good for one use; a second
- * use of either revokes everything and is counted. Who opens the login page is logged in at once, unless `denies` is set.
+ * A protected MCP server and its authorization server, each on its own port. Codes and refresh tokens may be used once; a second
+ * use is counted and revokes everything. Opening the login page logs in at once, unless `denies` is set.
  */
 export class OauthServer implements AsyncDisposable {
-  /** Of the MCP server. */
+  /** The address of the MCP server. */
   readonly url: string;
   readonly issuer: string;
   readonly #origin: string;
@@ -230,7 +230,7 @@ export class OauthServer implements AsyncDisposable {
     const [clientId, redirectUri] = [asked("client_id"), asked("redirect_uri")];
     const known = this.#clients.get(clientId)?.redirect_uris;
     const redirectUris = known ?? (this.#behaviour.readsClientMetadata ? describedRedirectUris(clientId) : []);
-    // Only a person sees this: there is nowhere safe to send them.
+    // Shown to the user only: there is no safe address to redirect to.
     if (!redirectUris.includes(redirectUri)) return response.writeHead(400).end("unknown client or redirect address");
     const back = new URL(redirectUri);
     back.searchParams.set("state", asked("state"));
@@ -300,7 +300,7 @@ function createMcp({ login, authorization }: { login: string; authorization: str
   return server;
 }
 
-/** As a Client ID Metadata Document at that address would say it. */
+/** The redirect URIs in the Client ID Metadata Document at that address. */
 function describedRedirectUris(clientId: string): string[] {
   return [`${new URL(clientId).origin}/oauth/callback`];
 }
@@ -322,7 +322,7 @@ function reply(response: ServerResponse, status: number, body: object): ServerRe
     .end(JSON.stringify(body));
 }
 
-/** What a browser that is sent from address to address ends at. */
+/** Follows redirects like a browser, and returns the final response. */
 export async function openInBrowser(url: string): Promise<{ status: number; text: string; visited: string[] }> {
   const visited: string[] = [];
   for (let address = url; visited.length < 10; ) {
@@ -333,5 +333,5 @@ export async function openInBrowser(url: string): Promise<{ status: number; text
     await response.body?.cancel();
     address = new URL(location, address).href;
   }
-  throw new Error(`sent around in circles: ${visited.join(" → ")}`);
+  throw new Error(`too many redirects: ${visited.join(" → ")}`);
 }

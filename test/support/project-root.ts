@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** The repository's folder: the published servers are found in its node_modules. */
+/** The folder of the repository. The published servers are in its node_modules. */
 export const projectRoot = fileURLToPath(new URL("../../", import.meta.url));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BackgroundProcess, startBackground } from "./background-process.ts";
 import { projectRoot } from "./project-root.ts";
 
-/** A bridge beside the product's own, whose server "notes" writes each call into the file `calls` of its folder. */
+/** A second bridge, whose server "notes" appends each call to the file `calls` in its folder. */
 export async function startNotesBridge({ port, token }: { port: number; token: string }): Promise<BackgroundProcess> {
   const bridge = await startBackground({
     args: async (folder) => {
@@ -25,7 +25,7 @@ const notes = (file: string) => ({
   mcp: { transport: "stdio", command: process.execPath, args: [join(projectRoot, "test/servers/records.mjs"), file] },
 });
 
-/** The texts that were written, in their order. */
+/** The texts of the calls so far, in order. */
 export async function notesWritten({ folder }: BackgroundProcess): Promise<string[]> {
   const lines = (await readFile(join(folder, "calls"), "utf8")).trim().split("\n");
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line).args.text);

@@ -8,7 +8,7 @@ export function stdioEntry(
   id = "subject",
 ): StdioEntry {
   const entry = FileEntry.parse({ id, title: id, summary: id, mcp: { transport: "stdio", ...mcp } });
-  if (!isStdioEntry(entry)) throw new Error("a stdio entry parses as one");
+  if (!isStdioEntry(entry)) throw new Error("the entry did not parse as a stdio entry");
   return entry;
 }
 

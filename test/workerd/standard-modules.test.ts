@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { standardModules } from "../../core/program/node-modules.ts";
+import { nodeModules } from "../../core/program/node-modules.ts";
 import { run } from "./run.ts";
 
 /** For each module, an expression that uses its namespace `m` and its default export `d`, and the result. */
@@ -17,7 +17,7 @@ const uses: Record<string, [expression: string, result: unknown]> = {
   util: [`m.inspect(new Map([[1, 2]])) + d.format("%d", 3)`, "Map(1) { 1 => 2 }3"],
 };
 
-describe.each(standardModules)("the standard module %s", (name) => {
+describe.each(nodeModules)("the standard module %s", (name) => {
   const [expression, result] = uses[name] ?? ["", undefined];
 
   test.each([name, `node:${name}`])("works, imported as %j", { tags: ["sandbox.imports"] }, async (specifier) => {
@@ -40,7 +40,7 @@ test("the error for a refused import names the place and every allowed module", 
   const outcome = await run({ code: `const a = 1;\nimport fs from "node:fs/promises";\nreturn [a, fs];` });
   expect(outcome.errors).toMatchObject([{ code: "import_not_allowed", file: "main.ts", line: 2, column: 1 }]);
   expect(outcome.errors?.[0]?.frame).toMatch(/^> 2 \| import fs/m);
-  for (const allowed of ["node:fs/promises", "./util", "mcp-clients/<id>", "runtime", ...standardModules]) {
+  for (const allowed of ["node:fs/promises", "./util", "mcp-clients/<id>", "runtime", ...nodeModules]) {
     expect(outcome.errors?.[0]?.message).toContain(allowed);
   }
 });

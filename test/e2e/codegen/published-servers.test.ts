@@ -23,7 +23,7 @@ const servers = [
   { id: "chrome-devtools", command: "chrome-devtools-mcp", args: ["--headless", "--isolated"] },
 ];
 
-/** A folder of its own, so that the memory server cannot find or leave anything. */
+/** An empty home folder, so that the memory server finds nothing and leaves nothing behind. */
 let home = "";
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "published-servers-"));
@@ -47,9 +47,9 @@ async function listTools(server: (typeof servers)[number]): Promise<Tool[]> {
   }
 }
 
-describe.concurrent("published servers", () => {
+describe.concurrent("a published server", () => {
   test.each(servers)(
-    "declares every tool of $id so that it compiles under strict",
+    "$id gets a client that declares every tool and compiles under strict",
     { tags: ["clients.types"], timeout: 60_000 },
     async (server) => {
       const tools = await listTools(server);

@@ -9,7 +9,10 @@ function listing(...names: string[]): ToolListing {
   return { tools: names.map((name) => tool(name)), fetchedAt: 0 };
 }
 
-test("the index is built when first asked for, and again only after a change of the catalog", { tags: ["list.search"] }, () => {
+test("the index is built when first asked for, and again only after a change of the catalogue", { tags: ["list.search"] }, () => {
+>>=======
+test("the index is built at the first search, and again only after the cached tools changed", tags: ["list.search"] , () => {
+>>>>>>> wt-englishcore-union
   const server = serverEntry("a");
   let version = 0;
   let reads = 0;
@@ -30,7 +33,7 @@ test("the index is built when first asked for, and again only after a change of 
   expect(reads).toBe(2);
 });
 
-test("a change of one server is found, what it had before is not, and the others stay as they were", {
+test("a search finds the new tools of a changed server, not its old ones, and those of other servers as before", {
   tags: ["list.search"],
 }, () => {
   const servers = [serverEntry("a"), serverEntry("b")];
@@ -56,7 +59,7 @@ test("a change of one server is found, what it had before is not, and the others
   expect(found("create issue")).toEqual([]);
 });
 
-test("many tools are read in short turns before the first search, which finds the same", { tags: ["list.search"] }, () => {
+test("many tools are indexed in short turns, and a search in between still finds all of them", { tags: ["list.search"] }, () => {
   const clock = new ManualClock();
   const servers = Array.from({ length: 4 }, (_, at) => serverEntry(`s${at}`));
   const names = Array.from({ length: limits.searchTurnDocuments }, (_, at) => `tool_${at}`);
@@ -77,7 +80,7 @@ test("many tools are read in short turns before the first search, which finds th
   expect(reads).toBe(4);
 });
 
-test("few tools are read in one turn", () => {
+test("few tools are indexed in one turn", () => {
   const clock = new ManualClock();
   const servers = [serverEntry("a"), serverEntry("b")];
   let reads = 0;

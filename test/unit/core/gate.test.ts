@@ -189,7 +189,7 @@ describe("calls under way at once", () => {
     const made = Array.from({ length: limits.callsInFlightMax }, () => call("look"));
     expect(errorOf(await call("look"))).toEqual({
       code: "too_many_calls",
-      message: `A run may have ${limits.callsInFlightMax} calls under way at once; this was one more. Await some before you make others.`,
+      message: `A run may have ${limits.callsInFlightMax} calls in flight at once; this one exceeds the limit. Await some calls before starting more.`,
     });
     release.resolve();
     expect((await Promise.all(made)).every((reply) => reply.ok)).toBe(true);

@@ -65,6 +65,7 @@ describe("a registry file", () => {
     expect(servers).toEqual([]);
     expect(problems.map(({ path }) => path)).toEqual(["servers[0].mcp.transport"]);
   });
+
   test("with a trailing comma loads whole and says where the comma is", { tags: ["registry.problems"] }, () => {
     const text = registryText({ id: "a" }, { id: "b" }).replace(/\}\n {2}\]/, "},\n  ]");
     const { servers, problems } = parseRegistry(text);

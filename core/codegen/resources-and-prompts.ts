@@ -1,22 +1,23 @@
 /**
- * Declares `$resources` and `$prompts` of a client (MCP spec, server/resources and server/prompts): beside what declareClient gives,
- * in the same module, for programs that speak of them. Every server's are alike.
+ * Declares `$resources` and `$prompts` of a client (MCP spec, server/resources and server/prompts). Appended to the output of
+ * declareClient for programs that mention them; it is the same for every server.
  *
- * A list is of a type of the client's own, so that taking it for the result of MCP around it (`{ contents }`) is told as a mistake.
+ * Lists have a type of their own, so that treating one as the MCP result around it (`{ contents }`) is a type error with a clear
+ * message.
  */
-export const featureDeclaration = `export interface McpResource { uri: string; name: string; title?: string; description?: string; mimeType?: string; size?: number; annotations?: Record<string, unknown>; icons?: unknown[]; _meta?: Record<string, unknown> }
+export const resourcesAndPromptsDeclaration = `export interface McpResource { uri: string; name: string; title?: string; description?: string; mimeType?: string; size?: number; annotations?: Record<string, unknown>; icons?: unknown[]; _meta?: Record<string, unknown> }
 export interface McpResourceTemplate { uriTemplate: string; name: string; title?: string; description?: string; mimeType?: string; annotations?: Record<string, unknown>; icons?: unknown[]; _meta?: Record<string, unknown> }
-/** Text or, in base64, a blob. */
+/** Either text or a base64 blob. */
 export interface McpResourceContents { uri: string; mimeType?: string; text?: string; blob?: string; _meta?: Record<string, unknown> }
 export interface McpPrompt { name: string; title?: string; description?: string; arguments?: { name: string; title?: string; description?: string; required?: boolean }[]; icons?: unknown[]; _meta?: Record<string, unknown> }
-/** \`text\` of a text, \`data\` of an image or audio, \`resource\` of a resource. */
+/** Text has \`text\`, an image or audio \`data\`, a resource \`resource\`. */
 export interface McpPromptContent { type: string; text?: string; data?: string; mimeType?: string; resource?: McpResourceContents; uri?: string; name?: string; annotations?: Record<string, unknown>; _meta?: Record<string, unknown> }
-/** An ordinary list. */
+/** A plain array. */
 export interface McpList<Item> extends Array<Item> {}
 export interface McpResources {
-  /** All of them. */
+  /** All resources, of all pages. */
   list(): Promise<McpList<McpResource>>;
-  /** Addresses with places to fill in. */
+  /** URI templates to fill in. */
   templates(): Promise<McpList<McpResourceTemplate>>;
   read(uri: string): Promise<McpList<McpResourceContents>>;
 }
@@ -28,13 +29,13 @@ export const $resources: McpResources;
 export const $prompts: McpPrompts;
 `;
 
-/** The types that it declares, and a global one it needs. */
-export const featureTypeNames = [
+/** The types that it declares, and a global type it uses. */
+export const resourceAndPromptTypeNames = [
   "Array",
-  ...[...featureDeclaration.matchAll(/^export interface (\w+)/gm)].map(([, name = ""]) => name),
+  ...[...resourcesAndPromptsDeclaration.matchAll(/^export interface (\w+)/gm)].map(([, name = ""]) => name),
 ];
 
-/** Whether a program's text speaks of them, or of something like them. */
-export function mentionsFeatures(source: string): boolean {
+/** Whether a program's text mentions resources or prompts, even misspelt. */
+export function mentionsResourcesOrPrompts(source: string): boolean {
   return /\$(?:resource|prompt)/i.test(source);
 }
