@@ -1,22 +1,28 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { promises } from "./test/promises.ts";
 import { stdioRegistry } from "./test/support/stdio-registry.ts";
 import { buildAll } from "./worker/sandbox/build.ts";
 
 await buildAll();
 
 /*
- * Three rooms, each where its subject really runs: Node, workerd with a real Loader and a real object, and the whole
- * product in processes of its own. One after another, so that none is slowed by the next.
+ * Four rooms, each where its subject really runs: Node, workerd with a real Loader and a real object, programs in processes of
+ * their own, and the whole product while it is being broken. One after another, so that none is slowed by the next.
  */
 export default defineConfig({
   test: {
     reporters: ["default", "./test/count-reporter.ts"],
+    tags: Object.entries(promises).map(([name, description]) => ({ name, description })),
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/*.test.ts", "test/unit/**/*.test.ts", "test/contract/**/*.test.ts"],
+          // Of its own accord vitest leaves one core idle, which is half of a small machine.
+          maxWorkers: "100%",
+          // Nothing here leaves state in a module, so that core is loaded once per worker and not once per file.
+          isolate: false,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
@@ -37,6 +43,17 @@ export default defineConfig({
           // Each file starts products of its own; two cores serve one at a time.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          // What is killed and what is flooded is to be back in time, which another file's work would make late.
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** What a bench was asked for on its command line; undefined when that was wrong, which is told with the usage and ends with 2. */
+/** The options on a bench's command line. If they are wrong, prints the usage, sets exit code 2 and returns undefined. */
 export function readOptions(usage: string): { quick: boolean; json: boolean; help: boolean } | undefined {
   const flag = { type: "boolean", default: false } as const;
   try {

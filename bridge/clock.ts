@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 
-/** The machine's own time. */
+/** The clock and timers of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, wake) => {

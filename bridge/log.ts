@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../core/errors.ts";
 import type { BridgeServer } from "../core/tunnel/frames.ts";
 
-/** What the bridge tells whoever watches it. Names and numbers; never a secret, never a tool's arguments or result. */
+/** What the bridge logs: names and numbers, never a secret and never a tool's arguments or result. */
 export type LogEvent =
   | { event: "registry_problem"; path: string; message: string; severity: "problem" | "warning" }
   | { event: "registry_changed"; added: string[]; changed: string[]; removed: string[] }
@@ -21,7 +21,7 @@ export type LogEvent =
 
 export type Log = (event: LogEvent) => void;
 
-/** Writes each event as one line for people. */
+/** Writes each event as one readable line. */
 export function createLog(write: (text: string) => void): Log {
   return (event) => write(`${lineOf(event)}\n`);
 }
@@ -31,9 +31,9 @@ function lineOf(event: LogEvent): string {
     case "registry_problem":
       return `registry  ${event.severity}: ${event.path}: ${event.message}`;
     case "registry_changed":
-      return `registry  changed: ${wordsOfChange(event)}`;
+      return `registry  changed: ${describeChange(event)}`;
     case "registry_unwatched":
-      return `registry  is not watched (${event.reason}); start again after changing it`;
+      return `registry  cannot be watched for changes (${event.reason}); restart after changing it`;
     case "server_status":
       return `server    ${event.server.id}: ${event.server.state}${event.server.reason === undefined ? "" : `: ${event.server.reason}`}`;
     case "tunnel_connected":
@@ -55,17 +55,17 @@ function lineOf(event: LogEvent): string {
     case "stopping":
       return "stopping  servers, Worker and sandbox";
     case "stopped":
-      return "stopped   nothing is left running";
+      return "stopped   all processes have ended";
     case "bug":
       return `bug       ${event.message}`;
   }
 }
 
-function wordsOfChange({ added, changed, removed }: { added: string[]; changed: string[]; removed: string[] }): string {
-  const words = [
+function describeChange({ added, changed, removed }: { added: string[]; changed: string[]; removed: string[] }): string {
+  const changes = [
     ...added.map((id) => `${id} added`),
     ...changed.map((id) => `${id} changed`),
     ...removed.map((id) => `${id} removed`),
   ];
-  return words.length === 0 ? "what is wrong in it" : words.join(", ");
+  return changes.length === 0 ? "only its problems" : changes.join(", ");
 }

@@ -1,6 +1,6 @@
-/** Milliseconds since the epoch, and a timer that can be taken back. */
+/** The current time, in milliseconds since the epoch, and timers. */
 export interface Clock {
   now(): number;
-  /** Calls `wake` once after `ms`, unless the returned function is called first. */
+  /** Calls `wake` once after `ms`, unless the returned function cancels it first. */
   after(ms: number, wake: () => void): () => void;
 }

@@ -1,7 +1,10 @@
 import { distance } from "fastest-levenshtein";
 import { limits } from "./limits.ts";
 
-/** Up to `max` candidates that `name` may have meant, best first: small edits, ignoring case and separators, or parts. */
+/**
+ * Up to `max` candidates that `name` may mean, best first: those within a small edit distance, ignoring case and separators, or
+ * those that contain it or are part of it.
+ */
 export function closestTo(name: string, candidates: readonly string[], max = 3): string[] {
   const wanted = fold(name.slice(0, limits.namedCharsMax));
   return candidates
@@ -12,18 +15,21 @@ export function closestTo(name: string, candidates: readonly string[], max = 3):
     .map(({ candidate }) => candidate);
 }
 
-/** Whether `name` can only be a slip of the pen for one of these: a word of its own that is merely near is not. */
+/**
+ * Whether `name` must be a misspelling of one of `names`. Stricter than `closestTo`: a different word that is merely similar is
+ * none.
+ */
 export function isMisspelling(name: string, names: readonly string[]): boolean {
-  const slipsMax = name.length < 5 ? 1 : 2;
-  return names.some((candidate) => distance(fold(name), fold(candidate)) <= slipsMax);
+  const editsMax = name.length < 5 ? 1 : 2;
+  return names.some((candidate) => distance(fold(name), fold(candidate)) <= editsMax);
 }
 
-/** " Closest: a, b." or nothing, to end a message with. */
+/** " Closest: a, b." to end a message with, or "" without suggestions. */
 export function closestHint(suggestions: readonly string[]): string {
   return suggestions.length === 0 ? "" : ` Closest: ${suggestions.join(", ")}.`;
 }
 
-/** A wrong name as a message repeats it. */
+/** A wrong name, shortened for use in a message. */
 export function named(name: string): string {
   return name.length <= limits.namedCharsMax ? name : `${name.slice(0, limits.namedCharsMax)}…`;
 }

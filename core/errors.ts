@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
 
-/** Every way a request can fail, as callers see it. Fixed: clients switch on these. */
+/** Every way in which a request can fail. Clients switch on these codes, so they never change. */
 export const ErrorCode = z.enum([
   "invalid_input",
   "server_unknown",
@@ -30,11 +30,11 @@ export const ErrorCode = z.enum([
 ]);
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
-/** Where in a request's life the failure happened. */
+/** The step of a request in which it failed. */
 export const Phase = z.enum(["input", "compile", "typecheck", "load", "run", "tool", "limit", "cancel"]);
 export type Phase = z.infer<typeof Phase>;
 
-/** An error as it leaves the product: plain JSON, safe to show to the model. Lines and columns count from 1. */
+/** An error as callers see it: plain JSON, safe to show to the model. Lines and columns count from 1. */
 export const PublicError = z.object({
   code: ErrorCode,
   phase: Phase,
@@ -55,8 +55,8 @@ export type PublicError = z.infer<typeof PublicError>;
 type Details = Partial<Omit<PublicError, "code" | "message">>;
 
 /**
- * A collaborator failed in a way the caller can act on. The message names the thing and the next step; it is
- * shown to the model as it stands, so it never carries a secret. A bug is a plain `Error` instead.
+ * A failure that the caller can act on. The message names the thing and the next step. The model sees it as it is, so it must
+ * never contain a secret. A bug is a plain `Error` instead.
  */
 export class OrchestratorError extends Error {
   override readonly name = "OrchestratorError";
@@ -72,8 +72,8 @@ export class OrchestratorError extends Error {
 }
 
 /**
- * A tool call or a listing that did not come back with a result. `delivery` says what the server may have done:
- * `not_sent` nothing, `sent` unknown (the answer was lost or not waited for), `answered` it refused.
+ * A tool call or a listing failed. `delivery` tells what the server may have done: nothing (`not_sent`), anything (`sent`, the
+ * answer was lost or not awaited), or it refused (`answered`).
  */
 export class UpstreamError extends OrchestratorError {
   readonly delivery: "not_sent" | "sent" | "answered";
@@ -89,12 +89,12 @@ export class UpstreamError extends OrchestratorError {
   }
 }
 
-/** A bug, or a part that is broken, for whoever runs the product. The one place of core that prints. */
+/** Reports a bug or a broken part to the operator. The only place in core that prints. */
 export function reportBug(error: unknown): void {
   console.error({ event: "internal_error", error: error instanceof Error ? error.stack : String(error) });
 }
 
-/** Turns anything thrown into the public shape. What is not an OrchestratorError is a bug: its text goes to the log only. */
+/** Converts anything thrown to a public error. Anything but an OrchestratorError is a bug: its text goes to the log only. */
 export function toPublicError(error: unknown): PublicError {
   if (!(error instanceof OrchestratorError)) {
     reportBug(error);
@@ -113,13 +113,13 @@ export function toPublicError(error: unknown): PublicError {
   };
 }
 
-/** What user code learns of a failure: nothing about where it happened, which it knows. */
+/** The part of a failure that user code sees, without phase and position: it knows where it made the call. */
 export function callErrorOf(error: unknown): Pick<PublicError, "code" | "message" | "suggestions"> {
   const { code, message, suggestions } = toPublicError(error);
   return { code, message, ...(suggestions === undefined ? {} : { suggestions }) };
 }
 
-/** The phase an error code belongs to unless the error says otherwise, and whether the same request may succeed later. */
+/** The default phase of an error code, and whether the same request may succeed later. */
 function traitsOf(code: ErrorCode): { phase: Phase; retryable: boolean } {
   switch (code) {
     case "invalid_input":

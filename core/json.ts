@@ -1,11 +1,6 @@
-/*
- * The four seams of the orchestrator. Everything on the other side of them is a platform's business; the contract
- * suites in test/contract hold for every implementation.
- */
-
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** Sixteen hex digits of a JSON value, in whatever order its keys are. The value cannot be read back from them. */
+/** A hash of a JSON value as sixteen hex digits, independent of the order of its keys. The value cannot be recovered from it. */
 export function fingerprint(value: unknown): string {
   return hashOf(canonical(value));
 }
@@ -18,7 +13,7 @@ function canonical(value: unknown): string {
   );
 }
 
-/** FNV-1a over the UTF-16 units, twice from different starts. */
+/** FNV-1a over the UTF-16 units, with two different seeds. */
 function hashOf(text: string): string {
   let low = 0x811c9dc5;
   let high = 0x01000193;

@@ -7,19 +7,19 @@ export const LogLine = z.object({
 
 export type LogLine = z.infer<typeof LogLine>;
 
-/** A line of a run's log: a server's where it names one, else the program's. */
+/** A line of a run's log: from a server if it names one, otherwise from the program. */
 export interface RunLine extends LogLine {
   server?: string | undefined;
 }
 
-/** How a line reads where nothing else says whose it is. */
+/** The text of a line where nothing else shows its origin. */
 export function lineText({ server, message }: RunLine): string {
   return server === undefined ? message : `[${server}] ${message}`;
 }
 
 /**
- * Terminals obey control characters: a line could erase the one above it. Line feeds and tabs stay, the rest is shown as the
- * picture Unicode has of it.
+ * Replaces control characters, which terminals obey: a line could erase the one above it. Line feeds and tabs stay; the others
+ * become their Unicode control pictures.
  */
 export function withoutControls(text: string): string {
   return text.replace(controls, (character) => {
@@ -28,5 +28,5 @@ export function withoutControls(text: string): string {
   });
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters to remove them.
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;

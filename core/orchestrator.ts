@@ -15,30 +15,31 @@ import type { TypeChecker } from "./program/type-checker.ts";
 import { findServer } from "./registry/allow-list.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
 import { keepOnly } from "./registry/server-key.ts";
-import { execute, type RunOptions } from "./run/execute.ts";
+import { execute } from "./run/execute.ts";
 import type { Outcome } from "./run/outcome.ts";
+import type { RunOptions } from "./run/run-options.ts";
 import type { Sandbox } from "./run/sandbox.ts";
 import { createCurrentSearch } from "./search/search.ts";
 import type { Store } from "./store.ts";
 
-/** A refusal as a value: what the model reads instead of an exception. */
+/** A failure as a value, which the model reads instead of an exception. */
 export interface Refusal {
   ok: false;
   errors: PublicError[];
 }
 
-/** The product, whatever face calls it: three operations that take untrusted input and never reject. */
+/** The product behind every interface: three operations that take untrusted input and never reject. */
 export interface Orchestrator {
-  /** What a client shows its model before any of the three is called; as the registry is now. */
+  /** The instructions that a client shows its model, for the current registry. */
   instructions(): string;
   listCapabilities(input: unknown): Listing | Refusal;
   describe(input: unknown): Promise<object | Refusal>;
   execute(input: unknown, options: RunOptions): Promise<Outcome>;
-  /** Lists the tools of default servers that can be reached and have none cached, in the background. Never rejects. */
+  /** Fetches in the background the tools of default servers that are reachable and have none cached. Never rejects. */
   discover(canReach: (server: ServerEntry) => boolean): Promise<void>;
-  /** A server said that its tools changed: they are listed again before their next use. */
+  /** The server has sent `tools/list_changed`: its tools are fetched again before their next use. */
   toolsChanged(id: string): Promise<void>;
-  /** Something else serves these servers than before: what was listed serves until they are used. */
+  /** These servers run on another bridge than before: what was listed is used until their next use. */
   toolsOutdated(ids: readonly string[]): void;
 }
 
@@ -48,12 +49,12 @@ export interface OrchestratorParts {
   sandbox: Sandbox;
   typeChecker: TypeChecker;
   store: Store;
-  /** Of the session, not of this registry: another one gives nobody another allowance. */
+  /** Belongs to the session, not to this registry: a changed registry must not reset the quotas. */
   traffic: SessionTraffic;
   clock: Clock;
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
-  /** A fresh unguessable name for a stored result. */
+  /** Returns a new unguessable name for a stored result. */
   newHandle: () => string;
 }
 
@@ -70,9 +71,9 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   async function describe(input: DescribeInput): Promise<object> {
     const server = findServer(servers, input.id);
     if (input.detail === "summary") return summaryOf(server);
-    const catalogue = await catalog.load(server);
-    const tools = observations.addTo(server, catalogue.tools);
-    const known = { server, catalogue: { ...catalogue, tools }, search };
+    const listing = await catalog.load(server);
+    const tools = observations.addTo(server, listing.tools);
+    const known = { server, listing: { ...listing, tools }, search };
     const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
     const { status, ...why } = statusOf(server, { catalog, upstream });
     return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
@@ -122,7 +123,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     },
     async toolsChanged(id) {
       const server = servers.find((candidate) => candidate.id === id);
-      // A failure is kept by the catalogue and shown as the server's status.
+      // The catalog keeps the failure and shows it as the server's status.
       if (server) await catalog.refresh(server).catch(() => undefined);
     },
     toolsOutdated(ids) {

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** Wakes once, after so much time in which it was not held. */
+/** Calls `wake` once, after `ms` in which it was not paused. */
 export class PausableTimer {
   readonly #clock: Clock;
   readonly #wake: () => void;
@@ -18,14 +18,14 @@ export class PausableTimer {
     this.#run();
   }
 
-  /** So much time from now on. */
+  /** Restarts with `ms` from now. */
   restart(ms: number): void {
     this.#leftMs = ms;
     this.#since = this.#clock.now();
     this.#run();
   }
 
-  /** Its time stands still until disposed. */
+  /** Pauses the timer until the result is disposed. */
   hold(): Disposable {
     this.#holds += 1;
     if (this.#holds === 1) {
@@ -43,7 +43,7 @@ export class PausableTimer {
     };
   }
 
-  /** It does not wake any more. */
+  /** Cancels the timer. */
   stop(): void {
     this.#isOver = true;
     this.#stop();

@@ -1,55 +1,56 @@
 import { OrchestratorError } from "./errors.ts";
 
-/** Lets a fixed number in at once; the rest wait in order. */
-export interface Turnstile {
+/** Limits how many may proceed at once; the others wait in order. */
+export interface Semaphore {
   /**
-   * Resolves when it is the caller's turn; dispose to let the next one in.
-   * @throws OrchestratorError `cancelled` when `signal` aborts while waiting
+   * Resolves with a permit, which is released by disposing it.
+   *
+   * @throws OrchestratorError `cancelled` if `signal` aborts while waiting
    */
-  enter(signal: AbortSignal): Promise<Disposable>;
+  acquire(signal: AbortSignal): Promise<Disposable>;
 }
 
-export function createTurnstile(places: number): Turnstile {
-  let free = places;
+export function createSemaphore(permits: number): Semaphore {
+  let free = permits;
   const waiting: (() => void)[] = [];
 
-  function leave(): void {
+  function release(): void {
     const next = waiting.shift();
     if (next) next();
     else free += 1;
   }
 
-  /** A turn is given back once, however often it is disposed. */
-  function turn(): Disposable {
+  /** A permit is released only once, even if disposed again. */
+  function permit(): Disposable {
     let isHeld = true;
     return {
       [Symbol.dispose]() {
-        if (isHeld) leave();
+        if (isHeld) release();
         isHeld = false;
       },
     };
   }
 
   return {
-    async enter(signal) {
+    async acquire(signal) {
       if (signal.aborted) throw cancelled();
       if (free > 0) {
         free -= 1;
-        return turn();
+        return permit();
       }
       await new Promise<void>((resolve, reject) => {
         const onAbort = () => {
-          waiting.splice(waiting.indexOf(enter), 1);
+          waiting.splice(waiting.indexOf(admit), 1);
           reject(cancelled());
         };
-        const enter = () => {
+        const admit = () => {
           signal.removeEventListener("abort", onAbort);
           resolve();
         };
-        waiting.push(enter);
+        waiting.push(admit);
         signal.addEventListener("abort", onAbort, { once: true });
       });
-      return turn();
+      return permit();
     },
   };
 }

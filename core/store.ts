@@ -1,6 +1,7 @@
 /**
- * What a session keeps between runs and conversations. Synchronous, because a run's bookkeeping must not interleave
- * with another's; Durable Object SQLite storage is. Values are JSON data; an unknown key reads as undefined. A write is durable before its run is answered.
+ * The storage of a session, kept between runs and conversations. Synchronous, so that the bookkeeping of two runs cannot
+ * interleave; the SQLite storage of Durable Objects is synchronous too. Values are JSON data; an unknown key reads as undefined.
+ * Writes are durable before the run is answered.
  */
 export interface Store {
   read(key: string): unknown;
@@ -8,6 +9,6 @@ export interface Store {
   remove(key: string): void;
   /** Keys that start with `prefix`, in ascending order. */
   keys(prefix: string): string[];
-  /** Size of the values under those keys, as UTF-8 JSON; found without reading them. */
+  /** Size of the values under keys with `prefix`, as UTF-8 JSON; computed without reading them. */
   bytes(prefix: string): number;
 }

@@ -1,10 +1,10 @@
-/** A token bucket: holds up to a minute's worth, refills evenly. */
+/** A token bucket. It holds the tokens of one minute and refills continuously. */
 export interface Bucket {
   tokens: number;
   filledAt: number;
 }
 
-/** Takes one token. `bucket` is the state after; `waitMs` is 0 when the token was there, else how long until one is. */
+/** Takes one token. `bucket` is the new state; `waitMs` is 0 if there was a token, otherwise the time until there is one. */
 export function takeToken(
   bucket: Bucket | undefined,
   { perMinute, now }: { perMinute: number; now: number },

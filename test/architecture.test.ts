@@ -1,80 +1,130 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { circles, functionsOf, type Import, importsOf, readSource, someNode, sourcesBelow } from "./support/sources.ts";
 
 /* The directions of docs/architecture.md, read from the source: what a room may know, and what a file may be. */
 
-const root = fileURLToPath(new URL("../", import.meta.url));
-const rooms = ["core", "worker", "bridge"];
-
-interface Import {
-  file: string;
-  line: number;
-  /** A path from the root for a file of ours, else the specifier as written. */
-  target: string;
-  isOurs: boolean;
-  /** Gone once types are stripped. */
-  isTypeOnly: boolean;
-  isReExport: boolean;
+interface Room {
+  /** A folder with all below it, or one file. The row of a house itself holds the files that lie directly in it. */
+  room: string;
+  /** What other rooms may import, as paths inside the room; `*` is each of its files. */
+  doors: string;
+  /** The rooms of its house that it may import, or single files of one. Left out: every room of a later row. */
+  knows?: readonly string[];
 }
 
-interface Source {
-  file: string;
-  tree: ts.SourceFile;
-  lines: number;
-}
+/**
+ * The rooms of each house, and the directions: a room imports only what stands in later rows, and of another room only its
+ * doors, types included. A port stands in the room that calls it; what implements it, elsewhere, needs it as a door.
+ */
+const houses: Record<string, readonly Room[]> = {
+  core: [
+    { room: "core/orchestrator.ts", doors: "*" },
+    { room: "core/run", doors: "execute live-run suspended-runs outcome isolate-bounds login-urls sandbox" },
+    // To come here: saved.
+    { room: "core/discovery", doors: "list describe help input instructions tool-definitions" },
+    { room: "core/search", doors: "search" },
+    {
+      room: "core/program",
+      doors: "program type-check type-checker typescript-fallback stack-positions node-modules resolve-file",
+    },
+    { room: "core/calls", doors: "gate ledger progress questions quota tool-caller call-form" },
+    // To come here: policy, audit.
+    { room: "core/codegen", doors: "declaration features jsdoc module signature specifiers" },
+    { room: "core/catalog", doors: "catalog observations" },
+    { room: "core/tunnel", doors: "frames encoding chunks" },
+    // The words of the protocol, which every room above speaks.
+    { room: "core/mcp", doors: "*" },
+    {
+      room: "core/registry",
+      doors:
+        "registry session-registry advertised-registry allow-list call-limits identifiers interpolation redaction server-key",
+    },
+    { room: "core", doors: "*" },
+  ],
+  worker: [
+    { room: "worker/bindings.d.ts", doors: "", knows: ["worker/index.ts", "worker/http"] },
+    { room: "worker/index.ts", doors: "*", knows: ["worker/http", "worker/objects", "worker/sandbox"] },
+    {
+      room: "worker/http",
+      doors: "app env",
+      knows: [
+        "worker/objects",
+        "worker/mcp",
+        // A login link is read before any session is touched.
+        "worker/upstream/oauth/login-links.ts",
+        "worker/upstream/oauth/seal.ts",
+        "worker/bindings.ts",
+        "worker",
+      ],
+    },
+    {
+      room: "worker/objects",
+      doors: "session",
+      knows: ["worker/compose.ts", "worker/mcp", "worker/upstream", "worker/bindings.ts", "worker"],
+    },
+    {
+      room: "worker/compose.ts",
+      doors: "*",
+      knows: ["worker/upstream", "worker/storage", "worker/bindings.ts", "worker/sandbox", "worker"],
+    },
+    // These four and, to come, console know core and not each other; objects and compose tie them.
+    { room: "worker/mcp", doors: "server live elicitation", knows: [] },
+    {
+      room: "worker/upstream",
+      doors:
+        "router bridges/tunnel bridges/tunnel-sockets remote/clients oauth/login-links oauth/logins oauth/protocol oauth/seal oauth/server-login oauth/session-logins",
+      knows: [],
+    },
+    { room: "worker/storage", doors: "sqlite", knows: [] },
+    { room: "worker/bindings.ts", doors: "*", knows: ["worker/sandbox", "worker"] },
+    { room: "worker/text-modules.d.ts", doors: "", knows: ["worker/sandbox"] },
+    {
+      room: "worker/sandbox",
+      doors: "sandbox host processes entrypoint compiler/checker compiler/compiler-entrypoint compiler/type-checker",
+      knows: [],
+    },
+    { room: "worker", doors: "*", knows: [] },
+  ],
+  bridge: [
+    { room: "bridge/cli.ts", doors: "", knows: ["bridge/commands", "bridge/local", "bridge"] },
+    {
+      room: "bridge/commands",
+      doors: "command command-line",
+      knows: ["bridge/import", "bridge/tunnel", "bridge/local", "bridge/registry", "bridge/stdio", "bridge"],
+    },
+    { room: "bridge/import", doors: "found-servers plan registry-edit", knows: ["bridge/registry"] },
+    { room: "bridge/tunnel", doors: "client address bridge-identity", knows: ["bridge/stdio", "bridge"] },
+    {
+      room: "bridge/local",
+      doors: "local-stack local-url free-port npm-parent",
+      knows: ["bridge/registry", "bridge/sandbox", "bridge/stdio"],
+    },
+    {
+      room: "bridge/registry",
+      doors: "registry-file registry-watch advertised self-reference worker-secrets",
+      knows: ["bridge"],
+    },
+    // Whoever starts processes needs their lines and groups: local, for the two it starts.
+    { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines", knows: ["bridge"] },
+    // A process of its own: only how it is started is known.
+    { room: "bridge/sandbox", doors: "host-options", knows: [] },
+    { room: "bridge", doors: "*", knows: [] },
+  ],
+};
 
-const sources = rooms.flatMap(filesBelow).map(readSource);
+/** Doors in the table whose file is not there yet. */
+const awaited = ["core/run/live-run", "core/run/suspended-runs"];
+
+/** Functions of core/ over the bound, each waiting to be taken apart. */
+const overlong = ["core/run/execute.ts execute"];
+
+const sources = Object.keys(houses).flatMap(sourcesBelow);
 const imports = sources.flatMap(importsOf);
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(?:ts|js|mjs)$/.test(entry.name))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/node_modules|\/dist\//.test(file));
-}
-
-function readSource(file: string): Source {
-  const text = readFileSync(join(root, file), "utf8");
-  return { file, tree: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true), lines: text.trimEnd().split("\n").length };
-}
-
-function importsOf({ file, tree }: Source): Import[] {
-  const found: Import[] = [];
-  const add = (specifier: ts.Node | undefined, kind: { isTypeOnly: boolean; isReExport: boolean }) => {
-    if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
-    const isOurs = specifier.text.startsWith(".");
-    const target = isOurs ? join(dirname(file), specifier.text.replace(/\?.*$/, "")) : specifier.text;
-    const { line } = tree.getLineAndCharacterOfPosition(specifier.getStart(tree));
-    found.push({ file, line: line + 1, target, isOurs, ...kind });
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, { isTypeOnly: isTypeImport(node), isReExport: false });
-    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, { isTypeOnly: node.isTypeOnly, isReExport: true });
-    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-      add(node.argument.literal, { isTypeOnly: true, isReExport: false });
-    }
-    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      add(node.arguments[0], { isTypeOnly: false, isReExport: false });
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(tree);
-  return found;
-}
-
-function isTypeImport({ importClause }: ts.ImportDeclaration): boolean {
-  if (importClause === undefined) return false;
-  if (importClause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
-  const { namedBindings } = importClause;
-  const areNamed = importClause.name === undefined && namedBindings !== undefined && ts.isNamedImports(namedBindings);
-  return areNamed && namedBindings.elements.length > 0 && namedBindings.elements.every((element) => element.isTypeOnly);
-}
-
-/** `worker/http/app.ts` lies in `worker/http`; `worker/bindings.ts` in `worker`. */
+/** `worker/http/app.ts` lies in `worker/http`; `worker/settings.ts` in `worker`. */
 function isIn(path: string, folder: string): boolean {
   return path.startsWith(`${folder}/`);
 }
@@ -89,16 +139,46 @@ function offences(isOffence: (found: Import) => boolean): string[] {
   return imports.filter(isOffence).map(({ file, line, target }) => `${file}:${line} imports ${target}`);
 }
 
+function houseOf(path: string): string | undefined {
+  return Object.keys(houses).find((house) => isIn(path, house));
+}
+
+function rowsBeside(path: string): readonly Room[] {
+  return houses[houseOf(path) ?? ""] ?? [];
+}
+
+/** Undefined for a file in a folder that no row names. */
+function roomOf(path: string): Room | undefined {
+  const isItsFolder = ({ room }: Room) => (room.includes("/") ? isIn(path, room) : dirname(path) === room);
+  return rowsBeside(path).find(({ room }) => room === path) ?? rowsBeside(path).find(isItsFolder);
+}
+
+function isDoor({ room, doors }: Room, path: string): boolean {
+  return doors === "*" || pathsOf({ room, doors }).some((door) => path === `${door}.ts`);
+}
+
+function pathsOf({ room, doors }: Room): string[] {
+  return doors === "*" || doors === "" ? [] : doors.split(" ").map((door) => `${room}/${door}`);
+}
+
+function mayImport({ file, target }: Pick<Import, "file" | "target">): boolean {
+  if (houseOf(target) === undefined) return true;
+  const from = roomOf(file);
+  const to = roomOf(target);
+  if (from === undefined || to === undefined) return false;
+  if (from === to) return true;
+  if (!isDoor(to, target)) return false;
+  const rows = rowsBeside(file);
+  if (houseOf(file) !== houseOf(target)) return isIn(target, "core");
+  return from.knows?.some((known) => known === to.room || known === target) ?? rows.indexOf(to) > rows.indexOf(from);
+}
+
 test("the reader of imports sees every kind", () => {
   const text = `import a from "./a.ts"; import type { B } from "./b.ts"; import { type C } from "hono/c"; import "node:d";
 export * from "./e.ts"; export type { F } from "./f.ts"; const g = await import("./g.ts"); type H = import("./h.ts").H;
 // import "./not.ts"
 const text = 'import "./not-either.ts"';`;
-  const seen = importsOf({
-    file: "worker/x/y.ts",
-    tree: ts.createSourceFile("y.ts", text, ts.ScriptTarget.Latest, true),
-    lines: 1,
-  });
+  const seen = importsOf(readSource("worker/x/y.ts", text));
   expect(seen.map(({ target, isTypeOnly }) => [target, isTypeOnly])).toEqual([
     ["worker/x/a.ts", false],
     ["worker/x/b.ts", true],
@@ -113,11 +193,66 @@ const text = 'import "./not-either.ts"';`;
   expect(imports.length).toBeGreaterThan(300);
 });
 
-describe("core", () => {
-  test("imports nothing of ours outside itself", () => {
-    expect(offences(({ file, target, isOurs }) => isIn(file, "core") && isOurs && !isIn(target, "core"))).toEqual([]);
+describe("rooms", () => {
+  test.each(Object.values(houses).flat())("$room imports only doors, and only of rooms it may know", (row) => {
+    expect(offences((found) => roomOf(found.file) === row && !mayImport(found))).toEqual([]);
   });
 
+  test("are all in the table", () => {
+    expect(sources.map(({ file }) => file).filter((file) => roomOf(file) === undefined)).toEqual([]);
+  });
+
+  test("know only rooms below them, so that no two need each other", () => {
+    const backwards = Object.values(houses).flatMap((rows) =>
+      rows.flatMap(({ room, knows = [] }, index) => {
+        const below = rows.slice(index + 1);
+        const isBelow = (known: string) => below.some((other) => other.room === known || isIn(known, other.room));
+        return knows.filter((known) => !isBelow(known)).map((known) => `${room} knows ${known}`);
+      }),
+    );
+    expect(backwards).toEqual([]);
+  });
+
+  test("have no door that nobody uses", () => {
+    const used = new Set(imports.filter(({ file, target }) => roomOf(file) !== roomOf(target)).map(({ target }) => target));
+    const doors = Object.values(houses).flat().flatMap(pathsOf);
+    expect(doors.filter((door) => !used.has(`${door}.ts`))).toEqual(awaited);
+  });
+
+  test("may import as the table says", () => {
+    const may = (file: string, target: string) => mayImport({ file, target });
+    expect(may("core/run/a.ts", "core/calls/gate.ts")).toBe(true);
+    expect(may("core/run/a.ts", "core/calls/retry.ts")).toBe(false);
+    expect(may("core/calls/a.ts", "core/run/execute.ts")).toBe(false);
+    expect(may("core/a.ts", "core/mcp/tool.ts")).toBe(false);
+    expect(may("core/mcp/a.ts", "core/limits.ts")).toBe(true);
+    expect(may("core/new/a.ts", "core/limits.ts")).toBe(false);
+    expect(may("core/mcp/a.ts", "worker/settings.ts")).toBe(false);
+    expect(may("worker/http/routes/a.ts", "worker/upstream/oauth/seal.ts")).toBe(true);
+    expect(may("worker/http/routes/a.ts", "worker/upstream/oauth/logins.ts")).toBe(false);
+    expect(may("worker/storage/a.ts", "core/run/outcome.ts")).toBe(true);
+    expect(may("worker/storage/a.ts", "bridge/log.ts")).toBe(false);
+  });
+});
+
+describe("files", () => {
+  test("do not need each other: there is no circle, of types neither", () => {
+    const all = [...imports, ...sourcesBelow("bench").flatMap(importsOf)];
+    expect(circles(all.filter(({ isOurs }) => isOurs))).toEqual([]);
+  });
+
+  test("in a circle are found", () => {
+    const edges = (...pairs: string[]) => pairs.map((pair) => ({ file: pair.charAt(0), target: pair.charAt(1) }));
+    expect(circles(edges("ab", "bc", "ac", "cd"))).toEqual([]);
+    expect(circles(edges("ab", "bc", "cb", "bd", "de", "ed", "ae"))).toEqual([
+      ["d", "e"],
+      ["b", "c"],
+    ]);
+    expect(circles(edges("ab", "bc", "cd", "da", "ce"))).toEqual([["a", "b", "c", "d"]]);
+  });
+});
+
+describe("core", () => {
   // Pure code that runs anywhere. What is added here is added to the sandbox's host and to every test.
   const pure = [
     "@jridgewell/trace-mapping",
@@ -130,7 +265,7 @@ describe("core", () => {
     "zod",
   ];
 
-  test("imports no platform and no SDK, only pure libraries", () => {
+  test("imports no platform and no SDK, only pure libraries", { tags: ["core.anywhere"] }, () => {
     expect(offences(({ file, target, isOurs }) => isIn(file, "core") && !isOurs && !pure.includes(packageOf(target)))).toEqual(
       [],
     );
@@ -172,16 +307,7 @@ function ambientUses(tree: ts.SourceFile): string[] {
   return found;
 }
 
-function someNode(node: ts.Node, isIt: (node: ts.Node) => boolean): boolean {
-  return isIt(node) || ts.forEachChild(node, (child) => someNode(child, isIt) || undefined) === true;
-}
-
 describe("worker and bridge", () => {
-  test("know core and never each other", () => {
-    expect(offences(({ file, target }) => isIn(file, "worker") && isIn(target, "bridge"))).toEqual([]);
-    expect(offences(({ file, target }) => isIn(file, "bridge") && isIn(target, "worker"))).toEqual([]);
-  });
-
   test("leave tests and tools alone", () => {
     expect(offences(({ target, isOurs }) => isOurs && ["test", "bench", "docs"].some((folder) => isIn(target, folder)))).toEqual(
       [],
@@ -197,38 +323,9 @@ describe("worker and bridge", () => {
 });
 
 describe("inside worker", () => {
-  const leaves = ["sandbox", "upstream", "storage", "mcp"];
-
-  // What is in dist is made of the sandbox's own files.
-  test.each(leaves)("%s knows core, itself and the types of the environment", (leaf) => {
-    const room = `worker/${leaf}`;
-    const isKnown = ({ target, isTypeOnly }: Import) =>
-      isIn(target, "core") || isIn(target, room) || isIn(target, "dist") || (target === "worker/bindings.ts" && isTypeOnly);
-    expect(offences((found) => isIn(found.file, room) && found.isOurs && !isKnown(found))).toEqual([]);
-  });
-
-  test("http sees objects as types only, and neither what they are made of nor how", () => {
-    const hidden = ["worker/sandbox", "worker/upstream", "worker/storage"];
+  test("http knows the session object by its type alone", () => {
     expect(
       offences(({ file, target, isTypeOnly }) => isIn(file, "worker/http") && isIn(target, "worker/objects") && !isTypeOnly),
-    ).toEqual([]);
-    expect(
-      offences(({ file, target }) => {
-        const isHidden = target === "worker/compose.ts" || hidden.some((folder) => isIn(target, folder));
-        return isIn(file, "worker/http") && isHidden;
-      }),
-    ).toEqual([]);
-  });
-
-  test("nobody but the exports knows http, and nobody but they and http's types know objects", () => {
-    expect(
-      offences(({ file, target }) => isIn(target, "worker/http") && !isIn(file, "worker/http") && file !== "worker/index.ts"),
-    ).toEqual([]);
-    expect(
-      offences(({ file, target, isTypeOnly }) => {
-        const isAllowed = isIn(file, "worker/objects") || file === "worker/index.ts" || isTypeOnly;
-        return isIn(target, "worker/objects") && !isAllowed;
-      }),
     ).toEqual([]);
   });
 
@@ -263,8 +360,18 @@ describe("every file", () => {
       expect(folders).not.toContain(name);
   });
 
-  test("is short enough to be read at once", () => {
-    expect(sources.filter(({ lines }) => lines > 350).map(({ file, lines }) => `${file}: ${lines} lines`)).toEqual([]);
+  test("is short enough to be read at once, and most fit on two screens", () => {
+    expect(sources.filter(({ lines }) => lines > 300).map(({ file, lines }) => `${file}: ${lines} lines`)).toEqual([]);
+    const lengths = sources.map(({ lines }) => lines).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(90);
+  });
+
+  test("of core/ has only functions that fit on one screen", () => {
+    const tooLong = sources
+      .filter(({ file }) => isIn(file, "core"))
+      .flatMap((source) => functionsOf(source).map(({ name, lines }) => ({ name: `${source.file} ${name}`, lines })))
+      .filter(({ lines }) => lines > 60);
+    expect(tooLong.map(({ name }) => name)).toEqual(overlong);
   });
 
   test("imports files of ours by their whole name", () => {

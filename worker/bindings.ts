@@ -2,13 +2,13 @@ import type { Compiler } from "./sandbox/compiler/compiler-entrypoint.ts";
 import type { Sandbox } from "./sandbox/entrypoint.ts";
 import type { Variables } from "./settings.ts";
 
-/** Bindings and variables that a session uses, as wrangler.toml declares them. */
+/** The bindings and variables of wrangler.toml that a session uses. */
 export interface SessionEnv extends Variables {
-  /** Where programs are type-checked. */
+  /** Type-checks programs. */
   COMPILER: Service<typeof Compiler>;
-  /** Loads the isolates in which programs run. Not under `npm start`, where that is done in other processes. */
+  /** Loads the isolates that run programs. Absent under `npm start`, where the sandbox processes load them. */
   LOADER?: WorkerLoader;
-  /** Two processes where programs run instead, the second for while one in the first spins. Only under `npm start`. */
+  /** Two processes that run the programs under `npm start`. The second takes over while a program blocks the first. */
   SANDBOX?: Service<typeof Sandbox>;
   SANDBOX_SPARE?: Service<typeof Sandbox>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 
-/** Time as it passes. */
+/** The wall clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, wake) {

@@ -48,7 +48,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     newRequestId: () => crypto.randomUUID(),
     clock: systemClock,
     onBridges: (change) => {
-      const isChanged = takeRegistry(change);
+      const isChanged = updateRegistry(change);
       if (change.isArrival) onBridge({ isChanged });
     },
     onToolsChanged,
@@ -87,8 +87,8 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   };
   let orchestrator: Orchestrator = createOrchestrator({ ...shared, registry: registry.current() });
 
-  function takeRegistry({ keys, told }: BridgesChange): boolean {
-    const moved = registry.take({ keys, told });
+  function updateRegistry({ keys, advertised }: BridgesChange): boolean {
+    const moved = registry.update({ keys, advertised });
     if (moved === undefined) return false;
     for (const id of moved) {
       upstream.drop(id);

@@ -1,4 +1,4 @@
-/* What the runtime needs to find: the HTTP face, the session object and the compiler's entrypoint. */
+/* The exports that the runtime looks for: the HTTP handler, the session object and the compiler's entrypoint. */
 
 export { app as default } from "./http/app.ts";
 export { Session } from "./objects/session.ts";

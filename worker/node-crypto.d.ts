@@ -1,4 +1,4 @@
-/* What seal.ts uses of Node's cryptography, which the runtime has: the one way to encrypt without waiting. */
+/* The part of node:crypto that seal.ts uses. WebCrypto would do, but it has no synchronous encryption. */
 
 declare module "node:crypto" {
   interface Cipher {

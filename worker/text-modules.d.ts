@@ -1,4 +1,4 @@
-/* Files that the Worker imports as text (see `rules` in wrangler.toml). */
+/* Files that are imported as text, as `rules` in wrangler.toml says. */
 
 declare module "*/mcp.registry.json" {
   const text: string;
@@ -15,7 +15,7 @@ declare module "*/package.json" {
   export const version: string;
 }
 
-/* Made by sandbox/compiler/build.ts. */
+/* Provided by sandbox/compiler/build.ts. */
 declare module "*?text" {
   const text: string;
   export default text;

@@ -11,12 +11,12 @@ import { type WorkName, works } from "./works.ts";
 
 const usage = `Usage: npm run bench:codegen -- [--processes <n>] [--json]
 
-What generated code costs for a server of 344 tools and 2 MB of schemas: cold, as the first thing a fresh process does, and warm.
-Takes about a minute; let nothing else run meanwhile.
+Measures how long code generation takes for a server with 344 tools and 2 MB of schemas: cold, as the first work of a new process,
+and warm. Takes about a minute. Run nothing else at the same time.
 
-  --processes <n>   fresh processes for each line (8)
-  --json            the samples as JSON instead of the table
-  --help            this text
+  --processes <n>   new processes per row (default: 8)
+  --json            print the samples as JSON instead of the table
+  --help            print this text
 `;
 
 const server = { tools: 344, bytes: 2_000_000 };
@@ -32,7 +32,7 @@ if (values.help) process.stdout.write(usage);
 else await bench({ processes: Math.max(1, Math.trunc(Number(values.processes)) || 1) });
 
 async function bench({ processes }: { processes: number }): Promise<void> {
-  // Standard output is for the table alone.
+  // Progress goes to stderr, so that stdout holds only the table.
   const onStep = (title: string) => void process.stderr.write(`· ${title}\n`);
   const codemode = await installCodemode(onStep);
   const folder = await mkdtemp(join(tmpdir(), "bench-codegen-"));
@@ -42,7 +42,7 @@ async function bench({ processes }: { processes: number }): Promise<void> {
     const rounds = new Map<WorkName, Round[]>();
     const [loadBefore = 0] = loadavg();
     for (let index = 0; index < processes; index++) {
-      onStep(`process ${index + 1} of ${processes} for each`);
+      onStep(`process ${index + 1} of ${processes} for each row`);
       for (const work of names()) rounds.set(work, [...(rounds.get(work) ?? []), await runRound(work, file)]);
     }
     const setting = {
@@ -92,15 +92,15 @@ function reportOf(rounds: ReadonlyMap<WorkName, Round[]>, { date, processes, cod
   const head = ["344 tools, 2 MB", "cold", "warm", "characters"];
   return `${[head, head.map(() => "---"), ...rows].map((line) => `| ${line.join(" | ")} |`).join("\n")}
 
-Best and median wall time, with the processor time of the best, of ${processes} fresh processes each; ${date.slice(0, 10)}, Node ${node}, codemode ${codemode}, load ${loadBefore.toFixed(1)}
-before. Our whole declaration takes ${ratio("cold")} times as long as codemode's types cold, ${ratio("warm")} times warm: it declares what repeats once, tells names
-apart, resolves what refers to itself, and says defaults and ranges. Nothing is generated for a program that does not import the server.
+Best and median wall time and the processor time of the best, of ${processes} new processes each; ${date.slice(0, 10)}, Node ${node}, codemode ${codemode}, load ${loadBefore.toFixed(1)}
+before. Our whole declaration takes ${ratio("cold")} times as long as codemode's types cold, and ${ratio("warm")} times warm: it declares repeated types once, gives each
+tool a distinct name, resolves recursive schemas, and states defaults and ranges. Nothing is generated for a program that does not import the server.
 `;
 }
 
 interface Figures {
   wall: { best: number; median: number };
-  /** Of the best, all threads together. */
+  /** Processor time of the best, over all threads. */
   cpuMs: number;
 }
 

@@ -6,7 +6,7 @@ import { type WorkName, works } from "./works.ts";
 /*
  * node bench/codegen/round.ts <work> <file of tools>
  *
- * One process of the bench: the work as the first thing that it does, and then again and again. Prints a `Round` as JSON.
+ * One process of the bench: does the work once as its first action, then repeatedly. Prints a `Round` as JSON.
  */
 
 const Sample = z.object({ wallMs: z.number(), cpuMs: z.number() });
@@ -14,7 +14,7 @@ export const Round = z.object({ cold: Sample, warm: z.array(Sample), chars: z.nu
 export type Sample = z.infer<typeof Sample>;
 export type Round = z.infer<typeof Round>;
 
-/** The compiler of the engine is done by then. */
+/** Enough for V8 to have optimised the code. */
 const warmUps = 20;
 const warmRounds = 15;
 
@@ -22,7 +22,10 @@ const [work, file] = process.argv.slice(2);
 if (process.argv[1] === import.meta.filename && isWork(work) && file !== undefined) {
   const make = await works[work].prepare();
   const text = readFileSync(file, "utf8");
-  // Fresh objects each time, as a catalogue that was just read has them: nothing may be remembered by identity.
+  // New objects each time, as in a catalogue that was just read, so that caches by object identity do not help.
+>>=======
+  // New objects each time, as in a listing that was just read, so that caches by object identity do not help.
+>>>>>>> wt-englishcore-union
   const read = (): Tool[] => JSON.parse(text);
   let chars = 0;
   const once = (): Sample => {

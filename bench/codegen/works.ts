@@ -3,7 +3,7 @@ import { clientModule } from "../../core/codegen/module.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
 import { provideWorkerClasses } from "../search/codemode.ts";
 
-/** What is measured: text made from the tools of one server. */
+/** The kinds of work that are measured. Each generates text from the tools of one server. */
 export const works = {
   declaration: { title: "the whole declaration", prepare: async () => (tools) => declare(tools) },
   used: {
@@ -18,7 +18,7 @@ export type WorkName = keyof typeof works;
 
 interface Work {
   title: string;
-  /** Loads what is needed, which is not measured. */
+  /** Loads what the work needs; not measured. */
   prepare: () => Promise<(tools: readonly Tool[]) => string>;
 }
 

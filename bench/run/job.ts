@@ -1,22 +1,22 @@
 import { z } from "zod";
 
-/** Who runs a program. `nothing` answers at once; `unchecked1000` has 1,000 registered servers instead of 2. */
+/** What runs a program. `nothing` answers at once; `unchecked1000` has 1,000 registered servers instead of 2. */
 export const Contender = z.enum(["nothing", "bare", "codemode", "durable", "unchecked", "ours", "unchecked1000"]);
 export type Contender = z.infer<typeof Contender>;
 
-/** One run. It is prepared first, then started by a request of its own, which is what is timed. */
+/** One run. It is prepared by one request and started by another, and only the second is timed. */
 export const Job = z.object({
   contender: Contender,
   code: z.string(),
-  /** What the code comes to, for the bare load, which runs a loop of its own instead. */
+  /** The calls that the code makes, for the bare load, which makes them in its own loop instead of running the code. */
   plan: z.object({ tool: z.string(), calls: z.number(), isParallel: z.boolean() }),
 });
 export type Job = z.infer<typeof Job>;
 export type Plan = Job["plan"];
 
-/** What a run says of itself. */
+/** What a run reports about itself. */
 export const RunNotes = z.object({
-  /** The type-check, where there is one, by the Worker's clock: whole milliseconds. */
+  /** Duration of the type-check, if there is one, by the Worker's clock, in whole milliseconds. */
   typeCheckMs: z.number().optional(),
 });
 export type RunNotes = z.infer<typeof RunNotes>;

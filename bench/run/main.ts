@@ -12,14 +12,14 @@ import { targetsOf } from "./targets.ts";
 
 const usage = `Usage: npm run bench:run -- [--quick] [--json]
 
-Runs the same programs by a bare Worker Loader, by @cloudflare/codemode and by this product, in one workerd, and prints
-tables for the README. Takes about three minutes; let nothing else run meanwhile.
+Runs the same programs with a bare Worker Loader, with @cloudflare/codemode and with this orchestrator, all in one workerd, and
+prints the the tables of bench/README.md. Takes about three minutes. Run nothing else at the same time.
 
-  --quick   a tenth of the rounds: a glance, not a measurement
-  --json    the numbers as JSON instead of the tables
-  --help    this text
+  --quick   a tenth of the rounds: a rough estimate, not a measurement
+  --json    print the numbers as JSON instead of the tables
+  --help    print this text
 
-All samples are kept in bench/results/.
+All samples are written to bench/results/.
 `;
 
 const options = readOptions(usage);
@@ -27,7 +27,7 @@ if (options?.help) process.stdout.write(usage);
 else if (options) await bench({ share: options.quick ? 0.1 : 1, isJson: options.json });
 
 async function bench({ share, isJson }: { share: number; isJson: boolean }): Promise<void> {
-  // Standard output is for the tables alone.
+  // Progress goes to stderr, so that stdout holds only the tables.
   const onStep = (title: string) => void process.stderr.write(`· ${title}\n`);
   const codemode = await installCodemode(onStep);
   onStep("building the Worker and the compiler");

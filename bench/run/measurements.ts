@@ -5,37 +5,37 @@ import { neverSeen, readThirtyLines, scenarios } from "./programs.ts";
 import { runRounds, type Samples } from "./rounds.ts";
 import { type Summary, summarize } from "./statistics.ts";
 
-/** The contenders of the table, in its order. */
+/** The contenders, in the order of the table's columns. */
 export const compared = ["bare", "codemode", "durable", "unchecked", "ours"] as const;
 export type Compared = (typeof compared)[number];
 
-/** Of them, those that load isolates in ways of their own: a type-check adds nothing to a run that is open. */
+/** Those that load isolates differently. `ours` is left out, because a type-check adds no memory to an open run. */
 const loading = ["bare", "codemode", "durable", "unchecked"] as const;
 type Loading = (typeof loading)[number];
 
 export type ScenarioName = keyof typeof scenarios;
 export const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 
-/** `fresh`: a text never seen before. `repeated`: the same text as in the round before. */
+/** `fresh`: a new program text in each round. `repeated`: the same text as in the previous round. */
 export type Mode = "fresh" | "repeated";
 
-/** Milliseconds, what an empty request takes already taken off; memory in bytes. */
+/** Times in milliseconds, minus that of an empty request; memory in bytes. */
 export interface Measurements {
   emptyRequest: Summary;
   runs: Record<Mode, Record<ScenarioName, Record<Compared, Summary>>>;
   typeCheck: Record<Mode, Summary>;
-  /** A run of one call with so many registered servers. */
+  /** A run of one call with 2 and with 1,000 registered servers. */
   registered: { two: Summary; thousand: Summary };
   bytesPerOpenRun: Record<Loading, Summary>;
-  /** What type-checking takes once. */
+  /** Memory of the compiler, which is needed once. */
   bytesOfCompiler: Summary;
-  /** Every sample as it was taken. */
+  /** Every sample. */
   raw: { what: string; samples: Record<string, number[]> }[];
 }
 
 interface MeasureOptions {
   worker: WorkerBundle;
-  /** 1 for the whole bench, less for a glance. */
+  /** The share of the rounds that is run: 1 for the whole bench, less for a rough estimate. */
   share: number;
   onStep: (title: string) => void;
 }
@@ -69,7 +69,7 @@ interface Steps {
   onStep: (title: string) => void;
 }
 
-/** All that is timed, in one process. */
+/** All time measurements, in one process. */
 async function measureTimes(
   worker: WorkerBundle,
   { times, keep, onStep }: Steps,
@@ -120,7 +120,7 @@ async function measureTimes(
   };
 }
 
-/** What a contender took beyond a request that does nothing, by that one's median in the same rounds. */
+/** A contender's times minus the median of empty requests in the same rounds. */
 function above(samples: Samples, contender: Contender): Summary {
   const nothing = summarize(samplesOf(samples, "nothing").map(({ ms }) => ms)).median;
   return summarize(samplesOf(samples, contender).map(({ ms }) => ms - nothing));
@@ -136,7 +136,7 @@ function record<K extends string, V>(keys: readonly K[], make: (key: K) => V): R
   return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<K, V>;
 }
 
-/** One after the other: two at once would measure each other. */
+/** One after the other, because two at once would slow each other down. */
 async function recordInTurn<K extends string, V>(keys: readonly K[], make: (key: K) => Promise<V>): Promise<Record<K, V>> {
   const values = new Map<K, V>();
   for (const key of keys) values.set(key, await make(key));

@@ -2,29 +2,28 @@ import type { Contender } from "./job.ts";
 import { BenchProcess, type WorkerBundle } from "./process.ts";
 import { waitingProgram } from "./programs.ts";
 
-/** Runs open before the first look: they bring what the process has once, however many there are. */
+/** Open runs at the first measurement. They load everything that the process needs once. */
 const runsAtFirst = 2;
-/** And at the second: as many as a session of ours holds at once. */
+/** Open runs at the second measurement: as many as one session may have at once. */
 const runsAtLast = 8;
 
 /**
- * Bytes by which the resident memory of a workerd grows for each run that is open: in a process of its own, runs that wait in a call
- * are opened, and none has ended before that would leave room. It counts everything, the object's side and the allocator's slack
- * included.
+ * The bytes by which the resident memory of a workerd grows per open run. The process is new, and its runs wait in a call, so none
+ * has ended and freed memory. Everything counts, including the Durable Object's side and the allocator's slack.
  */
 export async function bytesPerOpenRun(worker: WorkerBundle, contender: Contender): Promise<number> {
   const [atFirst = Number.NaN, atLast = Number.NaN] = await residentWithOpen(worker, contender, [runsAtFirst, runsAtLast]);
   return (atLast - atFirst) / (runsAtLast - runsAtFirst);
 }
 
-/** Bytes that the compiler takes once, however many runs there are: one run with a type-check less one without. */
+/** The bytes that the compiler needs once: the memory after one run with a type-check minus that after one without. */
 export async function bytesOfCompiler(worker: WorkerBundle): Promise<number> {
   const [checked = Number.NaN] = await residentWithOpen(worker, "ours", [1]);
   const [unchecked = Number.NaN] = await residentWithOpen(worker, "unchecked", [1]);
   return checked - unchecked;
 }
 
-/** The memory of a fresh process at each of these numbers of open runs, which ascend. */
+/** The memory of a new process at each of these numbers of open runs, in ascending order. */
 async function residentWithOpen(worker: WorkerBundle, contender: Contender, counts: readonly number[]): Promise<number[]> {
   await using bench = await BenchProcess.start(worker);
   await bench.prepare({ contender, ...waitingProgram });
@@ -32,11 +31,11 @@ async function residentWithOpen(worker: WorkerBundle, contender: Contender, coun
   const resident: number[] = [];
   for (const count of counts) {
     while (runs.length < count) runs.push(bench.run(contender));
-    // None of them ends by itself; one that fails is told.
+    // No run ends by itself, so the second promise settles only when one fails.
     await Promise.race([bench.hasWaiting(contender, count), Promise.all(runs)]);
     resident.push(await bench.residentBytes());
   }
-  await bench.letGo(contender);
+  await bench.release(contender);
   await Promise.all(runs);
   return resident;
 }

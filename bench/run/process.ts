@@ -10,7 +10,7 @@ import { type Contender, type Job, RunNotes } from "./job.ts";
 
 const root = new URL("../../", import.meta.url);
 
-/** One workerd with the bench's Worker in it. */
+/** One workerd that runs the bench's Worker. */
 export class BenchProcess implements AsyncDisposable {
   readonly #miniflare: Miniflare;
   readonly #url: URL;
@@ -38,7 +38,7 @@ export class BenchProcess implements AsyncDisposable {
               ASSETS: { type: "disk", path: fileURLToPath(new URL("dist/assets", root)) },
             },
           },
-          // Past Miniflare's own Worker, whose time would be in every sample.
+          // Requests bypass Miniflare's own Worker, whose time would be part of every sample.
           dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] },
         },
       ],
@@ -47,7 +47,7 @@ export class BenchProcess implements AsyncDisposable {
     return new BenchProcess(miniflare, await miniflare.unsafeGetDirectURL(workerName));
   }
 
-  /** Makes ready what the next `run` of this contender starts. */
+  /** Prepares the next `run` of this contender. */
   async prepare(job: Job): Promise<void> {
     await this.#post("prepare", { contender: job.contender }, job);
   }
@@ -61,16 +61,18 @@ export class BenchProcess implements AsyncDisposable {
     await this.#post("waiting", { contender, runs: String(runs) });
   }
 
-  async letGo(contender: Contender): Promise<void> {
-    await this.#post("let-go", { contender });
+  /** Answers the calls in which runs wait. */
+  async release(contender: Contender): Promise<void> {
+    await this.#post("release", { contender });
   }
 
-  /** Resident memory of workerd, as the system's `ps` gives it. */
+  /** Resident memory of workerd, as reported by `ps`. */
   async residentBytes(): Promise<number> {
     const { stdout } = await promisify(execFile)("ps", ["-axo", "ppid=,rss=,comm="]);
     const lines = stdout.split("\n").map((line) => line.trim().split(/\s+/));
     const [own, other] = lines.filter(([parent, , command]) => Number(parent) === process.pid && command?.includes("workerd"));
-    if (own === undefined || other !== undefined) throw new Error("ps shows not exactly one workerd below this process");
+    if (own === undefined || other !== undefined)
+      throw new Error("ps must show exactly one workerd among this process's children");
     return Number(own[1]) * 1024;
   }
 
@@ -112,7 +114,7 @@ export async function bundleWorker(): Promise<WorkerBundle> {
   return { source: output.text, compatibilityDate };
 }
 
-/** What runs inside an isolate is text to the Worker, as wrangler.toml has it. */
+/** Files that run inside an isolate are imported as text, as wrangler.toml declares. */
 const isolateFiles: Plugin = {
   name: "isolate-files",
   setup({ onLoad }) {

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { Plan } from "./job.ts";
 
-/** A program that every contender understands as it stands: an async arrow function with the clients as names. */
+/** A program that every contender can run unchanged: an async arrow function that uses the clients as global names. */
 export interface Scenario {
   title: string;
   plan: Plan;
   code: string;
-  /** How often it is run with a new text, and how often with the same, by each contender. */
+  /** How often each contender runs it, both with new texts and with the same text. */
   rounds: number;
 }
 
@@ -26,7 +26,7 @@ export const scenarios: Record<"empty" | "oneCall" | "sequential" | "parallel" |
     rounds: 100,
   },
   sequential: {
-    title: "50 calls, one by one",
+    title: "50 calls in sequence",
     plan: { tool, calls: 50, isParallel: false },
     code: loopOf(50),
     rounds: 40,
@@ -38,14 +38,14 @@ export const scenarios: Record<"empty" | "oneCall" | "sequential" | "parallel" |
     rounds: 40,
   },
   thousand: {
-    title: "1,000 calls, one by one",
+    title: "1,000 calls in sequence",
     plan: { tool, calls: 1_000, isParallel: false },
     code: loopOf(1_000),
     rounds: 6,
   },
 };
 
-/** Stays open until its call is let go. */
+/** Stays open until its call is released. */
 export const waitingProgram: Pick<Scenario, "plan" | "code"> = {
   plan: { tool: "watch_issue", calls: 1, isParallel: false },
   code: "async () => {\n  return await tracker.watch_issue({ id: 0 });\n}",
@@ -55,12 +55,12 @@ function loopOf(calls: number): string {
   return `async () => {\n  let last;\n  for (let id = 0; id < ${calls}; id++) last = await tracker.get_issue({ id });\n  return last;\n}`;
 }
 
-/** 30 lines of TypeScript over both clients, for the type-check. */
+/** 30 lines of TypeScript that use both clients, for the type-check. */
 export function readThirtyLines(): Promise<string> {
   return readFile(new URL("thirty-lines.txt", import.meta.url), "utf8");
 }
 
-/** The same program as a text never seen before: a comment in front makes it one. */
+/** The same program with a new text, made by a random comment in its first line. */
 export function neverSeen(code: string): string {
   return `// ${crypto.randomUUID()}\n${code}`;
 }

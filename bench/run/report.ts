@@ -1,9 +1,9 @@
 import { type Compared, compared, type Measurements, type Mode, scenarioNames } from "./measurements.ts";
 import { scenarios } from "./programs.ts";
 import type { Summary } from "./statistics.ts";
-import { isKept, msPerCall, type Target, targetsOf } from "./targets.ts";
+import { isMet, msPerCall, type Target, targetsOf } from "./targets.ts";
 
-/** Where and with what it was measured. */
+/** The machine and the versions that were measured. */
 export interface Setting {
   date: string;
   cores: number;
@@ -11,7 +11,7 @@ export interface Setting {
   node: string;
   workerd: string;
   codemode: string;
-  /** Processes that wanted a core before and after, as the system's load average of a minute has it. */
+  /** The system's load average of the last minute, before and after. */
   load: { before: number; after: number };
 }
 
@@ -23,35 +23,35 @@ const titles: Record<Compared, string> = {
   ours: "ours",
 };
 
-/** The tables as the README carries them. */
+/** The tables in the form that bench/README.md contains. */
 export function reportOf(measurements: Measurements, setting: Setting): string {
   const { date, cores, processor, node, workerd, codemode } = setting;
   const { typeCheck, registered, emptyRequest, bytesOfCompiler } = measurements;
   return `${busyWarning(setting)}Measured on ${date.slice(0, 10)} on ${cores} cores (${processor}) with Node ${node} and workerd ${workerd}, against @cloudflare/codemode
-${codemode}, all in one process. Milliseconds, median and 95th percentile; an empty request (${ms(emptyRequest.median)}) is taken off.
+${codemode}, all in one process. Milliseconds, median and 95th percentile, minus an empty request (${ms(emptyRequest.median)}).
 
 ${runTable(measurements, "fresh")}
 
 ${runTable(measurements, "repeated")}
 
-Type-check of 30 lines over two clients of 30 tools: ${pair(typeCheck.fresh)}; of a program seen before: ${pair(typeCheck.repeated)}.
-The compiler takes ${mebibytes(bytesOfCompiler.median)} once, however many runs are open.
+Type-check of 30 lines that use two clients of 30 tools: ${pair(typeCheck.fresh)}; of a program that was checked before: ${pair(typeCheck.repeated)}.
+The compiler takes ${mebibytes(bytesOfCompiler.median)} once, independent of the number of open runs.
 One call with 2 registered servers: ${pair(registered.two)}; with 1,000: ${pair(registered.thousand)}.
 
 ${table(["target", "at most", "measured", ""], targetsOf(measurements).map(targetRow))}
 `;
 }
 
-/** The bench itself keeps little more than one core busy. */
+/** The bench itself keeps hardly more than one core busy. */
 function busyWarning({ cores, load }: Setting): string {
   if (load.before < cores / 2 && load.after < cores + 1) return "";
-  return `**The machine was busy (load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after): not to be relied on.**\n\n`;
+  return `**The machine was busy (load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after), so these numbers are not reliable.**\n\n`;
 }
 
 function runTable(measurements: Measurements, mode: Mode): string {
   const runs = measurements.runs[mode];
   const header = [
-    mode === "fresh" ? "a program never seen" : "the same program again",
+    mode === "fresh" ? "a new program" : "the same program again",
     ...compared.map((contender) => titles[contender]),
     "unchecked ÷ bare",
     "unchecked ÷ codemode",
@@ -76,7 +76,7 @@ function memoryRow({ bytesPerOpenRun }: Measurements): string[] {
 function targetRow(target: Target): string[] {
   const { title, bound, measured, unit } = target;
   const shown = unit === "×" ? `${measured.toFixed(2)} ×` : ms(measured);
-  return [title, `${bound} ${unit}`, shown, isKept(target) ? "kept" : "**lost**"];
+  return [title, `${bound} ${unit}`, shown, isMet(target) ? "met" : "**missed**"];
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -7,7 +7,7 @@ export interface Sample extends RunNotes {
   ms: number;
 }
 
-/** What each contender took, in the order of the rounds. */
+/** The times of each contender, in the order of the rounds. */
 export type Samples = Map<Contender, Sample[]>;
 
 interface Rounds {
@@ -18,9 +18,9 @@ interface Rounds {
 }
 
 /**
- * Every contender once a round, each round beginning with another one, so that neither a busy machine nor the garbage of the
- * one before falls on the same contender every time. Time is taken outside, over HTTP, because clocks inside workerd count
- * whole milliseconds; what a request that does nothing takes is measured in the same rounds, to be taken off.
+ * Runs every contender once per round. Each round starts with another contender, so that a busy machine, or the garbage of the
+ * previous contender, does not always affect the same one. Time is measured outside, over HTTP, because clocks inside workerd
+ * count whole milliseconds. An empty request is measured in the same rounds, to be subtracted.
  */
 export async function runRounds(bench: BenchProcess, { contenders, program, rounds, warmUps }: Rounds): Promise<Samples> {
   const samples: Samples = new Map(contenders.map((contender) => [contender, []]));

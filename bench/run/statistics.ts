@@ -4,7 +4,7 @@ export interface Summary {
   samples: number;
 }
 
-/** Of at least one number. */
+/** @param values at least one number */
 export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,46 +1,106 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { readTools } from "../../core/mcp/tool.ts";
+import { listPublished, type Published } from "./published-server.ts";
+import type { PublishedServer } from "./servers.ts";
 
-const CapturedTool = z.object({
+const ListedTool = z.object({
   name: z.string(),
   title: z.string().optional(),
   description: z.string().optional(),
   inputSchema: z.record(z.string(), z.unknown()),
 });
 
-/** What a published server said of itself when it was captured. */
+/** A published server's description and tools, reduced to what a search reads. */
 export const Catalog = z.object({
   /** `name@version`, as on npm. */
   package: z.string(),
   description: z.string(),
   keywords: z.array(z.string()),
-  tools: z.array(CapturedTool),
+  tools: z.array(ListedTool),
 });
 export type Catalog = z.infer<typeof Catalog>;
 
-const folder = new URL("catalogs/", import.meta.url);
-
-export function catalogFile(id: string): URL {
-  return new URL(`${id}.json`, folder);
+export interface Gathered {
+  /** By server id, sorted by id. */
+  catalogs: ReadonlyMap<string, Catalog>;
+  missing: readonly { id: string; reason: string }[];
 }
 
-/** Every captured server by its id. */
-export function readCatalogs(): Map<string, Catalog> {
-  const ids = readdirSync(folder)
-    .filter((file) => file.endsWith(".json"))
-    .map((file) => file.slice(0, -".json".length))
-    .sort();
-  return new Map(ids.map((id) => [id, Catalog.parse(JSON.parse(readFileSync(catalogFile(id), "utf8")))]));
+/** Outside git: the texts belong to the servers' authors. */
+const folder = new URL("../.cache/catalogs/", import.meta.url);
+
+const installsAtOnce = 2;
+
+/**
+ * The catalogs of all servers: from the cache if the pinned version is there, otherwise from an installation of the server. A server
+ * that cannot be installed or listed goes to `missing`, and the others continue.
+ */
+export async function gatherCatalogs(servers: readonly PublishedServer[], onStep: (title: string) => void): Promise<Gathered> {
+  const catalogs = new Map<string, Catalog>();
+  const missing: { id: string; reason: string }[] = [];
+  const waiting = servers.entries();
+  const work = async () => {
+    for (const [at, server] of waiting) {
+      const place = `${at + 1} of ${servers.length}, ${packageOf(server)}`;
+      try {
+        catalogs.set(server.id, (await readKept(server)) ?? (await capture(server, () => onStep(`${place}: installing`))));
+        onStep(`${place}: listed ${catalogs.get(server.id)?.tools.length}`);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        missing.push({ id: server.id, reason });
+        onStep(`${place}: left out, ${reason}`);
+      }
+    }
+  };
+  await mkdir(folder, { recursive: true });
+  await Promise.all(Array.from({ length: installsAtOnce }, work));
+  return { catalogs: new Map([...catalogs].sort(([a], [b]) => (a < b ? -1 : 1))), missing };
 }
 
-/** One line a tool, so that a new version reads as a difference. Of a schema only what a search reads: names and descriptions. */
-export function compact({ tools, ...server }: Catalog): string {
-  const head = JSON.stringify(server).slice(0, -1);
-  const lines = tools.map((tool) => JSON.stringify({ ...tool, inputSchema: outline(tool.inputSchema) }));
-  return `${head},"tools":[\n${lines.join(",\n")}\n]}\n`;
+export function catalogOf(server: PublishedServer, { manifest, tools: listed }: Published): Catalog {
+  const tools = readTools(listed);
+  if (tools.length === 0) throw new Error("it lists no tools");
+  return {
+    package: `${server.package}@${manifest.version}`,
+    description: manifest.description,
+    keywords: manifest.keywords,
+    tools: tools.map(({ name, title, description, inputSchema }) => ({
+      name,
+      title,
+      description,
+      inputSchema: outline(inputSchema),
+    })),
+  };
 }
 
+/** Reduces a schema to the parameter names, which is all that a search reads. */
 function outline({ properties }: Record<string, unknown>): Record<string, unknown> {
   if (typeof properties !== "object" || properties === null) return { type: "object" };
   return { type: "object", properties: Object.fromEntries(Object.keys(properties).map((name) => [name, {}])) };
+}
+
+async function capture(server: PublishedServer, onInstall: () => void): Promise<Catalog> {
+  onInstall();
+  const catalog = catalogOf(server, await listPublished(server));
+  await writeFile(fileOf(server), JSON.stringify(catalog));
+  return catalog;
+}
+
+async function readKept(server: PublishedServer): Promise<Catalog | undefined> {
+  try {
+    const kept = Catalog.parse(JSON.parse(await readFile(fileOf(server), "utf8")));
+    return kept.package === packageOf(server) ? kept : undefined;
+  } catch {
+    // Missing or half written. Either way, it is captured again.
+    return undefined;
+  }
+}
+
+function fileOf({ id }: PublishedServer): URL {
+  return new URL(`${id}.json`, folder);
+}
+
+function packageOf({ package: name, version }: PublishedServer): string {
+  return `${name}@${version}`;
 }

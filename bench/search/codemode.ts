@@ -5,8 +5,8 @@ import type { Catalog } from "./catalogs.ts";
 import type { Finder } from "./ours.ts";
 
 /*
- * The search of @cloudflare/codemode, the published code itself. It runs in a Worker; its search needs nothing of one, so that
- * Node is given classes of those names, and a session without saved snippets.
+ * The search of the published @cloudflare/codemode. It is made for Workers, but its search uses nothing of them. So in Node it
+ * gets empty classes with the same names, and a session without saved snippets.
  */
 
 const platform = `export class DurableObject {}
@@ -20,7 +20,7 @@ export function codemodeVersion(): string {
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, "utf8"))).version;
 }
 
-/** What codemode imports of a Worker, for all that is loaded from then on. */
+/** Makes `cloudflare:workers` importable in Node, for all modules that are loaded from then on. */
 export function provideWorkerClasses(): void {
   registerHooks({
     resolve: (specifier, context, next) =>

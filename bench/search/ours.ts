@@ -1,9 +1,9 @@
 import { Tool } from "../../core/mcp/tool.ts";
-import { ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 import { createSearch, type Search } from "../../core/search/search.ts";
 import type { Catalog } from "./catalogs.ts";
 
-/** What the model is shown for a query: `server/tool` in reading order. Servers come in the order of the list, with or without tools. */
+/** What the model sees for a query: servers in the order of the list, and tools as `server/tool` in reading order. */
 export interface Found {
   servers: string[];
   tools: string[];
@@ -11,10 +11,10 @@ export interface Found {
 
 export type Finder = (query: string) => Promise<Found>;
 
-/** The servers as an owner would register them who wrote nothing: the package's own description and keywords. */
-export function entriesOf(catalogs: ReadonlyMap<string, Catalog>): ServerEntry[] {
+/** Registry entries with nothing written by hand: summary and tags are the package's description and keywords. */
+export function entriesOf(catalogs: ReadonlyMap<string, Catalog>): FileEntry[] {
   return [...catalogs].map(([id, { description, keywords }]) =>
-    ServerEntry.parse({
+    FileEntry.parse({
       id,
       title: id,
       summary: description.slice(0, 400) || id,
@@ -24,7 +24,7 @@ export function entriesOf(catalogs: ReadonlyMap<string, Catalog>): ServerEntry[]
   );
 }
 
-export function searchOf(catalogs: ReadonlyMap<string, Catalog>): { search: Search; servers: ServerEntry[] } {
+export function searchOf(catalogs: ReadonlyMap<string, Catalog>): { search: Search; servers: FileEntry[] } {
   const servers = entriesOf(catalogs);
   const tools = new Map([...catalogs].map(([id, catalog]) => [id, catalog.tools.map((tool) => Tool.parse(tool))]));
   const search = createSearch(servers, ({ id }) => ({ tools: tools.get(id) ?? [], fetchedAt: 0 }));

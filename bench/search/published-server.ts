@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { z } from "zod";
@@ -14,39 +14,62 @@ const Manifest = z.object({
   keywords: z.array(z.string()).default([]),
   bin: z.union([z.string(), z.record(z.string(), z.string())]),
 });
-export type Manifest = z.infer<typeof Manifest>;
+type Manifest = z.infer<typeof Manifest>;
 
-/** The tools untouched: what is odd about them is the servers' own. */
+/** A server's package, and the tools of all pages exactly as the server lists them. */
+export interface Published {
+  manifest: Manifest;
+  tools: unknown[];
+}
+
+/** Does not validate the tools, so that they stay exactly as the servers list them. */
 const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() });
 
-/**
- * Installs a published server in a temporary folder, without its install scripts, starts it over stdio and gives every tool as it
- * lists it, all pages. `listMs` bounds each request.
- */
-export async function listPublished(
-  server: PublishedServer,
-  { listMs }: { listMs: number },
-): Promise<{ manifest: Manifest; tools: unknown[] }> {
-  const folder = await mkdtemp(join(tmpdir(), "published-server-"));
+const cache = fileURLToPath(new URL("../.cache/", import.meta.url));
+
+/** Time limit of each request to a server. */
+const listMs = 60_000;
+/** Time limit of one installation. The largest servers have hundreds of dependencies. */
+const installMs = 600_000;
+
+/** Installs a server in a temporary folder below bench/.cache/, without install scripts, and lists its tools. */
+export async function listPublished(server: PublishedServer): Promise<Published> {
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, "install-"));
   try {
     await writeFile(join(folder, "package.json"), "{}");
-    await install(server.package, folder);
-    const own = join(folder, "node_modules", server.package);
-    const manifest = Manifest.parse(JSON.parse(await readFile(join(own, "package.json"), "utf8")));
-    const program = join(own, binOf(server, manifest.bin));
-    return { manifest, tools: await list(server, { program, folder, listMs }) };
+    await install(server, folder);
+    return await listInstalled(server, { packages: join(folder, "node_modules"), home: folder });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // A process that the server started, such as an npm update check, may still be writing into the folder.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
   }
 }
 
-async function install(name: string, folder: string): Promise<void> {
-  const npm = spawn("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", name], {
+/** Starts a server that is installed in the `node_modules` folder `packages`, and lists its tools. `home` is its working directory. */
+export async function listInstalled(server: PublishedServer, { packages, home }: Installed): Promise<Published> {
+  const own = join(packages, server.package);
+  const manifest = Manifest.parse(JSON.parse(await readFile(join(own, "package.json"), "utf8")));
+  return { manifest, tools: await list(server, { program: join(own, binOf(server, manifest.bin)), home }) };
+}
+
+interface Installed {
+  packages: string;
+  home: string;
+}
+
+async function install({ package: name, version }: PublishedServer, folder: string): Promise<void> {
+  const npm = spawn("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", `${name}@${version}`], {
     cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
+    signal: AbortSignal.timeout(installMs),
   });
-  const [exitCode] = await once(npm, "exit");
-  if (exitCode !== 0) throw new Error(`npm install ended with ${exitCode}`);
+  let complaint = "";
+  npm.stderr.on("data", (chunk) => {
+    complaint += String(chunk);
+  });
+  const [exitCode] = await once(npm, "close");
+  if (exitCode !== 0) throw new Error(`npm install ended with ${exitCode}: ${complaint.trim().split("\n", 1)}`);
 }
 
 function binOf({ bin }: PublishedServer, bins: Manifest["bin"]): string {
@@ -55,19 +78,16 @@ function binOf({ bin }: PublishedServer, bins: Manifest["bin"]): string {
   return path;
 }
 
-interface Installed {
-  program: string;
-  folder: string;
-  listMs: number;
-}
-
-async function list(server: PublishedServer, { program, folder, listMs }: Installed): Promise<unknown[]> {
+async function list(
+  { args = [], env }: PublishedServer,
+  { program, home }: { program: string; home: string },
+): Promise<unknown[]> {
   const client = new Client({ name: "capture", version: "1" });
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [program, ...(server.args ?? [])],
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? "", HOME: folder, NO_UPDATE_NOTIFIER: "1", ...server.env },
+    args: [program, ...args],
+    cwd: home,
+    env: { PATH: process.env.PATH ?? "", HOME: home, NO_UPDATE_NOTIFIER: "1", ...env },
     stderr: "ignore",
   });
   const options = { timeout: listMs };

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
+import type { Catalog } from "./catalogs.ts";
 
 export const kinds = ["plain", "conversational", "synonym", "misspelt"] as const;
 export type Kind = (typeof kinds)[number];
 
 /**
- * What was done with a query while the search was tuned. Those of `queries.txt` were written before: one half was looked at,
- * of the other only the recall as a whole. "For tuning" were written and looked at meanwhile, without those held out but by
- * chance for some of the same tools, and count for nothing else.
- * "Written last" came after the last change, for tools picked at random among those that no other query wants.
+ * How a query was used while the search was tuned. The queries of `queries.txt` were written before that: those of one half were
+ * looked at one by one ("tuned"), of the other half only the total recall ("held out"). The queries "for tuning" were written and
+ * looked at during the tuning, and count for nothing else. They were written without knowledge of those held out, but by chance some
+ * want the same tools. The queries "written last" came after the last change, for random tools that no other query wants.
  */
 export const parts = ["tuned", "held out", "written last", "for tuning"] as const;
 export type Part = (typeof parts)[number];
@@ -17,16 +18,16 @@ export interface Query {
   part: Part;
   text: string;
   /**
-   * Every tool that is right, `server/tool`, judged by its name and description over all tools before any search was asked:
-   * - one call of it does what is asked, or is what doing it has to begin with;
-   * - a query that names a product takes that product's tools, one that names none takes every server's;
-   * - a query that only names a thing takes the tools that list, read or create it;
-   * - what can do anything (a shell, any kubectl command, an agent) is right only where its description names what is asked.
+   * Every right tool, as `server/tool`. Decided by reading the names and descriptions of all tools, before any search was run:
+   * - one call of it does what the query asks, or is the necessary first step;
+   * - if the query names a product, only that product's tools are right, otherwise those of all servers;
+   * - if the query only names a thing, the tools that list, read or create it are right;
+   * - a tool that can do anything (a shell, any kubectl command, an agent) is right only if its description names what is asked.
    */
   wanted: readonly string[];
 }
 
-/** One query a line: `kind|words|server/tool …`. */
+/** One query per line: `kind|words|server/tool …`. */
 export function readQueries(): Query[] {
   return [
     ...readFile("queries.txt", (text) => halfOf(text)),
@@ -35,9 +36,25 @@ export function readQueries(): Query[] {
   ];
 }
 
-/** Whether a query is evidence: what was written for tuning is not. */
+/** Whether a query counts in the totals. Queries written for tuning do not. */
 export function counts({ part }: Query): boolean {
   return part !== "for tuning";
+}
+
+/** Whether one of these servers has a tool that the query wants. */
+export function isOf({ wanted }: Query, ids: readonly string[]): boolean {
+  return wanted.some((path) => ids.includes(serverOf(path)));
+}
+
+/** The tools that a query wants from these servers but that they do not list, as `server/tool`. */
+export function unlistedOf(catalogs: ReadonlyMap<string, Catalog>): string[] {
+  const listed = new Set([...catalogs].flatMap(([id, { tools }]) => tools.map(({ name }) => `${id}/${name}`)));
+  const wanted = new Set(readQueries().flatMap((query) => query.wanted));
+  return [...wanted].filter((path) => catalogs.has(serverOf(path)) && !listed.has(path));
+}
+
+export function serverOf(path: string): string {
+  return path.slice(0, path.indexOf("/"));
 }
 
 function readFile(name: string, partOf: (text: string) => Part): Query[] {
@@ -48,11 +65,11 @@ function readFile(name: string, partOf: (text: string) => Part): Query[] {
 function readLine(line: string, partOf: (text: string) => Part): Query {
   const [kindText, text = "", wanted = ""] = line.split("|");
   const kind = kinds.find((known) => known === kindText);
-  if (kind === undefined || text === "" || wanted === "") throw new Error(`no query: ${line}`);
+  if (kind === undefined || text === "" || wanted === "") throw new Error(`not a query: ${line}`);
   return { kind, text, part: partOf(text), wanted: wanted.split(" ") };
 }
 
-/** Decided by the words alone (FNV-1a), so that nobody chooses. */
+/** Split by a hash of the text (FNV-1a), so that nobody chooses. */
 function halfOf(text: string): Part {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);

@@ -1,7 +1,7 @@
 import type { Finder } from "./ours.ts";
-import type { Query } from "./queries.ts";
+import { type Query, serverOf } from "./queries.ts";
 
-/** Parts of the queries whose server, and whose tool, stands first, and among the first five. */
+/** The share of queries whose server, and whose tool, is in first place or in the first five places. */
 export interface Recall {
   queries: number;
   server1: number;
@@ -12,7 +12,7 @@ export interface Recall {
 
 export interface Asked {
   query: Query;
-  /** Places from 0; -1 when it is not shown at all. */
+  /** Place of the first right server and tool, from 0; -1 if none is shown. */
   server: number;
   tool: number;
 }
@@ -21,7 +21,7 @@ export async function ask(queries: readonly Query[], find: Finder): Promise<Aske
   const asked: Asked[] = [];
   for (const query of queries) {
     const { servers, tools } = await find(query.text);
-    const wanted = new Set(query.wanted.map((path) => path.slice(0, path.indexOf("/"))));
+    const wanted = new Set(query.wanted.map(serverOf));
     asked.push({
       query,
       server: servers.findIndex((id) => wanted.has(id)),

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../../core/catalog/catalog.ts";
+import type { ToolListing } from "../../core/catalog/catalog.ts";
 import { Tool } from "../../core/mcp/tool.ts";
 import { createCurrentSearch } from "../../core/search/search.ts";
 import type { Catalog } from "./catalogs.ts";
@@ -8,10 +8,11 @@ import type { Query } from "./queries.ts";
 export interface Speed {
   servers: number;
   tools: number;
-  /** Reading everything at once, and the longest of the turns in which a session reads it. */
+  /** Indexing everything at once. */
   buildMs: number;
+  /** The longest of the steps in which a session indexes it. */
   turnMs: number;
-  /** The first search after one server's tools changed, less a search. */
+  /** Indexing one server again after its tools changed. */
   changeMs: number;
   medianMs: number;
   p95Ms: number;
@@ -21,11 +22,11 @@ export interface Speed {
 const servers = 1_000;
 const toolsPerServer = 20;
 
-/** The captured tools dealt out again and again to as many servers, and every query asked. */
+/** Runs every query over 1,000 servers of 20 tools each, made by repeating the captured tools. */
 export function measureSpeed(catalogs: ReadonlyMap<string, Catalog>, queries: readonly Query[]): Speed {
   const many = deal(catalogs);
   const entries = entriesOf(many);
-  const cached = new Map<string, Catalogue>(
+  const cached = new Map<string, ToolListing>(
     [...many].map(([id, { tools }]) => [id, { tools: tools.map((tool) => Tool.parse(tool)), fetchedAt: 0 }]),
   );
   let version = 0;
@@ -74,7 +75,7 @@ function deal(catalogs: ReadonlyMap<string, Catalog>): Map<string, Catalog> {
   return many;
 }
 
-/** The turns of `prepare`, one after another; between them a session would do other things. */
+/** Runs the steps of `prepare` one after another. A session does other work between them. */
 function longestTurn(prepare: ReturnType<typeof createCurrentSearch>["prepare"]): number {
   const turns: (() => void)[] = [];
   const clock = {
@@ -95,10 +96,10 @@ function timed(work: () => unknown): number {
   return performance.now() - before;
 }
 
-/** A Worker that lives has its code compiled; the first few searches compile it. */
+/** The first searches are not measured: they compile the code, which a running Worker has already done. */
 const warmUps = 20;
 
-/** Of each query the middle one counts: on a machine that does other things, one in many is interrupted. */
+/** The median of several runs counts, because on a busy machine some of them are interrupted. */
 const roundsPerQuery = 7;
 const changesTried = 51;
 

@@ -9,7 +9,7 @@ export interface Direct {
   tokens: number;
 }
 
-/** Starts a server as a client would and counts what its tools cost the model on every turn. */
+/** Starts a server as a client would, and counts the tokens of its tool definitions, which the model reads on every turn. */
 export async function measureDirect({ id, mcp }: StdioServer): Promise<Direct> {
   const client = new Client({ name: "bench", version: "1" });
   const transport = new StdioClientTransport({

@@ -12,12 +12,13 @@ import { definitionTokens, tokensOf } from "./tokens.ts";
 
 const usage = `Usage: npm run bench:tokens -- [--json]
 
-Starts nine published MCP servers and counts what their definitions cost a model on every turn (o200k_base; name, description
-and input schema, as clients send them). Then starts the product with the same nine (as npm start does) and counts its three
-definitions and everything that list, describe and execute exchange for ${tasks.length} tasks, whose programs really run. Takes a minute.
+Starts nine published MCP servers and counts the tokens of their tool definitions, which a model reads on every turn (o200k_base;
+name, description and input schema, as clients send them). Then starts the orchestrator with the same nine servers, as npm start
+does, and counts its three definitions and everything that list, describe and execute exchange for ${tasks.length} tasks, whose
+programs are really run. Takes a minute.
 
-  --json   the numbers as JSON instead of the tables
-  --help   this text
+  --json   print the numbers as JSON instead of the tables
+  --help   print this text
 `;
 
 const { values } = parseArgs({
@@ -33,7 +34,7 @@ interface Measured {
   list: number;
   describe: number;
   execute: number;
-  /** Definitions and exchange. */
+  /** The definitions and the exchange together. */
   total: number;
 }
 
@@ -66,7 +67,7 @@ async function bench(): Promise<void> {
   }
 }
 
-/** Thirty notes of growing length, each third with something to do. */
+/** Thirty notes of growing length; every third has a TODO. */
 async function writeNotes(folder: string): Promise<void> {
   await mkdir(join(folder, "notes"));
   for (let at = 0; at < 30; at++) {
@@ -84,7 +85,7 @@ interface TaskWorld {
 }
 
 async function measureTask(task: Task, { product, folder, definitions }: TaskWorld): Promise<Measured> {
-  /** What the model writes for a call and what it reads of it. */
+  /** Counts what the model writes for a call and what it reads as the answer. */
   const exchange = async (name: string, args: Record<string, unknown>) => {
     const answer = await product.call(name, args);
     return { answer, tokens: tokensOf({ name, arguments: args }) + tokensOf(answer) };
@@ -125,16 +126,16 @@ function reportOf({ date, direct, nine, definitions, instructions, tasks: measur
     less(task.total, nine),
     `${own(task)} (${task.uses.join(", ")})${task.total > own(task) ? ": **more than these alone**" : ""}`,
   ]);
-  return `Counted on ${date.slice(0, 10)} with o200k_base. The definitions of nine servers, as a client sends them on every turn:
+  return `Counted on ${date.slice(0, 10)} with o200k_base. The tool definitions of nine servers, as a client sends them on every turn:
 
 ${table(["server", "tools", "tokens"], [...direct.map(({ id, tools, tokens }) => [id, String(tools), String(tokens)]), ["all nine", String(direct.reduce((sum, { tools }) => sum + tools, 0)), `**${nine}**`]])}
 
-The three tools of the product: **${definitions}** tokens, and ${instructions} of instructions. A task with them, definitions included, what the model writes and
-what it reads (the other side is counted without what its calls exchange):
+The three tools of the orchestrator: **${definitions}** tokens, and ${instructions} of instructions. The total of a task includes these definitions, what the model
+writes and what it reads. For the nine servers only the definitions are counted, without what their calls would exchange.
 
-${table(["task", "list", "describe", "execute", "in all", "less than the nine", "definitions of only what it uses"], rows)}
+${table(["task", "list", "describe", "execute", "total", "less than the nine", "definitions of only the servers it uses"], rows)}
 
-Median in all: **${median}**, ${less(median, nine)} less than the definitions of the nine.
+Median total: **${median}**, ${less(median, nine)} less than the definitions of the nine.
 `;
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What stands in for Notion's API: three pages, found by any search, and every write accepted. */
+/** A fake of Notion's API: every search finds the same three pages, and every write succeeds. */
 export interface NotionApi extends AsyncDisposable {
   url: string;
 }

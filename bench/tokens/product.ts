@@ -16,7 +16,7 @@ const Listing = z.object({ servers: z.array(z.object({ id: z.string(), status: z
 /** A client of a running product. */
 export interface OpenProduct extends AsyncDisposable {
   client: Client;
-  /** What the model reads of a call: the structured content, as Claude Code shows it. */
+  /** Calls a tool and returns what the model reads: the structured content, as Claude Code shows it. */
   call(name: string, args: Record<string, unknown>): Promise<unknown>;
 }
 
@@ -25,7 +25,7 @@ export interface Product extends OpenProduct {
   url: URL;
 }
 
-/** The product as `npm start` runs it, with these entries, once it has listed the tools of all that it lists unasked. */
+/** Starts the orchestrator as `npm start` does, with these entries, and waits until every listed server is ready. */
 export async function startProduct(servers: readonly object[], folder: string): Promise<Product> {
   const registry = join(folder, "registry.json");
   await writeFile(registry, JSON.stringify({ servers }));
@@ -60,7 +60,7 @@ export async function startProduct(servers: readonly object[], folder: string): 
   }
 }
 
-/** Connects to the MCP endpoint of a product, wherever it stands. */
+/** Connects to the MCP endpoint of a running orchestrator. */
 export async function connectTo(url: URL): Promise<OpenProduct> {
   const client = new Client({ name: "bench", version: "1" });
   await client.connect(new StreamableHTTPClientTransport(url));

@@ -1,22 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseRegistry, registryPath, type ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry, registryPath } from "../../core/registry/registry.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const ours = join(root, "node_modules/.bin");
 const benchs = join(root, "bench/node_modules/.bin");
 
 interface Places {
-  /** Where the servers may read and write. */
+  /** The folder that the servers may read and write. */
   folder: string;
-  /** What stands in for Notion's API. */
+  /** The URL of the fake Notion API. */
   notionUrl: string;
 }
 
-export type StdioServer = ServerEntry & { mcp: Extract<ServerEntry["mcp"], { transport: "stdio" }> };
+export type StdioServer = FileEntry & { mcp: Extract<FileEntry["mcp"], { transport: "stdio" }> };
 
-/** The nine servers: seven as the shipped registry describes them, two of npm besides, all working below one folder. */
+/** The nine servers: seven of the shipped registry and two more from npm, all working in one folder. */
 export async function nineServers({ folder, notionUrl }: Places): Promise<StdioServer[]> {
   const shipped = parseRegistry(await readFile(join(root, registryPath), "utf8")).servers;
   const launches: [id: string, command: string, args: string[], env?: Record<string, string>][] = [

@@ -1,15 +1,15 @@
-/** A task as a model would do it that knows nothing but the three tools: find, sometimes read, then one program. */
+/** A task as a model does it that knows only the three tools: it lists, sometimes describes, then runs one program. */
 export interface Task {
   title: string;
   /** The servers that the task uses. */
   uses: readonly string[];
-  /** It needs one call of one tool. */
+  /** One call of one tool is enough. */
   isOneCall: boolean;
   list: Record<string, unknown>;
   describe?: Record<string, unknown>;
-  /** The program, given the folder that the servers work in. */
+  /** The program, for the folder that the servers work in. */
   code: (folder: string) => string;
-  /** What its result must hold, as JSON: a program that failed would cost little. */
+  /** Text that the answer must contain: a failed program would use few tokens and must not count. */
   expects: string;
 }
 
@@ -23,7 +23,7 @@ export const tasks: readonly Task[] = [
     expects: "Asia/Tokyo",
   },
   {
-    title: "how often TODO stands in a folder",
+    title: "how often TODO occurs in a folder",
     uses: ["grep"],
     isOneCall: true,
     list: { query: "count matches of a word in files" },
@@ -50,7 +50,7 @@ export const tasks: readonly Task[] = [
     expects: "Offsite budget",
   },
   {
-    title: "a table, its rows and a sum in SQL",
+    title: "create a table, insert rows and sum them in SQL",
     uses: ["sqlite"],
     isOneCall: false,
     list: { query: "create a database table and query it with SQL" },
@@ -86,7 +86,7 @@ return await Promise.all(zones.map((zone) => time.convert_time({ sourceTimezone:
     expects: "Asia/Tokyo",
   },
   {
-    title: "the full types of a Notion page, then a page",
+    title: "read the full types of a Notion page, then create one",
     uses: ["notion"],
     isOneCall: false,
     list: { query: "create a notion page" },
@@ -97,7 +97,7 @@ return page.id;`,
     expects: "00000000",
   },
   {
-    title: "database to CSV file, noted in memory",
+    title: "export a database to a CSV file and remember it",
     uses: ["sqlite", "filesystem", "memory"],
     isOneCall: false,
     list: { query: "read rows from sqlite, write a file, remember it" },
@@ -111,7 +111,7 @@ return { rows: rows.length };`,
     expects: "rows",
   },
   {
-    title: "TODOs by file, with the day they were counted",
+    title: "TODOs per file, with the date of the count",
     uses: ["grep", "time"],
     isOneCall: false,
     list: { query: "search text in files" },
@@ -123,7 +123,7 @@ return { files, at: String(now).slice(0, 120) };`,
     expects: "files",
   },
   {
-    title: "what the test server can do, tried out",
+    title: "try two tools of the test server",
     uses: ["everything"],
     isOneCall: false,
     list: { query: "echo a message and add numbers" },
@@ -132,7 +132,7 @@ return await Promise.all([everything.echo({ message: "hello" }), everything.get_
     expects: "42",
   },
   {
-    title: "the lines around every TODO of thirty files, a program that filters",
+    title: "filter the lines around every TODO in thirty files",
     uses: ["grep"],
     isOneCall: false,
     list: { query: "regular expression search with context lines" },

@@ -1,6 +1,6 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 
-/** What a client sends to its model of a tool: these three and nothing else. */
+/** The parts of a tool that a client sends to its model. */
 export interface Definition {
   name: string;
   description?: string | undefined;
@@ -14,7 +14,7 @@ export function definitionTokens(tools: readonly Definition[]): number {
   );
 }
 
-/** Of a value as compact JSON, or of a text. */
+/** The tokens of a text, or of a value as compact JSON. */
 export function tokensOf(value: unknown): number {
   return countTokens(typeof value === "string" ? value : JSON.stringify(value));
 }

@@ -9,18 +9,18 @@ import { openSlowLink } from "./slow-link.ts";
 
 export const callsOfLoop = 500;
 export const callsOfChain = 20;
-/** Each way; a round trip is twice as much, as from a laptop to a cloud region of its own continent. */
+/** Delay of the slow link in each direction. The round trip is like that from a laptop to a cloud region on its continent. */
 export const linkMs = 20;
 
 interface MeasureOptions {
-  /** Of so many rounds, those that are taken. */
+  /** Scales a number of rounds, so that `--quick` takes fewer. */
   times: (rounds: number) => Rounds;
   onStep: (title: string) => void;
 }
 
-/** Calls of server-everything: each with the SDK's own client, and by one program. */
+/** Calls of server-everything, one by one with the SDK's own client and together in one program. */
 export async function measureCalls({ times, onStep }: MeasureOptions) {
-  onStep("starting server-everything, the product and the network between them");
+  onStep("starting server-everything, the orchestrator and the slow link");
   const folder = await mkdtemp(join(tmpdir(), "bench-upstream-"));
   await using server = await serveEverything();
   await using farServer = await openSlowLink(server.url, { delayMs: linkMs });
@@ -60,7 +60,7 @@ export async function measureCalls({ times, onStep }: MeasureOptions) {
       },
       times(15),
     );
-    onStep(`${callsOfChain} calls that each need the answer before`);
+    onStep(`${callsOfChain} calls that each need the previous answer`);
     const chains = await takeRounds(
       {
         stdioDirect: () => chainDirectly(stdio),
@@ -84,7 +84,7 @@ export async function measureCalls({ times, onStep }: MeasureOptions) {
 export type Calls = Awaited<ReturnType<typeof measureCalls>>;
 
 function entry(id: string, mcp: object) {
-  // Rates are for loops that went wrong; this one is meant.
+  // The rate limit is for runaway loops; this loop is intended.
   return { id, title: id, summary: `server-everything: ${id}.`, mcp, limits: { callsPerMinute: 1_000_000 } };
 }
 
@@ -103,7 +103,7 @@ async function chainDirectly(client: DirectClient): Promise<void> {
   expectEcho(text);
 }
 
-/** The same by one run each, as a model would that reads every answer before it writes the next program. */
+/** The same chain with one run per call, as by a model that reads every answer before it writes the next program. */
 async function chainByRuns(call: OpenProduct["call"]): Promise<void> {
   let text = "start";
   for (let at = 0; at < callsOfChain; at++) text = expectText(await runProgram(call, link("pipe", { text, at })));
@@ -111,10 +111,10 @@ async function chainByRuns(call: OpenProduct["call"]): Promise<void> {
 }
 
 function expectEcho(answer: unknown): void {
-  if (!expectText(answer).startsWith("Echo: ")) throw new Error(`that is no echo: ${String(answer)}`);
+  if (!expectText(answer).startsWith("Echo: ")) throw new Error(`not an echo: ${String(answer)}`);
 }
 
 function expectText(answer: unknown): string {
   if (typeof answer === "string") return answer;
-  throw new Error(`that is no text: ${JSON.stringify(answer)}`);
+  throw new Error(`not a text: ${JSON.stringify(answer)}`);
 }

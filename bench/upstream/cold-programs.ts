@@ -9,14 +9,14 @@ interface MeasureOptions {
   onStep: (title: string) => void;
 }
 
-/** A program that calls servers which do not run yet: one of them, and ten at once. From end to end, through a real `npm start`. */
+/** A program that calls one server that does not run yet, and one that calls ten. Measured from end to end with a real `npm start`. */
 export async function measureColdPrograms({ folder, times, onStep }: MeasureOptions) {
   onStep("a program that starts ten servers");
   const { rounds } = times(3);
   const setsOf = (kind: string, count: number) =>
     Array.from({ length: rounds }, (_, round) => Array.from({ length: count }, (_, at) => `${kind}_${round}_${at}`));
   const [ones, tens] = [setsOf("one", 1), setsOf("ten", 10)];
-  // Nobody starts them before they are named.
+  // Opt-in, so that they are not started before a program names them.
   const entries = [...ones, ...tens].flat().map((id) => ({ ...waitingServer(id), visibility: "opt_in" }));
   await using product = await startProduct(entries, folder);
   const callNext = async (sets: string[][]): Promise<void> => {

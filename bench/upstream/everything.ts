@@ -11,7 +11,7 @@ export const everythingProgram = fileURLToPath(
   new URL("../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url),
 );
 
-/** One client of the SDK, as an agent would hold it. */
+/** A client of the SDK, as an agent would use it. */
 export interface DirectClient extends AsyncDisposable {
   echo(message: string): Promise<string>;
 }
@@ -39,11 +39,11 @@ async function connect(transport: Transport): Promise<DirectClient> {
   };
 }
 
-/** The server over Streamable HTTP, in a process of its own. */
+/** Starts the server over Streamable HTTP in its own process. */
 export async function serveEverything(): Promise<AsyncDisposable & { url: URL }> {
   const port = await findFreePort();
   const child = spawn(process.execPath, [everythingProgram, "streamableHttp"], {
-    // To standard output it logs each request.
+    // The server logs each request to stdout, which is ignored.
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, PORT: String(port) },
   });
@@ -52,7 +52,7 @@ export async function serveEverything(): Promise<AsyncDisposable & { url: URL }>
   child.stderr.on("data", (chunk) => {
     if (String(chunk).includes(String(port))) resolve();
   });
-  void exited.then(([code]) => reject(new Error(`server-everything ended at its start with ${code}`)));
+  void exited.then(([code]) => reject(new Error(`server-everything exited with code ${code} while it started`)));
   await isListening;
   return {
     url: new URL(`http://127.0.0.1:${port}/mcp`),

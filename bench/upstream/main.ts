@@ -13,14 +13,14 @@ import { type Measurements, targetsOf } from "./targets.ts";
 
 const usage = `Usage: npm run bench:upstream -- [--quick] [--json]
 
-Calls server-everything with the SDK's own client and through programs of a real npm start, over stdio and HTTP, and starts ten
-published servers at once. Takes about five minutes; let nothing else run meanwhile.
+Calls server-everything with the SDK's own client and with programs under a real npm start, over stdio and HTTP, and starts ten
+published servers at once. Takes about five minutes. Run nothing else at the same time.
 
-  --quick   a fifth of the rounds: a glance, not a measurement
-  --json    the numbers as JSON instead of the tables
-  --help    this text
+  --quick   a fifth of the rounds: a rough estimate, not a measurement
+  --json    print the numbers as JSON instead of the tables
+  --help    print this text
 
-All samples are kept in bench/results/.
+All samples are written to bench/results/.
 `;
 
 const options = readOptions(usage);
@@ -28,7 +28,7 @@ if (options?.help) process.stdout.write(usage);
 else if (options) await bench({ share: options.quick ? 0.2 : 1, isJson: options.json });
 
 async function bench({ share, isJson }: { share: number; isJson: boolean }): Promise<void> {
-  // Standard output is for the tables alone.
+  // Progress goes to stderr, so that stdout holds only the tables.
   const onStep = (title: string) => void process.stderr.write(`· ${title}\n`);
   const times = (rounds: number) => ({ rounds: Math.max(3, Math.round(rounds * share)), warmUps: share < 1 ? 1 : 2 });
   for (const name of ["mcp-server-sqlite-npx", "@notionhq/notion-mcp-server"]) await installPackage(name, onStep);

@@ -1,10 +1,10 @@
 import type { OpenProduct } from "../tokens/product.ts";
 
-/** As long as the longest of them takes on a slow machine. */
+/** Enough for the longest program on a slow machine. */
 const maxRuntimeMs = 60_000;
 let written = 0;
 
-/** Runs a program that the orchestrator has never seen, so that nothing of an earlier check or compilation serves it. */
+/** Runs a program whose text the orchestrator has never seen, so that no cached check or compilation is used. */
 export async function runProgram(
   call: OpenProduct["call"],
   code: string,
@@ -35,14 +35,14 @@ export function burst(server: string, count: number): string {
 return (await Promise.all(calls)).at(-1);`;
 }
 
-/** Each call is made with the answer of the one before. */
+/** `count` calls, each with the answer of the previous one as its argument. */
 export function chain(server: string, count: number): string {
   return `let text = "start";
 for (let at = 0; at < ${count}; at++) text = await ${server}.echo({ message: text.slice(-20) + at });
 return text;`;
 }
 
-/** One link of that chain, as a model that had read the last answer would write it. */
+/** One call of that chain, as a model would write it after reading the previous answer. */
 export function link(server: string, { text, at }: { text: string; at: number }): string {
   return `return await ${server}.echo({ message: ${JSON.stringify(text.slice(-20) + at)} });`;
 }

@@ -1,31 +1,31 @@
 import { callsOfChain, callsOfLoop, linkMs } from "./calls.ts";
 import { waitingMs } from "./starts.ts";
-import { chainsOf, isKept, type Measurements, slowestAlone, type Target, targetsOf } from "./targets.ts";
+import { chainsOf, isMet, type Measurements, slowestAlone, type Target, targetsOf } from "./targets.ts";
 
-/** Where and with what it was measured. */
+/** The machine and the versions that were measured. */
 export interface Setting {
   date: string;
   cores: number;
   processor: string;
   node: string;
   workerd: string;
-  /** Processes that wanted a core before and after, as the system's load average of a minute has it. */
+  /** The system's load average of the last minute, before and after. */
   load: { before: number; after: number };
 }
 
-/** The tables as the README carries them. */
+/** The tables in the form that bench/README.md contains. */
 export function reportOf(measurements: Measurements, setting: Setting): string {
   const { date, cores, processor, node, workerd, load } = setting;
   return `${busyWarning(setting)}Measured on ${date.slice(0, 10)} on ${cores} cores (${processor}), load ${load.before.toFixed(1)} before, with Node ${node} and workerd ${workerd}; \`npm start\`, server-everything
-and clients all on that machine. Medians in ms; a program is one \`execute_mcp_code\` from end to end, never seen before, type-check included.
+and all clients on that machine. Medians in ms. A program is one \`execute_mcp_code\` with a new text, from end to end, type-check included.
 
 ${callTable(measurements)}
 
-An \`execute_mcp_code\` that calls nothing: ${ms(measurements.calls.sequences.nothing.median)}.
+An \`execute_mcp_code\` without calls: ${ms(measurements.calls.sequences.nothing.median)}.
 
 ${chainTable(measurements)}
 
-"Far" is a link of ${linkMs} ms each way.
+"Far" is a link with a delay of ${linkMs} ms in each direction.
 
 ${startTable(measurements)}
 
@@ -33,10 +33,10 @@ ${table(["target", "", "measured", ""], targetsOf(measurements).map(targetRow))}
 `;
 }
 
-/** The bench itself keeps both cores busy while it starts servers, and little more than one before. */
+/** Only the load before counts: the bench itself keeps all cores busy while it starts servers. */
 function busyWarning({ cores, load }: Setting): string {
   if (load.before < cores / 2) return "";
-  return `**The machine was busy (load ${load.before.toFixed(1)} before): not to be relied on.**\n\n`;
+  return `**The machine was busy (load ${load.before.toFixed(1)} before), so these numbers are not reliable.**\n\n`;
 }
 
 function callTable({ calls: { sequences, bursts } }: Measurements): string {
@@ -49,7 +49,7 @@ function callTable({ calls: { sequences, bursts } }: Measurements): string {
     `${(program / direct).toFixed(2)} ×`,
   ];
   return table(
-    [`${callsOfLoop} calls of \`echo\``, "SDK's client", "one program", "a call", "in the program", "program ÷ direct"],
+    [`${callsOfLoop} calls of \`echo\``, "SDK's client", "one program", "per call", "per call, program", "program ÷ direct"],
     [
       row("stdio, one after the other", sequences.stdioDirect.median, sequences.stdioProgram.median),
       row("HTTP, one after the other", sequences.httpDirect.median, sequences.httpProgram.median),
@@ -61,38 +61,42 @@ function callTable({ calls: { sequences, bursts } }: Measurements): string {
 
 function chainTable({ calls }: Measurements): string {
   const rows = chainsOf(calls).map(({ title, each, once }) => [title, ms(each), ms(once), `${(each / once).toFixed(2)} ×`]);
-  return table([`${callsOfChain} calls, each with the answer before`, "each", "one program", "program faster by"], rows);
+  return table([`${callsOfChain} calls, each with the previous answer`, "call by call", "one program", "speed-up"], rows);
 }
 
 function startTable({ starts, cold }: Measurements): string {
-  const { ten, sdk, beside, waitingAlone, waiting, waitingBeside } = starts.together;
+  const { ten, sdk, tenWithUnreachable, waitingAlone, waiting, waitingWithUnreachable } = starts.together;
   const slowest = slowestAlone(starts);
   const row = (title: string, value: number, of: number) => [title, ms(value), `${(value / of).toFixed(2)} ×`];
   const sum = Object.values(starts.alone).reduce((total, { median }) => total + median, 0);
   return table(
-    ["start of servers, until the last has shaken hands", "", "of the slowest alone"],
+    ["start of servers, until the last handshake", "", "relative to the slowest alone"],
     [
-      row("the slowest of ten published ones, alone", slowest, slowest),
+      row("the slowest of ten published servers, alone", slowest, slowest),
       row("the ten one after the other", sum, slowest),
       row("the ten at once, by the bridge", ten.median, slowest),
       row("the ten at once, each with the SDK's client", sdk.median, slowest),
-      row("the ten by the bridge, beside one that never answers and one that is not there", beside.median, slowest),
       row(
-        `ten small ones that wait ${waitingMs / 1_000} s before they read, one alone`,
+        "the ten at once, by the bridge, with one that never answers and one that does not exist",
+        tenWithUnreachable.median,
+        slowest,
+      ),
+      row(
+        `one of ten small servers that wait ${waitingMs / 1_000} s before they read, alone`,
         waitingAlone.median,
         waitingAlone.median,
       ),
-      row("those ten at once", waiting.median, waitingAlone.median),
-      row("those ten, beside the two", waitingBeside.median, waitingAlone.median),
-      row("a program that calls one such that does not run yet, from end to end", cold.one.median, waitingAlone.median),
-      row("a program that calls ten", cold.ten.median, waitingAlone.median),
+      row("these ten at once", waiting.median, waitingAlone.median),
+      row("these ten, with the two that cannot be reached", waitingWithUnreachable.median, waitingAlone.median),
+      row("a program that calls one of them, not running yet, from end to end", cold.one.median, waitingAlone.median),
+      row("a program that calls ten of them", cold.ten.median, waitingAlone.median),
     ],
   );
 }
 
 function targetRow(target: Target): string[] {
   const { title, bound, is, measured, unit } = target;
-  return [title, `${is} ${bound} ${unit}`, `${measured.toFixed(2)} ${unit}`, isKept(target) ? "kept" : "**lost**"];
+  return [title, `${is} ${bound} ${unit}`, `${measured.toFixed(2)} ${unit}`, isMet(target) ? "met" : "**missed**"];
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -5,12 +5,12 @@ export interface Rounds {
   warmUps: number;
 }
 
-/** What each contender took, in milliseconds. */
+/** The times of each contender, in milliseconds. */
 export type Taken<Name extends string> = Record<Name, Summary & { all: number[] }>;
 
 /**
- * Every contender once a round, each round beginning with another one, so that neither a busy machine nor what the one before
- * left to do falls on the same contender every time. A contender tells what it took, where that is not its whole time.
+ * Runs every contender once per round. Each round starts with another contender, so that a busy machine, or the work that a
+ * contender leaves behind, does not always affect the same one. A contender may return its time, if that is not its whole duration.
  */
 export async function takeRounds<Name extends string>(
   contenders: Record<Name, () => Promise<number | void>>,
@@ -22,8 +22,8 @@ export async function takeRounds<Name extends string>(
     const first = round % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
       const startedAt = performance.now();
-      const told = await contenders[name]();
-      const ms = told ?? performance.now() - startedAt;
+      const reportedMs = await contenders[name]();
+      const ms = reportedMs ?? performance.now() - startedAt;
       if (round >= warmUps) samples.get(name)?.push(ms);
     }
   }

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { pipeline, Transform } from "node:stream";
 
-/** A way to a port of this machine that is as long as a network's. */
+/** A proxy to a port of this machine, with the delay of a network. */
 export interface SlowLink extends AsyncDisposable {
   url: URL;
 }
 
-/** Listens and passes on to the host of `url`, every piece so many milliseconds later, in both directions. */
+/** Forwards connections to the host of `url` and delays every chunk by `delayMs`, in both directions. */
 export async function openSlowLink(url: URL, { delayMs }: { delayMs: number }): Promise<SlowLink> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
@@ -17,9 +17,9 @@ export async function openSlowLink(url: URL, { delayMs }: { delayMs: number }): 
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
     }
-    // Either side may cut the line, and then both have ended: there is nobody to tell.
-    pipeline(near, late(delayMs), far, () => near.destroy());
-    pipeline(far, late(delayMs), near, () => far.destroy());
+    // Either side may close the connection. Then the other is closed too, and the error does not matter.
+    pipeline(near, delayed(delayMs), far, () => near.destroy());
+    pipeline(far, delayed(delayMs), near, () => far.destroy());
   });
   server.listen({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
@@ -37,14 +37,14 @@ export async function openSlowLink(url: URL, { delayMs }: { delayMs: number }): 
   };
 }
 
-/** Holds each piece back by the same time and does not wait for it before it takes the next, as a wire does. */
-function late(delayMs: number): Transform {
+/** Delays each chunk by the same time, and accepts the next one meanwhile, as a network does. */
+function delayed(delayMs: number): Transform {
   let last = Promise.resolve();
   return new Transform({
-    transform(piece, _encoding, done) {
+    transform(chunk, _encoding, done) {
       last = new Promise((resolve) =>
         setTimeout(() => {
-          this.push(piece);
+          this.push(chunk);
           resolve();
         }, delayMs),
       );

@@ -13,9 +13,9 @@ import { type Rounds, takeRounds } from "./rounds.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const misbehaving = (name: string) => fileURLToPath(new URL(`../../test/servers/${name}.mjs`, import.meta.url));
 const environment = (name: string) => process.env[name];
-/** How long each of the waiting servers waits before it reads. */
+/** How long each waiting server waits before it reads its input. */
 export const waitingMs = 2_000;
-/** Longer than any of them takes, so that the one that never answers is there all the while. */
+/** Longer than any server needs, so that the one that never answers is pending for the whole measurement. */
 const patience = { signal: new AbortController().signal, timeoutMs: 60_000 };
 
 interface MeasureOptions {
@@ -25,7 +25,7 @@ interface MeasureOptions {
   onStep: (title: string) => void;
 }
 
-/** Ten published servers: each alone, all at once, and all at once beside two that nobody reaches. */
+/** Starts ten published servers: each alone, all at once, and all at once with two more that cannot be reached. */
 export async function measureStarts({ folder, notionUrl, times, onStep }: MeasureOptions) {
   const ten = [...(await nineServers({ folder, notionUrl })), sequentialThinking()];
   const waiting = Array.from({ length: 10 }, (_, at) => waitingServer(`waits-${at}`));
@@ -35,10 +35,10 @@ export async function measureStarts({ folder, notionUrl, times, onStep }: Measur
     {
       ten: () => start(ten),
       sdk: () => startWithSdk(ten),
-      beside: () => start(ten, { isBesideUnreachable: true }),
+      tenWithUnreachable: () => start(ten, { hasUnreachable: true }),
       waitingAlone: () => start(waiting.slice(0, 1)),
       waiting: () => start(waiting),
-      waitingBeside: () => start(waiting, { isBesideUnreachable: true }),
+      waitingWithUnreachable: () => start(waiting, { hasUnreachable: true }),
     },
     times(5),
   );
@@ -47,10 +47,10 @@ export async function measureStarts({ folder, notionUrl, times, onStep }: Measur
 
 export type Starts = Awaited<ReturnType<typeof measureStarts>>;
 
-/** Milliseconds until the last of them answered the handshake, as the bridge starts them. */
-async function start(entries: readonly StdioEntry[], { isBesideUnreachable = false } = {}): Promise<number> {
+/** Starts them as the bridge does. Returns the milliseconds until the last one answered the handshake. */
+async function start(entries: readonly StdioEntry[], { hasUnreachable = false } = {}): Promise<number> {
   const servers = createStdioServers({
-    servers: isBesideUnreachable ? [silent, ...entries] : entries,
+    servers: hasUnreachable ? [silent, ...entries] : entries,
     registryPath: "registry.json",
     environment,
     projectRoot: root,
@@ -59,9 +59,9 @@ async function start(entries: readonly StdioEntry[], { isBesideUnreachable = fal
   });
   const nobody = remote("nobody", `http://127.0.0.1:${await findFreePort()}/mcp`);
   const startedAt = performance.now();
-  // That they fail is what they are for.
+  // These two are expected to fail.
   const unreachable = Promise.allSettled(
-    isBesideUnreachable ? [servers.start(silent.id, patience), connectRemote(nobody, { environment, ...patience })] : [],
+    hasUnreachable ? [servers.start(silent.id, patience), connectRemote(nobody, { environment, ...patience })] : [],
   );
   try {
     await Promise.all(entries.map(({ id }) => servers.start(id, patience)));
@@ -72,7 +72,7 @@ async function start(entries: readonly StdioEntry[], { isBesideUnreachable = fal
   }
 }
 
-/** The same processes, each with a client of the SDK and nothing of ours: what this machine needs for ten at once. */
+/** The same processes, each with a client of the SDK and none of our code: the time this machine needs for ten at once. */
 async function startWithSdk(entries: readonly StdioEntry[]): Promise<number> {
   const clients: Client[] = [];
   const startedAt = performance.now();
@@ -90,7 +90,7 @@ async function startWithSdk(entries: readonly StdioEntry[]): Promise<number> {
   }
 }
 
-/** A small one that is ready after so long and needs no processor for it. */
+/** A small server that is ready after `waitingMs` and uses no processor time until then. */
 export function waitingServer(id: string): StdioEntry {
   return script(id, "late", String(waitingMs));
 }
@@ -121,5 +121,5 @@ function parse(id: string, mcp: object) {
   throw new Error(`no valid entry: ${JSON.stringify(problems)}`);
 }
 
-/** Starts, reads, and never says anything. */
+/** Starts and reads, but never answers. */
 const silent = script("silent", "silent");

@@ -8,7 +8,7 @@ export interface Measurements {
   cold: Awaited<ReturnType<typeof measureColdPrograms>>;
 }
 
-/** A promise about speed, and what was measured of it. */
+/** A speed target and its measured value. */
 export interface Target {
   title: string;
   bound: number;
@@ -17,7 +17,7 @@ export interface Target {
   unit: "×" | "ms";
 }
 
-/** Every promise, kept or not. */
+/** Every target, whether it is met or not. */
 export function targetsOf(measurements: Measurements): Target[] {
   const { sequences } = measurements.calls;
   const { together } = measurements.starts;
@@ -26,40 +26,43 @@ export function targetsOf(measurements: Measurements): Target[] {
   const starts = (title: string, measured: number): Target => ({ title, bound: 1.2, is: "at most", measured, unit: "×" });
   return [
     {
-      title: "a call through the tunnel, more than with the SDK's stdio client",
+      title: "a call through the tunnel, minus a call with the SDK's stdio client",
       bound: 2,
       is: "at most",
       measured: perCall,
       unit: "ms",
     },
-    { title: "a call over HTTP, of a direct one", bound: 1.3, is: "at most", measured: http, unit: "×" },
+    { title: "a call over HTTP, relative to a direct one", bound: 1.3, is: "at most", measured: http, unit: "×" },
     ...chainsOf(measurements.calls).map(
       ({ title, each, once }): Target => ({
-        title: `a chain, ${title}: one program faster than`,
+        title: `chain of calls, speed-up of one program over ${title}`,
         bound: 3,
         is: "at least",
         measured: each / once,
         unit: "×",
       }),
     ),
-    starts("ten published servers at once, of the slowest alone", together.ten.median / slowestAlone(measurements.starts)),
-    starts("ten servers that wait, of one of them", together.waiting.median / together.waitingAlone.median),
     starts(
-      "a program that calls ten such that do not run yet, of one that calls one",
+      "ten published servers at once, relative to the slowest alone",
+      together.ten.median / slowestAlone(measurements.starts),
+    ),
+    starts("ten servers that wait, relative to one of them", together.waiting.median / together.waitingAlone.median),
+    starts(
+      "a program that calls ten of them, not running yet, relative to one that calls one",
       measurements.cold.ten.median / measurements.cold.one.median,
     ),
     starts(
-      "ten published servers beside two out of reach, of the ten without them",
-      together.beside.median / together.ten.median,
+      "ten published servers with two that cannot be reached, relative to the ten without them",
+      together.tenWithUnreachable.median / together.ten.median,
     ),
     starts(
-      "ten that wait beside two out of reach, of the ten without them",
-      together.waitingBeside.median / together.waiting.median,
+      "ten that wait with two that cannot be reached, relative to the ten without them",
+      together.waitingWithUnreachable.median / together.waiting.median,
     ),
   ];
 }
 
-/** What a chain takes, call by call, and as one program. */
+/** The time of a chain call by call, and as one program. */
 export function chainsOf({ chains }: Calls): { title: string; each: number; once: number }[] {
   const row = (title: string, each: keyof typeof chains, once: keyof typeof chains) => ({
     title,
@@ -76,11 +79,11 @@ export function chainsOf({ chains }: Calls): { title: string; each: number; once
   ];
 }
 
-/** The median of the server that takes longest by itself. */
+/** The median start time of the slowest server when it starts alone. */
 export function slowestAlone({ alone }: Starts): number {
   return Math.max(...Object.values(alone).map(({ median }) => median));
 }
 
-export function isKept({ bound, is, measured }: Target): boolean {
+export function isMet({ bound, is, measured }: Target): boolean {
   return is === "at most" ? measured <= bound : measured >= bound;
 }

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { errorTextOf, toValue } from "../../core/mcp/tool-result.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command } from "./command.ts";
 import { openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
 import { type OneServer, openOneServer } from "./server-connection.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 const ToolArguments = z.record(z.string(), z.json());
@@ -15,8 +15,8 @@ export const call: Command = {
   summary: "call one tool and print its value",
   options: [registryOption, { flags: "--json", description: "print the whole MCP result" }],
   notes: [
-    "Starts the server or connects to it, calls, and ends that again: what it holds between calls is not there. A remote server is",
-    "reached from this machine, with the variables of .env and .dev.vars. Ends with 1 when the tool answers an error.",
+    "Starts or connects to the server for this one call and stops it afterwards, so a stateful server keeps nothing between calls.",
+    "Remote servers are called from this machine, with the variables of .env and .dev.vars. Exits with 1 when the tool returns an error.",
   ],
   examples: [`mcp-bridge call time current_time '{"timezone":"Asia/Tokyo"}'`],
   async run({ args: [id = "", tool = "", text = "{}"], options, world }) {
@@ -46,11 +46,11 @@ function parseArguments(json: string): Record<string, JsonValue> {
     throw new UsageError(`The arguments are not JSON: ${error instanceof Error ? error.message : String(error)}. ${example}`);
   }
   const args = ToolArguments.safeParse(parsed);
-  if (!args.success) throw new UsageError(`The arguments are JSON but no object. ${example}`);
+  if (!args.success) throw new UsageError(`The arguments are JSON, but not an object. ${example}`);
   return args.data;
 }
 
-/** Asked for first, because servers answer a wrong name each in their own words, and none says which names there are. */
+/** Checked before the call, because each server words this error differently and none lists the tools that exist. */
 async function requireTool(server: OneServer, { id, tool }: { id: string; tool: string }): Promise<void> {
   const tools = await server.listTools();
   if (tools.some((listed) => listed.name === tool)) return;

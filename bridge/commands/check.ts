@@ -3,7 +3,7 @@ import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
 import type { StdioServers } from "../stdio/servers.ts";
 import type { Command, World } from "./command.ts";
@@ -19,9 +19,9 @@ export const check: Command = {
   summary: "connect to every server of the registry and count its tools",
   options: [registryOption, onlyOption, { flags: "--json", description: "print JSON" }],
   notes: [
-    "CONNECT is the start of a process and its handshake, or the connection to an address; LIST is asking for the tools. In ms.",
-    "Remote servers are reached from this machine, with the variables of .env and .dev.vars.",
-    "Ends with 0 when all is well, with 1 when a server fails or the registry has a problem.",
+    "CONNECT is the time to start the server or open the connection, handshake included; LIST is the time to list its tools. In ms.",
+    "Remote servers are called from this machine, with the variables of .env and .dev.vars.",
+    "Exits with 0 when every server answers, with 1 when one fails or the registry has a problem.",
   ],
   examples: ["mcp-bridge check", "mcp-bridge check --only time,grep --json"],
   async run({ options, world }) {
@@ -30,10 +30,10 @@ export const check: Command = {
     const servers = openServers(world, registry, () => {});
     const context = { servers, world, environment: await remoteEnvironment(world) };
     try {
-      const findings = await checkAll(registry.servers, { examineOne: (entry) => examine(entry, context), world });
+      const findings = await checkAll(registry.servers, { checkOne: (entry) => checkServer(entry, context), world });
       if (world.signal.aborted) throw new OrchestratorError("cancelled", "Stopped while checking.");
       world.print(json ? JSON.stringify(findings, undefined, 2) : toTable(findings));
-      if (!json) world.tell(`\n${summaryOf(findings)}\n`);
+      if (!json) world.writeStderr(`\n${summaryOf(findings)}\n`);
       return findings.some((finding) => finding.status === "failed") || registry.problems.length > 0 ? 1 : 0;
     } finally {
       await servers.close();
@@ -41,84 +41,84 @@ export const check: Command = {
   },
 };
 
-interface Place {
+interface CheckedServer {
   id: string;
-  transport: ServerEntry["mcp"]["transport"];
+  transport: FileEntry["mcp"]["transport"];
 }
 type Finding =
-  | (Place & { status: "ok"; tools: number; connectMs: number; listMs: number })
-  | (Place & { status: "failed"; ms: number; reason: string });
+  | (CheckedServer & { status: "ok"; tools: number; connectMs: number; listMs: number })
+  | (CheckedServer & { status: "failed"; ms: number; reason: string });
 
 interface Context {
   servers: StdioServers;
   world: World;
-  /** The Worker's secrets on this machine, and this process's own variables. */
+  /** The Worker's secrets on this machine and the variables of this process. */
   environment: Environment;
 }
 
 /**
- * Examines every entry, some at a time; findings stand in the order of the entries. One that takes long leaves its place to the
- * next: servers that never answer hold up no other.
+ * Checks every entry, `limits.checksAtOnce` at a time, and returns the findings in the order of the entries. A check that takes
+ * longer than `limits.discoveryTurnMs` goes on, but no longer counts, so that servers that never answer do not hold up the others.
  */
 async function checkAll(
-  entries: readonly ServerEntry[],
-  { examineOne, world }: { examineOne: (entry: ServerEntry) => Promise<Finding>; world: World },
+  entries: readonly FileEntry[],
+  { checkOne, world }: { checkOne: (entry: FileEntry) => Promise<Finding>; world: World },
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const waitedFor = new Set<string>();
+  const pending = new Set<string>();
   const terminal = createLiveTerminal(world);
   const showProgress = (): void => {
     const done = findings.filter((finding) => finding !== undefined).length;
-    terminal.progressed({ progress: done, total: entries.length, message: `waiting for ${[...waitedFor].join(", ")}` });
+    terminal.progressed({ progress: done, total: entries.length, message: `waiting for ${[...pending].join(", ")}` });
   };
-  const examinations: Promise<void>[] = [];
+  const checks: Promise<void>[] = [];
   const queue = entries.entries();
   const work = async (): Promise<void> => {
     for (const [index, entry] of queue) {
-      waitedFor.add(entry.id);
+      pending.add(entry.id);
       showProgress();
-      const examination = examineOne(entry).then((finding) => {
+      const checking = checkOne(entry).then((finding) => {
         findings[index] = finding;
-        waitedFor.delete(entry.id);
+        pending.delete(entry.id);
         showProgress();
       });
-      examinations.push(examination);
-      await Promise.race([examination, delay(limits.discoveryTurnMs, undefined, { ref: false })]);
+      checks.push(checking);
+      await Promise.race([checking, delay(limits.discoveryTurnMs, undefined, { ref: false })]);
     }
   };
   await Promise.all(Array.from({ length: limits.checksAtOnce }, work));
-  await Promise.all(examinations);
+  await Promise.all(checks);
   terminal.clear();
   return findings;
 }
 
-async function examine(entry: ServerEntry, context: Context): Promise<Finding> {
-  const place = { id: entry.id, transport: entry.mcp.transport };
+async function checkServer(entry: FileEntry, context: Context): Promise<Finding> {
+  const server = { id: entry.id, transport: entry.mcp.transport };
   const startedAt = performance.now();
   try {
-    const { tools, connectedAt } = isRemoteEntry(entry) ? await askRemote(entry, context) : await askStdio(entry, context);
+    const { tools, connectedAt } = isRemoteEntry(entry) ? await countRemote(entry, context) : await countStdio(entry, context);
     const connectMs = Math.round(connectedAt - startedAt);
-    return { ...place, status: "ok", tools, connectMs, listMs: Math.round(performance.now() - connectedAt) };
+    return { ...server, status: "ok", tools, connectMs, listMs: Math.round(performance.now() - connectedAt) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { ...place, status: "failed", ms: Math.round(performance.now() - startedAt), reason };
+    return { ...server, status: "failed", ms: Math.round(performance.now() - startedAt), reason };
   }
 }
 
-interface Answer {
+interface ToolCount {
   tools: number;
   connectedAt: number;
 }
 
-async function askStdio({ id }: ServerEntry, { servers, world }: Context): Promise<Answer> {
-  const patience = { signal: world.signal, timeoutMs: limits.catalogueFetchMs };
-  await servers.start(id, patience);
+async function countStdio({ id }: FileEntry, { servers, world }: Context): Promise<ToolCount> {
+  const options = { signal: world.signal, timeoutMs: limits.catalogFetchMs };
+  await servers.start(id, options);
   const connectedAt = performance.now();
-  return { tools: (await servers.listTools(id, patience)).length, connectedAt };
+  return { tools: (await servers.listTools(id, options)).length, connectedAt };
 }
 
-async function askRemote(entry: RemoteEntry, { world, environment }: Context): Promise<Answer> {
-  const server = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogueFetchMs });
+async function countRemote(entry: RemoteEntry, { world, environment }: Context): Promise<ToolCount> {
+  const server = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogFetchMs });
   try {
     const connectedAt = performance.now();
     return { tools: (await server.listTools()).length, connectedAt };
@@ -142,8 +142,8 @@ function toTable(findings: readonly Finding[]): string {
 
 function summaryOf(findings: readonly Finding[]): string {
   const failed = findings.filter(({ status }) => status === "failed").map(({ id }) => id);
-  const good = findings.length - failed.length;
+  const answering = findings.length - failed.length;
   return failed.length === 0
-    ? `All ${good} servers answer.`
-    : `${good} of ${findings.length} servers answer; not ${failed.join(", ")}.`;
+    ? `All ${answering} servers answer.`
+    : `${answering} of ${findings.length} servers answer; failed: ${failed.join(", ")}.`;
 }

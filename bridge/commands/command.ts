@@ -1,18 +1,20 @@
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { Log } from "../log.ts";
 
-/** What `cli.ts` runs by name. */
+/** A subcommand of `mcp-bridge`. */
 export interface Command {
-  /** With its arguments, in commander's notation: `call <id> <tool> [json]`. */
+  /** The name and its arguments, in commander's notation: `call <id> <tool> [json]`. */
   name: string;
   summary: string;
   options: readonly CommandOption[];
-  /** What the help says besides the options: exit codes, variables. One line each. */
+  /** Lines of help besides the options, such as exit codes and environment variables. */
   notes?: readonly string[];
   examples: readonly string[];
   /**
-   * Resolves with the exit code: 0 done, 1 failed. Throws a UsageError when the command line is wrong, which is code 2,
-   * and an OrchestratorError when something it needs is.
+   * Resolves with the exit code: 0 done, 1 failed.
+   *
+   * @throws UsageError when the command line is wrong (exit code 2)
+   * @throws OrchestratorError when the command cannot do its work (exit code 1)
    */
   run(input: CommandInput): Promise<number>;
 }
@@ -22,32 +24,31 @@ export interface CommandOption {
   flags: string;
   description: string;
   isRequired?: true;
-  /** May be given several times; arrives as a list. */
+  /** May be given several times; the values arrive as a list. */
   isRepeatable?: true;
 }
 
 export interface CommandInput {
   /** The positional arguments, in order; absent ones are undefined. */
   args: readonly (string | undefined)[];
-  /** By long name; each command parses its own. */
+  /** By long name, unparsed: each command has its own schema. */
   options: unknown;
   world: World;
 }
 
-/** All that a command touches of the process it runs in. */
+/** Everything a command uses of the process it runs in. */
 export interface World {
   environment: Environment;
   /** The folder that holds bridge/ and node_modules/. */
   projectRoot: string;
-  /** The folder the user stands in. */
   workingDirectory: string;
-  /** Results, for people or for a pipe. */
+  /** Prints a result to stdout and ends the line. */
   print: (text: string) => void;
-  /** What is said beside the result: one piece of text, as it stands. */
-  tell: (text: string) => void;
-  /** Whether someone sees what is told, as it is told. */
-  isWatched: boolean;
+  /** Writes notes, errors and progress to stderr, without adding a line break. */
+  writeStderr: (text: string) => void;
+  /** Whether stderr is a terminal, where a line can be redrawn. */
+  isTerminal: boolean;
   log: Log;
-  /** Aborted by Ctrl-C and TERM: the command ends what it started and returns. */
+  /** Aborted by Ctrl-C, SIGTERM and SIGHUP: the command stops what it started and returns. */
   signal: AbortSignal;
 }

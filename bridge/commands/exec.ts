@@ -6,11 +6,11 @@ import type { JsonValue } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { LogLine, type RunLine } from "../../core/log-line.ts";
 import { localUrl } from "../local/local-url.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import { createLiveTerminal } from "./live-terminal.ts";
 import { openOrchestrator } from "./orchestrator-client.ts";
 import { gatherProgram, type ProgramFiles } from "./program-files.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = z.object({
   allow: z
@@ -24,7 +24,7 @@ const Options = z.object({
   json: z.boolean().default(false),
 });
 
-/** What execute_mcp_code answers, as far as it is shown. */
+/** The parts of execute_mcp_code's outcome that are shown. */
 const Outcome = z.looseObject({
   ok: z.boolean(),
   result: z.unknown().optional(),
@@ -39,19 +39,23 @@ type Outcome = z.infer<typeof Outcome>;
 
 export const exec: Command = {
   name: "exec <file>",
-  summary: "run a program through a running orchestrator, with its logs as they come",
+  summary: "run a program in a running orchestrator and show its logs live",
   options: [
-    { flags: "--allow <ids>", description: "the servers it may use, separated by commas; the default ones when left out" },
-    { flags: "--arg <key=value>", description: "an entry of `args`; JSON where it is JSON, else text", isRepeatable: true },
-    { flags: "--timeout <ms>", description: `how long it may run; ${limits.runMs} when left out, at most ${limits.runMsMax}` },
-    { flags: "--url <url>", description: "the orchestrator; that of npm start on this machine when left out" },
-    { flags: "--session <name>", description: "the session to run in; the default one when left out" },
+    { flags: "--allow <ids>", description: "ids of the servers it may use, separated by commas (default: the default servers)" },
+    {
+      flags: "--arg <key=value>",
+      description: "an entry of `args`; read as JSON if it is JSON, else as text",
+      isRepeatable: true,
+    },
+    { flags: "--timeout <ms>", description: `how long it may run (default: ${limits.runMs}, at most ${limits.runMsMax})` },
+    { flags: "--url <url>", description: "the orchestrator's address (default: that of npm start on this machine)" },
+    { flags: "--session <name>", description: "the session to run in (default: the default session)" },
     { flags: "--json", description: "print the whole outcome as JSON" },
   ],
   notes: [
-    "The files it imports by a relative path are taken along. The result goes to standard output, logs and errors to standard",
-    "error. A token for the orchestrator is taken from AUTH_TOKEN. Ctrl-C cancels the run.",
-    "Ends with 0 when the program did, with 1 when it failed, with 2 when the command line is wrong.",
+    "Files that it imports by a relative path are sent with it. The result goes to standard output, logs and errors to standard",
+    "error. The token for the orchestrator is read from AUTH_TOKEN. Ctrl-C cancels the run.",
+    "Exits with 0 when the program succeeded, with 1 when it failed, with 2 when the command line is wrong.",
   ],
   examples: ["mcp-bridge exec report.ts --allow time,grep --arg zone=Asia/Tokyo --arg 'days=[1,2]'"],
   async run({ args: [file = ""], options, world }) {
@@ -67,7 +71,7 @@ export const exec: Command = {
     let printed = 0;
     client.setNotificationHandler("notifications/message", ({ params }) => {
       printed += 1;
-      terminal.printed({ level: levelOf(params.level), message: String(params.data), ...speakerOf(params.logger) });
+      terminal.printed({ level: levelOf(params.level), message: String(params.data), ...loggingServer(params.logger) });
     });
     try {
       const answer = await client.callTool(
@@ -83,7 +87,7 @@ export const exec: Command = {
         },
       );
       const outcome = Outcome.parse(answer.structuredContent);
-      // What the orchestrator did not tell while it ran.
+      // Lines that did not arrive as log notifications during the run.
       for (const line of outcome.logs.slice(printed)) terminal.printed(line);
       terminal.clear();
       if (json) world.print(JSON.stringify(answer.structuredContent, undefined, 2));
@@ -91,24 +95,26 @@ export const exec: Command = {
     } catch (error) {
       terminal.clear();
       if (world.signal.aborted) {
-        world.tell("cancelled\n");
+        world.writeStderr("cancelled\n");
         throw new OrchestratorError("cancelled", "The run was cancelled.", { cause: error });
       }
-      throw error instanceof z.ZodError ? unreadable(error) : error;
+      throw error instanceof z.ZodError ? unreadableOutcome(error) : error;
     } finally {
       await client.close();
     }
   },
 };
 
-/** Before a program runs its servers are started and listed, and it is compiled; the run's own limit counts after that. */
+/** Allowed on top of the run's limit, which starts only once the program's servers are listed and the program is compiled. */
 const startMs = 60_000;
 
 function readOptions(options: unknown): z.infer<typeof Options> {
   const parsed = Options.safeParse(options);
   if (!parsed.success) throw new UsageError(`--timeout takes a whole number of milliseconds from 1 to ${limits.runMsMax}.`);
   if (parsed.data.url !== undefined && !URL.canParse(parsed.data.url)) {
-    throw new UsageError(`--url ${JSON.stringify(parsed.data.url)} is no URL. Give the Worker's, such as http://127.0.0.1:8787.`);
+    throw new UsageError(
+      `--url ${JSON.stringify(parsed.data.url)} is not a URL. Give the Worker's address, such as http://127.0.0.1:8787.`,
+    );
   }
   return parsed.data;
 }
@@ -128,7 +134,7 @@ function readValue(text: string): JsonValue {
   try {
     return z.json().parse(JSON.parse(text));
   } catch {
-    // Text, as most are.
+    // Not JSON, so it is text, as most values are.
     return text;
   }
 }
@@ -137,8 +143,8 @@ function withoutAbsent(input: Record<string, unknown>): Record<string, unknown> 
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
 
-/** The orchestrator names what a server logs as programs import it. */
-function speakerOf(logger: string | undefined): Pick<RunLine, "server"> {
+/** The server that logged the line: the orchestrator's `logger` for it is the specifier that programs import. */
+function loggingServer(logger: string | undefined): Pick<RunLine, "server"> {
   const client = logger === undefined ? undefined : parseClientSpecifier(logger);
   return client && "id" in client ? { server: client.id } : {};
 }
@@ -154,19 +160,19 @@ function show(
   { world, program, isResultShown }: { world: World; program: ProgramFiles; isResultShown: boolean },
 ): number {
   const { ok, result, handle, hint, errors, calls, logsDropped } = outcome;
-  if (logsDropped !== undefined) world.tell(`${logsDropped} more lines were printed than are kept.\n`);
-  for (const error of errors) world.tell(`${errorText(error, { world, program })}\n`);
+  if (logsDropped !== undefined) world.writeStderr(`${logsDropped} more log lines were dropped: over the limit of a run.\n`);
+  for (const error of errors) world.writeStderr(`${errorText(error, { world, program })}\n`);
   if (!ok) {
-    for (const line of callLines(calls)) world.tell(`${line}\n`);
+    for (const line of callLines(calls)) world.writeStderr(`${line}\n`);
     return 1;
   }
   if (isResultShown && result !== undefined) {
     world.print(typeof result === "string" ? result : JSON.stringify(result, undefined, 2));
   }
   if (handle !== undefined) {
-    world.tell(`This is a preview. A later run in this session reads the whole of it: results.get("${handle}")\n`);
+    world.writeStderr(`This is a preview. To read the full result in a later run of this session: results.get("${handle}")\n`);
   }
-  if (hint !== undefined) world.tell(`${hint}\n`);
+  if (hint !== undefined) world.writeStderr(`${hint}\n`);
   return 0;
 }
 
@@ -177,7 +183,7 @@ function errorText(error: PublicError, { world, program }: { world: World; progr
   return `${place === "" ? "" : `${place}: `}${code}: ${message}${frame === undefined ? "" : `\n${frame}`}`;
 }
 
-/** What already happened, for whoever decides whether to run it again. */
+/** The calls that were made before the run failed, so that the user can decide whether it is safe to run it again. */
 function callLines(calls: Outcome["calls"]): string[] {
   const counts = new Map<string, number>();
   for (const { server, tool, outcome } of calls) {
@@ -187,10 +193,10 @@ function callLines(calls: Outcome["calls"]): string[] {
   return [...counts].map(([what, count]) => `call: ${what}${count === 1 ? "" : ` (${count} times)`}`);
 }
 
-function unreadable(cause: unknown): OrchestratorError {
+function unreadableOutcome(cause: unknown): OrchestratorError {
   return new OrchestratorError(
     "internal",
-    "The orchestrator answered something else than an outcome. Update it and mcp-bridge to the same release.",
+    "The orchestrator's answer is not a run outcome. Update the orchestrator and mcp-bridge to the same release.",
     {
       cause,
     },

@@ -7,9 +7,9 @@ import { type ImportPlan, planImport } from "../import/plan.ts";
 import { addEntries, entryDocument } from "../import/registry-edit.ts";
 import { localUrl } from "../local/local-url.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import { openRegistry, registryOption } from "./open-registry.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = z.object({
   registry: z.string().optional(),
@@ -22,15 +22,15 @@ export const importServers: Command = {
   name: "import <file>",
   summary: "turn the MCP servers of Claude, VS Code, Cursor or Codex into registry entries",
   options: [
-    { flags: "--write", description: "add them to the registry; without it they are only printed" },
-    { flags: "--rename <name=id>", description: "the id to give to a server whose own is taken", isRepeatable: true },
+    { flags: "--write", description: "add the entries to the registry instead of only printing them" },
+    { flags: "--rename <name=id>", description: "the id for a server whose own id is taken", isRepeatable: true },
     registryOption,
-    { flags: "--json", description: "print all that was found out as JSON" },
+    { flags: "--json", description: "print the whole import plan as JSON" },
   ],
   notes: [
-    "Understood: .mcp.json, ~/.claude.json, claude_desktop_config.json; .vscode/mcp.json, settings.json; ~/.cursor/mcp.json;",
-    "~/.codex/config.toml. Secrets become ${env:…}; the list of what to set is printed, never a value. Running it again adds nothing.",
-    "Ends with 0 when every server is in the registry or printed, with 1 when an id is taken by another server.",
+    "Reads .mcp.json, ~/.claude.json, claude_desktop_config.json; .vscode/mcp.json, settings.json; ~/.cursor/mcp.json;",
+    "~/.codex/config.toml. Secrets become ${env:…}; the variables to set are listed, their values never printed. A second import adds nothing.",
+    "Exits with 0 when every server was printed, added or already there, with 1 when another server has one of the ids.",
   ],
   examples: ["mcp-bridge import ~/.claude.json", "mcp-bridge import .vscode/mcp.json --write --rename github=github-work"],
   async run({ args: [file = ""], options, world }) {
@@ -63,7 +63,7 @@ async function readConfiguration(path: string): Promise<string> {
   }
 }
 
-/** `.vscode/mcp.json` and `.cursor/mcp.json` speak of the folder that theirs is in. */
+/** The workspace folder: for `.vscode/mcp.json` and `.cursor/mcp.json`, the parent of the folder that holds the file. */
 function folderOf(path: string): string {
   const folder = dirname(path);
   return [".vscode", ".cursor"].includes(basename(folder)) ? dirname(folder) : folder;
@@ -73,15 +73,15 @@ function readRenames(pairs: readonly string[], names: readonly string[]): Map<st
   return new Map(
     pairs.map((pair) => {
       const [, name = "", id = ""] = /^(.+)=([^=]+)$/.exec(pair) ?? [];
-      if (id === "") throw new UsageError(`--rename ${JSON.stringify(pair)} is not understood. Write --rename name=new-id.`);
+      if (id === "") throw new UsageError(`--rename ${JSON.stringify(pair)} is not valid. Write --rename name=new-id.`);
       if (!names.includes(name))
-        throw new UsageError(`--rename names ${name}, which the file does not have. It has: ${names.join(", ")}.`);
+        throw new UsageError(`--rename ${name}: the file has no server of that name. It has: ${names.join(", ")}.`);
       return [name, id];
     }),
   );
 }
 
-/** Whole or not at all: a bridge that watches the file must not read half of it. */
+/** Replaces the file atomically: a bridge that watches it must not read a half-written one. */
 async function addTo(absolutePath: string, plan: ImportPlan): Promise<void> {
   const target = await realpath(absolutePath);
   const text = addEntries(await readFile(target, "utf8"), plan.entries);
@@ -105,11 +105,13 @@ function show(
   } else if (entries.length > 0) {
     world.print(JSON.stringify(entries, undefined, 2));
   }
-  for (const line of linesOf(plan, { registry, environment: world.environment })) world.tell(`${line}\n`);
-  if (!isWritten && entries.length > 0) world.tell(`Add them with --write, or by hand to "servers" in ${registry.path}.\n`);
+  for (const line of planLines(plan, { registry, environment: world.environment })) world.writeStderr(`${line}\n`);
+  if (!isWritten && entries.length > 0) {
+    world.writeStderr(`Add them with --write, or by hand to "servers" in ${registry.path}.\n`);
+  }
 }
 
-function linesOf(
+function planLines(
   plan: ImportPlan,
   { registry, environment }: { registry: RegistryFile; environment: World["environment"] },
 ): string[] {
@@ -119,9 +121,9 @@ function linesOf(
     return `set       ${name} ${where}, for ${ids.join(", ")}${description === undefined ? "" : ` (${description})`}${isSet}`;
   });
   return [
-    ...plan.present.map(({ name, id }) => `present   ${name}: in ${registry.path} already${name === id ? "" : ` as ${id}`}`),
+    ...plan.present.map(({ name, id }) => `present   ${name}: already in ${registry.path}${name === id ? "" : ` as ${id}`}`),
     ...plan.taken.map(
-      ({ name, id }) => `taken     ${name}: another server has the id ${id}; give it one with --rename ${name}=${id}-2`,
+      ({ name, id }) => `taken     ${name}: another server has the id ${id}; choose one with --rename ${name}=${id}-2`,
     ),
     ...plan.skipped.map(({ place, reason }) => `skipped   ${place}: ${reason}`),
     ...plan.ignored.map(({ place, fields }) => `ignored   ${place}: ${fields.join(", ")} (no counterpart here)`),

@@ -12,7 +12,7 @@ export const list: Command = {
   name: "list [id]",
   summary: "list the registry's servers, or the tools of one",
   options: [registryOption, { flags: "--json", description: "print JSON, schemas included" }],
-  notes: ["The servers are read from the registry alone; for the tools of one it is started or connected to."],
+  notes: ["Servers are listed from the registry alone. To list its tools, a server is started or connected to."],
   examples: ["mcp-bridge list", "mcp-bridge list time", "mcp-bridge list time --json"],
   async run({ args: [id], options, world }) {
     const { json, ...registryOptions } = Options.parse(options);
@@ -32,7 +32,7 @@ async function fetchTools(world: World, registry: RegistryFile, id: string): Pro
   return await server.listTools();
 }
 
-/** Without `mcp`: its env and headers may hold what should not be printed. */
+/** Without `mcp`, whose env and headers may hold secrets. */
 function summaryOf({ id, title, summary, visibility, sensitivity, mcp }: RegistryFile["servers"][number]) {
   return { id, title, summary, transport: mcp.transport, visibility, sensitivity };
 }
@@ -47,7 +47,7 @@ function toolTable(tools: readonly Tool[]): string {
   return formatTable(rows, ["tool", "description"]);
 }
 
-/** Enough to recognise it by, in a terminal. */
+/** Enough to recognise a server or a tool in a terminal. */
 const cellCharsMax = 90;
 
 function firstLine(text: string): string {

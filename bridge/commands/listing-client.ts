@@ -24,7 +24,7 @@ export interface ListOptions {
   signal: AbortSignal;
 }
 
-/** Every server as `list_mcp_capabilities` shows it, asked for as any client would. */
+/** Calls `list_mcp_capabilities` for servers of every visibility. */
 export async function listServers({ url, authToken, signal }: ListOptions): Promise<ListedServer[]> {
   const client = await openOrchestrator({ url, authToken }, signal);
   try {

@@ -5,7 +5,7 @@ import type { Progress } from "../../core/mcp/upstream.ts";
 export interface LiveTerminal {
   printed(line: RunLine): void;
   progressed(progress: Progress): void;
-  /** Takes the progress line away. */
+  /** Removes the progress line. */
   clear(): void;
 }
 
@@ -13,30 +13,36 @@ const eraseLine = "\r\u001b[K";
 const widthMax = 100;
 
 /**
- * What a program says while it runs: its lines, and below them, where someone watches, how far it is. A line of the program
- * comes as a log message and as the message of a progress notification; it is shown once.
+ * Shows a program while it runs: its log lines and, in a terminal, a progress line below them. A log line arrives twice, as a
+ * log message and as the message of a progress notification, and is shown once.
  */
-export function createLiveTerminal({ tell, isWatched }: { tell: (text: string) => void; isWatched: boolean }): LiveTerminal {
+export function createLiveTerminal({
+  writeStderr,
+  isTerminal,
+}: {
+  writeStderr: (text: string) => void;
+  isTerminal: boolean;
+}): LiveTerminal {
   let progressLine = "";
   let lastPrinted: string | undefined;
   const clear = (): void => {
-    if (progressLine !== "") tell(eraseLine);
+    if (progressLine !== "") writeStderr(eraseLine);
   };
   return {
     printed(line) {
       const { level } = line;
       const message = lineText(line);
       clear();
-      tell(`${level === "log" ? "" : `${level}: `}${message}\n`);
-      tell(progressLine);
+      writeStderr(`${level === "log" ? "" : `${level}: `}${message}\n`);
+      writeStderr(progressLine);
       lastPrinted = message;
     },
     progressed({ progress, total, message }) {
-      if (!isWatched || (message !== undefined && message === lastPrinted)) return;
+      if (!isTerminal || (message !== undefined && message === lastPrinted)) return;
       clear();
-      const far = total === undefined ? String(roundOff(progress)) : `${roundOff(progress)}/${total}`;
-      progressLine = `${far}${message === undefined ? "" : ` ${message.replace(/\s+/g, " ")}`}`.slice(0, widthMax);
-      tell(progressLine);
+      const count = total === undefined ? String(roundOff(progress)) : `${roundOff(progress)}/${total}`;
+      progressLine = `${count}${message === undefined ? "" : ` ${message.replace(/\s+/g, " ")}`}`.slice(0, widthMax);
+      writeStderr(progressLine);
     },
     clear() {
       clear();
@@ -45,7 +51,7 @@ export function createLiveTerminal({ tell, isWatched }: { tell: (text: string) =
   };
 }
 
-/** The server adds a hair to values that do not grow; nobody wants to see it. */
+/** The orchestrator adds 1e-6 to a value that did not grow, because MCP wants progress to increase; that is not shown. */
 function roundOff(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }

@@ -4,24 +4,24 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
 import { isPortTaken } from "../local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
 import { defaultPort } from "../local/local-url.ts";
-import { refuseInsideBridge } from "../registry/self-reference.ts";
 import { secretFilesOf } from "../registry/worker-secrets.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
-import { serve } from "../tunnel/serve.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import { type ListedServer, listServers } from "./listing-client.ts";
 import { openRegistry, registryOption } from "./open-registry.ts";
+import { serve } from "./serve.ts";
 import { formatTable } from "./table.ts";
-import { UsageError } from "./usage-error.ts";
 
 const Options = z.object({ registry: z.string().optional(), envFile: z.string().optional() });
 
-/** How long the table waits for servers that are still starting; they go on starting after it. */
+/** How long the table waits for servers that are still starting. They keep starting after it is printed. */
 const settleMs = 30_000;
 const settlePollMs = 300;
 
@@ -30,7 +30,7 @@ export const local: Command = {
   summary: "run everything on this machine: Worker, sandbox and bridge, until Ctrl-C (npm start)",
   options: [
     registryOption,
-    { flags: "--env-file <file>", description: "more secrets of the Worker, besides .env and .dev.vars" },
+    { flags: "--env-file <file>", description: "a further file of Worker secrets, besides .env and .dev.vars" },
   ],
   examples: ["npm start", "PORT=8788 npm start", "npm start -- --registry my.registry.json"],
   async run({ options, world }) {
@@ -61,7 +61,7 @@ export const local: Command = {
     });
     try {
       await showReady(world, stack);
-      // The bridge ends by Ctrl-C or because the Worker will not have it; either way all of it ends.
+      // The bridge ends on Ctrl-C or when the Worker refuses it for good; both end the whole command.
       return await bridge;
     } finally {
       stopBridge();
@@ -99,7 +99,7 @@ async function startStack(
   throw new OrchestratorError("cancelled", "Stopped while starting.");
 }
 
-/** What wrangler needs of this process's environment: no more, so that a stray variable changes nothing. */
+/** The variables that wrangler needs, and no others, so that a stray variable changes nothing. */
 function processEnvironment(world: World): Record<string, string> {
   const names = [
     "PATH",
@@ -118,7 +118,7 @@ function processEnvironment(world: World): Record<string, string> {
   );
 }
 
-/** Waits for the servers that start by themselves, telling of each, then prints what a newcomer needs. */
+/** Waits for the servers that start by themselves, logs each one, then prints the table and how to connect a client. */
 async function showReady(world: World, { url, authToken }: LocalStack): Promise<void> {
   const servers = await settledServers(world, { url, authToken });
   if (world.signal.aborted) return;
@@ -145,11 +145,11 @@ async function showReady(world: World, { url, authToken }: LocalStack): Promise<
 
 async function settledServers(world: World, stack: Pick<LocalStack, "url" | "authToken">): Promise<ListedServer[]> {
   const deadline = performance.now() + settleMs;
-  const told = new Set<string>();
+  const logged = new Set<string>();
   for (;;) {
     const servers = await listServers({ ...stack, signal: world.signal }).catch((error: unknown) => {
       if (world.signal.aborted) return [];
-      // wrangler may start the Worker anew right after its first answer.
+      // wrangler may restart the Worker right after its first answer.
       if (performance.now() < deadline) return undefined;
       throw error;
     });
@@ -157,19 +157,20 @@ async function settledServers(world: World, stack: Pick<LocalStack, "url" | "aut
       await delay(settlePollMs);
       continue;
     }
-    for (const server of servers.filter((candidate) => candidate.toolCount !== undefined && !told.has(candidate.id))) {
-      told.add(server.id);
+    for (const server of servers.filter((candidate) => candidate.toolCount !== undefined && !logged.has(candidate.id))) {
+      logged.add(server.id);
       world.log({ event: "server_ready", server: server.id, tools: server.toolCount ?? 0 });
     }
     const isSettled = servers.every(
-      (server) => !startsByItself(server) || ["ready", "unavailable", "auth_required"].includes(server.status),
+      (server) => !isListedAtStart(server) || ["ready", "unavailable", "auth_required"].includes(server.status),
     );
     if (isSettled || world.signal.aborted || performance.now() > deadline) return servers;
     await delay(settlePollMs);
   }
 }
 
-function startsByItself(server: ListedServer): boolean {
+/** Whether the orchestrator lists the server's tools without being asked. */
+function isListedAtStart(server: ListedServer): boolean {
   return server.visibility === undefined && server.sensitivity === undefined;
 }
 

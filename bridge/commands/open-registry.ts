@@ -10,15 +10,15 @@ import type { CommandOption, World } from "./command.ts";
 /** The option of every command that reads the registry. */
 export const registryOption: CommandOption = {
   flags: "--registry <file>",
-  description: "another registry than the project's own",
+  description: "a registry file to use instead of the project's own",
 };
 
 export const onlyOption: CommandOption = {
   flags: "--only <ids>",
-  description: "these servers alone, separated by commas",
+  description: "use only these servers: ids, separated by commas",
 };
 
-/** The same two as they arrive. */
+/** The values of the two options above. */
 export const RegistryOptions = z.object({
   registry: z.string().optional(),
   only: z
@@ -35,14 +35,14 @@ export type RegistryOptions = z.infer<typeof RegistryOptions>;
 
 export interface OpenedRegistry {
   registry: RegistryFile;
-  /** The file as it is now; undefined while it cannot be read as a whole. Tells what is wrong in it. */
+  /** Reads the file again and logs its problems. Undefined when the file as a whole cannot be read. */
   reread(): Promise<RegistryFile | undefined>;
 }
 
 /**
- * Opens the registry a command works on and tells what is wrong in it; the rest of it works.
+ * Reads the registry a command works on and logs its problems and warnings. Entries without a problem are used.
  *
- * @param options.url the Worker that is served, where it is not the one of this machine: no entry may lead back to it
+ * @param options.url the Worker that the bridge serves, if not the one on this machine: no entry may lead back to it
  */
 export async function openRegistry(world: World, options: RegistryOptions & { url?: string }): Promise<OpenedRegistry> {
   const fileOptions = {
@@ -52,15 +52,15 @@ export async function openRegistry(world: World, options: RegistryOptions & { ur
     only: options.only,
     url: options.url ?? localUrl(world.environment),
   };
-  const tell = (severity: "problem" | "warning") => (problem: RegistryProblem) =>
+  const logAs = (severity: "problem" | "warning") => (problem: RegistryProblem) =>
     world.log({ event: "registry_problem", ...problem, severity });
   const registry = await readRegistryFile(fileOptions);
-  registry.problems.forEach(tell("problem"));
-  registry.warnings.forEach(tell("warning"));
-  return { registry, reread: () => rereadRegistryFile(fileOptions, tell("problem")) };
+  registry.problems.forEach(logAs("problem"));
+  registry.warnings.forEach(logAs("warning"));
+  return { registry, reread: () => rereadRegistryFile(fileOptions, logAs("problem")) };
 }
 
-/** The registry's stdio servers, for one command; `close` them before it ends. */
+/** The registry's stdio servers, for one command. The caller calls `close` before it returns. */
 export function openServers(world: World, registry: RegistryFile, onStatus: (server: BridgeServer) => void): StdioServers {
   return createStdioServers({
     servers: registry.servers,

@@ -2,17 +2,17 @@ import { Client, SdkHttpError, StreamableHTTPClientTransport } from "@modelconte
 import { OrchestratorError } from "../../core/errors.ts";
 
 export interface OrchestratorAddress {
-  /** The Worker's, or that of its MCP endpoint. */
+  /** The Worker's URL or that of its MCP endpoint. */
   url: string;
   session?: string | undefined;
-  /** Presented where the Worker asks for it. */
+  /** Sent as a bearer token with every request. */
   authToken: string | undefined;
 }
 
 /**
- * A client of a running orchestrator, connected as any other would be; `close` it.
+ * An MCP client connected to a running orchestrator. The caller closes it.
  *
- * @throws OrchestratorError that says what to do when nobody answers there, or not to us
+ * @throws OrchestratorError that says what to do when nothing answers there, or when it refuses us
  */
 export async function openOrchestrator(address: OrchestratorAddress, signal: AbortSignal): Promise<Client> {
   const endpoint = endpointOf(address);
@@ -24,7 +24,7 @@ export async function openOrchestrator(address: OrchestratorAddress, signal: Abo
   } catch (cause) {
     await client.close();
     if (signal.aborted) throw new OrchestratorError("cancelled", "Stopped while connecting.", { cause });
-    throw new OrchestratorError("server_unavailable", whyNot(cause, endpoint), { cause });
+    throw new OrchestratorError("server_unavailable", describeFailure(cause, endpoint), { cause });
   }
 }
 
@@ -35,12 +35,12 @@ function endpointOf({ url, session }: OrchestratorAddress): URL {
   return endpoint;
 }
 
-function whyNot(error: unknown, endpoint: URL): string {
+function describeFailure(error: unknown, endpoint: URL): string {
   if (error instanceof SdkHttpError && (error.status === 401 || error.status === 403)) {
-    return `${endpoint.host} did not let us in (${error.status}). Set AUTH_TOKEN to the token it was given.`;
+    return `${endpoint.host} refused access (HTTP status ${error.status}). Set AUTH_TOKEN to the orchestrator's access token.`;
   }
   if (error instanceof SdkHttpError && error.status !== undefined) {
-    return `${endpoint.href} answered with HTTP status ${error.status}. Check --url: it is the Worker's address.`;
+    return `${endpoint.href} answered with HTTP status ${error.status}. Check that --url is the Worker's address.`;
   }
   return `No orchestrator answers at ${endpoint.origin}. Start it with npm start, or name another with --url.`;
 }

@@ -4,19 +4,19 @@ import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import { ownFileCandidates } from "../../core/program/resolve-file.ts";
 
-/** A program as execute_mcp_code takes it, gathered from files of this machine. */
+/** A program as execute_mcp_code takes it, read from files on this machine. */
 export interface ProgramFiles {
   files: Record<string, string>;
   entrypoint: string;
-  /** The folder that the paths of `files` start at. */
+  /** The folder that the paths in `files` are relative to. */
   root: string;
 }
 
 /**
- * A file with everything it imports by a relative path, and what that imports. An import of a file that is not there is left to
- * the orchestrator, which shows the line it stands on.
+ * Reads a file and, transitively, every file that it imports by a relative path. A missing import is left to the orchestrator,
+ * whose error shows the import's line.
  *
- * @throws OrchestratorError `invalid_input` when the file itself cannot be read
+ * @throws OrchestratorError `invalid_input` when the entry file cannot be read
  */
 export async function gatherProgram(path: string, workingDirectory: string): Promise<ProgramFiles> {
   const entry = toPosix(resolve(workingDirectory, path));
@@ -24,7 +24,7 @@ export async function gatherProgram(path: string, workingDirectory: string): Pro
   if (source === undefined)
     throw new OrchestratorError("invalid_input", `Cannot read the program ${resolve(workingDirectory, path)}.`);
   const sources = new Map([[entry, source]]);
-  // Grows while it is walked. One file too many is enough for the orchestrator to say that it is too many.
+  // The map grows during the loop. One file over the limit is enough for the orchestrator to refuse the program.
   for (const [importer, text] of sources) {
     for (const specifier of relativeImports(text)) {
       if (sources.size <= limits.filesMax) await addImported(sources, importer, specifier);
@@ -46,7 +46,7 @@ async function addImported(sources: Map<string, string>, importer: string, speci
   }
 }
 
-/** Of types too, which the type-check wants. One that only stands in a comment costs a file more. */
+/** Type imports included, because the type-check needs them. An import inside a comment only adds a file. */
 function relativeImports(text: string): string[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g)].flatMap(([, specifier]) => specifier ?? []);
 }
@@ -55,7 +55,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch {
-    // Not there, a folder, or not ours to read: the next candidate may be what is meant.
+    // Missing, a folder, or not readable: the next candidate path may be the imported file.
     return undefined;
   }
 }

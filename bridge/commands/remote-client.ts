@@ -18,13 +18,13 @@ import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall } from "../../core/mcp/upstream.ts";
 import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
 import { createRedact, redactData, secretsOf } from "../../core/registry/redaction.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
 import { systemClock } from "../clock.ts";
 
-export type RemoteEntry = ServerEntry & { mcp: { transport: "http" | "sse" } };
+export type RemoteEntry = FileEntry & { mcp: { transport: "http" | "sse" } };
 
-export function isRemoteEntry(entry: ServerEntry): entry is RemoteEntry {
-  return entry.mcp.transport !== "stdio";
+export function isRemoteEntry(entry: FileEntry): entry is RemoteEntry {
+  return !isReachedByBridge(entry);
 }
 
 export interface RemoteOptions {

@@ -3,7 +3,7 @@ import { limits } from "../../core/limits.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall } from "../../core/mcp/upstream.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
 import type { World } from "./command.ts";
@@ -27,11 +27,11 @@ export async function openOneServer(world: World, registry: RegistryFile, id: st
   return isRemoteEntry(entry) ? openRemote(world, entry) : openStdio(world, registry, entry);
 }
 
-function openStdio(world: World, registry: RegistryFile, { id, limits: own }: ServerEntry): OneServer {
+function openStdio(world: World, registry: RegistryFile, { id, limits: own }: FileEntry): OneServer {
   const servers = openServers(world, registry, () => {});
   const { signal } = world;
   return {
-    listTools: () => servers.listTools(id, { signal, timeoutMs: limits.catalogueFetchMs }),
+    listTools: () => servers.listTools(id, { signal, timeoutMs: limits.catalogFetchMs }),
     callTool: (call) => servers.callTool(id, call, { signal, timeoutMs: own.timeoutMs ?? limits.runMsMax }),
     [Symbol.asyncDispose]: () => servers.close(),
   };
@@ -48,7 +48,7 @@ async function openRemote(world: World, entry: RemoteEntry): Promise<OneServer> 
       throw new OrchestratorError("server_unavailable", `${entry.id}: ${words}.`, { server: entry.id, cause });
     }
   };
-  const server = await ask(connectRemote(entry, { environment, signal, timeoutMs: limits.catalogueFetchMs }));
+  const server = await ask(connectRemote(entry, { environment, signal, timeoutMs: limits.catalogFetchMs }));
   return {
     listTools: () => ask(server.listTools()),
     callTool: (call) => ask(server.callTool(call, entry.limits.timeoutMs ?? limits.runMsMax)),

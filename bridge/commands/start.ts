@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
-import { refuseInsideBridge } from "../registry/self-reference.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
-import { serve } from "../tunnel/serve.ts";
 import type { Command } from "./command.ts";
 import { onlyOption, openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
+import { serve } from "./serve.ts";
 
 const Options = RegistryOptions.extend({ url: z.string(), session: z.string().optional() });
 
@@ -14,13 +14,13 @@ export const start: Command = {
   summary: "connect this machine's stdio servers to a Worker, until Ctrl-C",
   options: [
     { flags: "--url <url>", description: "the Worker, such as https://mcp.example.workers.dev", isRequired: true },
-    { flags: "--session <name>", description: "the session to serve; the default one when left out" },
+    { flags: "--session <name>", description: "the session to serve (default: the default session)" },
     registryOption,
     onlyOption,
   ],
   notes: [
-    "The token is taken from BRIDGE_TOKEN. A registry that is changed meanwhile takes effect at once.",
-    "Ends with 0 at Ctrl-C, with 1 when the Worker refuses the bridge for good.",
+    "The token is read from BRIDGE_TOKEN. Changes to the registry take effect at once.",
+    "Exits with 0 on Ctrl-C, with 1 when the Worker refuses the bridge for good.",
   ],
   examples: [
     "BRIDGE_TOKEN=… mcp-bridge start --url https://mcp.example.workers.dev",
@@ -36,7 +36,7 @@ export const start: Command = {
       opened,
       isWhole: false,
       address,
-      // An empty variable is one that is not set: `BRIDGE_TOKEN= mcp-bridge …`.
+      // An empty variable counts as unset: `BRIDGE_TOKEN= mcp-bridge …`.
       token: world.environment("BRIDGE_TOKEN") || undefined,
       identity: identify({ registryPath: opened.registry.absolutePath, only: registryOptions.only, isWhole: false }),
       clock: systemClock,

@@ -1,4 +1,4 @@
-/** Rows as aligned columns under their names, without trailing spaces. Cells are one line each. */
+/** A header and aligned columns, without trailing spaces. Line breaks inside a cell become spaces. */
 export function formatTable<Column extends string>(rows: readonly Record<Column, string>[], columns: readonly Column[]): string {
   const lines = [
     columns.map((column) => column.toUpperCase()),

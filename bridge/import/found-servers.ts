@@ -3,19 +3,19 @@ import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 
-/** A server as another program's configuration declares it, not yet read. */
+/** A server as another program's configuration declares it, not yet parsed. */
 export interface FoundServer {
   name: string;
-  /** Where it stands in the file, for messages: `mcpServers.github`. */
+  /** Its path in the file, for messages: `mcpServers.github`. */
   place: string;
-  /** The folder it was declared for, where the file holds several. */
+  /** The project folder it was declared for, in a file with several projects. */
   project: string | undefined;
   definition: unknown;
 }
 
 export interface FoundConfiguration {
   servers: FoundServer[];
-  /** What `${input:…}` asks its user for (VS Code): id → description. */
+  /** VS Code's `inputs`, which `${input:…}` refers to: id → description. */
   inputs: Map<string, string>;
 }
 
@@ -29,7 +29,8 @@ const Servers = z.record(z.string(), z.unknown()).optional().catch(undefined);
 
 /**
  * Claude (`.mcp.json`, `~/.claude.json`, claude_desktop_config.json) and Cursor write `mcpServers`, VS Code `servers` and, in its
- * settings, `mcp.servers`, Codex `[mcp_servers.<name>]`. Told apart by what they hold, because people copy and rename them.
+ * settings, `mcp.servers`, Codex `[mcp_servers.<name>]`. The format is recognised by the content, not by the file name, because
+ * people copy and rename these files.
  */
 const Document = z.looseObject({
   mcpServers: Servers,
@@ -46,30 +47,30 @@ const Document = z.looseObject({
     .catch(undefined),
 });
 
-/** @throws OrchestratorError `invalid_input` when it is none of these */
+/** @throws OrchestratorError `invalid_input` when the file cannot be parsed or holds none of these */
 export function findServers(text: string, path: string): FoundConfiguration {
   const document = Document.safeParse(path.endsWith(".toml") ? readToml(text, path) : readJson(text, path)).data;
-  if (document === undefined) throw notOne(path);
+  if (document === undefined) throw noServersIn(path);
   const { mcpServers, mcp_servers, servers, mcp, projects, inputs = [] } = document;
   const tables: Table[] = [
     { at: "mcpServers", table: mcpServers },
     { at: "mcp_servers", table: mcp_servers },
     { at: "servers", table: servers },
     { at: "mcp.servers", table: mcp?.servers },
-    ...Object.entries(projects ?? {}).map(([project, held]) => ({
+    ...Object.entries(projects ?? {}).map(([project, settings]) => ({
       at: `projects[${JSON.stringify(project)}].mcpServers`,
-      table: held.mcpServers,
+      table: settings.mcpServers,
       project,
     })),
   ];
-  if (tables.every(({ table }) => table === undefined)) throw notOne(path);
+  if (tables.every(({ table }) => table === undefined)) throw noServersIn(path);
   const found = tables.flatMap(({ at, table = {}, project }) =>
     Object.entries(table).map(([name, definition]) => ({ name, place: `${at}.${name}`, project, definition })),
   );
   return { servers: found, inputs: new Map(inputs.map(({ id, description }) => [id, description])) };
 }
 
-/** All of these programs but Claude allow comments and trailing commas. */
+/** Comments and trailing commas are accepted: all of these programs but Claude allow them. */
 function readJson(text: string, path: string): unknown {
   const errors: ParseError[] = [];
   const document: unknown = parseJsonc(text.replace(/^\ufeff/, ""), errors, { allowTrailingComma: true });
@@ -83,14 +84,14 @@ function readToml(text: string, path: string): unknown {
   try {
     return parseToml(text);
   } catch (cause) {
-    const words = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    throw new OrchestratorError("invalid_input", `${path} is not TOML: ${words}`, { cause });
+    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    throw new OrchestratorError("invalid_input", `${path} is not TOML: ${reason}`, { cause });
   }
 }
 
-function notOne(path: string): OrchestratorError {
+function noServersIn(path: string): OrchestratorError {
   return new OrchestratorError(
     "invalid_input",
-    `${path} holds no MCP servers. Understood are the files of Claude and Cursor (mcpServers), VS Code (servers) and Codex ([mcp_servers.<name>]).`,
+    `${path} declares no MCP servers. Import a file of Claude or Cursor (mcpServers), VS Code (servers) or Codex ([mcp_servers.<name>]).`,
   );
 }

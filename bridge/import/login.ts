@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { NameSecret } from "./secrets.ts";
 
-/** A client registered by hand: Claude writes `oauth` in camel case, Cursor `auth` in capitals. */
+/** An OAuth client that the user registered: Claude writes it as `oauth` in camel case, Cursor as `auth` in capitals. */
 const ClaudeClient = z.looseObject({ clientId: z.string().optional() });
 const CursorClient = z.looseObject({
   CLIENT_ID: z.string(),
@@ -18,7 +18,7 @@ interface LoginContext {
   nameSecret: NameSecret;
 }
 
-/** The entry's own fields for a server that people log in to; none where they do not. */
+/** The `auth` and `oauth` fields of a registry entry; none for a server without a login. */
 export function loginOf({ oauth, auth }: Login, { translate, nameSecret }: LoginContext): object {
   if (oauth === undefined && auth === undefined) return {};
   const clientId = auth?.CLIENT_ID ?? oauth?.clientId;

@@ -1,37 +1,37 @@
 import { toIdentifier } from "../../core/registry/identifiers.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
 import type { Self } from "../registry/self-reference.ts";
 import type { FoundConfiguration, FoundServer } from "./found-servers.ts";
 import { idOf, projectName, translateServer } from "./translate.ts";
 
-/** What an import would do, each server of the file in one of these. */
+/** What an import would do. Each server of the file is in one of `entries`, `present`, `taken` and `skipped`. */
 export interface ImportPlan {
-  /** To be added. */
-  entries: ServerEntry[];
-  /** In the registry already, under an id that may be another. */
+  /** To be added to the registry. */
+  entries: FileEntry[];
+  /** Already in the registry, perhaps under another id. */
   present: { name: string; id: string }[];
-  /** Another server has the id. */
+  /** Not added, because another server has the id. */
   taken: { name: string; id: string }[];
   skipped: { place: string; reason: string }[];
-  /** Fields that mean nothing here. */
+  /** Fields that have no counterpart in a registry entry. */
   ignored: { place: string; fields: string[] }[];
-  /** The environment variables that the entries to be added refer to. */
+  /** The environment variables that the new entries refer to. */
   variables: { name: string; side: "bridge" | "worker"; ids: string[]; description?: string }[];
 }
 
 export interface PlanOptions {
-  registered: readonly ServerEntry[];
-  /** As the summaries name the file. */
+  registered: readonly FileEntry[];
+  /** The file's name, as it appears in generated summaries. */
   source: string;
   folder: string;
   environment: Environment;
   self: Self;
-  /** By name in the file: the id to give. */
+  /** Name in the file → id chosen by the user. */
   renamed: ReadonlyMap<string, string>;
 }
 
-/** Pure: the same file and registry give the same plan, and a registry that has it all gives an empty one. */
+/** Pure: the same file and registry give the same plan, and a registry that already has every server gives an empty one. */
 export function planImport({ servers, inputs }: FoundConfiguration, options: PlanOptions): ImportPlan {
   const plan: ImportPlan = { entries: [], present: [], taken: [], skipped: [], ignored: [], variables: [] };
   const secrets = new Map<string, string>();
@@ -67,28 +67,31 @@ export function planImport({ servers, inputs }: FoundConfiguration, options: Pla
   return plan;
 }
 
-/** Projects of one file may each have a server of the same name: the second is told apart by its project's. */
-function idFor({ name, project }: FoundServer, entries: readonly ServerEntry[], renamed: ReadonlyMap<string, string>): string {
+/** Two projects of one file may have a server of the same name: the second one's id gets the project's name appended. */
+function idFor({ name, project }: FoundServer, entries: readonly FileEntry[], renamed: ReadonlyMap<string, string>): string {
   const id = renamed.get(name) ?? idOf(name);
   return project !== undefined && has(entries, id) ? idOf(`${id}-${projectName(project)}`) : id;
 }
 
-/** One name for each value: the secret's own where that says whose it is and nobody else has it, else with the server's before it. */
+/**
+ * The environment variable for a secret: the same one for the same value. Its own name if that is specific and free, otherwise
+ * prefixed with the server's id.
+ */
 function variableFor(
   secrets: Map<string, string>,
   { value, name, id, used }: { value: string; name: string; id: string; used: ReadonlySet<string> },
 ): string {
   const prefix = id.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase();
   const own = /^[0-9]/.test(prefix) ? `MCP_${prefix}` : prefix;
-  const plain = isTelling(name) && !used.has(name) ? [name] : [];
+  const plain = isSpecific(name) && !used.has(name) ? [name] : [];
   const candidates = [...plain, `${own}_${name}`, ...[2, 3, 4, 5].map((number) => `${own}_${name}_${number}`)];
   const free = candidates.find((candidate) => (secrets.get(candidate) ?? value) === value) ?? `${own}_${name}_${secrets.size}`;
   secrets.set(free, value);
   return free;
 }
 
-/** Whether a name says whose key it is: API_KEY and AUTH_TOKEN say nothing in an environment that all servers share. */
-function isTelling(name: string): boolean {
+/** Whether a name says which service its key belongs to. API_KEY and AUTH_TOKEN do not, and all servers share one environment. */
+function isSpecific(name: string): boolean {
   return !name.split("_").every((word) => generic.has(word));
 }
 
@@ -96,13 +99,13 @@ const generic: ReadonlySet<string> = new Set(
   "ACCESS API APP AUTH AUTHORIZATION BEARER BRIDGE CLIENT ID KEY MCP PASSWORD PRIVATE SECRET TOKEN USER X".split(" "),
 );
 
-/** The variables that other servers of the registry refer to; whether their values are the same cannot be known. */
-function usedByOthers(registered: readonly ServerEntry[], id: string): Set<string> {
+/** The variables that other servers of the registry refer to. They are avoided, because their values are unknown here. */
+function usedByOthers(registered: readonly FileEntry[], id: string): Set<string> {
   const text = JSON.stringify(registered.filter((entry) => entry.id !== id).map(({ mcp }) => mcp));
   return new Set([...text.matchAll(/\$\{env:(\w+)/g)].flatMap(([, name]) => name ?? []));
 }
 
-function isSameServer(a: ServerEntry, b: ServerEntry): boolean {
+function isSameServer(a: FileEntry, b: FileEntry): boolean {
   return JSON.stringify(sorted(a.mcp)) === JSON.stringify(sorted(b.mcp));
 }
 
@@ -110,18 +113,18 @@ function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, held]) => [key, sorted(held)]);
+    .map(([key, member]) => [key, sorted(member)]);
 }
 
-function has(entries: readonly ServerEntry[], id: string): boolean {
+function has(entries: readonly FileEntry[], id: string): boolean {
   return entries.some((entry) => toIdentifier(entry.id) === toIdentifier(id));
 }
 
-function addVariables(plan: ImportPlan, { id, mcp }: ServerEntry, variables: ReadonlyMap<string, string | undefined>): void {
-  const side = mcp.transport === "stdio" ? "bridge" : "worker";
+function addVariables(plan: ImportPlan, entry: FileEntry, variables: ReadonlyMap<string, string | undefined>): void {
+  const side = isReachedByBridge(entry) ? "bridge" : "worker";
   for (const [name, description] of variables) {
     const known = plan.variables.find((variable) => variable.name === name && variable.side === side);
-    if (known) known.ids.push(id);
-    else plan.variables.push({ name, side, ids: [id], ...(description ? { description } : {}) });
+    if (known) known.ids.push(entry.id);
+    else plan.variables.push({ name, side, ids: [entry.id], ...(description ? { description } : {}) });
   }
 }

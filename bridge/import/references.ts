@@ -1,21 +1,21 @@
 import { variableName } from "./secrets.ts";
 
 export interface ReferenceContext {
-  /** What `${workspaceFolder}` is. */
+  /** The value of `${workspaceFolder}`. */
   folder: string;
-  /** Told each variable a reference needs, and what VS Code would have asked for it. */
+  /** Called with each variable that a reference needs, and with VS Code's description of an input. */
   onVariable: (name: string, description: string | undefined) => void;
   inputs: ReadonlyMap<string, string>;
 }
 
-/** A reference that has no counterpart here, such as `${command:…}`. */
+/** A reference that cannot be expressed in a registry entry, such as `${command:…}`. */
 export class UnknownReference extends Error {
   override readonly name = "UnknownReference";
 }
 
 /**
- * Rewrites the references of all these programs to `${env:NAME}`: Claude's `${NAME}`, `${NAME:-default}` and its project's folder, VS Code's and
- * Cursor's `${env:NAME}`, `${input:id}`, `${userHome}` and `${workspaceFolder}`.
+ * Rewrites references to `${env:NAME}`, or to the path they stand for: Claude's `${NAME}`, `${NAME:-default}` and
+ * `${CLAUDE_PROJECT_DIR}`, VS Code's and Cursor's `${env:NAME}`, `${input:id}`, `${userHome}` and `${workspaceFolder}`.
  *
  * @throws UnknownReference
  */

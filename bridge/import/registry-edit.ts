@@ -1,28 +1,25 @@
 import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser";
 import { OrchestratorError } from "../../core/errors.ts";
-import { parseRegistry, type ServerEntry } from "../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry } from "../../core/registry/registry.ts";
 
 /**
- * A registry's text with entries added at its end; what stands there stays as it is written.
+ * Appends entries to a registry's text and leaves the existing text unchanged.
  *
- * @throws OrchestratorError `invalid_input` when the text is no registry that can be added to
+ * @throws OrchestratorError `invalid_input` when the text is not a valid registry, apart from single broken entries
  */
-export function addEntries(text: string, entries: readonly ServerEntry[]): string {
+export function addEntries(text: string, entries: readonly FileEntry[]): string {
   const before = parseRegistry(text).problems;
   const broken = before.find(({ path }) => !path.startsWith("servers["));
   if (broken)
-    throw new OrchestratorError(
-      "invalid_input",
-      `The registry cannot be added to. First correct ${broken.path}: ${broken.message}.`,
-    );
+    throw new OrchestratorError("invalid_input", `Cannot add to the registry. First correct ${broken.path}: ${broken.message}.`);
   const added = insert(text, entries.map(entryDocument));
   const problem = parseRegistry(added).problems.at(before.length);
-  // Every entry was checked by itself: this would be our own mistake, and not worth a broken file.
+  // Each entry was valid by itself, so this is a bug. Better no import than a broken registry.
   if (problem) throw new Error(`the import would break the registry: ${problem.path}: ${problem.message}`);
   return added;
 }
 
-/** In the manner of the file. No editing library, because those write the neighbouring line anew as well. */
+/** Uses the file's own indentation and line ends. Editing libraries are not used, because they reformat the preceding entry. */
 function insert(text: string, documents: readonly object[]): string {
   const servers = serversIn(text);
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
@@ -42,17 +39,17 @@ function insert(text: string, documents: readonly object[]): string {
 function serversIn(text: string): Node {
   const tree = parseTree(text);
   const node = tree && findNodeAtLocation(tree, ["servers"]);
-  if (node?.type !== "array") throw new Error("a registry that was read has its servers");
+  if (node?.type !== "array") throw new Error("a registry without problems has a servers array");
   return node;
 }
 
-/** What its line begins with. */
-function indentAt(text: string, offset: number, orElse: string): string {
-  return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] || orElse;
+/** The indentation of the line at this offset. */
+function indentAt(text: string, offset: number, fallback: string): string {
+  return /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, offset))?.[1] || fallback;
 }
 
-/** An entry as a person would write it: without what is so anyway. */
-export function entryDocument({ id, title, summary, mcp, tools, limits, auth, oauth }: ServerEntry): object {
+/** An entry as a person would write it: without defaults and empty fields. */
+export function entryDocument({ id, title, summary, mcp, tools, limits, auth, oauth }: FileEntry): object {
   const filled = Object.entries({ tools, limits }).filter(([, value]) => Object.keys(value).length > 0);
   return {
     id,

@@ -1,9 +1,9 @@
 import { findLiteralSecrets, hasLiteralSecret } from "../../core/registry/interpolation.ts";
 
-/** Gives a literal a name in the environment: the reference to write in its place. */
+/** Assigns an environment variable to a literal secret and returns the reference that replaces it. */
 export type NameSecret = (secret: { value: string; name: string }) => string;
 
-/** `API_KEY` of what was called `x-api-key`. */
+/** `x-api-key` → `X_API_KEY`. */
 export function variableName(text: string): string {
   const name = text
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
@@ -13,22 +13,22 @@ export function variableName(text: string): string {
   return /^[A-Z]/.test(name) ? name : `MCP_${name}`;
 }
 
-/** Values of an environment; a secret keeps the name it has. */
+/** Replaces the secrets in an entry's `env`; each keeps the name of its variable. */
 export function hideInEnvironment(env: Record<string, string>, nameSecret: NameSecret): Record<string, string> {
   return mapValues(env, (value, name) => (isSecret(name, value) ? nameSecret({ value, name: variableName(name) }) : value));
 }
 
-/** Headers; the scheme before a token stays readable. */
+/** Replaces the secrets in headers. The scheme before a token, such as `Bearer`, stays. */
 export function hideInHeaders(headers: Record<string, string>, nameSecret: NameSecret): Record<string, string> {
   return mapValues(headers, (value, name) => {
     if (!isSecret(name, value)) return value;
     const scheme = /^(?:Bearer|Basic|Token)\s+/i.exec(value)?.[0] ?? "";
-    const called = /^authorization$/i.test(name) ? "TOKEN" : variableName(name);
-    return scheme + nameSecret({ value: value.slice(scheme.length), name: called });
+    const variable = /^authorization$/i.test(name) ? "TOKEN" : variableName(name);
+    return scheme + nameSecret({ value: value.slice(scheme.length), name: variable });
   });
 }
 
-/** Arguments: `--api-key=…`, `--api-key …`, `-e API_KEY=…`, and what looks like a key by itself. */
+/** Replaces the secrets in arguments: `--api-key=…`, `--api-key …`, `-e API_KEY=…`, and values that look like a key. */
 export function hideInArguments(args: readonly string[], nameSecret: NameSecret): string[] {
   return args.map((arg, index) => {
     if (arg.includes("${env:")) return arg;
@@ -45,7 +45,7 @@ export function hideInArguments(args: readonly string[], nameSecret: NameSecret)
   });
 }
 
-/** An address: keys in its query, a password, and paths that are the key, as some services give them out. */
+/** Replaces the secrets in a URL: keys in the query, a password, and path segments that are keys, as some services use. */
 export function hideInUrl(url: string, nameSecret: NameSecret): string {
   const [base = "", query] = url.split("?", 2);
   const hidden = base
@@ -71,7 +71,7 @@ function hasPassword(value: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i.test(value);
 }
 
-/** Long, of one piece, letters and digits mixed: no name, path, version or date that a person would write. */
+/** Long, unbroken, with letters and digits mixed: unlike any name, path, version or date that a person would write. */
 function looksRandom(value: string): boolean {
   return value.length >= 24 && /^[A-Za-z0-9_-]+$/.test(value) && (value.match(/\d/g)?.length ?? 0) >= 4 && /[A-Za-z]/.test(value);
 }

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { type Environment, interpolate } from "../../core/registry/interpolation.ts";
-import { reservedIds, ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry, reservedIds } from "../../core/registry/registry.ts";
 import { type Self, selfReferenceIn } from "../registry/self-reference.ts";
 import type { FoundServer } from "./found-servers.ts";
 import { loginFields, loginOf } from "./login.ts";
@@ -12,7 +12,7 @@ const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const Texts = z.record(z.string(), Text);
 const Names = z.array(z.string());
 
-/** The fields of all the programs together; they differ in what they have, not in what a field of one name means. */
+/** The fields of all these programs together. One schema is enough, because no name means different things in two of them. */
 const known = {
   type: z.string().optional(),
   transport: z.string().optional(),
@@ -40,27 +40,27 @@ const Definition = z.looseObject(known);
 type Definition = z.infer<typeof Definition>;
 
 export type Translated =
-  | { kind: "entry"; entry: ServerEntry; variables: Map<string, string | undefined>; ignored: string[] }
+  | { kind: "entry"; entry: FileEntry; variables: Map<string, string | undefined>; ignored: string[] }
   | { kind: "skipped"; reason: string };
 
 export interface TranslateContext {
   id: string;
-  /** As the summary names it. */
+  /** The file's name, as it appears in the summary. */
   source: string;
   folder: string;
   inputs: ReadonlyMap<string, string>;
   environment: Environment;
   self: Self;
-  /** The variable a literal is kept in from now on: one of its own for each value. */
+  /** The environment variable that replaces a literal secret: a different one for each value. */
   variableFor: (secret: { value: string; name: string }) => string;
 }
 
-/** One server of another program as an entry of the registry, or why it cannot be one. */
+/** Translates a server of another program's configuration to a registry entry, or says why it is skipped. */
 export function translateServer(found: FoundServer, context: TranslateContext): Translated {
   const parsed = Definition.safeParse(found.definition);
-  if (!parsed.success) return skipped(`it is not understood: ${z.prettifyError(parsed.error).split("\n")[0]}`);
+  if (!parsed.success) return skipped(`its definition is not valid: ${z.prettifyError(parsed.error).split("\n")[0]}`);
   const definition = parsed.data;
-  if (definition.disabled || !definition.enabled) return skipped("it is switched off there");
+  if (definition.disabled || !definition.enabled) return skipped("it is disabled there");
 
   const variables = new Map<string, string | undefined>();
   const folder = found.project ?? context.folder;
@@ -84,19 +84,19 @@ export function translateServer(found: FoundServer, context: TranslateContext): 
       ...loginOf(definition, { translate: (text) => translateReferences(text, references), nameSecret }),
     };
   } catch (error) {
-    if (error instanceof UnknownReference) return skipped(`${error.message} has no counterpart here; write what it stands for`);
+    if (error instanceof UnknownReference) return skipped(`${error.message} has no counterpart here; replace it with its value`);
     if (error instanceof Unsupported) return skipped(error.message);
     throw error;
   }
-  const entry = ServerEntry.safeParse(candidate);
-  if (!entry.success) return skipped(`it makes no valid entry: ${z.prettifyError(entry.error).split("\n")[0]}`);
+  const entry = FileEntry.safeParse(candidate);
+  if (!entry.success) return skipped(`its registry entry would not be valid: ${z.prettifyError(entry.error).split("\n")[0]}`);
   const loop = selfReferenceIn(entry.data, context.self);
   if (loop !== undefined) return skipped(loop);
   const ignored = Object.keys(definition).filter((key) => !(key in known));
   return { kind: "entry", entry: entry.data, variables, ignored };
 }
 
-/** A server's name as an id: letters, digits, - and _. */
+/** Turns a server's name into an id of letters, digits, - and _. */
 export function idOf(name: string): string {
   const id = name
     .replace(/[^A-Za-z0-9_-]+/g, "-")
@@ -107,9 +107,9 @@ export function idOf(name: string): string {
 }
 
 function describe({ name }: FoundServer, definition: Definition, { id, source }: TranslateContext): object {
-  const what =
+  const summary =
     definition.description ?? `Tools of "${name}", imported from ${source}. Say here what they are for: search reads it.`;
-  return { id, title: name.slice(0, 80), summary: what.slice(0, 400) };
+  return { id, title: name.slice(0, 80), summary: summary.slice(0, 400) };
 }
 
 interface TransportContext {
@@ -126,7 +126,7 @@ function transportOf(definition: Definition, context: TransportContext): object 
   const address = translate(url);
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1] ?? definition.type ?? "http";
   if (!/^https?$|^sse$|^streamable/i.test(scheme))
-    throw new Unsupported(`it is reached by ${scheme}, which is neither http nor sse`);
+    throw new Unsupported(`its transport is ${scheme}, which is neither http nor sse`);
   const headers = hideInHeaders(
     translateAll({ ...definition.headers, ...definition.http_headers }, translate),
     context.nameSecret,
@@ -144,7 +144,7 @@ function transportOf(definition: Definition, context: TransportContext): object 
 function stdioOf(definition: Definition, command: string, { references, nameSecret, environment }: TransportContext): object {
   const translate = (text: string): string => translateReferences(text, references);
   const args = definition.args.map(translate);
-  // What Windows needs to start a script of npm's is found by the bridge itself.
+  // `cmd /c` is how Windows starts npm's scripts. The bridge does not need it.
   const isWrapped = /^cmd(?:\.exe)?$/i.test(command) && args[0]?.toLowerCase() === "/c" && args[1] !== undefined;
   const words = [translate(command), ...args];
   const cwd = definition.cwd ?? (words.some(isRelative) ? references.folder : undefined);
@@ -158,12 +158,12 @@ function stdioOf(definition: Definition, command: string, { references, nameSecr
   };
 }
 
-/** A path from the folder that the other program starts its servers in, which is not the one they are started in here. */
+/** A path relative to the folder where the other program starts its servers; the bridge starts them in another one. */
 function isRelative(word: string): boolean {
   return /^\.{1,2}(?:[/\\]|$)/.test(word);
 }
 
-/** A command and its folder hold no references here: what they stand for is written out. */
+/** Replaces references with their values: the registry does not interpolate `command` and `cwd`. */
 function expand(text: string, environment: Environment): string {
   const { value, missing } = interpolate(text, environment);
   if (missing.length > 0) throw new Unsupported(`its command or folder refers to ${missing.join(", ")}, which is not set`);
@@ -189,7 +189,7 @@ class Unsupported extends Error {
   override readonly name = "Unsupported";
 }
 
-/** The name of a project, to tell two servers of one name apart. */
+/** A suffix that distinguishes servers of the same name in different projects. */
 export function projectName(project: string): string {
   return idOf(basename(project));
 }

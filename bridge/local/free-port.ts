@@ -9,7 +9,7 @@ export function isPortTaken(port: number): Promise<boolean> {
   });
 }
 
-/** A port that nobody listens on now. */
+/** A port of the loopback interface that is free at the moment. */
 export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -17,7 +17,7 @@ export function findFreePort(): Promise<number> {
     server.listen({ port: 0, host: "127.0.0.1" }, () => {
       const address = server.address();
       server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port was given")),
+        typeof address === "object" && address ? resolve(address.port) : reject(new Error("the system assigned no port")),
       );
     });
   });

@@ -13,18 +13,18 @@ import { findFreePort } from "./free-port.ts";
 import { becomesHealthy } from "./health.ts";
 import { keepSecret } from "./kept-secret.ts";
 import { Supervisor } from "./supervisor.ts";
-import { apartWorkers, writeLocalConfig } from "./wrangler-config.ts";
+import { hostedWorkers, writeLocalConfig } from "./wrangler-config.ts";
 
 export interface LocalStackOptions {
   projectRoot: string;
   port: number;
-  /** Storage, logs and generated configuration of this stack. */
+  /** Holds the storage, logs and generated configuration of this stack. */
   folder: string;
-  /** Text of the registry, as it is at the start. */
+  /** Text of the registry at the start. */
   registryText: string;
-  /** The Worker's secrets; of two values the later file's counts. */
+  /** Files of Worker secrets; a later file overrides an earlier one. */
   secretFiles: readonly string[];
-  /** PATH, HOME and the like for wrangler. */
+  /** PATH, HOME and similar variables for wrangler. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
 }
@@ -32,17 +32,18 @@ export interface LocalStackOptions {
 /** The Worker and the sandbox host on this machine, each in a process of its own. */
 export interface LocalStack {
   url: string;
-  /** What the bridge presents; made anew for each stack, unless the secrets name one. */
+  /** The bridge's token: BRIDGE_TOKEN of the secrets, otherwise generated at each start. */
   bridgeToken: string;
-  /** What callers of /mcp present, when the secrets name one. */
+  /** The token that clients of /mcp need: AUTH_TOKEN of the secrets, if it is set. */
   authToken: string | undefined;
   logFolder: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts both under `wrangler dev` and waits until they answer. When one does not, both are stopped before this rejects.
- * @throws OrchestratorError `server_unavailable` with the last lines of what failed
+ * Starts the Worker under `wrangler dev` and the sandbox host, and waits until both answer. If one does not, both are stopped
+ * before this rejects.
+ * @throws OrchestratorError `server_unavailable` with the last lines of the process that failed
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { projectRoot, port, folder, environment, secretFiles } = options;
@@ -51,20 +52,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const bridgeToken = secrets.BRIDGE_TOKEN || randomBytes(32).toString("base64url");
   const logFolder = join(folder, "logs");
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
-  // What wrangler.toml's build command makes; two processes share it, so it is made once before both.
+  // Both processes use the output of wrangler.toml's build command, so it is built once, before they start.
   await promisify(execFile)(process.execPath, [join(projectRoot, "worker/sandbox/build.ts")], { env: environment });
   const oauthFile = join(folder, "oauth.env");
   if (!secrets.OAUTH_KEY) await keepSecret(oauthFile, "OAUTH_KEY");
   const hostPort = await findFreePort();
   const hostToken = randomBytes(32).toString("base64url");
-  // wrangler prints the beginning of each variable of its configuration, and hides what comes from a file.
-  const doorsFile = join(folder, "doors.env");
-  const doors = [`BRIDGE_TOKEN=${bridgeToken}`, `SANDBOX_HOST=http://127.0.0.1:${hostPort}/${hostToken}`];
-  await writeFile(doorsFile, `${doors.join("\n")}\n`, { mode: 0o600 });
+  // In a file, because wrangler prints the beginning of each variable in its configuration, but nothing of an --env-file.
+  const tokensFile = join(folder, "tokens.env");
+  const tokens = [`BRIDGE_TOKEN=${bridgeToken}`, `SANDBOX_HOST=http://127.0.0.1:${hostPort}/${hostToken}`];
+  await writeFile(tokensFile, `${tokens.join("\n")}\n`, { mode: 0o600 });
   const config = await writeLocalConfig({ projectRoot, folder, variables: { MCP_REGISTRY: options.registryText } });
-  // A dev registry of its own: two stacks on one machine must not find each other's sandbox.
+  // A separate dev registry, so that two stacks on one machine do not find each other's sandbox.
   const registryFolder = join(folder, "registry");
-  // Who was killed stays registered, and its successor waits 90 s for that to age before it registers.
+  // A killed process stays registered, and its successor would wait 90 s for that entry to expire.
   const unregister = async (names: readonly string[]) => {
     await Promise.all(names.map((name) => rm(join(registryFolder, name), { force: true })));
   };
@@ -79,18 +80,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           compatibilityDate: config.compatibilityDate,
           assetsFolder: config.assetsFolder,
           registryFolder,
-          sandboxes: { sandbox: apartWorkers.sandbox, spare: apartWorkers.spare },
-          compiler: apartWorkers.compiler,
+          sandboxes: { sandbox: hostedWorkers.sandbox, spare: hostedWorkers.spare },
+          compiler: hostedWorkers.compiler,
         },
         options,
       ),
       healthUrl: `http://127.0.0.1:${hostPort}/livez`,
       logFile: join(logFolder, "sandbox.log"),
-      prepare: () => unregister(Object.values(apartWorkers)),
+      prepare: () => unregister(Object.values(hostedWorkers)),
       onLine: (line) => {
         const replaced = readReplaced(line);
-        // A renewal concerns nobody.
-        if (replaced && replaced.reason !== "renewed") options.onRestart(replaced.process, replacedBecause[replaced.reason]);
+        // A planned renewal interrupts nothing and is not reported.
+        if (replaced && replaced.reason !== "renewed") options.onRestart(replaced.process, replacementReasons[replaced.reason]);
       },
     },
     { onRestart: (reason) => options.onRestart("sandbox", reason) },
@@ -102,8 +103,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         ...options,
         config: config.path,
         inspectorPort: await findFreePort(),
-        // As a secret and not as a variable, because wrangler prints variables.
-        secretFiles: [...secretFiles, doorsFile, ...(secrets.OAUTH_KEY ? [] : [oauthFile])],
+        secretFiles: [...secretFiles, tokensFile, ...(secrets.OAUTH_KEY ? [] : [oauthFile])],
         registryFolder,
       }),
       healthUrl: `${url}/livez`,
@@ -118,9 +118,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   };
   try {
     await Promise.all([worker.start(), host.start()]);
-    // Each answers by itself before the one has found the other; only then can a program run.
-    if (!(await becomesHealthy(`${url}/readyz`, { withinMs: joinMs, isOver: () => false }))) {
-      throw new OrchestratorError("server_unavailable", `The Worker does not reach its sandbox. Their logs: ${logFolder}`);
+    // Both answer before the Worker has found the sandbox, but only then can a program run.
+    if (!(await becomesHealthy(`${url}/readyz`, { withinMs: sandboxFoundMs, isOver: () => false }))) {
+      throw new OrchestratorError("server_unavailable", `The Worker does not reach its sandbox. See the logs in ${logFolder}`);
     }
   } catch (error) {
     await stop();
@@ -150,13 +150,13 @@ interface WorkerLaunchOptions extends LocalStackOptions {
 function workerLaunch(options: WorkerLaunchOptions): Launch {
   const { projectRoot, port, folder, environment, config, inspectorPort, secretFiles, registryFolder } = options;
   return {
-    // Under the Node that runs this, whatever the machine's own is.
+    // The same Node that runs this process, not the one on the PATH.
     command: process.execPath,
     args: [
       ...[join(projectRoot, "node_modules/wrangler/bin/wrangler.js"), "dev"],
       ...["--config", config, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(inspectorPort)],
       ...["--persist-to", join(folder, "state"), "--show-interactive-dev-session=false"],
-      // The secrets are the orchestrator's; where programs run there is none.
+      // Only the orchestrator gets the secrets; the sandbox, where programs run, gets none.
       ...secretFiles.flatMap((path) => ["--env-file", path]),
     ],
     cwd: projectRoot,
@@ -164,14 +164,14 @@ function workerLaunch(options: WorkerLaunchOptions): Launch {
       ...environment,
       WRANGLER_REGISTRY_PATH: registryFolder,
       WRANGLER_SEND_METRICS: "false",
-      // It would keep the address of every request, and a login comes back in one.
+      // Observability would store the URL of every request, and an OAuth callback's URL holds the authorization code.
       X_LOCAL_OBSERVABILITY: "false",
       NO_COLOR: "1",
     },
   };
 }
 
-/** What the sandbox host prints when a process of its was replaced; among it stands whatever workerd prints. */
+/** The line that the sandbox host prints when one of its processes was replaced. workerd's own output is in between. */
 const Replaced = z.object({
   event: z.literal("sandbox_replaced"),
   process: z.string(),
@@ -182,16 +182,16 @@ function readReplaced(line: string): z.infer<typeof Replaced> | undefined {
   try {
     return Replaced.safeParse(JSON.parse(line)).data;
   } catch {
-    // One of workerd's own lines.
+    // A line of workerd, not JSON.
     return undefined;
   }
 }
 
-const replacedBecause = {
-  cpu: "a program in it computed without end; it was replaced",
-  memory: `a program in it needed more than ${limits.sandboxMemoryMiB} MiB; it was replaced`,
-  crash: "ended by itself; it was replaced",
+const replacementReasons = {
+  cpu: "was replaced: a program in it computed without end",
+  memory: `was replaced: a program in it needed more than ${limits.sandboxMemoryMiB} MiB`,
+  crash: "ended by itself and was replaced",
 } as const;
 
-/** How long the Worker may take to find the sandbox, once both run. */
-const joinMs = 30_000;
+/** How long the Worker may take to find the sandbox once both run. */
+const sandboxFoundMs = 30_000;

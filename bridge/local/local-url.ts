@@ -2,7 +2,7 @@ import type { Environment } from "../../core/registry/interpolation.ts";
 
 export const defaultPort = 8787;
 
-/** Where `npm start` in this environment listens. */
+/** The URL that `npm start` listens on in this environment. */
 export function localUrl(environment: Environment): string {
   return `http://127.0.0.1:${environment("PORT") || defaultPort}`;
 }

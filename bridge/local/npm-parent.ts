@@ -1,21 +1,21 @@
 import { execFileSync } from "node:child_process";
 
-/** How often npm is looked for; the difference is only how long its end goes unnoticed. */
+/** How often to check that npm still runs; its end is noticed at most this much later. */
 const pollMs = 500;
 
 /**
- * Calls `gone` once when this process was started by an npm script and npm is gone. npm passes a TERM on to the shell it
- * started, and the shell ends without passing it on; killed, it passes on nothing. Without this, `npm start` would leave
- * everything behind. A process that was started otherwise may be meant to outlive who started it, and is left alone.
+ * Calls `onExit` once if this process was started by an npm script and npm has ended. npm passes SIGTERM on to the shell that it
+ * started, but the shell ends without passing it on, and a killed npm passes on nothing: without this, `npm start` would leave
+ * its processes running. Does nothing if this process was not started by npm, because it may be meant to outlive its parent.
  */
-export function onNpmGone(gone: () => void): Disposable {
+export function onNpmExit(onExit: () => void): Disposable {
   const parent = process.ppid;
   const npm = process.env.npm_lifecycle_event === undefined ? undefined : npmAbove(parent);
   if (npm === undefined) return { [Symbol.dispose]() {} };
   const timer = setInterval(() => {
     if (process.ppid === parent && isRunning(npm)) return;
     clearInterval(timer);
-    gone();
+    onExit();
   }, pollMs);
   timer.unref();
   return {
@@ -25,7 +25,7 @@ export function onNpmGone(gone: () => void): Disposable {
   };
 }
 
-/** npm is the parent, or the parent of the shell that is. */
+/** npm's process id: npm is the parent or, when it started a shell, the grandparent. */
 function npmAbove(parent: number): number | undefined {
   let pid = parent;
   for (let level = 0; level < 2; level++) {
@@ -37,7 +37,7 @@ function npmAbove(parent: number): number | undefined {
   return undefined;
 }
 
-/** Parent and command line; empty where there is no ps, as on Windows: there the terminal ends the whole job. */
+/** Parent id and command line. Empty where there is no `ps`, as on Windows, where the terminal ends all the processes. */
 function describeProcess(pid: number): string {
   try {
     return execFileSync("ps", ["-o", "ppid=,args=", "-p", String(pid)], {
@@ -45,7 +45,7 @@ function describeProcess(pid: number): string {
       stdio: ["ignore", "pipe", "ignore"],
     });
   } catch {
-    // Not knowing is harmless: signals that reach this process itself still end it in order.
+    // Harmless: signals sent to this process itself still stop it properly.
     return "";
   }
 }
@@ -54,7 +54,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
-    // ESRCH: it is gone.
+    // ESRCH: no such process.
     return false;
   }
 }

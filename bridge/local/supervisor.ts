@@ -9,34 +9,35 @@ import { describeExit, type Launch, spawnGroup, stopGroup } from "../stdio/proce
 import { becomesHealthy, healthTimeoutMs, isHealthy } from "./health.ts";
 
 export interface Supervised {
-  /** As messages name it. */
+  /** Its name in messages. */
   name: string;
   launch: Launch;
-  /** Answers 2xx while the process is well. */
+  /** Answers 2xx while the process is healthy. */
   healthUrl: string;
-  /** Everything it prints goes here. */
+  /** All of its output is appended here. */
   logFile: string;
-  /** Clears away what an earlier process left behind; done before each start. */
+  /** Removes what an earlier process left behind. Called before each start. */
   prepare: () => Promise<void>;
-  /** Told each line that it prints. */
+  /** Called with each line that it prints. */
   onLine?: (line: string) => void;
 }
 
 export interface SupervisorOptions {
-  /** Told about each restart, with the reason. */
+  /** Called at each restart, with the reason. */
   onRestart: (reason: string) => void;
 }
 
-/** How long a start may take: a cold first build on a slow disk. */
+/** How long a start may take: enough for a cold first build on a slow disk. */
 const startMs = 60_000;
-/** How often it is asked. It is replaced when so many answers in a row do not come: a busy machine may well miss one. */
+/** Time between two health checks. */
 const healthEveryMs = 1_000;
+/** Failed health checks in a row after which the process is replaced. One can fail on a busy machine. */
 const missesMax = 2;
-/** A process that ends this often in a row while starting is given up on. */
+/** Failed starts in a row after which the process is not started again. */
 const startsMax = 3;
 
 /**
- * Keeps one process running: started, waited for, watched, replaced when it ends or stops answering, and ended together
+ * Keeps one process running: starts it, checks its health, replaces it when it ends or stops answering, and ends it together
  * with everything it started.
  */
 export class Supervisor {
@@ -78,7 +79,7 @@ export class Supervisor {
       child.once("exit", (code, signal) => resolve(describeExit(code, signal).text));
     });
     child.stdin.on("error", () => {
-      // It ended before its input was closed; how it ended is what is told.
+      // The process ended before its stdin was closed. The exit event tells how.
     });
     child.stdin.end();
     this.#record(child);
@@ -132,7 +133,7 @@ export class Supervisor {
     try {
       await delay(healthEveryMs, undefined, { signal: this.#ended.signal });
     } catch {
-      // Stopped while waiting: the loop looks at the signal itself.
+      // Stopped while waiting; the caller checks the signal.
     }
     return undefined;
   }
@@ -140,7 +141,7 @@ export class Supervisor {
   #record(child: ChildProcessWithoutNullStreams): void {
     const log = createWriteStream(this.#process.logFile, { flags: "a" });
     log.on("error", () => {
-      // A log that cannot be written (a full disk) must not end the product.
+      // A log that cannot be written, for instance on a full disk, must not stop the orchestrator.
     });
     const onLine = (line: string) => {
       this.#lastLines.add(line);

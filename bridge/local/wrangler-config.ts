@@ -4,7 +4,7 @@ import { parse } from "smol-toml";
 import { z } from "zod";
 import { registryPath } from "../../core/registry/registry.ts";
 
-/** What of wrangler.toml is changed for running locally; the rest is passed on as it stands. */
+/** The parts of wrangler.toml that are changed for a local start. The rest is passed on unchanged. */
 const WranglerFile = z.looseObject({
   name: z.string(),
   main: z.string(),
@@ -14,34 +14,34 @@ const WranglerFile = z.looseObject({
 });
 type WranglerFile = z.infer<typeof WranglerFile>;
 
-/** The Workers that run apart from the sessions, by the names under which service bindings find them. */
-export const apartWorkers = {
+/** The Workers that the sandbox host runs. Service bindings find them by these names. */
+export const hostedWorkers = {
   sandbox: "mcp-orchestrator-sandbox",
   spare: "mcp-orchestrator-sandbox-spare",
   compiler: "mcp-orchestrator-compiler",
 } as const;
 
 export interface LocalConfig {
-  /** As wrangler's dev registry knows the orchestrator. */
+  /** The orchestrator's name in wrangler's dev registry. */
   name: string;
   compatibilityDate: string;
-  /** Absolute. */
+  /** An absolute path. */
   assetsFolder: string;
-  /** The configuration file for wrangler dev. */
+  /** The configuration file for `wrangler dev`. */
   path: string;
 }
 
 export interface LocalConfigOptions {
   projectRoot: string;
-  /** Where the file is written. */
+  /** The folder that the file is written to. */
   folder: string;
-  /** Become variables of the Worker. The file is readable by its owner alone. */
+  /** Variables of the Worker. The file is readable by its owner alone. */
   variables: Record<string, string>;
 }
 
 /**
- * wrangler.toml for this machine: the orchestrator without Loader and assets, and with bindings to Workers in processes of their
- * own instead. What its build command makes is made before.
+ * Writes wrangler.toml's configuration for a local start: the orchestrator without Worker Loader and assets, and with service
+ * bindings to the Workers of the sandbox host instead. The caller has already run the build command.
  */
 export async function writeLocalConfig({ projectRoot, folder, variables }: LocalConfigOptions): Promise<LocalConfig> {
   const declared = WranglerFile.parse(parse(await readFile(join(projectRoot, "wrangler.toml"), "utf8")));
@@ -51,8 +51,8 @@ export async function writeLocalConfig({ projectRoot, folder, variables }: Local
   await writeFile(noRegistry, 'export default "";\n');
   const orchestrator = {
     ...shared,
-    // wrangler restarts the Worker, and loses what runs, when a file it built in changes. Here the registry comes as a variable,
-    // and its changes through the bridge.
+    // wrangler restarts the Worker, and so ends its runs, when a bundled file changes. So the registry is not bundled: its text is
+    // a variable, and its changes arrive through the bridge.
     alias: { [builtInRegistry]: noRegistry },
     main: resolve(projectRoot, declared.main),
     vars: variables,
@@ -68,13 +68,13 @@ export async function writeLocalConfig({ projectRoot, folder, variables }: Local
   };
 }
 
-/** As worker/registry.ts imports it. */
+/** The specifier by which worker/registry.ts imports it. */
 const builtInRegistry = `../${registryPath}`;
 
 function localServices(services: WranglerFile["services"]): object[] {
-  const moved = services.map((service) =>
-    service.binding === "COMPILER" ? { ...service, service: apartWorkers.compiler } : service,
+  const redirected = services.map((service) =>
+    service.binding === "COMPILER" ? { ...service, service: hostedWorkers.compiler } : service,
   );
-  const sandboxes = { SANDBOX: apartWorkers.sandbox, SANDBOX_SPARE: apartWorkers.spare };
-  return [...moved, ...Object.entries(sandboxes).map(([binding, service]) => ({ binding, service, entrypoint: "Sandbox" }))];
+  const sandboxes = { SANDBOX: hostedWorkers.sandbox, SANDBOX_SPARE: hostedWorkers.spare };
+  return [...redirected, ...Object.entries(sandboxes).map(([binding, service]) => ({ binding, service, entrypoint: "Sandbox" }))];
 }

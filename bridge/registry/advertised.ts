@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import type { Registry, ServerEntry } from "../../core/registry/registry.ts";
-import { type AnnouncedRegistry, announce } from "../../core/registry/session-registry.ts";
+import { type AdvertisedRegistry, advertise } from "../../core/registry/advertised-registry.ts";
+import type { FileEntry, Registry, StdioTransport } from "../../core/registry/registry.ts";
 
 /**
- * What the Worker is told of this registry.
+ * What this bridge advertises of its registry to the Worker.
  *
  * @param isWhole it stands for the Worker's own, remote servers included: under `npm start`, where both read one file
  */
-export function announcementOf(registry: Registry, { isWhole }: { isWhole: boolean }): AnnouncedRegistry {
-  return announce(registry, { isWhole, markOf });
+export function advertisedRegistry(registry: Registry<FileEntry>, { isWhole }: { isWhole: boolean }): AdvertisedRegistry {
+  return advertise(registry, { isWhole, markOf });
 }
 
-/** Nothing of the command can be read from it, and the values of variables, secrets among them, are not even in it. */
-function markOf({ mcp }: ServerEntry): string {
-  const parts = mcp.transport === "stdio" ? [mcp.command, mcp.args, mcp.cwd, Object.keys(mcp.env).sort()] : [];
+/** A hash, so that nothing of the command can be read from it. Of variables only the names go in: their values may be secrets. */
+function markOf({ command, args, cwd, env }: StdioTransport): string {
+  const parts = [command, args, cwd, Object.keys(env).sort()];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }

@@ -1,28 +1,31 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OrchestratorError } from "../../core/errors.ts";
-import { parseRegistry, type Registry, registryPath } from "../../core/registry/registry.ts";
-import { UsageError } from "../commands/usage-error.ts";
+import { type FileEntry, parseRegistry, type Registry, registryPath } from "../../core/registry/registry.ts";
+import { UsageError } from "../usage-error.ts";
 import { type Self, selfReferenceIn } from "./self-reference.ts";
 
-export interface RegistryFile extends Registry {
-  /** As messages name it. */
+export interface RegistryFile extends Registry<FileEntry> {
+  /** The path as messages show it. */
   path: string;
   absolutePath: string;
 }
 
 export interface RegistryFileOptions extends Self {
-  /** Where a relative `file` starts: the folder the user stands in. */
+  /** The folder that a relative `file` is resolved against: the user's current one. */
   workingDirectory: string;
-  /** Another file than the project's own. */
+  /** A file in place of the project's own. */
   file?: string | undefined;
-  /** Ids to keep; everything when left out. */
+  /** The only ids to serve; all when left out. */
   only?: readonly string[] | undefined;
 }
 
 /**
- * Reads the registry. Broken entries, and those that are the orchestrator itself, are in `problems`, and the others work; a file
- * that cannot be read is an OrchestratorError `invalid_input`, and an id in `only` that the file does not have is a UsageError.
+ * Reads the registry file. Broken entries, and entries that would start or call this orchestrator itself, are reported in
+ * `problems`; all others work.
+ *
+ * @throws OrchestratorError `invalid_input` when the file cannot be read
+ * @throws UsageError when `only` has an id that the file does not have
  */
 export async function readRegistryFile(options: RegistryFileOptions): Promise<RegistryFile> {
   const registry = await readWholeRegistry(options);
@@ -31,8 +34,8 @@ export async function readRegistryFile(options: RegistryFileOptions): Promise<Re
 }
 
 /**
- * Reads a registry that was read before and may be in the middle of an edit: undefined when it cannot be read as a whole, with
- * what is wrong told to `onProblem`. An id in `only` that has gone is no mistake.
+ * Reads a registry file again that has changed and may be half-written. Undefined when it cannot be read as a whole; problems are
+ * passed to `onProblem`. An id in `only` that the file no longer has is not an error here.
  */
 export async function rereadRegistryFile(
   options: RegistryFileOptions,
@@ -42,7 +45,7 @@ export async function rereadRegistryFile(
   try {
     registry = await readWholeRegistry(options);
   } catch (error) {
-    // An editor that replaces the file leaves a moment without one.
+    // Editors that replace a file leave a moment in which there is none.
     onProblem({ path: options.file ?? registryPath, message: error instanceof Error ? error.message : String(error) });
     return undefined;
   }
@@ -81,7 +84,7 @@ async function readText(absolutePath: string): Promise<string> {
   }
 }
 
-function refuseUnknown(servers: Registry["servers"], only: readonly string[] | undefined): void {
+function refuseUnknown(servers: readonly FileEntry[], only: readonly string[] | undefined): void {
   const known = servers.map((server) => server.id);
   const unknown = only?.filter((id) => !known.includes(id)) ?? [];
   if (unknown.length > 0)

@@ -2,21 +2,21 @@ import { watch } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
-/** An editor writes in several steps, and some first an empty file: this long after the last step it is read. */
+/** The file is read this long after its last change, because editors write in several steps, some of them an empty file first. */
 const settleMs = 200;
 
 export interface RegistryWatchOptions {
-  /** Absolute. */
+  /** Absolute path of the file. */
   path: string;
-  /** The file may have changed. Called again only after the promise it gives has settled. */
+  /** The file may have changed. Called again only after the promise that it returned has settled. */
   onChange: () => Promise<void>;
-  /** Watching is not possible here, or not any more; everything else goes on. */
+  /** Watching has failed and stops; everything else goes on. */
   onError: (error: Error) => void;
 }
 
 /**
- * Watches a file by its folder, because editors replace files instead of writing them; behind a link, the folder of what it
- * leads to. Dispose it to stop.
+ * Watches a file through its folder, because editors replace files instead of writing to them. For a symbolic link, that is the
+ * folder of the target. Dispose the result to stop.
  */
 export async function watchRegistryFile({ path, onChange, onError }: RegistryWatchOptions): Promise<Disposable> {
   const target = await realpath(path);
@@ -29,7 +29,7 @@ export async function watchRegistryFile({ path, onChange, onError }: RegistryWat
     }, settleMs);
   };
   const watcher = watch(dirname(target), (_kind, name) => {
-    // Some systems do not say which file it was.
+    // On some systems the event does not name the file.
     if (name === null || name === basename(target)) settle();
   });
   watcher.on("error", onError);

@@ -1,20 +1,5 @@
 import { basename, resolve } from "node:path";
-import { OrchestratorError } from "../../core/errors.ts";
-import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
-
-/** Set for every server a bridge starts: a bridge that finds it was started as a server, through whatever wrapper. */
-export const bridgeMark = "MCP_ORCHESTRATOR_BRIDGE";
-
-/** @throws OrchestratorError `invalid_input` in a bridge that a bridge has started */
-export function refuseInsideBridge(environment: Environment): void {
-  const parent = environment(bridgeMark);
-  if (parent === undefined || parent === "") return;
-  throw new OrchestratorError(
-    "invalid_input",
-    `This was started as an MCP server by the bridge with process id ${parent}, and would start itself without end. Remove the entry from the registry; if you mean it, unset ${bridgeMark} first.`,
-  );
-}
+import type { FileEntry } from "../../core/registry/registry.ts";
 
 export interface Self {
   /** The folder that holds bridge/ and node_modules/. */
@@ -23,8 +8,8 @@ export interface Self {
   url: string;
 }
 
-/** Why an entry is the orchestrator itself, which would be reached through itself; undefined when it is not. */
-export function selfReferenceIn({ mcp }: Pick<ServerEntry, "mcp">, self: Self): string | undefined {
+/** Why an entry is this orchestrator itself, so that calls to it would never end; undefined when it is not. */
+export function selfReferenceIn({ mcp }: Pick<FileEntry, "mcp">, self: Self): string | undefined {
   if (mcp.transport !== "stdio") return isOwnAddress(mcp.url, self) ? `${mcp.url} is this orchestrator's own address` : undefined;
   const words = [mcp.command, ...mcp.args];
   const folder = resolve(self.projectRoot, mcp.cwd ?? ".");
@@ -52,7 +37,7 @@ function nameOf(command: string): string {
   return basename(command).replace(/\.(?:cmd|exe|ps1)$/i, "");
 }
 
-/** Its /mcp, of any session, under any of the loopback's names. */
+/** Whether a text is the address of this orchestrator's MCP endpoint, in any session and under any name of the loopback. */
 function isOwnAddress(text: string, self: Self): boolean {
   if (!URL.canParse(text) || !URL.canParse(self.url)) return false;
   const url = new URL(text);

@@ -3,9 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { World } from "../commands/command.ts";
 
-/** The files that hold the Worker's secrets on this machine: of two values the later file's counts. */
+/** The files with the Worker's secrets on this machine. Where both set a name, the later file wins. */
 export function secretFilesOf(projectRoot: string): string[] {
   return [".env", ".dev.vars"].map((name) => join(projectRoot, name)).filter((path) => existsSync(path));
 }
@@ -15,8 +14,8 @@ export async function readSecrets(files: readonly string[]): Promise<NodeJS.Dict
   return Object.assign({}, ...texts.map((text) => parseEnv(text)));
 }
 
-/** What the entries of remote servers refer to, on this machine: the Worker's secrets, and this process's own variables. */
-export async function remoteEnvironment(world: World): Promise<Environment> {
-  const secrets = await readSecrets(secretFilesOf(world.projectRoot));
-  return (name) => secrets[name] || world.environment(name);
+/** Resolves the references of remote servers' entries on this machine: the Worker's secrets first, then this process's environment. */
+export async function remoteEnvironment(own: { projectRoot: string; environment: Environment }): Promise<Environment> {
+  const secrets = await readSecrets(secretFilesOf(own.projectRoot));
+  return (name) => secrets[name] || own.environment(name);
 }

@@ -5,21 +5,21 @@ import type { WorkerdProcess } from "./workerd-process.ts";
 
 export interface ControlOptions {
   port: number;
-  /** First part of every path but /livez: only the Worker knows it. */
+  /** First segment of every path but /livez. Only the Worker knows it. */
   token: string;
   processes: ReadonlyMap<string, WorkerdProcess>;
 }
 
-/** A connection that breaks is noticed before the process's exit is. */
+/** How long `ending` waits for an exit: the Worker notices a broken connection before the host notices that the process ended. */
 const endingWaitMs = 1_000;
 
 /**
- * What the Worker asks the sandbox host, over loopback:
+ * The HTTP interface of the sandbox host for the Worker, on the loopback interface:
  *
  *   GET  /livez                              200 while the host runs
- *   POST /<token>/<process>/replace?since=   200 once a process that does not answer since then is replaced
- *   POST /<token>/<process>/renew            200 once a process is replaced that has run enough programs
- *   GET  /<token>/<process>/ending?since=    200 {"reason"} when the process ended after that, 204 when it did not
+ *   POST /<token>/<process>/replace?since=   replaces a process that has not answered since then; 200 when that is done
+ *   POST /<token>/<process>/renew            replaces an idle process that has run enough programs; 200 when that is done
+ *   GET  /<token>/<process>/ending?since=    200 {"reason"} if the process ended after that time, otherwise 204
  *
  * Times are milliseconds since the epoch.
  */

@@ -1,17 +1,17 @@
 import { z } from "zod";
 
-/** What the sandbox host is started with. */
+/** The options of the sandbox host, read from a JSON file. */
 export const HostOptions = z.object({
   port: z.number(),
   token: z.string(),
-  /** The sandbox Worker, bundled. */
+  /** Path of the bundled sandbox Worker. */
   script: z.string(),
   compatibilityDate: z.string(),
-  /** The compiler's bundle is in it. */
+  /** Holds the compiler's bundle. */
   assetsFolder: z.string(),
-  /** Where Workers on this machine find each other. */
+  /** wrangler's dev registry, in which the Workers of one stack find each other. */
   registryFolder: z.string(),
-  /** Name of a process → name of its Worker. */
+  /** Process name → Worker name. */
   sandboxes: z.record(z.string(), z.string()),
   compiler: z.string(),
 });

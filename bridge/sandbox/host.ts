@@ -1,6 +1,6 @@
 /*
- * The sandbox host: a process that runs, watches and replaces the workerd processes in which programs run and are checked. Local
- * workerd bounds neither CPU nor memory, so that is done from outside. Started by local-stack.ts with the path of its options.
+ * The sandbox host runs, watches and replaces the workerd processes in which programs run and are type-checked. Local workerd
+ * limits neither CPU time nor memory, so the host does. Started by local-stack.ts with the path of its options file.
  */
 
 import { readFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { serveControl } from "./control-server.ts";
 import { HostOptions } from "./host-options.ts";
 import { WorkerdProcess } from "./workerd-process.ts";
 
-/** The Worker asks first, and knows better; this is for programs whose session is gone. */
+/** Longer than the Worker waits before it asks for a replacement. Only for programs whose session is gone. */
 const frozenMs = limits.runCpuMs + 5_000;
 
 const options = HostOptions.parse(JSON.parse(await readFile(process.argv[2] ?? "", "utf8")));

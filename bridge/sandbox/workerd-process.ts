@@ -7,7 +7,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOp
 import { reportBug } from "../../core/errors.ts";
 import { memoryEveryMs, memoryOf } from "./process-memory.ts";
 
-/** Why a process was ended: over its bound, by itself, or because it had run enough programs. */
+/** Why a process ended: over a limit, by itself, or because it had run enough programs. */
 export type EndingReason = "cpu" | "memory" | "crash" | "renewed";
 
 export interface Ending {
@@ -20,18 +20,18 @@ export interface WorkerdOptions {
   name: string;
   worker: V4MiniflareOptions;
   memoryMiB: number;
-  /** So long without an answer, and it is replaced whoever asks for it or not. */
+  /** Replaced when it has not answered for this long, even if nobody asks for it. */
   frozenMs: number;
   onEnding: (ending: Ending) => void;
 }
 
-const pulseEveryMs = 1_000;
-/** The engine's own words when it can get no more memory. */
+const livenessEveryMs = 1_000;
+/** What V8 prints when it cannot allocate more memory. */
 const outOfMemory = /out of memory|allocation failed/i;
 
 /**
- * One workerd, watched: ended when it uses too much memory or no longer answers, and started again whenever it has ended, which
- * takes it a seventh of a second. Starting and starting again is Miniflare's work; this knows the process and why it ended.
+ * One workerd process, killed when it uses too much memory or no longer answers, and restarted whenever it ends, which takes
+ * about 150 ms. Miniflare starts and restarts it; this class knows the process and why it ended.
  */
 export class WorkerdProcess {
   readonly #options: WorkerdOptions;
@@ -39,11 +39,11 @@ export class WorkerdProcess {
   readonly #stopped = new AbortController();
   #child: ChildProcess | undefined;
   #startedAt = 0;
-  /** Why it is being ended, before it is gone. */
-  #verdict: EndingReason | undefined;
+  /** Why it is being killed, until it has exited. */
+  #reason: EndingReason | undefined;
   #lastEnding: Ending | undefined;
   #onEnding = new Set<() => void>();
-  /** Resolves when the process answers, the one that is starting if there is none. */
+  /** Resolves when the process answers. While it restarts, this is the promise of the next one. */
   #running = Promise.withResolvers<void>();
 
   constructor(options: WorkerdOptions) {
@@ -55,15 +55,15 @@ export class WorkerdProcess {
     );
   }
 
-  /** Resolves once it answers. */
+  /** Resolves when it answers. */
   async start(): Promise<void> {
     await this.#miniflare.ready;
     this.#running.resolve();
     void this.#watchMemory().catch(reportBug);
-    void this.#watchPulse().catch(reportBug);
+    void this.#watchLiveness().catch(reportBug);
   }
 
-  /** Where it listens, now and after each replacement. */
+  /** The address of the running process; waits while it restarts. */
   async address(): Promise<URL> {
     await this.#running.promise;
     return await this.#miniflare.ready;
@@ -74,19 +74,19 @@ export class WorkerdProcess {
     await this.#miniflare.dispose();
   }
 
-  /** Ends it for having frozen at a time, unless that was its predecessor. Resolves when its successor answers. */
+  /** Kills it if it started before `frozenSince`; otherwise its predecessor had frozen. Resolves when the new process answers. */
   async replaceFrozen(frozenSince: number): Promise<void> {
     if (frozenSince >= this.#startedAt) await this.#end("cpu");
     await this.#running.promise;
   }
 
-  /** Ends it while nothing runs in it. Resolves when its successor answers. */
+  /** Kills it; called while no program runs in it. Resolves when the new process answers. */
   async renew(): Promise<void> {
     await this.#end("renewed");
     await this.#running.promise;
   }
 
-  /** Why it ended after `since`, told when its successor answers; undefined when it did not end within `waitMs`. */
+  /** How it ended after `since`, once the new process answers. Undefined when it does not end within `waitMs`. */
   async endingAfter(since: number, waitMs: number): Promise<Ending | undefined> {
     const deadline = AbortSignal.timeout(waitMs);
     while (!deadline.aborted) {
@@ -99,18 +99,18 @@ export class WorkerdProcess {
     return undefined;
   }
 
-  /** Called for each process that Miniflare starts for this one. */
+  /** Called for each process that Miniflare starts for this instance. */
   adopt(child: ChildProcess): void {
     this.#child = child;
     this.#startedAt = Date.now();
     child.stderr?.on("data", (chunk: Buffer) => {
-      if (outOfMemory.test(chunk.toString())) this.#verdict ??= "memory";
+      if (outOfMemory.test(chunk.toString())) this.#reason ??= "memory";
     });
     child.once("exit", () => {
       if (this.#child === child) this.#child = undefined;
       if (this.#stopped.signal.aborted) return;
-      const ending = { reason: this.#verdict ?? "crash", at: Date.now() };
-      this.#verdict = undefined;
+      const ending = { reason: this.#reason ?? "crash", at: Date.now() };
+      this.#reason = undefined;
       this.#lastEnding = ending;
       this.#running = Promise.withResolvers();
       for (const wake of this.#onEnding) wake();
@@ -118,11 +118,11 @@ export class WorkerdProcess {
     });
   }
 
-  /** Resolves when it is gone. */
+  /** Resolves when it has exited. */
   async #end(reason: EndingReason): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    this.#verdict ??= reason;
+    this.#reason ??= reason;
     const exited = once(child, "exit");
     child.kill("SIGKILL");
     await exited;
@@ -150,22 +150,22 @@ export class WorkerdProcess {
     }
   }
 
-  /** For when nobody is left to ask: a program whose session is gone goes on computing. */
-  async #watchPulse(): Promise<void> {
-    while (await this.#pause(pulseEveryMs)) {
+  /** Without it, a program whose session is gone could compute for ever: no Worker would ask for a replacement. */
+  async #watchLiveness(): Promise<void> {
+    while (await this.#pause(livenessEveryMs)) {
       const address = await this.address();
       const askedAt = Date.now();
       try {
         const answer = await fetch(address, { signal: AbortSignal.timeout(this.#options.frozenMs) });
         await answer.body?.cancel();
       } catch {
-        // Refused while it starts again, or silent: only the second is frozen, and then it is older than the question.
+        // Either the connection was refused, because the process restarts, or no answer came in time, because it is frozen.
         if (Date.now() - askedAt >= this.#options.frozenMs) await this.replaceFrozen(askedAt);
       }
     }
   }
 
-  /** False when it was stopped meanwhile. */
+  /** False when it was stopped during the pause. */
   async #pause(ms: number): Promise<boolean> {
     try {
       await delay(ms, undefined, { signal: this.#stopped.signal });
@@ -176,7 +176,7 @@ export class WorkerdProcess {
   }
 }
 
-/** Whose process is being started: Miniflare starts it, at first and again, in the context it was made in. */
+/** The instance whose process is being started: Miniflare starts and restarts processes in the async context that created it. */
 const starting = new AsyncLocalStorage<WorkerdProcess>();
 
 subscribe("child_process", (message) => {

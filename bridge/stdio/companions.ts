@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
 /**
- * The PATH that servers are found on: first the programs this project brings along (the servers in its package.json,
- * and ripgrep, which mcp-ripgrep calls as `rg`), then the machine's own.
+ * The PATH for servers: first the programs installed with this project (the servers in its package.json, and ripgrep, which
+ * mcp-ripgrep runs as `rg`), then the machine's own PATH.
  */
 export function companionPath(projectRoot: string, machinePath: string | undefined): string {
   return [join(projectRoot, "node_modules", ".bin"), ripgrepFolder(projectRoot), machinePath]
@@ -11,13 +11,13 @@ export function companionPath(projectRoot: string, machinePath: string | undefin
     .join(delimiter);
 }
 
-/** Undefined where the package has no binary for this platform: then a machine's own `rg` serves, or none. */
+/** Undefined where the package has no binary for this platform. Then the `rg` on the machine's PATH is used, if there is one. */
 function ripgrepFolder(projectRoot: string): string | undefined {
   try {
     const loaded: unknown = createRequire(join(projectRoot, "package.json"))("@vscode/ripgrep");
     return hasRgPath(loaded) ? dirname(loaded.rgPath) : undefined;
   } catch {
-    // Optional by nature: a server that needs rg says so itself.
+    // Optional: a server that needs rg reports that it is missing.
     return undefined;
   }
 }

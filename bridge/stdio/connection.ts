@@ -73,7 +73,7 @@ async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode)
   });
   options.onTransport(transport);
   try {
-    await client.connect(transport, { timeout: limits.catalogueFetchMs });
+    await client.connect(transport, { timeout: limits.catalogFetchMs });
     askForLogs(client);
     return { client, transport };
   } catch (error) {
@@ -86,7 +86,7 @@ function describeFailure(error: unknown, transport: StdioTransport): string {
   if (ProtocolError.isInstance(error)) return `refused the MCP handshake: ${error.message}.${transport.stderr}`;
   if (transport.ending) return `${transport.ending.text} before it was ready.${transport.stderr}`;
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
-    return `did not answer the MCP handshake within ${limits.catalogueFetchMs} ms.${transport.stderr}`;
+    return `did not answer the MCP handshake within ${limits.catalogFetchMs} ms.${transport.stderr}`;
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@ export interface FailedRequest {
   request: PeerRequest | { kind: "start"; deadline: Deadline };
 }
 
-/** What became of a request, from what the SDK threw and what is known of the process. */
+/** Translates an error that the SDK threw, using what is known about the process and the deadline. */
 export async function toUpstreamError(error: unknown, failed: FailedRequest): Promise<UpstreamError> {
   if (error instanceof UpstreamError) return error;
   const { server, connection, request } = failed;
@@ -25,7 +25,7 @@ export async function toUpstreamError(error: unknown, failed: FailedRequest): Pr
     const answered = { ...about, delivery: "answered" } as const;
     if (!isRefusalOfArguments(error)) return new UpstreamError("tool_error", `${subject}: ${error.message}`, answered);
     return (await isUnknownTool(error, failed))
-      ? new UpstreamError("tool_unknown", `${server} has no tool "${tool}". Ask it for its tools again.`, answered)
+      ? new UpstreamError("tool_unknown", `${server} has no tool "${tool}". List its tools again.`, answered)
       : new UpstreamError("invalid_arguments", `${subject} refused its arguments: ${error.message}`, answered);
   }
   if (connection?.transport.ending) {
@@ -39,7 +39,7 @@ export async function toUpstreamError(error: unknown, failed: FailedRequest): Pr
     case "late":
       return new UpstreamError("call_timeout", `${subject} did not answer within ${deadline.wait}.`, sent);
     case undefined:
-      return new UpstreamError("server_unavailable", `${subject} did not answer: ${wordsOf(error)}`, sent);
+      return new UpstreamError("server_unavailable", `${subject} did not answer: ${messageOf(error)}`, sent);
   }
 }
 
@@ -58,7 +58,7 @@ async function isUnknownTool({ code }: ProtocolError, { connection, request }: F
   }
 }
 
-/** A resource that is not there has a code of its own in 2025-11-25. */
+/** Protocol version 2025-11-25 has a separate code for a resource that does not exist. */
 function isRefusalOfArguments({ code }: ProtocolError): boolean {
   return code === ProtocolErrorCode.InvalidParams || code === ProtocolErrorCode.ResourceNotFound;
 }
@@ -67,6 +67,6 @@ function isProtocolError(error: unknown): error is ProtocolError {
   return ProtocolError.isInstance(error);
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

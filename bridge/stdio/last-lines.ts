@@ -1,6 +1,6 @@
 import { limits } from "../../core/limits.ts";
 
-/** The last words of a process: a bounded list of lines, shown in errors and nowhere else. */
+/** The last lines that a process printed, bounded in number and length. Shown only in errors. */
 export class LastLines {
   #lines: string[] = [];
 
@@ -10,7 +10,7 @@ export class LastLines {
     if (this.#lines.length > limits.stderrLines) this.#lines.shift();
   }
 
-  /** Ready to be appended to a message; empty when the process said nothing. */
+  /** Ready to be appended to a message; empty when the process printed nothing. */
   toMessage(): string {
     return this.#lines.length === 0 ? "" : ` Its last output:\n${this.#lines.map((line) => `  ${line}`).join("\n")}`;
   }

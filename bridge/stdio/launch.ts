@@ -1,20 +1,20 @@
 import { resolve } from "node:path";
 import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
 import { type Secret, secretsOf } from "../../core/registry/redaction.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
-import { bridgeMark } from "../registry/self-reference.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
+import { bridgeMark } from "../bridge-mark.ts";
 import { companionPath } from "./companions.ts";
 import type { Launch } from "./process-group.ts";
 
-export type StdioEntry = ServerEntry & { mcp: { transport: "stdio" } };
+export type StdioEntry = FileEntry & { mcp: { transport: "stdio" } };
 
-export function isStdioEntry(entry: ServerEntry): entry is StdioEntry {
+export function isStdioEntry(entry: FileEntry): entry is StdioEntry {
   return entry.mcp.transport === "stdio";
 }
 
 /**
- * `${env:MCP_PROJECT_ROOT}` is the project's folder. Needed because some servers take a relative path from where they
- * are installed and not from where they run, as server-memory does with MEMORY_FILE_PATH.
+ * `${env:MCP_PROJECT_ROOT}` is the project's folder. Needed because some servers resolve a relative path against their
+ * installation folder instead of their working directory, as server-memory does with MEMORY_FILE_PATH.
  */
 const projectRootName = "MCP_PROJECT_ROOT";
 
@@ -26,8 +26,8 @@ export interface LaunchOptions {
 }
 
 /**
- * What to start for an entry of the registry, or the environment variables that must be set first. A child sees a
- * minimal environment and what its entry names: the bridge's tokens are none of its business.
+ * What to start for a registry entry, and which environment variables are missing for it. A server gets a minimal environment
+ * and the variables that its entry names, so that it does not see the bridge's tokens.
  */
 export function planLaunch(options: LaunchOptions): { launch: Launch; missing: string[]; secrets: Secret[] } {
   const { entry, projectRoot } = options;
@@ -44,7 +44,7 @@ export function planLaunch(options: LaunchOptions): { launch: Launch; missing: s
   return { launch, missing, secrets: secretsOf(entry, environment) };
 }
 
-/** What programs cannot do without: where things are, who and in which language. No credentials by name. */
+/** Variables that most programs need: paths, user, locale. None of them holds credentials. */
 const inherited = {
   posix: ["HOME", "LANG", "LC_ALL", "LOGNAME", "SHELL", "TERM", "TMPDIR", "TZ", "USER"],
   windows: [

@@ -2,9 +2,10 @@ import type { Clock } from "../../core/clock.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
-import { type ConnectOptions, connectStdio, type StdioConnection } from "./connection.ts";
+import type { ConnectOptions } from "./connection.ts";
+import { connectStdio, type StdioConnection } from "./connection.ts";
 import { planLaunch, type StdioEntry } from "./launch.ts";
-import { circuitWords, decideStart, type Failures } from "./restarts.ts";
+import { decideStart, type Failures, pauseNote } from "./restarts.ts";
 import { isStartRefusal, StartRefusal } from "./start-refusal.ts";
 import type { StdioTransport } from "./transport.ts";
 
@@ -13,9 +14,9 @@ export interface StdioLifeOptions {
   environment: Environment;
   projectRoot: string;
   clock: Clock;
-  /** It is running, failed or stopped now. */
+  /** Its status changed to running, failed or stopped. */
   onChange: () => void;
-  /** It ended without being asked to. The reason reads after the server's name. */
+  /** Its process ended by itself. The reason reads after the server's name. */
   onLost: (reason: string) => void;
   onToolsChanged: () => void;
   onLog: (line: ServerLog) => void;
@@ -30,8 +31,8 @@ type State =
   | { kind: "closed" };
 
 /**
- * The processes of one stdio server, one after the other and never two at once: started by whoever needs the server first,
- * again after it ended, and not too often when it fails.
+ * The processes of one stdio server, never two at once: started at the first use, started again at the next use after it ended,
+ * and less often when it keeps failing.
  */
 export class StdioLife {
   readonly #options: StdioLifeOptions;
@@ -47,7 +48,7 @@ export class StdioLife {
     return statusOf(this.#options.entry.id, this.#state);
   }
 
-  /** Starts it unless it runs. Rejects with the reason in words that read after the server's name. */
+  /** Starts it unless it runs. Rejects with an error whose message reads after the server's name. */
   connection(): Promise<StdioConnection> {
     switch (this.#state.kind) {
       case "running":
@@ -58,16 +59,16 @@ export class StdioLife {
         return Promise.reject(stopping());
       case "stopped":
       case "failed":
-        return this.#startUnlessLeftAlone(this.#state);
+        return this.#startUnlessRefused(this.#state);
     }
   }
 
-  /** It answered: what failed before does not count any more. */
+  /** The server answered, so earlier failures no longer count. */
   answered(): void {
     this.#failures = { count: 0, lastAt: 0 };
   }
 
-  /** Ends the process, for want of use; the next use starts another. */
+  /** Ends the idle process. The next use starts another one. */
   stop(): void {
     if (this.#state.kind !== "running") return;
     const { connection } = this.#state;
@@ -76,13 +77,13 @@ export class StdioLife {
     void connection.transport.close();
   }
 
-  /** Ends the server, even one that is still starting, for good. Resolves when its processes are gone. */
+  /** Ends the server for good, even while it is starting. Resolves when its processes have ended. */
   async close(): Promise<void> {
     this.#state = { kind: "closed" };
     await this.#transport?.close();
   }
 
-  #startUnlessLeftAlone(state: Extract<State, { kind: "stopped" | "failed" }>): Promise<StdioConnection> {
+  #startUnlessRefused(state: Extract<State, { kind: "stopped" | "failed" }>): Promise<StdioConnection> {
     const { clock } = this.#options;
     const decision = decideStart(this.#failures, clock.now());
     if (decision.kind === "refuse" && state.kind === "failed") return Promise.reject(new StartRefusal(state.reason));
@@ -96,7 +97,7 @@ export class StdioLife {
     try {
       await wait;
       if (this.#isClosed()) throw stopping();
-      // What the last process left behind is gone first: two of one server may not share its files.
+      // The rest of the previous process group ends first, because two instances of one server may not share its files.
       await this.#transport?.close();
       const { launch, missing, secrets } = planLaunch(this.#options);
       if (missing.length > 0) {
@@ -111,7 +112,7 @@ export class StdioLife {
         onLog: (line) => this.#options.onLog(line),
         onElicit: (params, signal) => this.#options.onElicit(params, signal),
       });
-      // Closed in the meantime: the transport is down already, and the state must stay as it is.
+      // Closed in the meantime: the transport is already closed, and the state must not change.
       if (this.#isClosed()) throw stopping();
       connection.client.onclose = () => this.#onEnded(connection);
       this.#enter({ kind: "running", connection });
@@ -127,9 +128,9 @@ export class StdioLife {
   }
 
   #onFailedStart(error: unknown): Error {
-    // A wrong path is no flaky server: once it is set right, the next use is to find it so.
+    // A wrong path or a missing variable does not count: the next use after it is corrected must start the server at once.
     if (!isStartRefusal(error)) this.#countFailure();
-    const reason = `${error instanceof Error ? error.message : String(error)}${circuitWords(this.#failures)}`;
+    const reason = `${error instanceof Error ? error.message : String(error)}${pauseNote(this.#failures)}`;
     this.#enter({ kind: "failed", reason });
     return new Error(reason, { cause: error });
   }
@@ -143,7 +144,7 @@ export class StdioLife {
     }
     this.#countFailure();
     this.#options.onLost(`${ending.text}.${transport.stderr}`);
-    this.#enter({ kind: "failed", reason: `${ending.text}.${circuitWords(this.#failures)}${transport.stderr}` });
+    this.#enter({ kind: "failed", reason: `${ending.text}.${pauseNote(this.#failures)}${transport.stderr}` });
   }
 
   #countFailure(): void {
@@ -175,5 +176,5 @@ function statusOf(id: string, state: State): BridgeServer {
 }
 
 function stopping(): Error {
-  return new Error("cannot start: the bridge is stopping, or its registry no longer has this server");
+  return new Error("cannot start: the bridge is stopping, or the server was removed from its registry");
 }

@@ -1,14 +1,14 @@
 import { StringDecoder } from "node:string_decoder";
 
 export interface LineSplitterOptions {
-  /** Longer lines are handed over cut to this many characters, with `isCut` set; the rest of the line is dropped. */
+  /** Longer lines are cut to this many characters and passed on with `isCut` set. */
   lineCharsMax: number;
   onLine: (line: string, isCut: boolean) => void;
 }
 
 /**
- * Turns the chunks of a byte stream into lines. Memory stays under one line's bound whatever the stream holds, and each
- * character is looked at once, so that a 20 MB line does not cost quadratic time.
+ * Splits a byte stream into lines. It holds at most one line of `lineCharsMax` characters, and reads each character once, so that
+ * a line of 20 MB does not take quadratic time.
  */
 export function createLineSplitter(options: LineSplitterOptions): { push(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder("utf8");

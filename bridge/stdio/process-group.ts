@@ -13,18 +13,18 @@ export interface Launch {
 
 /** How a process ended. `text` reads after "it": "exited with code 3", "was ended by SIGKILL". */
 export interface Ending {
-  /** It meant to: code 0. */
+  /** It exited with code 0. */
   isClean: boolean;
   text: string;
 }
 
-/** How often a group whose leader is gone is asked whether anyone is left. */
+/** How often to check whether a group that was sent SIGTERM still has processes. */
 const groupPollMs = 20;
 
 /**
- * Starts a program as the leader of a process group of its own. A server is often a wrapper (npx, sh) around the real
- * one, or the parent of a browser: only the group reaches them all, and only a group of its own is spared by Ctrl-C in
- * the terminal, so that the bridge decides when a server ends.
+ * Starts a program as the leader of a new process group. A server is often a wrapper (npx, sh) around the real one, or the parent
+ * of a browser, and a signal to the group reaches all of them. A new group also does not get the terminal's Ctrl-C, so that the
+ * bridge decides when a server ends.
  */
 export function spawnGroup(launch: Launch): ChildProcessWithoutNullStreams {
   const child = spawn(launch.command, launch.args, {
@@ -35,13 +35,13 @@ export function spawnGroup(launch: Launch): ChildProcessWithoutNullStreams {
     windowsHide: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  if (child.pid !== undefined) tellLeash("hold", child.pid);
+  if (child.pid !== undefined) tellReaper("started", child.pid);
   return child;
 }
 
 /**
- * Ends a group: TERM, then after `limits.stopMs` KILL for whoever is left, the leader or a grandchild that outlived
- * it. Resolves when the leader is gone and the others have been sent KILL at the latest.
+ * Ends a group: SIGTERM, then after `limits.stopMs` SIGKILL for the processes that remain, the leader or grandchildren that
+ * outlived it. Resolves when the leader has exited and the others have at least been sent SIGKILL.
  */
 export async function stopGroup(child: ChildProcessWithoutNullStreams): Promise<void> {
   const { pid } = child;
@@ -54,10 +54,10 @@ export async function stopGroup(child: ChildProcessWithoutNullStreams): Promise<
   }
   signalGroup(child, "SIGKILL");
   await exited;
-  tellLeash("release", pid);
+  tellReaper("ended", pid);
 }
 
-/** Resolves when the leader has ended; at once when it already has. */
+/** Resolves when the leader has exited, at once if it already has. */
 export function exitOf(child: ChildProcessWithoutNullStreams): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => child.once("exit", () => resolve()));
@@ -71,39 +71,39 @@ function isGroupAlive(child: ChildProcessWithoutNullStreams): boolean {
   return signalGroup(child, 0);
 }
 
-/** False when nobody is there to get the signal. */
+/** False when the group has no process left. */
 function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals | 0): boolean {
   if (child.pid === undefined) return false;
   try {
-    // Windows has no process groups; there the leader alone is reached.
+    // Windows has no process groups, so there only the leader is signalled.
     return process.platform === "win32" ? child.kill(signal) : process.kill(-child.pid, signal);
   } catch {
-    // ESRCH: everyone of the group is gone. EPERM cannot be: the group holds our own children.
+    // ESRCH: the whole group has ended. EPERM cannot occur: the group holds only our own children.
     return false;
   }
 }
 
-/** One leash for all groups of this process, started with the first. */
-let leash: Writable | undefined;
+/** The pipe to this process's orphan reaper, which is started with the first group. */
+let reaper: Writable | undefined;
 
-/** Tells the leash; it ends what is held when this process is gone, whatever ended it. */
-function tellLeash(verb: "hold" | "release", pid: number): void {
-  leash ??= startLeash();
-  leash.write(`${verb} ${pid}\n`);
+/** The reaper ends the groups that have not ended when this process does. */
+function tellReaper(verb: "started" | "ended", pid: number): void {
+  reaper ??= startReaper();
+  reaper.write(`${verb} ${pid}\n`);
 }
 
-function startLeash(): Writable {
+function startReaper(): Writable {
   const child = spawn(process.execPath, [fileURLToPath(new URL("./orphan-reaper.ts", import.meta.url))], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
   child.on("error", () => {
-    // Without it everything works; only a kill -9 of this process would leave its children.
+    // Not fatal: without the reaper, only a kill -9 of this process would leave its children running.
   });
   child.stdin.on("error", () => {
-    // It was killed; the same holds.
+    // The reaper was killed, which is not fatal either.
   });
-  // It must not keep this process running: being gone is the message.
+  // It must not keep this process running, because the end of this process is its signal to act.
   child.unref();
   if ("unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
   return child.stdin;

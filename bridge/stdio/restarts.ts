@@ -1,6 +1,6 @@
 import { limits } from "../../core/limits.ts";
 
-/** Failures of one server in a row: starts that failed, and ends that nobody asked for. */
+/** Failures of one server in a row: failed starts and unexpected ends. */
 export interface Failures {
   count: number;
   /** Milliseconds since the epoch. */
@@ -9,15 +9,15 @@ export interface Failures {
 
 export type StartDecision =
   | { kind: "now" }
-  /** Soon enough to be waited for. */
+  /** The caller waits, then starts it. */
   | { kind: "wait"; ms: number }
-  /** It fails again and again: left alone until then, milliseconds since the epoch. */
+  /** It failed too often. No start before this time, in milliseconds since the epoch. */
   | { kind: "refuse"; until: number };
 
 /**
- * When a server that failed may be started again: at once after the first failure, after waits that double when failures
- * follow, and not at all for a while once they come in a row. The first start after that while is a trial: its failure doubles
- * the while (a circuit breaker, Nygard, Release It!).
+ * When a server that failed may be started again: at once after the first failure, then after a wait that doubles with each
+ * failure. After `limits.serverFailuresMax` failures in a row it is not started for `limits.leftAloneMs`. The first start after
+ * that pause is a trial, and its failure doubles the pause (circuit breaker: Nygard, Release It!).
  */
 export function decideStart({ count, lastAt }: Failures, now: number): StartDecision {
   if (count < 2) return { kind: "now" };
@@ -25,17 +25,17 @@ export function decideStart({ count, lastAt }: Failures, now: number): StartDeci
     const ms = lastAt + limits.restartMs * 2 ** (count - 2) - now;
     return ms > 0 ? { kind: "wait", ms } : { kind: "now" };
   }
-  const until = leftAloneUntil({ count, lastAt });
+  const until = pauseEnd({ count, lastAt });
   return until > now ? { kind: "refuse", until } : { kind: "now" };
 }
 
-/** What a server's status and the refusal of a call say beside the failure itself; empty while it is still tried. */
-export function circuitWords(failures: Failures): string {
+/** Appended to the failure in a server's status and in refused calls. Empty while the server may still be started. */
+export function pauseNote(failures: Failures): string {
   if (failures.count < limits.serverFailuresMax) return "";
-  const time = new Date(leftAloneUntil(failures)).toISOString().slice(11, 19);
-  return ` It failed ${failures.count} times in a row and is left alone until ${time} UTC.`;
+  const time = new Date(pauseEnd(failures)).toISOString().slice(11, 19);
+  return ` It failed ${failures.count} times in a row and is not started again until ${time} UTC.`;
 }
 
-function leftAloneUntil({ count, lastAt }: Failures): number {
+function pauseEnd({ count, lastAt }: Failures): number {
   return lastAt + Math.min(limits.leftAloneMs * 2 ** (count - limits.serverFailuresMax), limits.leftAloneMsMax);
 }

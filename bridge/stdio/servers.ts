@@ -5,49 +5,48 @@ import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
 import { StdioClient } from "./client.ts";
 import { isStdioEntry, type StdioEntry } from "./launch.ts";
 
 export interface StdioServersOptions {
-  /** The registry's entries. Those of other transports are the Worker's business and left out here. */
-  servers: readonly ServerEntry[];
-  /** How messages call the file the entries come from. */
+  /** The registry's entries. Those with other transports are ignored: the Worker connects to them. */
+  servers: readonly FileEntry[];
+  /** The path of the registry file, for messages. */
   registryPath: string;
   environment: Environment;
-  /** Where relative working directories start. */
+  /** Relative working directories are resolved against it. */
   projectRoot: string;
   clock: Clock;
-  /** Told of every start, failure and end, except those `close` causes. */
+  /** Called at every start, failure and end, except those that `close` causes. */
   onStatus: (server: BridgeServer) => void;
 }
 
-/** The stdio servers of this machine, by id. Failures are UpstreamErrors as `Upstream` in core/ports.ts describes them. */
+/** The stdio servers of this machine, by id. Failures are UpstreamErrors as `Upstream` in core/mcp/upstream.ts describes them. */
 export interface StdioServers {
-  /** Starts one before it is needed. */
+  /** Starts a server before it is needed. */
   start(id: string, options: UpstreamCallOptions): Promise<void>;
   listTools(id: string, options: UpstreamCallOptions): Promise<Tool[]>;
   callTool(id: string, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
   ask(id: string, request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer>;
   status(): BridgeServer[];
   /**
-   * Serves these entries from now on. A server that is not among them, or whose process would be another, ends when its calls
-   * have their answers; all others run on untouched. Resolves when the ones that end are gone.
+   * Serves these entries from now on. A server that was removed, or whose entry now describes another process, ends once its calls
+   * are answered; all others keep running. Resolves when the servers that end have ended.
    */
-  replace(entries: readonly ServerEntry[]): Promise<void>;
+  replace(entries: readonly FileEntry[]): Promise<void>;
   /** Ends every server and refuses further use. Resolves when no process is left. */
   close(): Promise<void>;
 }
 
 /**
- * Nothing is started until it is used, and nothing is ever started but what the registry declares: a request carries an id, not
- * a command, whoever sent it.
+ * A server is started at its first use. Only commands in the registry are ever started: a request names an id, not a command.
  */
 export function createStdioServers(options: StdioServersOptions): StdioServers {
   const { registryPath, servers: entries, ...shared } = options;
   const servers = new Map<string, { entry: StdioEntry; client: StdioClient }>();
-  /** By id: two of one server may not share its files, so that the next is not used before the last is gone. */
+  /** By id. Two instances of one server may not share its files, so its successor is used only after this one has ended. */
   const retiring = new Map<string, Promise<void>>();
   const open = (entry: StdioEntry, lost?: string): void => {
     servers.set(entry.id, { entry, client: new StdioClient({ ...shared, entry, lost }) });
@@ -99,7 +98,7 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
   };
 }
 
-/** Titles, tags and limits do not change the process that runs. */
+/** Other fields, such as titles and limits, do not affect the process. */
 function isSameProcess(a: StdioEntry, b: StdioEntry): boolean {
   return JSON.stringify([a.mcp, a.stateful]) === JSON.stringify([b.mcp, b.stateful]);
 }

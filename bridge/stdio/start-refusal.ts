@@ -1,12 +1,12 @@
 /**
- * A start that fails, or is refused, until something changes: a variable, a path, a program, or time has passed. Its words
- * name what. Trying again right now is of no use.
+ * The server cannot be started until something changes: a variable, a path, an installed program, or enough time has passed. The
+ * message says what. Retrying at once does not help.
  */
 export class StartRefusal extends Error {
   override readonly name = "StartRefusal";
 }
 
-/** Whether an error is one, or was caused by one. */
+/** Whether the error or one of its causes is a StartRefusal. */
 export function isStartRefusal(error: unknown): boolean {
   return error instanceof Error && (error instanceof StartRefusal || isStartRefusal(error.cause));
 }

@@ -10,14 +10,14 @@ import { createLineSplitter } from "./line-splitter.ts";
 import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
-/** After the leader ended its pipes drain within this; a grandchild that holds them open must not delay the news. */
+/** How long the pipes are read after the leader has exited. A grandchild may hold them open and must not delay the close. */
 const drainMs = 100;
 
 /**
- * MCP over the stdin and stdout of a process (spec: basic/transports, stdio). In place of the SDK's own transport,
- * which knows one process and not its group, and keeps nothing of what the process said.
+ * MCP over the stdin and stdout of a process (spec: basic/transports, stdio). Used instead of the SDK's own transport, which
+ * knows one process and not its group, and keeps none of the process's output.
  *
- * The SDK tells a stdio transport by the members `pid` and `stderr`, and gives it the patience a local pipe needs.
+ * The SDK recognises a stdio transport by its members `pid` and `stderr`, and uses longer timeouts for it.
  */
 export class StdioTransport implements Transport {
   onclose?: (() => void) | undefined;
@@ -32,28 +32,28 @@ export class StdioTransport implements Transport {
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
-  /** @param redact takes the server's secrets out of all that it says */
+  /** @param redact removes the server's secrets from everything that it sends and prints */
   constructor(launch: Launch, redact: Redact = (text) => text) {
     this.#launch = launch;
     this.#redact = redact;
   }
 
-  /** Of the leader, whose number is also that of the group. */
+  /** The process id of the leader, which is also the id of the group. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** What the process wrote beside the protocol lately, ready to be appended to a message. */
+  /** The last lines of output that are not MCP messages, ready to be appended to an error message. */
   get stderr(): string {
     return this.#lastLines.toMessage();
   }
 
-  /** Reads after "it": how the process ended by itself, or why it had to be. Undefined while it runs, or when `close` ended it. */
+  /** How the process ended by itself, or why it was ended; reads after "it". Undefined while it runs and when `close` ended it. */
   get ending(): Ending | undefined {
     return this.#ending;
   }
 
-  /** Resolves when the process runs. Rejects, naming the command and the next step, when it cannot be started. */
+  /** Resolves when the process runs. Rejects with the command and the next step when it cannot be started. */
   async start(): Promise<void> {
     if (this.#child) throw new Error("a StdioTransport starts once");
     const child = spawnGroup(this.#launch);
@@ -76,31 +76,31 @@ export class StdioTransport implements Transport {
 
   send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin;
-    if (!stdin?.writable) return Promise.reject(new Error("the process takes no more input"));
+    if (!stdin?.writable) return Promise.reject(new Error("the process accepts no more input"));
     return new Promise((resolve, reject) => {
       stdin.write(serializeMessage(message), (error) => {
         if (!error) return resolve();
-        // The exit that broke the pipe is the better account of it, and settles the request if it is told first.
+        // The process's exit explains a broken pipe better. Reported first, it settles the request.
         setTimeout(() => reject(error), 2 * drainMs);
       });
     });
   }
 
-  /** Ends stdin and then the whole group. Safe to call at any time, any number of times; resolves when all are gone. */
+  /** Closes stdin, then ends the whole group. May be called at any time and repeatedly. Resolves when all processes have ended. */
   close(): Promise<void> {
     this.#closing ??= this.#stop();
     return this.#closing;
   }
 
   async #stop(): Promise<void> {
-    // Whoever waits for an answer hears now, not after the process took its time to end.
+    // Pending requests fail now, not only after the process has ended.
     this.#reportClosed();
     if (!this.#child) return;
     this.#child.stdin.end();
-    // The end of its input is how a server is asked to leave (spec: basic/lifecycle, shutdown); some save what they hold then.
+    // Closing its stdin asks a server to exit (spec: basic/lifecycle, shutdown); some save their state then.
     await Promise.race([exitOf(this.#child), delay(limits.inputEndMs)]);
     await stopGroup(this.#child);
-    // A grandchild outside the group may hold the pipes; let go of our ends, or they would keep this process alive.
+    // A grandchild outside the group may hold the pipes open, and our ends would then keep this process alive.
     for (const stream of this.#child.stdio) stream?.destroy();
   }
 
@@ -113,17 +113,17 @@ export class StdioTransport implements Transport {
   #readStreams(child: ChildProcessWithoutNullStreams): void {
     const stdout = createLineSplitter({
       lineCharsMax: limits.stdioMessageCharsMax,
-      onLine: (line, isCut) => (isCut ? this.#breakOff() : this.#receive(line)),
+      onLine: (line, isCut) => (isCut ? this.#endForLength() : this.#receive(line)),
     });
     const stderr = createLineSplitter({
-      // Longer than what is kept of it, so that a secret is whole when it is looked for.
+      // Longer than the part that is kept, so that a secret at its end is still whole when it is redacted.
       lineCharsMax: 2 * limits.stderrLineCharsMax,
       onLine: (line) => this.#lastLines.add(this.#redact(line)),
     });
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk)).on("end", () => stdout.end());
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk)).on("end", () => stderr.end());
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
-      // A broken pipe is reported by the exit that broke it; an unhandled "error" event would end the bridge.
+      // The exit that broke a pipe reports it. Without a listener, the "error" event would crash the bridge.
       stream.on("error", (error) => this.onerror?.(error));
     }
   }
@@ -134,23 +134,24 @@ export class StdioTransport implements Transport {
     try {
       message = readMessage(line, this.#redact);
     } catch {
-      // Banners and stray prints are common on stdout; they cost nothing and help to explain a failure later.
+      // Banners and stray prints on stdout are common. They are kept because they may explain a failure later.
       this.#lastLines.add(`(stdout) ${this.#redact(line)}`);
       return;
     }
     if ("method" in message) this.onmessage?.(message);
-    // The SDK handles a notification a moment after it gets it, and an answer at once: of a progress and the answer behind it in
-    // one piece, the progress would be lost.
+    // The SDK handles a notification in a later microtask, but an answer at once. A progress notification that arrives in the same
+    // chunk as its answer would be lost, so answers wait for one turn of the event loop.
     else setImmediate(() => this.onmessage?.(message));
   }
 
-  #breakOff(): void {
-    this.#ending = { isClean: false, text: `sent a message of over ${limits.stdioMessageCharsMax} characters and was ended` };
+  #endForLength(): void {
+    const text = `sent a message longer than ${limits.stdioMessageCharsMax} characters and was ended`;
+    this.#ending = { isClean: false, text };
     void this.close();
   }
 }
 
-/** @throws when the line is no JSON-RPC message, however leniently read */
+/** @throws when the line is not a JSON-RPC message, even after its known deviations are repaired */
 function readMessage(line: string, redact: Redact): JSONRPCMessage {
   const received: unknown = JSON.parse(line);
   const isHarmless = redact(line) === line;

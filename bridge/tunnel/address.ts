@@ -1,13 +1,13 @@
-import { UsageError } from "../commands/usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /**
- * Where the bridge dials for the Worker at `url`: `ws(s)://host[/s/<session>]/bridge`. The address of the MCP endpoint
- * (`…/mcp`, `…/s/<session>/mcp`) serves as well, because it is the one people have at hand.
+ * The address where the bridge connects to the Worker at `url`: `ws(s)://host[/s/<session>]/bridge`. The address of the MCP endpoint
+ * (`…/mcp`, `…/s/<session>/mcp`) is accepted too, because that is the one people have at hand.
  */
 export function tunnelAddress(options: { url: string; session?: string | undefined }): URL {
   const { url, session } = options;
   if (!URL.canParse(url))
-    throw new UsageError(`--url ${JSON.stringify(url)} is no URL. Give the Worker's, such as http://127.0.0.1:8787.`);
+    throw new UsageError(`--url ${JSON.stringify(url)} is not a URL. Give the Worker's, such as http://127.0.0.1:8787.`);
   const address = new URL(url);
   const scheme = webSocketSchemes[address.protocol];
   if (scheme === undefined) throw new UsageError(`--url starts with ${address.protocol}//. Give an http or https URL.`);
@@ -17,7 +17,7 @@ export function tunnelAddress(options: { url: string; session?: string | undefin
     throw new UsageError("--url names a session already. Leave out --session, or the /s/… of the URL.");
   address.protocol = scheme;
   address.pathname = `${base}${session === undefined ? "" : `/s/${encodeURIComponent(session)}`}/bridge`;
-  // The token travels in a header alone; a password in the URL would end up in messages.
+  // The token is sent in a header only; a password in the URL would show up in messages.
   address.username = "";
   address.password = "";
   address.search = "";

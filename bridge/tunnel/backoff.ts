@@ -1,10 +1,10 @@
 import { limits } from "../../core/limits.ts";
 
 /**
- * How long to wait before dialling again: doubled with each failure up to a bound, and drawn from its upper half, so
- * that many bridges do not come back to a restarted Worker in the same moment.
+ * How long to wait before connecting again: exponential with a bound, and random in its upper half, so that many bridges do not
+ * return to a restarted Worker at the same moment.
  *
- * @param failures attempts that failed in a row, from 1
+ * @param failures failed attempts in a row, from 1
  * @param random from 0 to 1, exclusive
  */
 export function backoffMs(failures: number, random: number): number {

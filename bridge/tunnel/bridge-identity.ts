@@ -1,25 +1,25 @@
 import { createHash, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 
-/** Who a bridge is to the Worker. */
+/** How a bridge identifies itself to the Worker. */
 export interface BridgeIdentity {
-  /** The same whenever this machine serves this file in this way: it replaces what it was before. Nothing can be read from it. */
+  /** A hash that is the same whenever this machine serves this file in this way: with it, a bridge replaces its own old connection. */
   key: string;
-  /** Of this process. */
+  /** The id of this process. */
   instance: string;
-  /** How the Worker's messages call this machine. */
+  /** The name of this machine in the Worker's messages. */
   machine: string;
 }
 
 export interface ServedFile {
-  /** Absolute. */
+  /** Absolute path. */
   registryPath: string;
   only: readonly string[] | undefined;
   /** It stands for the Worker's own registry. */
   isWhole: boolean;
 }
 
-/** One for each process: what a server held is gone when the process is another. */
+/** Called once in each process: with another instance, the Worker knows that the state of stateful servers is gone. */
 export function identify({ registryPath, only, isWhole }: ServedFile): BridgeIdentity {
   const machine = hostname().slice(0, 200);
   const parts = [machine, registryPath, only === undefined ? "all" : [...only].sort(), isWhole];

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import type { AnnouncedRegistry } from "../../core/registry/session-registry.ts";
+import type { AdvertisedRegistry } from "../../core/registry/advertised-registry.ts";
 import { type BridgeServer, tunnelVersion } from "../../core/tunnel/frames.ts";
 import type { Log } from "../log.ts";
 import type { StdioServers } from "../stdio/servers.ts";
@@ -12,38 +12,38 @@ export interface TunnelOptions {
   address: URL;
   /** Absent where the Worker asks for none. */
   token: string | undefined;
-  /** Who this bridge is to the Worker. */
+  /** How this bridge identifies itself to the Worker. */
   identity: BridgeIdentity;
   servers: StdioServers;
-  /** What the Worker is told of the registry, as it is now. */
-  registry: () => AnnouncedRegistry;
+  /** What is advertised of the registry, as it is now. */
+  registry: () => AdvertisedRegistry;
   log: Log;
   clock: Clock;
   /** From 0 to 1; spreads reconnects. */
   random: () => number;
 }
 
-/** How a tunnel ended for good. */
+/** Why a tunnel does not connect any more. */
 export type TunnelEnd = { kind: "closed" } | { kind: "refused"; message: string };
 
 export interface Tunnel {
-  /** Tells the Worker of a server's new state: now, or with the next hello when it is not connected. */
-  announce(server: BridgeServer): void;
-  /** Tells it that the registry changed, in the same way. */
-  announceRegistry(): void;
-  /** Resolves when the tunnel ends for good: `close` was called, or dialling again would not help. Never rejects. */
+  /** Sends a server's new state: now, or with the next hello when the Worker is not connected. */
+  sendStatus(server: BridgeServer): void;
+  /** Advertises the registry again because it changed: now, or with the next hello. */
+  sendRegistry(): void;
+  /** Resolves when the tunnel ends for good: `close` was called, or connecting again would not help. Never rejects. */
   readonly ended: Promise<TunnelEnd>;
-  /** Hangs up. Requests that are being served are aborted. */
+  /** Closes the connection. Requests that are being served are aborted. */
   close(): void;
 }
 
 /**
- * Dials the Worker and serves its requests, again and again, until it is closed or refused. The Worker can ask for
- * what core/tunnel/frames.ts describes and for nothing else.
+ * Connects to the Worker and serves its requests, and connects again whenever the connection is lost, until it is closed or
+ * refused. The Worker can only make the requests of core/tunnel/frames.ts.
  */
 export function openTunnel(options: TunnelOptions): Tunnel {
   const tunnel = new TunnelClient(options);
-  tunnel.dial();
+  tunnel.connect();
   return tunnel;
 }
 
@@ -53,7 +53,7 @@ class TunnelClient implements Tunnel {
   #socket: TunnelSocket | undefined;
   #failures = 0;
   #isEnded = false;
-  #stopRedial: () => void = () => {};
+  #stopReconnect: () => void = () => {};
 
   constructor(options: TunnelOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ class TunnelClient implements Tunnel {
     return this.#end.promise;
   }
 
-  dial(): void {
+  connect(): void {
     const { address, token, servers, log, clock } = this.#options;
     this.#socket = new TunnelSocket({
       address,
@@ -71,17 +71,17 @@ class TunnelClient implements Tunnel {
       servers,
       log,
       clock,
-      onOpen: () => this.#greet(),
-      onHeard: () => (this.#failures = 0),
+      onOpen: () => this.#sendHello(),
+      onMessage: () => (this.#failures = 0),
       onLost: (loss) => this.#onLost(loss),
     });
   }
 
-  announce(server: BridgeServer): void {
+  sendStatus(server: BridgeServer): void {
     this.#socket?.send({ type: "server_status", server });
   }
 
-  announceRegistry(): void {
+  sendRegistry(): void {
     const { registry, servers } = this.#options;
     this.#socket?.send({ type: "registry", registry: registry(), servers: servers.status() });
   }
@@ -91,7 +91,7 @@ class TunnelClient implements Tunnel {
     this.#socket?.close();
   }
 
-  #greet(): void {
+  #sendHello(): void {
     const { address, identity, servers, registry, log } = this.#options;
     const states = servers.status();
     const { key, instance, machine } = identity;
@@ -111,13 +111,13 @@ class TunnelClient implements Tunnel {
     this.#failures++;
     const retryMs = backoffMs(this.#failures, random());
     log({ event: "tunnel_lost", reason: loss.reason, retryMs });
-    this.#stopRedial = clock.after(retryMs, () => this.dial());
+    this.#stopReconnect = clock.after(retryMs, () => this.connect());
   }
 
   #finish(end: TunnelEnd): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#stopRedial();
+    this.#stopReconnect();
     this.#end.resolve(end);
   }
 }

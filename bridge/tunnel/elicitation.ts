@@ -4,33 +4,33 @@ import { type ElicitationAnswer, unanswered } from "../../core/mcp/elicitation.t
 import type { UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { BridgeFrame, WorkerFrame } from "../../core/tunnel/frames.ts";
 
-type Question = Extract<BridgeFrame, { type: "elicit" }>;
+type ElicitFrame = Extract<BridgeFrame, { type: "elicit" }>;
 
-interface TunnelQuestionsOptions {
+interface TunnelElicitationsOptions {
   /** False when the frame cannot be sent. */
-  post: (frame: Question) => boolean;
+  post: (frame: ElicitFrame) => boolean;
   clock: Clock;
 }
 
-/** What servers ask of a person while they work on the requests of one socket: passed on to the Worker, which knows who to ask. */
-export class TunnelQuestions {
-  readonly #options: TunnelQuestionsOptions;
+/** Passes the elicitation requests of servers on to the Worker, for the requests of one socket: the Worker knows whom to ask. */
+export class TunnelElicitations {
+  readonly #options: TunnelElicitationsOptions;
   readonly #open = new Map<string, (answer: ElicitationAnswer) => void>();
-  #asked = 0;
+  #count = 0;
 
-  constructor(options: TunnelQuestionsOptions) {
+  constructor(options: TunnelElicitationsOptions) {
     this.#options = options;
   }
 
-  /** For one request. */
+  /** The listener for one request. */
   listen({ id }: { id: string }): Required<Pick<UpstreamCallOptions, "onElicit">> {
     return {
       onElicit: async (elicitation, { isCertain, signal }) => {
-        this.#asked += 1;
-        const question = String(this.#asked);
+        this.#count += 1;
+        const question = String(this.#count);
         const { promise, resolve } = Promise.withResolvers<ElicitationAnswer>();
         const giveUp = (): void => resolve(unanswered);
-        // The Worker keeps the time; this is for one that does not answer at all.
+        // The Worker has its own timeout; this one is for a Worker that does not answer at all.
         const stopTimer = this.#options.clock.after(limits.answerMs + limits.runGraceMs, giveUp);
         signal.addEventListener("abort", giveUp, { once: true });
         this.#open.set(question, resolve);
@@ -46,7 +46,7 @@ export class TunnelQuestions {
     };
   }
 
-  answered({ question, answer }: Extract<WorkerFrame, { type: "elicit_answer" }>): void {
+  receiveAnswer({ question, answer }: Extract<WorkerFrame, { type: "elicit_answer" }>): void {
     this.#open.get(question)?.(answer);
   }
 }

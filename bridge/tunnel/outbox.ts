@@ -2,35 +2,35 @@ import { limits } from "../../core/limits.ts";
 import { encodeFrame, isOneMessage, messagesOf } from "../../core/tunnel/encoding.ts";
 import type { BridgeFrame, Part } from "../../core/tunnel/frames.ts";
 
-/** What a bridge says, whole. */
+/** A frame of a bridge that is complete. */
 export type SentFrame = Exclude<BridgeFrame, Part>;
 
-/** What the socket is to the outbox. */
+/** The socket, as the outbox needs it. */
 export interface Wire {
-  /** Takes one message; calls back when the network has it. */
+  /** Sends one message, and calls back when the network has taken it. */
   send(text: string, onTaken: () => void): void;
-  /** Bytes it has taken and the network has not. */
+  /** Bytes that were sent and the network has not taken yet. */
   bufferedBytes(): number;
 }
 
-/** What became of a frame: on its way, larger than a frame may be, or too much beside what waits already. */
+/** What happened to a frame: queued, refused as larger than a frame may be, or refused because the queue is full. */
 export type Posted = { kind: "posted" } | { kind: "too_large"; bytes: number } | { kind: "no_room" };
 
-interface Waiting {
+interface QueuedFrame {
   chars: number;
   isNotice: boolean;
   messages: Iterator<string, void>;
 }
 
 /**
- * What one socket is yet to send. A frame in parts lets the short ones pass between, so that a heartbeat or the end of a
- * small call never waits for sixteen megabytes; and a network that takes nothing fills this up to a bound, not the memory.
+ * The send queue of one socket. Short frames pass between the parts of a long one, so that a heartbeat or a small result never
+ * waits for sixteen megabytes. The queue is bounded, so that a network that takes nothing does not fill the memory.
  */
 export class TunnelOutbox {
   readonly #wire: Wire;
-  readonly #short: Waiting[] = [];
-  /** One after the other: frames in parts, and all that is said of servers, which must not overtake itself. */
-  readonly #long: Waiting[] = [];
+  readonly #short: QueuedFrame[] = [];
+  /** Sent strictly in order: frames in parts, and the states of servers, where a newer one must not overtake an older one. */
+  readonly #inOrder: QueuedFrame[] = [];
   #charsQueued = 0;
   #noticesQueued = 0;
 
@@ -38,7 +38,7 @@ export class TunnelOutbox {
     this.#wire = wire;
   }
 
-  /** Whether what waits leaves no room for the answer to one more request. */
+  /** Whether there is no room for the answer to another request. */
   get isFull(): boolean {
     return this.#charsQueued >= limits.answerCharsQueuedMax;
   }
@@ -51,7 +51,7 @@ export class TunnelOutbox {
     if (isNotice && this.#noticesQueued >= limits.noticesQueuedMax) return { kind: "posted" };
     if (frame.type === "result" && !this.#hasRoomFor(text)) return { kind: "no_room" };
     const isInOrder = kindOf(frame) === "state" || !isOneMessage(text);
-    (isInOrder ? this.#long : this.#short).push({ chars: text.length, isNotice, messages: messagesOf(text) });
+    (isInOrder ? this.#inOrder : this.#short).push({ chars: text.length, isNotice, messages: messagesOf(text) });
     this.#charsQueued += text.length;
     if (isNotice) this.#noticesQueued += 1;
     this.#pump();
@@ -64,13 +64,13 @@ export class TunnelOutbox {
 
   #pump(): void {
     while (this.#wire.bufferedBytes() < limits.socketBufferedBytesMax) {
-      const message = this.#next(this.#short) ?? this.#next(this.#long);
+      const message = this.#next(this.#short) ?? this.#next(this.#inOrder);
       if (message === undefined) return;
       this.#wire.send(message, () => this.#pump());
     }
   }
 
-  #next(queue: Waiting[]): string | undefined {
+  #next(queue: QueuedFrame[]): string | undefined {
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
       const { value } = first.messages.next();
       if (value !== undefined) return value;
@@ -82,7 +82,7 @@ export class TunnelOutbox {
   }
 }
 
-/** A notice may be lost, what is said of servers must keep its order, an answer is owed. */
+/** A notice may be dropped, states must stay in order, and an answer must arrive. */
 function kindOf({ type }: SentFrame): "notice" | "state" | "answer" {
   switch (type) {
     case "progress":

@@ -5,50 +5,53 @@ import { featureMembers } from "../../core/mcp/resources-and-prompts.ts";
 import type { Part, WorkerFrame } from "../../core/tunnel/frames.ts";
 import type { Log } from "../log.ts";
 import type { StdioServers } from "../stdio/servers.ts";
-import { TunnelQuestions } from "./elicitation.ts";
+import { TunnelElicitations } from "./elicitation.ts";
 import type { Posted, TunnelOutbox } from "./outbox.ts";
-import { TunnelNews } from "./progress.ts";
+import { TunnelNotifications } from "./progress.ts";
 
-/** What the Worker sends, whole. */
+/** A frame of the Worker that is complete. */
 export type ReceivedFrame = Exclude<WorkerFrame, Part>;
 type Request = Exclude<ReceivedFrame, { type: "cancel" | "elicit_answer" }>;
 
 export interface TunnelRequestsOptions {
   servers: StdioServers;
   clock: Clock;
-  /** Of the socket that the requests came on. */
+  /** The outbox of the socket that the requests come from. */
   outbox: TunnelOutbox;
   log: Log;
 }
 
 /**
- * The requests of one socket. Each is answered by exactly one `result` or `failure`, unless the socket is lost first:
- * then nobody waits for the answer, the Worker reports the call's outcome as unknown, and the servers are told to stop.
+ * Serves the requests of one socket. Each is answered by exactly one `result` or `failure`, unless the socket is lost first: then
+ * the Worker reports the outcome of the call as unknown, and the calls are cancelled at their servers.
  */
 export class TunnelRequests {
   readonly #options: TunnelRequestsOptions;
   readonly #running = new Map<string, AbortController>();
-  readonly #news: TunnelNews;
-  readonly #questions: TunnelQuestions;
+  readonly #notifications: TunnelNotifications;
+  readonly #elicitations: TunnelElicitations;
 
   constructor(options: TunnelRequestsOptions) {
     this.#options = options;
-    this.#news = new TunnelNews({ post: (frame) => options.outbox.post(frame), now: () => options.clock.now() });
-    this.#questions = new TunnelQuestions({
+    this.#notifications = new TunnelNotifications({
+      post: (frame) => options.outbox.post(frame),
+      now: () => options.clock.now(),
+    });
+    this.#elicitations = new TunnelElicitations({
       post: (frame) => options.outbox.post(frame).kind === "posted",
       clock: options.clock,
     });
   }
 
   receive(frame: ReceivedFrame): void {
-    if (frame.type === "elicit_answer") this.#questions.answered(frame);
+    if (frame.type === "elicit_answer") this.#elicitations.receiveAnswer(frame);
     else if (frame.type === "cancel") this.#running.get(frame.id)?.abort();
     else if (this.#running.has(frame.id)) this.#options.log({ event: "frame_ignored", reason: "its request id is in use" });
     else void this.#serve(frame);
   }
 
-  /** Aborts what runs; its answers are dropped. */
-  abandon(): void {
+  /** Aborts all requests; their answers are dropped. */
+  abortAll(): void {
     for (const controller of this.#running.values()) controller.abort();
   }
 
@@ -87,7 +90,7 @@ export class TunnelRequests {
   }
 
   #listen(request: Request) {
-    return { ...this.#news.listen(request), ...this.#questions.listen(request) };
+    return { ...this.#notifications.listen(request), ...this.#elicitations.listen(request) };
   }
 
   #fail(request: Request, error: unknown): void {
@@ -103,12 +106,12 @@ export class TunnelRequests {
 function busy(request: Request): UpstreamError {
   return new UpstreamError(
     "server_unavailable",
-    `The bridge has ${limits.bridgeRequestsMax} requests at work, or as many answers waiting as its connection to the Worker bears; try again later.`,
+    `The bridge is busy: it has ${limits.bridgeRequestsMax} requests under way, or too many answers waiting to be sent to the Worker. Try again later.`,
     { server: request.server, delivery: "not_sent" },
   );
 }
 
-/** The call was made and has its answer, which cannot be passed on. */
+/** The server has answered, and the answer cannot be sent to the Worker. */
 function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>): UpstreamError {
   const tool = toolOf(request);
   const subject = tool === undefined ? `${request.server}'s list` : `${request.server}.${tool}`;

@@ -16,19 +16,19 @@ export interface TunnelSocketOptions {
   clock: Clock;
   /** The socket is open and nothing has been sent yet. */
   onOpen: () => void;
-  /** The Worker said something: it is there and took the bridge in. */
-  onHeard: () => void;
+  /** The Worker sent something: it is there and has accepted the bridge. */
+  onMessage: () => void;
   /** Called once, last, however the socket ended. */
   onLost: (loss: Loss) => void;
 }
 
-/** Why a socket is gone, and whether dialling again is of no use. */
+/** Why a socket is gone. `isFinal`: connecting again would not help. */
 export interface Loss {
   isFinal: boolean;
   reason: string;
 }
 
-/** One WebSocket to the Worker, from dialling to its end: answers requests, and proves to both sides that the other lives. */
+/** One WebSocket to the Worker, from connecting to its end: serves requests, and sends a heartbeat. */
 export class TunnelSocket {
   readonly #options: TunnelSocketOptions;
   readonly #socket: WebSocket;
@@ -36,7 +36,8 @@ export class TunnelSocket {
   readonly #requests: TunnelRequests;
   readonly #reader = new FrameReader<ReceivedFrame>(WorkerFrame);
   #isLost = false;
-  #hasHeard = true;
+  /** Whether the Worker has sent anything since the last ping. */
+  #isAlive = true;
   #stopTimer: () => void = () => {};
 
   constructor(options: TunnelSocketOptions) {
@@ -62,21 +63,21 @@ export class TunnelSocket {
     this.#socket.on("close", (code, reason) => this.#lose(lossFromClose(code, reason.toString())));
   }
 
-  /** Does nothing when the socket is not open: state is told anew with the next hello. */
+  /** Does nothing when the socket is not open: the next hello has the current state of everything. */
   send(frame: SentFrame): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const posted = this.#outbox.post(frame);
     if (posted.kind !== "posted") this.#options.log({ event: "bug", message: `a frame "${frame.type}" cannot be sent` });
   }
 
-  /** Hangs up in good form; whatever is being served is aborted at once. */
+  /** Closes the socket with a close frame. Requests that are being served are aborted at once. */
   close(): void {
     const loss: Loss = { isFinal: true, reason: "the bridge stopped" };
     if (this.#socket.readyState !== WebSocket.OPEN) {
       this.#lose(loss);
       return;
     }
-    this.#requests.abandon();
+    this.#requests.abortAll();
     this.#stopTimer();
     // A Worker that does not answer the close frame must not keep this process from ending.
     this.#stopTimer = this.#options.clock.after(limits.stopMs, () => this.#lose(loss));
@@ -85,22 +86,22 @@ export class TunnelSocket {
 
   #open(): void {
     this.#options.onOpen();
-    this.#beat();
+    this.#scheduleHeartbeat();
   }
 
-  /** Every beat asks; a beat that finds the last question unanswered gives the socket up. */
-  #beat(): void {
+  /** Sends a ping at each heartbeat, and gives the socket up when nothing has come since the last one. */
+  #scheduleHeartbeat(): void {
     this.#stopTimer = this.#options.clock.after(limits.heartbeatMs, () => {
-      if (!this.#hasHeard) return this.#lose({ isFinal: false, reason: "the Worker stopped answering" });
-      this.#hasHeard = false;
+      if (!this.#isAlive) return this.#lose({ isFinal: false, reason: "the Worker stopped answering" });
+      this.#isAlive = false;
       this.#sendText(heartbeat.ping);
-      this.#beat();
+      this.#scheduleHeartbeat();
     });
   }
 
   #receive(text: string | undefined): void {
-    this.#hasHeard = true;
-    this.#options.onHeard();
+    this.#isAlive = true;
+    this.#options.onMessage();
     if (text === heartbeat.pong) return;
     const reading = text === undefined ? undefined : this.#reader.read(text);
     switch (reading?.kind) {
@@ -124,12 +125,12 @@ export class TunnelSocket {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text, onTaken);
   }
 
-  /** A socket can fail in several ways at once, an error and then a close: the first account of it counts. */
+  /** One failure may be reported more than once, such as an error and then a close: the first report counts. */
   #lose(loss: Loss): void {
     if (this.#isLost) return;
     this.#isLost = true;
     this.#stopTimer();
-    this.#requests.abandon();
+    this.#requests.abortAll();
     this.#socket.terminate();
     this.#options.onLost(loss);
   }

@@ -4,7 +4,7 @@ import { callsInFlightMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { callLimitsOf } from "../registry/call-limits.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { createTurnstile, type Turnstile } from "../semaphore.ts";
+import { createSemaphore, type Semaphore } from "../semaphore.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
 
 /** What outlives a run, and a registry: one true count per session. */
@@ -12,13 +12,13 @@ export interface SessionTraffic {
   /** By the id of the server, whatever stands behind it: an entry that changed has no fresh minute. */
   buckets: Map<string, Bucket>;
   /** By id and places: an entry with another limit is at it from the next call on. */
-  turnstiles: Map<string, Turnstile>;
+  semaphores: Map<string, Semaphore>;
   /** Where runs wait that the platform would not hold at once. */
-  runs: Turnstile;
+  runs: Semaphore;
 }
 
 export function createTraffic(): SessionTraffic {
-  return { buckets: new Map(), turnstiles: new Map(), runs: createTurnstile(limits.runsAtOnce) };
+  return { buckets: new Map(), semaphores: new Map(), runs: createSemaphore(limits.runsAtOnce) };
 }
 
 /** How many calls one run may make, and when. */
@@ -80,14 +80,14 @@ export function createQuota({ traffic, clock }: { traffic: SessionTraffic; clock
     );
   }
 
-  function turnstileOf(server: ServerEntry): Turnstile {
+  function semaphoreOf(server: ServerEntry): Semaphore {
     const { concurrency } = callLimitsOf(server);
     const key = `${server.id} ${concurrency}`;
-    const existing = traffic.turnstiles.get(key);
+    const existing = traffic.semaphores.get(key);
     if (existing) return existing;
-    const turnstile = createTurnstile(concurrency);
-    traffic.turnstiles.set(key, turnstile);
-    return turnstile;
+    const semaphore = createSemaphore(concurrency);
+    traffic.semaphores.set(key, semaphore);
+    return semaphore;
   }
 
   return {
@@ -102,7 +102,7 @@ export function createQuota({ traffic, clock }: { traffic: SessionTraffic; clock
         throw error;
       }
     },
-    turn: (server, signal) => turnstileOf(server).enter(signal),
+    turn: (server, signal) => semaphoreOf(server).acquire(signal),
     takeRate: (server) => takeRate(server) === 0,
   };
 }

@@ -7,8 +7,7 @@ export interface ToolCaller {
   callMcpTool(id: string, tool: string, argsJson: string, form: CallForm): Promise<CallReply>;
 }
 
-/** `heldMs`: for how long in all the run's time has stood still, when it has. */
-export type CallReply = ({ ok: true; value: unknown } | { ok: false; error: CallError }) & { heldMs?: number };
+export type CallReply = { ok: true; value: unknown } | { ok: false; error: CallError };
 
 export interface CallError {
   code: string;

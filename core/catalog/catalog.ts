@@ -8,92 +8,93 @@ import { exposedTools } from "../registry/allow-list.ts";
 import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { serverKey } from "../registry/server-key.ts";
-import { createTurnstile } from "../semaphore.ts";
+import { createSemaphore } from "../semaphore.ts";
 import type { Store } from "../store.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
-const Catalogue = z.object({
+const ToolListing = z.object({
   tools: z.array(Tool.extend({ identifier: z.string().optional() })),
   fetchedAt: z.number(),
 });
-/** A server's tools as last listed, less those its entry hides. */
-export type Catalogue = z.infer<typeof Catalogue>;
+/** The tools of one server when they were last listed. `identifier` is a tool's name in code where that is not its own name. */
+export type ToolListing = z.infer<typeof ToolListing>;
 
+/** The tool listings of a session's servers. What it gives out never has the tools that the server's registry entry hides. */
 export interface Catalog {
-  /** What is cached, however old. Never connects. */
-  cached(server: ServerEntry): Catalogue | undefined;
-  /** Why the last listing failed; undefined once one succeeded. */
+  /** The cached listing, however old. Never connects. */
+  cached(server: ServerEntry): ToolListing | undefined;
+  /** Why the last listing failed; undefined after one that succeeded. */
   failure(server: ServerEntry): string | undefined;
   /**
-   * The tools, listed again when older than the TTL or when the server said that they changed. An old list is better than
-   * none: it serves when listing fails, and when it takes long, while the listing goes on.
-   * @throws OrchestratorError when there is no list at all
+   * A fresh listing: the cached one, unless it is older than the TTL or the server sent `tools/list_changed`. When fetching fails or
+   * takes long, the cached one is used all the same, and the fetch goes on in the background.
+   * @throws OrchestratorError when there is no listing at all
    */
-  load(server: ServerEntry): Promise<Catalogue>;
-  /** Lists again whatever is cached or under way; the server said that its tools changed. */
-  refresh(server: ServerEntry): Promise<Catalogue>;
-  /** What is cached may be old: its next use lists again. */
+  load(server: ServerEntry): Promise<ToolListing>;
+  /** Fetches again, whatever is cached or under way: the server sent `tools/list_changed`. */
+  refresh(server: ServerEntry): Promise<ToolListing>;
+  /** Marks the cached listing as possibly old, so that its next use fetches again. */
   outdate(server: ServerEntry): void;
-  /** Whether a tool, as once loaded, is another by now: in its arguments, or in what it does to the world. */
+  /** Whether the arguments or annotations of a tool have changed since it was loaded. */
   hasChanged(server: ServerEntry, tool: Tool): boolean;
   /**
-   * Lists the tools of servers that have none cached or could not be listed last time, a few at a time; one that takes long
-   * does not hold up the others. Never rejects: failures show as status.
+   * Fetches the listings that are not cached or failed last time, a few at a time; a server that takes long does not hold up the
+   * others. Never rejects: failures show as the server's status.
    */
   discover(servers: readonly ServerEntry[]): Promise<void>;
   /** Grows whenever anything cached changes. */
   version(): number;
 }
 
-/** Tool metadata of one session: cached in its store, fetched once at a time per server. */
+/** A catalog that is cached in the session's store and fetches each server's listing at most once at a time. */
 export function createCatalog({ upstream, store, clock }: { upstream: Upstream; store: Store; clock: Clock }): Catalog {
-  const cache = new Map<string, Catalogue | undefined>();
+  const cache = new Map<string, ToolListing | undefined>();
   const failures = new Map<string, { reason: string; at: number }>();
-  const inFlight = new Map<string, Promise<Catalogue>>();
-  /** Servers whose tools have changed, or may have, and were not listed since. */
+  const inFlight = new Map<string, Promise<ToolListing>>();
+  /** Servers whose tools have changed, or may have, since they were listed. */
   const outdated = new Set<string>();
   let version = 0;
 
-  /** As listed, what the entry hides included. */
-  function stored(server: ServerEntry): Catalogue | undefined {
+  /** The whole listing, with the tools that the entry hides. */
+  function stored(server: ServerEntry): ToolListing | undefined {
     if (!cache.has(server.id)) {
-      const read = Catalogue.safeParse(store.read(serverKey("catalogue", server)));
+      const read = ToolListing.safeParse(store.read(serverKey("catalogue", server)));
       cache.set(server.id, read.success ? read.data : undefined);
     }
     return cache.get(server.id);
   }
 
-  function cached(server: ServerEntry): Catalogue | undefined {
+  function cached(server: ServerEntry): ToolListing | undefined {
     const found = stored(server);
     return found && { ...found, tools: exposedTools(server, found.tools) };
   }
 
-  async function fetchTools(server: ServerEntry): Promise<Catalogue> {
-    // Shared by every run that waits for it, so no single run's end may abort it: its own time limit does.
+  async function fetchTools(server: ServerEntry): Promise<ToolListing> {
+    // Every run that needs this listing shares it, so the end of one run must not abort it. The timeout does.
     const { signal } = new AbortController();
     try {
       outdated.delete(server.id);
-      const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogueFetchMs });
-      const catalogue = keep(server, tools);
+      const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs });
+      const listing = keep(server, tools);
       failures.delete(server.id);
-      return { ...catalogue, tools: exposedTools(server, catalogue.tools) };
+      return { ...listing, tools: exposedTools(server, listing.tools) };
     } catch (error) {
       failures.set(server.id, { reason: toPublicError(error).message, at: clock.now() });
       throw error;
     }
   }
 
-  function keep(server: ServerEntry, tools: readonly Tool[]): Catalogue {
+  function keep(server: ServerEntry, tools: readonly Tool[]): ToolListing {
     const before = stored(server)?.tools;
-    const catalogue: Catalogue = { tools: withNames(tools, before), fetchedAt: clock.now() };
-    cache.set(server.id, catalogue);
-    store.write(serverKey("catalogue", server), catalogue);
-    if (before === undefined || !isSameList(before, catalogue.tools)) version += 1;
-    return catalogue;
+    const listing: ToolListing = { tools: withNames(tools, before), fetchedAt: clock.now() };
+    cache.set(server.id, listing);
+    store.write(serverKey("catalogue", server), listing);
+    if (before === undefined || !isSameList(before, listing.tools)) version += 1;
+    return listing;
   }
 
-  /** One listing at a time per server, shared by all who want it. */
-  function fetchOnce(server: ServerEntry): Promise<Catalogue> {
+  /** One fetch at a time for each server, shared by all callers. */
+  function fetchOnce(server: ServerEntry): Promise<ToolListing> {
     const running = inFlight.get(server.id);
     if (running) return running;
     const fetching = fetchTools(server).finally(() => inFlight.delete(server.id));
@@ -101,24 +102,24 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
     return fetching;
   }
 
-  /** A listing under way may have been answered before the change: it is waited for, and then there is another. */
-  async function refresh(server: ServerEntry): Promise<Catalogue> {
+  /** A fetch under way may have its answer from before the change, so another one follows it. */
+  async function refresh(server: ServerEntry): Promise<ToolListing> {
     outdated.add(server.id);
     await inFlight.get(server.id)?.catch(() => undefined);
     return fetchOnce(server);
   }
 
-  async function load(server: ServerEntry): Promise<Catalogue> {
+  async function load(server: ServerEntry): Promise<ToolListing> {
     const found = cached(server);
     if (found === undefined) return fetchOnce(server).catch(rethrow);
-    const isFresh = clock.now() - found.fetchedAt < limits.catalogueTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
+    const isFresh = clock.now() - found.fetchedAt < limits.catalogTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
     if (isFresh || hasJustFailed(server)) return found;
     return firstOf(fetchOnce(server), { orElse: found, clock });
   }
 
   function hasJustFailed(server: ServerEntry): boolean {
     const failedAt = failures.get(server.id)?.at;
-    return failedAt !== undefined && clock.now() - failedAt < limits.catalogueRetryMs;
+    return failedAt !== undefined && clock.now() - failedAt < limits.catalogRetryMs;
   }
 
   return {
@@ -132,12 +133,12 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
       return now !== undefined && now !== tool && fingerprintOf(now) !== fingerprintOf(tool);
     },
     async discover(servers) {
-      const turnstile = createTurnstile(limits.discoveryConcurrency);
+      const semaphore = createSemaphore(limits.discoveryConcurrency);
       const never = new AbortController().signal;
       await Promise.allSettled(
         servers.map(async (server) => {
           if (cached(server) !== undefined && !failures.has(server.id)) return;
-          using turn = await turnstile.enter(never);
+          using turn = await semaphore.acquire(never);
           const stop = clock.after(limits.discoveryTurnMs, () => turn[Symbol.dispose]());
           await fetchOnce(server).finally(stop);
         }),
@@ -147,10 +148,13 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
   };
 }
 
-/** What is fetched, if it comes in time; a failure, like a delay, leaves what there is. */
-async function firstOf(fetching: Promise<Catalogue>, { orElse, clock }: { orElse: Catalogue; clock: Clock }): Promise<Catalogue> {
-  const { promise: waited, resolve } = Promise.withResolvers<Catalogue>();
-  const stop = clock.after(limits.catalogueWaitMs, () => resolve(orElse));
+/** The fetched listing, or `orElse` when fetching fails or takes longer than the wait. */
+async function firstOf(
+  fetching: Promise<ToolListing>,
+  { orElse, clock }: { orElse: ToolListing; clock: Clock },
+): Promise<ToolListing> {
+  const { promise: waited, resolve } = Promise.withResolvers<ToolListing>();
+  const stop = clock.after(limits.catalogWaitMs, () => resolve(orElse));
   return Promise.race([fetching.catch(() => orElse), waited]).finally(stop);
 }
 
@@ -160,7 +164,7 @@ function rethrow(error: unknown): never {
     : new OrchestratorError("internal", "Listing the tools failed.", { cause: error });
 }
 
-/** Whether two listings read and call the same, so that nothing built from the one is old. */
+/** Whether two listings look the same to whoever reads or calls them, so that what was built from one serves for the other. */
 function isSameList(before: readonly Tool[], after: readonly Tool[]): boolean {
   return (
     before.length === after.length &&
@@ -178,8 +182,8 @@ function isSameList(before: readonly Tool[], after: readonly Tool[]): boolean {
 }
 
 /**
- * The tools with the names in code that they have had so far. Those that the entry hides are named too, so that what an entry
- * shows or hides changes the name of none.
+ * Names the tools in code; a tool that had a name before keeps it. Hidden tools are named too, so that hiding or showing one never
+ * renames another.
  */
 function withNames(tools: readonly Tool[], before: readonly Tool[] | undefined): Tool[] {
   const kept = new Map(before?.map(({ name, identifier }) => [name, identifier]));

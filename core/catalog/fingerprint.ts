@@ -2,9 +2,9 @@ import { fingerprint } from "../json.ts";
 import type { Tool } from "../mcp/tool.ts";
 
 /**
- * Sixteen hex digits that change when a call that was right may be right no longer: with a tool's arguments, or what it says
- * it does to the world. A new description, or the same schema in another order of keys, changes nothing; what it returns is
- * learnt from results too. Tells versions apart; no security boundary.
+ * Sixteen hex digits that change when a call written against the tool may no longer be right: when its input schema or annotations
+ * change. A new description or another order of keys changes nothing, nor does the output schema, because types of results are
+ * learnt from the results too. It tells versions apart and is no security boundary.
  */
 export function fingerprintOf(tool: Tool): string {
   const known = fingerprints.get(tool);
@@ -14,5 +14,5 @@ export function fingerprintOf(tool: Tool): string {
   return made;
 }
 
-/** A tool is never changed in place, and a listing of thousands is compared at each refresh. */
+/** Cached by identity, because tools are never changed in place and every refresh compares whole listings. */
 const fingerprints = new WeakMap<Tool, string>();

@@ -5,17 +5,17 @@ import { serverKey } from "../registry/server-key.ts";
 import type { Store } from "../store.ts";
 import { isSmall, merge, Observed, observe, toSchema } from "./observed-types.ts";
 
-/** What a session learns of results whose types their servers do not declare, from calls that programs made anyway. */
+/** Types of results that their servers do not declare, learnt from the calls that programs make. */
 export interface Observations {
-  /** Looks at the result of a call that succeeded. Once nothing new was seen for a while, it looks no more. */
+  /** Learns from the result of a successful call. Stops looking at a tool after `observedUnchangedMax` results with nothing new. */
   record(server: ServerEntry, tool: Tool, value: unknown): void;
-  /** The tools, with what was seen of those that declare no output. */
+  /** The tools, each one without an output schema with the schema that was observed. */
   addTo(server: ServerEntry, tools: readonly Tool[]): Tool[];
 }
 
 export function createObservations(store: Store): Observations {
   const known = new Map<string, Observed | undefined>();
-  /** How many results in a row were nothing new. */
+  /** By tool: how many results in a row had nothing new. */
   const unchanged = new Map<string, number>();
 
   function read(key: string): Observed | undefined {
@@ -29,9 +29,9 @@ export function createObservations(store: Store): Observations {
   return {
     record(server, tool, value) {
       const key = keyOf(server, tool.name);
-      const rest = unchanged.get(key) ?? 0;
-      if (tool.outputSchema !== undefined || rest >= limits.observedUnchangedMax) return;
-      unchanged.set(key, rest + 1);
+      const unchangedCount = unchanged.get(key) ?? 0;
+      if (tool.outputSchema !== undefined || unchangedCount >= limits.observedUnchangedMax) return;
+      unchanged.set(key, unchangedCount + 1);
       const before = read(key);
       if (before === undefined && store.keys(prefixOf(server)).length >= limits.observedToolsMax) return;
       const seen = observe(value);

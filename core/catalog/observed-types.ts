@@ -2,24 +2,24 @@ import { z } from "zod";
 import { limits } from "../limits.ts";
 
 /*
- * What results of a tool looked like, for servers that do not say what their tools return. Types only: no value is kept, and
- * names of members only where they read like names and not like data.
+ * Types inferred from the results of tools that declare no output schema. No value is kept, and names of members only where they
+ * look like names and not like data.
  */
 
 const Primitive = z.enum(["null", "boolean", "number", "string"]);
 
-/** The kinds of value seen in one place; none while nothing was. */
+/** The kinds of value seen in one place; empty while none was. */
 export const Observed = z.object({
   primitives: z.array(Primitive).optional(),
-  /** Of the items of lists. */
+  /** The type of the items, where arrays were seen. */
   get items(): z.ZodOptional<typeof Observed> {
     return Observed.optional();
   },
-  /** Of objects, by name. */
+  /** The members by name, where objects were seen. */
   get members() {
     return z.array(ObservedMember).optional();
   },
-  /** Of the values of objects whose names are data. */
+  /** The type of the values, where objects were seen whose keys are data, such as ids. */
   get values(): z.ZodOptional<typeof Observed> {
     return Observed.optional();
   },
@@ -29,7 +29,7 @@ export type Observed = z.infer<typeof Observed>;
 const ObservedMember = z.object({ name: z.string(), isOptional: z.boolean(), type: Observed });
 type ObservedMember = z.infer<typeof ObservedMember>;
 
-/** What can be said after seeing one result. Of long lists only the first items are looked at. */
+/** The type of one result. Only the first items of a long array are looked at. */
 export function observe(value: unknown, depth: number = limits.observedDepthMax): Observed {
   if (value === null) return { primitives: ["null"] };
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
@@ -46,7 +46,7 @@ export function observe(value: unknown, depth: number = limits.observedDepthMax)
   };
 }
 
-/** What both say. A member that only one of them has is optional. */
+/** The union of two types. A member that only one of them has is optional. */
 export function merge(one: Observed, other: Observed): Observed {
   const primitives = [...new Set([...(one.primitives ?? []), ...(other.primitives ?? [])])].sort();
   return {
@@ -56,12 +56,12 @@ export function merge(one: Observed, other: Observed): Observed {
   };
 }
 
-/** Whether a merge would keep within what is remembered of one tool. */
+/** Whether a type is small enough to be stored for one tool. */
 export function isSmall(observed: Observed): boolean {
   return countNodes(observed) <= limits.observedNodesMax;
 }
 
-/** As a JSON Schema; what was never seen is `{}`. */
+/** The type as a JSON Schema; `{}` where nothing was seen. */
 export function toSchema(observed: Observed): Record<string, unknown> {
   const kinds: Record<string, unknown>[] = (observed.primitives ?? []).map((type) => ({ type }));
   if (observed.items) kinds.push({ type: "array", items: toSchema(observed.items) });
@@ -85,7 +85,7 @@ function observeAll(values: readonly unknown[], depth: number): Observed {
     .reduce(merge, {});
 }
 
-/** Names of data are many, or no words: ids, paths, addresses. */
+/** Keys that are data are many, or look like ids, paths or addresses. */
 function areNames(names: readonly string[]): boolean {
   return (
     names.length <= limits.observedMembersMax &&

@@ -1,20 +1,26 @@
-/** Bounds of the type made from one schema. What lies beyond is `unknown`: it costs checking, not the tool. */
+/**
+ * Limits on the type generated from one schema. Anything beyond them becomes `unknown`: the tool still works, but less is
+ * checked.
+ */
 export const schemaBounds = {
-  /** Objects, arrays and combinators inside each other. */
+  /** Nesting of objects, arrays and combinators. */
   depthMax: 16,
-  /** Schemas and literals looked at for one document, its definitions included. */
+  /** Schemas and literals visited in one document, including its definitions. */
   nodesMax: 20_000,
-  /** Named types of one schema. */
+  /** Named types for one schema. */
   definitionsMax: 300,
-  /** Properties of one object; with more, the rest passes unchecked. */
+  /** Properties of one object. Further ones are accepted unchecked. */
   membersMax: 300,
-  /** Literals of one enum: time zones are 600. */
+  /** Literals of one enum; there are about 600 time zones. */
   literalsMax: 1_000,
-  /** Alternatives of one anyOf or oneOf. */
+  /** Alternatives in one anyOf or oneOf. */
   alternativesMax: 100,
-  /** Characters of a property's name and of a literal: longer ones are no names, and pass unchecked. */
+  /**
+   * Length of a property name and of a string literal. A longer property is left out of the type, a longer literal becomes
+   * `string`.
+   */
   nameCharsMax: 200,
   literalCharsMax: 1_000,
-  /** Fixed places of a tuple. */
+  /** Positional items of a tuple. */
   tupleItemsMax: 32,
 } as const;

@@ -1,18 +1,18 @@
 import type { Tool } from "../mcp/tool.ts";
 import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { featureTypeNames } from "./features.ts";
 import { blockComment, descriptionLines, oneLine } from "./jsdoc.ts";
 import { printType } from "./print.ts";
+import { resourceAndPromptTypeNames } from "./resources-and-prompts.ts";
 import { argumentsNode, isOptional, observedAlias, outputNode, resultText } from "./signature.ts";
 import { clientSpecifier } from "./specifiers.ts";
 import { type TypeNode, unknownType, withoutDocs } from "./type-node.ts";
 import { TypeScope } from "./types.ts";
 
 export interface ClientDeclaration {
-  /** TypeScript, complete in itself. */
+  /** Self-contained TypeScript. */
   declaration: string;
-  /** Wire names of the tools declared. */
+  /** Wire names of the declared tools. */
   included: string[];
   /** Wire names of the tools that did not fit. */
   omitted: string[];
@@ -20,11 +20,11 @@ export interface ClientDeclaration {
 
 interface DeclareOptions {
   server: Pick<ServerEntry, "id" | "title" | "summary" | "examples">;
-  /** All tools of the server: what one is called may depend on the others. */
+  /** All tools of the server, because a tool's identifier may depend on the names of the others. */
   tools: readonly Tool[];
-  /** Wire names; all tools when left out. */
+  /** Wire names of the tools to declare; all if omitted. */
   only?: readonly string[] | undefined;
-  /** Bound of the text in characters. A tool that does not fit whole is left out whole. */
+  /** Maximum length of the text in characters. A tool whose declaration does not fit is omitted entirely. */
   charsMax?: number;
 }
 
@@ -46,7 +46,7 @@ export function declareClient({ server, tools, only, charsMax = Number.POSITIVE_
   let size = head.length + tail.length;
   for (const declared of functions) {
     const whole = textOf(declared, { emitted, hasDocs: true });
-    // A tool that no answer could ever hold is shown without the words on its members rather than never.
+    // A declaration too long for any answer is shown without the comments on its members, rather than never.
     const isTooLong = head.length + tail.length + whole.length > charsMax;
     const text = isTooLong ? textOf(declared, { emitted, hasDocs: false }) : whole;
     if (size + text.length > charsMax) {
@@ -62,13 +62,13 @@ export function declareClient({ server, tools, only, charsMax = Number.POSITIVE_
   return { declaration: head + typesText + functionsText + tail, included, omitted };
 }
 
-/** A tool with the types of the declaration it is part of. */
+/** A tool with its identifier and the types of its arguments and result. */
 interface DeclaredFunction {
   tool: Tool;
   identifier: string;
   isOptional: boolean;
   args: TypeNode;
-  /** Undefined where nothing is known of the result. */
+  /** Undefined if nothing is known about the result. */
   output: TypeNode | undefined;
   scope: TypeScope;
 }
@@ -94,7 +94,7 @@ function functionsOf(tools: readonly Tool[], names: ReadonlyMap<string, string>)
   });
 }
 
-/** The function and those types it needs that are not there yet. */
+/** The function's declaration, with those types it needs that are not declared yet. */
 function textOf(declared: DeclaredFunction, { emitted, hasDocs }: { emitted: ReadonlySet<string>; hasDocs: boolean }) {
   const { tool, identifier, args, output, scope } = declared;
   const print = (type: TypeNode) => printType(hasDocs ? type : withoutDocs(type));
@@ -106,21 +106,21 @@ function textOf(declared: DeclaredFunction, { emitted, hasDocs }: { emitted: Rea
   return { names, types, function: text, length: types.length + text.length };
 }
 
-/** Type names that the declaration needs for itself, global ones included. */
-const ownTypeNames = ["McpResult", "Promise", "Record", observedAlias, ...featureTypeNames];
+/** Type names that the declaration itself uses, including globals. No generated type may take one of them. */
+const ownTypeNames = ["McpResult", "Promise", "Record", observedAlias, ...resourceAndPromptTypeNames];
 
-const observedDeclaration = `/** A shape seen in results of this session, no promise: members may be missing, and others may come. */
+const observedDeclaration = `/** Inferred from results of this session, not declared by the server: members may be missing, and there may be others. */
 export type ${observedAlias}<Shape> = any;
 `;
 
 const fixedMembers = `export type McpResult = { content: { type: string; [key: string]: unknown }[]; structuredContent?: unknown; isError?: boolean; _meta?: Record<string, unknown> };
 /** Calls a tool by its wire name. */
 export function $call(tool: string, args?: Record<string, unknown>): Promise<any>;
-/** Like $call, but gives the whole MCP result. */
+/** Like $call, but returns the whole MCP result. */
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
 /** The wire names of all tools. */
 export const $tools: string[];
-// Also there: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
+// Also available: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
 `;
 
 function headOf({ title, summary, examples }: DeclareOptions["server"]): string {
@@ -128,7 +128,7 @@ function headOf({ title, summary, examples }: DeclareOptions["server"]): string 
   return `${blockComment([oneLine(`${title}: ${summary}`, headCharsMax), ...uses])}\n`;
 }
 
-/** Title and summary are bounded by the registry. */
+/** The registry limits title and summary; together they are shorter than this. */
 const headCharsMax = 500;
 
 function docOf(tool: Tool, identifier: string): string[] {
@@ -140,7 +140,10 @@ function docOf(tool: Tool, identifier: string): string[] {
   ];
 }
 
-/** What the server says of itself; its word is no promise. Only what it states, not the defaults of the protocol. */
+/**
+ * The tool's annotations, which are hints and not guarantees. Only those the server states: defaults of the protocol are not
+ * printed.
+ */
 function notesOf({ annotations }: Tool): string {
   const notes = [
     annotations?.readOnlyHint === true ? "Read-only." : "",

@@ -2,12 +2,12 @@ import { limits } from "../limits.ts";
 import { boundedJson, isRecord } from "./literals.ts";
 
 /**
- * A JSDoc comment of the given lines, each ending in a newline, or nothing when there are none. The lines are defused
- * here, so that nothing a stranger wrote can leave the comment or turn into a directive of the compiler.
+ * A JSDoc comment of the given lines, or "" if there are none. The lines are escaped here, so that untrusted text can neither
+ * close the comment nor act as a directive of the compiler such as `@ts-ignore`.
  */
 export function blockComment(lines: readonly string[], indent = ""): string {
   if (lines.length === 0) return "";
-  const safe = lines.map(defuse).filter((line) => line !== "");
+  const safe = lines.map(escapeLine).filter((line) => line !== "");
   const [only] = safe;
   if (only === undefined) return "";
   if (safe.length === 1) return `${indent}/** ${only} */\n`;
@@ -23,7 +23,9 @@ export function oneLine(text: string, charsMax: number = limits.descriptionLineC
   return cut(first.replace(/\s+/g, " "), charsMax);
 }
 
-/** A description as comment lines: paragraphs and lists kept, blank lines left out, the whole and each line bounded. */
+/**
+ * A description as comment lines. Line breaks are kept, blank lines dropped; the whole text and each line are limited in length.
+ */
 export function descriptionLines(text: string, charsMax: number = limits.descriptionCharsMax): string[] {
   if (text.length <= Math.min(charsMax, limits.descriptionLineCharsMax) && isOrdinary(text)) return text === "" ? [] : [text];
   return cut(clean(text).trim(), charsMax)
@@ -33,10 +35,10 @@ export function descriptionLines(text: string, charsMax: number = limits.descrip
     .flatMap((line) => wrap(line.replace(tag, "$1\\@"), limits.descriptionLineCharsMax));
 }
 
-/** A word that would read as one of the tags that we write ourselves. */
+/** A word of a description that would read like one of the JSDoc tags written here. */
 const tag = /(^|\s)@(?=[A-Za-z]+(?:\s|$))/g;
 
-/** What a property's schema says besides its type. One line when short. */
+/** A property's description and constraints as comment lines; a single line if they are short. */
 export function schemaLines(schema: unknown): string[] {
   if (!isRecord(schema)) return [];
   const description = typeof schema.description === "string" ? descriptionLines(schema.description) : [];
@@ -47,13 +49,13 @@ export function schemaLines(schema: unknown): string[] {
   return tags.length === 0 ? description : [...description, tags.join(" ")];
 }
 
-/** Description and tags share a line up to this. */
+/** Description and tags share a line up to this length. */
 const joinedCharsMax = 140;
-/** A default or an example: beyond it is a document. */
+/** Length of a default or an example; anything longer is data rather than documentation. */
 const valueCharsMax = 120;
 const valueDepthMax = 4;
 
-/** Keywords that a TypeScript type cannot say. */
+/** Constraints that a TypeScript type cannot express, in the order in which they are printed. */
 const constraints = [
   "minimum",
   "maximum",
@@ -70,15 +72,18 @@ const constraints = [
   "pattern",
 ] as const;
 
-const constraintPlaces = new Map<string, number>(constraints.map((keyword, place) => [keyword, place]));
+const constraintOrder = new Map<string, number>(constraints.map((keyword, index) => [keyword, index]));
 
-/** What is there of them, in their order: most schemas have one or none, so that asking for each would cost more. */
+/**
+ * The constraints of a schema, in order. It loops over the schema's own keywords: most schemas have at most one constraint, so
+ * that testing for each possible one would take longer.
+ */
 function constraintsOf(schema: Record<string, unknown>): string[] {
   const keywords: string[] = [];
   for (const keyword in schema) {
-    if (constraintPlaces.has(keyword)) keywords.push(keyword);
+    if (constraintOrder.has(keyword)) keywords.push(keyword);
   }
-  if (keywords.length > 1) keywords.sort((a, b) => (constraintPlaces.get(a) ?? 0) - (constraintPlaces.get(b) ?? 0));
+  if (keywords.length > 1) keywords.sort((a, b) => (constraintOrder.get(a) ?? 0) - (constraintOrder.get(b) ?? 0));
   return keywords;
 }
 
@@ -87,7 +92,7 @@ function tagsOf(schema: Record<string, unknown>): string[] {
   if (schema.default !== undefined) tags.push(`@default ${jsonOf(schema.default)}`);
   for (const keyword of constraintsOf(schema)) {
     const value = schema[keyword];
-    if (isWorthSaying(value)) tags.push(`@${keyword} ${typeof value === "string" ? oneLine(value) : String(value)}`);
+    if (isInformative(value)) tags.push(`@${keyword} ${typeof value === "string" ? oneLine(value) : String(value)}`);
   }
   const example = Array.isArray(schema.examples) ? schema.examples[0] : schema.example;
   if (example !== undefined) tags.push(`@example ${jsonOf(example)}`);
@@ -95,8 +100,8 @@ function tagsOf(schema: Record<string, unknown>): string[] {
   return tags;
 }
 
-/** The bounds of a safe integer are what generators write for "any integer". */
-function isWorthSaying(value: unknown): value is string | number | boolean {
+/** Schema generators write the bounds of a safe integer to mean "any integer". */
+function isInformative(value: unknown): value is string | number | boolean {
   if (typeof value === "number") return Math.abs(value) !== Number.MAX_SAFE_INTEGER;
   return (typeof value === "string" && value !== "") || value === true;
 }
@@ -105,7 +110,7 @@ function jsonOf(value: unknown): string {
   return cut(boundedJson(value, valueDepthMax), valueCharsMax);
 }
 
-/** Every kind of line end becomes "\n"; what cannot be seen, or reorders what can, goes. */
+/** Turns every kind of line end into a line feed, and removes characters that are invisible or reorder others. */
 function clean(text: string): string {
   if (plain.test(text)) return text;
   return text
@@ -115,21 +120,21 @@ function clean(text: string): string {
     .replace(invisible, "");
 }
 
-/** Most texts of most servers: nothing to look for in them. */
+/** Printable ASCII, as most descriptions are: nothing to clean. */
 const plain = /^[\n\x20-\x7e]*$/;
 
-// Control characters, bidirectional marks and overrides, zero-width characters and tag characters, which can carry
-// text that only a model reads. The zero-width joiner stays: it only joins emoji.
+// Control characters, bidirectional marks and overrides, zero-width characters and tag characters, which can hide text that only
+// a model reads. The zero-width joiner stays: it only joins emoji.
 const invisible = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
-/** Words on one line with nothing in them that this file would change: most texts of most servers are, and are left as they are. */
+/** Whether a text is one line of ASCII words that needs neither cleaning nor escaping. Most descriptions are. */
 function isOrdinary(text: string): boolean {
   return ordinary.test(text) && !text.includes("*/");
 }
 
 const ordinary = /^(?:[!-?A-~]+(?: [!-?A-~]+)*)?$/;
 
-function defuse(line: string): string {
+function escapeLine(line: string): string {
   if (isOrdinary(line)) return line;
   return clean(line)
     .replace(/\s+/g, " ")
@@ -138,7 +143,7 @@ function defuse(line: string): string {
     .replace(/@(?=ts-)/gi, "@ ");
 }
 
-/** Cut at a word where there is one in the last third, marked with an ellipsis. */
+/** Truncates with an ellipsis, at a word boundary if there is one in the last third. */
 function cut(text: string, charsMax: number): string {
   if (text.length <= charsMax) return text;
   const head = text.slice(0, charsMax - 1);
@@ -147,7 +152,7 @@ function cut(text: string, charsMax: number): string {
   return `${head.slice(0, end)}…`;
 }
 
-/** A cut behind the first half of a character would leave half a character. */
+/** Cutting after a high surrogate would leave half a character. */
 function isHighSurrogate(text: string, index: number): boolean {
   return (text.charCodeAt(index) & 0xfc00) === 0xd800;
 }

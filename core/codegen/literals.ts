@@ -1,26 +1,26 @@
 /*
- * JSON of strangers as text in our sources. Everything that a stranger names ends up in generated code through here
- * or through jsdoc.ts, and nowhere else.
+ * Untrusted JSON as source text. Every string chosen by a server enters generated code through this file or jsdoc.ts, and nowhere
+ * else.
  */
 
-/** Characters that end a line, reorder it or cannot be seen: valid inside a string, but not for the one who reads it. */
+/** Characters that end a line, reorder it or are invisible: valid inside a string literal, but misleading to a reader. */
 const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
-/** A JavaScript and TypeScript string literal with exactly this value, on one line and in plain sight. */
+/** A JavaScript and TypeScript string literal with exactly this value, on one line and with no invisible character. */
 export function quote(text: string): string {
   const literal = JSON.stringify(text);
   return plain.test(literal) ? literal : literal.replace(unsafe, escapeUnits);
 }
 
-/** Almost every text, and quicker to tell than to look for what is unsafe. */
+/** Matches almost every text, and is faster than searching for unsafe characters. */
 const plain = /^[\x20-\x7e]*$/;
 
-/** A property name in an object type: bare where it is an identifier. */
+/** A property name in an object type, without quotes if it is an identifier. */
 export function propertyName(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
 }
 
-/** JSON text of a value nested at most `depthMax` deep; what lies deeper becomes "…", so that no nesting exhausts the stack. */
+/** JSON of a value. What is nested deeper than `depthMax` becomes "…", so that no input exhausts the stack. */
 export function boundedJson(value: unknown, depthMax: number): string {
   if (typeof value !== "object" || value === null)
     return typeof value === "string" ? quote(value) : (JSON.stringify(value) ?? "null");

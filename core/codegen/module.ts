@@ -4,29 +4,29 @@ import { quote } from "./literals.ts";
 import { clientSpecifier } from "./specifiers.ts";
 
 /*
- * The JavaScript that stands between a program and its servers in the isolate. Strangers' strings appear in it as
- * quoted data only; the names are made by identifiers.ts.
+ * Generates the client modules that a program imports in the isolate. Strings chosen by servers appear in them only as quoted
+ * data; the identifiers come from identifiers.ts.
  *
- * The runtime resolves every specifier against the folder of the module that imports, bare ones too: hence relative ones.
+ * The runtime resolves every specifier, even a bare one, against the folder of the importing module: hence the relative imports.
  */
 
 /**
- * The module that the isolate brings along. It exports
- * `createClient(id, entries: [identifier, wireName][])`: an object without a prototype and with the functions under
- * their identifiers as own properties (`__proto__` may be one), `$call`, `$raw`, `$tools`, `$resources` and `$prompts`.
+ * The runtime's own module, present in every isolate. It exports `createClient(id, entries: [identifier, wireName][])`, which
+ * returns an object without a prototype. Its own properties are the tools' functions under their identifiers (`__proto__` may be
+ * one), `$call`, `$raw`, `$tools`, `$resources` and `$prompts`.
  */
 export const shimModule = "mcp-orchestrator/shim.js";
 
 type NamedServer = { id: string };
 
 /**
- * Module `mcp-clients/<id>`. A tool called `then` is exported as `then_`: identifiers.ts says why. Others keep names
- * that only look dangerous (`constructor`, `__proto__`, `toString`), which are ordinary names for an export.
+ * Module `mcp-clients/<id>`. A tool called `then` is exported as `then_`; identifiers.ts says why. Names such as `constructor`,
+ * `__proto__` and `toString` are kept: an export may have them safely.
  */
 export function clientModule({ server, tools }: { server: NamedServer; tools: readonly Tool[] }): string {
   const names = nameTools(tools);
   const entries = [...names].map(([wire, identifier]) => `  [${quote(identifier)}, ${quote(wire)}],\n`);
-  // The local name of createClient is one that nameTools gives to no tool.
+  // nameTools never gives a tool the name `$createClient`.
   return `import { createClient as $createClient } from ${quote(`../${shimModule}`)};
 export const $client = $createClient(${quote(server.id)}, [
 ${entries.join("")}]);
@@ -40,7 +40,7 @@ export function toolModule(server: NamedServer, identifier: string): string {
   return `export { ${identifier}, ${identifier} as default } from ${quote(`../${server.id}`)};\n`;
 }
 
-/** Module `mcp-clients`: each client under the identifier form of its id. */
+/** Module `mcp-clients`: exports each client under its server id, made an identifier. */
 export function indexModule(servers: readonly NamedServer[]): string {
   const lines = servers.map(({ id }) => `export { $client as ${toIdentifier(id)} } from ${quote(`./${clientSpecifier(id)}`)};\n`);
   return lines.join("") || "export {};\n";

@@ -2,19 +2,19 @@ import { blockComment } from "./jsdoc.ts";
 import { propertyName } from "./literals.ts";
 import { eachPart, isWord, type Member, type ObjectType, type TupleType, type TypeNode } from "./type-node.ts";
 
-/** How much of a type a signature shows. What is left out reads `…`. */
+/** How much of a type a signature shows. `…` stands for the rest. */
 export interface Abbreviation {
   /** Literals of one union. */
   literalsMax: number;
-  /** Objects inside objects, and names inside what names stand for. */
+  /** Nesting of objects and of expanded names. */
   depthMax: number;
   /** Members of one object; required ones are kept first. */
   membersMax: number;
-  /** What a name stands for: a signature has no room for definitions. */
+  /** Returns the type behind a name, to be shown in its place: a signature has no room for definitions. */
   lookUp: (name: string) => TypeNode | undefined;
 }
 
-/** The whole type as it stands in a declaration: on one line when that is short, documented members on lines of their own. */
+/** The whole type as printed in a declaration: on one line if short, with documented members on lines of their own. */
 export function printType(type: TypeNode, indent = ""): string {
   if (isWord(type)) return type.text;
   if (!hasDoc(type)) {
@@ -38,7 +38,7 @@ export function printType(type: TypeNode, indent = ""): string {
   }
 }
 
-/** The type on one line without comments, abbreviated if asked. */
+/** The type on one line without comments, abbreviated if requested. */
 export function printLine(type: TypeNode, abbreviation?: Abbreviation): string {
   if (isWord(type)) return type.text;
   const operand = (part: TypeNode) => {
@@ -63,7 +63,7 @@ export function printLine(type: TypeNode, abbreviation?: Abbreviation): string {
   }
 }
 
-/** An object type that fits this stands on one line. */
+/** An object type up to this length is printed on one line. */
 const lineCharsMax = 80;
 
 function printMembers(type: ObjectType, indent: string): string {
@@ -85,7 +85,7 @@ function printObjectLine(type: ObjectType, abbreviation: Abbreviation | undefine
   return `{ ${parts.join("; ")} }`;
 }
 
-/** Required members first, as many as there is room for, in the order of the schema. */
+/** At most `count` members, required ones preferred, in the order of the schema. */
 function firstMembers(members: readonly Member[], count: number): Member[] {
   const ranked = [...members.filter((member) => !member.isOptional), ...members.filter((member) => member.isOptional)];
   const kept = new Set(ranked.slice(0, count));
@@ -95,7 +95,7 @@ function firstMembers(members: readonly Member[], count: number): Member[] {
 function printUnion(members: readonly TypeNode[], abbreviation: Abbreviation | undefined): string {
   let literalsLeft = abbreviation?.literalsMax ?? Number.POSITIVE_INFINITY;
   const shown = members.filter((member) => member.kind !== "literal" || literalsLeft-- > 0);
-  // Abbreviated, different objects may read the same.
+  // Different objects may look the same once abbreviated.
   const parts = new Set(shown.map((member) => printLine(member, abbreviation)));
   if (shown.length < members.length) parts.add("…");
   return [...parts].join(" | ");
@@ -109,14 +109,14 @@ function printTuple(type: TupleType, print: { item: Printer; operand: Printer })
   return `[${items.join(", ")}]`;
 }
 
-/** What a name stands for, where a signature shows that. Each step costs depth, so a type that contains itself ends. */
+/** In a signature, replaces a name by its type. Each step reduces the depth left, so that recursive types end. */
 function expand(
   type: TypeNode,
   abbreviation: Abbreviation | undefined,
 ): { type: TypeNode; abbreviation: Abbreviation | undefined } {
   if (!abbreviation || type.kind !== "name") return { type, abbreviation };
   const target = abbreviation.lookUp(type.name);
-  // An object costs its depth where it is printed, and without depth it reads "{ … }", which says more than its name.
+  // An object reduces the depth where it is printed. With no depth left it prints as "{ … }", which says more than its name.
   if (target?.kind === "object") return { type: target, abbreviation };
   if (!target || abbreviation.depthMax <= 0) return { type, abbreviation };
   return expand(target, { ...abbreviation, depthMax: abbreviation.depthMax - 1 });

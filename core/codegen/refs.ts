@@ -1,29 +1,30 @@
 import { boundedJson, isRecord } from "./literals.ts";
 
-/** The value a local reference points at (RFC 6901 in a URI fragment), `undefined` when there is none. */
+/** The value a local reference points at (RFC 6901 in a URI fragment), or `undefined` if there is none. */
 export function resolveRef(root: unknown, reference: string): unknown {
   const ref = withinDocument(root, reference);
   if (!ref.startsWith("#")) return byId(root, ref);
   if (ref !== "#" && !ref.startsWith("#/")) return byAnchor(root, ref.slice(1));
   let target = root;
-  for (const step of stepsOf(ref)) {
+  for (const segment of segmentsOf(ref)) {
     // Own properties only: "#/constructor" must not find Object's.
-    if (typeof target !== "object" || target === null || !Object.hasOwn(target, step)) return undefined;
-    target = Reflect.get(target, step);
+    if (typeof target !== "object" || target === null || !Object.hasOwn(target, segment)) return undefined;
+    target = Reflect.get(target, segment);
   }
   return target;
 }
 
-/** A name for what a reference points at: the last step that is a word of the author, not of JSON Schema. */
+/** A type name for a reference: its last segment that is neither a keyword of JSON Schema nor an index. */
 export function nameOfRef(ref: string): string {
   const pointer = ref.slice(Math.max(ref.indexOf("#"), 0));
-  const steps = pointer.startsWith("#/") ? stepsOf(pointer) : [pointer.replace(/^#|^.*\/|\.json$/g, "")];
-  return steps.findLast((step) => !structural.has(step) && !/^\d*$/.test(step)) ?? "";
+  const segments = pointer.startsWith("#/") ? segmentsOf(pointer) : [pointer.replace(/^#|^.*\/|\.json$/g, "")];
+  return segments.findLast((segment) => !structural.has(segment) && !/^\d*$/.test(segment)) ?? "";
 }
 
 /**
- * Tells which references of one document mean the same type as references of another: those whose definition and all
- * that it refers to are the same text. `texts` numbers the texts seen so far and is shared by the documents compared.
+ * Returns a function that gives each reference of a document an identity. References of different documents have the same
+ * identity if their definitions, and all definitions these refer to, are textually equal. `texts` numbers the distinct texts and
+ * is shared by the documents compared.
  */
 export function createIdentities(root: unknown, texts: Map<string, number>): (ref: string) => string {
   const known = new Map<string, Target>();
@@ -43,14 +44,14 @@ export function createIdentities(root: unknown, texts: Map<string, number>): (re
 }
 
 interface Target {
-  /** The number of its text. */
+  /** The number of its JSON in `texts`. */
   text: number;
   refs: Set<string>;
 }
 
-/** Deeper than any type is printed, so what is cut off cannot make a difference. */
+/** Deeper than any type is printed, so that cutting off there makes no difference. */
 const identityDepthMax = 64;
-/** A definition that reaches more than this is compared by its whole document, which is cheaper. */
+/** A definition that refers to more definitions than this is identified by its whole document, which is cheaper. */
 const refsPerIdentityMax = 64;
 
 function readTarget(root: unknown, { ref, texts }: { ref: string; texts: Map<string, number> }): Target {
@@ -63,12 +64,12 @@ function readTarget(root: unknown, { ref, texts }: { ref: string; texts: Map<str
   return { text, refs };
 }
 
-/** The whole text, or where nesting would exhaust the stack, as much as can make a difference. */
+/** The definition's JSON, cut off only if its nesting would exhaust the stack. */
 function textOf(target: unknown): string {
   try {
     return JSON.stringify(target) ?? "";
   } catch {
-    // Only depth makes what came as JSON impossible to write as JSON.
+    // The value came from JSON, so only its depth can make stringify fail.
     return boundedJson(target, identityDepthMax);
   }
 }
@@ -80,24 +81,24 @@ const structural = new Set(
   ).split(" "),
 );
 
-function stepsOf(ref: string): string[] {
+function segmentsOf(ref: string): string[] {
   return ref
     .split("/")
     .slice(1)
-    .map((step) => decode(step).replaceAll("~1", "/").replaceAll("~0", "~"));
+    .map((segment) => decode(segment).replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function decode(step: string): string {
-  if (!step.includes("%")) return step;
+function decode(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
-    return decodeURIComponent(step);
+    return decodeURIComponent(segment);
   } catch {
-    // Not percent-encoded at all: the step means itself.
-    return step;
+    // Not valid percent-encoding: the segment is taken literally.
+    return segment;
   }
 }
 
-/** A reference by the document's own address points into the document. */
+/** Turns a reference that names the document's own `$id` into a reference within the document. */
 function withinDocument(root: unknown, ref: string): string {
   const own = isRecord(root) && typeof root.$id === "string" ? root.$id.replace(/#$/, "") : "";
   return own !== "" && (ref === own || ref.startsWith(`${own}#`)) ? ref.slice(own.length) || "#" : ref;
@@ -109,7 +110,7 @@ function byAnchor(root: unknown, anchor: string): unknown {
   );
 }
 
-/** A definition that carries an address of its own, as bundlers write them. */
+/** The definition with this `$id`, as bundlers of schemas write them. */
 function byId(root: unknown, id: string): unknown {
   const address = id.replace(/#$/, "");
   return definitionsOf(root).find(({ $id }) => $id === address);

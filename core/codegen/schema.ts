@@ -17,25 +17,25 @@ import {
 } from "./type-node.ts";
 import { valuesType } from "./values.ts";
 
-/** Where in a schema the conversion is. */
+/** The position of the conversion within a schema. */
 export interface Place {
   depth: number;
   /**
-   * Whether an object, array or tuple was entered since the start of this type. TypeScript allows a type to contain
-   * itself only inside one of these.
+   * Whether the position is inside an object, array or tuple of the current type. TypeScript allows a type to refer to itself
+   * only there.
    */
   isGuarded: boolean;
-  /** Whether other schemas hold for the same value, with properties that this one may not know. */
+  /** Whether other schemas apply to the same value too, and may name properties that this one does not. */
   isPart?: boolean;
-  /** Counts down through the whole tool. */
+  /** Nodes left for the whole tool. */
   budget: { nodes: number };
-  /** The type a `$ref` stands for. */
+  /** Returns the type for a `$ref`. */
   refer: (ref: string, place: Place) => TypeNode;
 }
 
 /**
- * The type of the values a JSON Schema (draft-07 or 2020-12) accepts. Never throws, whatever a stranger calls a schema.
- * Where TypeScript cannot say it (`not`, `if`, `contains`), the type is wider than the schema, never narrower.
+ * The type of the values that a JSON Schema (draft-07 or 2020-12) accepts. Never throws, however malformed the schema. Where
+ * TypeScript cannot express a keyword (`not`, `if`, `contains`), the type is wider than the schema, never narrower.
  */
 export function toTypeNode(schema: unknown, place: Place): TypeNode {
   if (schema === false) return neverType;
@@ -46,13 +46,13 @@ export function toTypeNode(schema: unknown, place: Place): TypeNode {
   return schema.nullable === true ? unionOf([type, nullType]) : type;
 }
 
-/** What makes a type of more than the schema's own `type`, or loses part of it. Most schemas have none of these. */
+/** Keywords that combine the schema with others, or that lose part of their meaning. Most schemas have none of these. */
 const refKeywords = ["$ref", "$dynamicRef", "$recursiveRef"];
 const combinators = ["$ref", "allOf", "anyOf", "oneOf"];
 const conditions = ["then", "else", "dependentSchemas"];
 const combining = new Set([...refKeywords, ...combinators, ...conditions]);
 
-/** One look at each keyword that is there, instead of one for each that could be. */
+/** Loops over the keywords present, which is cheaper than testing for each possible one. */
 function isCombined(schema: Record<string, unknown>): boolean {
   for (const keyword in schema) {
     if (combining.has(keyword)) return true;
@@ -64,12 +64,12 @@ function combinedType(schema: Record<string, unknown>, place: Place): TypeNode {
   const isPart = place.isPart === true || isCombination(schema);
   const inner = { ...place, depth: place.depth + 1, isPart };
   const parts: TypeNode[] = [];
-  // A dynamic reference means what the static one would, unless someone extends the schema: nobody extends a tool.
+  // A dynamic reference differs from a static one only when another schema extends this one. Nothing extends a tool's schema.
   for (const keyword of refKeywords) {
     const ref = schema[keyword];
     if (typeof ref === "string") parts.push(place.refer(ref, place));
   }
-  // A bare "type": "object" only repeats what the others say, and would let every misspelt property pass.
+  // A bare "type": "object" adds nothing to the other parts, and would make every misspelt property valid.
   for (const part of listOf(schema.allOf)) {
     if (!isRecord(part) || !isBareObject(part)) parts.push(toTypeNode(part, inner));
   }
@@ -77,7 +77,7 @@ function combinedType(schema: Record<string, unknown>, place: Place): TypeNode {
     if (Array.isArray(alternatives) && alternatives.length > 0) parts.push(alternativesType(alternatives, inner));
   }
   const own = parts.length > 0 && isBareObject(schema) ? unknownType : ownType(schema, isPart ? { ...place, isPart } : place);
-  const isOpen = namesMoreElsewhere(schema, { hasUnknownPart: parts.some((part) => isKeyword(part, "unknown")) });
+  const isOpen = namesPropertiesElsewhere(schema, { hasUnknownPart: parts.some((part) => isKeyword(part, "unknown")) });
   return intersectionOf([isOpen ? opened(own) : own, ...parts]);
 }
 
@@ -86,10 +86,10 @@ function isCombination(schema: Record<string, unknown>): boolean {
 }
 
 /**
- * Whether properties are named where their types are lost: in a condition, or in an alternative of "anything". An object that
- * knew only its own would refuse them.
+ * Whether properties are named in a part whose types are lost: a condition, or an alternative that became `unknown`. An object
+ * type with only the schema's own properties would reject them.
  */
-function namesMoreElsewhere(schema: Record<string, unknown>, { hasUnknownPart }: { hasUnknownPart: boolean }): boolean {
+function namesPropertiesElsewhere(schema: Record<string, unknown>, { hasUnknownPart }: { hasUnknownPart: boolean }): boolean {
   const lost = hasUnknownPart ? [...conditions, ...combinators] : conditions;
   return lost.some(
     (keyword) =>
@@ -133,12 +133,12 @@ function typeNamed(name: unknown, schema: Record<string, unknown>, place: Place)
   }
 }
 
-/** Where the parts of an object, array or tuple are. */
+/** The position of the parts of an object, array or tuple. */
 function inside({ depth, budget, refer }: Place): Place {
   return { depth: depth + 1, isGuarded: true, isPart: false, budget, refer };
 }
 
-/** The declared types, or the one that the other keywords are about. */
+/** The declared types, or the type that the other keywords imply. */
 function typeNames(schema: Record<string, unknown>): readonly unknown[] {
   if (Array.isArray(schema.type)) return schema.type;
   if (schema.type !== undefined) return [schema.type];
@@ -154,8 +154,8 @@ function isBareObject(schema: Record<string, unknown>): boolean {
 }
 
 /**
- * Properties that the schema does not name are allowed by JSON Schema's default, but are declared only where the schema
- * says so in words (`additionalProperties`, `patternProperties`) or names none: a misspelt argument must not pass.
+ * JSON Schema allows unnamed properties by default. Here they are allowed only if the schema says so (`additionalProperties`,
+ * `patternProperties`) or names no property at all: a misspelt argument must be an error.
  */
 function objectType(schema: Record<string, unknown>, place: Place): TypeNode {
   const properties = isRecord(schema.properties) ? schema.properties : {};
@@ -184,7 +184,7 @@ function indexType(schema: Record<string, unknown>, members: readonly Member[], 
   const patterns = isRecord(schema.patternProperties) ? Object.values(schema.patternProperties) : [];
   const additional = schema.additionalProperties ?? schema.unevaluatedProperties;
   const others = additional === true || isRecord(additional) ? [...patterns, additional] : patterns;
-  // A pattern says nothing of the properties that another schema of the same value names.
+  // The type of a pattern must not apply to properties that another schema of the same value names.
   if (patterns.length > 0 && place.isPart) return unknownType;
   if (others.length > 0) {
     const inner = inside(place);
@@ -195,8 +195,8 @@ function indexType(schema: Record<string, unknown>, members: readonly Member[], 
 }
 
 /**
- * TypeScript wants every member to fit the index signature, so that one takes the types of all. Where they are long, it
- * takes anything: a declaration that says everything twice at each level would grow without measure.
+ * TypeScript requires every member to be assignable to the index signature, so its type includes the types of all members. If
+ * these are long it is `unknown` instead: repeating all members at every level would grow exponentially.
  */
 function indexBeside(members: readonly Member[], index: TypeNode | undefined): TypeNode | undefined {
   if (!index || isKeyword(index, "unknown") || members.length === 0) return index;
@@ -206,7 +206,7 @@ function indexBeside(members: readonly Member[], index: TypeNode | undefined): T
   return JSON.stringify(all).length <= indexJsonMax ? all : unknownType;
 }
 
-/** JSON of the nodes of an index signature that says what members say too. */
+/** Length of the JSON of an index signature's type, beyond which members are not repeated in it. */
 const indexJsonMax = 600;
 
 function arrayType(schema: Record<string, unknown>, place: Place): TypeNode {
@@ -215,7 +215,7 @@ function arrayType(schema: Record<string, unknown>, place: Place): TypeNode {
   return { kind: "array", of: toTypeNode(schema.items, place) };
 }
 
-/** Without `minItems` every place is required: that is what authors of tuples mean, though JSON Schema says otherwise. */
+/** Without `minItems` every item is required: JSON Schema says otherwise, but it is what authors mean by a tuple. */
 function tupleType(fixed: readonly unknown[], schema: Record<string, unknown>, place: Place): TypeNode {
   if (fixed.length > schemaBounds.tupleItemsMax) return { kind: "array", of: unknownType };
   const items = fixed.map((item) => toTypeNode(item, place));

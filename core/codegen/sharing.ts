@@ -2,39 +2,39 @@ import { eachPart, isWord, type Member, mapParts, type TypeNode } from "./type-n
 
 export interface Root {
   node: TypeNode;
-  /** What the type is about. */
+  /** What the type describes, as words to make a name from: `create_issue args`. */
   hint: string;
-  /** The name it has already. */
+  /** Its name, if it already has one. */
   name?: string;
-  /** It stays where it is, whatever is shared inside of it: the arguments of a call are read first. */
+  /** Only its parts are replaced by names, never the type itself: a reader should see the arguments of a call in place. */
   isInline?: boolean;
 }
 
-/** What a shared type is called after. */
+/** What a shared type is named after. */
 export interface NameHint {
-  /** The member that has it, where it was met first; the root where it is a root. */
+  /** The member of which the type was first found, or the root's hint. */
   own: string;
-  /** The root that holds it. */
+  /** The hint of the root that contains it. */
   outer: string;
 }
 
 interface Sharing {
-  /** The roots, in which names stand for what they share. */
+  /** The roots, with their shared types replaced by names. */
   nodes: TypeNode[];
-  /** The shared types, each after those it needs. */
+  /** The shared types, each after the types it refers to. */
   shared: { name: string; node: TypeNode }[];
 }
 
 /**
- * Finds long types that stand in more than one place, and gives each a name: a block that an API repeats in every tool is
- * declared, sent and read once. Linear in the size of the types.
+ * Gives a name to each long type that occurs more than once, so that a structure which an API repeats in every tool is declared,
+ * sent and read once. Linear in the size of the types.
  *
- * @param claimName A free name from where the type was met first, and the type.
+ * @param claimName Reserves an unused name for a type, given where the type was first found.
  */
 export function shareTypes(roots: readonly Root[], claimName: (hint: NameHint, content: TypeNode) => string): Sharing {
   const numbers = numberLongTypes(roots.map(({ node }) => node));
   const places = countPlaces(roots, numbers);
-  /** What stands for each type. */
+  /** The replacement of each type, by its number. */
   const rewritten = new Map<number, TypeNode>();
   const shared: Sharing["shared"] = [];
   for (const { node, name } of roots) {
@@ -65,21 +65,21 @@ export function shareTypes(roots: readonly Root[], claimName: (hint: NameHint, c
   return { nodes, shared };
 }
 
-/** Shorter ones read better where they stand. */
+/** Shorter types read better in place. */
 const sharedCharsMin = 160;
 
 function isCompound({ kind }: TypeNode): boolean {
   return kind === "object" || kind === "union" || kind === "intersection" || kind === "tuple";
 }
 
-/** Equal types have equal numbers. A type too short to be shared has none, and neither has anything inside of it. */
+/** Equal types have equal numbers. A type too short to be shared has none, and neither have its parts. */
 type Numbers = ReadonlyMap<TypeNode, number>;
 
 function numberLongTypes(roots: readonly TypeNode[]): Numbers {
   const numbers = new Map<TypeNode, number>();
   const byContent = new Map<string, number>();
 
-  /** A text that only equal types have, and about how many characters it takes to print the type. */
+  /** A text that is equal for equal types only, and the approximate length of the printed type. */
   function read(node: TypeNode): { text: string; size: number } {
     const own = ownText(node);
     let text = own;
@@ -105,12 +105,12 @@ function numberLongTypes(roots: readonly TypeNode[]): Numbers {
   return numbers;
 }
 
-/** With its length, so that no text can pass for a part of another. */
+/** Prefixed with its length, so that different sequences of texts never join to the same text. */
 function delimited(text: string): string {
   return `;${text.length} ${text}`;
 }
 
-/** What a type says beside its parts. */
+/** What distinguishes a type apart from its parts. */
 function ownText(node: TypeNode): string {
   switch (node.kind) {
     case "keyword":
@@ -138,7 +138,7 @@ function membersText(members: readonly Member[]): string {
   return all;
 }
 
-/** In how many places a type stands, where what is inside of equal types counts once; and the first name it goes by. */
+/** How often each type occurs, counting the parts of equal types once, and the name hint of its first occurrence. */
 function countPlaces(roots: readonly Root[], numbers: Numbers): Map<number, { count: number; hint: NameHint }> {
   const places = new Map<number, { count: number; hint: NameHint }>();
   function visit(node: TypeNode, hint: NameHint): void {

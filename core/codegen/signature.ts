@@ -4,12 +4,13 @@ import { type Abbreviation, printLine } from "./print.ts";
 import { acceptsEmptyObject, anyObjectType, isKeyword, type Member, type TypeNode } from "./type-node.ts";
 import { TypeScope } from "./types.ts";
 
-/** One signature: a model reads dozens of these to choose one. */
+/** Length of one signature. A model reads dozens of them to choose a tool. */
 const signatureCharsMax = 200;
 
 /**
- * A tool's call in one line of TypeScript, at most 200 characters: names of arguments and literals before nested
- * types, required arguments before optional ones. What is left out reads `…`, and `schema` of describe_mcp has it.
+ * A tool's call as one line of TypeScript, at most 200 characters. Where space is short, the names of arguments and literals come
+ * before nested types, and required arguments before optional ones. `…` stands for the rest, which describe_mcp shows with detail
+ * `schema`.
  */
 export function signatureOf(name: string, tool: Tool): string {
   const scope = new TypeScope();
@@ -24,7 +25,7 @@ export function signatureOf(name: string, tool: Tool): string {
   return `${name}(args${isOptional(args, lookUp) ? "?" : ""}: { … }): Promise<any>`;
 }
 
-/** The type of a tool's one parameter. Arguments are an object in MCP, so a schema of anything else means any object. */
+/** The type of a tool's only parameter. MCP arguments are an object, so a schema of anything else is read as "any object". */
 export function argumentsNode(tool: Tool, scope: TypeScope): TypeNode {
   const schema = tool.inputSchema;
   const node = scope.nodeOf(schema, { root: schema, nameHint: `${tool.name} args` });
@@ -34,7 +35,7 @@ export function argumentsNode(tool: Tool, scope: TypeScope): TypeNode {
     : node;
 }
 
-/** An argument with a default may be left out, also where the schema calls it required, as many generators do. */
+/** An argument with a default is optional, even if the schema requires it, as that of many generators does. */
 function withDefaults(members: readonly Member[], properties: Record<string, unknown>): Member[] {
   return members.map((member) => {
     const property = Object.hasOwn(properties, member.name) ? properties[member.name] : undefined;
@@ -42,16 +43,19 @@ function withDefaults(members: readonly Member[], properties: Record<string, unk
   });
 }
 
-/** What the server says its results are, or else what they looked like; `undefined` when neither is known. */
+/** The declared type of the results, or else the observed one; `undefined` if neither is known. */
 export function outputNode(tool: Tool, scope: TypeScope): TypeNode | undefined {
   const schema = tool.outputSchema ?? tool.observedSchema;
   return schema && scope.nodeOf(schema, { root: schema, nameHint: `${tool.name} result` });
 }
 
-/** The alias that marks a type as observed. It stands for `any`: what was never seen may come, and must not be refused. */
+/**
+ * The alias that marks a type as observed. To the compiler it is `any`, so that a result unlike those seen before is no type
+ * error.
+ */
 export const observedAlias = "Observed";
 
-/** A result whose type nobody vouches for is `any` to the compiler; what is known of it stands there for whoever reads. */
+/** The printed result type. An undeclared result is `any` to the compiler; its observed shape is there for the reader. */
 export function resultText(tool: Tool, output: TypeNode | undefined, print: (node: TypeNode) => string): string {
   if (output === undefined) return "any";
   return tool.outputSchema === undefined ? `${observedAlias}<${print(output)}>` : print(output);
@@ -62,7 +66,10 @@ export function isOptional(args: TypeNode, lookUp: Abbreviation["lookUp"]): bool
   return acceptsEmptyObject(args, lookUp);
 }
 
-/** From telling all to telling little; the first that fits is shown. The result gives way first: it is read after the call. */
+/**
+ * From the most to the least detailed; the first that fits is used. The result is shortened first, because it is read after the
+ * call.
+ */
 const levels = [
   { literalsMax: 12, depthMax: 5, outputDepthMax: 5, membersMax: 30 },
   { literalsMax: 8, depthMax: 4, outputDepthMax: 2, membersMax: 20 },
@@ -81,7 +88,7 @@ function printArguments(args: TypeNode, { tool, abbreviation }: { tool: Tool; ab
   return `args${isOptional(args, abbreviation.lookUp) ? "?" : ""}: ${printLine(args, abbreviation)}`;
 }
 
-/** A schema that lists its properties, and lists none, means a tool without arguments unless it invites others in words. */
+/** Whether a tool takes no arguments: its schema has an empty list of properties and does not explicitly allow others. */
 function takesNothing(args: TypeNode, { inputSchema }: Tool): boolean {
   if (args.kind !== "object" || args.members.length > 0 || !args.index) return false;
   const isSilent = isRecord(inputSchema.properties) && !inputSchema.additionalProperties && !inputSchema.patternProperties;

@@ -1,8 +1,8 @@
-/** What a program writes to import the clients: `mcp-clients`, `mcp-clients/<id>`, `mcp-clients/<id>/<tool>`. */
+/** The import specifiers of the clients: `mcp-clients`, `mcp-clients/<id>`, `mcp-clients/<id>/<tool>`. */
 export type ClientSpecifier =
   | { kind: "index" }
   | { kind: "server"; id: string }
-  /** `tool` is as written: an identifier or a wire name. One with a "/" would lie in a folder that is not there. */
+  /** `tool` as written: an identifier, or a wire name without "/". */
   | { kind: "tool"; id: string; tool: string };
 
 const indexSpecifier = "mcp-clients";
@@ -11,7 +11,7 @@ export function clientSpecifier(id: string): string {
   return `${indexSpecifier}/${id}`;
 }
 
-/** `undefined` for anything else, a server's id that cannot be one included. */
+/** `undefined` for anything else, including an invalid server id. */
 export function parseClientSpecifier(specifier: string): ClientSpecifier | undefined {
   if (specifier === indexSpecifier) return { kind: "index" };
   const parts = /^mcp-clients\/([A-Za-z0-9][A-Za-z0-9_-]*)(?:\/([^/]+))?$/.exec(specifier);

@@ -1,6 +1,6 @@
 /**
- * A TypeScript type as a tree: what a JSON Schema becomes before it is text, so that one schema can be printed whole
- * for a declaration and abbreviated for a signature.
+ * A TypeScript type as a tree. A JSON Schema is converted to it first, so that it can be printed in full for a declaration and
+ * abbreviated for a signature.
  */
 export type TypeNode =
   | WordType
@@ -12,7 +12,7 @@ export type TypeNode =
   | TupleType
   | ObjectType;
 
-/** No literal reads like a keyword: strings are quoted. */
+/** A literal never looks like a keyword, because strings are quoted. */
 export type WordType =
   /** A keyword: string, number, boolean, null, undefined, unknown, never. */
   | { kind: "keyword"; text: string }
@@ -22,7 +22,7 @@ export type WordType =
 export interface TupleType {
   kind: "tuple";
   items: TypeNode[];
-  /** How many of the items must be there. */
+  /** Number of required items. */
   required: number;
   rest: TypeNode | undefined;
 }
@@ -38,7 +38,7 @@ export interface Member {
   name: string;
   type: TypeNode;
   isOptional: boolean;
-  /** Lines for a JSDoc comment, defused already. */
+  /** Lines for a JSDoc comment. */
   doc: string[];
 }
 
@@ -49,24 +49,24 @@ export const numberType: TypeNode = { kind: "keyword", text: "number" };
 export const booleanType: TypeNode = { kind: "keyword", text: "boolean" };
 export const nullType: TypeNode = { kind: "keyword", text: "null" };
 export const undefinedType: TypeNode = { kind: "keyword", text: "undefined" };
-/** Any object: what arguments are when nothing better is known. */
+/** Any object: the type of arguments about which nothing more is known. */
 export const anyObjectType: ObjectType = { kind: "object", members: [], index: unknownType };
 
-/** The union, flattened, each member once: `unknown` swallows the rest and `never` vanishes. */
+/** The union, flattened and without duplicates. `unknown` absorbs the other members, and `never` is dropped. */
 export function unionOf(types: readonly TypeNode[]): TypeNode {
   const members = membersOf(types, { kind: "union", neutral: "never" });
   if (members.some((type) => isKeyword(type, "unknown"))) return unknownType;
   return members.length > 1 ? { kind: "union", of: members } : (members[0] ?? neverType);
 }
 
-/** The intersection, flattened, each member once: `never` swallows the rest and `unknown` vanishes. */
+/** The intersection, flattened and without duplicates. `never` absorbs the other members, and `unknown` is dropped. */
 export function intersectionOf(types: readonly TypeNode[]): TypeNode {
   const members = membersOf(types, { kind: "intersection", neutral: "unknown" });
   if (members.some((type) => isKeyword(type, "never"))) return neverType;
   return members.length > 1 ? { kind: "intersection", of: members } : (members[0] ?? unknownType);
 }
 
-/** Whether `{}` is a value of the type; `lookUp` finds what a name stands for. */
+/** Whether `{}` is a value of the type; `lookUp` returns the type behind a name. */
 export function acceptsEmptyObject(type: TypeNode, lookUp: (name: string) => TypeNode | undefined): boolean {
   switch (type.kind) {
     case "object":
@@ -86,7 +86,7 @@ export function acceptsEmptyObject(type: TypeNode, lookUp: (name: string) => Typ
   }
 }
 
-/** The type with `change` made to each of its parts; the very same type where that changes none. */
+/** The type with `change` applied to each direct part; the same object if nothing changed. */
 export function mapParts(type: TypeNode, change: (part: TypeNode) => TypeNode): TypeNode {
   switch (type.kind) {
     case "object": {
@@ -123,7 +123,7 @@ function mapItems<Item>(items: Item[], change: (item: Item) => Item): Item[] {
   return changed.every((item, index) => item === items[index]) ? items : changed;
 }
 
-/** Visits the types directly inside of a type, in the order in which they are printed. */
+/** Visits the direct parts of a type, in the order in which they are printed. */
 export function eachPart(type: TypeNode, visit: (part: TypeNode) => void): void {
   switch (type.kind) {
     case "object":
@@ -158,21 +158,21 @@ export function isKeyword(type: TypeNode, text: string): boolean {
   return type.kind === "keyword" && type.text === text;
 }
 
-/** A type that is one word, and has no parts. */
+/** Whether the type is a single word, without parts. */
 export function isWord(type: TypeNode): type is WordType {
   return type.kind === "keyword" || type.kind === "literal";
 }
 
 /**
- * What a union or intersection is made of, nested ones taken apart, each once. Equal trees have equal JSON: nodes are plain
- * data, built with their fields in one order.
+ * The members of a union or intersection, nested ones flattened, without duplicates. Types are compared as JSON, which is equal
+ * for equal types: nodes are plain data, built with their fields in one order.
  *
- * @param of.neutral The keyword that changes nothing.
+ * @param of.neutral The keyword that has no effect in such a type.
  */
 function membersOf(types: readonly TypeNode[], of: { kind: "union" | "intersection"; neutral: string }): TypeNode[] {
   const members: TypeNode[] = [];
   const seen = new Set<string>();
-  /** The first that is no word. It is written only when there is another to compare it with. */
+  /** The first member that is not a single word. Its JSON is written only once there is a second to compare it with. */
   let first: TypeNode | undefined;
   function add(type: TypeNode): void {
     if (type.kind === of.kind) {

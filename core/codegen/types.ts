@@ -10,13 +10,13 @@ import { eachPart, type TypeNode, unknownType, withoutDocs } from "./type-node.t
 export interface SchemaSource {
   /** The document that `$ref`s in the schema point into. */
   root: unknown;
-  /** Names the type where the schema has no name of its own, and tells apart equal names with different meanings. */
+  /** Names the type if the schema has no name of its own, and distinguishes equal names of different definitions. */
   nameHint: string;
 }
 
 /**
- * The named types of one declaration. Every `$ref` becomes a named type, declared once however many tools share it;
- * the same name for different definitions is told apart. The text compiles under `tsc --strict`, whatever the schema.
+ * The named types of one declaration. Every `$ref` becomes a named type, declared once for all tools that use it; different
+ * definitions of the same name get different names. The text compiles under `tsc --strict` for any schema.
  */
 export class TypeScope {
   readonly #taken: Set<string>;
@@ -25,12 +25,12 @@ export class TypeScope {
   readonly #byName = new Map<string, Definition>();
   readonly #texts = new Map<string, number>();
 
-  /** @param taken Type names the declaration needs for itself. */
+  /** @param taken Type names that no generated type may have. */
   constructor(taken: Iterable<string> = []) {
     this.#taken = new Set(taken);
   }
 
-  /** The type of a schema as text. Its named types are in `declarations()` from then on. */
+  /** The type of a schema as text. `declarations()` then includes the named types it uses. */
   typeOf(schema: unknown, source: SchemaSource): string {
     return printType(this.nodeOf(schema, source));
   }
@@ -43,25 +43,25 @@ export class TypeScope {
       identityOf: createIdentities(source.root, this.#texts),
     };
     const node = toTypeNode(schema, this.#placeOf(conversion, undefined));
-    // Definitions wait in the map until the one before is done: it grows while it is read, and nothing recurses.
+    // The map grows while it is read, so that definitions are converted one after the other and not recursively.
     for (const [ref, definition] of conversion.byRef) {
       if (definition.isDone) continue;
       definition.isDone = true;
       definition.node = toTypeNode(resolveRef(source.root, ref), this.#placeOf(conversion, definition));
     }
-    // A schema that refers to itself has a name by now.
+    // A schema that refers to its own root has got a name.
     const self = schema === source.root ? conversion.byRef.get("#") : undefined;
     return self ? { kind: "name", name: self.name } : node;
   }
 
-  /** What a name of this scope stands for. */
+  /** The type behind a name of this scope. */
   lookUp(name: string): TypeNode | undefined {
     return this.#byName.get(name)?.node;
   }
 
   /**
-   * The roots with long equal types in them, and in what they refer to, replaced by names. Names from then on are those of
-   * the whole declaration.
+   * Returns the roots with long repeated types replaced by names, and does the same within the definitions they refer to. Names
+   * are unique within the whole declaration.
    */
   share(roots: readonly Root[]): TypeNode[] {
     const definitions = [...this.#definitions];
@@ -72,7 +72,7 @@ export class TypeScope {
     return nodes.slice(0, roots.length);
   }
 
-  /** The names that a type needs, those that they need in turn included, in the order in which they are met. */
+  /** The names that a type uses, directly or through other named types, in the order in which they occur. */
   namesIn(type: TypeNode): Set<string> {
     const names = new Set<string>();
     const collect = (node: TypeNode) => {
@@ -84,12 +84,12 @@ export class TypeScope {
     return names;
   }
 
-  /** All named types as text, in the order they were first needed. */
+  /** All named types as text, in the order of their first use. */
   declarations(): string[] {
     return this.#definitions.map(({ name }) => this.declarationOf(name, { hasDocs: true }));
   }
 
-  /** `export type …`, with the comments of its members if wanted. */
+  /** `export type …`, with its comments if wanted. */
   declarationOf(name: string, { hasDocs }: { hasDocs: boolean }): string {
     const definition = this.#byName.get(name);
     if (!definition) return "";
@@ -102,7 +102,7 @@ export class TypeScope {
     return { depth: 0, isGuarded: false, budget: conversion.budget, refer };
   }
 
-  /** @param link.owner The type that would become an alias of the referred one, or a union or intersection with it. */
+  /** @param link.owner The definition that refers to it outside of any object, array or tuple, if one does. */
   #refer(conversion: Conversion, link: { ref: string; owner: Definition | undefined }): TypeNode {
     const definition = conversion.byRef.get(link.ref) ?? this.#define(conversion, link.ref);
     if (!definition) return unknownType;
@@ -134,7 +134,7 @@ export class TypeScope {
     return definition;
   }
 
-  /** A plain name where one is free; else one made from the content, so that it does not depend on what else is declared. */
+  /** A plain name if one is free; otherwise one made from the content, so that it does not depend on the other declarations. */
   #nameForContent({ own, outer }: NameHint, content: TypeNode): string {
     const plain = toTypeName(own);
     const full = toTypeName(`${outer} ${plain}`);
@@ -158,7 +158,7 @@ export class TypeScope {
   }
 }
 
-/** `create_issue args` → `CreateIssueArgs`. Letters and digits of ASCII only; nothing left of other names. */
+/** `create_issue args` → `CreateIssueArgs`. Keeps only ASCII letters and digits, so the result may be empty. */
 function toTypeName(name: string): string {
   const words = name.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
   return words.join("").slice(0, typeNameCharsMax);
@@ -171,7 +171,7 @@ interface Definition {
   identity: string;
   node: TypeNode;
   doc: string[];
-  /** What this type is an alias of, or a union or intersection with: TypeScript forbids a circle of these. */
+  /** The definitions of which this type is an alias, a union or an intersection. TypeScript forbids a cycle of these. */
   unguarded: Set<Definition>;
   isDone: boolean;
 }

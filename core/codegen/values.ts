@@ -2,13 +2,13 @@ import { schemaBounds } from "./bounds.ts";
 import { quote } from "./literals.ts";
 import { type Member, neverType, nullType, type TypeNode, unionOf, unknownType } from "./type-node.ts";
 
-/** The type of exactly the values that `const` or `enum` names; undefined for a schema that has neither. */
+/** The type of exactly the values in `const` or `enum`; undefined if the schema has neither. */
 export function valuesType(schema: Record<string, unknown>, budget: { nodes: number }): TypeNode | undefined {
   if (Object.hasOwn(schema, "const")) return literalType(schema.const, literalDepthMax);
   return Array.isArray(schema.enum) ? enumType(literalsOf(schema.enum, schema), budget) : undefined;
 }
 
-/** The values that are also of the declared type; all, where none is: then the type is the mistake. */
+/** The values that also match the declared type; all of them if none does, because then the type is the mistake. */
 function literalsOf(values: readonly unknown[], { type, nullable }: Record<string, unknown>): readonly unknown[] {
   if (type === undefined) return values;
   const types = new Set([...(Array.isArray(type) ? type : [type]), ...(nullable === true ? ["null"] : [])]);

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/catalog.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { oneLine } from "../codegen/jsdoc.ts";
@@ -23,16 +23,16 @@ export interface Selection {
   query?: string | undefined;
 }
 
-/** A server, its tools as known now, and the search that has them. */
+/** A server, its tools as listed now, and the search. */
 export interface Known {
   server: ServerEntry;
-  catalogue: Catalogue;
+  listing: ToolListing;
   search: () => Search;
 }
 
-/** One line of TypeScript and one of description for each selected tool; what does not fit is named in `omitted`. */
+/** A signature and a description in one line each, for every selected tool. `omitted` names the tools that did not fit. */
 export function describeTools(known: Known, selection: Selection) {
-  const { tools: all } = known.catalogue;
+  const { tools: all } = known.listing;
   const { selected, ...marks } = selectTools(known, selection);
   const names = nameTools(all);
   const tools: ToolLine[] = [];
@@ -53,36 +53,36 @@ function lineOf(tool: Tool, identifier: string): ToolLine {
   return { name: tool.name, signature, ...(description === "" ? {} : { description }) };
 }
 
-/** The declaration of the selected tools, exactly as `mcp-clients/<id>` declares them, standing on its own. */
+/** The self-contained declaration of the selected tools, exactly as `mcp-clients/<id>` declares them. */
 export function describeSchema(known: Known, selection: Selection) {
-  const { server, catalogue } = known;
+  const { server, listing } = known;
   const { selected, ...marks } = selectTools(known, selection);
   const { declaration, included, omitted } = declareClient({
     server,
-    tools: catalogue.tools,
+    tools: listing.tools,
     only: selected.map((tool) => tool.name),
     charsMax: limits.describeSchemaCharsMax,
   });
   return { tools: included, declaration, ...marks, ...omittedOf(omitted) };
 }
 
-/** What did not fit, by name as far as names fit: a server may have thousands. */
+/** The names of the tools that did not fit. Only the first of them: a server may have thousands. */
 function omittedOf(names: readonly string[]): { omitted?: string[] } {
   if (names.length === 0) return {};
   const rest = names.length - limits.describeOmittedMax;
   const shown = names.slice(0, limits.describeOmittedMax);
-  return { omitted: rest > 0 ? [...shown, `… ${rest} more; narrow them down with query`] : shown };
+  return { omitted: rest > 0 ? [...shown, `… ${rest} more; pass a query to narrow them down`] : shown };
 }
 
 interface Selected {
   selected: readonly Tool[];
-  /** Nothing fits the query: this is everything. */
+  /** Nothing matches the query: all tools are selected. */
   weak?: true;
 }
 
-/** @throws OrchestratorError `tool_unknown` naming every name that is not there and the closest that are */
-function selectTools({ server, catalogue, search }: Known, { tools: wanted, query }: Selection): Selected {
-  const byName = new Map(catalogue.tools.map((tool) => [tool.name, tool]));
+/** @throws OrchestratorError `tool_unknown` with every unknown name and the closest known ones */
+function selectTools({ server, listing, search }: Known, { tools: wanted, query }: Selection): Selected {
+  const byName = new Map(listing.tools.map((tool) => [tool.name, tool]));
   if (wanted !== undefined && wanted.length > 0) {
     const missing = wanted.filter((name) => !byName.has(name)).slice(0, limits.inputProblemsMax);
     if (missing.length > 0) {
@@ -95,9 +95,9 @@ function selectTools({ server, catalogue, search }: Known, { tools: wanted, quer
     }
     return { selected: [...new Set(wanted)].map((name) => byName.get(name)).filter((tool) => tool !== undefined) };
   }
-  if (query === undefined || query.trim() === "") return { selected: catalogue.tools };
+  if (query === undefined || query.trim() === "") return { selected: listing.tools };
   const found = search()
     .rankTools(query, server)
     .flatMap(({ name }) => byName.get(name) ?? []);
-  return found.length > 0 ? { selected: found } : { selected: catalogue.tools, weak: true };
+  return found.length > 0 ? { selected: found } : { selected: listing.tools, weak: true };
 }

@@ -6,7 +6,7 @@ import { readInput } from "./input.ts";
 import type { Listing } from "./list.ts";
 import { DescribeInput, ListInput } from "./tool-definitions.ts";
 
-/** `help` of the module `runtime`. Its arguments come from user code. */
+/** `help` of the module `runtime`. Its arguments come from user code, unchecked. */
 export type Help = (args: readonly unknown[], allowed: readonly ServerEntry[]) => Promise<unknown>;
 
 interface HelpParts {
@@ -16,12 +16,14 @@ interface HelpParts {
 }
 
 /**
- * Discovery inside a program, so that one run can find a tool and call it: what list and describe answer, for the servers of
- * the run.
+ * Discovery from within a program, so that a single run can find a tool and call it. Answers like list_mcp_capabilities and
+ * describe_mcp, but only for the servers that the run may use.
  *
- *   help()                      the servers            help("time")                        its tools, listed if need be
- *   help({ query: "…" })        those that fit, best   help("time", { query | tools,       narrowed, or declared in full
- *                               first, with tools            detail: "schema" })
+ *   help()                      the servers
+ *   help({ query: "…" })        those that match, best first, with tools
+ *   help("time")                its tools, which are fetched if necessary
+ *   help("time", { query | tools, detail: "schema" })
+ *                               only some tools, or their full declarations
  */
 export function createHelp({ servers, list, describe }: HelpParts): Help {
   return async ([about, options], allowed) => {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
-/** @throws OrchestratorError `invalid_input` that names every field that is wrong */
+/** @throws OrchestratorError `invalid_input` that names every wrong field */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;

@@ -1,12 +1,12 @@
 import { isAllowedByDefault, type Registry, registryPath } from "../registry/registry.ts";
 import { byPriority } from "../search/search.ts";
 
-/** Characters the server ids may take; with the two sentences it stays under 200 tokens. */
+/** Characters for the server ids: with the two sentences, the instructions stay under 200 tokens. */
 const idCharsMax = 200;
 
 /**
- * What a client shows its model before any tool is called: the workflow, and the servers that need no asking. The only
- * text of the surface that depends on the registry.
+ * The instructions of the MCP server, which a client shows its model before any tool is called: the workflow, and the servers
+ * that run by default. Of all that a client sees unasked, only this text depends on the registry.
  */
 export function instructionsFor(registry: Registry): string {
   const workflow =

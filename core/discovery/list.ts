@@ -11,7 +11,7 @@ import type { ListInput } from "./tool-definitions.ts";
 
 export type ServerStatus = "ready" | "not_connected" | "bridge_offline" | "auth_required" | "unavailable";
 
-/** A server as `list_mcp_capabilities` shows it; empty fields are left out, because the model pays for each. */
+/** A server as `list_mcp_capabilities` shows it. Empty fields are left out, because the model pays for each. */
 export interface ListedServer {
   id: string;
   title: string;
@@ -21,7 +21,7 @@ export interface ListedServer {
   status: ServerStatus;
   reason?: string;
   url?: string;
-  /** How many tools it has, once they are known. */
+  /** Number of its tools, if they are known. */
   toolCount?: number;
   tools?: ListedTool[];
   weak?: true;
@@ -29,7 +29,7 @@ export interface ListedServer {
 
 export interface ListedTool {
   name: string;
-  /** The call in one line of TypeScript, of the best tools of the best server: often all that is needed to call them. */
+  /** The call in one line of TypeScript; only for the best tools of the best server. Often all that is needed to call them. */
   signature?: string;
   description?: string;
 }
@@ -47,7 +47,7 @@ interface ListingParts {
   search: () => Search;
 }
 
-/** Answers `list_mcp_capabilities` from what is known; never connects. */
+/** Answers `list_mcp_capabilities` from the registry and the cache, without connecting to a server. */
 export function createListing({ registry, catalog, upstream, search }: ListingParts) {
   function show(
     { server, tools, isWeak }: Match,
@@ -87,7 +87,7 @@ export function createListing({ registry, catalog, upstream, search }: ListingPa
   };
 }
 
-/** What the model may expect of a server now. A bridge that is gone outweighs a cached catalogue: calls would fail. */
+/** The status of a server. A disconnected bridge takes precedence over cached tools, because calls would fail. */
 export function statusOf(
   server: ServerEntry,
   { catalog, upstream }: { catalog: Catalog; upstream: Upstream },
@@ -144,7 +144,7 @@ function messageFor({
   registry: Registry;
   matches: readonly Match[];
 }) {
-  if (eligible.length === 0) return "No server has this visibility, domain or tag; leave the filters out to see all.";
+  if (eligible.length === 0) return "No server has this visibility, domain or tag; omit the filters to see all.";
   if (matches[0]?.isWeak) return "Nothing matches well; these are the nearest.";
   if (registry.problems.length > 0)
     return `${registryPath} has ${registry.problems.length} problem(s): ${firstProblem(registry)}`;

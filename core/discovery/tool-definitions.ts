@@ -2,8 +2,8 @@ import { z } from "zod";
 import { limits } from "../limits.ts";
 
 /*
- * The three tools, once, for every face: MCP, agent frameworks, plain function calling. Descriptions are read by models on
- * every turn, so each word is paid for; nothing here depends on what the registry holds.
+ * The definitions of the three tools, for every interface: MCP, agent frameworks, plain function calling. Models read them on
+ * every turn, so each word costs tokens. Nothing here depends on the registry.
  */
 
 const Visibility = z.enum(["default", "opt_in", "experimental"]);
@@ -56,7 +56,10 @@ export interface ToolDefinition {
   _meta: Record<string, string | number | boolean>;
 }
 
-/** As `tools/list` sends them. `_meta` keys are Claude Code's: definitions visible at once, results up to its hard limit. */
+/**
+ * As `tools/list` returns them. The `_meta` keys are Claude Code's: load the definitions at once, and allow results up to its
+ * hard limit.
+ */
 export const toolDefinitions: readonly ToolDefinition[] = [
   {
     name: "list_mcp_capabilities",

@@ -1,13 +1,13 @@
 import { type ErrorCode, OrchestratorError } from "../errors.ts";
 
-/** Where in a user's file something went wrong; lines and columns count from 1. */
+/** Where in a user's file an error is; lines and columns count from 1. */
 export interface Position {
   file: string;
   line: number;
   column?: number | undefined;
 }
 
-/** The lines around a position, the failing one marked, as compilers print them. Empty when the line does not exist. */
+/** The lines around a position with the failing one marked, as compilers print them. Empty if the line does not exist. */
 export function codeFrame(source: string, position: Position): string {
   const lines = source.split("\n");
   if (position.line < 1 || position.line > lines.length) return "";
@@ -26,10 +26,10 @@ export function codeFrame(source: string, position: Position): string {
   return frame.join("\n");
 }
 
-/** A minified one-line program must not fill the answer with its own text. */
+/** Longest line shown: a minified program must not fill the answer with its own text. */
 const lineCharsMax = 160;
 
-/** An error at a place in a user's file, with its frame. */
+/** An error at a position in a user's file, with its code frame. */
 export function errorAt(
   code: ErrorCode,
   message: string,

@@ -14,15 +14,18 @@ export interface CompiledFile {
   /** An ES module whose default export is `async (require, exports, guard) => …`. */
   javascript: string;
   imports: ImportReference[];
-  /** Imports that stripping the types removed, because no value of theirs is used: held to the same rules, never loaded. */
+  /**
+   * Imports that type stripping removed because none of their values is used. They must be allowed like the others, but are never
+   * loaded.
+   */
   unusedImports: ImportReference[];
-  /** Names the file uses and does not declare, and where it first does. */
+  /** Names the file uses and does not declare, each with the place of its first use. */
   freeNames: { name: string; at: () => Place }[];
-  /** Those of them that stand for a client or for args, and the module each comes from. */
+  /** The free names that mean a client or `args`, each with the module it comes from. */
   bareNames: { name: string; specifier: string }[];
-  /** True when running the file can yield a value: a default export, a `main`, a top-level return. */
+  /** Whether running the file can yield a value: it has a default export, a `main` or a top-level return. */
   hasResult: boolean;
-  /** From a place in `javascript` to the user's own. */
+  /** Maps a place in `javascript` to the user's file. */
   sourceOf: Trace;
 }
 
@@ -31,34 +34,33 @@ export interface FileToCompile {
   source: string;
   language: "ts" | "js";
   isEntry: boolean;
-  /** Bare names that stand for a client, and the module each comes from. */
+  /** Names that mean a client without an import, and the module each comes from. */
   clientNames: ReadonlyMap<string, string>;
-  /** The file as JavaScript, where taking the types out is not enough to make it that. */
+  /** The file as JavaScript, if stripping its types is not enough to make it that. */
   lowered?: LoweredScript | undefined;
 }
 
-/** What the TypeScript compiler made of a file. */
+/** A file as compiled by the TypeScript compiler. */
 export interface LoweredScript extends Script {
-  /** Imports as written, those of types alone left out. */
+  /** Imports as written, without those of types. */
   imports: ({ specifier: string } & Place)[];
 }
 
 /**
- * One user file → one module.
+ * Compiles one user file to one module.
  *
- * A file becomes an async factory instead of an ES module, because the runtime evaluates modules outside of any request:
- * at the top level of one, `await tool()`, `Date.now()` and `Math.random()` do not work. Inside a factory they do, and a
- * native `import()`, which could reach the runtime's own modules, does not exist in the output at all.
+ * The module exports an async factory, because the runtime evaluates modules outside of any request: at the top level of a module
+ * `await tool()`, `Date.now()` and `Math.random()` do not work. Inside a factory they do. Its output contains no native
+ * `import()`, which could reach the runtime's own modules.
  *
- * Everything that is put in or taken out is an edit of known place, so that a line and column of the output leads back to
- * the user's own.
+ * All changes are edits at known offsets, so that a line and column of the output can be mapped back to the user's file.
  *
  * @throws OrchestratorError `syntax_error`, `import_not_allowed`
  */
 export function compileFile(input: FileToCompile): CompiledFile {
   if (input.file.endsWith(".json")) return compileJson(input);
   try {
-    // A first line for a shell is a comment; it would end up in the middle of one.
+    // A shebang line becomes a comment, since other text will precede it on its line.
     return compileCode({ ...input, source: input.source.replace(/^#!/, "//") });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -108,7 +110,7 @@ interface BareName {
   use: Use;
 }
 
-/** A name that the program uses as if it had been imported. */
+/** A name that the program uses as if it were imported. */
 function bareName(use: Use, { isEntry, clientNames }: FileToCompile): BareName | undefined {
   const specifier = use.name === "args" && isEntry ? "runtime" : clientNames.get(use.name);
   return specifier === undefined ? undefined : { name: use.name, specifier, use };
@@ -125,7 +127,7 @@ function headOf(parts: { names: OwnNames; variables: string[]; bare: BareName[];
   return [head, ...declared, ...imported, prologue].join("");
 }
 
-/** `head` stands on the script's first line. */
+/** The head is inserted at the start of the script's first line. */
 function traceOf({ script, edits, head }: { script: Script; edits: Edit[]; head: string }): Trace {
   let text: string | undefined;
   return (place) => {
@@ -159,7 +161,7 @@ function unusedImportsOf(
   const written = [...file.source.matchAll(/\b(?:from|import)\s*["']([^"']+)["']/g)];
   if (!written.some(([, specifier = ""]) => isUnused({ specifier }))) return [];
   const script = stripTypes(file, { keepUnusedImports: true });
-  // `import { type A }` is left as an import of nothing; types may come from anywhere.
+  // `import { type A }` is left as an import without names; types may be imported from anywhere.
   return importsOf(parseScript(script, file), importingText(script, file)).filter(
     (found) => isUnused(found) && found.names?.length !== 0,
   );
@@ -182,7 +184,7 @@ function compileJson({ file, source }: { file: string; source: string }): Compil
   };
 }
 
-/** The runtime's own message has no position that can be read; a second parser that recovers from errors does. */
+/** JSON.parse reports no usable position; an error-tolerant parser does. */
 function jsonError(file: string, source: string) {
   const errors: ParseError[] = [];
   parseJson(source, errors, { allowTrailingComma: false, disallowComments: true });

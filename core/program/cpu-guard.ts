@@ -3,10 +3,10 @@ import { after, before, type Edit, over } from "./edits.ts";
 import { isNode, type Node, walk } from "./syntax-tree.ts";
 
 /**
- * Calls of the guard, with the number of the place, wherever a program can go round: at the start of every function and of
- * every turn of a loop. So a program that never waits can be stopped where the platform does not do it; see runtime/guard.js.
+ * Inserts a call of the guard, with the number of its place, wherever a program can repeat itself: at the start of every function
+ * and of every loop iteration. It stops a program that never waits where the platform does not; see runtime/guard.js.
  *
- * Nothing moves to another line. What runs inside one call of the language's own library goes unseen until it comes back.
+ * No code moves to another line. Time spent inside one call of a built-in function is noticed only when that call returns.
  */
 export function guardEdits(tree: SyntaxTree, guard: string): Edit[] {
   const edits: Edit[] = [];
@@ -20,7 +20,7 @@ export function guardEdits(tree: SyntaxTree, guard: string): Edit[] {
   return edits;
 }
 
-/** `pass` is the call of the guard. */
+/** @param pass the call of the guard */
 function editsOf(node: Node, pass: string): Edit[] {
   switch (node.type) {
     case "FunctionDeclaration":
@@ -34,7 +34,7 @@ function editsOf(node: Node, pass: string): Edit[] {
     case "DoWhileStatement":
       return isNode(node.body) ? inLoop(node.body, pass) : [];
     case "PropertyDefinition":
-      // A class without a constructor runs its fields' values in one that nobody wrote.
+      // Field values run in the constructor, which a class need not write.
       return isNode(node.value) && !isInert(node.value) ? inExpression(node.value, pass) : [];
     default:
       return [];
@@ -45,7 +45,7 @@ function inBody(body: Node, pass: string): Edit[] {
   return body.type === "BlockStatement" ? [before(body.start + 1, `${pass};`)] : inExpression(body, pass);
 }
 
-/** An object literal stands in parentheses already, which a node does not contain. */
+/** The body `({ … })` of an arrow function already has parentheses, which its node does not include. */
 function inExpression(expression: Node, pass: string): Edit[] {
   return [before(expression.start, `(${pass},`), after(expression.end, ")")];
 }
@@ -56,7 +56,10 @@ function inLoop(body: Node, pass: string): Edit[] {
   return [before(body.start, `{${pass};`), after(body.end, "}")];
 }
 
-/** Values that run nothing when they are made; a function is named after its field only where it stands alone. */
+/**
+ * Values that run no code when they are evaluated. They must stay unwrapped: a function takes its field's name only if it is the
+ * whole value.
+ */
 function isInert({ type }: Node): boolean {
   return ["Literal", "ArrowFunctionExpression", "FunctionExpression", "ClassExpression"].includes(type);
 }

@@ -1,13 +1,15 @@
 /**
- * A piece of text put into a file. `before` and `after` say what it belongs to where several fall on one offset: it opens what
- * begins there, or closes what ends there. `over` takes the place of `removed` characters.
+ * A text inserted into a file. If several edits have the same offset, the side decides their order: `before` opens what begins
+ * there, `after` closes what ends there. `over` replaces `removed` characters.
  */
 export interface Edit {
   at: number;
   side: "before" | "after" | "over";
   removed: number;
   insert: string;
-  /** It is what is called: for anything but a name, an engine tells the parenthesis behind it as the place of the call. */
+  /**
+   * The edit is a callee. For any callee but a plain name, engines report the parenthesis after it as the position of the call.
+   */
   isCallee?: boolean;
 }
 
@@ -20,7 +22,7 @@ export interface Span {
   end: number;
 }
 
-/** Where edits share an offset, those given first are the outer ones. Replacements must not overlap. */
+/** If edits share an offset, those given first are the outer ones. Replacements must not overlap. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const pieces: string[] = [];
   let done = 0;
@@ -32,7 +34,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return pieces.join("");
 }
 
-/** The offset in the text before the edits; all of an inserted piece comes from where it was put. */
+/** Maps an offset in the edited text to the original. All of an inserted text maps to where it was inserted. */
 export function offsetBefore(edits: readonly Edit[], offset: number): number {
   let shift = 0;
   for (const { at, removed, insert, isCallee } of inOrder(edits)) {
@@ -46,7 +48,7 @@ export function offsetBefore(edits: readonly Edit[], offset: number): number {
 
 const rank = { after: 0, before: 1, over: 2 };
 
-/** What ends before what begins; of what ends, the inner first. */
+/** At one offset, what ends comes before what begins; of what ends, the inner comes first. */
 function inOrder(edits: readonly Edit[]): Edit[] {
   return edits
     .map((edit, index) => ({ edit, index: edit.side === "after" ? -index : index }))

@@ -4,7 +4,7 @@ import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.
 
 type TopLevel = Statement | ModuleDeclaration;
 
-/** What a program's value is, where its entrypoint has neither a default export nor a return. */
+/** How an entrypoint yields its value, if it has neither a default export nor a return. */
 export interface EntryForm {
   edits: Edit[];
   /** Variables that the edits assign to. */
@@ -14,25 +14,25 @@ export interface EntryForm {
   hasResult: boolean;
 }
 
-/** Names for those variables that occur nowhere in the program. */
+/** Names for those variables. They occur nowhere in the program. */
 export interface ResultNames {
   result: string;
   /** What main itself returned, before anything was chained to it. */
-  own: string;
+  returned: string;
 }
 
 /**
- * The forms an entrypoint may take all become "a module with a default export, or one that returns":
+ * Each form of entrypoint is turned into a module with a default export, or one that returns:
  *
- *   export default …                     as it is
- *   return … at the top level            as it is: the file's factory returns it
+ *   export default …                     unchanged
+ *   return … at the top level            unchanged: the file's factory returns it
  *   async (args) => { … }                the expression becomes the default export
  *   function main() { … }                main becomes the default export
- *   … await main() …                     what main returns there becomes the default export, so it runs once
- *   main().then(console.log)             the same, with main's own value where the chain comes to nothing
- *   (async () => { … })()                the same, for want of a better result: at least it is waited for
+ *   … await main() …                     the value main returns there becomes the default export, so it runs once
+ *   main().then(console.log)             the same, with main's own value if the chain yields undefined
+ *   (async () => { … })()                its value becomes the default export, so that it is at least awaited
  *
- * Edits only insert text inside lines, so no line of the user's moves.
+ * Edits only insert text within lines, so the user's lines keep their numbers.
  */
 export function entryForm(tree: EsTree, names: ResultNames): EntryForm {
   const statements: TopLevel[] = tree.body;
@@ -56,7 +56,7 @@ function mainForm(code: readonly TopLevel[], names: ResultNames): EntryForm {
   for (const statement of code) {
     const use = useOfMain(statement);
     if (use === undefined) continue;
-    // Someone else got hold of it, and calls it or not: what it returns cannot be seen from here.
+    // Main is passed to other code, which may call it or not: its value cannot be known here.
     if (use.kind === "passed") return nothing;
     const asyncCall = asyncCallOf(statement);
     const wait = asyncCall === undefined ? [] : [before(asyncCall.start, "await ")];
@@ -66,13 +66,13 @@ function mainForm(code: readonly TopLevel[], names: ResultNames): EntryForm {
   return { edits: [], variables: [], value: "main", hasResult: true };
 }
 
-/** `main().then(console.log)` comes to nothing, and what main returned is what was meant. */
+/** `main().then(console.log)` yields undefined; what main returned is what was meant. */
 function chainedForm(use: CallOfMain, names: ResultNames): EntryForm {
-  const { result, own } = names;
-  const edits = [...asResult(use, names), before(use.call.start, `(${own} = `), after(use.call.end, ")")];
-  const ownUnlessFailed = `try { return await ${own}; } catch {}`;
-  const value = `async () => { const value = await ${result}; if (value !== undefined) return value; ${ownUnlessFailed} }`;
-  return { edits, variables: [result, own], value, hasResult: true };
+  const { result, returned } = names;
+  const edits = [...asResult(use, names), before(use.call.start, `(${returned} = `), after(use.call.end, ")")];
+  const returnedUnlessFailed = `try { return await ${returned}; } catch {}`;
+  const value = `async () => { const value = await ${result}; if (value !== undefined) return value; ${returnedUnlessFailed} }`;
+  return { edits, variables: [result, returned], value, hasResult: true };
 }
 
 function asyncCallForm(code: readonly TopLevel[], names: ResultNames): EntryForm {
@@ -83,7 +83,7 @@ function asyncCallForm(code: readonly TopLevel[], names: ResultNames): EntryForm
 
 interface Value {
   value: { start: number; end: number };
-  /** It begins a statement, where a parenthesis could be read as part of the line before. */
+  /** It begins a statement, so that a parenthesis before it could continue the line above. */
   isStatement: boolean;
 }
 
@@ -92,7 +92,7 @@ function asResult({ value, isStatement }: Value, { result }: ResultNames): Edit[
   return [before(value.start, `(${result} = `), after(value.end, ")")];
 }
 
-/** `value` is the call with what is chained to it and the `await` before it. */
+/** `value` is the call including chained methods and an `await` before it. */
 interface CallOfMain extends Value {
   call: { start: number; end: number };
   isChained: boolean;
@@ -100,7 +100,7 @@ interface CallOfMain extends Value {
 
 type UseOfMain = ({ kind: "called" } & CallOfMain) | { kind: "passed" };
 
-/** The first use of `main` that running a statement comes to. Functions that are only declared are not run. */
+/** The first use of `main` that runs when the statement runs. Bodies of functions that are only declared do not. */
 function useOfMain(statement: object): UseOfMain | undefined {
   let found: UseOfMain | undefined;
   walk(statement, (node, above) => {
@@ -114,14 +114,14 @@ function useOfMain(statement: object): UseOfMain | undefined {
   return found;
 }
 
-/** A function runs with what is around it when it is called on the spot or handed to a call. */
+/** A function expression runs with its surroundings if it is called immediately or passed to a call. */
 function isRunWith(node: Node, parent: Node | undefined): boolean {
   if (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration" || node.type === "ClassExpression") return false;
   const isExpression = node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression";
   return !isExpression || parent?.type === "CallExpression";
 }
 
-/** `main()` with what is chained to it and the `await` before it. */
+/** Extends a call of `main` by chained methods and an `await` before it. */
 function chainOf(call: Node, above: Above): CallOfMain {
   let value = call;
   let isChained = false;
@@ -150,7 +150,7 @@ function isPromiseMethod({ property, computed }: Node): boolean {
   return computed !== true && isNode(property) && ["then", "catch", "finally"].includes(String(property.name));
 }
 
-/** The call of an async function written out at the top level, and awaited by nobody. */
+/** The call of an async function expression at the top level that nothing awaits. */
 function asyncCallOf(statement: TopLevel): (Expression & { isStatement: boolean }) | undefined {
   if (statement.type !== "ExpressionStatement") return undefined;
   const { expression } = statement;
@@ -174,7 +174,7 @@ function isDefaultExport(statement: TopLevel): boolean {
   );
 }
 
-/** A return that belongs to no function: looked for in every statement that can hold one. */
+/** Whether there is a return outside of all functions, in any statement that can contain one. */
 function hasTopLevelReturn(statements: readonly TopLevel[]): boolean {
   return statements.some((statement) => holdsReturn(statement));
 }

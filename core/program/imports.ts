@@ -6,16 +6,16 @@ import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.
 
 export interface ImportReference {
   specifier: string;
-  /** Where it stands in the user's file; asked for only when there is something to say about it. */
+  /** Its place in the user's file. A function, because it is needed only for messages. */
   at: () => Place;
-  /** Names of the module that the file uses; undefined when it may use any. */
+  /** Names of the module that the file uses; undefined if it may use any. */
   names: string[] | undefined;
 }
 
 /**
  * Every import of a file: static, re-exported, dynamic.
  *
- * @throws OrchestratorError `import_not_allowed` for an `import()` of something computed
+ * @throws OrchestratorError `import_not_allowed` for an `import()` of a computed specifier
  */
 export function importsOf(tree: SyntaxTree, text: ImportingText): ImportReference[] {
   const found: ImportReference[] = [];
@@ -47,11 +47,11 @@ export function importsOf(tree: SyntaxTree, text: ImportingText): ImportReferenc
   return found;
 }
 
-/** The text that a tree was read from. */
+/** The text from which a tree was parsed. */
 interface ImportingText {
-  /** Where an offset stands in the user's file. */
+  /** The place of an offset in the user's file. */
   placeOf: (offset: number) => Place;
-  /** What is refused there. */
+  /** The error to throw at an offset. */
   refusal: (offset: number, message: string) => OrchestratorError;
 }
 
@@ -63,7 +63,7 @@ function dynamicImport(node: Node, { above, text }: { above: Above; text: Import
   return { specifier: source.value, at: () => text.placeOf(node.start), names: namesTaken(above) };
 }
 
-/** What a file that is written as CommonJS fails with at its first step, said before it runs. */
+/** Refuses a CommonJS file before it runs: it would fail at its first `require` or `exports`. */
 export function refuseCommonJs(free: ReadonlyMap<string, Use>, text: ImportingText): void {
   for (const name of ["require", "module", "exports"]) {
     const use = free.get(name);
@@ -78,7 +78,9 @@ export function refuseCommonJs(free: ReadonlyMap<string, Use>, text: ImportingTe
   }
 }
 
-/** What is taken of `await import(…)`: `const { a, b } = …` or `(…).a`; undefined when the module goes anywhere else. */
+/**
+ * The names taken from `await import(…)`: by `const { a, b } = …` or `(…).a`; undefined if the module is used in any other way.
+ */
 function namesTaken(above: Above): string[] | undefined {
   const user = above?.node.type === "AwaitExpression" ? above.above?.node : undefined;
   if (user?.type === "MemberExpression") return nameOfMember(user);
@@ -87,7 +89,7 @@ function namesTaken(above: Above): string[] | undefined {
   return allOrNone(user.id.properties.map((property) => (isNode(property) ? nameOfKey(property) : undefined)));
 }
 
-/** The members of a namespace that a file uses by name; undefined when it hands the namespace on or computes a name. */
+/** The members of a namespace import that a file uses by name; undefined if it passes the namespace on or computes a name. */
 function membersUsed(tree: SyntaxTree, namespace: string): string[] | undefined {
   const used: (string[] | undefined)[] = [];
   walk(tree, (node, above) => {
@@ -96,7 +98,7 @@ function membersUsed(tree: SyntaxTree, namespace: string): string[] | undefined 
     }
     return true;
   });
-  // Never used at all: what it was meant for cannot be known.
+  // Never used: any name may be meant.
   return used.length === 0 ? undefined : allOrNone(used);
 }
 
@@ -112,7 +114,7 @@ function nameOfKey({ type, key, computed }: Node): string[] | undefined {
   return typeof name === "string" ? [name] : undefined;
 }
 
-/** All names together, each once, or undefined if any of them is not known. */
+/** All names without duplicates, or undefined if any of them is unknown. */
 function allOrNone(names: readonly (string[] | undefined)[]): string[] | undefined {
   const known = names.filter((list) => list !== undefined);
   return known.length === names.length ? [...new Set(known.flat())] : undefined;

@@ -3,14 +3,14 @@ import { after, type Edit, over } from "./edits.ts";
 import { namesIn, type Use } from "./scope.ts";
 import { type Node, walk } from "./syntax-tree.ts";
 
-/** The names a file's factory needs for itself; none of them occurs in the file. */
+/** The names that a file's factory uses. None of them occurs in the file. */
 export interface OwnNames {
   require: string;
   exports: string;
   guard: string;
-  /** What the entrypoint comes to, and what its main does. */
+  /** The value of the entrypoint, and the one its `main` returned. */
   result: string;
-  own: string;
+  returned: string;
   suffix: string;
 }
 
@@ -21,14 +21,14 @@ export function ownNames(suffix: string): OwnNames {
     exports: named("exports"),
     guard: named("guard"),
     result: named("result"),
-    own: named("own"),
+    returned: named("returned"),
     suffix,
   };
 }
 
-/** What makes a module's text the body of a factory, which has neither imports nor exports. */
+/** Turns a module's text into the body of a factory, which can have neither imports nor exports. */
 export interface FactoryBody {
-  /** Statements that come first, on the first line: modules, and what is exported, each read when someone asks for it. */
+  /** Statements inserted on the first line: they load the modules, and export functions that read each export on demand. */
   prologue: string;
   edits: Edit[];
 }
@@ -39,13 +39,13 @@ interface Module {
   /** Uses of names that the module declares at its top level. */
   uses: readonly Use[];
   names: OwnNames;
-  /** Expression of the default export, of a module that has none of its own. */
+  /** The expression to export by default, if the module has no default export. */
   defaultValue: string | undefined;
 }
 
 /**
- * Imports become members of what `require` gives, looked up at each use, so that they stay live; exports become functions that
- * read the variable. Edits keep to their lines.
+ * Each use of an import becomes a member of what `require` returns, so that imports stay live bindings; exports become functions
+ * that read the variable. Line numbers do not change.
  */
 export function factoryBody(module: Module): FactoryBody {
   const links = new Links(module);
@@ -67,7 +67,7 @@ export function factoryBody(module: Module): FactoryBody {
   return { prologue: links.prologue(dynamicImports(module, links.edits)), edits: links.edits };
 }
 
-/** What one module takes from others and gives to them, as far as it is known. */
+/** The imports and exports of one module, collected statement by statement. */
 class Links {
   readonly edits: Edit[] = [];
   readonly stars: string[] = [];
@@ -140,7 +140,7 @@ class Links {
     this.edits.push(over({ start, end: start + keywords }, `const ${value} =${lines}`), after(end, ";"));
   }
 
-  /** A use of an imported name becomes the member it stands for. */
+  /** Replaces a use of an imported name by the member it means. */
   use({ name, node, above }: Use): void {
     const value = this.#imported.get(name);
     if (value === undefined) return;
@@ -156,7 +156,7 @@ class Links {
       this.edits.push(over(node, value));
       return;
     }
-    // Called as a member it would be given the module as `this`.
+    // Called as a member, the function would get the module as `this`.
     const callee = `${beginsStatement(node, above) ? ";" : ""}(0,${value})`;
     this.edits.push({ ...over(node, callee), isCallee: true });
   }
@@ -173,7 +173,7 @@ class Links {
   }
 }
 
-/** `import("x")` takes what was evaluated before this file. */
+/** `import("x")` returns the module that was evaluated before this file. */
 function dynamicImports({ tree, names }: Module, edits: Edit[]): string[] {
   const name = `import${names.suffix}`;
   const places: Node[] = [];
@@ -189,12 +189,12 @@ function memberOf(module: string, name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? `${module}.${name}` : `${module}[${JSON.stringify(name)}]`;
 }
 
-/** A name after `as` may be a string. */
+/** The name may be a string: `export { a as "b c" }`. */
 function nameOf(node: { type: "Identifier"; name: string } | { type: "Literal"; value?: unknown }): string {
   return node.type === "Identifier" ? node.name : String(node.value);
 }
 
-/** A parenthesis there could be read as a call of what the line before ends with, where nobody wrote a semicolon. */
+/** Whether the node begins a statement. After a line without a semicolon, a parenthesis there would be read as a call. */
 function beginsStatement(node: Node, above: Use["above"]): boolean {
   for (let at = above; at !== undefined && at.node.start === node.start; at = at.above) {
     const around = at.above?.node.type ?? "";

@@ -1,8 +1,8 @@
 /**
- * Modules of Node that compute and reach nothing: what a program may import of the platform. Each is known with and without
- * `node:`. docs/security.md says what keeps an isolate that has them as closed as one that has none.
+ * The modules of Node that a program may import, with or without `node:`. They only compute and give no access to anything
+ * outside. docs/security.md explains why an isolate with them is as closed as one without.
  */
-export const standardModules: readonly string[] = [
+export const nodeModules: readonly string[] = [
   "assert",
   "buffer",
   "crypto",
@@ -18,13 +18,13 @@ export const standardModules: readonly string[] = [
 
 const scheme = "node:";
 
-/** The module's one name, `node:…`; undefined for anything that is not in the list. */
-export function standardModule(specifier: string): string | undefined {
+/** The module's name with `node:`; undefined if it is not in the list. */
+export function nodeModule(specifier: string): string | undefined {
   const name = specifier.startsWith(scheme) ? specifier.slice(scheme.length) : specifier;
-  return standardModules.includes(name) ? scheme + name : undefined;
+  return nodeModules.includes(name) ? scheme + name : undefined;
 }
 
-/** Whether a program that is linked so needs Node's modules in its isolate. */
+/** Whether a program with these links needs Node's modules in its isolate. */
 export function needsNode(links: Record<string, Record<string, string>>): boolean {
   return Object.values(links).some((targets) => Object.values(targets).some((target) => target.startsWith(scheme)));
 }

@@ -6,7 +6,7 @@ import { freshSuffix } from "./scope.ts";
 import { type Place, placeAt, type Trace } from "./source-positions.ts";
 import { traceTransform } from "./source-trace.ts";
 
-/** A user's file as JavaScript, and the way back from it. */
+/** A user's file as JavaScript, with the mapping back to it. */
 export interface Script {
   text: string;
   sourceOf: Trace;
@@ -18,7 +18,7 @@ export interface UserFile {
   isTypeScript: boolean;
 }
 
-/** Takes the types out. No line moves, and whatever stays is as it was. */
+/** Removes the types. All other text stays as it is, on its line. */
 export function stripTypes(file: UserFile, { keepUnusedImports }: { keepUnusedImports: boolean }): Script {
   if (!file.isTypeScript) return { text: file.source, sourceOf: (place) => place };
   const options: Options = {
@@ -49,16 +49,16 @@ export function parseScript(script: Script, file: UserFile): SyntaxTree {
   }
 }
 
-/** Where an offset of the script stands in the user's file. */
+/** The place in the user's file of an offset in the script. */
 export function placeIn({ text, sourceOf }: Script, offset: number): Place {
   const place = placeAt(text, offset);
   return sourceOf(place) ?? place;
 }
 
-/** Nothing in it is refused; it just does not parse, for those who parse it here. */
-export class UnreadableFile extends OrchestratorError {}
+/** The parsers here cannot read the file, which the TypeScript compiler may still be able to. */
+export class UnparsableFile extends OrchestratorError {}
 
-/** Both parsers attach the offset to what they throw, and the place in parentheses to the message. */
+/** Both parsers throw errors with the offset as `pos`, and the position in parentheses in the message. */
 function syntaxError(cause: unknown, { file, source, script, isTypeScript }: UserFile & { script: Script }): OrchestratorError {
   if (cause instanceof RangeError) throw cause;
   const jsx = placeOfJsx({ file, source, isTypeScript });
@@ -77,10 +77,10 @@ function syntaxError(cause: unknown, { file, source, script, isTypeScript }: Use
       ...{ file, source, ...place },
     },
   );
-  return new UnreadableFile("syntax_error", message, details);
+  return new UnparsableFile("syntax_error", message, details);
 }
 
-/** What parses only as JSX is that. Undefined when it does not parse then either, or parses without any. */
+/** The place of the first JSX if the file parses only as JSX; undefined otherwise. */
 function placeOfJsx(file: UserFile): Place | undefined {
   const jsxPragma = `jsx${freshSuffix(file.source)}`;
   const options: Options = {
@@ -94,7 +94,7 @@ function placeOfJsx(file: UserFile): Place | undefined {
     if (first === -1) return undefined;
     return placeIn({ text, sourceOf: traceTransform(file.source, options) }, first);
   } catch {
-    // Then it is not JSX that is wrong with it.
+    // The file does not parse as JSX either: the error is another one.
     return undefined;
   }
 }

@@ -10,31 +10,31 @@ import type { ServerEntry } from "../registry/registry.ts";
 import { errorAt, type Position } from "./code-frame.ts";
 import type { CompiledFile } from "./compile.ts";
 import type { ImportReference } from "./imports.ts";
-import { standardModule, standardModules } from "./node-modules.ts";
+import { nodeModule, nodeModules } from "./node-modules.ts";
 import { ownFileCandidates } from "./resolve-file.ts";
 import { compileLowered, type Lower } from "./typescript-fallback.ts";
 
-/** What the sandbox loads: user files and the generated clients they import, and nothing else of the registry. */
+/** What the sandbox loads: the user's files and the generated clients they import, and nothing else of the registry. */
 export interface Program {
   /** Path of the user file that runs. */
   entry: string;
   /** Module name → JavaScript. User files export one async factory each (see compile.ts); clients are plain modules. */
   modules: Record<string, string>;
-  /** For each user file: specifier as written → module name it means. */
+  /** For each user file: specifier as written → module name. */
   links: Record<string, Record<string, string>>;
 }
 
-/** User files parsed and their imports resolved, before any server was asked for its tools. */
+/** The user's files, compiled and with resolved imports, before any server is asked for its tools. */
 export interface Draft {
   entry: string;
   sources: ReadonlyMap<string, string>;
   files: ReadonlyMap<string, CompiledFile>;
-  /** Servers the program imports, by module or by bare name: the only ones whose tools are fetched. */
+  /** Servers the program uses, by import or by bare name: only their tools are fetched. */
   servers: ServerEntry[];
-  /** Those of them that it can do without: it holds all clients at once and may never ask this one. */
+  /** Servers whose failure does not stop the program: it imports all clients at once and may never use them. */
   optional: ReadonlySet<ServerEntry>;
   links: Record<string, Record<string, string>>;
-  /** Every name that would have stood for a client without an import. */
+  /** Every name that means a client without an import. */
   clientNames: readonly string[];
 }
 
@@ -45,13 +45,13 @@ export interface ProgramInput {
   language: "ts" | "js";
 }
 
-/** Specifiers a program may import besides its own files. */
-const importable = `own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mcp-clients/<id>/<tool>", "runtime", and of Node: ${standardModules.join(", ")}`;
+/** Everything a program may import, as error messages list it. */
+const importable = `own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mcp-clients/<id>/<tool>", "runtime", and of Node: ${nodeModules.join(", ")}`;
 
 /**
- * Compiles the user's files and decides what each import means.
+ * Compiles the user's files and resolves their imports.
  *
- * @throws OrchestratorError `invalid_input` for a program that has no entry or is too large, `syntax_error` and
+ * @throws OrchestratorError `invalid_input` for a program without an entrypoint or one that is too large, `syntax_error` and
  * `import_not_allowed` with file, line and frame, `server_unknown`, `server_not_allowed`.
  */
 export async function draftProgram(
@@ -85,9 +85,9 @@ export async function draftProgram(
         pending.push(own);
         continue;
       }
-      const standard = standardModule(reference.specifier);
-      if (standard !== undefined) {
-        linksOfFile[reference.specifier] = standard;
+      const builtIn = nodeModule(reference.specifier);
+      if (builtIn !== undefined) {
+        linksOfFile[reference.specifier] = builtIn;
         continue;
       }
       const { used, isByName, target } = resolveClient(reference, { file, source, byIdentifier, registered });
@@ -98,7 +98,7 @@ export async function draftProgram(
       linksOfFile[reference.specifier] = target;
     }
     for (const reference of compiled.unusedImports) {
-      if (resolveOwnFile(file, reference.specifier, sources) ?? standardModule(reference.specifier)) continue;
+      if (resolveOwnFile(file, reference.specifier, sources) ?? nodeModule(reference.specifier)) continue;
       resolveClient(reference, { file, source, byIdentifier, registered });
     }
     refuseForbiddenNames(compiled, { byIdentifier, registered, source, file });
@@ -126,7 +126,7 @@ export function linkProgram(draft: Draft, toolsOf: (server: ServerEntry) => read
       const server = client?.kind === "tool" ? draft.servers.find((candidate) => candidate.id === client.id) : undefined;
       if (client?.kind !== "tool" || server === undefined) continue;
       const identifier = nameOfTool(server, client.tool, toolsOf(server), { file, specifier, draft });
-      // Under its identifier: a wire name may hold what a module name may not.
+      // Under its identifier, because a wire name may contain characters that a module name may not.
       linked[specifier] = `${clientSpecifier(server.id)}/${identifier}`;
       modules[linked[specifier]] = toolModule(server, identifier);
     }
@@ -142,7 +142,8 @@ function readSources(input: ProgramInput): { entry: string; sources: Map<string,
   const sources = new Map<string, string>();
   for (const [path, source] of Object.entries(files)) {
     const clean = checkedPath(path);
-    if (sources.has(clean)) throw new OrchestratorError("invalid_input", `The file "${clean}" is there twice, as "${path}" too.`);
+    if (sources.has(clean))
+      throw new OrchestratorError("invalid_input", `Two files have the path "${clean}"; "${path}" is the same. Send it once.`);
     sources.set(clean, source);
   }
 
@@ -180,7 +181,10 @@ function findEntry(entrypoint: string | undefined, sources: ReadonlyMap<string, 
   );
 }
 
-/** Normalises a user's path. It becomes a module name beside ours, so it may neither climb nor take one of our folders. */
+/**
+ * Normalises the path of a user's file. It becomes a module name, so it must not leave the program's folder or enter one of the
+ * generated ones.
+ */
 function checkedPath(path: string): string {
   const clean = path.replace(/^(?:\.\/)+/, "");
   const isUsable =
@@ -190,7 +194,7 @@ function checkedPath(path: string): string {
   if (isUsable) return clean;
   throw new OrchestratorError(
     "invalid_input",
-    `"${path.slice(0, 80)}" is no usable file path. Use relative paths that end in .ts, .js or .json, outside mcp-clients/.`,
+    `"${path.slice(0, 80)}" is not a usable file path. Use relative paths that end in .ts, .js or .json, outside mcp-clients/.`,
   );
 }
 
@@ -199,12 +203,12 @@ function resolveOwnFile(importer: string, specifier: string, sources: ReadonlyMa
 }
 
 interface Registered {
-  /** Allowed servers by their name in code. */
+  /** Allowed servers by their identifier in code. */
   byIdentifier: ReadonlyMap<string, ServerEntry>;
   registered: readonly ServerEntry[];
 }
 
-/** The servers an import loads and the module it means, or the refusal that names what is allowed. */
+/** The servers that an import loads and the module it means. Throws an error that names what is allowed. */
 function resolveClient(
   reference: ImportReference,
   { file, source, byIdentifier, registered }: Registered & { file: string; source: string },
@@ -242,7 +246,9 @@ function importRefusal(specifier: string, importer: string): string {
     : `"${named(specifier)}" cannot be imported. A program may import ${importable}.`;
 }
 
-/** A registered server that the program may not use is refused by name before anything runs, not left to a ReferenceError. */
+/**
+ * A program that uses a forbidden server by its bare name is refused before it runs, instead of failing with a ReferenceError.
+ */
 function refuseForbiddenNames(
   compiled: CompiledFile,
   { byIdentifier, registered, source, file }: Registered & { source: string; file: string },

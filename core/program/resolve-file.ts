@@ -1,6 +1,6 @@
-/** The paths that a relative import may mean, the likeliest first; none for any other import. Paths are separated by `/`. */
+/** The paths that a relative import may mean, the most likely first; empty for other imports. Path separators are `/`. */
 export function ownFileCandidates(importer: string, specifier: string): string[] {
-  if (!specifier.startsWith("../") && !specifier.startsWith("../../")) return [];
+  if (!specifier.startsWith("./") && !specifier.startsWith("../")) return [];
   const steps = importer.split("/").slice(0, -1);
   for (const step of specifier.split("/")) {
     if (step === "..") steps.pop();

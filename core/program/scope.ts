@@ -1,7 +1,7 @@
 import type { Program as SyntaxTree } from "acorn";
 import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
 
-/** A name where it is used as a variable. */
+/** The use of a name as a variable. */
 export interface Use {
   name: string;
   node: Node;
@@ -15,7 +15,7 @@ export interface Names {
   topLevel: Use[];
 }
 
-/** Which declaration each name of a file means. */
+/** Resolves the names of a file to their declarations. */
 export function namesOf(tree: SyntaxTree): Names {
   const scopes: Scopes = new Map();
   const uses: Use[] = [];
@@ -46,7 +46,7 @@ function ownerOf({ name, above }: Use, scopes: Scopes): Node | undefined {
 }
 
 const functionTypes = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
-/** What `var` is declared in. */
+/** The scopes of `var` declarations. */
 const variableScopes = new Set([...functionTypes, "StaticBlock", "Program"]);
 const blockScopes = new Set([
   ...variableScopes,
@@ -97,7 +97,7 @@ function nearest(above: Above, types: ReadonlySet<string>): Node | undefined {
   return undefined;
 }
 
-/** The names that a pattern, or a declaration with one, binds. */
+/** The names bound by a pattern or by a declaration with one. */
 export function namesIn(pattern: unknown): string[] {
   if (!isNode(pattern)) return [];
   switch (pattern.type) {
@@ -124,10 +124,7 @@ function listOf(value: unknown): Node[] {
   return Array.isArray(value) ? value.filter(isNode) : [];
 }
 
-/**
- * What to append to a name of ours so that no name of the program's is the same: it occurs nowhere in the text, not even
- * spelt with escapes.
- */
+/** A suffix that makes a generated name unique: it occurs nowhere in the program's text, not even written with escapes. */
 export function freshSuffix(text: string): string {
   const read = text.includes("\\u") ? text + withoutEscapes(text) : text;
   let suffix = "$0";

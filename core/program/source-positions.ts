@@ -6,7 +6,7 @@ export interface Place {
   column: number;
 }
 
-/** From a place in what was made of a file to the user's own; undefined for what stands for nothing the user wrote. */
+/** Maps a place in generated code to the user's file; undefined for code that the user did not write. */
 export type Trace = (place: Place) => Place | undefined;
 
 export function placeAt(text: string, offset: number): Place {
@@ -16,7 +16,7 @@ export function placeAt(text: string, offset: number): Place {
   return { line, column: offset - start + 1 };
 }
 
-/** The offset that a JavaScript engine's line and column mean: it ends a line where the language does. */
+/** The offset of a line and column as a JavaScript engine counts them, with the line terminators of the language. */
 export function offsetAt(text: string, { line, column }: Place): number {
   const ends = /\r\n|[\n\r\u2028\u2029]/g;
   for (let number = 1; number < line && ends.exec(text) !== null; number++);
@@ -24,8 +24,8 @@ export function offsetAt(text: string, { line, column }: Place): number {
 }
 
 /**
- * Reads a source map, which knows where the words of a file came from; between them the text is the same, or is none of the
- * user's. `map` is called at the first place asked for: most programs have no error to place.
+ * Maps places by a source map, which has the origins of tokens only. Between tokens the text is either the same as in the source,
+ * or generated. `map` is called for the first place: most programs have no error to locate.
  */
 export function traceByMap(map: () => EncodedSourceMap, { made, source }: { made: string; source: string }): Trace {
   let known: { map: TraceMap; made: string[]; source: string[] } | undefined;

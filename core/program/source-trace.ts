@@ -2,11 +2,11 @@ import { type Options, transform } from "sucrase";
 import { type Trace, traceByMap } from "./source-positions.ts";
 
 /**
- * The way back from what a transform made of a source. It is made again at the first place asked for, with a map this time.
+ * Maps places in the output of a transform back to its source. For the first place the transform runs again, with a source map.
  *
- * The map goes wrong behind a part of a template that is empty, such as before the `${` of a template that begins with it.
- * So the map is made with a space in each of them, of a kind that the source does not have: wherever else it falls, a space
- * changes nothing, and columns are counted without it.
+ * Sucrase's map is wrong after an empty part of a template literal, such as the one before a leading `${`. So a space is inserted
+ * into each of these before the transform, of a kind that does not occur in the source: wherever else it falls, a space changes
+ * nothing, and columns are counted without it.
  */
 export function traceTransform(source: string, options: Options): Trace {
   let traceSpaced: ReturnType<typeof spacedTrace> | undefined;
@@ -22,7 +22,7 @@ function spacedTrace(source: string, options: Options): Trace {
   const space = spaces.find((candidate) => !source.includes(candidate)) ?? "";
   const spaced = source.replace(/(?<=[`}])(?=`|\$\{)/g, space);
   const { code, sourceMap } = transform(spaced, { ...options, sourceMapOptions: { compiledFilename: options.filePath ?? "" } });
-  if (sourceMap === undefined) throw new Error("the transform made no map");
+  if (sourceMap === undefined) throw new Error("the transform returned no source map");
   const map = { ...sourceMap, version: 3 as const, names: [], sources: [...sourceMap.sources] };
   const trace = traceByMap(() => map, { made: code, source: spaced });
   const madeLines = code.split("\n");
@@ -34,7 +34,7 @@ function spacedTrace(source: string, options: Options): Trace {
   };
 }
 
-/** The column in a line that has spaces, of a column that counts without them. */
+/** The column in a line with the inserted spaces, for a column counted without them. */
 function columnWith(space: string, line: string, column: number): number {
   if (space === "") return column;
   let at = 0;

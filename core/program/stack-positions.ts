@@ -4,13 +4,13 @@ import { codeFrame } from "./code-frame.ts";
 import type { Draft } from "./program.ts";
 import type { Place } from "./source-positions.ts";
 
-/** The first place of a stack that is the user's. */
+/** The first position of a stack that is in a user's file. */
 export function positionIn(
   wholeStack: string,
   draft: Draft | undefined,
 ): Pick<PublicError, "file" | "line" | "column" | "frame"> {
   if (draft === undefined) return {};
-  // A program may set any text as its stack: the search takes the square of a line's length.
+  // A program may set its stack to any text, and matching takes quadratic time in the length of a line.
   const lines = wholeStack.slice(-limits.stackCharsMax).split("\n");
   const stack = lines.map((line) => line.slice(0, stackLineCharsMax)).join("\n");
   for (const [, file = "", line, column] of stack.matchAll(places)) {
@@ -21,8 +21,8 @@ export function positionIn(
   return {};
 }
 
-/** A printed text with the user's places in the frames of a stack. */
-export function withOwnPlaces(text: string, draft: Draft | undefined): string {
+/** A printed text in which positions in stack frames are those of the user's files. */
+export function withSourcePlaces(text: string, draft: Draft | undefined): string {
   if (draft === undefined || !text.includes("\n    at ")) return text;
   const lines = text.split("\n").map((line) => {
     if (!line.startsWith("    at ") || line.length > stackLineCharsMax) return line;
@@ -40,5 +40,5 @@ function placeInFile(file: string, place: Place, { files }: Draft): Place | unde
 
 const places = /([A-Za-z0-9_@+-][A-Za-z0-9_.@+/-]*\.(?:tsx?|mts|jsx?|mjs|json)):(\d{1,9}):(\d{1,9})/g;
 
-/** Room for a function's name and the longest path. */
+/** Room for a function name and the longest path. */
 const stackLineCharsMax = 400;

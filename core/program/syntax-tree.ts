@@ -1,4 +1,4 @@
-/** A node of an ESTree, as far as walking needs it; acorn numbers the characters. */
+/** A node of an ESTree, as far as walking needs it; acorn adds `start` and `end`, in characters. */
 export type Node = { type: string; start: number; end: number } & Record<string, unknown>;
 
 export function isNode(value: unknown): value is Node {
@@ -6,9 +6,9 @@ export function isNode(value: unknown): value is Node {
 }
 
 /**
- * Visits every node below `root` with the nodes above it, nearest first, in the order of the text. `visit` returns false
- * to keep out of a node. Every child of every node: a list of node types to descend into would one day miss one.
- * Neither recursion nor spread: a program may be one array of a hundred thousand items.
+ * Visits `root` and every node below it in source order, with the node's ancestors, nearest first. `visit` returns false to skip
+ * a node's children. Visits all properties of all nodes, because a list of node types to descend into could miss one. Uses
+ * neither recursion nor spread, because a program may be one array of a hundred thousand items.
  */
 export function walk(root: object, visit: (node: Node, above: Above) => boolean | undefined): void {
   const pending: { value: unknown; above: Above }[] = [{ value: root, above: undefined }];
@@ -26,10 +26,10 @@ export function walk(root: object, visit: (node: Node, above: Above) => boolean 
   }
 }
 
-/** A node's parent, and that one's. */
+/** A node's ancestors: its parent, and the parent's own. */
 export type Above = { node: Node; above: Above } | undefined;
 
-/** Whether an identifier stands for a variable here, and is not the name of a property. */
+/** Whether an identifier is a reference to a variable, rather than the name of a property. */
 export function isReference(identifier: Node, parent: Node | undefined): boolean {
   switch (parent?.type) {
     case "MemberExpression":
@@ -37,7 +37,7 @@ export function isReference(identifier: Node, parent: Node | undefined): boolean
     case "Property":
     case "MethodDefinition":
     case "PropertyDefinition":
-      // Written once, `{ a }` is read as two nodes: the value is the variable.
+      // The shorthand `{ a }` has two nodes; the value is the variable.
       return parent.key !== identifier || parent.computed === true;
     case "ImportSpecifier":
     case "ImportDefaultSpecifier":

@@ -1,7 +1,9 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
-import { featureDeclaration, mentionsFeatures } from "../codegen/features.ts";
+
 import { declareIndex, declareTool } from "../codegen/module.ts";
+import { mentionsResourcesOrPrompts, resourcesAndPromptsDeclaration } from "../codegen/resources-and-prompts.ts";
+
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
 import { type PublicError, reportBug, toPublicError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -9,11 +11,11 @@ import type { Tool } from "../mcp/tool.ts";
 import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { errorAt } from "./code-frame.ts";
-import { standardModule } from "./node-modules.ts";
+import { nodeModule } from "./node-modules.ts";
 import type { Draft, Program } from "./program.ts";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "./type-checker.ts";
 
-/** The program was refused before it ran: everything found, in the order of the files. */
+/** The program is refused before it runs. `errors` holds all problems found, in the order of the files. */
 export class TypeErrors extends Error {
   override readonly name = "TypeErrors";
   readonly errors: PublicError[];
@@ -24,13 +26,13 @@ export class TypeErrors extends Error {
   }
 }
 
-/** Checks programs against exactly the clients they import; one that was seen before is not checked again. */
+/** Checks programs against exactly the clients they import, and remembers the result for each program. */
 export interface TypeCheck {
-  /** @throws TypeErrors when running the program would fail */
+  /** @throws TypeErrors if running the program would fail */
   check(draft: Draft, program: Program, toolsOf: KnownTools): Promise<void>;
 }
 
-/** The tools of a server the program imports; undefined while they could not be listed. */
+/** Returns the tools of a server that the program imports; undefined if they could not be listed. */
 export type KnownTools = (server: ServerEntry) => readonly Tool[] | undefined;
 
 export function createTypeCheck(checker: TypeChecker): TypeCheck {
@@ -55,7 +57,7 @@ export function createTypeCheck(checker: TypeChecker): TypeCheck {
       try {
         problems = await problemsOf(typeCheckInput(draft, program, toolsOf));
       } catch (error) {
-        // Without its compiler the product still runs programs; they fail later and less kindly.
+        // If the compiler is broken, programs still run; their type errors then show as failures at runtime.
         reportBug(error);
         return;
       }
@@ -64,7 +66,7 @@ export function createTypeCheck(checker: TypeChecker): TypeCheck {
   };
 }
 
-/** What the compiler is given for a program. Tools that its text never mentions are declared without their types. */
+/** The compiler's input for a program. Tools that its text never mentions are declared without types. */
 function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownTools): TypeCheckInput {
   const files = [...draft.files.keys()];
   const text = files.map((file) => draft.sources.get(file) ?? "").join("\n");
@@ -95,11 +97,11 @@ function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownTools): Ty
     tools: Object.fromEntries(
       draft.servers.map((server) => [clientSpecifier(server.id), (toolsOf(server) ?? []).map((tool) => tool.name)]),
     ),
-    globals: [...bareNames].map(([name, specifier]) => declareBare(name, specifier)).join("") + declareStandard(program.links),
+    globals: [...bareNames].map(([name, specifier]) => declareBare(name, specifier)).join("") + declareNodeModules(program.links),
   };
 }
 
-/** Of a server whose tools are not known, anything may be asked. */
+/** A server whose tools are unknown accepts any call. */
 function declareIndexOf(servers: readonly ServerEntry[], unlisted: readonly ServerEntry[]): string {
   const unknown = unlisted.map((server) => `export const ${toIdentifier(server.id)}: any;\n`);
   return declareIndex(servers.filter((server) => !unlisted.includes(server))) + unknown.join("");
@@ -112,16 +114,16 @@ function declareFor(server: ServerEntry, tools: readonly Tool[], text: string): 
   const others = tools
     .filter((tool) => !isMentioned(tool))
     .map((tool) => `export function ${names.get(tool.name)}(args?: any): Promise<any>;\n`);
-  return declaration + (mentionsFeatures(text) ? featureDeclaration : "") + others.join("");
+  return declaration + (mentionsResourcesOrPrompts(text) ? resourcesAndPromptsDeclaration : "") + others.join("");
 }
 
 function declareBare(name: string, specifier: string): string {
   return specifier === "runtime" ? `declare const ${name}: any;\n` : `declare const ${name}: typeof import("${specifier}");\n`;
 }
 
-/** Of the platform's modules any use passes, as a value and as a type. */
-function declareStandard(links: Program["links"]): string {
-  const specifiers = new Set(Object.values(links).flatMap((targets) => Object.keys(targets).filter(standardModule)));
+/** Declares the imported modules of Node without types: any use of them is accepted. */
+function declareNodeModules(links: Program["links"]): string {
+  const specifiers = new Set(Object.values(links).flatMap((targets) => Object.keys(targets).filter(nodeModule)));
   return [...specifiers].map((specifier) => `declare module "${specifier}";\n`).join("");
 }
 
@@ -130,21 +132,21 @@ function publicError(problem: TypeProblem, draft: Draft): PublicError {
   const suggestions = [...problem.suggestions, ...importable(problem.unknownName, draft)];
   const at = { file, line, column, source: draft.sources.get(file) ?? "", suggestions };
   if (unknownTool === undefined) {
-    const told = problem.unknownName === undefined ? message : unknownNameMessage(problem.unknownName, suggestions);
-    return { ...toPublicError(errorAt("type_error", told, at)), phase: "typecheck" };
+    const text = problem.unknownName === undefined ? message : unknownNameMessage(problem.unknownName, suggestions);
+    return { ...toPublicError(errorAt("type_error", text, at)), phase: "typecheck" };
   }
   const client = parseClientSpecifier(unknownTool.specifier);
   const server = client && "id" in client ? client.id : unknownTool.specifier;
-  const told = `No tool "${unknownTool.name}" on ${server}.${closestHint(suggestions)} describe_mcp lists its tools.`;
-  return { ...toPublicError(errorAt("tool_unknown", told, at)), phase: "typecheck", server, tool: unknownTool.name };
+  const text = `No tool "${unknownTool.name}" on ${server}.${closestHint(suggestions)} describe_mcp lists its tools.`;
+  return { ...toPublicError(errorAt("tool_unknown", text, at)), phase: "typecheck", server, tool: unknownTool.name };
 }
 
-/** The compiler's own words advise to install packages. */
+/** Replaces the compiler's message, which suggests installing packages. */
 function unknownNameMessage(name: string, suggestions: readonly string[]): string {
   return `There is no "${named(name)}" here.${closestHint(suggestions)}`;
 }
 
-/** What an unknown name may have meant that the compiler has not heard of. */
+/** What an unknown name may mean that the compiler cannot suggest. */
 function importable(name: string | undefined, { clientNames }: Draft): string[] {
   if (name === undefined) return [];
   return runtimeNames.includes(name) ? [`import { ${name} } from "runtime"`] : closestTo(name, clientNames);

@@ -2,33 +2,33 @@ import { z } from "zod";
 import { type OrchestratorError, reportBug } from "../errors.ts";
 import { errorAt } from "./code-frame.ts";
 import { type CompiledFile, compileFile, type FileToCompile, type LoweredScript } from "./compile.ts";
-import { UnreadableFile } from "./parse.ts";
+import { UnparsableFile } from "./parse.ts";
 import { traceByMap } from "./source-positions.ts";
 
 const Place = z.object({ line: z.number(), column: z.number() });
 
-/** What the TypeScript compiler makes of one file. Lines and columns count from 1. */
+/** The result of compiling one file with the TypeScript compiler. Lines and columns count from 1. */
 export const Lowering = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("lowered"),
     /** JavaScript that the runtime understands. */
     javascript: z.string(),
-    /** Mappings of a source map, version 3, from that to the file. */
+    /** The `mappings` of a version 3 source map, to the user's file. */
     mappings: z.string(),
-    /** Imports as written, those of types alone left out. */
+    /** Imports as written, without those of types. */
     imports: z.array(Place.extend({ specifier: z.string() })),
   }),
-  /** It is no TypeScript, or no JavaScript, in the compiler's words. */
+  /** The file is not valid TypeScript or JavaScript; `message` is the compiler's. */
   Place.extend({ kind: z.literal("wrong"), message: z.string() }),
 ]);
 export type Lowering = z.infer<typeof Lowering>;
 
-/** Rejects when the compiler is broken. */
+/** Rejects if the compiler is broken. */
 export type Lower = (input: { file: string; source: string }) => Promise<Lowering>;
 
 /**
- * Compiles a file, with the help of the TypeScript compiler where its types cannot simply be taken out: decorators, namespaces,
- * `accessor`. It is also who says what is wrong with a file that does not parse.
+ * Compiles a file. Those whose types cannot simply be removed (decorators, namespaces, `accessor`) go through the TypeScript
+ * compiler, which also explains what is wrong with a file that does not parse.
  *
  * @throws OrchestratorError `syntax_error`, `import_not_allowed`
  */
@@ -38,7 +38,7 @@ export async function compileLowered(input: FileToCompile, lower: Lower): Promis
     try {
       return compileFile(input);
     } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error;
+      if (!(error instanceof UnparsableFile)) throw error;
       refusal = error;
     }
   }
@@ -54,7 +54,7 @@ export async function compileLowered(input: FileToCompile, lower: Lower): Promis
   }
 }
 
-/** One that holds values, as far as a text shows; it may also stand in a comment, and then nothing is lost but time. */
+/** A namespace, which may contain values. A match in a comment or string costs only time. */
 const namespace = /\b(?:namespace|module)\s+[\w$.]+\s*\{/;
 
 async function loweringOf({ file, source }: FileToCompile, lower: Lower): Promise<Lowering | undefined> {

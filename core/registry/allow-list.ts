@@ -3,8 +3,8 @@ import { OrchestratorError } from "../errors.ts";
 import { isAllowedByDefault, type ServerEntry } from "./registry.ts";
 
 /**
- * The servers one run may use. Left out: every default server that is not of high sensitivity. Given: exactly those,
- * whatever their visibility or sensitivity, because naming is the opt-in.
+ * The servers one run may use. Without `allowedMcpIds`: every default server that is not of high sensitivity. With it: exactly
+ * those, whatever their visibility or sensitivity, because naming a server is the opt-in.
  *
  * @throws OrchestratorError `server_unknown` with the closest ids
  */
@@ -28,7 +28,7 @@ export function findServer(registered: readonly ServerEntry[], id: string): Serv
   );
 }
 
-/** Why a server is outside a run's allow list, and what would let it in. */
+/** Why a run may not use a server, and how to allow it. */
 export function notAllowedMessage(server: ServerEntry): string {
   const why = isAllowedByDefault(server)
     ? "is not in this run's allowedMcpIds"
@@ -36,12 +36,12 @@ export function notAllowedMessage(server: ServerEntry): string {
   return `Server "${server.id}" ${why}. Add "${server.id}" to allowedMcpIds to use it.`;
 }
 
-/** A server's tools less those its entry hides: a hidden tool does not exist, for describe as for code. */
+/** A server's tools without those its entry hides. A hidden tool does not exist, neither for describe_mcp nor for programs. */
 export function exposedTools<T extends { name: string }>(server: ServerEntry, tools: readonly T[]): T[] {
   return tools.filter((tool) => isExposed(server, [tool.name]));
 }
 
-/** Whether an entry's lists leave something to programs that goes by these names. */
+/** Whether an entry exposes something to programs that has one or more names, such as a tool or `$resources`. */
 export function isExposed(server: ServerEntry, names: readonly string[]): boolean {
   const { allow, deny } = server.tools;
   return (allow === undefined || names.some((name) => allow.includes(name))) && !names.some((name) => deny?.includes(name));

@@ -1,15 +1,16 @@
 /*
- * Names of strangers become names in code. The rule is fixed: a wire name that is an identifier stays as it is; else
- * every other character becomes "_"; a leading digit gets a "_" before it; a reserved word gets a "_" after it; where
- * names collide, the one that is its own identifier keeps it and the others carry a suffix made from their wire names.
+ * How wire names of servers and tools become identifiers in code. A wire name that is an identifier stays as it is. Otherwise each
+ * character that no identifier may have becomes "_", a leading digit gets a "_" before it, and a reserved word a "_" after it.
+ * Where names collide, the one that is its own identifier keeps it, and the others get a suffix made from their wire names.
  *
- * So a name may depend on the other tools, and no rule that leaves most names plain can do without. Hence the catalogue
- * keeps the names it has given: a tool that is added later takes the suffix alone. Only one whose wire name is that very
- * identifier takes it from another, which then has a suffix. A session that never saw the older list starts from the rule.
+ * So a name may depend on the other tools; every rule that leaves most names plain has that. Hence the catalog keeps the names that
+ * it has given: where a later tool collides with an earlier one, only the later one gets the suffix. The one exception is a tool
+ * whose wire name is that very identifier: it takes the name, and the earlier tool gets the suffix. A session that never saw the
+ * older listing starts from the rule.
  */
 
-// "then" is no reserved word, but a client with a method of that name is a promise to await and to import(): the run
-// would hang in it. "undefined" and "globalThis" are names that TypeScript lets nobody declare.
+// "then" is no reserved word, but await and import() take a client with a method of that name for a promise, and the run would
+// hang. "undefined" and "globalThis" are names that TypeScript allows nobody to declare.
 const reservedWords = new Set(
   (
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends " +
@@ -21,10 +22,10 @@ const reservedWords = new Set(
 /** Names that every client module needs for itself. */
 export const clientOwnNames = ["$call", "$raw", "$tools", "$resources", "$prompts", "$client", "$createClient"] as const;
 
-/** Almost every name of a tool, and quicker to tell than what all alphabets allow. */
+/** Fits almost every name of a tool, and is faster than the Unicode classes. */
 const asciiIdentifier = /^[A-Za-z_$][\w$]*$/;
 
-/** The identifier form of an id or a wire name, collisions aside. Letters that cannot be seen are no letters here. */
+/** The identifier for an id or a wire name, before collisions are resolved. Invisible characters are replaced like any other. */
 export function toIdentifier(name: string): string {
   if (asciiIdentifier.test(name) && !reservedWords.has(name)) return name;
   const cleaned = name.normalize("NFC").replace(/[^\p{ID_Continue}$]|\p{Default_Ignorable_Code_Point}/gu, "_");
@@ -34,11 +35,11 @@ export function toIdentifier(name: string): string {
 
 export interface NamedTool {
   name: string;
-  /** What it was called before, if that is kept. */
+  /** Its identifier so far, if it had one. */
   identifier?: string | undefined;
 }
 
-/** Names for all tools of one server: wire name → identifier, each identifier once. */
+/** Identifiers for all tools of one server, by wire name. No two are the same. */
 export function nameTools(tools: readonly NamedTool[], taken: readonly string[] = clientOwnNames): Map<string, string> {
   const names = new Map<string, string>();
   const used = new Set(taken);
@@ -68,13 +69,13 @@ export function nameTools(tools: readonly NamedTool[], taken: readonly string[] 
   return new Map(tools.map(({ name }) => [name, names.get(name) ?? toIdentifier(name)]));
 }
 
-/** What was kept by another version may follow another rule. */
+/** Whether this rule can give that identifier: another version may have stored one by another rule. */
 function isFormOf(wire: string, identifier: string): boolean {
   const plain = toIdentifier(wire);
   return identifier === plain || (identifier.startsWith(`${plain}_`) && /^[0-9a-z]{6}$/.test(identifier.slice(plain.length + 1)));
 }
 
-/** Almost always the first try: a second one needs a tool named like the suffixed form of another. */
+/** Adds a suffix. The first try almost always fits: it is taken only if a tool has the very name of another's suffixed form. */
 function withSuffix(plain: string, { wire, used }: { wire: string; used: ReadonlySet<string> }): string {
   let salted = wire;
   while (used.has(`${plain}_${hashOf(salted)}`)) salted += "_";

@@ -1,12 +1,12 @@
 /** `${env:NAME}` or `${env:NAME:-default}`. */
 const reference = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
-/** Looks a name up in the Worker's secrets or the bridge's environment. */
+/** Looks up a name in the Worker's secrets or the bridge's environment. */
 export type Environment = (name: string) => string | undefined;
 
 /**
- * Fills in environment references, at connect time and nowhere else: a registry in memory never holds a secret.
- * Names that are not set and have no default are collected in `missing` and left empty in `value`.
+ * Fills in environment references. Only called when a server is connected to, so that a registry in memory never holds a secret.
+ * Names that are not set and have no default are listed in `missing` and empty in `value`.
  */
 export function interpolate(text: string, environment: Environment): { value: string; missing: string[] } {
   const missing: string[] = [];
@@ -37,15 +37,15 @@ export function interpolateRecord(
 const secretName = /token|secret|password|passwd|api[-_]?key|authorization|credential/i;
 const secretStart = "(?:gh[pousr]_|github_pat_|sk-|xox[abprs]-|AKIA|AIza|glpat-|ntn_|secret_)";
 const secretValue = new RegExp(`^(?:Bearer\\s+)?${secretStart}`);
-/** In an argument or a URL: `--api-key=…`, `?token=…`, or a value that starts like a well-known kind of key. */
+/** A secret inside an argument or a URL: `--api-key=…`, `?token=…`, or a value that starts like a well-known kind of key. */
 const secretInside = new RegExp(`(?:^|[=:@\\s])${secretStart}|(?:${secretName.source})[\\w-]*=[^&\\s./][^&\\s]{7,}`, "i");
 
-/** Begins like a well-known kind of key. */
+/** Whether a value starts like a well-known kind of key. */
 export function looksLikeSecret(value: string): boolean {
   return secretValue.test(value);
 }
 
-/** Names of entries whose value is written out where a reference belongs. */
+/** Names of the fields that hold a secret as plain text, where a `${env:NAME}` reference belongs. */
 export function findLiteralSecrets(record: Record<string, string>): string[] {
   return Object.entries(record)
     .filter(
@@ -54,7 +54,7 @@ export function findLiteralSecrets(record: Record<string, string>): string[] {
     .map(([name]) => name);
 }
 
-/** The same for text that has no name of its own: an argument of a command, a URL. */
+/** The same for text without a field name: an argument of a command, a URL. */
 export function hasLiteralSecret(text: string): boolean {
   return !text.includes("${env:") && secretInside.test(text);
 }

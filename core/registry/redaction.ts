@@ -2,29 +2,25 @@ import { type Environment, findLiteralSecrets, looksLikeSecret } from "./interpo
 import type { ServerEntry } from "./registry.ts";
 
 /*
- * A server is given its secrets to use and has no reason to say them. Some do: in an error that repeats a header, in a tool
- * that prints the environment, on stderr. What comes from a server passes here first, so that neither the model, nor a
- * program, nor a log ever reads one.
+ * Some servers repeat the secrets that they are given: in an error that quotes a header, in a tool that prints the environment, on
+ * stderr. Everything that comes from a server is redacted here, before a model, a program or a log reads it.
  */
 
-/** A value that stands in an entry by reference or literally, and how messages name it. */
+/** A secret of an entry, written there as a reference or as plain text, and the name that replaces it in messages. */
 export interface Secret {
   name: string;
   value: string;
 }
 
-/** Puts `[secret NAME]` where a secret stands, as it is or as JSON and URLs write it. */
+/** Replaces secrets by `[secret NAME]`: as they are, and as JSON and URLs escape them. */
 export type Redact = (text: string) => string;
 
-/** A shorter one is found in innocent words, and protects nothing. */
+/** A shorter value occurs in ordinary words, and is too short to protect anything. */
 const secretCharsMin = 6;
 
-/** The secrets that a server is started or called with. Paths and the like, which are references too, are none. */
+/** The secrets that a server is started or called with. References to other things, such as paths, are left out. */
 export function secretsOf({ mcp }: Pick<ServerEntry, "mcp">, environment: Environment): Secret[] {
-  const fields = mcp.transport === "stdio" ? mcp.env : mcp.headers;
-  const loose = mcp.transport === "stdio" ? mcp.args : [mcp.url];
-  // Hardly anybody sends a header that is set apart and no secret.
-  const isHeader = mcp.transport !== "stdio";
+  const { fields, loose, isHeader } = placesOf(mcp);
   const referred = [
     ...Object.entries(fields).flatMap(([field, text]) =>
       references(text).map((name) => ({ name, isNamed: isHeader || isNameOfSecret(field) })),
@@ -38,21 +34,36 @@ export function secretsOf({ mcp }: Pick<ServerEntry, "mcp">, environment: Enviro
   return [...referred, ...literal].filter(({ value }) => value.length >= secretCharsMin);
 }
 
-/** Undefined when there is nothing to hide, so that nobody looks for it. */
+/** Where an entry may hold secrets: in fields with a name, and in text without one. */
+function placesOf(mcp: ServerEntry["mcp"]): { fields: Record<string, string>; loose: string[]; isHeader: boolean } {
+  switch (mcp.transport) {
+    case "stdio":
+      return { fields: mcp.env, loose: mcp.args, isHeader: false };
+    case "http":
+    case "sse":
+      // Headers that somebody sets by hand are nearly always secrets.
+      return { fields: mcp.headers, loose: [mcp.url], isHeader: true };
+    case "bridge":
+      // They stay with the bridge, which hides them before anything reaches the Worker.
+      return { fields: {}, loose: [], isHeader: false };
+  }
+}
+
+/** Undefined when there is nothing to redact, so that callers can skip the search. */
 export function createRedact(secrets: readonly Secret[]): Redact | undefined {
   const written = new Map<string, string>();
   for (const { name, value } of secrets) {
-    // JSON stands in the text of JSON where a tool answers with the one as text.
+    // Escaped twice, because a tool may answer with JSON as text, which is escaped again in the JSON of the result.
     const forms = [value, escaped(value), escaped(escaped(value)), encodeURIComponent(value)];
     for (const form of forms) written.set(form, `[secret ${name}]`);
   }
   if (written.size === 0) return undefined;
-  // One that contains another goes first.
+  // Longest first, because one secret may contain another.
   const longestFirst = [...written].sort(([a], [b]) => b.length - a.length);
-  return (text) => longestFirst.reduce((redacted, [form, mark]) => redacted.replaceAll(form, () => mark), text);
+  return (text) => longestFirst.reduce((redacted, [form, name]) => redacted.replaceAll(form, () => name), text);
 }
 
-/** The same for the strings in JSON data; what holds no secret comes back as it is. Numbers stay, or it would be JSON no longer. */
+/** Redacts the strings in JSON data; data without a secret is returned as it is. Numbers are left alone, so that it stays JSON. */
 export function redactData(data: unknown, redact: Redact): unknown {
   const text = JSON.stringify(data);
   if (text === undefined || redact(text) === text) return data;

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { toIdentifier } from "./identifiers.ts";
 import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
 
-/** Where the product's one configuration file lives, as messages name it. */
+/** The path of the registry file, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
 
-/** Ids the orchestrator serves itself; a registry entry of that name would be unreachable. */
+/** Ids that the orchestrator serves itself; a server with one of them could not be reached. */
 export const reservedIds = ["runtime"] as const;
 
 export const Visibility = z.enum(["default", "opt_in", "experimental"]);
@@ -32,6 +32,7 @@ const StdioTransport = z.strictObject({
     .describe("Added to a minimal environment. ${env:NAME} and ${env:NAME:-default} are resolved by the bridge."),
   cwd: z.string().optional().describe("Working directory; relative paths start at the folder of the project."),
 });
+export type StdioTransport = z.infer<typeof StdioTransport>;
 
 const remote = {
   url: z.string().min(1).describe("Where the server listens. ${env:NAME} is resolved from the Worker's secrets."),
@@ -40,6 +41,16 @@ const remote = {
 
 export const HttpTransport = z.strictObject({ transport: z.literal("http"), ...remote });
 export const SseTransport = z.strictObject({ transport: z.literal("sse"), ...remote });
+export type RemoteTransport = z.infer<typeof HttpTransport> | z.infer<typeof SseTransport>;
+
+/**
+ * A stdio server as a Worker knows it from a bridge. The command stays on the bridge's machine; `mark` is an opaque text that is
+ * another when the command is another.
+ */
+export interface BridgeTransport {
+  transport: "bridge";
+  mark: string;
+}
 
 const OauthClient = z
   .strictObject({
@@ -52,7 +63,8 @@ const OauthClient = z
 
 const positive = z.number().int().positive();
 
-export const ServerEntry = z.strictObject({
+/** An entry of the registry file. */
+export const FileEntry = z.strictObject({
   id,
   title: z.string().min(1).max(80),
   summary: z.string().min(1).max(400).describe("What it is for, in the words of someone who needs it: search reads this."),
@@ -66,7 +78,9 @@ export const ServerEntry = z.strictObject({
   stateful: z
     .boolean()
     .default(false)
-    .describe("It holds something between calls, such as an open browser: never stopped for want of use, and its loss is told."),
+    .describe(
+      "It holds something between calls, such as an open browser. Never stopped when idle; if it is lost, the next call fails and says so.",
+    ),
   autoDiscoverTools: z
     .boolean()
     .default(true)
@@ -95,37 +109,40 @@ export const ServerEntry = z.strictObject({
     .describe("oauth: people log in to it in their browser, at an address that the agent shows them."),
   oauth: OauthClient.optional(),
 });
-export type ServerEntry = z.infer<typeof ServerEntry>;
+export type FileEntry = z.infer<typeof FileEntry>;
 
 export const RegistryFile = z.strictObject({
   $schema: z.string().optional(),
-  servers: z.array(ServerEntry),
+  servers: z.array(FileEntry),
 });
 
-/** One thing wrong in the file: where (`servers[2].mcp.command`, or line:column), what, and what would be right. */
+/** A server as a session knows it: from a registry file, or advertised by a bridge, which no file can say. */
+export type ServerEntry = Omit<FileEntry, "mcp"> & { mcp: FileEntry["mcp"] | BridgeTransport };
+
+/** A problem in the file: where (`servers[2].mcp.command`, or line:column), what is wrong, and what would be right. */
 export interface RegistryProblem {
   path: string;
   message: string;
 }
 
-export interface Registry {
-  servers: ServerEntry[];
-  /** Entries named here are left out; everything else works. */
+export interface Registry<Entry extends ServerEntry = ServerEntry> {
+  servers: Entry[];
+  /** Problems of entries that are left out; all other entries work. */
   problems: RegistryProblem[];
-  /** Entries named here work, but should be changed. */
+  /** Problems of entries that work, and should be changed all the same. */
   warnings: RegistryProblem[];
 }
 
 /**
- * Reads a registry file's text. Never throws: a broken entry costs that entry, a broken comma costs nothing, and all
- * that is wrong is reported at once.
+ * Parses a registry file. Never throws: a broken entry is left out, a wrong comma does no harm, and all problems are reported at
+ * once.
  */
-export function parseRegistry(fileText: string): Registry {
-  // Some editors on Windows begin a file with a byte order mark.
+export function parseRegistry(fileText: string): Registry<FileEntry> {
+  // Some editors on Windows write a byte order mark at the start of a file.
   const text = fileText.replace(/^\ufeff/, "");
   const syntax: ParseError[] = [];
   const document: unknown = parse(text, syntax, { allowTrailingComma: false, disallowComments: true });
-  // One wrong comma is reported as two errors at one place; the first says what to do.
+  // One wrong comma is reported as two errors at the same offset; the first one says what to do.
   const problems = syntax
     .filter((error, index) => error.offset !== syntax[index - 1]?.offset)
     .map((error) => describeSyntaxError(text, error));
@@ -140,11 +157,11 @@ export function parseRegistry(fileText: string): Registry {
     }
   }
 
-  const servers: ServerEntry[] = [];
+  const servers: FileEntry[] = [];
   const warnings: RegistryProblem[] = [];
   for (const [index, candidate] of document.servers.entries()) {
     const path = `servers[${index}]`;
-    const parsed = ServerEntry.safeParse(candidate);
+    const parsed = FileEntry.safeParse(candidate);
     if (!parsed.success) {
       problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(path, issue)));
       continue;
@@ -163,9 +180,26 @@ export function parseRegistry(fileText: string): Registry {
   return { servers, problems, warnings };
 }
 
-/** The defaults a program may use without naming them: visible to everyone and not of high sensitivity. */
+/** Whether a program may use a server without naming it in `allowedMcpIds`. */
 export function isAllowedByDefault(server: ServerEntry): boolean {
   return server.visibility === "default" && server.sensitivity !== "high";
+}
+
+/** The address of a server that the Worker calls itself; undefined for one that only a bridge can reach. */
+export function remoteTransportOf({ mcp }: Pick<ServerEntry, "mcp">): RemoteTransport | undefined {
+  switch (mcp.transport) {
+    case "http":
+    case "sse":
+      return mcp;
+    case "stdio":
+    case "bridge":
+      return undefined;
+  }
+}
+
+/** Whether a server is reached through a bridge, because it is a process on the bridge's machine. */
+export function isReachedByBridge(server: Pick<ServerEntry, "mcp">): boolean {
+  return remoteTransportOf(server) === undefined;
 }
 
 function describeSyntaxError(text: string, error: ParseError): RegistryProblem {
@@ -200,16 +234,28 @@ function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[]
   return [{ path, message: issue.message }];
 }
 
-function secretWarnings(path: string, { mcp, oauth }: ServerEntry): RegistryProblem[] {
-  const field = mcp.transport === "stdio" ? "env" : "headers";
-  const places = findLiteralSecrets(mcp.transport === "stdio" ? mcp.env : mcp.headers).map((name) => `mcp.${field}.${name}`);
-  if (mcp.transport !== "stdio") places.push(...(hasLiteralSecret(mcp.url) ? ["mcp.url"] : []));
-  else places.push(...mcp.args.flatMap((argument, index) => (hasLiteralSecret(argument) ? [`mcp.args[${index}]`] : [])));
-  places.push(...findLiteralSecrets({ clientSecret: oauth?.clientSecret ?? "" }).map((name) => `oauth.${name}`));
-  return places.map((place) => ({
+function secretWarnings(path: string, { mcp, oauth }: FileEntry): RegistryProblem[] {
+  const inOauth = findLiteralSecrets({ clientSecret: oauth?.clientSecret ?? "" }).map((name) => `oauth.${name}`);
+  return [...literalSecretsIn(mcp), ...inOauth].map((place) => ({
     path: `${path}.${place}`,
     message: "looks like a secret; write ${env:NAME} here and set NAME in the environment",
   }));
+}
+
+function literalSecretsIn(mcp: FileEntry["mcp"]): string[] {
+  switch (mcp.transport) {
+    case "stdio":
+      return [
+        ...findLiteralSecrets(mcp.env).map((name) => `mcp.env.${name}`),
+        ...mcp.args.flatMap((argument, index) => (hasLiteralSecret(argument) ? [`mcp.args[${index}]`] : [])),
+      ];
+    case "http":
+    case "sse":
+      return [
+        ...findLiteralSecrets(mcp.headers).map((name) => `mcp.headers.${name}`),
+        ...(hasLiteralSecret(mcp.url) ? ["mcp.url"] : []),
+      ];
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,23 +3,24 @@ import type { Store } from "../store.ts";
 import type { ServerEntry } from "./registry.ts";
 
 /*
- * What a session keeps of its servers stands under `<kind>/<id>/<way>`, where the last is a mark of how the server is reached: one
- * that moved is another server. A mark and not the entry itself, because headers and variables may hold secrets, and a key
- * is read by whoever reads a dump.
+ * A session stores what it knows of a server under `<kind>/<id>/<fingerprint>`. The fingerprint is of how the server is reached, so
+ * that an entry that points elsewhere is another server. It is a hash because headers and variables may hold secrets, and keys show
+ * in every dump of the storage.
  */
 
+/** Storage keys begin with these: docs/storage.md. */
 const kinds = ["catalogue", "observed"] as const;
 
 export function serverKey(kind: (typeof kinds)[number], { id, mcp }: ServerEntry): string {
   return `${kind}/${id}/${fingerprint(mcp)}`;
 }
 
-/** Removes what is kept of servers that are not these: of entries that are gone, or that moved. */
+/** Removes what is stored of all other servers: those whose entries are gone or point elsewhere. */
 export function keepOnly(servers: readonly ServerEntry[], store: Store): void {
   for (const kind of kinds) {
     const known = new Set(servers.map((server) => serverKey(kind, server)));
     for (const key of store.keys(`${kind}/`)) {
-      // What follows the mark is the tool's name, slashes included.
+      // After the fingerprint follows the tool's name, which may have slashes.
       if (!known.has(key.split("/", 3).join("/"))) store.remove(key);
     }
   }

@@ -1,161 +1,136 @@
-import { z } from "zod";
 import type { Store } from "../store.ts";
+import { AdvertisedRegistry, type AdvertisedServer } from "./advertised-registry.ts";
 import { toIdentifier } from "./identifiers.ts";
-import { HttpTransport, type Registry, ServerEntry, SseTransport } from "./registry.ts";
+import { isReachedByBridge, type Registry, type ServerEntry } from "./registry.ts";
 
-/*
- * A registry file as its bridge tells the Worker of it: what there is and what it is for, never what is started. A command
- * stays on the machine that runs it; in its place stands a mark that is another when the command is another.
- */
-
-const AnnouncedProcess = z.strictObject({ transport: z.literal("stdio"), mark: z.string().max(64) });
-
-const AnnouncedServer = ServerEntry.extend({
-  mcp: z.discriminatedUnion("transport", [AnnouncedProcess, HttpTransport, SseTransport]),
-});
-
-type AnnouncedServer = z.infer<typeof AnnouncedServer>;
-
-export const AnnouncedRegistry = z.strictObject({
-  /** It stands for the Worker's own registry, remote servers included. */
-  isWhole: z.boolean(),
-  servers: z.array(AnnouncedServer),
-  problems: z.array(z.strictObject({ path: z.string(), message: z.string() })),
-});
-export type AnnouncedRegistry = z.infer<typeof AnnouncedRegistry>;
-
-/**
- * What a bridge says of its file. Remote servers are the Worker's business, and left out unless the file is to stand for its own.
- *
- * @param markOf a short text that differs whenever what is started does
- */
-export function announce(
-  { servers, problems }: Registry,
-  { markOf, isWhole }: { markOf: (server: ServerEntry) => string; isWhole: boolean },
-): AnnouncedRegistry {
-  const announced = servers.flatMap<AnnouncedServer>(({ mcp, ...entry }) => {
-    if (mcp.transport !== "stdio") return isWhole ? [{ ...entry, mcp }] : [];
-    return [{ ...entry, mcp: { transport: mcp.transport, mark: markOf({ ...entry, mcp }) } }];
-  });
-  return { isWhole, servers: announced, problems };
-}
-
-/** The registry of one session: the Worker's own, and what its bridges have last said. */
+/** The registry of one session: the Worker's own, merged with what its bridges last advertised. */
 export interface SessionRegistry {
   current(): Registry;
   /**
-   * Takes what one bridge says, and which bridges are known, by key: of a server that several declare, the first one's entry
-   * counts. What a bridge said that is not known any more is forgotten.
+   * Takes over which bridges are known and what one of them has just advertised. What was advertised by a bridge that is not known
+   * any more is forgotten.
    *
-   * Gives the ids of the servers that are reached otherwise than before, or gone; undefined when nothing changed at all.
+   * @returns ids of the servers that are gone or reached in another way than before; undefined when nothing changed at all
    */
-  take(bridges: {
-    keys: readonly string[];
-    told?: { key: string; registry: AnnouncedRegistry } | undefined;
-  }): string[] | undefined;
+  update(bridges: KnownBridges): string[] | undefined;
 }
 
+export interface KnownBridges {
+  /** Keys of all known bridges. Where several have the same server, the entry of the first one counts. */
+  keys: readonly string[];
+  advertised?: { key: string; registry: AdvertisedRegistry } | undefined;
+}
+
+// The name is older than the word: sessions that are stored have it.
 const prefix = "registry/announced/";
 
 export interface SessionRegistryParts {
   own: Registry;
   store: Store;
-  /** Keys of the bridges that are known, as `take` has them. */
+  /** Keys of the bridges that are known when the session starts, in the order of `KnownBridges`. */
   keys: readonly string[];
   /**
-   * Whether remote servers are taken from a bridge too. Only where bridge and Worker are one user's on one machine: an address
-   * is called with the Worker's secrets, and elsewhere a bridge is trusted with less than those.
+   * Whether bridges may bring remote servers too. Only where bridge and Worker are one user's on one machine: remote servers are
+   * called with the Worker's secrets, and elsewhere a bridge is not trusted with those.
    */
   takesRemote: boolean;
 }
 
 /**
- * Before a bridge has spoken, the Worker's own registry. After that the stdio servers are the bridges', for only their machines
- * can start them, and they stay known while these are away.
+ * Until a bridge has advertised anything, the session has the Worker's own registry. From then on its stdio servers are those of
+ * the bridges, because only their machines can start them; they stay listed while their bridges are away.
  */
 export function createSessionRegistry({ own, store, keys, takesRemote }: SessionRegistryParts): SessionRegistry {
-  const announcements = readAll(store);
-  let registry = merge(own, inOrder(announcements, keys), takesRemote);
+  const advertised = readAll(store);
+  let registry = merge(own, inOrder(advertised, keys), takesRemote);
   return {
     current: () => registry,
-    take({ keys, told }) {
-      if (told) keep(store, announcements, told);
-      for (const key of announcements.keys()) {
-        if (!keys.includes(key)) forget(store, announcements, key);
+    update({ keys, advertised: latest }) {
+      if (latest) keep(store, advertised, latest);
+      for (const key of advertised.keys()) {
+        if (!keys.includes(key)) forget(store, advertised, key);
       }
       const before = registry;
-      registry = merge(own, inOrder(announcements, keys), takesRemote);
+      registry = merge(own, inOrder(advertised, keys), takesRemote);
       return JSON.stringify(before) === JSON.stringify(registry) ? undefined : movedIds(before, registry);
     },
   };
 }
 
-function readAll(store: Store): Map<string, AnnouncedRegistry> {
-  const announcements = new Map<string, AnnouncedRegistry>();
+/** What cannot be read was stored by another version. It is dropped: every bridge advertises again when it connects. */
+function readAll(store: Store): Map<string, AdvertisedRegistry> {
+  const advertised = new Map<string, AdvertisedRegistry>();
   for (const key of store.keys(prefix)) {
-    const stored = AnnouncedRegistry.safeParse(store.read(key));
-    if (stored.success) announcements.set(key.slice(prefix.length), stored.data);
+    const stored = AdvertisedRegistry.safeParse(store.read(key));
+    if (stored.success) advertised.set(key.slice(prefix.length), stored.data);
+    else store.remove(key);
   }
-  return announcements;
+  return advertised;
 }
 
 function keep(
   store: Store,
-  announcements: Map<string, AnnouncedRegistry>,
-  { key, registry }: { key: string; registry: AnnouncedRegistry },
+  advertised: Map<string, AdvertisedRegistry>,
+  { key, registry }: { key: string; registry: AdvertisedRegistry },
 ): void {
-  if (JSON.stringify(announcements.get(key)) === JSON.stringify(registry)) return;
-  announcements.set(key, registry);
+  if (JSON.stringify(advertised.get(key)) === JSON.stringify(registry)) return;
+  advertised.set(key, registry);
   store.write(prefix + key, registry);
 }
 
-function forget(store: Store, announcements: Map<string, AnnouncedRegistry>, key: string): void {
-  announcements.delete(key);
+function forget(store: Store, advertised: Map<string, AdvertisedRegistry>, key: string): void {
+  advertised.delete(key);
   store.remove(prefix + key);
 }
 
-/** What bridges say that are known, in the order in which it counts. */
-function inOrder(announcements: ReadonlyMap<string, AnnouncedRegistry>, keys: readonly string[]): Announcement[] {
+/** One bridge's part of the session's registry. */
+interface BridgeRegistry {
+  key: string;
+  isWhole: boolean;
+  servers: ServerEntry[];
+  problems: Registry["problems"];
+}
+
+function inOrder(advertised: ReadonlyMap<string, AdvertisedRegistry>, keys: readonly string[]): BridgeRegistry[] {
   return keys.flatMap((key) => {
-    const registry = announcements.get(key);
-    return registry === undefined ? [] : [{ key, registry, stdio: registry.servers.map(asEntry).filter(isStdio) }];
+    const registry = advertised.get(key);
+    return registry === undefined ? [] : [{ ...registry, key, servers: registry.servers.map(asEntry) }];
   });
 }
 
-interface Announcement {
-  key: string;
-  registry: AnnouncedRegistry;
-  stdio: ServerEntry[];
+/** In code the wire's stdio is `bridge`: there is no command in it. */
+function asEntry({ mcp, ...entry }: AdvertisedServer): ServerEntry {
+  switch (mcp.transport) {
+    case "stdio":
+      return { ...entry, mcp: { transport: "bridge", mark: mcp.mark } };
+    case "http":
+    case "sse":
+      return { ...entry, mcp };
+  }
 }
 
-/** Where two would have one identifier in code, a remote server wins, then the bridge that comes first. */
-function merge(own: Registry, announcements: readonly Announcement[], takesRemote: boolean): Registry {
-  if (announcements.length === 0) return own;
-  const whole = takesRemote ? announcements.find(({ registry }) => registry.isWhole)?.registry : undefined;
-  const base = whole ? whole.servers.map(asEntry) : own.servers.filter((server) => !isStdio(server));
+/** Of servers with the same identifier in code, a remote one wins, then that of the bridge that comes first. */
+function merge(own: Registry, bridges: readonly BridgeRegistry[], takesRemote: boolean): Registry {
+  if (bridges.length === 0) return own;
+  const whole = takesRemote ? bridges.find(({ isWhole }) => isWhole) : undefined;
+  const remote = (whole ?? own).servers.filter((server) => !isReachedByBridge(server));
   const winners = new Map<string, ServerEntry>();
-  for (const server of [...base.filter((entry) => !isStdio(entry)), ...announcements.flatMap(({ stdio }) => stdio)]) {
+  for (const server of [...remote, ...bridges.flatMap(localServers)]) {
     const name = toIdentifier(server.id);
     if (!winners.has(name)) winners.set(name, server);
   }
-  // Whoever comes and goes changes which entry counts, never the order in which servers are listed.
-  const inPlace = announcements.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const names = new Set([...base, ...inPlace.flatMap(({ stdio }) => stdio)].map(({ id }) => toIdentifier(id)));
+  // Sorted by key: a bridge that comes or goes changes which entry wins, never the order in which servers are listed.
+  const sorted = bridges.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const names = new Set([...(whole?.servers ?? remote), ...sorted.flatMap(localServers)].map(({ id }) => toIdentifier(id)));
   return {
     servers: [...names].flatMap((name) => winners.get(name) ?? []),
-    problems: [...(whole ? [] : own.problems), ...inPlace.flatMap(({ registry }) => registry.problems)],
+    problems: [...(whole ? [] : own.problems), ...sorted.flatMap(({ problems }) => problems)],
     warnings: whole ? [] : own.warnings,
   };
 }
 
-function isStdio({ mcp }: ServerEntry): boolean {
-  return mcp.transport === "stdio";
-}
-
-/** The mark stands where the command would: whoever compares two entries sees that another is started. */
-function asEntry({ mcp, ...entry }: AnnouncedServer): ServerEntry {
-  if (mcp.transport !== "stdio") return { ...entry, mcp };
-  return { ...entry, mcp: { transport: "stdio", command: `bridge:${mcp.mark}`, args: [], env: {} } };
+function localServers({ servers }: BridgeRegistry): ServerEntry[] {
+  return servers.filter(isReachedByBridge);
 }
 
 function movedIds(before: Registry, after: Registry): string[] {

@@ -2,25 +2,26 @@ import type { Clock } from "../clock.ts";
 import type { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
-/** A run's time. It passes from `restart` on, and not while a person is asked something. */
-export interface RunEnd extends Disposable {
-  /** Aborts with the caller's, or when the isolate should long have reported. */
+/**
+ * The clock of one run, and the only one: the gate, the sandbox and the isolate all ask it. The time starts with the program and
+ * stands still while a person is being asked something.
+ */
+export interface RunTime extends Disposable {
+  /** Aborts with the caller's signal, or when the isolate should long have reported. */
   signal: AbortSignal;
-  /** When the program's time is up, in milliseconds since the epoch: later the longer it stands still. */
+  /** When the program's time is up, in milliseconds since the epoch. Moves back while the time stands still. */
   deadline(): number;
-  /** The time begins anew. */
+  /** The program starts: it has all its time from now on. */
   restart(): void;
-  /** It stands still until then. */
+  /** Stops the timer until the program starts again. */
   pause(): void;
-  /** It stands still until disposed. */
+  /** The time stands still until the hold is disposed. */
   hold(): Disposable;
-  /** How long it has been held in all; resolves when it is not held any more. */
+  /** How long the time has stood still in all. Resolves once it does not stand still. */
   heldMs(): Promise<number>;
-  /** How long it was held in all, up to the last time it went on. */
-  readonly heldBeforeMs: number;
 }
 
-export function endOf(signal: AbortSignal, { clock, runMs }: { clock: Clock; runMs: number }): RunEnd {
+export function startRunTime(signal: AbortSignal, { clock, runMs }: { clock: Clock; runMs: number }): RunTime {
   const controller = new AbortController();
   const abort = () => controller.abort();
   if (signal.aborted) abort();
@@ -32,11 +33,11 @@ export function endOf(signal: AbortSignal, { clock, runMs }: { clock: Clock; run
   let heldSince = 0;
   let released = Promise.withResolvers<void>();
 
-  /** One who was evicted never lets go: nobody is held for longer than a person may take. */
+  /** A holder that was evicted never disposes its hold: no hold counts for longer than a person may take to answer. */
   const heldNowMs = () => (holds === 0 ? 0 : Math.min(clock.now() - heldSince, limits.answerMs));
   const deadline = () => startedAt + runMs + heldBeforeMs + heldNowMs();
 
-  function goOn(): void {
+  function startTimer(): void {
     stopTimer();
     const isOver = controller.signal.aborted;
     if (holds === 0 && !isOver) stopTimer = clock.after(deadline() + limits.runGraceMs - clock.now(), abort);
@@ -45,20 +46,17 @@ export function endOf(signal: AbortSignal, { clock, runMs }: { clock: Clock; run
   function release(): void {
     heldBeforeMs += clock.now() - heldSince;
     released.resolve();
-    goOn();
+    startTimer();
   }
 
   return {
     signal: controller.signal,
     deadline,
-    get heldBeforeMs() {
-      return heldBeforeMs;
-    },
     pause: () => stopTimer(),
     restart() {
       startedAt = clock.now();
       heldBeforeMs = 0;
-      goOn();
+      startTimer();
     },
     hold() {
       holds += 1;
@@ -83,7 +81,7 @@ export function endOf(signal: AbortSignal, { clock, runMs }: { clock: Clock; run
     [Symbol.dispose]() {
       stopTimer();
       signal.removeEventListener("abort", abort);
-      // Calls the program did not wait for end with it.
+      // Calls that the program did not wait for end with it.
       abort();
     },
   };

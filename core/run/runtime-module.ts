@@ -28,7 +28,7 @@ interface RuntimeParts {
   onPrinted: (batch: PrintedBatch) => void;
   /** A value of the session is changed: that outlives the run. */
   onWrite: () => void;
-  /** For how long the run's time has stood still, once it passes again. */
+  /** How long the run's time has stood still in all, once it does not. */
   heldMs: () => Promise<number>;
 }
 

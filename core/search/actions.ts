@@ -1,10 +1,10 @@
 import type { Action } from "./verbs.ts";
 import type { Word } from "./words.ts";
 
-/** Verbs where somebody asks, and nouns in the name of a tool: `git_log`, `read_file`. */
+/** Verbs in a query, but nouns in the name of a tool: `git_log`, `read_file`. */
 const nounsInNames = new Set("log file record note store leave fix give plot draft".split(" "));
 
-/** Of a tool by its name, which begins or ends with the verb, or else by the first word of its description. */
+/** A tool's action, from its name, which begins or ends with the verb, or else from the first word of its description. */
 export function actionOfTool(name: readonly Word[], description: readonly Word[]): Action | undefined {
   const candidates = [name[0], name[1], name.at(-1), description[0]];
   return candidates.find((word) => word?.action !== undefined && !nounsInNames.has(word.text))?.action;
@@ -19,8 +19,8 @@ const politeWords = new Set(
 const questionWords = new Set("what which who whose where when why how is are was were did does do has have any".split(" "));
 const tellingWords = new Set("give show tell get find bring".split(" "));
 
-/** Of a query by the first verb that one of its parts begins with; a question only wants to know. */
-export function actionOfQuery(parts: readonly (readonly Word[])[], mended: (word: Word) => Word): Action | undefined {
+/** A query's action, from the first of its parts that begins with a verb. A question asks only to look. */
+export function actionOfQuery(parts: readonly (readonly Word[])[], corrected: (word: Word) => Word): Action | undefined {
   let asked: Action | undefined;
   for (const part of parts) {
     const start = part.findIndex(({ text }) => !politeWords.has(text));
@@ -29,7 +29,7 @@ export function actionOfQuery(parts: readonly (readonly Word[])[], mended: (word
     if (part[start + 1]?.text === "me" && tellingWords.has(word.text)) return "look";
     if (questionWords.has(word.text)) asked ??= "look";
     else {
-      const { action } = word.action === undefined ? mended(word) : word;
+      const { action } = word.action === undefined ? corrected(word) : word;
       // "files of a job" begins with a noun, "file a bug" with a verb.
       if (action !== undefined && !(word.isPlural && nounsInNames.has(word.text.slice(0, -1)))) return action;
     }

@@ -1,8 +1,6 @@
-/*
- * What people say in several words, or write down as it is. A search for single words would take them apart.
- */
+/* Parts of a query that must be replaced before it is split into words: idioms of several words, and quoted data. */
 
-/** Idioms, and what they mean; "…" stands for up to four words between. */
+/** Idioms and their meanings. "…" stands for up to four words. */
 const idioms = `
 are open = unresolved, is open = unresolved, still open = unresolved, get rid of = delete, tear down = delete uninstall, take down = delete, throw away = delete, keep an eye on = monitor,
 let me know when = monitor notify, look up = search, look for = search, sign in = login, log in = login, log out = logout,
@@ -39,12 +37,12 @@ sign … up = register, log … in = login, log … out = logout, check … out 
 point … out = comment, give … to = assign, put … live = deploy publish
 `;
 
-/** The query with its idioms in plain words. */
-export function plainly(query: string): string {
+/** The query with single words in place of idioms, and without the data of calls. */
+export function replaceIdioms(query: string): string {
   return replacements.reduce((text, { pattern, words }) => text.replace(pattern, words), withoutData(query));
 }
 
-/** What is quoted, an address or the name of a file is what a call is made with, not what the tool is about: its kind is. */
+/** Quoted text, addresses and file names are arguments of a call and say nothing about the tool: only their kind is kept. */
 function withoutData(query: string): string {
   return query
     .replace(/["“]([^"“”]*)["”]/g, (_all, quoted: string) => (quoted.trim().includes(" ") ? " " : ` ${quoted} `))

@@ -1,161 +1,161 @@
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { actionOfQuery } from "./actions.ts";
-import { plainly } from "./idioms.ts";
-import { type Room, readRoom } from "./server-index.ts";
+import { replaceIdioms } from "./idioms.ts";
+import { indexServer, type ServerIndex } from "./server-index.ts";
 import { createSpeller } from "./spelling.ts";
 import type { Action } from "./verbs.ts";
 import { readWord, type Word, wordsOf, wordsOfQuery } from "./words.ts";
 
-/** Where a term stands: for each room that has it, the number of the term there. */
+/** Where a term occurs: the numbers of the servers, and for each of them the number of the term in its index. */
 export interface Posting {
   term: string;
-  rooms: number[];
+  servers: number[];
   slots: number[];
-  /** Documents that have it. */
+  /** Number of documents with the term. */
   count: number;
 }
 
-/** A term of the index that stands for a word of a query, and the part of the word that it is worth. */
-export interface Term {
+/** A term of the index that matches a word of a query. `share` is its worth relative to the word itself. */
+export interface TermMatch {
   posting: Posting;
   share: number;
 }
 
-/** A word of a query, as far as the index knows it. */
-export interface Wanted {
+/** A word of a query and the terms of the index that match it. */
+export interface QueryWord {
   word: Word;
-  terms: readonly Term[];
-  /** What it is worth among the words: names of things say more than verbs, and "put" or "good" say little. */
+  terms: readonly TermMatch[];
+  /** Its weight within the query: nouns say more than verbs, and words like "put" or "good" say little. */
   weight: number;
 }
 
-export interface Question {
-  words: readonly Wanted[];
+export interface ParsedQuery {
+  words: readonly QueryWord[];
   action: Action | undefined;
 }
 
 export interface SearchIndex {
-  /** In the order of the servers, as far as they are read; those without known tools have a room too. */
-  rooms: readonly Room[];
-  /** How rare a term is. */
+  /** In the order of the registry, as far as they are indexed. A server whose tools are unknown is indexed too. */
+  servers: readonly ServerIndex[];
+  /** The inverse document frequency of a term. */
   rarity(posting: Posting): number;
-  read(query: string): Question;
-  /** Takes a server with the tools that it has now, and tells whether it had to be read: not when they are the ones it had. */
-  put(at: number, tools: readonly Tool[]): boolean;
+  parse(query: string): ParsedQuery;
+  /** Indexes a server with its current tools. Returns false if nothing had to be done because its tools are the same. */
+  update(at: number, tools: readonly Tool[]): boolean;
 }
 
-/** A synonym, or a word that is spelt otherwise, is worth this part of the word itself. */
+/** Worth of a synonym, and of a word with another spelling, relative to the word itself. */
 const meaningShare = 0.85;
 const spellingShare = 0.6;
 const verbWeight = 0.7;
-/** A verb that is not what is to be done: in "which apps are installed" nothing is to be installed. */
-const asideWeight = 0.5;
+/** Weight of a verb that is not the requested action: "which apps are installed" asks to install nothing. */
+const otherVerbWeight = 0.5;
 const lightWeight = 0.35;
 
-export function createSearchIndex(servers: readonly ServerEntry[]): SearchIndex {
+export function createSearchIndex(entries: readonly ServerEntry[]): SearchIndex {
   const postings = new Map<string, Posting>();
   const speller = createSpeller();
-  const rooms: Room[] = [];
+  const servers: ServerIndex[] = [];
   let documents = 0;
 
-  function enter(at: number): void {
-    const room = rooms[at];
-    for (const [slot, term] of (room?.terms ?? []).entries()) {
-      const posting = postings.get(term) ?? { term, rooms: [], slots: [], count: 0 };
+  function addPostings(at: number): void {
+    const indexed = servers[at];
+    for (const [slot, term] of (indexed?.terms ?? []).entries()) {
+      const posting = postings.get(term) ?? { term, servers: [], slots: [], count: 0 };
       postings.set(term, posting);
-      posting.rooms.push(at);
+      posting.servers.push(at);
       posting.slots.push(slot);
-      posting.count += lengthOf(room, slot);
+      posting.count += lengthOf(indexed, slot);
     }
   }
 
-  function leave(at: number): void {
-    const room = rooms[at];
-    for (const [slot, term] of (room?.terms ?? []).entries()) {
+  function removePostings(at: number): void {
+    const indexed = servers[at];
+    for (const [slot, term] of (indexed?.terms ?? []).entries()) {
       const posting = postings.get(term);
-      const place = posting?.rooms.indexOf(at) ?? -1;
-      if (posting === undefined || place < 0) continue;
-      posting.rooms.splice(place, 1);
-      posting.slots.splice(place, 1);
-      posting.count -= lengthOf(room, slot);
+      const entry = posting?.servers.indexOf(at) ?? -1;
+      if (posting === undefined || entry < 0) continue;
+      posting.servers.splice(entry, 1);
+      posting.slots.splice(entry, 1);
+      posting.count -= lengthOf(indexed, slot);
       if (posting.count === 0) postings.delete(term);
     }
   }
 
-  function named(names: readonly string[], share: number): Term[] {
+  function matching(names: readonly string[], share: number): TermMatch[] {
     return names.flatMap((name) => {
       const posting = postings.get(name);
       return posting ? [{ posting, share }] : [];
     });
   }
 
-  function termsFor(word: Word): Term[] {
-    const known = [...named([word.stem], 1), ...named(word.meanings, meaningShare)];
+  function termsFor(word: Word): TermMatch[] {
+    const known = [...matching([word.stem], 1), ...matching(word.meanings, meaningShare)];
     if (known.length > 0 || isNumber(word.text)) return known;
     return speller
       .spellingsOf(word.text)
       .map(readWord)
-      .flatMap(({ stem, meanings }) => [...named([stem], spellingShare), ...named(meanings, spellingShare * meaningShare)]);
+      .flatMap(({ stem, meanings }) => [...matching([stem], spellingShare), ...matching(meanings, spellingShare * meaningShare)]);
   }
 
   const isKnown = ({ stem }: Word) => postings.has(stem);
 
-  function mended(word: Word): Word {
+  function corrected(word: Word): Word {
     const [spelling] = isKnown(word) ? [] : speller.spellingsOf(word.text);
     return spelling === undefined ? word : readWord(spelling);
   }
 
   return {
-    rooms,
+    servers,
     rarity: ({ count }) => Math.log(1 + (documents - count + 0.5) / (count + 0.5)),
-    read(query) {
-      const plain = plainly(query);
-      const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), mended);
-      const words = withCompounds(tellingOf(wordsOfQuery(plain, isKnown)), isKnown)
+    parse(query) {
+      const plain = replaceIdioms(query);
+      const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), corrected);
+      const words = withCompounds(meaningfulWords(wordsOfQuery(plain, isKnown)), isKnown)
         .map((word) => ({ word, terms: termsFor(word), weight: weightOf(word, action) }))
         .filter(({ terms }) => terms.length > 0);
       return { words, action };
     },
-    put(at, tools) {
-      const server = servers[at];
-      const before = rooms[at];
+    update(at, tools) {
+      const server = entries[at];
+      const before = servers[at];
       if (server === undefined || (before && isSame(before.tools, tools))) return false;
-      if (before) leave(at);
-      rooms[at] = readRoom(server, tools, speller.learn);
-      enter(at);
+      if (before) removePostings(at);
+      servers[at] = indexServer(server, tools, speller.learn);
+      addPostings(at);
       documents += tools.length - (before ? before.tools.length : -1);
       return true;
     },
   };
 }
 
-function lengthOf(room: Room | undefined, slot: number): number {
-  return (room?.starts[slot + 1] ?? 0) - (room?.starts[slot] ?? 0);
+function lengthOf(indexed: ServerIndex | undefined, slot: number): number {
+  return (indexed?.starts[slot + 1] ?? 0) - (indexed?.starts[slot] ?? 0);
 }
 
-/** A list that is read again is another list of the same tools. */
+/** A list that was read again is a new array of the same tools. */
 function isSame(before: readonly Tool[], after: readonly Tool[]): boolean {
   return before.length === after.length && before.every((tool, at) => tool === after[at]);
 }
 
-/** Each word once, without those that tell nothing. */
-function tellingOf(words: readonly Word[]): Word[] {
+/** The words without duplicates and without stop words. */
+function meaningfulWords(words: readonly Word[]): Word[] {
   return [...new Map(words.filter(({ isStop }) => !isStop).map((word) => [word.text, word])).values()];
 }
 
 function weightOf({ text, action }: Word, asked: Action | undefined): number {
-  // Numbers are mostly what a call is made with, and now and then part of a name.
+  // Numbers are mostly arguments of a call, and only sometimes part of a name.
   if (lightWords.has(text) || isNumber(text)) return lightWeight;
   if (action === undefined) return 1;
-  return asked === undefined || asked === action ? verbWeight : asideWeight;
+  return asked === undefined || asked === action ? verbWeight : otherVerbWeight;
 }
 
 function isNumber(text: string): boolean {
   return /^\d+(?:st|nd|rd|th)?$/.test(text);
 }
 
-/** "time zone" also means "timezone", and the other way round, when the index knows those words. */
+/** Adds "timezone" to "time zone" and the other way round, if the index knows those words. */
 function withCompounds(words: readonly Word[], isKnown: (word: Word) => boolean): Word[] {
   const all = new Map(words.map((word) => [word.text, word]));
   const add = (word: Word) => void all.set(word.text, word);

@@ -1,174 +1,182 @@
-import type { Posting, Question, SearchIndex, Wanted } from "./index.ts";
-import type { Room } from "./server-index.ts";
+import type { ParsedQuery, Posting, QueryWord, SearchIndex } from "./index.ts";
+import type { ServerIndex } from "./server-index.ts";
 
-/** What each document is worth to a question: of room `n` from `starts[n]`, the server first. 0 where nothing fits. */
+/**
+ * The score of each document for a query; 0 if nothing matches. Those of server `n` begin at `starts[n]`, the server itself
+ * first.
+ */
 export interface Scores {
   starts: Uint32Array;
   values: Float32Array;
-  /** Whether a tool's own text has anything of the question, and not only its server's. */
+  /** Whether a tool's own text matches the query, and not only its server's. */
   isOwn: Uint8Array;
 }
 
-interface Sheet extends Scores {
-  /** Of the question's words, how much of their worth a document has. */
+interface ScoreTable extends Scores {
+  /** The maximum scores of the query's words that the document has, added up. */
   covered: Float32Array;
-  /** Words of a tool's name that the question has, one bit each. */
-  places: Uint8Array;
-  /** Agreement of singular and plural, word by word. */
+  /** Words of a tool's name that occur in the query, one bit each. */
+  nameBits: Uint8Array;
+  /** Factor for the agreement of singular and plural, over all words. */
   agreement: Float32Array;
-  /** For the word at hand. */
+  /** For the current word of the query. */
   word: Float32Array;
-  wordPlaces: Uint8Array;
+  wordNameBits: Uint8Array;
 }
 
-/** Part of a value that a tool loses when the question says nothing of its name; one that lacks words of the question, of those. */
+/**
+ * Share of the score that depends on how much of the tool's name is in the query, and on how much of the query is in the tool.
+ */
 const nameShare = 0.4;
 const coverShare = 0.4;
-/** A tool that does what is asked, rather than something else with the same thing. */
+/** Factors for a tool that performs the requested action, and for one that does something else. */
 const sameAction = 1.15;
 const otherAction = 0.85;
-const numberShare = 0.08;
-/** A server that is called by its name, as far as the name is nobody else's word. */
-const calledShare = 0.3;
+const pluralShare = 0.08;
+/**
+ * Maximum bonus for a server that the query mentions by name. It is lower the more documents of other servers have the name too.
+ */
+const mentionShare = 0.3;
 
-/** @param withServers whether a word of a server counts for its tools */
-export function scoreAll(index: SearchIndex, question: Question, { withServers }: { withServers: boolean }): Scores {
-  const { rooms } = index;
-  const sheet = createSheet(rooms);
-  const masses = question.words.map((wanted) => massOf(index, wanted));
-  for (const [at, wanted] of question.words.entries()) {
-    fillWord(index, sheet, wanted);
-    addWord(rooms, sheet, { wanted, mass: masses[at] ?? 0, withServers });
+/** @param withServers whether a word in a server's text counts for its tools */
+export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }: { withServers: boolean }): Scores {
+  const { servers } = index;
+  const table = createTable(servers);
+  const maxScores = query.words.map((queryWord) => maxScoreOf(index, queryWord));
+  for (const [at, queryWord] of query.words.entries()) {
+    fillWord(index, table, queryWord);
+    addWord(servers, table, { queryWord, maxScore: maxScores[at] ?? 0, withServers });
   }
-  const whole = masses.reduce((sum, mass) => sum + mass, 0);
-  const calls = callsOf(index, question);
-  for (const [at, room] of rooms.entries()) {
-    const factor = 1 + calledShare * (calls[at] ?? 0);
-    const start = sheet.starts[at] ?? 0;
-    for (let own = 0; own <= room.tools.length; own++) {
+  const maxTotal = maxScores.reduce((sum, maxScore) => sum + maxScore, 0);
+  const mentions = mentionsOf(index, query);
+  for (const [at, server] of servers.entries()) {
+    const factor = 1 + mentionShare * (mentions[at] ?? 0);
+    const start = table.starts[at] ?? 0;
+    for (let own = 0; own <= server.tools.length; own++) {
       const document = start + own;
-      const value = sheet.values[document] ?? 0;
-      // What only its server says of a tool is said of the server, too.
-      if (sheet.isOwn[document] === 0) continue;
-      const covers = 1 - coverShare + (coverShare * (sheet.covered[document] ?? 0)) / whole;
-      const names = 1 - nameShare + nameShare * namedPart(room, own, sheet.places[document] ?? 0);
-      const acts = own === 0 ? 1 : actsAs(question, room, own);
-      sheet.values[document] = value * covers * names * acts * factor * (sheet.agreement[document] ?? 1);
+      const value = table.values[document] ?? 0;
+      // A tool that matches only by its server's text is represented by the server.
+      if (table.isOwn[document] === 0) continue;
+      const covers = 1 - coverShare + (coverShare * (table.covered[document] ?? 0)) / maxTotal;
+      const names = 1 - nameShare + nameShare * namePartFound(server, own, table.nameBits[document] ?? 0);
+      const acts = own === 0 ? 1 : actionFactor(query, server, own);
+      table.values[document] = value * covers * names * acts * factor * (table.agreement[document] ?? 1);
     }
   }
-  return sheet;
+  return table;
 }
 
-function createSheet(rooms: readonly Room[]): Sheet {
-  const starts = new Uint32Array(rooms.length + 1);
-  for (const [at, { tools }] of rooms.entries()) starts[at + 1] = (starts[at] ?? 0) + tools.length + 1;
-  const documents = starts[rooms.length] ?? 0;
+function createTable(servers: readonly ServerIndex[]): ScoreTable {
+  const starts = new Uint32Array(servers.length + 1);
+  for (const [at, { tools }] of servers.entries()) starts[at + 1] = (starts[at] ?? 0) + tools.length + 1;
+  const documents = starts[servers.length] ?? 0;
   const column = () => new Float32Array(documents);
   return {
     starts,
     values: column(),
     isOwn: new Uint8Array(documents),
     covered: column(),
-    places: new Uint8Array(documents),
+    nameBits: new Uint8Array(documents),
     agreement: column().fill(1),
     word: column(),
-    wordPlaces: new Uint8Array(documents),
+    wordNameBits: new Uint8Array(documents),
   };
 }
 
-function massOf(index: SearchIndex, { terms, weight }: Wanted): number {
+function maxScoreOf(index: SearchIndex, { terms, weight }: QueryWord): number {
   return weight * Math.max(...terms.map(({ posting, share }) => share * index.rarity(posting)));
 }
 
-/** What each document has of one word: of the word itself, its synonyms and its spellings, whichever counts most. */
-function fillWord(index: SearchIndex, { starts, word, wordPlaces }: Sheet, { terms, weight }: Wanted): void {
+/** Each document's score for one word: the highest of the word itself, its synonyms and its spellings. */
+function fillWord(index: SearchIndex, { starts, word, wordNameBits }: ScoreTable, { terms, weight }: QueryWord): void {
   word.fill(0);
-  wordPlaces.fill(0);
+  wordNameBits.fill(0);
   for (const { posting, share } of terms) {
     const worth = weight * share * index.rarity(posting);
-    for (let place = 0; place < posting.rooms.length; place++) {
-      const at = posting.rooms[place] ?? 0;
-      const room = index.rooms[at];
-      if (room === undefined) continue;
-      const slot = posting.slots[place] ?? 0;
+    for (let entry = 0; entry < posting.servers.length; entry++) {
+      const at = posting.servers[entry] ?? 0;
+      const server = index.servers[at];
+      if (server === undefined) continue;
+      const slot = posting.slots[entry] ?? 0;
       const start = starts[at] ?? 0;
-      const end = room.starts[slot + 1] ?? 0;
-      for (let cell = room.starts[slot] ?? 0; cell < end; cell++) {
-        const document = start + (room.documents[cell] ?? 0);
-        const value = worth * (room.weights[cell] ?? 0);
+      const end = server.starts[slot + 1] ?? 0;
+      for (let cell = server.starts[slot] ?? 0; cell < end; cell++) {
+        const document = start + (server.documents[cell] ?? 0);
+        const value = worth * (server.weights[cell] ?? 0);
         if (value > (word[document] ?? 0)) word[document] = value;
-        wordPlaces[document] = (wordPlaces[document] ?? 0) | (room.places[cell] ?? 0);
+        wordNameBits[document] = (wordNameBits[document] ?? 0) | (server.nameBits[cell] ?? 0);
       }
     }
   }
 }
 
-/** A word counts for a tool where it counts most: in the tool's own text or in its server's. */
+/** Adds the scores for one word. For a tool, the higher of its own and its server's counts. */
 function addWord(
-  rooms: readonly Room[],
-  { starts, values, isOwn, covered, places, agreement, word, wordPlaces }: Sheet,
-  { wanted, mass, withServers }: { wanted: Wanted; mass: number; withServers: boolean },
+  servers: readonly ServerIndex[],
+  { starts, values, isOwn, covered, nameBits, agreement, word, wordNameBits }: ScoreTable,
+  { queryWord, maxScore, withServers }: { queryWord: QueryWord; maxScore: number; withServers: boolean },
 ): void {
-  const isNoun = wanted.word.action === undefined;
-  for (const [at, room] of rooms.entries()) {
+  const isNoun = queryWord.word.action === undefined;
+  for (const [at, server] of servers.entries()) {
     const start = starts[at] ?? 0;
     const theirs = word[start] ?? 0;
     const shared = withServers ? theirs : 0;
-    for (let own = 0; own <= room.tools.length; own++) {
+    for (let own = 0; own <= server.tools.length; own++) {
       const document = start + own;
       const ours = word[document] ?? 0;
       const most = Math.max(ours, shared);
       if (most === 0) continue;
       values[document] = (values[document] ?? 0) + most;
-      covered[document] = (covered[document] ?? 0) + mass;
+      covered[document] = (covered[document] ?? 0) + maxScore;
       if (ours === 0) continue;
       isOwn[document] = 1;
-      const found = wordPlaces[document] ?? 0;
+      const found = wordNameBits[document] ?? 0;
       if (found === 0) continue;
-      places[document] = (places[document] ?? 0) | found;
+      nameBits[document] = (nameBits[document] ?? 0) | found;
       if (!isNoun) continue;
-      const isPlural = ((room.plurals[own] ?? 0) & found & -found) !== 0;
-      agreement[document] = (agreement[document] ?? 1) * (isPlural === wanted.word.isPlural ? 1 + numberShare : 1 - numberShare);
+      const isPlural = ((server.plurals[own] ?? 0) & found & -found) !== 0;
+      agreement[document] =
+        (agreement[document] ?? 1) * (isPlural === queryWord.word.isPlural ? 1 + pluralShare : 1 - pluralShare);
     }
   }
 }
 
-/** The part of a tool's name that the question has. A server has no such name. */
-function namedPart(room: Room, own: number, places: number): number {
-  const length = room.nameLengths[own] ?? 0;
-  return length === 0 ? 0 : bitsOf(places) / length;
+/** The share of the words of a tool's name that occur in the query. A server has no such words. */
+function namePartFound(server: ServerIndex, own: number, nameBits: number): number {
+  const length = server.nameLengths[own] ?? 0;
+  return length === 0 ? 0 : bitsOf(nameBits) / length;
 }
 
-function bitsOf(places: number): number {
+function bitsOf(nameBits: number): number {
   let bits = 0;
-  for (let rest = places; rest !== 0; rest &= rest - 1) bits += 1;
+  for (let rest = nameBits; rest !== 0; rest &= rest - 1) bits += 1;
   return bits;
 }
 
-function actsAs({ action }: Question, room: Room, own: number): number {
-  const does = room.actions[own];
+function actionFactor({ action }: ParsedQuery, server: ServerIndex, own: number): number {
+  const does = server.actions[own];
   if (action === undefined || does === undefined) return 1;
   return action === does ? sameAction : otherAction;
 }
 
-/** For each room from 0 to 1: whether the question calls the server by its name, and whose word that is else. */
-function callsOf(index: SearchIndex, question: Question): Float32Array {
-  const calls = new Float32Array(index.rooms.length);
-  for (const { terms } of question.words) {
+/** For each server, from 0 to 1: whether the query mentions its name, and how much the name is its own. */
+function mentionsOf(index: SearchIndex, query: ParsedQuery): Float32Array {
+  const mentions = new Float32Array(index.servers.length);
+  for (const { terms } of query.words) {
     for (const { posting, share } of terms) {
       if (posting.term.startsWith("~")) continue;
-      for (const [place, at] of posting.rooms.entries()) {
-        const room = index.rooms[at];
-        if (room === undefined || !room.names.has(posting.term)) continue;
-        calls[at] = Math.max(calls[at] ?? 0, share * partIn(room, posting, place));
+      for (const [entry, at] of posting.servers.entries()) {
+        const server = index.servers[at];
+        if (server === undefined || !server.names.has(posting.term)) continue;
+        mentions[at] = Math.max(mentions[at] ?? 0, share * partIn(server, posting, entry));
       }
     }
   }
-  return calls;
+  return mentions;
 }
 
-/** Of the documents that have a term, the part that stands in one room. */
-function partIn(room: Room, { slots, count }: Posting, place: number): number {
-  const slot = slots[place] ?? 0;
-  return ((room.starts[slot + 1] ?? 0) - (room.starts[slot] ?? 0)) / count;
+/** The share of one server among the documents that have a term. */
+function partIn(server: ServerIndex, { slots, count }: Posting, entry: number): number {
+  const slot = slots[entry] ?? 0;
+  return ((server.starts[slot + 1] ?? 0) - (server.starts[slot] ?? 0)) / count;
 }

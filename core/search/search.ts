@@ -1,95 +1,95 @@
-import type { Catalogue } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/catalog.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { createSearchIndex, type SearchIndex } from "./index.ts";
 import { type Scores, scoreAll } from "./score.ts";
-import type { Room } from "./server-index.ts";
+import type { ServerIndex } from "./server-index.ts";
 
 export interface Match {
   server: ServerEntry;
   /** The server's tools to show for the query, best first. */
   tools: Tool[];
-  /** Nothing fits the query; this is only the nearest there is. */
+  /** Nothing matches the query: the server is only one of the nearest. */
   isWeak: boolean;
 }
 
 export interface Search {
-  /** Servers for a query among `eligible`, best first; never empty while `eligible` is not. */
+  /** The `eligible` servers that match a query, best first; never empty unless `eligible` is. */
   rank(query: string, eligible: readonly ServerEntry[]): Match[];
-  /** One server's tools for a query, best first; empty when none fits. */
+  /** The tools of one server that match a query, best first; empty if none does. */
   rankTools(query: string, server: ServerEntry): Tool[];
 }
 
-interface Known {
-  /** What is cached of a server's tools. */
-  cached(server: ServerEntry): Catalogue | undefined;
-  /** Grows whenever anything cached changes. */
+interface ToolCache {
+  /** The cached tools of a server. */
+  cached(server: ServerEntry): ToolListing | undefined;
+  /** Increases with every change of the cache. */
   version(): number;
 }
 
-/**
- * The search over what is cached now. A server is read when it is first needed, and again only after its tools changed.
- */
-export function createCurrentSearch(servers: readonly ServerEntry[], { cached, version }: Known) {
+/** The search over the tools cached now. A server is indexed when it is first needed, and again only after its tools changed. */
+export function createCurrentSearch(servers: readonly ServerEntry[], { cached, version }: ToolCache) {
   const index = createSearchIndex(servers);
   let readVersion: number | undefined;
   let next = 0;
 
-  /** Reads servers, in their order, until some `documents` of them, tools or the servers themselves, are read. */
-  function readOn(documents: number): void {
+  /** Indexes servers in order, until about `documents` servers and tools have been indexed. */
+  function indexMore(documents: number): void {
     if (readVersion !== version()) next = 0;
     readVersion = version();
     for (let left = documents; left > 0 && next < servers.length; next++) {
       const server = servers[next];
       const tools = server && (cached(server)?.tools ?? []);
-      if (tools && index.put(next, tools)) left -= 1 + tools.length;
+      if (tools && index.update(next, tools)) left -= 1 + tools.length;
     }
   }
 
   function prepare(clock: Clock): void {
-    readOn(limits.searchTurnDocuments);
+    indexMore(limits.searchTurnDocuments);
     if (next < servers.length) clock.after(0, () => prepare(clock));
   }
 
   const search: Search = {
     rank: (query, eligible) => rank(index, query, eligible),
     rankTools(query, server) {
-      const at = index.rooms.findIndex((room) => room.server.id === server.id);
-      const room = index.rooms[at];
-      if (room === undefined) return [];
-      const scores = scoreAll(index, index.read(query), { withServers: false });
-      return rankedTools(room, at, scores).map(({ tool }) => tool);
+      const at = index.servers.findIndex((indexed) => indexed.server.id === server.id);
+      const indexed = index.servers[at];
+      if (indexed === undefined) return [];
+      const scores = scoreAll(index, index.parse(query), { withServers: false });
+      return rankedTools(indexed, at, scores).map(({ tool }) => tool);
     },
   };
   return {
-    /** Up to date, whatever that takes. */
+    /** The search over everything that is cached, after indexing whatever is missing. */
     current(): Search {
-      readOn(Number.POSITIVE_INFINITY);
+      indexMore(Number.POSITIVE_INFINITY);
       return search;
     },
-    /** Reads in short turns what a search would else read at once: of 20,000 tools, a quarter of a second. */
+    /**
+     * Indexes in short turns. Otherwise the first search would do it at once, which for 20,000 tools takes a quarter of a second.
+     */
     prepare,
   };
 }
 
-/** Priority only separates equals: ten steps of it weigh less than the least of words. */
+/** Priority decides only between equal scores: ten steps of it weigh less than the weakest match of a word. */
 const priorityStep = 0.0001;
-/** Servers, and tools of one, that reach less than this part of the best are noise. */
+/** Servers with less than this share of the best score are dropped, and likewise the tools of one server. */
 const cut = 0.45;
-/** How many servers a query gets that fits none. */
+/** Servers returned for a query that matches none. */
 const nearestMax = 5;
 
-/** A search over the registry and what is cached of the servers' tools, as they are now. */
-export function createSearch(servers: readonly ServerEntry[], cached: (server: ServerEntry) => Catalogue | undefined): Search {
+/** A search over the registry and the tools cached now, without updates. */
+export function createSearch(servers: readonly ServerEntry[], cached: (server: ServerEntry) => ToolListing | undefined): Search {
   return createCurrentSearch(servers, { cached, version: () => 0 }).current();
 }
 
-interface Ranked {
-  room: Room;
+interface RankedServer {
+  indexed: ServerIndex;
   at: number;
-  /** Of its best tool, or of the server itself. */
+  /** The score of its best tool, or of the server itself if higher. */
   value: number;
 }
 
@@ -99,8 +99,8 @@ interface RankedTool {
 }
 
 function rank(index: SearchIndex, query: string, eligible: readonly ServerEntry[]): Match[] {
-  const scores = scoreAll(index, index.read(query), { withServers: true });
-  const ranked = rankRooms(index, scores, eligible);
+  const scores = scoreAll(index, index.parse(query), { withServers: true });
+  const ranked = rankServers(index, scores, eligible);
   const most = ranked[0]?.value ?? 0;
   if (most === 0) {
     const nearest = byPriority(eligible).slice(0, nearestMax);
@@ -108,7 +108,7 @@ function rank(index: SearchIndex, query: string, eligible: readonly ServerEntry[
   }
   const fitting = ranked
     .filter(({ value }) => value >= cut * most)
-    .map(({ room, at }) => ({ server: room.server, tools: rankedTools(room, at, scores) }));
+    .map(({ indexed, at }) => ({ server: indexed.server, tools: rankedTools(indexed, at, scores) }));
   const shown = bestOverall(fitting);
   return fitting.map(({ server, tools }) => ({
     server,
@@ -117,30 +117,34 @@ function rank(index: SearchIndex, query: string, eligible: readonly ServerEntry[
   }));
 }
 
-/** Rooms that are worth anything to the query, best first. */
-function rankRooms({ rooms }: SearchIndex, { starts, values, isOwn }: Scores, eligible: readonly ServerEntry[]): Ranked[] {
+/** The eligible servers that match the query, best first. */
+function rankServers(
+  { servers }: SearchIndex,
+  { starts, values, isOwn }: Scores,
+  eligible: readonly ServerEntry[],
+): RankedServer[] {
   const wanted = new Set(eligible.map(({ id }) => id));
-  return rooms
-    .flatMap((room, at): Ranked[] => {
-      if (!wanted.has(room.server.id)) return [];
+  return servers
+    .flatMap((indexed, at): RankedServer[] => {
+      if (!wanted.has(indexed.server.id)) return [];
       const start = starts[at] ?? 0;
       let value = values[start] ?? 0;
-      for (let document = start + 1; document <= start + room.tools.length; document++) {
+      for (let document = start + 1; document <= start + indexed.tools.length; document++) {
         if (isOwn[document] === 1) value = Math.max(value, values[document] ?? 0);
       }
-      return value > 0 ? [{ room, at, value: value + priorityStep * room.server.priority }] : [];
+      return value > 0 ? [{ indexed, at, value: value + priorityStep * indexed.server.priority }] : [];
     })
-    .sort((a, b) => b.value - a.value || (a.room.server.id < b.room.server.id ? -1 : 1));
+    .sort((a, b) => b.value - a.value || (a.indexed.server.id < b.indexed.server.id ? -1 : 1));
 }
 
-/** The best few of all tools, whichever servers they belong to: a model pays for each that is shown. */
+/** The best few tools of all servers: each tool shown costs the model tokens. */
 function bestOverall(ranked: readonly { tools: readonly RankedTool[] }[]): Set<RankedTool> {
   const all = ranked.flatMap(({ tools }) => tools.slice(0, limits.listTools));
   return new Set(all.sort((a, b) => b.value - a.value).slice(0, limits.listTools));
 }
 
-/** A room's tools whose own text has something of the query, best first, without those that are far from the best. */
-function rankedTools({ tools }: Room, at: number, { starts, values, isOwn }: Scores): RankedTool[] {
+/** A server's tools whose own text matches the query, best first, without those far below the best. */
+function rankedTools({ tools }: ServerIndex, at: number, { starts, values, isOwn }: Scores): RankedTool[] {
   const start = (starts[at] ?? 0) + 1;
   const found = tools
     .flatMap((tool, own) => (isOwn[start + own] === 1 ? [{ tool, value: values[start + own] ?? 0 }] : []))
@@ -149,7 +153,7 @@ function rankedTools({ tools }: Room, at: number, { starts, values, isOwn }: Sco
   return found.filter(({ value }) => value >= cut * most);
 }
 
-/** The order of servers when nothing is asked: the owner's priority, then the name. */
+/** The order of servers without a query: by the owner's priority, then by id. */
 export function byPriority(servers: readonly ServerEntry[]): ServerEntry[] {
   return [...servers].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
 }

@@ -2,10 +2,13 @@ import MiniSearch from "minisearch";
 import { limits } from "../limits.ts";
 import { readWord } from "./words.ts";
 
-/** What a word that nobody uses may have been meant as. */
+/** Suggests known words for an unknown one. */
 export interface Speller {
   learn(word: string): void;
-  /** The nearest words it has learnt, the nearest first: two letters swapped, else begun or misspelt. */
+  /**
+   * The known words nearest to a word, best first: those with two letters swapped; otherwise those it is a prefix or a
+   * misspelling of.
+   */
   spellingsOf(word: string): string[];
 }
 
@@ -32,7 +35,7 @@ export function createSpeller(): Speller {
       const swapped = swapsOf(word).filter((other) => known.has(other));
       if (swapped.length > 0) return swapped.slice(0, spellingsMax);
       const found = search(word);
-      // An ending may be what is wrong: "playwrite" is far from "playwright", its stem is not.
+      // The ending may be wrong: "playwrite" is far from "playwright", but its stem is not.
       return (found.length > 0 ? found : search(readWord(word).stem)).slice(0, spellingsMax);
     },
   };

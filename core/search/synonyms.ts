@@ -1,6 +1,6 @@
 /*
- * Words that people use for one another when they say what they want done: general English and the trade's own, nothing that
- * belongs to one server. Groups stand between commas; a word may stand in several, and groups of one first word are one.
+ * Words that people use interchangeably to say what they want done: general and technical English, nothing specific to one
+ * server. Groups are separated by commas. A word may be in several groups, and groups with the same first word are one.
  */
 const groups = `
 create make new generate produce compose draft construct establish, add insert append include put attach
@@ -86,7 +86,7 @@ song music track, photo selfie, rain weather forecast temperature, currency exch
 train bus transit, hotel accommodation, recipe cook
 `;
 
-/** Word → the groups it stands in, each named by its first word. */
+/** Word → its groups, each named after its first word. */
 export const synonymsOf: ReadonlyMap<string, readonly string[]> = readGroups(groups);
 
 function readGroups(text: string): Map<string, string[]> {

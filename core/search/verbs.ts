@@ -1,4 +1,4 @@
-/** What a tool does to the world, as its name says it, and what a query asks for. */
+/** What a tool does, according to its name, or what a query asks for. */
 export type Action = "look" | "make" | "change" | "drop" | "run" | "stop" | "send";
 
 const verbs: readonly (readonly [Action, string])[] = [
@@ -23,7 +23,7 @@ const verbs: readonly (readonly [Action, string])[] = [
   ["send", "send post publish share deliver push broadcast reply answer notify"],
 ];
 
-/** The verbs that say an action. */
+/** Verb → action. */
 export const actionsOf: ReadonlyMap<string, Action> = new Map(
   verbs.flatMap(([action, words]) => words.split(" ").map((verb): [string, Action] => [verb, action])),
 );

@@ -2,31 +2,31 @@ import { stemmer } from "stemmer";
 import { synonymsOf } from "./synonyms.ts";
 import { type Action, actionsOf } from "./verbs.ts";
 
-/** A word as a search knows it. */
+/** A word with everything the search needs to know about it. */
 export interface Word {
   text: string;
-  /** What the index holds of it: "created" and "creating" are found by "create". */
+  /** The form in the index: "created" and "creating" have the stem of "create". */
   stem: string;
-  /** What its synonyms share: one name for each group of words it belongs to. */
+  /** The names of the synonym groups it belongs to. */
   meanings: readonly string[];
-  /** What it asks to be done, when it is a verb of that kind. */
+  /** The action it asks for, if it is a verb of one. */
   action: Action | undefined;
   isPlural: boolean;
-  /** It says nothing of what is wanted. */
+  /** Whether it is a stop word, which says nothing about what is wanted. */
   isStop: boolean;
 }
 
-/** Splits names as well as sentences: `createIssue`, `create_issue` and "create issue" are the same words. */
+/** Splits names and sentences alike: `createIssue`, `create_issue` and "create issue" have the same words. */
 export function wordsOf(text: string): Word[] {
   return tokensOf(text).flatMap((token) => readToken(token).parts);
 }
 
-/** As `wordsOf`, and names written in one also whole: a description that says "GitHub" is found by "github". */
+/** Like `wordsOf`, plus compound names as a whole: a description with "GitHub" is found by "github". */
 export function wordsOfProse(text: string): Word[] {
   return tokensOf(text).flatMap((token) => readToken(token).all);
 }
 
-/** As `wordsOf`, but what is known whole stays whole: in a query "GitHub" is neither "git" nor "hub". */
+/** Like `wordsOf`, but a compound name that is known is not split: in a query "GitHub" is neither "git" nor "hub". */
 export function wordsOfQuery(text: string, isKnown: (word: Word) => boolean): Word[] {
   return tokensOf(text).flatMap((token) => {
     const { whole, parts } = readToken(token);
@@ -46,11 +46,11 @@ function tokensOf(text: string): string[] {
 interface Reading {
   whole: Word;
   parts: readonly Word[];
-  /** The parts, then the whole when it is not the only part. */
+  /** The parts, followed by the whole word if there are several parts. */
   all: readonly Word[];
 }
 
-/** Stemming is most of the work of building an index, and the words of tools repeat. */
+/** Stemming takes most of the time of indexing, and words repeat across tools. */
 const readings = new Map<string, Reading>();
 const readingsMax = 50_000;
 

@@ -1,6 +1,6 @@
-/** A program that tries something it must not be able to do, and how its run ends because it cannot. */
+/** A program that attempts something forbidden, and how its run must end. */
 export interface Attack {
-  /** What it tries, as a sentence. */
+  /** What it attempts, as a predicate: "sends a beacon". */
   name: string;
   /** The program; `args` is an AttackArgs. */
   code?: string;
@@ -9,25 +9,25 @@ export interface Attack {
   language?: "ts" | "js";
   allowedMcpIds?: readonly string[];
   maxRuntimeMs?: number;
-  /** The answer of a run in which it failed: its result, or the code of its error. */
+  /** How the run ends when the attack fails: with a result, or with an error code. */
   ends: { result: unknown } | { error: string };
-  /** Calls that the program may make and that the ledger then holds, `server.tool outcome`. */
+  /** The calls that the ledger must have afterwards, as `server.tool outcome`. */
   calls?: readonly string[];
   /** What the program printed. */
   logs?: readonly string[];
 }
 
-/** What each program is told, to have something to aim at. */
+/** The `args` of each program: targets to aim at. */
 export interface AttackArgs {
-  /** Of an HTTP server on this machine that nobody may connect to. */
+  /** The port of an HTTP server on this machine that no program may reach. */
   listenerPort: number;
-  /** Of the product itself. */
+  /** The port of the product itself. */
   productPort: number;
-  /** A result kept in another session. */
+  /** The handle of a result that another session keeps. */
   foreignHandle: string;
 }
 
-/** Programs that come to the same end: pairs of what is tried and the code. */
+/** Attacks that all end alike, given by name and code. */
 export function allEnding(ends: Attack["ends"], programs: Record<string, string>): Attack[] {
   return Object.entries(programs).map(([name, code]) => ({ name, code, ends }));
 }

@@ -10,7 +10,7 @@ import { servers } from "./servers.ts";
 import { standard } from "./standard.ts";
 import { state } from "./state.ts";
 
-/** Every attack by its family. */
+/** All attacks, by family. */
 export const corpus: Record<string, readonly Attack[]> = {
   "new code": newCode,
   prototypes,

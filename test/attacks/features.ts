@@ -1,6 +1,6 @@
 import { type Attack, allEnding } from "./attack.ts";
 
-/** Resources and prompts: another thing that the one binding is for. */
+/** Resources and prompts, which use the same binding as tools. */
 export const features: Attack[] = [
   ...allEnding(
     { error: "server_not_allowed" },
@@ -10,7 +10,7 @@ export const features: Attack[] = [
     },
   ),
   {
-    name: "reads a resource, as it may",
+    name: "reads a resource that it may read",
     code: `return await notes.$resources.read("note://1");`,
     ends: { result: [{ uri: "note://1", text: "read note://1" }] },
     calls: ["notes.$resources.read succeeded"],
@@ -23,7 +23,7 @@ export const features: Attack[] = [
     }),
   ),
   {
-    name: "looks for questions that resources and prompts do not have",
+    name: "looks for other methods of $resources and $prompts",
     code: `const { $resources, $prompts } = Object(notes); return [Reflect.ownKeys($resources), Reflect.ownKeys($prompts), typeof $resources.subscribe, typeof $resources["resources/read"], typeof $prompts.constructor, Object.getPrototypeOf($resources)];`,
     ends: { result: [["list", "templates", "read"], ["list", "get"], "undefined", "undefined", "undefined", null] },
   },
@@ -55,20 +55,20 @@ export const features: Attack[] = [
     `() => "text"`,
   ].map(
     (given): Attack => ({
-      name: `fills a prompt in with ${given}`,
+      name: `gets a prompt with the arguments ${given}`,
       code: `return await Object(notes).$prompts.get("greet", ${given === `() => "text"` ? `[${given}]` : given}).then(() => "reached", (e) => e.code);`,
       ends: { result: "invalid_arguments" },
       calls: ["notes.$prompts.get not_started"],
     }),
   ),
   {
-    name: "gives every object an address and a method",
+    name: "adds uri and method to every object",
     code: `Object.prototype.uri = "note://2"; Object.prototype.method = "prompts/list"; Object.prototype.toJSON = () => ({ uri: "note://3" }); return await Object(notes).$resources.read().then(() => "reached", (e) => e.code);`,
     ends: { result: "invalid_arguments" },
     calls: ["notes.$resources.read not_started"],
   },
   {
-    name: "puts a function of its own in the place of one that other files use",
+    name: "replaces a function that its other files use",
     files: {
       "main.ts": `import { spoil } from "./spoil"; spoil(); return await notes.$resources.read("note://1");`,
       "spoil.ts": `export function spoil() { for (const change of [() => { Object(notes).$resources.read = () => "mine"; }, () => { Object(notes).$resources = {}; }, () => Object.defineProperty(notes.$resources, "read", { value: () => "mine" }), () => Reflect.setPrototypeOf(notes.$resources, { then: () => {} })]) try { change(); } catch {} }`,

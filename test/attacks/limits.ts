@@ -2,7 +2,7 @@ import type { Attack } from "./attack.ts";
 
 const forever = `await new Promise(() => {});`;
 
-/** Getting out of the time limit, or taking the runtime down with itself. */
+/** Programs that evade the time limit or try to crash the runtime. */
 const timeLimits: Record<string, string> = {
   "replaces the timers": `globalThis.setTimeout = () => 0; globalThis.clearTimeout = () => {}; globalThis.setInterval = () => 0; ${forever}`,
   "clears every timer there could be": `for (let n = -100; n < 5000; n++) { clearTimeout(n); clearInterval(n); clearTimeout(String(n)); clearTimeout(n + 0.5); } ${forever}`,
@@ -25,7 +25,7 @@ export const limits: Attack[] = [
     ends: { result: "TypeError" },
   },
   {
-    name: "hands work to the time after its end",
+    name: "schedules work for after its end",
     code: `try { globalThis["waitUntil"](new Promise(() => {})); } catch (e) { return e.name; }`,
     ends: { result: "TypeError" },
   },

@@ -5,7 +5,7 @@ const imports = (specifiers: readonly string[], how: (specifier: string) => stri
 
 const refused = { error: "import_not_allowed" };
 
-/** Importing what is not the program's, and posing as what is not the program's. */
+/** Imports of modules that a program may not use, and files that pose as other modules. */
 export const modules: Attack[] = [
   ...allEnding(
     refused,
@@ -46,7 +46,7 @@ export const modules: Attack[] = [
     ends: refused,
   },
   {
-    name: "requires a module in TypeScript's own way",
+    name: "imports a module with TypeScript's import = require",
     language: "ts",
     code: `import fs = require("node:fs");\nreturn fs;`,
     ends: refused,
@@ -67,12 +67,12 @@ export const modules: Attack[] = [
     ends: { result: "TypeError" },
   },
   {
-    name: "brings a file that poses as a client",
+    name: "includes a file that poses as a client",
     files: { "main.js": `export default 1;`, "mcp-clients/notes.ts": `export const write = () => "forged";` },
     ends: { error: "invalid_input" },
   },
   {
-    name: "brings a file that poses as the runtime's main module",
+    name: "includes a file that poses as the runtime's main module",
     files: { "main.js": `export default 1;`, "mcp-orchestrator/main.js": `export default 2;` },
     ends: { error: "invalid_input" },
   },
@@ -88,13 +88,13 @@ export const modules: Attack[] = [
     "mcp-clients/notes\u0000.ts",
   ].map(
     (path): Attack => ({
-      name: `brings a file called ${JSON.stringify(path)}`,
+      name: `includes a file named ${JSON.stringify(path)}`,
       files: { "main.js": `export default 1;`, [path]: `export const write = () => "forged";` },
       ends: { error: "invalid_input" },
     }),
   ),
   {
-    name: "brings files that are called like modules and imports the modules",
+    name: "includes files named like modules and imports the modules",
     files: {
       "main.js": `import { session } from "runtime";\nimport { join } from "node:path";\nimport { write } from "mcp-clients/notes";\nexport default [await write({ text: "a" }), typeof session.get, join("a", "b")];`,
       "runtime.ts": `export const session = "forged";`,
@@ -106,7 +106,7 @@ export const modules: Attack[] = [
     calls: ["notes.write succeeded"],
   },
   {
-    name: "brings a folder that differs from the runtime's by case, and reaches it only as its own",
+    name: "includes a folder whose name differs from the runtime's only by case",
     files: {
       "main.js": `import { mine } from "./MCP-Orchestrator/shim.js";\nexport default mine;`,
       "MCP-Orchestrator/shim.js": `export const mine = "mine";`,
@@ -115,13 +115,13 @@ export const modules: Attack[] = [
     ends: { result: "mine" },
   },
   {
-    name: "brings an import map",
+    name: "includes an import map",
     files: { "main.js": `import fs from "fs";\nexport default fs;`, "importmap.json": `{"imports":{"fs":"node:fs"}}` },
     entrypoint: "main.js",
     ends: refused,
   },
   {
-    name: "calls files __proto__ and constructor",
+    name: "names files __proto__ and constructor",
     files: {
       "main.js": `import a from "./__proto__.js";\nimport b from "./constructor.json";\nexport default [a, Object.keys(b)];`,
       "__proto__.js": `export default "a";`,

@@ -1,6 +1,6 @@
 import { type Attack, allEnding } from "./attack.ts";
 
-/** Ways out of the isolate. Each says what it reached, or "refused". */
+/** Ways out of the isolate. Each program returns what it reached, or "refused". */
 const tries = (expression: string) =>
   `import { args } from "runtime";\nconst at = "http://127.0.0.1:" + args.listenerPort + "/";\ntry { ${expression} } catch { return "refused"; }`;
 
@@ -40,18 +40,18 @@ export const network: Attack[] = [
     Object.fromEntries(Object.entries(toTheListener).map(([name, code]) => [name, tries(code)])),
   ),
   {
-    // It says true, as it would if the beacon were on its way; the listener hears nothing.
+    // sendBeacon returns a boolean as usual, but the listener receives nothing.
     name: "sends a beacon",
     code: `import { args } from "runtime"; const said = navigator.sendBeacon("http://127.0.0.1:" + args.listenerPort + "/", "x"); await new Promise((r) => setTimeout(r, 50)); return typeof said;`,
     ends: { result: "boolean" },
   },
   {
-    name: "reads an address that holds its own data, and nothing beyond",
+    name: "fetches a data: URL",
     code: `return await (await fetch("data:text/plain,hello")).text();`,
     ends: { result: "hello" },
   },
   {
-    name: "talks to itself over a channel and a pair of sockets, and to nobody else",
+    name: "uses a MessageChannel, which reaches only itself",
     code: `const { port1, port2 } = new MessageChannel(); const heard = new Promise((r) => { port2.onmessage = (e) => r(e.data); }); port1.postMessage("self"); return [await heard, typeof BroadcastChannel];`,
     ends: { result: ["self", "undefined"] },
   },

@@ -1,6 +1,6 @@
 import { type Attack, allEnding } from "./attack.ts";
 
-/** Making code out of data, or reaching another global object. Each returns what it got; the guard says "refused". */
+/** Code made from data, and other global objects. Each program returns what it got, or "refused" if that threw. */
 const guarded = (body: string) => `try { ${body} } catch (error) { return "refused"; }`;
 
 export const newCode: Attack[] = [

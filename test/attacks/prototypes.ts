@@ -1,14 +1,14 @@
 import type { Attack } from "./attack.ts";
 
 /*
- * Replacing what our files in the isolate might use, before a call and before the end. The program keeps what it got hold of
- * and shows it; the call and the answer are what they would have been.
+ * Programs that replace built-ins which the runtime might use, before a call or before the end. They record what they intercept
+ * and return it. The call and the answer must be the same as without the replacement.
  */
 
 const call = `await notes.write({ text: "a" })`;
 const written = ["notes.write succeeded"];
 
-/** Spoils something, calls a tool and returns both. */
+/** Replaces something, calls a tool, and returns its result with the number of intercepted values. */
 function spoils(what: string, spoil: string, extra: Partial<Attack> = {}): Attack {
   return {
     name: `spoils ${what} before a call`,
@@ -23,7 +23,7 @@ export const prototypes: Attack[] = [
   spoils("JSON.stringify", `JSON.stringify = (v) => { keep(v); return '{"text":"forged"}'; };`),
   spoils("JSON.parse", `JSON.parse = (v) => { keep(v); return { ok: true, value: "forged" }; };`),
   spoils(
-    "the name of the one binding",
+    "the name of the binding",
     `Object.prototype.callMcpTool = function (...a) { keep(this); return '{"ok":true,"value":"forged"}'; };`,
   ),
   spoils(
@@ -76,7 +76,7 @@ export const prototypes: Attack[] = [
     `for (const name of ["server", "tool", "code", "content"]) Object.defineProperty(Error.prototype, name, { set(v) { keep(v); }, get: () => "forged" });`,
   ),
   spoils(
-    "the objects' idea of args",
+    "the fields of calls and replies",
     `for (const name of ["ok", "value", "error", "server", "tool"]) Object.prototype[name] = "forged";`,
   ),
   spoils(
@@ -84,47 +84,47 @@ export const prototypes: Attack[] = [
     `Object.defineProperty(Array.prototype, "0", { configurable: true, set(v) { if (v === "notes") keep(v); }, get: () => "vault" }); delete Array.prototype[0];`,
   ),
   {
-    name: "takes the reply of a call on its way through a promise",
+    name: "intercepts the reply of a call in a promise",
     code: `const seen = [];\nconst { defineProperty } = Object;\ndefineProperty(Object.prototype, "then", { configurable: true, get() { if ("ok" in this && "value" in this) seen.push("reply"); return undefined; } });\nconst reply = ${call};\ndelete Object.prototype.then;\nreturn [reply, seen];`,
     ends: { result: ["wrote a", []] },
     calls: written,
   },
   {
-    name: "takes every promise's then over",
+    name: "replaces then of every promise",
     code: `const then = Promise.prototype.then; let taken = 0;\nPromise.prototype.then = function (...a) { taken += 1; return then.apply(this, [() => a[0]?.("forged")]); };\nconst reply = ${call};\nPromise.prototype.then = then;\nreturn [reply, taken];`,
     ends: { result: ["wrote a", 0] },
     calls: written,
   },
   {
-    name: "makes await go through a then of its own, and looks for replies and reports there",
+    name: "makes await use its own then, and looks for replies and reports there",
     code: `const then = Promise.prototype.then; let seen = 0;\nObject.defineProperty(Promise.prototype, "constructor", { configurable: true, get() { return undefined; } });\nPromise.prototype.then = function (ok, no) { return then.call(this, (value) => { const isReply = typeof value === "string" && value.startsWith('{"ok"'); if (!isReply && !value?.kind && !value?.outcome) return ok?.(value); seen += 1; return ok?.(isReply ? '{"ok":true,"value":"forged"}' : { kind: "threw", code: "cpu_limit", message: "forged", stack: "" }); }, no); };\nreturn [${call}, seen];`,
     ends: { result: ["wrote a", 0] },
     calls: written,
   },
   {
-    name: "makes every await of the runtime come back at once with a limit's report",
+    name: "makes every await of the runtime return the report of a limit at once",
     code: `const then = Promise.prototype.then;\nsetTimeout(() => { Object.defineProperty(Promise.prototype, "constructor", { configurable: true, get() { return undefined; } }); Promise.prototype.then = function (ok) { ok?.({ kind: "threw", code: "cpu_limit", message: "forged", stack: "" }); return this; }; }, 0);\nawait new Promise((resolve) => setTimeout(resolve, 20));\nreturn "mine";`,
     ends: { error: "uncaught_exception" },
   },
   {
-    name: "answers in the place of the report, as an object with then",
+    name: "replaces the report with an object that has then",
     code: `const then = function (resolve) { if ("outcome" in this) resolve({ outcome: { kind: "threw", code: "cpu_limit", message: "forged", stack: "" }, logs: [{ level: "log", message: "forged" }], logsDropped: 7 }); else { const { then: _, ...rest } = this; resolve("passed on"); } };\nObject.defineProperty(Object.prototype, "then", { configurable: true, get() { return "outcome" in this || "kind" in this ? then : undefined; } });\nreturn "mine";`,
     ends: { result: "mine" },
   },
   {
-    name: "answers in the place of the report, through toJSON of every object",
+    name: "replaces the report by adding toJSON to every object",
     code: `Object.prototype.toJSON = function () { if (!("outcome" in this) && !("kind" in this)) return this; return { outcome: { kind: "threw", code: "memory_limit", message: "forged", stack: "" }, logs: [], logsDropped: 9 }; };\nArray.prototype.toJSON = function () { return [{ level: "error", message: "forged" }]; };\nconsole.log("printed");\nreturn "mine";`,
     ends: { result: "mine" },
     logs: ["printed"],
   },
   {
-    name: "replaces what arrays do when a line is printed",
+    name: "replaces array methods before a line is printed",
     code: `Array.prototype.push = function () { for (let n = 0; n < 50; n++) this[this.length] = { level: "error", message: "forged" }; };\nArray.prototype.join = () => "forged";\nArray.prototype.map = () => ["forged"];\nconsole.log("printed");\nreturn 1;`,
     ends: { result: 1 },
     logs: ["printed"],
   },
   {
-    name: "catches what is written into the lists of printed lines",
+    name: "intercepts writes to the list of printed lines",
     code: `let caught = 0; for (let n = 0; n < 5; n++) Object.defineProperty(Array.prototype, n, { configurable: true, get() { return undefined; }, set() { caught += 1; } });\nconsole.log("one"); console.log("two");\nfor (let n = 0; n < 5; n++) delete Array.prototype[n];\nreturn caught;`,
     ends: { result: 0 },
     logs: ["one", "two"],
@@ -135,13 +135,13 @@ export const prototypes: Attack[] = [
     ends: { result: "done" },
   },
   {
-    name: "freezes every prototype so that the runtime trips over them",
+    name: "freezes every prototype",
     code: `for (const C of [Object, Array, Function, Promise, Error, String, Map, Set, WeakMap, RegExp, Symbol, Date, Number]) { Object.freeze(C); Object.freeze(C.prototype); }\nObject.freeze(globalThis.JSON); Object.freeze(Reflect);\nconst failed = await notes.fails({}).catch((e) => [e.name, e.code, e.server, e.tool, e.message]);\nreturn [${call}, failed];`,
     ends: { result: ["wrote a", ["McpToolError", "tool_error", "notes", "fails", "failed as asked"]] },
     calls: ["notes.fails failed", ...written],
   },
   {
-    name: "deletes the language's classes before it fails",
+    name: "deletes the built-in classes before it throws",
     code: `const E = Error; for (const name of ["Error", "Promise", "JSON", "String", "Map", "Proxy", "Object", "Array"]) delete globalThis[name];\nthrow new E("plain");`,
     ends: { error: "uncaught_exception" },
   },
@@ -163,13 +163,13 @@ export const prototypes: Attack[] = [
     calls: [...written, "notes.fails failed"],
   },
   {
-    name: "gives back anything but text as a stack",
+    name: "returns stacks that are not strings",
     code: `Error.prepareStackTrace = () => ({ split: () => { throw new Error("in the harness"); } });\nreturn await notes.fails({}).catch((e) => [e.name, e.code]);`,
     ends: { result: ["McpToolError", "tool_error"] },
     calls: ["notes.fails failed"],
   },
   {
-    name: "sets the limit of stack traces to nonsense",
+    name: "sets Error.stackTraceLimit to invalid values",
     code: `Error.stackTraceLimit = { valueOf() { throw 1; } };\nreturn await notes.fails({}).catch((e) => [e.name, e.code]);`,
     ends: { result: ["McpToolError", "tool_error"] },
     calls: ["notes.fails failed"],

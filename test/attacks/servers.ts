@@ -1,6 +1,6 @@
 import { type Attack, allEnding } from "./attack.ts";
 
-/** Calling what is outside of the run's list, and using the one binding for more than it is for. */
+/** Calls to servers outside the run's allow list, and misuse of the binding. */
 export const servers: Attack[] = [
   ...allEnding(
     { error: "server_not_allowed" },
@@ -39,23 +39,23 @@ export const servers: Attack[] = [
     }),
   ),
   {
-    name: "passes an object that is another name each time it is asked",
+    name: "passes an object that converts to another name each time",
     code: `let n = 0; const name = { toString: () => (n++ === 0 ? "write" : "fails") }; return [await Object(notes).$call(name, { text: "a" }), n];`,
     ends: { result: ["wrote a", 1] },
     calls: ["notes.write succeeded"],
   },
   {
-    name: "passes a symbol, a function and a stub-like object for a name",
+    name: "passes a symbol, a function and a stub-like object as a name",
     code: `const got = []; for (const name of [() => "write", Object.create(null), new Proxy(() => {}, {})]) got.push(await (async () => Object(notes).$call(name, { text: "x" }))().then(() => "reached", () => "refused")); return got;`,
     ends: { result: ["refused", "refused", "refused"] },
   },
   {
-    name: "looks for the functions that make clients and calls in what it was given",
+    name: "looks for the runtime's internal functions in its imports",
     code: `import * as runtime from "runtime"; import * as time from "mcp-clients/notes"; const names = [...Object.keys(runtime), ...Object.keys(time), ...Reflect.ownKeys(time).map(String)]; return names.filter((name) => /createClient|\\$client|callMcpTool|connect|runtimeCall|setArgs|McpToolError|send/.test(name));`,
     ends: { result: [] },
   },
   {
-    name: "reads the source of the functions that it was given",
+    name: "reads the source of its clients' functions",
     code: `return [String(notes.write), String(notes.$call)].filter((text) => /vault|token|secret/i.test(text));`,
     ends: { result: [] },
   },
@@ -77,7 +77,7 @@ export const servers: Attack[] = [
     }),
   ),
   {
-    name: "stores a tool and a proxy in the session and finds nothing but data",
+    name: "stores a tool and a proxy in the session and reads back only data",
     code: `import { session } from "runtime"; await session.set("tool", { write: notes.write, mine: new Proxy({ a: 1 }, {}) }); const got = await session.get("tool"); await session.delete("tool"); return got;`,
     ends: { result: { mine: { a: 1 } } },
   },
@@ -92,13 +92,13 @@ export const servers: Attack[] = [
     ends: { result: { notes: { $tools: ["write", "fails", "orders", "hostile"], $resources: {}, $prompts: {} } } },
   },
   {
-    name: "disposes of what it is given",
+    name: "disposes of its clients and tools",
     code: `const got = []; for (const what of [Object(notes), Object(notes.write), Object(notes.$call)]) for (const s of [Symbol.dispose, Symbol.asyncDispose]) got.push(typeof what[s], typeof what.dup === "function" && what !== notes); return [got.filter((t) => t !== "undefined" && t !== false), await notes.write({ text: "a" })];`,
     ends: { result: [[], "wrote a"] },
     calls: ["notes.write succeeded"],
   },
   {
-    name: "disposes of the promise of a call while it is under way",
+    name: "disposes of the promise of an unfinished call",
     code: `const pending = Object(notes).write({ text: "a" }); const has = [typeof pending[Symbol.dispose], typeof pending[Symbol.asyncDispose], typeof pending.ok]; return [has, await pending];`,
     ends: { result: [["undefined", "undefined", "undefined"], "wrote a"] },
     calls: ["notes.write succeeded"],
@@ -109,12 +109,12 @@ export const servers: Attack[] = [
     ends: { result: "ended" },
   },
   {
-    name: "keeps a call for when its objects are collected",
+    name: "makes a call when an object is garbage-collected",
     code: `const registry = new FinalizationRegistry(() => { notes.write({ text: "late" }); }); for (let n = 0; n < 1000; n++) registry.register({ n }, n); globalThis.weak = new WeakRef(notes); return "ended";`,
     ends: { result: "ended" },
   },
   {
-    name: "names its own variables like what the runtime uses",
+    name: "names its variables like those of the runtime",
     code: `function inner(require, exports, caller, links) { return [require, exports, caller, links]; } const links = 1, caller = 2, captured = 3, send = 4; return [inner(1, 2, 3, 4), links + caller + captured + send];`,
     ends: { result: [[1, 2, 3, 4], 10] },
   },

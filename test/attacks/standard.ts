@@ -1,6 +1,6 @@
 import { type Attack, allEnding } from "./attack.ts";
 
-/** What a program reaches once its isolate has modules of Node. */
+/** What a program can reach in an isolate with Node modules. */
 export const standard: Attack[] = [
   {
     name: "looks for what Node compatibility adds to the global scope",
@@ -18,7 +18,7 @@ return [found, seen.size > 1000];`,
     ends: { result: [[], true] },
   },
   {
-    name: "waits for the process to pass by as this",
+    name: "looks for the process object as this",
     code: `import events from "node:events"; import util from "node:util"; const caught = []; const look = (v) => { if (v && typeof v === "object" && "nextTick" in v && !(v instanceof events)) caught.push("process"); };
 for (const key of Object.getOwnPropertyNames(events.prototype)) { const f = events.prototype[key]; if (typeof f === "function" && key !== "constructor") events.prototype[key] = function (...a) { look(this); return f.apply(this, a); }; }
 for (const key of ["emitWarning", "emit", "env", "cwd"]) Object.defineProperty(Object.prototype, key, { configurable: true, get() { look(this); return undefined; }, set(value) { look(this); Object.defineProperty(this, key, { value, writable: true, configurable: true }); } });
@@ -29,12 +29,12 @@ Promise.reject(new Error("x")); const e = new events(); for (let n = 0; n < 20; 
     ],
   },
   {
-    name: "makes a function out of text with the modules of Node there",
+    name: "makes a function from text in an isolate with Node modules",
     code: `import { inspect } from "node:util"; try { return inspect.constructor("return this")(); } catch (e) { return e.name; }`,
     ends: { result: "EvalError" },
   },
   {
-    name: "fetches with the modules of Node there",
+    name: "fetches in an isolate with Node modules",
     code: `import { args } from "runtime"; import { URL as U } from "node:url"; try { await fetch(new U("http://127.0.0.1:" + args.listenerPort)); return "reached"; } catch { return "refused"; }`,
     ends: { result: "refused" },
   },

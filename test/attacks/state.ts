@@ -1,6 +1,6 @@
 import type { Attack } from "./attack.ts";
 
-/** What one run might leave for the next. Each leaves it and looks; every program is run in two sessions, one after the other. */
+/** State that one run might leave for the next. Each program leaves it and looks for it, in two sessions one after the other. */
 const leaves = (name: string, look: string, leave: string): Attack => ({
   name: `leaves a message ${name}`,
   code: `const found = ${look};\n${leave}\nreturn found ?? null;`,

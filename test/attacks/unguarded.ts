@@ -1,8 +1,8 @@
 import { createContext, runInContext } from "node:vm";
 
 /**
- * Runs a program where nothing guards against it: text becomes code, and the one tool uses the language's built-ins as it
- * finds them. What fails in the product and succeeds here was stopped there, and did not merely fall short.
+ * Runs a program without protection: text can become code, and the only tool uses the built-ins as it finds them. An attack that
+ * succeeds here and fails in the product is a real attack, which the product stopped.
  */
 export async function runUnguarded(code: string): Promise<unknown> {
   const json: unknown = await runInContext(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../core/store.ts";
 
-/** What every Store does, whatever keeps its values. Runs where the store runs: here in Node, SQLite in workerd. */
+/** The contract of every Store. Runs where the implementation runs: the in-memory store in Node, SQLite in workerd. */
 export function storeContract(name: string, withStore: (use: (store: Store) => void) => void | Promise<void>): void {
-  /** A test of its own store. */
+  /** Gives each test its own store. */
   const inStore =
     <Rest extends unknown[]>(use: (store: Store, ...rest: Rest) => void) =>
     (...rest: Rest) =>
@@ -37,7 +37,7 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
-      "keeps undefined as null, so that the key is there",
+      "stores undefined as null, so that the key exists",
       inStore((store) => {
         store.write("key", undefined);
         expect(store.read("key")).toBeNull();
@@ -46,7 +46,7 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
-      "replaces a value whole, a long one by a short one",
+      "replaces a long value completely with a short one",
       inStore((store) => {
         store.write("key", { long: "x".repeat(3_000_000) });
         store.write("key", { short: 1 });
@@ -56,7 +56,7 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
-      "keeps megabytes, also where a cut would fall inside a character",
+      "stores megabytes without splitting a surrogate pair",
       inStore((store) => {
         const value = { list: Array.from({ length: 10 }, (_, index) => `${"x".repeat(index)}${"😀".repeat(250_000)}`) };
         store.write("key", value);
@@ -65,7 +65,7 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
-      "removes a key, and one that is not there",
+      "removes a key, and ignores a missing one",
       inStore((store) => {
         store.write("a", 1);
         store.remove("a");
@@ -88,7 +88,7 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
-      "tells the size of what is under a prefix, in bytes of UTF-8",
+      "measures the values under a prefix in bytes of UTF-8",
       inStore((store) => {
         expect(store.bytes("")).toBe(0);
         store.write("a/1", "x".repeat(1_000_000));
@@ -103,7 +103,7 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
-      "takes the characters of patterns and quotes for themselves",
+      "takes wildcards and quotes in keys literally",
       inStore((store) => {
         for (const key of ["%", "_", "x%y", "x_y", "xzy", "'; DROP TABLE entries; --"]) store.write(key, key);
         expect(store.keys("%")).toEqual(["%"]);
@@ -113,7 +113,7 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
-      "hands out values that share nothing with what was written",
+      "returns values that share nothing with what was written",
       inStore((store) => {
         const written = { list: [1] };
         store.write("key", written);

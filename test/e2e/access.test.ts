@@ -6,7 +6,7 @@ import { type PlainWorker, startPlainWorker } from "../support/plain-worker.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
 
-/* Who gets in, and what a Worker without a bridge is good for. */
+/* Access control, and what a Worker without a bridge can do. */
 
 const listTools = rawRequest("2025-11-25", { method: "tools/list" });
 
@@ -23,6 +23,7 @@ describe("npm start", () => {
 
   it.each(["evil.example", "evil.example:8787", "127.0.0.1.evil.example", "192.168.1.2"])(
     "refuses /mcp under the host name %s",
+    { tags: ["access.browsers"] },
     async (host) => {
       const answer = await send(`${product.url}/mcp`, listTools, { Host: host });
 
@@ -35,12 +36,16 @@ describe("npm start", () => {
     expect(await send(`${product.url}/mcp`, listTools, { Host: `localhost:${product.port}` })).toMatchObject({ status: 200 });
   });
 
-  it.each(["https://evil.example", "null", "http://localhost.evil.example"])("refuses web pages of %s", async (origin) => {
-    const answer = await send(`${product.url}/mcp`, listTools, { Origin: origin });
+  it.each(["https://evil.example", "null", "http://localhost.evil.example"])(
+    "refuses web pages of %s",
+    { tags: ["access.browsers"] },
+    async (origin) => {
+      const answer = await send(`${product.url}/mcp`, listTools, { Origin: origin });
 
-    expect(answer.status).toBe(403);
-    expect(answer.body).not.toContain("execute_mcp_code");
-  });
+      expect(answer.status).toBe(403);
+      expect(answer.body).not.toContain("execute_mcp_code");
+    },
+  );
 
   it("serves web pages of this machine", async () => {
     expect(await send(`${product.url}/mcp`, listTools, { Origin: "http://localhost:6274" })).toMatchObject({ status: 200 });
@@ -56,7 +61,7 @@ describe("npm start", () => {
     }
   });
 
-  it("answers livez, readyz and metrics", async () => {
+  it("answers livez, readyz and metrics", { tags: ["endpoints.health"] }, async () => {
     const [livez, readyz, metrics] = await Promise.all(
       ["livez", "readyz", "metrics"].map((path) => fetch(`${product.url}/${path}`)),
     );
@@ -66,14 +71,14 @@ describe("npm start", () => {
     expect(await metrics?.text()).toContain("mcp_orchestrator_registry_servers 0");
   });
 
-  it.each(["/", "/mcp/more", "/s/a", "/favicon.ico"])("answers 404 at %s, naming where MCP is", async (path) => {
+  it.each(["/", "/mcp/more", "/s/a", "/favicon.ico"])("answers 404 at %s and names the MCP endpoint", async (path) => {
     const response = await fetch(product.url + path);
 
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("/mcp") } });
   });
 
-  it("answers 404 for a session name that is none", async () => {
+  it("answers 404 for an invalid session name", async () => {
     expect((await fetch(`${product.url}/s/${encodeURIComponent("a b")}/mcp`, listTools)).status).toBe(404);
     expect((await fetch(`${product.url}/s/${"x".repeat(65)}/mcp`, listTools)).status).toBe(404);
     expect((await fetch(`${product.url}/s/${"x".repeat(64)}/mcp`, listTools)).status).toBe(200);
@@ -86,8 +91,8 @@ describe("npm start", () => {
   });
 
   it.each([
-    ["no JSON", "{", 400],
-    ["no JSON-RPC", '{"hello":1}', 400],
+    ["not JSON", "{", 400],
+    ["not JSON-RPC", '{"hello":1}', 400],
   ])("refuses a body that is %s and serves the next request", async (_what, body, status) => {
     expect((await fetch(`${product.url}/mcp`, { ...listTools, body })).status).toBe(status);
     expect((await fetch(`${product.url}/mcp`, listTools)).status).toBe(200);
@@ -134,7 +139,7 @@ describe("wrangler dev alone", () => {
     }
   });
 
-  it("lets no bridge in while no BRIDGE_TOKEN is set", async () => {
+  it("refuses every bridge while BRIDGE_TOKEN is not set", async () => {
     expect(await dial(`ws://127.0.0.1:${worker.port}/bridge`, { Authorization: "Bearer anything" })).toBe(403);
   });
 });
@@ -164,7 +169,7 @@ describe("a Worker with AUTH_TOKEN", () => {
     }
   });
 
-  it("serves a caller with the token, under any host name", async () => {
+  it("serves a caller with the token, under any host name", { tags: ["access.tokens"] }, async () => {
     const answer = await send(`${worker.url}/mcp`, listTools, { Authorization: "Bearer open-sesame", Host: "mcp.example.com" });
 
     expect(answer.status).toBe(200);
@@ -180,7 +185,7 @@ function withHeaders(headers: Record<string, string>): RequestInit {
   return { ...listTools, headers: { ...(listTools.headers as Record<string, string>), ...headers } };
 }
 
-/** Like fetch, but with headers that fetch does not let anyone set. */
+/** Like fetch, but can set the headers that fetch forbids. */
 function send(url: string, { body }: RequestInit, headers: Record<string, string>): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(

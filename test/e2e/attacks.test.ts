@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attack, AttackArgs } from "../attacks/attack.ts";
 import { corpus } from "../attacks/corpus.ts";
 import { runUnguarded } from "../attacks/unguarded.ts";
-import { projectRoot } from "../support/background-process.ts";
 import { connectSdk, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /*
- * Programs that mean harm, in the whole product as it is started: one server they may use, one they may not, a listener
- * that they must not reach, and secrets that they must not see.
+ * Hostile programs in the whole product. There is one server that they may use, one that they may not use, a listener that they
+ * must not reach, and secrets that they must not see.
  */
 
 const secret = "marker-7d1f0c9e";
@@ -77,33 +77,33 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
 });
 
-describe("what watches the programs", () => {
-  it("sees a call to the server that they may not use", async () => {
+describe("the check for forbidden effects", () => {
+  it("detects a call to the forbidden server", async () => {
     const answer = await execute({ code: `return await vault.write({ text: "x" });`, allowedMcpIds: ["vault"] });
     expect(answer.structured).toMatchObject({ ok: true, result: "wrote x" });
     expect(await watched(answer)).toEqual(["the forbidden server was called"]);
   });
 
-  it("sees a question about resources to the server that they may not use", async () => {
+  it("detects a resource request to the forbidden server", async () => {
     const code = `return await vault.$resources.read("note://1");`;
     const answer = await execute({ code, allowedMcpIds: ["vault"] });
     expect(answer.structured).toMatchObject({ ok: true, result: [{ text: "read note://1" }] });
     expect(await watched(answer)).toEqual(["the forbidden server was called"]);
   });
 
-  it("sees a connection to the listener", async () => {
+  it("detects a connection to the listener", async () => {
     const answer = await execute({ code: "return 1" });
     await (await fetch(`http://127.0.0.1:${args.listenerPort}/`)).text();
     expect(await watched(answer)).toEqual(["the listener was connected to"]);
   });
 
-  it("finds the secret where it may be read", async () => {
+  it("detects the secret in an answer", async () => {
     const read = await execute({ code: `import { session } from "runtime"; return await session.get("secret");` }, other);
     expect(await watched(read)).toEqual(["the secret is in the answer"]);
     expect(args.foreignHandle).toMatch(/^\w+/);
   });
 
-  it("sees lines, calls and state where a program has them", async () => {
+  it("detects printed lines, calls and state", async () => {
     const code = `console.log("a"); await notes.write({ text: "a" }); globalThis.left = 1; clearTimeout(setTimeout(() => { globalThis.left = 2; }, 5)); await new Promise((r) => setTimeout(r, 20)); return globalThis.left;`;
     const { structured } = await execute({ code, language: "js" });
     expect(structured).toMatchObject({ ok: true, result: 1, logs: [{ message: "a" }] });
@@ -111,20 +111,20 @@ describe("what watches the programs", () => {
   });
 
   it.each((corpus["new code"] ?? []).filter(({ name }) => /constructor's|evaluates text|makes a/.test(name)))(
-    "would see code made out of data when a program $name",
+    "detects code made from data when a program $name",
     async ({ code = "" }) => {
       expect(await runUnguarded(code)).not.toBe("refused");
     },
   );
 
   it.each((corpus.prototypes ?? []).filter(({ name }) => /^spoils JSON/.test(name)))(
-    "would see a reply changed when a program $name",
+    "detects a changed reply when a program $name",
     async ({ code = "", ends }) => {
       expect({ result: await runUnguarded(code) }).not.toEqual(ends);
     },
   );
 
-  it("would see the process when a program walks everything that the standard modules export", async () => {
+  it("detects the process object when a program walks all exports of the standard modules", async () => {
     const walk = (corpus["standard modules"] ?? []).find(({ name }) => name.startsWith("walks everything"));
     const code = (walk?.code ?? "").replace(/return .*;$/, "console.log(found.join());");
     const { stdout } = await promisify(execFile)(process.execPath, [...quietly, "-e", code], { env: {} });
@@ -132,7 +132,7 @@ describe("what watches the programs", () => {
   });
 });
 
-it("an isolate with standard modules has the globals of one without", async () => {
+it("an isolate with standard modules has the same globals as one without", { tags: ["sandbox.imports"] }, async () => {
   const code = `const names = []; for (let at = globalThis; at; at = Object.getPrototypeOf(at)) names.push(Reflect.ownKeys(at).map(String).sort()); return names;`;
   const plain = await execute({ code });
   const withModules = await execute({ code: `import { inspect } from "node:util"; inspect(1); ${code}` });
@@ -142,14 +142,14 @@ it("an isolate with standard modules has the globals of one without", async () =
 
 const families = Object.entries(corpus).map(([family, attacks]) => ({ family, attacks }));
 
-it("the corpus holds at least a hundred programs, none of them twice", () => {
+it("the corpus has at least 100 programs and no duplicates", { tags: ["sandbox.attacks"] }, () => {
   const all = families.flatMap(({ attacks }) => attacks);
   expect(all.length).toBeGreaterThanOrEqual(100);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });
 
 describe.each(families)("a program of the family $family", ({ attacks }) => {
-  it.each(attacks)("fails when it $name", async (attack) => {
+  it.each(attacks)("fails when it $name", { tags: ["sandbox.attacks"] }, async (attack) => {
     const before = await callsOf("notes");
     const answer = await execute(inputOf(attack));
 
@@ -167,7 +167,7 @@ describe.each(families)("a program of the family $family", ({ attacks }) => {
     expect(list(structured.logs).map((line) => line.message)).toEqual(attack.logs ?? []);
     expect(await callsOf("notes")).toBe(before + calls.filter((call) => !call.endsWith("not_started")).length);
 
-    // Whatever it did, the next run of the session is as if it had not been; and so is it itself.
+    // The attack must not affect the next run of the session, nor its own second run.
     const after = await execute({ code: "return 1 + 1" });
     expect(after.structured).toMatchObject({ ok: true, result: 2 });
     expect(after.structured).not.toHaveProperty("logs");
@@ -175,15 +175,17 @@ describe.each(families)("a program of the family $family", ({ attacks }) => {
   });
 });
 
-// The other session has no bridge, and so no notes.
+// The other session has no bridge, so it has no server "notes".
 const withoutServers = (corpus.state ?? []).filter(({ code }) => code?.includes("notes") === false);
 
-it.each(withoutServers)("nothing is found by another session when a program $name", async (attack) => {
+it.each(withoutServers)("another session finds nothing when a program $name", { tags: ["sandbox.attacks"] }, async (attack) => {
   const { structured } = await execute(inputOf(attack), other);
   expect(structured).toMatchObject({ ok: true, result: null });
 });
 
-it("afterwards the other session still holds what it held, and the first one nothing of it", async () => {
+it("in the end the other session still has its values, and the first session has none of them", {
+  tags: ["sandbox.attacks"],
+}, async () => {
   const code = `import { args, session, results } from "runtime"; return [await session.get("secret"), (await results.get(args)).length, await session.list()];`;
   const { structured } = await execute({ code, args: args.foreignHandle }, other);
   expect(structured).toMatchObject({ ok: true, result: [secret, 20_000, ["secret"]] });
@@ -191,7 +193,7 @@ it("afterwards the other session still holds what it held, and the first one not
   expect(mine.structured).toMatchObject({ ok: true, result: [] });
 });
 
-// Walking Node's prototypes leaves rejections behind that nobody waits for.
+// Walking Node's prototypes causes unhandled rejections.
 const quietly = ["--input-type=module", "--unhandled-rejections=none", "--no-warnings"];
 
 const placeAndList = {
@@ -209,7 +211,7 @@ function defined(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** What must not have happened and has, each told once. */
+/** The forbidden effects since the last check. */
 async function watched({ text, structured }: { text: string; structured: object }): Promise<string[]> {
   const seen: string[] = [];
   if ((await callsOf("vault")) > 0) seen.push("the forbidden server was called");

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectRoot } from "../support/background-process.ts";
 import { connectModern } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 const entry = (id: string, command: string, args: string[] = []) => ({
   id,
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => product[Symbol.asyncDispose]());
 
-/** The command as a user runs it, in a folder with these files. */
+/** Runs the command as a user does, in a folder with these files. */
 async function exec(files: Record<string, string>, args: string[], whileItRuns?: (pid: number) => Promise<void>) {
   const folder = join(product.folder, `program-${crypto.randomUUID()}`);
   for (const [path, source] of Object.entries(files)) {
@@ -55,7 +55,7 @@ async function idsListed(): Promise<string[]> {
 }
 
 describe("mcp-bridge exec", () => {
-  test("shows what servers log beside the program's lines, with their names", async () => {
+  test("shows the log messages of servers, with their names, next to the program's own", async () => {
     const code = `console.log("first"); await tells.work({}); return (await tells.$resources.read("note://1"))[0].text;`;
     const { out, err } = await exec({ "a.ts": code }, ["a.ts"]);
     expect(out).toBe("first\n");
@@ -71,10 +71,11 @@ describe("mcp-bridge exec", () => {
     );
   });
 
-  test("runs a file with what it imports, prints the result, and the logs beside it", async () => {
+  test("runs a file with its imports and prints the result to stdout and the logs to stderr", {
+    tags: ["bridge.exec"],
+  }, async () => {
     const files = {
       "main.ts": `import { time } from "mcp-clients"; import { args } from "runtime";
-import { shout, type Zone } from "./parts/shout"; import names from "./parts/names.json";
 const zone: Zone = args.zone;
 console.log("asking", args.days.length);
 export default async () => ({ names: names.map(shout), now: await time.current_time({ timezone: zone, format: "YYYY-MM-DD" }) });`,
@@ -95,7 +96,9 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
     expect(JSON.parse(out)).toEqual({ names: ["Ada!"], now: expect.stringContaining("Asia/Tokyo") });
   });
 
-  test("ends with 1 and the line that failed, as the file is called from here, and with what had happened", async () => {
+  test("exits with 1 and prints the failed line, by its path on this machine, and the calls that were made", {
+    tags: ["bridge.exec"],
+  }, async () => {
     const files = {
       "src/main.ts": `import { time } from "mcp-clients";\nimport { fail } from "./fail.ts";\nawait time.current_time({ format: "YYYY-MM" });\nconsole.error("before");\nfail();`,
       "src/fail.ts": `export function fail() {\n  throw new Error("boom");\n}`,
@@ -108,13 +111,13 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
     expect(err).toContain("call: time.current_time succeeded");
   });
 
-  test("gives the whole outcome as JSON", async () => {
+  test("prints the whole outcome as JSON with --json", async () => {
     const { code, out } = await exec({ "a.js": "return 1 + 1" }, ["a.js", "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ ok: true, result: 2 });
   });
 
-  test("cancels the run at Ctrl-C, down to the server", async () => {
+  test("cancels the run and its tool call on Ctrl-C", { tags: ["bridge.exec"] }, async () => {
     const seen = async () => (await callTool("execute_mcp_code", { code: "return await waits.seen({});" })).result;
     const { code } = await exec({ "a.ts": "return await waits.wait({});" }, ["a.ts", "--timeout", "60000"], async (pid) => {
       await expect.poll(seen, { timeout: 20_000 }).toEqual({ waits: 1, cancelled: 0 });
@@ -125,7 +128,9 @@ export default async () => ({ names: names.map(shout), now: await time.current_t
   });
 });
 
-test("a registry that changes takes effect while a run goes on, on both sides", async () => {
+test("a changed registry takes effect in the bridge and the Worker while a run goes on", {
+  tags: ["bridge.registry-changes"],
+}, async () => {
   const registryFile = join(product.folder, "registry.json");
   const write = async (...servers: object[]) => {
     await writeFile(`${registryFile}.new`, JSON.stringify({ servers }));
@@ -145,7 +150,7 @@ test("a registry that changes takes effect while a run goes on, on both sides", 
     errors: [{ code: "server_unknown" }],
   });
 
-  // Half a file is not taken for a registry.
+  // A half-written file is ignored.
   await writeFile(registryFile, (await readFile(registryFile, "utf8")).slice(0, 40));
   await product.printed(/registry {2}problem/);
   expect(await idsListed()).toEqual(["clock", "waits"]);

@@ -7,8 +7,8 @@ import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
 /*
- * Servers that hold a real browser open: what one program leaves there the next finds, and its loss is never silent. Where
- * no Chromium is installed there is nothing to try.
+ * Servers that keep a real browser open: the next program finds the page that the last one left, and the loss of a browser is
+ * always reported. Skipped if no Chromium is installed.
  */
 
 const entry = (id: string, command: string, args: readonly string[]) => ({
@@ -57,7 +57,7 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
 
   const run = async (code: string) =>
     (await client.call("execute_mcp_code", { code, args: { address }, maxRuntimeMs: 100_000 })).structured;
-  /** Clicks the one button there is. */
+  /** Clicks the page's only button. */
   const click = `
     const snapshot = await playwright.$raw("browser_snapshot", {});
     const target = /button [^\\n]*\\[ref=(\\w+)\\]/.exec(JSON.stringify(snapshot.content).replaceAll("\\\\", ""))?.[1];
@@ -65,7 +65,7 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
     await playwright.browser_click({ element: "the button", target });
     return await playwright.browser_evaluate({ function: "() => document.querySelector('button').textContent" });`;
 
-  it("keeps the page that is open in Playwright, from one program to the next", async () => {
+  it("finds the page that the previous program opened in Playwright", { tags: ["stateful.browser"] }, async () => {
     const opened = await run(`import { args } from "runtime";
       await playwright.browser_navigate({ url: (args as { address: string }).address });
       ${click}`);
@@ -84,7 +84,9 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
     expect(outcome).toMatchObject({ ok: true, result: expect.stringContaining("Count") });
   });
 
-  it("hears once that the browser's server was killed, and then has another", async () => {
+  it("fails once after the browser's server was killed, and the next program gets a new browser", {
+    tags: ["stateful.browser"],
+  }, async () => {
     const server = processesOf(product).find(({ command }) => /\bplaywright-mcp\b/.test(command));
     if (server === undefined) throw new Error("Playwright's server does not run");
     process.kill(server.pid, "SIGKILL");
@@ -101,7 +103,7 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
     expect(opened).toMatchObject({ ok: true, result: expect.stringContaining('"1"') });
   });
 
-  it("leaves no browser behind", async () => {
+  it("leaves no browser process behind", { tags: ["stateful.browser"] }, async () => {
     await client.close();
     expect(await product.stop("SIGINT")).toBe(0);
     await expect.poll(() => processesOf(product), { timeout: 5_000 }).toEqual([]);

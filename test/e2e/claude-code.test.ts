@@ -5,14 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { projectRoot, scriptEnvironment } from "../support/background-process.ts";
+import { scriptEnvironment } from "../support/background-process.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 import { startScriptedModel } from "../support/scripted-model.ts";
 
-/* The real Claude Code, which runs offline, with a home of its own. */
+/* The real Claude Code, offline and with its own home folder. */
 
 const version = "2.1.329";
-/** Outside of the repository and kept, because the package is large. */
+/** Outside the repository and kept between runs, because the package is large. */
 const installation = join(tmpdir(), `mcp-orchestrator-claude-code-${version}`);
 const program = join(installation, "node_modules/.bin/claude");
 const installMs = 300_000;
@@ -37,7 +38,7 @@ afterAll(async () => {
   if (home !== undefined) await rm(home, { recursive: true, force: true, maxRetries: 3 });
 });
 
-it("adds the server by the printed command and shows it as connected", async () => {
+it("adds the server by the printed command and shows it as connected", { tags: ["claude-code"] }, async () => {
   const [, command = ""] = /^ {2}claude (mcp add .+)$/m.exec(product.output()) ?? [];
   await claude(...command.split(" "));
   const listed = await claude("mcp", "list");
@@ -51,14 +52,16 @@ it("shows a server that does not run as not connected", async () => {
   expect(await claude("mcp", "list")).toMatch(/^elsewhere: .*(Failed|not|✗|✘)/m);
 });
 
-it("finds plugin and marketplace valid, strictly", async () => {
+it("validates plugin and marketplace in strict mode", { tags: ["claude-code"] }, async () => {
   expect(await claude("plugin", "validate", "--strict", projectRoot)).toContain("Validation passed");
   expect(await claude("plugin", "validate", "--strict", join(projectRoot, ".claude-plugin/plugin.json"))).toContain(
     "Validation passed",
   );
 });
 
-it("passes a server's question on to its person, of whom it says in a script that they closed it", async () => {
+it("receives a server's elicitation, and cancels it because it runs in a script", {
+  tags: ["questions.asked"],
+}, async () => {
   const execute = "mcp__orchestrator__execute_mcp_code";
   await using model = await startScriptedModel({ name: execute, input: { code: "return await tables.book({ table: '7' });" } });
   const servers = { mcpServers: { orchestrator: { type: "http", url: `${product.url}/mcp` } } };
@@ -68,13 +71,13 @@ it("passes a server's question on to its person, of whom it says in a script tha
   expect(model.results).toEqual([expect.stringContaining("table 7: cancel")]);
 });
 
-/** @throws when it ends with another code than 0, with all it printed */
+/** @throws with its output if the exit code is not 0 */
 async function claude(...args: string[]): Promise<string> {
   return run(program, args);
 }
 
 async function run(command: string, args: string[], more: Record<string, string> = {}): Promise<string> {
-  // Configuration of the machine and of a surrounding Claude Code must not reach it.
+  // The configuration of the machine, and of a Claude Code that runs the tests, must not affect it.
   const own = Object.entries(scriptEnvironment()).filter(([name]) => !/^(CLAUDE|ANTHROPIC_)/.test(name));
   const env = {
     ...Object.fromEntries(own),
@@ -82,7 +85,7 @@ async function run(command: string, args: string[], more: Record<string, string>
     ...more,
   };
   const running = promisify(execFile)(command, args, { cwd: home ?? installation, env, timeout: installMs });
-  // It waits for what might be piped to it.
+  // Otherwise it would wait for piped input.
   running.child.stdin?.end();
   const { stdout, stderr } = await running;
   return `${stdout}${stderr}`;

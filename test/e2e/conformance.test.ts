@@ -6,15 +6,15 @@ import { startBackground } from "../support/background-process.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
 /*
- * The official conformance suite against /mcp, in the scenarios that a server of three tools can take part in. Where one
- * also asks for what this server does not have, a tool that only exists to test the suite or the features prompts and
- * resources, those checks are named here, and everything else of the scenario must pass.
+ * The official conformance suite against /mcp, with the scenarios that apply to a server with three tools. Some scenarios also
+ * check what this server lacks: a tool that exists only for the suite, prompts, resources. Those checks are listed here, and all
+ * others must pass.
  */
 
 interface Scenario {
   protocol: "2025-11-25" | "2026-07-28";
   scenario: string;
-  /** Checks that need something else than tools. */
+  /** Checks of features that this server lacks. */
   outOfReach?: string[];
 }
 
@@ -32,7 +32,7 @@ const scenarios: Scenario[] = [
   {
     protocol: "2026-07-28",
     scenario: "server-stateless",
-    // Both call a tool "test_missing_capability" that the server under test should have.
+    // Both call the tool "test_missing_capability", which only a server made for the suite has.
     outOfReach: ["sep-2575-missing-capability-http-400", "sep-2575-server-rejects-undeclared-capability"],
   },
   {
@@ -60,7 +60,7 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]();
 });
 
-it.each(scenarios)("$protocol: $scenario", async ({ protocol, scenario, outOfReach = [] }) => {
+it.each(scenarios)("$protocol: $scenario", { tags: ["surface.protocols"] }, async ({ protocol, scenario, outOfReach = [] }) => {
   await using suite = await startBackground({
     args: (folder) => [
       "node_modules/@modelcontextprotocol/conformance/dist/index.js",

@@ -57,7 +57,7 @@ describe("an empty registry", () => {
     expect(client.instructions).toContain("skills/mcp-dynamic-orchestrator/mcp.registry.json");
   });
 
-  it("answers list_mcp_capabilities with no servers and the file to edit", async () => {
+  it("answers list_mcp_capabilities with no servers and the file to edit", { tags: ["list.empty"] }, async () => {
     const { structured, isError } = await client.call("list_mcp_capabilities", { query: "time zone" });
 
     expect(isError).toBe(false);
@@ -68,7 +68,7 @@ describe("an empty registry", () => {
     });
   });
 
-  it("knows no id to describe and none to allow", async () => {
+  it("refuses every id in describe_mcp and in allowedMcpIds", async () => {
     const described = await client.call("describe_mcp", { id: "time" });
     const run = await client.call("execute_mcp_code", { code: "return 1;", allowedMcpIds: ["time"] });
 
@@ -96,7 +96,7 @@ describe("a registry with a trailing comma", () => {
     await client?.close();
   });
 
-  it("starts and prints where the comma is", () => {
+  it("starts and prints where the comma is", { tags: ["registry.problems"] }, () => {
     expect(faulty.output()).toMatch(/^registry .*19:3: .*comma/m);
     expect(faulty.output()).toMatch(/^time +ready +6\s*$/m);
   });
@@ -107,7 +107,7 @@ describe("a registry with a trailing comma", () => {
     expect(structured).toMatchObject({ total: 16, message: expect.stringMatching(/mcp\.registry\.json .*19:3.*comma/) });
   });
 
-  it("runs programs with the servers that work, and explains those that nobody runs", async () => {
+  it("runs programs with the servers that work, and says which ones cannot be reached", async () => {
     const works = await client.call("execute_mcp_code", { code: "return await time.current_time({});" });
     const fails = await client.call("execute_mcp_code", { code: "return await remote_3.anything({});" });
 
@@ -117,12 +117,12 @@ describe("a registry with a trailing comma", () => {
 });
 
 describe("a registry of a thousand entries", () => {
-  it("starts without starting servers that nobody asked for", () => {
+  it("starts no server before it is needed", () => {
     expect(large.output()).toContain(`Ready: ${large.url}/mcp`);
     expect(large.output()).not.toMatch(/^server +clock-/m);
   });
 
-  it.each(clientKinds)("is searched with $title", async ({ connect }) => {
+  it.each(clientKinds)("can be searched with $title", async ({ connect }) => {
     await using client = await connect(`${large.url}/mcp`);
     const { structured } = await client.call("list_mcp_capabilities", { visibility: ["opt_in"], limit: 2 });
 
@@ -131,7 +131,8 @@ describe("a registry of a thousand entries", () => {
 });
 
 it.each(clientKinds.map(({ protocol }) => protocol))(
-  "tools/list of %s is the same to the byte with 0, 16 and 1,000 entries",
+  "tools/list of %s is byte-identical with 0, 16 and 1,000 entries",
+  { tags: ["surface.constant"] },
   async (protocol) => {
     const bodies = await Promise.all(
       [empty, faulty, large].map(async ({ url }) => {

@@ -2,12 +2,12 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { projectRoot } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
-/* Someone logs in to a remote server, as a person with a browser does, and the product remembers it. The tests are one story. */
+/* A person logs in to a remote server in a browser, and the product keeps the login. The tests build on one another. */
 
 let oauth: OauthServer;
 let product: Product;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   client = recording(await connectModern(`${product.url}/mcp`));
 });
 
-/** Everything that the product has answered. */
+/** All answers of the product. */
 const answers: string[] = [];
 
 function recording(inner: McpClient): McpClient {
@@ -65,11 +65,13 @@ async function loginUrl(): Promise<string> {
   return url;
 }
 
-test("npm start says where to log in, and waits for nobody to do so", () => {
+test("npm start prints the login address and does not wait for a login", { tags: ["login.address"] }, () => {
   expect(product.output()).toMatch(/^notes +auth_required +log in at http:\/\/127\.0\.0\.1:\d+\/oauth\/login\?ticket=/m);
 });
 
-test("a server that nobody is logged in to is listed and described with the address at which to log in", async () => {
+test("a server without a login is listed and described with its login address", {
+  tags: ["login.address"],
+}, async () => {
   const url = expect.stringMatching(new RegExp(`^${product.url}/oauth/login\\?ticket=[\\w-]+$`));
   expect(await listed("notes")).toMatchObject({ status: "auth_required", url });
   const summary = await client.call("describe_mcp", { id: "notes", detail: "summary" });
@@ -78,17 +80,21 @@ test("a server that nobody is logged in to is listed and described with the addr
   expect(tools.text).toContain(`${product.url}/oauth/login?ticket=`);
 });
 
-test("a program that imports it fails with that address, in a field and in words", async () => {
+test("a program that imports it fails with the login address, in a field and in the message", {
+  tags: ["login.address"],
+}, async () => {
   const { structured } = await client.call("execute_mcp_code", whoami);
   const url = expect.stringContaining(`${product.url}/oauth/login?ticket=`);
   expect(structured).toMatchObject({ ok: false, errors: [{ code: "auth_required", server: "notes", url, message: url }] });
 });
 
-test("a server whose entry says nothing of logins tells what to write there", async () => {
+test("the error for a server whose entry has no auth says what to set", async () => {
   expect((await listed("undeclared")).reason).toContain('"auth": "oauth"');
 });
 
-test("links that are not whole, replayed or strange lead to a page that says so, and change nothing", async () => {
+test("truncated, replayed and forged links lead to an error page and change nothing", {
+  tags: ["login.forged"],
+}, async () => {
   const url = await loginUrl();
   for (const wrong of [
     `${url}x`,
@@ -110,7 +116,7 @@ test("links that are not whole, replayed or strange lead to a page that says so,
   expect(await listed("notes")).toMatchObject({ status: "auth_required" });
 });
 
-test("a login that is refused leads to a page that says so, with nothing of a stranger's in it that a browser would run", async () => {
+test("a refused login leads to an error page, which escapes untrusted text", async () => {
   await oauth.control({ denies: true });
   const { status, text, visited } = await openInBrowser(await loginUrl());
   expect(status).toBe(400);
@@ -125,7 +131,9 @@ test("a login that is refused leads to a page that says so, with nothing of a st
   await oauth.control({ denies: false });
 });
 
-test("who opens the address and logs in comes to a page that says so, and the next call works", async () => {
+test("a login ends at a page that says so, and the next call works", {
+  tags: ["login.works"],
+}, async () => {
   const url = await loginUrl();
   const { status, text, visited } = await openInBrowser(url);
   expect([status, text]).toEqual([200, expect.stringContaining("You are logged in to The notes")]);
@@ -147,7 +155,7 @@ const twenty = {
 };
 const toTwenty = Array.from({ length: 20 }, (_, n) => String(n));
 
-test("twenty calls of one program that meet an expired token renew it once", async () => {
+test("twenty calls of one program with an expired token refresh it once", { tags: ["login.one-refresh"] }, async () => {
   await oauth.control({ expire: true });
   const before = await oauth.happened();
   expect((await client.call("execute_mcp_code", twenty)).structured).toMatchObject({ ok: true, result: toTwenty });
@@ -155,7 +163,7 @@ test("twenty calls of one program that meet an expired token renew it once", asy
   expect([after.refreshed - before.refreshed, after.reused]).toEqual([1, 0]);
 });
 
-test("a call that needs more permissions than the login has leads to a login that has them", async () => {
+test("a call that needs more scopes than the login has leads to a login with them", async () => {
   const code = `import { notes } from "mcp-clients";
     try { return await notes.admin({}); } catch (error) { return [error.code, error.message]; }`;
   const { result } = (await client.call("execute_mcp_code", { code })).structured as { result: string[] };
@@ -165,7 +173,9 @@ test("a call that needs more permissions than the login has leads to a login tha
   expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true, result: "done" });
 });
 
-test("a login outlives a restart, and nothing of it stands in the clear in storage, logs or answers", async () => {
+test("a login survives a restart, and none of its secrets is in plain text in storage, logs or answers", {
+  tags: ["login.sealed"],
+}, async () => {
   await client.close();
   await product.stop();
   const folder = join(projectRoot, ".wrangler", "local", String(product.port));
@@ -193,7 +203,7 @@ test("a login outlives a restart, and nothing of it stands in the clear in stora
   expect([after.refreshed - before.refreshed, after.reused, after.authorized]).toEqual([1, 0, before.authorized]);
 });
 
-test("tokens that are revoked lead to a login at a fresh address", async () => {
+test("revoked tokens lead to a login at a new address", async () => {
   await oauth.control({ revoke: true });
   const { structured } = await client.call("execute_mcp_code", whoami);
   const url = expect.stringContaining("/oauth/login?ticket=");

@@ -5,7 +5,7 @@ import { type BackgroundProcess, startBackground } from "../support/background-p
 import { connectModern, connectSdk } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-/* Servers that ask, through the whole product: what the person at the client sees, and what becomes of the program. */
+/* Elicitation through the whole product: what the person at the client sees, and how the program goes on. */
 
 const stdio = (id: string, ...args: string[]) => ({
   id,
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 type Answer = ReturnType<NonNullable<NonNullable<Parameters<typeof connectModern>[1]>["onElicit"]>>;
 
-/** Runs a program from a client of 2026-07-28 whose person answers so. */
+/** Runs a program from a client of MCP 2026-07-28 that answers elicitations with `answer`. */
 async function runAsking(code: string, answer: (question: ElicitRequest["params"]) => Answer) {
   const asked: ElicitRequest["params"][] = [];
   const onElicit = (question: ElicitRequest["params"]) => {
@@ -54,22 +54,24 @@ async function runAsking(code: string, answer: (question: ElicitRequest["params"
 
 const ada: Answer = { action: "accept", content: { name: "Ada", guests: 2 } };
 
-describe.each(["tables", "modern", "remote"])("a question of the server %s", (server) => {
-  test("reaches the person at the client, who is told who asks, and the program goes on with the answer", async () => {
+describe.each(["tables", "modern", "remote"])("an elicitation by the server %s", (server) => {
+  test("reaches the client with the server's name, and the program continues with the answer", {
+    tags: ["questions.asked"],
+  }, async () => {
     const code = `const place = await ${server}.book({ table: "7" });\nreturn place.toUpperCase();`;
     const { outcome, messages } = await runAsking(code, () => ada);
     expect(messages).toEqual([`${server} asks (book): Who sits at table 7?`]);
     expect(outcome).toMatchObject({ ok: true, result: "TABLE 7: ADA, 2", calls: [{ server, outcome: "succeeded" }] });
   });
 
-  test("may be declined or closed, which its server hears", async () => {
+  test("can be declined or cancelled, which the server is told", { tags: ["questions.asked"] }, async () => {
     for (const action of ["decline", "cancel"] as const) {
       const { outcome } = await runAsking(`return await ${server}.book({});`, () => ({ action }));
       expect(outcome).toMatchObject({ ok: true, result: `table 1: ${action}` });
     }
   });
 
-  test("may be followed by another", async () => {
+  test("can be followed by another", { tags: ["questions.asked"] }, async () => {
     const { outcome, messages } = await runAsking(`return await ${server}.menu({});`, ({ message }) => ({
       action: "accept",
       content: message.includes("dish") ? { dish: "soup" } : { drink: "water" },
@@ -78,14 +80,16 @@ describe.each(["tables", "modern", "remote"])("a question of the server %s", (se
     expect(outcome).toMatchObject({ ok: true, result: "soup with water" });
   });
 
-  test("may lead to an address", async () => {
+  test("can be in URL mode", async () => {
     const { outcome, asked } = await runAsking(`return await ${server}.sign_in({});`, () => ({ action: "accept" }));
     expect(asked).toMatchObject([{ mode: "url", url: "https://tables.example/login" }]);
     expect(outcome).toMatchObject({ ok: true, result: "signed in: accept" });
   });
 });
 
-test("questions of several servers at once all reach the person, and each gets its own answer", async () => {
+test("simultaneous elicitations of several servers each get their own answer", {
+  tags: ["questions.asked"],
+}, async () => {
   const code = `return await Promise.all([tables.book({ table: "1" }), modern.book({ table: "2" }), remote.book({ table: "3" })]);`;
   const { outcome } = await runAsking(code, ({ message }) => ({
     action: "accept",
@@ -97,7 +101,7 @@ test("questions of several servers at once all reach the person, and each gets i
   });
 });
 
-test("the published server-everything asks through it", async () => {
+test("the published server-everything can elicit", { tags: ["questions.asked"] }, async () => {
   const code = `import { everything } from "mcp-clients"; return await everything.$call("trigger-elicitation-request", {});`;
   const { outcome, messages } = await runAsking(code, () => ({ action: "accept", content: { name: "Ada" } }));
   expect(messages).toEqual([expect.stringMatching(/^everything asks \(trigger-elicitation-request\): /)]);
@@ -105,7 +109,9 @@ test("the published server-everything asks through it", async () => {
   expect(JSON.stringify(outcome.result)).toContain("Ada");
 });
 
-test("a client that cannot be asked is told what was asked and what to do", async () => {
+test("a client without elicitation gets an error with the question and the next step", {
+  tags: ["questions.unasked"],
+}, async () => {
   await using legacy = await connectSdk(`${product.url}/mcp`);
   await using modern = await connectModern(`${product.url}/mcp`);
   for (const client of [legacy, modern]) {
@@ -120,7 +126,9 @@ test("a client that cannot be asked is told what was asked and what to do", asyn
   }
 });
 
-test("a server that wants this client's model is told in words that there is none, and the run goes on", async () => {
+test("a sampling request is refused with a reason, and the run goes on", {
+  tags: ["questions.not-offered"],
+}, async () => {
   await using client = await connectModern(`${product.url}/mcp`);
   const code = `return [await samples.sample({}), await samples.look({})];`;
   expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({
@@ -129,7 +137,7 @@ test("a server that wants this client's model is told in words that there is non
   });
 });
 
-describe("a client that answers by hand", () => {
+describe("a client that sends the answers itself", () => {
   const Step = withInputRequired(z.looseObject({ structuredContent: z.looseObject({ ok: z.boolean() }) }));
 
   async function connectByHand() {
@@ -157,7 +165,7 @@ describe("a client that answers by hand", () => {
     },
   };
 
-  test("goes on with the state it was given, once", async () => {
+  test("can continue with the requestState it got, once", async () => {
     await using client = await connectByHand();
     const asked = await client.execute({});
     expect(asked).toMatchObject({ resultType: "input_required", requestState: expect.any(String) });
@@ -171,12 +179,14 @@ describe("a client that answers by hand", () => {
     expect(await client.execute({ requestState, inputResponses })).toMatchObject(nobodyWaits);
   });
 
-  test("is told what to do when its state is none", async () => {
+  test("gets an error with the next step for an invalid requestState", { tags: ["questions.token"] }, async () => {
     await using client = await connectByHand();
     expect(await client.execute({ requestState: "a guess", inputResponses: {} })).toMatchObject(nobodyWaits);
   });
 
-  test("and goes away in the middle of a question leaves a session that runs the next program", async () => {
+  test("and disconnects during an elicitation leaves a session that runs the next program", {
+    tags: ["questions.token"],
+  }, async () => {
     {
       await using leaver = await connectByHand();
       expect(await leaver.execute({})).toMatchObject({ resultType: "input_required" });

@@ -5,7 +5,10 @@ import { type Exchange, HttpMcp } from "../support/http-mcp.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 
-/** The published server-everything on its two remote transports, a port where nobody listens, and a secret that is not set. */
+/*
+ * The published server-everything on its two remote transports, a hand-written server, a port where nothing listens, a forbidden
+ * address, and an entry with an unset variable.
+ */
 const entry = (id: string, mcp: object) => ({ id, title: id, summary: `The server ${id}.`, mcp });
 
 async function startEverything(transport: "streamableHttp" | "sse"): Promise<BackgroundProcess & { url: string }> {
@@ -24,7 +27,7 @@ const stdioEverything = {
   args: ["node_modules/@modelcontextprotocol/server-everything/dist/index.js"],
 };
 
-/** What the server that is written by hand does, by tool. */
+/** The behaviour of the hand-written server, by tool. */
 const behaviours: Record<string, (exchange: Exchange) => void> = {
   work: (exchange) => exchange.json({ content: [{ type: "text", text: "done" }] }),
   never: (exchange) => exchange.event(exchange.progress(1)),
@@ -56,7 +59,7 @@ beforeAll(async () => {
         { ...entry("impatient-http", { transport: "http", url: http?.url }), limits: { timeoutMs: 1_500 } },
         { ...entry("impatient-sse", { transport: "sse", url: sse?.url }), limits: { timeoutMs: 1_500 } },
         { ...entry("impatient-stdio", stdioEverything), limits: { timeoutMs: 1_500 } },
-        { ...entry("by-hand", { transport: "http", url: byHand.url }), stateful: true },
+        entry("by-hand", { transport: "http", url: byHand.url }),
         entry("in-the-cloud", { transport: "http", url: "http://169.254.169.254/mcp" }),
         entry("locked", { transport: "http", url: http?.url, headers: { Authorization: "Bearer ${env:NOT_SET_ANYWHERE}" } }),
       ],
@@ -72,7 +75,9 @@ afterAll(async () => {
 });
 
 describe("remote servers", () => {
-  test("are discovered without being asked for, and shown with their state and the reason for it", async () => {
+  test("are discovered in the background and listed with their status and the reason for it", {
+    tags: ["list.status"],
+  }, async () => {
     const { structured } = await client.call("list_mcp_capabilities");
     expect(structured.servers).toEqual(
       expect.arrayContaining([
@@ -89,14 +94,14 @@ describe("remote servers", () => {
     );
   });
 
-  test("are called from one program over Streamable HTTP and SSE", async () => {
+  test("are called from one program over Streamable HTTP and SSE", { tags: ["upstream.remote"] }, async () => {
     const code = `import { over_http, over_sse } from "mcp-clients";
       return await Promise.all([over_http.echo({ message: "a" }), over_sse.echo({ message: "b" })]);`;
     const { structured } = await client.call("execute_mcp_code", { code });
     expect(structured).toMatchObject({ ok: true, result: ["Echo: a", "Echo: b"] });
   });
 
-  test("that are out of reach fail by name, before anything of the program ran", async () => {
+  test("that cannot be reached fail by name before the program starts", async () => {
     const code = `import { over_http, nobody } from "mcp-clients";
       await over_http.echo({ message: "side effect" });
       return await nobody.anything({});`;
@@ -105,7 +110,9 @@ describe("remote servers", () => {
     expect(structured).not.toHaveProperty("calls");
   });
 
-  test("that tell their progress are waited for past their own limit, on every transport", async () => {
+  test("that report progress may take longer than their time limit, on every transport", {
+    tags: ["upstream.progress-waits"],
+  }, async () => {
     const code = `import { impatient_http, impatient_sse, impatient_stdio } from "mcp-clients";
       const long = { duration: 4, steps: 8 };
       const clients = [impatient_http, impatient_sse, impatient_stdio];
@@ -115,7 +122,9 @@ describe("remote servers", () => {
     expect(structured).toMatchObject({ ok: true, result: Array(3).fill("Long running operation complete") });
   });
 
-  test("that do not answer are told when the run ends, and their connection is let go of", async () => {
+  test("that do not answer get a cancellation when the run ends, and their request is closed", {
+    tags: ["upstream.cancelled"],
+  }, async () => {
     const code = `import { by_hand } from "mcp-clients"; return await by_hand.never({});`;
     const { structured } = await client.call("execute_mcp_code", { code, maxRuntimeMs: 1_500 });
     expect(structured).toMatchObject({
@@ -128,7 +137,9 @@ describe("remote servers", () => {
     await expect.poll(() => byHand.of("notifications/cancelled").map(({ params }) => params.requestId)).toContain(call?.id);
   });
 
-  test("that break off an answer, or give one that is too large, fail that call alone", async () => {
+  test("that interrupt an answer, or send one that is too large, fail only that call", {
+    tags: ["upstream.answer-bounds"],
+  }, async () => {
     const code = `import { by_hand } from "mcp-clients";
       const codeOf = (call) => call.then((text) => text.length, (error) => error.code);
       const codes = [];
@@ -138,20 +149,7 @@ describe("remote servers", () => {
     expect(structured).toMatchObject({ ok: true, result: ["server_unavailable", "output_limit", 5 * 1024 * 1024, 4] });
   });
 
-  test("that hold something and have forgotten it say so once", async () => {
-    const code = `import { by_hand } from "mcp-clients"; return await by_hand.work({});`;
-    expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true });
-    byHand.forget();
-    const lost = await client.call("execute_mcp_code", { code });
-    expect(lost.structured).toMatchObject({
-      ok: false,
-      errors: [{ code: "server_unavailable", message: expect.stringContaining("has lost what it held"), server: "by-hand" }],
-      calls: [{ outcome: "not_started" }],
-    });
-    expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true });
-  });
-
-  test("that end and come back are reached again", async () => {
+  test("that end and start again are reconnected", { tags: ["upstream.remote"] }, async () => {
     const code = `import { over_http } from "mcp-clients"; return await over_http.echo({ message: "hello" });`;
     const [http] = servers;
     const port = new URL(http?.url ?? "").port;

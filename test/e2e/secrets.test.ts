@@ -2,13 +2,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { type BackgroundProcess, projectRoot, startBackground } from "../support/background-process.ts";
+import { type BackgroundProcess, startBackground } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /*
- * Secrets of a stdio server, of a remote one, of bridge, callers and logins, while everything that can repeat one does. Whatever
- * was printed, answered or stored is looked through.
+ * The secrets of a stdio server, a remote server, the bridge, callers and logins. Everything that could repeat a secret runs, and
+ * then all output, answers and stored data are searched.
  */
 
 const bridgeSecrets = { ADA_TOKEN: 'ghp_s3cret"\\of-Ada' };
@@ -63,7 +64,7 @@ async function ask(name: string, args: object): Promise<Record<string, unknown>>
   return answer.structured;
 }
 
-/** Calls that answer with the secret, refuse with it and end with it, and what a program can see of where it runs. */
+/** Calls that return the secret, fail with it or exit with it, and all that a program can see of its environment. */
 const program = (id: string) => `
   import * as server from "mcp-clients/${id}";
   import { session } from "runtime";
@@ -75,14 +76,14 @@ const program = (id: string) => `
   console.log(JSON.stringify(seen));
   return { seen, globals: Object.getOwnPropertyNames(globalThis), stack: new Error("here").stack };`;
 
-test.each(["local", "remote"])("a program that calls %s sees its words with the secret taken out", async (id) => {
+test.each(["local", "remote"])("a program that calls %s gets its answers with the secret redacted", async (id) => {
   const outcome = await ask("execute_mcp_code", { code: program(id), maxRuntimeMs: 30_000 });
 
   expect(outcome).toMatchObject({ ok: true });
   expect(JSON.stringify(outcome)).toContain(id === "local" ? "[secret ADA_TOKEN]" : "[secret REMOTE_TOKEN]");
 });
 
-test("no secret stands in lists, descriptions, what was printed, or what was stored", async () => {
+test("no secret is in listings, descriptions, printed output or storage", { tags: ["secrets"] }, async () => {
   for (const detail of ["minimal", "summary"]) await ask("list_mcp_capabilities", { query: "uses", detail });
   for (const id of ["local", "remote"]) {
     for (const detail of ["summary", "tools", "schema"]) await ask("describe_mcp", { id, detail });
@@ -105,7 +106,7 @@ test("no secret stands in lists, descriptions, what was printed, or what was sto
   expect(found).toEqual([]);
 });
 
-/** Every file below a folder, byte by byte as text. */
+/** All files below a folder, each byte as one character. */
 async function contentsOf(folder: string): Promise<{ place: string; text: string }[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

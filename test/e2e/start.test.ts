@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { processesOf, projectRoot, type RunningProcess, startBackground } from "../support/background-process.ts";
+import { processesOf, type RunningProcess, startBackground } from "../support/background-process.ts";
 import { chromium } from "../support/chromium.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { launchProduct, type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
 
-/* What the first command of the README does in a terminal: starting, being disturbed, ending. */
+/* The README's first command in a terminal: how it starts, recovers from crashes, and ends. */
 
 describe("npm start with the project's registry", () => {
   let product: Product;
@@ -31,7 +32,7 @@ describe("npm start with the project's registry", () => {
   const callTime = () => run('return await time.current_time({ timezone: "Asia/Tokyo" });');
   const worked = expect.objectContaining({ ok: true });
 
-  it("tells of its progress until it is ready", () => {
+  it("prints its progress until it is ready", { tags: ["start.ready"] }, () => {
     const beforeReady = product.output().split("Ready: ")[0] ?? "";
 
     expect(beforeReady).toMatch(new RegExp(`^starting .*\\b${product.port}\\b`, "m"));
@@ -42,7 +43,7 @@ describe("npm start with the project's registry", () => {
     }
   });
 
-  it("prints a table of the servers with status and number of tools", () => {
+  it("prints a table of the servers with status and number of tools", { tags: ["start.ready"] }, () => {
     const output = product.output();
 
     expect(output).toMatch(/^SERVER +STATUS +TOOLS +NOTE$/m);
@@ -53,14 +54,14 @@ describe("npm start with the project's registry", () => {
     expect(output).toMatch(/^github +unavailable +.*GITHUB_TOKEN/m);
   });
 
-  it("prints the URL and the command that adds it to Claude Code", () => {
+  it("prints the URL and the command that adds it to Claude Code", { tags: ["start.ready"] }, () => {
     const lines = product.output().split("\n");
 
     expect(lines).toContain(`Ready: http://127.0.0.1:${product.port}/mcp`);
     expect(lines).toContain(`  claude mcp add --transport http orchestrator http://127.0.0.1:${product.port}/mcp`);
   });
 
-  it("leaves its port to itself: a second start there ends with the way out", async () => {
+  it("keeps its port: a second start on it fails and suggests another port", async () => {
     await using second = await startBackground({
       args: () => ["bridge/cli.ts", "local"],
       env: () => ({ PORT: String(product.port) }),
@@ -73,7 +74,7 @@ describe("npm start with the project's registry", () => {
     expect(await callTime()).toEqual(worked);
   });
 
-  it("calls a server again whose process was killed", async () => {
+  it("starts a server again when it is called after its process was killed", { tags: ["bridge.dead-server"] }, async () => {
     expect(await callTime()).toEqual(worked);
     const [server] = processesOf(product).filter(({ command }) => command.endsWith("time-mcp"));
     if (server === undefined) throw new Error("the time server does not run");
@@ -85,7 +86,7 @@ describe("npm start with the project's registry", () => {
     ]);
   });
 
-  it("replaces the sandbox host when its process is killed", async () => {
+  it("replaces the sandbox host when its process is killed", { tags: ["start.sandbox"] }, async () => {
     const killed = killProcesses(product, "sandbox-host.json");
     await product.printed(/^restart +sandbox was ended by SIGKILL/m);
 
@@ -94,22 +95,24 @@ describe("npm start with the project's registry", () => {
     expect(processesOf(product).map(({ pid }) => pid)).not.toEqual(expect.arrayContaining(killed));
   });
 
-  it("ends a program that freezes its process, replaces the process and runs the next program", async () => {
+  it("ends a program that freezes its process, replaces the process and runs the next program", {
+    tags: ["start.sandbox"],
+  }, async () => {
     const outcome = await run('return /^(a+)+$/.test("a".repeat(50) + "b")', { maxRuntimeMs: 500 });
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit", phase: "limit" }] });
 
-    await product.printed(/^restart +(sandbox|spare) a program in it computed without end/m);
+    await product.printed(/^restart +(sandbox|spare) was replaced: a program in it computed without end/m);
     expect(await callTime()).toEqual(worked);
   });
 
-  it("replaces the Worker when its process is killed, and the bridge finds it again", async () => {
+  it("replaces the Worker when its process is killed, and the bridge reconnects", async () => {
     killProcesses(product, "orchestrator.json");
     await product.printed(/^restart +worker was ended by SIGKILL/m);
 
     await expect.poll(() => callTime().catch(() => undefined), { timeout: 60_000 }).toEqual(worked);
   });
 
-  it("leaves no process behind after SIGTERM", async () => {
+  it("leaves no process behind after SIGTERM", { tags: ["start.stop"] }, async () => {
     expect(processesOf(product).length).toBeGreaterThan(8);
 
     expect(await product.stop("SIGTERM")).toBe(0);
@@ -131,28 +134,34 @@ describe("npm start", () => {
     ],
   };
 
-  it.each(["SIGTERM", "SIGKILL"] as const)("leaves nothing behind when %s ends npm alone", async (signal) => {
-    const port = await findFreePort();
-    await using npm = await startBackground({
-      args: async (folder) => {
-        await writeFile(join(folder, "registry.json"), JSON.stringify(registry));
-        return [npmProgram(), "start", "--", "--registry", join(folder, "registry.json")];
-      },
-      env: () => ({ PORT: String(port) }),
-    });
-    try {
-      await npm.printed(/^Ctrl-C stops everything\.$/m);
-      expect(processesOf(npm).length).toBeGreaterThan(5);
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "leaves no process behind when %s ends only npm",
+    { tags: ["start.stop"] },
+    async (signal) => {
+      const port = await findFreePort();
+      await using npm = await startBackground({
+        args: async (folder) => {
+          await writeFile(join(folder, "registry.json"), JSON.stringify(registry));
+          return [npmProgram(), "start", "--", "--registry", join(folder, "registry.json")];
+        },
+        env: () => ({ PORT: String(port) }),
+      });
+      try {
+        await npm.printed(/^Ctrl-C stops everything\.$/m);
+        expect(processesOf(npm).length).toBeGreaterThan(5);
 
-      npm.signal(signal);
+        npm.signal(signal);
 
-      await expect.poll(() => processesOf(npm), { timeout: 20_000 }).toEqual([]);
-    } finally {
-      await rm(join(projectRoot, ".wrangler", "local", String(port)), { recursive: true, force: true, maxRetries: 3 });
-    }
-  });
+        await expect.poll(() => processesOf(npm), { timeout: 20_000 }).toEqual([]);
+      } finally {
+        await rm(join(projectRoot, ".wrangler", "local", String(port)), { recursive: true, force: true, maxRetries: 3 });
+      }
+    },
+  );
 
-  it("ends by Ctrl-C without leaving a process, and started again has kept tools and session values", async () => {
+  it("ends on Ctrl-C without leaving a process, and keeps tools and session values for the next start", {
+    tags: ["start.stop"],
+  }, async () => {
     await using first = await startProduct({ registry });
     await using firstClient = await connectModern(`${first.url}/mcp`);
     await firstClient.call("execute_mcp_code", { code: 'import { session } from "runtime"; await session.set("kept", [1, 2]);' });
@@ -169,7 +178,7 @@ describe("npm start", () => {
     });
     expect(structured).toMatchObject({ ok: true, result: [1, 2] });
     expect(second.output()).toMatch(/^time +ready +6\s*$/m);
-    // The tools were known, so nothing had to start to show them.
+    // The tools were stored, so no server had to start to list them.
     expect(second.output()).not.toMatch(/^server +time: running$/m);
     await secondClient.close();
 
@@ -177,7 +186,9 @@ describe("npm start", () => {
     expect(processesOf(second)).toEqual([]);
   });
 
-  it("leaves nothing behind when it is killed itself, and works when started again at once", async () => {
+  it("leaves no process behind when it is killed, and works when it is started again at once", {
+    tags: ["start.stop"],
+  }, async () => {
     await using first = await startProduct({ registry });
     first.signal("SIGKILL");
     expect(await first.exited()).toBe(null);
@@ -190,7 +201,7 @@ describe("npm start", () => {
     expect(structured).toMatchObject({ ok: true, result: expect.stringContaining("UTC") });
   });
 
-  it("ends by Ctrl-C while it starts, without leaving a process", async () => {
+  it("ends on Ctrl-C while it starts, without leaving a process", async () => {
     await using product = await launchProduct({ registry });
     await expect
       .poll(() => processesOf(product).filter(({ command }) => /\bworkerd\b/.test(command)).length, { timeout: 60_000 })
@@ -202,7 +213,7 @@ describe("npm start", () => {
     expect(processesOf(product)).toEqual([]);
   });
 
-  it("names a port that another program holds, and the way out", async () => {
+  it("reports a port that another program uses and suggests another one", { tags: ["start.port"] }, async () => {
     await using other = await listen();
     await using product = await launchProduct({ registry, port: other.port });
 
@@ -214,7 +225,7 @@ describe("npm start", () => {
     expect(processesOf(product)).toEqual([]);
   });
 
-  it("names a PORT that is none", async () => {
+  it("reports a PORT that is not a number", { tags: ["start.port"] }, async () => {
     await using product = await startBackground({ args: () => ["bridge/cli.ts", "local"], env: () => ({ PORT: "http" }) });
 
     expect(await product.exited()).toBe(2);
@@ -222,7 +233,7 @@ describe("npm start", () => {
     expect(processesOf(product)).toEqual([]);
   });
 
-  it("names a registry file that is not there", async () => {
+  it("names a registry file that does not exist", async () => {
     await using product = await startBackground({
       args: (folder) => ["bridge/cli.ts", "local", "--registry", `${folder}/none.json`],
     });
@@ -233,7 +244,7 @@ describe("npm start", () => {
   });
 });
 
-describe("npm start with a server that forks and will not go, and one that holds a browser", () => {
+describe("npm start with a server that ignores SIGTERM and one that runs a browser", () => {
   const server = (id: string, command: string, args: string[]) => ({
     id,
     title: id,
@@ -247,7 +258,7 @@ describe("npm start with a server that forks and will not go, and one that holds
       server("browser", "playwright-mcp", browser),
     ],
   };
-  /** Without a Chromium on this machine the browser's server alone runs. */
+  /** If this machine has no Chromium, only the browser's server runs. */
   const openPage =
     chromium === undefined
       ? "await browser.browser_tabs({ action: 'list' }).catch(() => 0);"
@@ -257,7 +268,7 @@ describe("npm start with a server that forks and will not go, and one that holds
   const ends: [how: string, end: End][] = [
     ["Ctrl-C", (product) => product.stop("SIGINT", "group")],
     ["a closed terminal", (product) => product.stop("SIGHUP", "group")],
-    ["TERM", (product) => product.stop("SIGTERM")],
+    ["SIGTERM", (product) => product.stop("SIGTERM")],
     ["kill -9", (product) => product.stop("SIGKILL")],
     ["kill -9 of its whole group", (product) => product.stop("SIGKILL", "group")],
     [
@@ -270,7 +281,7 @@ describe("npm start with a server that forks and will not go, and one that holds
     ],
   ];
 
-  it.each(ends)("leaves no process after %s", async (_how, end) => {
+  it.each(ends)("leaves no process behind after %s", { tags: ["start.stop"] }, async (_how, end) => {
     await using product = await startProduct({ registry });
     await using client = await connectModern(`${product.url}/mcp`);
     const code = `${openPage} return await clings.pids({});`;
@@ -287,7 +298,7 @@ describe("npm start with a server that forks and will not go, and one that holds
   });
 });
 
-/** Kills what was started with this file, and says which processes that were. */
+/** Kills the processes whose command line contains this file, and returns their ids. */
 function killProcesses(product: Product, file: string): number[] {
   const found = processesOf(product).filter(({ command }) => command.includes(file));
   expect(found.length).toBeGreaterThan(0);
@@ -295,7 +306,7 @@ function killProcesses(product: Product, file: string): number[] {
   return found.map(({ pid }) => pid);
 }
 
-/** It and all below it, by their parents: the processes of a browser hide their environment. */
+/** The product's processes and all their descendants, found by parent because a browser's processes hide their environment. */
 function startedBy(product: Product): RunningProcess[] {
   const known = new Set(processesOf(product).map(({ pid }) => pid));
   const all = processTable();
@@ -323,7 +334,7 @@ async function isOk(url: string): Promise<boolean> {
   try {
     return (await fetch(url)).ok;
   } catch {
-    // Nobody listens for the moment, which is one way of not being well.
+    // Nothing listens at the moment, so it is not ok.
     return false;
   }
 }
@@ -339,7 +350,7 @@ async function listen(): Promise<AsyncDisposable & { port: number }> {
   };
 }
 
-/** npm's own script, as the command `npm` finds it. */
+/** The path of the script that the command `npm` runs. */
 function npmProgram(): string {
   return realpathSync(execFileSync("sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim());
 }

@@ -5,7 +5,7 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 
 /*
- * Tools that ask a person, written once for both protocol generations: `stdio` (2025-11-25 for a client that says initialize first),
+ * Tools that ask the user a question, for both protocol versions: `stdio` (2025-11-25 for a client that sends initialize first),
  * `modern` (2026-07-28 over stdio), or `http`, which prints its port.
  */
 

@@ -1,6 +1,6 @@
 import { notify, serve, text, tool } from "./minimal-mcp.mjs";
 
-// Sends its last progress and its answer in one piece.
+// Sends its last progress notification and its answer in one chunk.
 serve({
   tools: [tool("burst")],
   call(_name, _args, { progressToken }) {

@@ -1,6 +1,6 @@
 import { notify, serve, text, tool } from "./minimal-mcp.mjs";
 
-// Lists one tool a page. Each call of "grow" adds a tool, says so, and answers the name of the new one.
+// Lists one tool per page. Each call of "grow" adds a tool, announces the change, and returns the name of the new tool.
 const tools = [tool("grow"), tool("second")];
 serve({
   toolsCapability: { listChanged: true },

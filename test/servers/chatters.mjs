@@ -1,6 +1,6 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Prints beside the protocol on stdout, lists one tool that is none, and refuses with JSON-RPC errors.
+// Prints lines that are not MCP on stdout, lists one malformed tool, and refuses calls with JSON-RPC errors.
 serve({
   tools: [],
   beforeEach(method) {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Will not go: ignores the end of stdin and TERM, and has a child that does the same. "leave" ends it and
-// leaves the child behind.
+// Does not end: ignores the end of stdin and SIGTERM, and has a child process that does the same. "leave" ends the server
+// and leaves the child running.
 const stubborn = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); process.stdout.write('ready')";
 const child = spawn(process.execPath, ["-e", stubborn], { stdio: ["ignore", "pipe", "inherit"] });
 const isReady = new Promise((resolve) => child.stdout.once("data", resolve));

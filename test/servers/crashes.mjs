@@ -1,6 +1,6 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Dies in the middle of a call, with last words on stderr. With the argument "at_start" it never gets that far.
+// Exits in the middle of a call, after printing to stderr. With the argument "at_start" it exits while it starts.
 if (process.argv[2] === "at_start") {
   console.error("no API key was given");
   process.exit(1);

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Does not start while the file named by its argument exists, and counts its attempts in it. After that it can be made to crash.
+// Fails to start while the file named by its argument exists, and counts the attempts in that file. Once started, "crash" ends it.
 const flag = process.argv[2];
 if (existsSync(flag)) {
   appendFileSync(flag, ".");

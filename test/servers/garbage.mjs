@@ -1,6 +1,6 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Answers a call with what its name says, and "echo" as it should.
+// Answers each call with the kind of garbage that the tool is named after. "echo" answers correctly.
 const garbage = {
   words: () => process.stdout.write("Traceback (most recent call last):\n  KeyError: 'id'\n"),
   half: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":[\n`),

@@ -1,6 +1,6 @@
 import { notify, serve, text, tool } from "./minimal-mcp.mjs";
 
-// Never answers "hang", reports progress first when asked to, and counts the cancellations it is told of.
+// Never answers "hang", but reports progress once if the call asks for it. Counts the cancellations that it receives.
 let cancellations = 0;
 serve({
   tools: [tool("hang"), tool("cancellations")],

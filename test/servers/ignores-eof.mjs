@@ -1,5 +1,5 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Runs on when its input has ended.
+// Keeps running when its stdin is closed.
 setInterval(() => {}, 1000);
 serve({ tools: [tool("pid")], call: () => text(String(process.pid)) });

@@ -1,6 +1,6 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Refuses a call until an address was opened (2025-11-25, error -32042); the call after that goes through.
+// Refuses every other call until the user has opened an address (2025-11-25, error -32042). The next call succeeds.
 const elicitation = { mode: "url", message: "Sign in first.", url: "https://bank.example/login", elicitationId: "1" };
 let refusals = 0;
 

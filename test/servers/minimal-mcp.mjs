@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline";
 
 /**
- * An MCP server over stdio without any library, so that the ones built on it can misbehave where a library would not.
- * `call(name, args, context)` returns the result of tools/call, `{ rpcError }` to refuse, or undefined to
- * answer never. `other(method, params)` answers any other method; undefined is "Method not found".
+ * An MCP server over stdio without any library, so that servers built on it can violate the protocol.
+ * `call(name, args, context)` returns the result of tools/call, `{ rpcError }` to refuse, or undefined to never answer.
+ * `other(method, params)` answers any other method; undefined means "Method not found".
  */
 export function serve({
   tools,

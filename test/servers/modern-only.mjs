@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 
-// Knows protocol 2026-07-28 and nothing before it: no initialize, resultType on every result.
+// Supports only protocol 2026-07-28: no initialize, and resultType in every result.
 const version = "2026-07-28";
 createInterface({ input: process.stdin }).on("line", (line) => {
   const { id, method, params } = JSON.parse(line);

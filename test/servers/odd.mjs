@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 
 /*
- * Says everything that servers in the wild say and a strict reader refuses. `odd.mjs <generation> [port]`: generation "legacy"
- * (2025-11-25) or "modern" (2026-07-28); over Streamable HTTP when a port is given, else over stdio.
+ * Sends all the deviations from the schema that real servers send and a strict client refuses. `odd.mjs <generation> [port]`:
+ * generation "legacy" (2025-11-25) or "modern" (2026-07-28); over Streamable HTTP if a port is given, otherwise over stdio.
  */
 
 const [generation, port] = process.argv.slice(2);
@@ -55,7 +55,7 @@ const errors = {
   rpc_error_silent: { code: -32000 },
 };
 
-/** Whether the client said that it can be asked something in the middle of a call. */
+/** Whether the client announced a capability that lets the server send it requests. */
 let isInteractive = false;
 
 function answer({ method, params }) {
@@ -85,7 +85,7 @@ function answer({ method, params }) {
 const serverInfo = { name: "odd", version: "1" };
 const notFound = { error: { code: -32601, message: "Method not found" } };
 
-/** As libraries write it that know one type for all answers. */
+/** Has both `result` and `error`, as from libraries with a single type for all responses. */
 function envelope(message) {
   return { jsonrpc: "2.0", id: message.id, result: null, error: null, ...answer(message) };
 }

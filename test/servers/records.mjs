@@ -1,8 +1,8 @@
 import { appendFileSync } from "node:fs";
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Writes every call it gets into a file, and every question about resources and prompts, one line each: what the file does not
-// hold, nobody called.
+// Appends every tool call and every request for resources or prompts to a file, one line each. A call that is not in the file was
+// never received.
 const [file] = process.argv.slice(2);
 
 serve({

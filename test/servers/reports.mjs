@@ -1,6 +1,6 @@
 import { notify, serve, text, tool } from "./minimal-mcp.mjs";
 
-// Tells how far it is and what it does, and answers only when another tool says so.
+// "work" sends a log message and a progress notification, and is answered only when "release" is called.
 let release = () => {};
 
 serve({

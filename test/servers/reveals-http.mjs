@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-// An MCP server over Streamable HTTP that repeats the header it was called with wherever a server can say something.
+// An MCP server over Streamable HTTP that repeats the request's secret header in every kind of text that a server can send.
 const [port] = process.argv.slice(2);
 
 createServer(async (request, response) => {

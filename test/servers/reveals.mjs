@@ -1,6 +1,6 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Says the secret it was started with wherever a server can say something.
+// Repeats the secret it was started with in every kind of text that a server can send.
 const secret = process.env.API_TOKEN;
 console.error(`starting with ${secret}`);
 

@@ -2,8 +2,8 @@ import { createInterface } from "node:readline";
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
 /*
- * Wants the client's model and its roots, though neither was offered to it: by requests of its own under 2025-11-25, or, as `modern`,
- * by an answer that wants them first. A tool's result is what it was told.
+ * Requests sampling and roots, although the client announced neither: in 2025-11-25 by its own requests, as `modern` by an
+ * `input_required` result. A tool's result is the client's response.
  */
 
 const wanted = {

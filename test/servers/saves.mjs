@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { serve, tool } from "./minimal-mcp.mjs";
 
-// Saves what it holds when its input ends, and leaves by itself. TERM ends it at once, with nothing saved.
+// When its stdin is closed, it saves its state and exits. SIGTERM ends it at once, without saving.
 serve({ tools: [tool("hold")], call: () => undefined });
 process.stdin.on("end", () => {
   setTimeout(() => {

@@ -1,6 +1,6 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Answers as many characters as it is asked for, each of them one byte.
+// Returns as many one-byte characters as the call asks for.
 serve({
   tools: [tool("send")],
   call: (_name, { chars }) => text("x".repeat(chars)),

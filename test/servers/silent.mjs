@@ -1,2 +1,2 @@
-// Starts, reads, and never says anything.
+// Starts and reads, but never answers.
 process.stdin.resume();

@@ -1,7 +1,6 @@
 import { notify, serve, text, tool } from "./minimal-mcp.mjs";
 
-// Logs while it works, in every shape that servers do, and has resources on two pages and prompts. Its level is set by
-// nobody's leave: it sends what it likes.
+// Sends log messages of every shape while it works, whatever log level the client has set. Has prompts, and resources on two pages.
 let level;
 let release = () => {};
 

@@ -1,4 +1,4 @@
 import { serve } from "./minimal-mcp.mjs";
 
-// Offers no tools, and says that it does not know the method that lists them.
+// Has no tools, and answers tools/list with "Method not found".
 serve({ pageOf: () => ({ rpcError: { code: -32601, message: "Method not found" } }) });

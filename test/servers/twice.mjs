@@ -1,6 +1,6 @@
 import { notify, serve, text, tool } from "./minimal-mcp.mjs";
 
-// Answers every call two times, the second time with other words; "late" answers the call before it once more.
+// Answers every call twice, the second time with another text. "late" also answers the previous call again.
 let calls = 0;
 let before;
 serve({

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// Answers "wait" once the file named by its argument exists.
+// Answers "wait" when the file named by its argument exists.
 serve({
   tools: [tool("wait")],
   async call() {

@@ -1,6 +1,6 @@
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// A call of "wait" is answered by a later "release"; "seen" tells how many there were and how many were cancelled.
+// A call of "wait" is answered when "release" is called. "seen" returns how many calls there were and how many were cancelled.
 let waits = 0;
 let cancelled = 0;
 let answers = [];

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { serve, text, tool } from "./minimal-mcp.mjs";
 
-// "work" takes some time and leaves a line with its id in a file when it begins: what was done twice stands there twice.
+// "work" appends a line with its id to a file when it begins, then takes some time. Work that was done twice is in the file twice.
 const [file] = process.argv.slice(2);
 
 serve({

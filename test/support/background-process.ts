@@ -2,47 +2,44 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { projectRoot } from "./project-root.ts";
 
-/** The repository's folder. */
-export const projectRoot = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Wide bounds, so that what fails is the subject and not a busy machine. */
+/** Generous timeouts, so that a busy machine does not fail a test. */
 const printedMs = 100_000;
 const exitMs = 30_000;
 
 export type SignalTarget = "process" | "group";
 
-/** A program that runs beside the test, as a terminal holds it. Disposing ends it and everything it has started. */
+/** A program that runs beside the test, like a job of a terminal. Disposing ends it and all processes it has started. */
 export interface BackgroundProcess extends AsyncDisposable {
   pid: number;
-  /** A temporary folder of its own, which goes with it. */
+  /** Its own temporary folder, which is deleted with it. */
   folder: string;
-  /** All it has printed, both streams as a terminal mixes them. */
+  /** All its output, stdout and stderr mixed as in a terminal. */
   output(): string;
-  /** Resolves with the match once the output has one; rejects, with the output, when it ends without. */
+  /** Resolves with the match as soon as the output matches; rejects with the output if the process ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Resolves with its exit code when it has ended and its output is read; null when a signal ended it. */
+  /** Resolves with the exit code once the process has ended and its output is read; with null if a signal ended it. */
   exited(): Promise<number | null>;
-  /** Sends to the process alone, or to its group, as Ctrl-C in a terminal does. */
+  /** Sends a signal to the process alone, or to its group like Ctrl-C in a terminal. */
   signal(name: NodeJS.Signals, target?: SignalTarget): void;
 }
 
 export interface BackgroundOptions {
-  /** Gets the temporary folder, to put its files there. */
+  /** Called with the temporary folder, to put files there. */
   args: (folder: string) => readonly string[] | Promise<readonly string[]>;
   env?: (folder: string) => Record<string, string>;
 }
 
-/** Starts a program of this project under the Node that runs the tests. */
+/** Starts a program of this project with the Node that runs the tests. */
 export async function startBackground({ args, env = () => ({}) }: BackgroundOptions): Promise<BackgroundProcess> {
   const folder = await mkdtemp(join(tmpdir(), "mcp-orchestrator-e2e-"));
   const child = spawn(process.execPath, await args(folder), {
     cwd: projectRoot,
-    // A group of its own, as a shell gives each job.
+    // A process group of its own, as a shell gives each job.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    // Everything it starts inherits the temporary folder, which tells its processes from all others on the machine.
+    // All its child processes inherit this variable, which identifies them among all processes of the machine.
     env: { ...scriptEnvironment(), ...env(folder), TMPDIR: folder },
   });
   const { pid } = child;
@@ -63,7 +60,7 @@ export async function startBackground({ args, env = () => ({}) }: BackgroundOpti
         self.signal("SIGTERM");
         await self.exited().catch((error: unknown) => console.error(error));
       }
-      // What a failed test leaves over must not disturb the next.
+      // Processes left by a failed test must not disturb the next one.
       for (const { pid: left } of processesOf(self)) killIfThere(left);
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
@@ -76,7 +73,7 @@ export interface RunningProcess {
   command: string;
 }
 
-/** What the process has started and what still runs of it, itself included, whoever the parent is by now. */
+/** The process and all its descendants that still run, even if they were reparented. */
 export function processesOf({ folder }: { folder: string }): RunningProcess[] {
   const marker = `TMPDIR=${folder}`;
   // `e` appends the environment to the command.
@@ -93,11 +90,11 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended by itself in between, which is as good.
+    // It has ended in the meantime, which is just as good.
   }
 }
 
-/** This process's environment as `npm run` prepares it, less what the test runner adds. */
+/** This process's environment as `npm run` would set it, without the variables of the test runner. */
 export function scriptEnvironment(): Record<string, string> {
   const own = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !/^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$)/.test(entry[0]),

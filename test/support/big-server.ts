@@ -1,8 +1,8 @@
 import type { Tool } from "../../core/mcp/tool.ts";
 
 /**
- * A server like the largest generated from an OpenAPI document: hundreds of tools whose schemas carry their definitions along, part of
- * them the same in many tools.
+ * A server like the largest ones generated from an OpenAPI document: hundreds of tools whose schemas carry their definitions
+ * along, some of them the same in many tools.
  */
 export function bigServer({ tools, bytes }: { tools: number; bytes: number }): Tool[] {
   const perTool = Math.floor(bytes / tools);

@@ -1,14 +1,14 @@
 import { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
-import { ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 
-/* Valid values with nothing in them that a test does not name. */
+/* Valid values with only those fields that a test names. */
 
-type EntryFields = Partial<Omit<ServerEntry, "id">>;
+type EntryFields = Partial<Omit<FileEntry, "id">>;
 
 /** A valid registry entry, as parsed. */
-export function serverEntry(id: string, fields: EntryFields = {}): ServerEntry {
-  return ServerEntry.parse({
+export function serverEntry(id: string, fields: EntryFields = {}): FileEntry {
+  return FileEntry.parse({
     id,
     title: id,
     summary: `The ${id} server.`,
@@ -22,7 +22,7 @@ export function tool(name: string, fields: Partial<Omit<Tool, "name">> = {}): To
   return Tool.parse({ name, ...fields });
 }
 
-/** A registry file's text with these entries, each completed to a valid one. */
+/** The text of a registry file with these entries, completed to be valid. */
 export function registryText(...entries: ({ id: string } & Record<string, unknown>)[]): string {
   const servers = entries.map((entry) => ({
     title: entry.id,

@@ -3,13 +3,13 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export interface CuttingProxy extends AsyncDisposable {
   port: number;
-  /** The connection after this one's end is cut when so many bytes have passed it, or the one that there is now. */
+  /** Cuts the next connection, or the current one, after this many bytes. */
   cutAfter(bytes: number): void;
-  /** Every connection that there is. */
+  /** Cuts all open connections. */
   cut(): void;
 }
 
-/** A TCP connection between two that can be cut at any byte, without a word to either. */
+/** A TCP proxy that can cut a connection at any byte, without notice to either end. */
 export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let bytesLeft = Number.POSITIVE_INFINITY;
@@ -33,7 +33,7 @@ export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy
         if (!to.destroyed) to.write(passing);
         if (bytesLeft > 0) return;
         bytesLeft = Number.POSITIVE_INFINITY;
-        // What has passed arrives before the end does.
+        // The bytes passed so far arrive before the connection ends.
         to.end(cutBoth);
         from.destroy();
       });

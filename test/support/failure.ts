@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../core/errors.ts";
 
-/** What a call or a listing failed with; an error of the test when it did not. */
+/** The error with which a call or a listing failed; fails the test if it did not. */
 export async function failureOf(work: Promise<unknown>): Promise<UpstreamError> {
   const error = await work.then(
     () => undefined,

@@ -12,9 +12,9 @@ import type { Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
 import type { Store } from "../../core/store.ts";
 import { textResult } from "./builders.ts";
 
-/* The ports of core/, in memory. The sandbox that runs programs is in node-sandbox.ts. */
+/* In-memory implementations of the ports of core/. The sandbox that runs programs is in node-sandbox.ts. */
 
-/** Time that passes when told to. */
+/** A clock that a test moves. */
 export class ManualClock implements Clock {
   #now: number;
   #timers: { at: number; wake: () => void }[] = [];
@@ -33,12 +33,12 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** How many timers are set; a run that has ended leaves none. */
+  /** Number of pending timers; a finished run leaves none. */
   get pending(): number {
     return this.#timers.length;
   }
 
-  /** Moves on by `ms` and wakes what is due, in the order of time. */
+  /** Advances by `ms` and fires the timers that are due, in order of time. */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (let next = this.#due(end); next !== undefined; next = this.#due(end)) {
@@ -54,7 +54,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Keeps JSON text, so that nothing read is shared with what was written. */
+/** Stores JSON text, so that values read are never shared with those written. */
 export function memoryStore(): Store {
   const entries = new Map<string, string>();
   return {
@@ -81,14 +81,14 @@ export type Answer =
 
 interface FakeServer {
   tools: Tool[] | Error | ((options: UpstreamCallOptions) => Tool[] | Promise<Tool[]>);
-  /** Tool name → what a call comes to; the default is the text "ok". */
+  /** Tool name → answer to a call; by default the text "ok". */
   answers?: Record<string, Answer>;
-  /** Method → what a question about resources or prompts comes to, as the server would say it. */
+  /** Method → raw result of a request for resources or prompts. */
   features?: Partial<Record<FeatureRequest["method"], unknown>>;
   reachability?: Reachability;
 }
 
-/** Servers that answer as scripted. What was asked of them is written down. */
+/** Servers with scripted answers. Records all requests. */
 export class FakeUpstream implements Upstream {
   readonly servers: Map<string, FakeServer>;
   readonly listed: string[] = [];
@@ -130,19 +130,19 @@ export function offline(server: { id: string }): UpstreamError {
   return new UpstreamError("server_unavailable", `${server.id} cannot be reached.`, { delivery: "not_sent" });
 }
 
-/** The client of a run that cannot be asked. */
+/** A client without support for elicitation. */
 export const nobodyAsks: Ask = async () => ({ kind: "unasked", reason: "Nobody is there." });
 
-/** Waits for the signal and fails as a cancelled call does. */
+/** Never answers: fails like a cancelled call when the signal aborts. */
 export function neverAnswers(_args: unknown, { signal }: UpstreamCallOptions): Promise<CallToolResult> {
   return new Promise((_resolve, reject) => {
-    const cancel = () => reject(new UpstreamError("cancelled", "Nobody waits any more.", { delivery: "sent" }));
+    const cancel = () => reject(new UpstreamError("cancelled", "The call was cancelled.", { delivery: "sent" }));
     if (signal.aborted) cancel();
     signal.addEventListener("abort", cancel, { once: true });
   });
 }
 
-/** A sandbox that runs nothing: it reports what it is told to. */
+/** A sandbox that runs no program and returns a scripted report. */
 export function scriptedSandbox(run: Sandbox["run"]): Sandbox {
   return { run };
 }
@@ -153,5 +153,5 @@ export function returned(value: unknown, rest: Partial<Omit<SandboxReport, "outc
 
 export function valueIn(reply: CallReply): unknown {
   if (reply.ok) return reply.value;
-  throw new Error(`a refusal: ${reply.error.code} ${reply.error.message}`);
+  throw new Error(`the call failed: ${reply.error.code} ${reply.error.message}`);
 }

@@ -8,14 +8,14 @@ import { SessionUpstream, type SessionUpstreamOptions } from "../../worker/upstr
 import { FakeUpstream, memoryStore } from "./fakes.ts";
 import { loginOf } from "./logins.ts";
 
-/** One JSON-RPC message that came in, and the HTTP answer it waits for. */
+/** An incoming JSON-RPC message and its pending HTTP response. */
 export class Exchange {
   readonly method: string;
   readonly id: number | string | undefined;
   readonly params: Record<string, unknown>;
   readonly headers: IncomingMessage["headers"];
   readonly response: ServerResponse;
-  /** Resolves when the client has let go of the answer, or has it. */
+  /** Resolves when the response is complete or the client has closed the connection. */
   readonly closed: Promise<unknown>;
 
   constructor(request: IncomingMessage, response: ServerResponse, message: Message) {
@@ -39,7 +39,7 @@ export class Exchange {
     this.response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
   }
 
-  /** One event of a stream, which begins with the first. */
+  /** Sends one SSE event. The first one starts the stream. */
   event(data: object | string, id?: string): void {
     if (!this.response.headersSent) this.response.writeHead(200, { "content-type": "text/event-stream" });
     const text = typeof data === "string" ? data : JSON.stringify(data);
@@ -63,21 +63,21 @@ interface Message {
 }
 
 export interface HttpMcpOptions {
-  /** Answers tools/call; without it a call is answered with its number. */
+  /** Answers tools/call. By default a call is answered with its number. */
   onCall?: (exchange: Exchange, call: number) => void;
-  /** Answers GET; without it there is no such stream. */
+  /** Answers GET, which opens the standalone stream. By default there is none. */
   onGet?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Sees each POST first; true when it has answered it. */
+  /** Called first for each POST; returns true if it has answered it. */
   before?: (exchange: Exchange) => boolean;
-  /** What is said about a session that is not known. */
+  /** The response to an unknown session. */
   unknownSession?: { status: number; body?: object };
-  /** The names of its tools; one, "work", when left out. */
+  /** The names of its tools; ["work"] by default. */
   tools?: readonly string[];
-  /** Speaks 2026-07-28, which has no sessions. */
+  /** Uses protocol 2026-07-28, which has no sessions. */
   isModern?: boolean;
 }
 
-/** A remote MCP server without any library, on loopback. What it was sent is written down. */
+/** A remote MCP server on loopback, written without any library. Records all requests. */
 export class HttpMcp implements AsyncDisposable {
   readonly url: string;
   readonly seen: Exchange[] = [];
@@ -106,7 +106,7 @@ export class HttpMcp implements AsyncDisposable {
     return this.seen.filter((exchange) => exchange.method === method);
   }
 
-  /** It was restarted, as far as its clients can see. */
+  /** Forgets all sessions, like a restarted server. */
   forget(): void {
     this.sessions.clear();
   }
@@ -173,7 +173,7 @@ export function notFound({ id }: { id: Exchange["id"] }, code: number): object {
   return { jsonrpc: "2.0", id: id ?? null, error: { code, message: "not found" } };
 }
 
-/** Remote servers as a session has them, in Node. There is no bridge. */
+/** Clients of remote servers as in a session, but in Node. There is no bridge. */
 export function remoteServers(options: Partial<SessionUpstreamOptions> = {}): SessionUpstream {
   const { environment = () => undefined } = options;
   return new SessionUpstream({

@@ -11,7 +11,7 @@ import { Vault } from "../../worker/upstream/oauth/vault.ts";
 import { SessionUpstream } from "../../worker/upstream/upstream.ts";
 import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
 
-/** For servers that nobody logs in to. */
+/** For servers without a login. */
 export function loginOf(server: ServerEntry, environment: Environment = () => undefined): ServerLogin {
   return new Logins({
     vault: undefined,
@@ -28,24 +28,24 @@ export interface LoginsOptions {
   store?: Store;
   key?: string;
   session?: string;
-  /** What this orchestrator is called. */
+  /** The orchestrator's own origin. */
   origin?: string;
   environment?: Environment;
   reachesInside?: boolean;
 }
 
-/** A session in Node that logs in to servers, with a browser at hand. */
+/** A session in Node that can log in to servers, with a simulated browser. */
 export interface LoginSession {
   logins: Logins;
   links: LoginLinks;
   clock: ManualClock;
   store: Store;
   servers: SessionUpstream;
-  /** What the browser is answered that opens a login link. */
+  /** Opens a login link in the browser. */
   open(link: string, server: ServerEntry): Promise<LoginBegun>;
-  /** Sends it on to the authorization server, and back to us with what it is given there. */
+  /** Follows the redirect to the authorization server and back to the callback. */
   follow(begun: LoginBegun, server: ServerEntry): Promise<LoginFinished>;
-  /** All of it, beginning at the address that the server's status shows. */
+  /** The complete login, starting with the URL in the server's status. */
   logIn(server: ServerEntry): Promise<LoginFinished>;
 }
 
@@ -104,9 +104,9 @@ export function startLogins(options: LoginsOptions = {}): LoginSession {
   return self;
 }
 
-/** The address that a server's status shows. */
+/** The login URL in a server's status. */
 export function linkTo({ logins }: LoginSession, server: ServerEntry): string {
   const standing = logins.of(server).standing();
   if (standing?.status === "auth_required") return standing.url;
-  throw new Error(`${server.id} asks for no login: ${JSON.stringify(standing)}`);
+  throw new Error(`${server.id} requires no login: ${JSON.stringify(standing)}`);
 }

@@ -10,9 +10,9 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { LoggingMessageNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 
-/** What both official clients are here: one small client. */
+/** A small common interface of both official clients. */
 export interface McpClient extends AsyncDisposable {
-  /** The protocol version agreed on. */
+  /** The negotiated protocol version. */
   protocol: string | undefined;
   instructions: string | undefined;
   listTools(): Promise<ListedTool[]>;
@@ -23,7 +23,7 @@ export interface McpClient extends AsyncDisposable {
 export interface CallOptions {
   signal?: AbortSignal;
   onProgress?: (progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void;
-  /** The least level of log messages wanted: said as the protocol has it, before or with the call. */
+  /** The minimum level of log messages, sent before the call or with it, depending on the protocol. */
   logLevel?: ClientLog["level"];
   onLog?: (message: ClientLog) => void;
 }
@@ -53,20 +53,20 @@ export interface ClientKind {
   connect: (url: string) => Promise<McpClient>;
 }
 
-/** The package of each protocol generation. */
+/** The official client package for each protocol generation. */
 export const clientKinds: readonly ClientKind[] = [
   { title: "@modelcontextprotocol/sdk", protocol: "2025-11-25", connect: connectSdk },
   { title: "@modelcontextprotocol/client", protocol: "2026-07-28", connect: connectModern },
 ];
 
 const identity = { name: "end-to-end-test", version: "1" };
-/** Longer than any run, so that the product's own limits are the ones that show. */
+/** Longer than any run, so that the product's own limits take effect first. */
 const timeout = 130_000;
 
 export async function connectSdk(url: string): Promise<McpClient> {
   const client = new Client(identity);
   const transport = new StreamableHTTPClientTransport(new URL(url));
-  // The package's own two types disagree about an optional field under exactOptionalPropertyTypes.
+  // The two types of the package are incompatible in an optional field under exactOptionalPropertyTypes.
   await client.connect(transport as Transport);
   return {
     protocol: transport.protocolVersion,
@@ -84,7 +84,7 @@ export async function connectSdk(url: string): Promise<McpClient> {
 }
 
 interface ModernOptions {
-  /** The person behind the client, which says that it can ask one. */
+  /** Answers elicitations; if set, the client declares that capability. */
   onElicit?: (question: ElicitRequest["params"]) => ElicitResult;
   /** Sent with every request. */
   headers?: Record<string, string>;
@@ -122,7 +122,7 @@ const Answer = z.object({
   isError: z.boolean().default(false),
 });
 
-/** Every answer of the three tools has this form; anything else fails the test. */
+/** Parses an answer of the three tools; one in any other form fails the test. */
 function readAnswer(result: unknown): ToolAnswer {
   const { structuredContent, content, isError } = Answer.parse(result);
   return { structured: structuredContent, text: content[0].text, isError };

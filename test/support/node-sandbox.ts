@@ -11,12 +11,12 @@ const runtimeModules = Object.fromEntries(
   readdirSync(runtimeFolder).map((file) => [`mcp-orchestrator/${file}`, readFileSync(new URL(file, runtimeFolder), "utf8")]),
 );
 
-// The thread itself needs Node's globals.
+// The worker thread itself needs Node's globals.
 runtimeModules["mcp-orchestrator/node-globals.js"] = "export function withoutNodeGlobals() {}";
 
 /**
- * Runs programs in a thread of Node with the isolate's own runtime files, the same module names and one function to
- * reach the outside. No security boundary: programs of our own tests only.
+ * Runs programs in a worker thread of Node, with the isolate's own runtime files and module names and a single function to reach
+ * the outside. It is no security boundary: it runs only programs of our own tests.
  */
 export const nodeSandbox: Sandbox = {
   run(program, caller, { signal, ...options }) {
@@ -37,7 +37,7 @@ export const nodeSandbox: Sandbox = {
     options.onStart();
     return new Promise<SandboxReport>((resolve, reject) => {
       const fail = (cause: unknown) => reject(new OrchestratorError("internal", "The sandbox stopped.", { cause }));
-      const onAbort = () => reject(new OrchestratorError("run_timeout", "The program was given up on."));
+      const onAbort = () => reject(new OrchestratorError("run_timeout", "The run was aborted."));
       if (signal.aborted) onAbort();
       signal.addEventListener("abort", onAbort, { once: true });
       thread.on("error", fail);

@@ -7,7 +7,7 @@ export interface PlainWorker extends AsyncDisposable {
   port: number;
 }
 
-/** `npx wrangler dev`, with storage and a dev registry of its own. */
+/** Starts `npx wrangler dev` with its own storage and dev registry. */
 export async function startPlainWorker(...options: string[]): Promise<PlainWorker> {
   const [port, inspectorPort] = [await findFreePort(), await findFreePort()];
   const started = await startBackground({

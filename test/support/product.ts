@@ -2,30 +2,31 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { findFreePort } from "../../bridge/local/free-port.ts";
-import { type BackgroundProcess, projectRoot, type SignalTarget, startBackground } from "./background-process.ts";
+import { type BackgroundProcess, type SignalTarget, startBackground } from "./background-process.ts";
+import { projectRoot } from "./project-root.ts";
 
 export interface ProductOptions {
-  /** A registry document, or the text of one; the project's own when left out. */
+  /** A registry document or its text; the project's own registry by default. */
   registry?: object | string;
-  /** Added to the environment it runs in. */
+  /** Additional environment variables. */
   env?: Record<string, string>;
-  /** The Worker's, from a file beside those of the project. */
+  /** Secrets of the Worker, written to a file beside the project's own. */
   secrets?: Record<string, string>;
-  /** Where it listens; a free port when left out. */
+  /** The port to listen on; a free one by default. */
   port?: number;
 }
 
-/** One real `npm start`. Disposing also removes its storage. */
+/** A running `npm start`. Disposing also deletes its storage. */
 export interface Product extends BackgroundProcess {
   url: string;
   port: number;
-  /** What another bridge of its presents. */
+  /** The token for a further bridge. */
   bridgeToken(): Promise<string>;
-  /** Signals, waits and gives the exit code; the storage stays for another start on the same port. */
+  /** Sends a signal, waits, and returns the exit code. The storage is kept for another start on the same port. */
   stop(name?: NodeJS.Signals, target?: SignalTarget): Promise<number | null>;
 }
 
-/** Starts the product and waits until it says that it is ready. */
+/** Starts the product and waits until it is ready. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const product = await launchProduct(options);
   try {
@@ -37,7 +38,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }
 }
 
-/** Starts the product and waits for nothing. */
+/** Starts the product without waiting. */
 export async function launchProduct({ registry, env = {}, secrets, port: wantedPort }: ProductOptions = {}): Promise<Product> {
   const port = wantedPort ?? (await findFreePort());
   const started = await startBackground({
@@ -54,8 +55,8 @@ export async function launchProduct({ registry, env = {}, secrets, port: wantedP
     url: `http://127.0.0.1:${port}`,
     port,
     async bridgeToken() {
-      const doors = await readFile(join(projectRoot, ".wrangler", "local", String(port), "doors.env"), "utf8");
-      return parseEnv(doors).BRIDGE_TOKEN ?? "";
+      const tokens = await readFile(join(projectRoot, ".wrangler", "local", String(port), "tokens.env"), "utf8");
+      return parseEnv(tokens).BRIDGE_TOKEN ?? "";
     },
     stop(name = "SIGTERM", target = "process") {
       started.signal(name, target);

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 
 /*
- * JSON Schemas as servers in the wild write them, and as they had better not: the two dialects, references of every kind,
- * combinators inside each other, names that are no identifiers, texts that would like to be code.
+ * Random JSON Schemas, both realistic and bad ones: two dialects, references of every kind, nested combinators, names that are
+ * not identifiers, and texts that imitate code.
  */
 
 export type JsonSchema = boolean | { [keyword: string]: unknown };
 
 export interface RandomDocument {
   dialect: "draft-07" | "2020-12";
-  /** An object schema, as a tool's arguments are. */
+  /** An object schema, as for a tool's arguments. */
   schema: Record<string, unknown>;
 }
 
@@ -88,10 +88,10 @@ const reference = (keyword: string) =>
     { weight: 1, arbitrary: fc.constantFrom<JsonSchema>({ $ref: "#" }, { $ref: "#/properties/id" }, { $ref: "#anchor" }) },
   );
 
-/** What refers to each other below; a type, because an interface is no record to fast-check. */
+/** Schemas that refer to each other below. A type alias, because fast-check does not accept an interface as a record. */
 type Nested = { schema: JsonSchema; object: JsonSchema };
 
-/** Any schema of one dialect. */
+/** Any schema of a dialect. */
 function schemaOf(dialect: RandomDocument["dialect"]): fc.Arbitrary<JsonSchema> {
   const keyword = dialect === "draft-07" ? "definitions" : "$defs";
   return fc.letrec<Nested>((tie) => {
@@ -211,7 +211,7 @@ export const randomDocument: fc.Arbitrary<RandomDocument> = fc
       );
   });
 
-/** `__proto__` as a property like any other. */
+/** Makes `__proto__` an ordinary property. */
 function ownEntries(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   return Object.fromEntries(entries);
 }

@@ -1,11 +1,8 @@
 import type { JsonSchema } from "./random-schemas.ts";
 
-/*
- * Values for a schema: most of them valid, some spoiled in one place. Whether they are is for a validator to say; this
- * only makes it likely.
- */
+/* Random values for a schema: most of them valid, some broken in one place. A validator decides which are valid. */
 
-/** A number in [0, 1), the next of a sequence. */
+/** Returns the next number of a sequence, in [0, 1). */
 export type Random = () => number;
 
 /** mulberry32: the same sequence for the same seed, on every machine. */
@@ -94,7 +91,7 @@ function objectValue(schema: Record<string, unknown>, source: Source, depth: num
   return Object.fromEntries([...entries, ...others]);
 }
 
-/** The value with one thing changed, somewhere in it: another kind, a wrong literal, a member lost or added. */
+/** Changes one thing somewhere in the value: its kind, a literal, or a member added or removed. */
 export function mutate(value: unknown, random: Random): unknown {
   if (isRecord(value) && Object.keys(value).length > 0 && random() < 0.85) {
     const entries = Object.entries(value);
@@ -112,8 +109,8 @@ export function mutate(value: unknown, random: Random): unknown {
 }
 
 /**
- * The schema without what TypeScript cannot say: ranges and lengths, patterns, that exactly one alternative holds, that an object
- * which takes part in a combination is closed.
+ * The schema without what TypeScript cannot express: ranges, lengths, patterns, that exactly one alternative matches, and that an
+ * object within a combination is closed.
  */
 export function expressiblePart(schema: unknown, isCombined = false): unknown {
   if (!isRecord(schema)) return schema;
@@ -145,8 +142,8 @@ export function expressiblePart(schema: unknown, isCombined = false): unknown {
 }
 
 /**
- * The schema with its objects closed where they say nothing of further properties: a value that is valid only because an
- * alternative allows what it does not name is one that generated types refuse on purpose, as a misspelling.
+ * The schema with objects closed unless they explicitly allow further properties. Values that are valid only because an
+ * alternative allows unnamed properties are rejected by generated types on purpose, as misspellings.
  */
 export function closedPart(schema: unknown, isCombined = false): unknown {
   if (!isRecord(schema)) return schema;
@@ -182,7 +179,7 @@ function closedKeyword(keyword: string, { value, isCombined }: { value: unknown;
   }
 }
 
-/** An index signature holds for every property, the known ones included. */
+/** An index signature applies to every property, including the named ones. */
 function furtherProperties(
   { additionalProperties: additional, patternProperties, properties }: Record<string, unknown>,
   inner: (part: unknown) => unknown,

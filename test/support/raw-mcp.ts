@@ -1,4 +1,4 @@
-/** One JSON-RPC request as it goes over the wire, for what no client would let a test see. */
+/** A raw JSON-RPC request, for what the client libraries hide. */
 export function rawRequest(protocol: string, { method, params = {} }: { method: string; params?: object }): RequestInit {
   const isModern = protocol === "2026-07-28";
   const _meta = {

@@ -1,9 +1,10 @@
 import { tryRandomSchemas } from "./schema-trial.ts";
 
 /*
- * node test/support/schema-trial-run.ts [schemas = 10000] [first seed = 1]
+ * Usage: node test/support/schema-trial-run.ts [schemas = 10000] [first seed = 1]
  *
- * The property test of code generation at length, in rounds of 1,000 with a seed each. Prints what went wrong, and the counts.
+ * Runs the property test of code generation for long, in rounds of 1,000 schemas with one seed each. Prints the failures and the
+ * counts.
  */
 
 const [count = 10_000, seed = 1] = process.argv.slice(2).map(Number);

@@ -10,12 +10,12 @@ import { type RandomDocument, randomDocument } from "./random-schemas.ts";
 import { closedPart, expressiblePart, mutate, type Random, seeded, valueFor } from "./random-values.ts";
 import { diagnose } from "./typescript.ts";
 
-/** What became of many random schemas as tools of generated clients. */
+/** The results of generating clients for many random schemas. */
 export interface Trial {
   schemas: number;
-  /** Complaints about the declarations themselves. */
+  /** Compiler errors in the declarations themselves. */
   broken: string[];
-  /** `any` where a schema gave a type. */
+  /** Places with `any` where the schema has a type. */
   leaks: string[];
   valid: { tried: number; refused: string[] };
   invalid: { tried: number; passed: string[] };
@@ -25,7 +25,7 @@ const toolsPerServer = 40;
 const valuesPerSchema = 4;
 const mutantsPerSchema = 6;
 
-/** Compiles clients of random tools together with calls whose arguments a validator has judged. */
+/** Compiles clients of random tools, with calls whose arguments a validator has classified. */
 export function tryRandomSchemas({ count, seed }: { count: number; seed: number }): Trial {
   const documents = fc.sample(randomDocument, { seed, numRuns: count });
   const random = seeded(seed);
@@ -93,26 +93,28 @@ function callsOf({ dialect, schema }: RandomDocument, random: Random): Call[] {
   ];
 }
 
-/** An argument with a default may be left out, whatever `required` says. */
+/** An argument with a default is optional, even if it is in `required`. */
 function withoutDefaulted(part: unknown, properties: unknown): object {
   const { required, ...rest } = part as { required: string[] };
   const hasDefault = (name: string) => Object.hasOwn((properties as Record<string, object>)[name] ?? {}, "default");
   return { ...rest, required: required.filter((name) => !hasDefault(name)) };
 }
 
-/** Where a schema refers to nothing there may be a hole, which is no JSON. */
+/** For a dangling reference the value may have a hole, which is not JSON. */
 function isJson(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isJson);
   return typeof value === "object" && value !== null ? Object.values(value).every(isJson) : value !== undefined;
 }
 
-/** The schemas themselves are not validated: what a stranger calls a schema is part of the trial. */
+/** The schemas are not validated themselves: invalid ones are part of the trial. */
 const options = { strict: false, validateFormats: false, validateSchema: false, logger: false, addUsedSchema: false } as const;
 const validators = { "draft-07": new Ajv(options), "2020-12": new Ajv2020(options) };
 
 type Verdict = "valid" | "invalid" | "none";
 
-/** No verdict where the validator refuses the schema, goes in circles, or does not look (it skips every `__proto__`). */
+/**
+ * The verdict is "none" if the validator rejects the schema, recurses endlessly, or skips a value, as it does with `__proto__`.
+ */
 function validatorOf(dialect: RandomDocument["dialect"], schema: object): (value: unknown) => Verdict {
   const validate = compile(dialect, schema);
   return (value) => {
@@ -129,14 +131,14 @@ function compile(dialect: RandomDocument["dialect"], schema: object) {
   try {
     return validators[dialect].compile(schema);
   } catch {
-    // A reference to nowhere, for one.
+    // For example a dangling reference.
     return undefined;
   } finally {
     validators[dialect].removeSchema(schema);
   }
 }
 
-/** A JSON value as an expression. `__proto__` as a plain key would set the prototype. */
+/** A JSON value as a JavaScript expression. `__proto__` is computed, because a plain key would set the prototype. */
 function sourceOf(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (Array.isArray(value)) return `[${value.map(sourceOf).join(", ")}]`;
@@ -146,7 +148,7 @@ function sourceOf(value: unknown): string {
     .join(", ")} }`;
 }
 
-/** Every `any` in the types of functions with a typed result, by the text around it. */
+/** Every `any` in the signatures with a typed result, with the text around it. */
 function anyIn(declaration: string): string[] {
   const file = ts.createSourceFile("declaration.d.ts", declaration, ts.ScriptTarget.ES2024, true);
   const found: string[] = [];

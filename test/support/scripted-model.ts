@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
 
-/** A Messages API on loopback whose model calls one tool once and then says that it is done. */
+/** A Messages API on loopback with a scripted model: it calls one tool once and then says that it is done. */
 export interface ScriptedModel extends AsyncDisposable {
   url: string;
-  /** What the tool's result was, as the model saw it. */
+  /** The tool results that the model received. */
   results: string[];
 }
 
@@ -31,7 +31,7 @@ export async function startScriptedModel(tool: { name: string; input: object }):
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("it listens on a port");
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
   return {
     url: `http://127.0.0.1:${address.port}`,
     results,
@@ -64,7 +64,7 @@ function sayDone(response: ServerResponse, model: string): void {
   });
 }
 
-/** One answer as a stream of events. */
+/** Sends one response as a stream of events. */
 function say(response: ServerResponse, model: string, said: { block: object; delta: object; reason: string }): void {
   const usage = { input_tokens: 1, output_tokens: 1 };
   const message = { id: "msg_1", type: "message", role: "assistant", model, content: [], stop_reason: null, usage };

@@ -12,7 +12,7 @@ export interface Session {
   upstream: FakeUpstream;
   clock: ManualClock;
   store: Store;
-  /** Runs a program with nobody to cancel it. */
+  /** Runs a program that nothing cancels. */
   run(input: object): ReturnType<Orchestrator["execute"]>;
 }
 
@@ -25,7 +25,7 @@ interface Parts {
   problems?: Registry["problems"];
 }
 
-/** A whole session on fakes, with a sandbox that really runs programs unless another is given. */
+/** A complete session on fakes, with a sandbox that executes programs unless another is given. */
 export function startSession(parts: Parts): Session {
   const {
     servers,

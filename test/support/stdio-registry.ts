@@ -1,4 +1,4 @@
-/** Two stdio servers and nothing that would be looked for on the network. */
+/** Two stdio servers, and nothing that needs the network. */
 export const stdioRegistry = JSON.stringify({
   servers: ["time", "grep"].map((id) => ({
     id,

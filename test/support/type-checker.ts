@@ -14,7 +14,7 @@ async function createNodeChecker() {
   });
 }
 
-/** The checker that runs in the isolate, run in Node: the same code, with Node's globals. */
+/** The type checker of the isolate, run in Node: the same code with Node's globals. */
 export const nodeTypeChecker: TypeChecker = {
   async check(input) {
     checker ??= createNodeChecker();

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 /**
- * Compiles the files with the real compiler under `strict` and returns its complaints, `file:line: message` each.
- * A file `a/b.d.ts` or `a/b.ts` is the module `a/b`. Declarations are checked like everything else.
+ * Compiles the files with the TypeScript compiler under `strict` and returns its errors as `file:line: message`. A file
+ * `a/b.d.ts` or `a/b.ts` is the module `a/b`. Declaration files are checked like any other.
  */
 export function diagnose(files: Record<string, string>): string[] {
   const sources = new Map(

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /*
- * The corpora are Markdown, so that they read as what they are: a heading says what a program does, the fenced blocks
- * below it are its files. A block with a path is a file of that name; one without is the whole program.
+ * The corpora are Markdown files, so that they are easy to read: a heading says what a program does, and the fenced blocks below
+ * are its files. A block with a path is a file of that name; a block without one is the whole program.
  *
- * In mistakes/, «wrong → right» stands where a program is wrong and says what would be right. «text» without an arrow only marks
- * where the mistake is told, where that is elsewhere. A line in italics says code and suggestions.
+ * In mistakes/, «wrong → right» marks the mistake in a program and its correction. «text» without an arrow marks where the error
+ * is reported, if that is another place. A line in italics names the error code and the suggestion.
  */
 
 export interface Sample {
@@ -19,9 +19,9 @@ export interface Mistake {
   wrong: Sample["input"];
   right: Sample["input"];
   code: string;
-  /** What the error suggests, among others. */
+  /** One of the error's suggestions. */
   suggestion: string | undefined;
-  /** Where it is told. Without columns when the mistake is something left out. */
+  /** Where the error is reported. Without columns if the mistake is something missing. */
   file: string;
   line: number;
   columns: { first: number; last: number } | undefined;
@@ -62,14 +62,14 @@ function chooseRight(_whole: string, wrong: string, right: string | undefined): 
   return right ?? wrong;
 }
 
-/** Where the mistake is told: at the mark without an arrow, else at the first mark. */
+/** Where the error is reported: at the mark without an arrow, or else at the first mark. */
 function placeIn(text: string) {
   const marks = [...text.matchAll(mark)];
   const elsewhere = marks.find(([, , right]) => right === undefined);
-  const told = elsewhere ?? marks[0];
-  if (told === undefined) return { line: 0, columns: undefined, isElsewhere: false };
-  const before = text.slice(0, told.index).replace(mark, "$1").split("\n");
-  const wrong = told[1] ?? "";
+  const reported = elsewhere ?? marks[0];
+  if (reported === undefined) return { line: 0, columns: undefined, isElsewhere: false };
+  const before = text.slice(0, reported.index).replace(mark, "$1").split("\n");
+  const wrong = reported[1] ?? "";
   const first = (before.at(-1)?.length ?? 0) + 1;
   const columns = wrong === "" ? undefined : { first, last: first + wrong.length - 1 };
   return { line: before.length, columns, isElsewhere: elsewhere !== undefined };

@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { z } from "zod";
 import { readTools, type Tool } from "../../core/mcp/tool.ts";
+import { readCatalog } from "../fixtures/catalogs.ts";
 
 /*
- * The servers that the programs of the corpora call: what eight published servers list (published/, without the words), and
- * three of the kinds that people write themselves, with every shape a schema can have.
+ * The servers that the programs of the corpora call: eight published ones as recorded, and three of the kinds that people write
+ * themselves, with every shape a schema can have.
  */
 
 const string = { type: "string" };
@@ -257,16 +256,11 @@ const shop = [
   },
 ];
 
-const published = new URL("./published/", import.meta.url);
+const published = ["chrome-devtools", "everything", "filesystem", "grep", "memory", "playwright", "sequential-thinking", "time"];
 
 /** Server id → its tools. */
 export const servers: Record<string, Tool[]> = {
-  ...Object.fromEntries(
-    readdirSync(published).map((file) => {
-      const tools = z.array(z.unknown()).parse(JSON.parse(readFileSync(new URL(file, published), "utf8")));
-      return [file.replace(".json", ""), readTools(tools)];
-    }),
-  ),
+  ...Object.fromEntries(published.map((id) => [id, readTools(readCatalog(id).tools)])),
   weather: readTools(weather),
   tracker: readTools(tracker),
   shop: readTools(shop),

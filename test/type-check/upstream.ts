@@ -5,11 +5,11 @@ import { type Answer, FakeUpstream } from "../support/fakes.ts";
 import { servers } from "./servers.ts";
 
 /*
- * Servers that answer as their schemas promise, and refuse arguments as real ones do: a program of the corpora that runs
+ * Servers whose answers follow their schemas, and which reject wrong arguments like real ones: a program of the corpora that runs
  * here would run anywhere.
  */
 
-/** What servers have beside tools, those that have any. */
+/** The resources and prompts of those servers that have any. */
 const features = {
   "resources/list": { resources: [{ uri: "test://text", name: "text", mimeType: "text/plain" }] },
   "resources/templates/list": { resourceTemplates: [{ uriTemplate: "test://{city}", name: "by city" }] },
@@ -18,7 +18,7 @@ const features = {
   "prompts/get": { description: "A review.", messages: [{ role: "user", content: { type: "text", text: "Review it." } }] },
 };
 
-/** What tools answer that do not say what they answer. */
+/** The answers of tools without an output schema. */
 const untyped: Record<string, unknown> = {
   current_time: "2026-11-20 10:00:00",
   search: "src/a.ts:12:// TODO one\nsrc/b.ts:3:// TODO two",
@@ -69,7 +69,7 @@ const Schema = z.looseObject({
   additionalProperties: z.unknown().optional(),
 });
 
-/** A value that fits the schema, with everything in it that may be in it. */
+/** A value that matches the schema, with all optional properties. */
 function sampleOf(unread: unknown): unknown {
   const schema = Schema.parse(unread);
   if (Object.hasOwn(schema, "const")) return schema.const;
@@ -83,7 +83,7 @@ function sampleOf(unread: unknown): unknown {
   return objectOf(schema);
 }
 
-/** Of a list of alternatives, each one once. */
+/** One item for each alternative of the item type. */
 function itemsOf(items: unknown): unknown[] {
   const { anyOf, oneOf } = Schema.parse(items);
   return (anyOf ?? oneOf ?? [items, items]).map(sampleOf);

@@ -5,12 +5,14 @@ import type { AddressInfo } from "node:net";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { expect, test } from "vitest";
-import { ServerEntry } from "../../core/registry/registry.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 import { remoteServers } from "../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-test("a remote server that says that its tools changed is heard, and lists the new ones", async () => {
+test("a remote server that says that its tools changed is heard, and lists the new ones", {
+  tags: ["catalogue.changes"],
+}, async () => {
   const server = new McpServer({ name: "changing", version: "1" });
   server.registerTool("first", {}, () => ({ content: [] }));
   const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: randomUUID });
@@ -19,7 +21,7 @@ test("a remote server that says that its tools changed is heard, and lists the n
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   const { port } = http.address() as AddressInfo;
-  const entry = ServerEntry.parse({
+  const entry = FileEntry.parse({
     id: "changing",
     title: "Changing",
     summary: "Changes.",

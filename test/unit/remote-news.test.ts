@@ -4,10 +4,8 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../bridge/local/free-port.ts";
 import type { Progress, ServerLog } from "../../core/mcp/upstream.ts";
-import { ServerEntry } from "../../core/registry/registry.ts";
-import { startBackground } from "../support/background-process.ts";
+import { FileEntry } from "../../core/registry/registry.ts";
 import { failureOf } from "../support/failure.ts";
 import { remoteServers } from "../support/http-mcp.ts";
 
@@ -15,8 +13,8 @@ import { remoteServers } from "../support/http-mcp.ts";
 
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-function entryAt(url: string): ServerEntry {
-  return ServerEntry.parse({ id: "far", title: "Far", summary: "Far away.", mcp: { transport: "http", url } });
+function entryAt(url: string): FileEntry {
+  return FileEntry.parse({ id: "far", title: "Far", summary: "Far away.", mcp: { transport: "http", url } });
 }
 
 function connect() {
@@ -50,7 +48,7 @@ describe("a server of 2026-07-28", () => {
     if (answer.body) Readable.fromWeb(answer.body).pipe(response);
     else response.end();
   });
-  let entry: ServerEntry;
+  let entry: FileEntry;
 
   beforeAll(async () => {
     http.listen(0, "127.0.0.1");
@@ -64,7 +62,7 @@ describe("a server of 2026-07-28", () => {
     http.close();
   });
 
-  test("is asked for its log from info up with each call, and heard", async () => {
+  test("is asked for its log from info up with each call, and heard", { tags: ["upstream.news"] }, async () => {
     const { logs, progress, options } = listen();
     await connect().callTool(entry, { tool: "work", args: {} }, options);
     expect(logs).toEqual([
@@ -106,52 +104,3 @@ function createModern(): McpServer {
   server.registerPrompt("greet", {}, () => ({ messages: [{ role: "user", content: { type: "text", text: "Greet." } }] }));
   return server;
 }
-
-describe("the published server-everything over Streamable HTTP", () => {
-  let server: Awaited<ReturnType<typeof startBackground>>;
-  let entry: ServerEntry;
-
-  beforeAll(async () => {
-    const port = await findFreePort();
-    server = await startBackground({
-      args: () => ["node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"],
-      env: () => ({ PORT: String(port) }),
-    });
-    await server.printed(/on port \d+/);
-    entry = entryAt(`http://127.0.0.1:${port}/mcp`);
-  });
-
-  afterAll(async () => {
-    await server?.[Symbol.asyncDispose]();
-  });
-
-  test("tells how far a call is, and its log lines from info up", async () => {
-    const servers = connect();
-    const { logs, progress, options } = listen();
-    await servers.callTool(entry, { tool: "trigger-long-running-operation", args: { duration: 0.2, steps: 2 } }, options);
-    expect(progress.map((notice) => [notice.progress, notice.total])).toEqual([
-      [1, 2],
-      [2, 2],
-    ]);
-    // Each switching on logs one line of a random level, and one in eight is of debug.
-    for (let tries = 0; tries < 20 && logs.length === 0; tries++) {
-      await servers.callTool(entry, { tool: "toggle-simulated-logging", args: {} }, options);
-      await servers.callTool(entry, { tool: "echo", args: { message: "wait" } }, options);
-    }
-    expect(logs.length).toBeGreaterThan(0);
-    expect(logs.map(({ level }) => level)).not.toContain("debug");
-  });
-
-  test("gives its resources, templates and prompts", async () => {
-    const servers = connect();
-    const resources = await servers.ask(entry, { method: "resources/list" }, patient);
-    const [first] = Array.isArray(resources) ? resources : [];
-    const contents = await servers.ask(entry, { method: "resources/read", uri: String(first?.uri) }, patient);
-    expect(contents).toEqual([expect.objectContaining({ uri: first?.uri, text: expect.any(String) })]);
-    expect(await servers.ask(entry, { method: "resources/templates/list" }, patient)).not.toEqual([]);
-    const prompts = await servers.ask(entry, { method: "prompts/list" }, patient);
-    expect(prompts).toEqual(expect.arrayContaining([expect.objectContaining({ name: "simple-prompt" })]));
-    const missing = await failureOf(servers.ask(entry, { method: "prompts/get", name: "args-prompt" }, patient));
-    expect(missing).toMatchObject({ code: "invalid_arguments", message: expect.stringContaining("far.$prompts.get") });
-  });
-});

@@ -9,7 +9,7 @@ import { run } from "./run.ts";
 const twoAtOnce = `await Promise.all([time.greet({ name: "Ada" }), time.greet({ name: "Bob" })]); return "both";`;
 
 describe("what a bridge passes on from a server", () => {
-  test("is heard once by a run with calls under way on it, while they are", async () => {
+  test("is heard once by a run with calls under way on it, while they are", { tags: ["upstream.news"] }, async () => {
     const session = crypto.randomUUID();
     const calls: Extract<Request, { type: "call_tool" }>[] = [];
     const arrived = Promise.withResolvers<void>();
@@ -53,7 +53,7 @@ describe("what a bridge passes on from a server", () => {
 });
 
 describe("a question about resources and prompts", () => {
-  test("is asked through the bridge, and its answer read again", async () => {
+  test("is asked through the bridge, and its answer read again", { tags: ["upstream.features"] }, async () => {
     const session = crypto.randomUUID();
     const contents = [{ uri: "note://1", text: "first" }];
     const { requests } = await dial(session, (request) =>

@@ -1,12 +1,12 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { type BridgeFrame, closeCodes } from "../../core/tunnel/frames.ts";
+import type { BridgeFrame } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
 import { callGreet, dial, greet, serveGreet } from "./dial.ts";
 import { run } from "./run.ts";
 
-function announcedServer(id: string, mark: string) {
+function advertisedServer(id: string, mark: string) {
   const { mcp: _mcp, ...entry } = serverEntry(id);
   return { ...entry, mcp: { transport: "stdio" as const, mark } };
 }
@@ -22,7 +22,9 @@ describe("a bridge's socket", () => {
     });
   });
 
-  test("gives programs a client in every form of import, which they can list and cannot change", async () => {
+  test("gives programs a client in every form of import, which they can list and cannot change", {
+    tags: ["clients.forms"],
+  }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     const code = `import { time } from "mcp-clients";
@@ -55,7 +57,7 @@ describe("a bridge's socket", () => {
     });
   });
 
-  test("outlives the object's eviction", async () => {
+  test("outlives the object's eviction", { tags: ["session.bridge-hibernates"] }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     await run({ code: callGreet }, { session });
@@ -63,23 +65,25 @@ describe("a bridge's socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("brings its registry, which takes effect at once and again when it changes", async () => {
+  test("brings its registry, which takes effect at once and again when it changes", {
+    tags: ["bridge.registry-changes"],
+  }, async () => {
     const session = crypto.randomUUID();
     const { socket } = await dial(session, serveGreet);
-    const announced = (id: string, mark: string): BridgeFrame => ({
+    const registryFrame = (id: string, mark: string): BridgeFrame => ({
       type: "registry",
       servers: [{ id, state: "stopped" }],
-      registry: { isWhole: false, problems: [], servers: [announcedServer(id, mark)] },
+      registry: { isWhole: false, problems: [], servers: [advertisedServer(id, mark)] },
     });
     const callOf = (id: string) => `return await ${id}.greet({ name: "Ada" });`;
-    socket.send(JSON.stringify(announced("extra", "1")));
+    socket.send(JSON.stringify(registryFrame("extra", "1")));
     expect(await run({ code: callOf("extra") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
     expect(await run({ code: callOf("time"), allowedMcpIds: ["time"] }, { session })).toMatchObject({
       ok: false,
       errors: [{ code: "server_unknown" }],
     });
 
-    socket.send(JSON.stringify(announced("other", "2")));
+    socket.send(JSON.stringify(registryFrame("other", "2")));
     expect(await run({ code: callOf("other") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
     await evictDurableObject(env.SESSIONS.getByName(`owner/${session}`));
     expect(await run({ code: callOf("other") }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
@@ -92,7 +96,7 @@ describe("a bridge's socket", () => {
     const frame: BridgeFrame = {
       type: "registry",
       servers: ids.map((id) => ({ id, state: "stopped" })),
-      registry: { isWhole: false, problems: [], servers: ids.map((id) => announcedServer(id, "1")) },
+      registry: { isWhole: false, problems: [], servers: ids.map((id) => advertisedServer(id, "1")) },
     };
     socket.send(JSON.stringify(frame));
     const id = "a-server-with-a-longer-name-999";
@@ -110,7 +114,7 @@ describe("a bridge's socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("brings word of changed tools, which are listed anew before they are used", async () => {
+  test("reports changed tools, which are listed again before they are used", { tags: ["catalogue.changes"] }, async () => {
     const session = crypto.randomUUID();
     let name = "greet";
     const bridge = await dial(session, (request) =>
@@ -125,7 +129,7 @@ describe("a bridge's socket", () => {
     expect(bridge.requests.filter(({ type }) => type === "list_tools")).toHaveLength(2);
   });
 
-  test("hears nothing of a program that the compiler refuses", async () => {
+  test("hears nothing of a program that the compiler refuses", { tags: ["typecheck.blocks"] }, async () => {
     const session = crypto.randomUUID();
     const { requests } = await dial(session, serveGreet);
     const code = `import { time } from "mcp-clients";\nawait time.greet({ name: "Ada" });\nreturn await time.greet({ nmae: "Bob" });`;
@@ -136,7 +140,9 @@ describe("a bridge's socket", () => {
     expect(requests.map((request) => request.type)).toEqual(["list_tools"]);
   });
 
-  test("is asked for servers it declares and for no others, and is never sent a command", async () => {
+  test("is asked for servers it declares and for no others, and is never sent a command", {
+    tags: ["bridge.own-registry"],
+  }, async () => {
     const session = crypto.randomUUID();
     const { requests } = await dial(session, serveGreet);
     const other = await run({ code: `import { grep } from "mcp-clients"; return await grep.search({});` }, { session });
@@ -146,7 +152,7 @@ describe("a bridge's socket", () => {
     expect(JSON.stringify(requests)).not.toContain("time-mcp");
   });
 
-  test("that closes during a call leaves its outcome unknown, never retried", async () => {
+  test("that closes during a call leaves its outcome unknown, never retried", { tags: ["ledger.outcomes"] }, async () => {
     const session = crypto.randomUUID();
     const bridge = await dial(session, (request) => {
       if (request.type === "call_tool") bridge.socket.close(1000, "gone");
@@ -159,24 +165,5 @@ describe("a bridge's socket", () => {
       calls: [{ outcome: "unknown", retrySafe: false }],
     });
     expect(bridge.requests.filter((request) => request.type === "call_tool")).toHaveLength(1);
-  });
-
-  test("is closed when another version or no frame at all is spoken on it", async () => {
-    for (const [text, code] of [
-      [JSON.stringify({ type: "hello", version: 99, bridge: "old", servers: [] }), closeCodes.versionMismatch],
-      ["not a frame", closeCodes.badFrame],
-    ] as const) {
-      const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
-      socket.send(text);
-      expect(await closed).toBe(code);
-    }
-  });
-
-  test("gives way to a newer bridge of the same session", async () => {
-    const session = crypto.randomUUID();
-    const first = await dial(session, serveGreet);
-    await dial(session, serveGreet);
-    expect(await first.closed).toBe(closeCodes.replaced);
-    expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 });

@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 describe("the bridges of one session", () => {
-  test("each serve their own servers, in one program", async () => {
+  test("each serve their own servers, in one program", { tags: ["tunnel.several-bridges"] }, async () => {
     const session = crypto.randomUUID();
     await dial(session, greetAs("From laptop,"), { ...laptop, ...stdioServers("files") });
     await dial(session, greetAs("From desk,"), { ...desk, ...stdioServers("printer") });
@@ -51,7 +51,9 @@ describe("the bridges of one session", () => {
     });
   });
 
-  test("give a server that several declare to the newest, and back when that goes", async () => {
+  test("give a server that several declare to the newest, and back when that goes", {
+    tags: ["tunnel.several-bridges"],
+  }, async () => {
     const session = crypto.randomUUID();
     const older = await dial(session, greetAs("Old"), { ...laptop, ...stdioServers("files", "notes") });
     const newer = await dial(session, greetAs("New"), { ...desk, ...stdioServers("files") });
@@ -63,7 +65,9 @@ describe("the bridges of one session", () => {
     expect(older.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("lose the one whose servers a newer one has all taken over, and no other", async () => {
+  test("lose the one whose servers are all served by a newer one now, and no other", {
+    tags: ["tunnel.several-bridges"],
+  }, async () => {
     const session = crypto.randomUUID();
     const first = await dial(session, serveGreet, { ...laptop, ...stdioServers("files") });
     const empty = await dial(session, serveGreet, { key: "e", instance: "e", bridge: "empty", ...filed() });
@@ -73,7 +77,9 @@ describe("the bridges of one session", () => {
     expect(empty.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("keep the one that stands for the Worker's own registry, whoever takes its servers over", async () => {
+  test("keep the one that stands for the Worker's own registry, whoever takes its servers over", {
+    tags: ["tunnel.several-bridges"],
+  }, async () => {
     const session = crypto.randomUUID();
     const { servers, registry } = stdioServers("files");
     const whole = await dial(session, greetAs("Whole"), { ...laptop, servers, registry: { ...registry, isWhole: true } });
@@ -85,7 +91,9 @@ describe("the bridges of one session", () => {
     expect(whole.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("are told apart by their keys: one that dials in again takes its old socket's place at once, however alive that looks", async () => {
+  test("are told apart by their keys: one that connects again replaces its old socket at once, even if that still looks alive", {
+    tags: ["tunnel.once"],
+  }, async () => {
     const session = crypto.randomUUID();
     const old = await dial(session, (request) => (request.type === "list_tools" ? serveGreet(request) : undefined));
     const first = run({ code: callGreet }, { session });
@@ -97,7 +105,7 @@ describe("the bridges of one session", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are so many and no more", async () => {
+  test("are at most `bridgesMax`: one bridge over the limit is refused", { tags: ["tunnel.several-bridges"] }, async () => {
     const session = crypto.randomUUID();
     for (let index = 0; index < limits.bridgesMax; index++) {
       await dial(session, serveGreet, { key: `k${index}`, instance: "i", bridge: "b", ...stdioServers(`server${index}`) });
@@ -109,7 +117,9 @@ describe("the bridges of one session", () => {
     expect(again.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("are remembered while they are away, and forgotten when they stay away", async () => {
+  test("are remembered while they are away, and forgotten when they stay away", {
+    tags: ["tunnel.several-bridges"],
+  }, async () => {
     const session = crypto.randomUUID();
     const first = await dial(session, serveGreet, { ...laptop, ...stdioServers("files") });
     first.socket.close(1000, "gone");
@@ -127,7 +137,9 @@ describe("a stateful server", () => {
   const browser = filed(serverEntry("browser", { stateful: true }));
   const code = callOf("browser");
 
-  test("whose bridge was started anew tells the next call that what it held is gone, once", async () => {
+  test("whose bridge was restarted fails the next call because its state is lost, once", {
+    tags: ["tunnel.started-anew"],
+  }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet, { ...laptop, ...browser });
     expect(await run({ code }, { session })).toMatchObject({ ok: true });
@@ -142,7 +154,9 @@ describe("a stateful server", () => {
     expect(await run({ code }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("has lost nothing when its bridge only dialled in again, nor when it was never called", async () => {
+  test("has lost nothing when its bridge only dialled in again, nor when it was never called", {
+    tags: ["tunnel.started-anew"],
+  }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet, { ...laptop, instance: "laptop-0", ...browser });
     await dial(session, serveGreet, { ...laptop, ...browser });
@@ -151,7 +165,9 @@ describe("a stateful server", () => {
     expect(await run({ code }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that another bridge takes over tells so, and again when it goes back", async () => {
+  test("that another bridge takes over fails the next call, and again when it goes back", {
+    tags: ["tunnel.started-anew"],
+  }, async () => {
     const session = crypto.randomUUID();
     const keeper = filed(serverEntry("browser", { stateful: true }), serverEntry("files"));
     await dial(session, serveGreet, { ...laptop, ...keeper });
@@ -176,7 +192,7 @@ describe("tools that changed while the tunnel was down", () => {
       : serveGreet(request);
   };
 
-  test("are listed anew when the same bridge is back and has heard of it", async () => {
+  test("are listed again when the same bridge is back and reports it", { tags: ["tunnel.started-anew"] }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
@@ -184,7 +200,9 @@ describe("tools that changed while the tunnel was down", () => {
     expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are listed anew when they are next used of a bridge that was started anew, and not before", async () => {
+  test("are listed again when they are next used after a restart of the bridge, and not before", {
+    tags: ["tunnel.started-anew"],
+  }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
@@ -194,7 +212,7 @@ describe("tools that changed while the tunnel was down", () => {
     expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are not listed again when nothing can have changed", async () => {
+  test("are not listed again when nothing can have changed", { tags: ["tunnel.started-anew"] }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
-import type { ServerEntry } from "../../core/registry/registry.ts";
-import type { AnnouncedRegistry } from "../../core/registry/session-registry.ts";
+import type { AdvertisedRegistry } from "../../core/registry/advertised-registry.ts";
+import type { FileEntry } from "../../core/registry/registry.ts";
 import { FrameReader, messagesOf } from "../../core/tunnel/encoding.ts";
 import { type BridgeFrame, heartbeat, type Part, tunnelVersion, WorkerFrame } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
@@ -15,7 +15,7 @@ export const greet = {
 };
 export const callGreet = `import { time } from "mcp-clients"; return await time.greet({ name: "Ada" });`;
 
-/** A socket into the object that has said nothing yet. */
+/** A WebSocket to the session object, before its first frame. */
 export async function openSocket(session: string): Promise<WebSocket> {
   const response = await exports.default.fetch(`http://127.0.0.1/s/${session}/bridge`, {
     headers: { Upgrade: "websocket", Authorization: "Bearer test-bridge-token" },
@@ -24,7 +24,7 @@ export async function openSocket(session: string): Promise<WebSocket> {
   return response.webSocket;
 }
 
-/** The bridge's end of a real socket into the object, answering as told. */
+/** The bridge's end of a real WebSocket to the session object. Answers requests with `answer`. */
 export async function dial(session: string, answer: (request: Request) => SentFrame | undefined, said: Partial<Hello> = {}) {
   const socket = await openSocket(session);
   const reader = new FrameReader<Request>(WorkerFrame);
@@ -55,15 +55,15 @@ export async function dial(session: string, answer: (request: Request) => SentFr
   return { socket, requests, closed, send };
 }
 
-/** What a bridge says of a file that holds these servers and no others. */
-export function filed(...entries: ServerEntry[]): Pick<Hello, "servers"> & { registry: AnnouncedRegistry } {
+/** What a bridge advertises of a file that holds these servers and no others. */
+export function filed(...entries: FileEntry[]): Pick<Hello, "servers"> & { registry: AdvertisedRegistry } {
   return {
     servers: entries.map(({ id }) => ({ id, state: "stopped" })),
-    registry: { isWhole: false, problems: [], servers: entries.map((entry) => announcedServer(entry)) },
+    registry: { isWhole: false, problems: [], servers: entries.map((entry) => advertisedServer(entry)) },
   };
 }
 
-function announcedServer({ mcp: _mcp, ...entry }: ServerEntry): AnnouncedRegistry["servers"][number] {
+function advertisedServer({ mcp: _mcp, ...entry }: FileEntry): AdvertisedRegistry["servers"][number] {
   return { ...entry, mcp: { transport: "stdio", mark: "1" } };
 }
 
@@ -79,7 +79,7 @@ export function serveGreet(request: Request): SentFrame | undefined {
   return greetAs("Hello")(request);
 }
 
-/** One tool, whose answer begins with that word. */
+/** Serves one tool, whose result begins with that word. */
 export function greetAs(word: string): (request: Request) => SentFrame | undefined {
   return (request) => {
     switch (request.type) {

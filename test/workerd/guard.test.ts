@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../core/limits.ts";
 import { run } from "./run.ts";
 
-/* Without a second process to be killed, as under a plain `wrangler dev`: what stops a program here is the guard in it. */
+/* Without a separate sandbox process, as under plain `wrangler dev`: only the guard in the program can stop it. */
 
 const limited = { maxRuntimeMs: 300 };
 
@@ -27,31 +28,31 @@ describe("a program that computes without end is stopped", () => {
       2,
       undefined,
     ],
-  ])("%s", async (_title, code, line, column) => {
+  ])("%s", { tags: ["sandbox.guard"] }, async (_title, code, line, column) => {
     const outcome = await run({ code, ...limited });
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit", phase: "limit", file: "main.ts" }] });
     if (line !== undefined) expect(outcome.errors?.[0]).toMatchObject({ line });
     if (column !== undefined) expect(outcome.errors?.[0]).toMatchObject({ column });
   });
 
-  test("and what is left of one that has ended", async () => {
+  test("even if it goes on after its end", { tags: ["sandbox.guard"] }, async () => {
     const code = "const f = () => { Promise.resolve().then(f); };\nf();\nsetTimeout(() => { for (;;); }, 0);\nreturn 1;";
     expect(await run({ code, ...limited })).toMatchObject({ ok: true, result: 1 });
     expect(await run({ code: "return 2;" })).toMatchObject({ ok: true, result: 2 });
   });
 });
 
-describe("a program that only waits is left alone", () => {
-  test("for longer than it may compute", async () => {
+describe("a program that only waits is not stopped", () => {
+  test("even if it waits for longer than it may compute", async () => {
     const code =
       "const end = Date.now() + 1_000;\nwhile (Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));\nreturn 1;";
-    expect(await run({ code, maxRuntimeMs: 2_000 })).toMatchObject({ ok: true, result: 1 });
+    expect(await run({ code, maxRuntimeMs: limits.runMsMax })).toMatchObject({ ok: true, result: 1 });
     expect(await run({ code, ...limited })).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }] });
   });
 });
 
 describe("TypeScript that is more than types", () => {
-  test("runs, with exact places", async () => {
+  test("runs, with exact stack positions", async () => {
     const bad = "class A { @twice two(a: string): number { using b = c(); throw new Error(a as any); } }";
     const code = `const twice = (f: any, _: any) => f;\nconst c = () => ({ [Symbol.dispose]() {} });\nnamespace N { export const n = 'no'; }\n${bad}\nnew A().two(N.n);`;
     expect(await run({ code })).toMatchObject({
@@ -72,11 +73,13 @@ describe("TypeScript that is more than types", () => {
     ],
     ["an accessor", "class A { accessor x: number = 1; }\nreturn new A().x;", 1],
     ["an enum", "const enum A { B = 'b' }\nreturn A.B;", "b"],
-  ])("runs: %s", async (_title, code, result) => {
+  ])("runs: %s", { tags: ["execute.typescript"] }, async (_title, code, result) => {
     expect(await run({ code })).toMatchObject({ ok: true, result });
   });
 
-  test("has exact places of the engine's own, at a call of an import and inside an expression", async () => {
+  test("has exact stack positions at a call of an import and inside an expression", {
+    tags: ["execute.positions"],
+  }, async () => {
     const text = 'import { session } from "runtime";\nconst f = (a: any): string => a.b.c as string; f({ session });';
     expect(await run({ code: text })).toMatchObject({ errors: [{ line: 2, column: 35 }] });
     const called = 'import { help } from "runtime";\nconst a: any = 1; help(1n as any);';

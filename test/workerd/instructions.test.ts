@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { createMcpFace, type ToolOperations } from "../../worker/mcp/server.ts";
+import { createMcpEndpoint, type ToolOperations } from "../../worker/mcp/server.ts";
 import { serverEntry } from "../support/builders.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
 import { dial, filed, serveGreet, stdioServers } from "./dial.ts";
@@ -13,14 +13,14 @@ const initialize = {
 const legacy = rawRequest("2025-11-25", initialize);
 const { "MCP-Protocol-Version": _version, ...unversioned } = Object(legacy.headers);
 
-/** Every way in which a client opens. */
+/** All forms of the handshake. */
 const openings: [string, RequestInit][] = [
   ["server/discover of 2026-07-28", rawRequest("2026-07-28", { method: "server/discover" })],
   ["initialize of 2025-11-25", { ...legacy, headers: unversioned }],
-  ["initialize by a client that says its version at once", legacy],
+  ["initialize by a client that sends the version header at once", legacy],
 ];
 
-/** With what a connection adds to a request. */
+/** The request with the headers that a connection adds. */
 function arriving(url: string, request: RequestInit): Request {
   const headers = new Headers(request.headers);
   headers.set("Host", "127.0.0.1");
@@ -34,17 +34,21 @@ async function instructionsIn(session: string, request: RequestInit): Promise<st
 }
 
 describe("the instructions", () => {
-  test.each(openings)("of %s name the servers of the session as they are by then", async (_what, request) => {
-    const session = crypto.randomUUID();
-    expect(await instructionsIn(session, request)).not.toContain("announced-one");
-    const { send } = await dial(session, serveGreet, filed(serverEntry("announced-one")));
-    expect(await instructionsIn(session, request)).toContain("Servers: announced-one.");
-    send({ type: "registry", ...stdioServers("announced-two") });
-    expect(await instructionsIn(session, request)).toContain("Servers: announced-two.");
-    expect(await instructionsIn(crypto.randomUUID(), request)).not.toContain("announced-two");
-  });
+  test.each(openings)(
+    "in the response to %s name the present servers of the session",
+    { tags: ["surface.instructions"] },
+    async (_what, request) => {
+      const session = crypto.randomUUID();
+      expect(await instructionsIn(session, request)).not.toContain("announced-one");
+      const { send } = await dial(session, serveGreet, filed(serverEntry("announced-one")));
+      expect(await instructionsIn(session, request)).toContain("Servers: announced-one.");
+      send({ type: "registry", ...stdioServers("announced-two") });
+      expect(await instructionsIn(session, request)).toContain("Servers: announced-two.");
+      expect(await instructionsIn(crypto.randomUUID(), request)).not.toContain("announced-two");
+    },
+  );
 
-  test("are asked for by the requests that open, and by no others", async () => {
+  test("are read for handshake requests only", { tags: ["surface.instructions"] }, async () => {
     let asked = 0;
     const operations: ToolOperations = {
       async instructions() {
@@ -56,10 +60,10 @@ describe("the instructions", () => {
       execute: async () => ({ kind: "ended", outcome: { ok: true, durationMs: 0 } }),
       setLogLevel: async () => {},
     };
-    const face = createMcpFace({ route: "/mcp", version: "1", operations });
+    const endpoint = createMcpEndpoint({ route: "/mcp", version: "1", operations });
     const ask = async (request: RequestInit) => {
       asked = 0;
-      const response = await face(arriving("http://127.0.0.1/mcp", request), env, createExecutionContext());
+      const response = await endpoint(arriving("http://127.0.0.1/mcp", request), env, createExecutionContext());
       return { text: await response.text(), asked };
     };
     for (const [, request] of openings) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { run } from "./run.ts";
 
 describe("what a program can do", () => {
-  test("clocks, timers and randomness work at the top level, in every file", async () => {
+  test("clocks, timers and randomness work at the top level, in every file", { tags: ["execute.entry-forms"] }, async () => {
     const files = {
       "main.ts": `import { made } from "./lib/made";\nawait new Promise((resolve) => setTimeout(resolve, 5));\nreturn made && Date.now() > 1.6e12 && crypto.randomUUID().length === 36;`,
       "lib/made.ts": `export const made = Date.now() > 1.6e12 && Math.random() < 1;`,
@@ -10,7 +10,7 @@ describe("what a program can do", () => {
     expect(await run({ files })).toMatchObject({ ok: true, result: true });
   });
 
-  test("files import one another, JSON included, and exports stay live", async () => {
+  test("files import one another, JSON included, and exports stay live", { tags: ["execute.files"] }, async () => {
     const files = {
       "main.ts": `import { count, increase } from "./counter.js";\nimport data from "./data.json";\nimport * as all from "./counter";\nincrease();\nexport default { count, all: all.count, data };`,
       "counter.ts": `export let count: number = 1;\nexport function increase(): void { count += 1; }`,
@@ -20,7 +20,7 @@ describe("what a program can do", () => {
     expect(outcome).toMatchObject({ ok: true, result: { count: 2, all: 2, data: { list: [1, 2] } } });
   });
 
-  test("console lines come apart from the result, cut where there are too many", async () => {
+  test("console lines are reported apart from the result, at most maxLogs of them", { tags: ["limits.logs"] }, async () => {
     const code = `for (let n = 0; n < 10; n++) console.log("line", n, { n });\nconsole.error(new Map([["a", 1n]]));\nreturn "result";`;
     const outcome = await run({ code, maxLogs: 3 });
     expect(outcome).toMatchObject({ ok: true, result: "result", logsDropped: 8 });
@@ -29,7 +29,7 @@ describe("what a program can do", () => {
 });
 
 describe("what a program prints and returns", () => {
-  test("is as ever when it has replaced what printing and writing JSON use", async () => {
+  test("is unaffected when it replaces the built-ins for printing and JSON", { tags: ["console.prints"] }, async () => {
     const code = `const boom = () => { throw new Error("boom"); };
       for (const kind of [Array, String, Map, Set, Date, RegExp, Number]) {
         for (const name of Object.getOwnPropertyNames(kind.prototype)) {
@@ -53,14 +53,14 @@ describe("what a program prints and returns", () => {
   test.each([
     ["a string", `return "x".repeat(100_000_000);`],
     ["a list", `return Array.from({ length: 1_000 }, () => "x".repeat(100_000));`],
-    ["a value that is seen again and again", `const a: any[] = Array(10_000).fill("x"); return Array(10_000).fill(a);`],
-    ["an array without end", `const a: any[] = []; a.length = 4e9; return a;`],
-  ])("is refused inside, when it is a hundred megabytes: %s", async (_what, code) => {
+    ["a list with one large value many times", `const a: any[] = Array(10_000).fill("x"); return Array(10_000).fill(a);`],
+    ["an array with four billion holes", `const a: any[] = []; a.length = 4e9; return a;`],
+  ])("is refused inside the isolate if it has 100 MB: %s", { tags: ["limits.results"] }, async (_what, code) => {
     const outcome = await run({ code });
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "output_limit", message: expect.stringContaining("8388608") }] });
   });
 
-  test("as an error of a hundred megabytes is an error with its beginning", async () => {
+  test("is cut if it is an error message of 100 MB", async () => {
     const outcome = await run({ code: `throw new Error("begun " + "x".repeat(100_000_000));` });
     expect(outcome).toMatchObject({
       ok: false,
@@ -76,12 +76,13 @@ describe("what a program cannot do", () => {
     ["new code by eval", `return eval("1 + 1");`],
     ["new code by Function", `return new Function("return 1")();`],
     ["the cache", `return caches.default.match("https://example.com");`],
-  ])("reach %s", async (_what, code) => {
+  ])("reach %s", { tags: ["sandbox.no-network"] }, async (_what, code) => {
     expect(await run({ code })).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception", file: "main.ts", line: 1 }] });
   });
 
   test.each(["node:fs", "cloudflare:workers", "cloudflare:sockets", "https://esm.sh/zod", "zod", "../mcp-orchestrator/shim.js"])(
     "import %s",
+    { tags: ["sandbox.no-network"] },
     async (specifier) => {
       const outcome = await run({ code: `import * as x from "${specifier}";\nreturn Object.keys(x);` });
       expect(outcome).toMatchObject({
@@ -91,20 +92,20 @@ describe("what a program cannot do", () => {
     },
   );
 
-  test("find anything of the host in its globals", async () => {
+  test("find anything of the host in its globals", { tags: ["sandbox.no-network"] }, async () => {
     const names = ["process", "Buffer", "require", "env", "__dirname", "module"];
     const code = `return ${JSON.stringify(names)}.filter((name) => name in globalThis);`;
     expect(await run({ code })).toMatchObject({ ok: true, result: [] });
   });
 
-  test("leave state behind for the next run of its session", async () => {
+  test("leave state behind for the next run of its session", { tags: ["sandbox.fresh"] }, async () => {
     const session = crypto.randomUUID();
     const code = `const before = (globalThis as any).left ?? null; (globalThis as any).left = 1; return before;`;
     expect(await run({ code }, { session })).toMatchObject({ ok: true, result: null });
     expect(await run({ code }, { session })).toMatchObject({ ok: true, result: null });
   });
 
-  test("run past its time", async () => {
+  test("run past its time limit", { tags: ["limits.time"] }, async () => {
     const outcome = await run({ code: `console.log("before");\nawait new Promise(() => {});`, maxRuntimeMs: 200 });
     expect(outcome).toMatchObject({
       ok: false,
@@ -120,7 +121,7 @@ describe("what a program cannot do", () => {
     expect(outcome.errors?.[0]).not.toHaveProperty("server");
   });
 
-  test("answer what no JSON holds as if it were something else", async () => {
+  test("return a value that JSON cannot hold", async () => {
     expect(await run({ code: "return 10n;" })).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception" }] });
     expect(await run({ code: "const a: any = {}; a.self = a; return a;" })).toMatchObject({ ok: false });
     expect(await run({ code: "return () => 1;" })).toMatchObject({ ok: true });

@@ -25,14 +25,14 @@ const withLogins: Env = { ...env, OAUTH_KEY: key, MCP_REGISTRY: registry };
 
 const newSession = () => env.SESSIONS.getByName(`owner/${crypto.randomUUID()}`);
 
-/** What the session lists, as it would in a deployment with that environment. */
+/** The session's listing, as in a deployment with that environment. */
 function listed(stub: ReturnType<typeof newSession>, environment: Env, origin: string | undefined): Promise<unknown> {
   return runInDurableObject(stub, (_session, ctx) =>
     compose(environment, { ctx, onBridge: () => {}, origin: () => origin }).orchestrator.listCapabilities({}),
   );
 }
 
-test("the object says where to log in, under the name by which it was last called", async () => {
+test("the login address has the origin of the last request", { tags: ["login.address"] }, async () => {
   const stub = newSession();
   await stub.listCapabilities({}, "https://mcp.example.com");
   await evictDurableObject(stub);
@@ -42,13 +42,19 @@ test("the object says where to log in, under the name by which it was last calle
   expect(await listed(stub, withLogins, origin)).toMatchObject({ servers: [{ id: "notes", status: "auth_required", url }] });
 });
 
-test.each(["", "too short"])("with the key %j nobody logs in, and the server's state says what to set", async (OAUTH_KEY) => {
-  const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
-  const servers = [{ id: "notes", status: "unavailable", reason }];
-  expect(await listed(newSession(), { ...withLogins, OAUTH_KEY }, "https://mcp.example.com")).toMatchObject({ servers });
-});
+test.each(["", "too short"])(
+  "with the key %j a server is unavailable, and the reason says what to set",
+  { tags: ["login.sealed"] },
+  async (OAUTH_KEY) => {
+    const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
+    const servers = [{ id: "notes", status: "unavailable", reason }];
+    expect(await listed(newSession(), { ...withLogins, OAUTH_KEY }, "https://mcp.example.com")).toMatchObject({ servers });
+  },
+);
 
-test("a login that is kept opens after the object's eviction, with its own key, in its own session and at its own place", async () => {
+test("a stored login opens after the object's eviction, but only with its key, session and storage key", {
+  tags: ["login.sealed"],
+}, async () => {
   const stub = newSession();
   const vaultOf = (ctx: DurableObjectState, { secret = key, session = "owner/a" } = {}) =>
     new Vault({ store: createSqliteStore(ctx.storage), seal: createSeal(secret), session });
@@ -74,14 +80,15 @@ describe("/oauth", () => {
   const open = (path: string, environment: Env = withLogins) =>
     app.fetch(new Request(`https://mcp.example.com${path}`), environment);
 
-  test.each(["/oauth/login?ticket=x", "/oauth/callback?state=x"])("%s says what to set where there is no key", async (path) => {
+  test.each(["/oauth/login?ticket=x", "/oauth/callback?state=x"])("%s says what to set if OAUTH_KEY is missing", async (path) => {
     const response = await exports.default.fetch(`https://mcp.example.com${path}`);
     expect(response.status).toBe(503);
     expect(await response.text()).toContain("npx wrangler secret put OAUTH_KEY");
   });
 
   test.each(["/oauth/login", "/oauth/login?ticket=x", "/oauth/callback?code=x", "/oauth/callback?state=x&code=y"])(
-    "%s without what only we can write is refused, before any session is touched",
+    "%s without a valid ticket or state is refused before any session object is called",
+    { tags: ["login.forged"] },
     async (path) => {
       const untouched = new Proxy(env.SESSIONS, {
         get() {
@@ -94,7 +101,7 @@ describe("/oauth", () => {
     },
   );
 
-  test("/oauth/client.json says who this orchestrator is", async () => {
+  test("/oauth/client.json is the client metadata document", async () => {
     expect(await (await open("/oauth/client.json")).json()).toEqual({
       client_id: "https://mcp.example.com/oauth/client.json",
       client_name: "mcp-dynamic-orchestrator",

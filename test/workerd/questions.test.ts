@@ -6,7 +6,7 @@ import type { Step } from "../../worker/mcp/elicitation.ts";
 import { callGreet, dial, greet, type Request, type SentFrame, textResult } from "./dial.ts";
 import { endOf, Listener, run } from "./run.ts";
 
-/* A run that waits for a person, in the session that holds it: a bridge's server asks who to greet. */
+/* Runs that wait for a person. The server behind the bridge elicits the name to greet. */
 
 const question: Elicitation = {
   mode: "form",
@@ -14,7 +14,7 @@ const question: Elicitation = {
   requestedSchema: { type: "object", properties: { name: { type: "string" } }, required: ["name"] },
 };
 
-/** The bridge of a server that asks before it greets. `heard` is what the bridge was sent. */
+/** A bridge whose server elicits before it greets. `heard` has the requests that the bridge received. */
 async function dialAsking(session: string) {
   const heard: Request[] = [];
   const cancelled = Promise.withResolvers<void>();
@@ -65,8 +65,8 @@ const nobodyWaits = {
   errors: [{ code: "invalid_input", message: expect.stringContaining("no run of this session") }],
 };
 
-describe("a run whose server asks", () => {
-  test("waits, though its request has ended, and goes on with the answer", async () => {
+describe("a run whose server elicits", () => {
+  test("waits after its request has ended, and continues with the answer", async () => {
     const session = crypto.randomUUID();
     await dialAsking(session);
     const { token, questions } = await startAsking(session);
@@ -78,7 +78,7 @@ describe("a run whose server asks", () => {
     });
   });
 
-  test("asks again, under another token, when what came is no answer", async () => {
+  test("repeats the elicitation with a new token after an invalid answer", async () => {
     const session = crypto.randomUUID();
     await dialAsking(session);
     const first = await startAsking(session);
@@ -90,7 +90,7 @@ describe("a run whose server asks", () => {
     });
   });
 
-  test("stops once for each question that follows another, and at calls made at once for all that are open", async () => {
+  test("stops for one elicitation after another, and for simultaneous ones together", async () => {
     const session = crypto.randomUUID();
     await dialAsking(session);
     const code = `import { time } from "mcp-clients";
@@ -111,7 +111,7 @@ describe("a run whose server asks", () => {
     expect(seen.reduce((sum, count) => sum + count)).toBe(3);
   });
 
-  test("tells who comes back what was printed meanwhile, and what is printed then", async () => {
+  test("sends its lines to the client that continues it", async () => {
     const session = crypto.randomUUID();
     await dialAsking(session);
     const code = `import { time } from "mcp-clients";
@@ -128,7 +128,7 @@ describe("a run whose server asks", () => {
     expect(lines.filter((line) => line === "after it")).toHaveLength(1);
   });
 
-  test("ends with the client that came back and went away again", async () => {
+  test("is cancelled when the client that continued it disconnects", async () => {
     const session = crypto.randomUUID();
     const { cancelled } = await dialAsking(session);
     const code = `import { time } from "mcp-clients"; await time.greet({ name: "" }); await new Promise(() => {});`;
@@ -140,7 +140,7 @@ describe("a run whose server asks", () => {
     handle[Symbol.dispose]();
   });
 
-  test("fails its call where the client cannot be asked, with what was asked", async () => {
+  test("fails the call, with the question, if the client has no elicitation", async () => {
     const session = crypto.randomUUID();
     const { heard } = await dialAsking(session);
     expect(await run({ code: callGreet }, { session })).toMatchObject({
@@ -153,7 +153,7 @@ describe("a run whose server asks", () => {
 });
 
 describe("a token", () => {
-  test("is good once, in its own session, and no guess is", async () => {
+  test("works once and only in its session", { tags: ["questions.token"] }, async () => {
     const session = crypto.randomUUID();
     await dialAsking(session);
     const { token } = await startAsking(session);
@@ -164,7 +164,9 @@ describe("a token", () => {
   });
 });
 
-test("so many runs of a session wait for a person and not one more; when one has its answer another may", async () => {
+test("a session refuses to suspend more than suspendedRunsMax runs until one of them has its answer", {
+  tags: ["questions.token"],
+}, async () => {
   const session = crypto.randomUUID();
   await dialAsking(session);
   const waiting: string[] = [];

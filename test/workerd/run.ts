@@ -4,7 +4,7 @@ import type { RunLine } from "../../core/log-line.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
 import type { Step } from "../../worker/mcp/elicitation.ts";
 
-/** One execute_mcp_code in a session of its own, as the HTTP face makes it. */
+/** Runs execute_mcp_code as the HTTP endpoint does, by default in a new session. */
 export async function run(
   input: object,
   { session = crypto.randomUUID(), ...hear }: { session?: string } & Hearing = {},
@@ -14,7 +14,7 @@ export async function run(
   return endOf(await handle.next());
 }
 
-/** @throws when it asks instead */
+/** @throws if the run elicits instead */
 export function endOf(step: Step): Outcome {
   if (step.kind === "asks") throw new Error("the run asks a person");
   return step.outcome;

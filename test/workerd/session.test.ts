@@ -5,7 +5,9 @@ import { limits } from "../../core/limits.ts";
 import type { RunLine } from "../../core/log-line.ts";
 import { endOf, Listener, run } from "./run.ts";
 
-test("session values last from one run to the next, and through the object's eviction", async () => {
+test("session values survive to the next run and the object's eviction", {
+  tags: ["runtime.module"],
+}, async () => {
   const session = crypto.randomUUID();
   const set = `import { session } from "runtime"; await session.set("seen", { times: 1 }); return await session.list();`;
   expect(await run({ code: set }, { session })).toMatchObject({ ok: true, result: ["seen"] });
@@ -15,13 +17,15 @@ test("session values last from one run to the next, and through the object's evi
   expect(await run({ code: get }, { session })).toMatchObject({ ok: true, result: { times: 1 } });
 });
 
-test("two sessions do not see each other's values", async () => {
+test("two sessions do not see each other's values", { tags: ["session.separate"] }, async () => {
   await run({ code: `import { session } from "runtime"; await session.set("secret", 42);` }, { session: "one" });
   const other = await run({ code: `import { session } from "runtime"; return await session.list();` }, { session: "two" });
   expect(other).toMatchObject({ ok: true, result: [] });
 });
 
-test("a large result comes back as a preview, and a later run reads the whole by its handle", async () => {
+test("a large result is answered as a preview, and a later run reads it in full by its handle", {
+  tags: ["results.handle"],
+}, async () => {
   const session = crypto.randomUUID();
   const large = await run({ code: `return Array.from({ length: 20_000 }, (_, n) => ({ n, name: "item " + n }));` }, { session });
   expect(large.ok).toBe(true);
@@ -32,7 +36,7 @@ test("a large result comes back as a preview, and a later run reads the whole by
   expect(await run({ code, args: large.handle }, { session })).toMatchObject({ ok: true, result: [20_000, { n: 19_999 }] });
 });
 
-test("progress reaches whoever started the run", async () => {
+test("progress reaches the listener of the run", { tags: ["runtime.module"] }, async () => {
   const seen: unknown[] = [];
   const code = `import { progress } from "runtime"; await progress(1, 2, "half"); await progress(2, 2); return "done";`;
   expect(await run({ code }, { onProgress: (progress) => void seen.push(progress) })).toMatchObject({ ok: true });
@@ -42,7 +46,7 @@ test("progress reaches whoever started the run", async () => {
   ]);
 });
 
-test("a cancelled run ends with that error, and the session runs the next program", async () => {
+test("a cancelled run ends with the error cancelled, and the session runs the next program", async () => {
   const session = crypto.randomUUID();
   const stub = env.SESSIONS.getByName(`owner/${session}`);
   using handle = await stub.startRun({ code: "await new Promise(() => {})" }, new Listener(), []);
@@ -51,7 +55,9 @@ test("a cancelled run ends with that error, and the session runs the next progra
   expect(await run({ code: "return 1" }, { session })).toMatchObject({ ok: true, result: 1 });
 });
 
-test("a result at the bound, of three bytes a character, is kept whole and read after the object's eviction", async () => {
+test("a result at the size limit, with three bytes per character, can be read after the object's eviction", {
+  tags: ["limits.results"],
+}, async () => {
   const session = crypto.randomUUID();
   const large = await run({ code: `return "語".repeat(${limits.resultCharsMax - 2});`, maxRuntimeMs: 20_000 }, { session });
   expect(large).toMatchObject({ ok: true, handle: expect.any(String) });
@@ -61,7 +67,7 @@ test("a result at the bound, of three bytes a character, is kept whole and read 
   expect(read).toMatchObject({ ok: true, result: [limits.resultCharsMax - 2, "語"] });
 });
 
-test("a session value over its bound is refused by name, also when it is larger than a message", async () => {
+test("a session value over the limit is refused, even if it is too large for an RPC message", async () => {
   for (const chars of [limits.sessionValueCharsMax, 50_000_000]) {
     const code = `import { session } from "runtime";\nawait session.set("big", "x".repeat(${chars}));`;
     expect(await run({ code })).toMatchObject({
@@ -78,7 +84,7 @@ test("a session value over its bound is refused by name, also when it is larger 
   }
 });
 
-test("console lines reach whoever started the run, each once and in order, before the answer", async () => {
+test("console lines reach the listener of the run once and in order, before the answer", async () => {
   const seen: RunLine[] = [];
   const code = `for (let n = 0; n < 60; n++) { console.log("line", n); if (n % 20 === 0) await new Promise((done) => setTimeout(done, 60)); } return 1;`;
   const outcome = await run({ code, maxLogs: 50 }, { onPrinted: (lines) => void seen.push(...lines) });
@@ -87,7 +93,9 @@ test("console lines reach whoever started the run, each once and in order, befor
   expect(seen).toEqual(outcome.logs);
 });
 
-test("console lines arrive while the program runs, and a cancelled run answers with them", async () => {
+test("console lines arrive while the program runs, and the answer of a cancelled run has them", {
+  tags: ["live.cut-off"],
+}, async () => {
   const { promise: seen, resolve } = Promise.withResolvers<RunLine[]>();
   const stub = env.SESSIONS.getByName(`owner/${crypto.randomUUID()}`);
   const code = `console.warn("begun", { n: 1 }); await new Promise(() => {});`;
@@ -101,7 +109,7 @@ test("console lines arrive while the program runs, and a cancelled run answers w
   });
 });
 
-test("a flood of lines costs little and is counted to the last", async () => {
+test("a flood of console lines is dropped cheaply and counted exactly", { tags: ["limits.logs"] }, async () => {
   let batches = 0;
   const code = `for (let n = 0; n < 200_000; n++) { console.log("line", n); if (n % 20_000 === 0) await new Promise((done) => setTimeout(done, 1)); } return 1;`;
   const outcome = await run({ code, maxLogs: 10 }, { onPrinted: () => (batches += 1) });
@@ -110,7 +118,7 @@ test("a flood of lines costs little and is counted to the last", async () => {
   expect(batches).toBeLessThanOrEqual(10);
 });
 
-test("the log level that a client set stays with the session", async () => {
+test("the log level that a client set survives the object's eviction", async () => {
   const session = crypto.randomUUID();
   const stub = env.SESSIONS.getByName(`owner/${session}`);
   await stub.setLogLevel("error");

@@ -1,21 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { enterForRenewal, enterProcess, type Stay } from "../../worker/sandbox/slots.ts";
+import { type Lease, leaseForRenewal, leaseProcess } from "../../worker/sandbox/slots.ts";
 
-/* Where programs go, and who is to blame when a process is lost. Each test has processes of its own. */
+/* Which process a program gets, and which program is blamed for a lost process. Each test has its own process names. */
 
 const never = new AbortController().signal;
-const enter = (processes: string[], options: Partial<Parameters<typeof enterProcess>[1]> = {}): Promise<Stay> =>
-  enterProcess(processes, { isExclusive: false, expiresAt: () => Number.POSITIVE_INFINITY, signal: never, ...options });
+const enter = (processes: string[], options: Partial<Parameters<typeof leaseProcess>[1]> = {}): Promise<Lease> =>
+  leaseProcess(processes, { isExclusive: false, expiresAt: () => Number.POSITIVE_INFINITY, signal: never, ...options });
 
 describe("a program", () => {
-  test("goes where the fewest are", async () => {
-    const stays = [await enter(["a1", "a2"]), await enter(["a1", "a2"]), await enter(["a1", "a2"])];
-    expect(stays.map(({ process }) => process)).toEqual(["a1", "a2", "a1"]);
-    stays[1]?.leave();
+  test("gets the process with the fewest programs", async () => {
+    const leases = [await enter(["a1", "a2"]), await enter(["a1", "a2"]), await enter(["a1", "a2"])];
+    expect(leases.map(({ process }) => process)).toEqual(["a1", "a2", "a1"]);
+    leases[1]?.release();
     expect((await enter(["a1", "a2"])).process).toBe("a2");
   });
 
-  test("avoids a process that does not answer, while there is another", async () => {
+  test("avoids a process that does not answer if there is another", async () => {
     const frozen = await enter(["b1", "b2"]);
     frozen.sawAnswer(false);
     expect([await enter(["b1", "b2"]), await enter(["b1", "b2"])].map(({ process }) => process)).toEqual(["b2", "b2"]);
@@ -24,20 +24,20 @@ describe("a program", () => {
     expect((await enter(["b1", "b2"])).process).toBe("b1");
   });
 
-  test("that wants a process for itself waits for an empty one, and nobody follows it in", async () => {
+  test("with an exclusive lease waits for an empty process, which then admits no other program", async () => {
     const first = await enter(["c"]);
     const exclusive = enter(["c"], { isExclusive: true });
-    first.leave();
+    first.release();
     const alone = await exclusive;
     let hasEntered = false;
-    const next = enter(["c"]).then((stay) => {
+    const next = enter(["c"]).then((lease) => {
       hasEntered = true;
-      return stay;
+      return lease;
     });
     await scheduler.wait(50);
     expect(hasEntered).toBe(false);
-    alone.leave();
-    expect((await next).isAlone).toBe(true);
+    alone.release();
+    expect((await next).wasAlone).toBe(true);
   });
 
   test("stops waiting when it is cancelled", async () => {
@@ -48,44 +48,46 @@ describe("a program", () => {
     await expect(waiting).rejects.toThrow();
   });
 
-  test("whose session was evicted does not hold its place for ever", async () => {
+  test("of an evicted session loses its lease when that expires", async () => {
     await enter(["e"], { isExclusive: true, expiresAt: () => Date.now() - 1 });
-    expect((await enter(["e"])).isAlone).toBe(true);
+    expect((await enter(["e"])).wasAlone).toBe(true);
   });
 });
 
 describe("the blame for a lost process", () => {
-  test("is a program's that was alone in it", async () => {
-    expect((await enter(["f"])).isAlone).toBe(true);
+  test("falls on a program that was alone in it", async () => {
+    expect((await enter(["f"])).wasAlone).toBe(true);
   });
 
-  test("is nobody's when there were two, whoever notices first", async () => {
+  test("falls on neither of two programs, whichever notices first", { tags: ["sandbox.innocent"] }, async () => {
     const [one, other] = [await enter(["g"]), await enter(["g"])];
     one.lose();
-    expect([one.isAlone, other.isAlone]).toEqual([false, false]);
+    expect([one.wasAlone, other.wasAlone]).toEqual([false, false]);
     other.lose();
-    expect(other.isAlone).toBe(false);
+    expect(other.wasAlone).toBe(false);
   });
 
-  test("is not shared with a program that had ended well before", async () => {
+  test("does not fall on a program that had ended by itself before", async () => {
     const [one, other] = [await enter(["h"]), await enter(["h"])];
-    other.leave();
-    expect(one.isAlone).toBe(true);
+    other.release();
+    expect(one.wasAlone).toBe(true);
   });
 });
 
 describe("a renewal", () => {
-  test("is due after so many programs, when the process is empty, and keeps others out meanwhile", async () => {
+  test("is due after programsMax programs if the process is empty, and blocks the process meanwhile", {
+    tags: ["sandbox.memory"],
+  }, async () => {
     const options = { programsMax: 2, expiresAfterMs: 60_000 };
-    (await enter(["i"])).leave();
-    expect(enterForRenewal("i", options)).toBeUndefined();
+    (await enter(["i"])).release();
+    expect(leaseForRenewal("i", options)).toBeUndefined();
     const second = await enter(["i"]);
-    expect(enterForRenewal("i", options)).toBeUndefined();
-    second.leave();
-    const renewal = enterForRenewal("i", options);
+    expect(leaseForRenewal("i", options)).toBeUndefined();
+    second.release();
+    const renewal = leaseForRenewal("i", options);
     expect((await enter(["i", "other"])).process).toBe("other");
-    renewal?.leave();
+    renewal?.release();
     expect((await enter(["i", "other"])).process).toBe("i");
-    expect(enterForRenewal("i", options)).toBeUndefined();
+    expect(leaseForRenewal("i", options)).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { standardModules } from "../../core/program/node-modules.ts";
+import { nodeModules } from "../../core/program/node-modules.ts";
 import { run } from "./run.ts";
 
-/** For each module something it does, under the names `m` (the namespace) and `d` (the default export). */
+/** For each module, an expression that uses its namespace `m` and its default export `d`, and the result. */
 const uses: Record<string, [expression: string, result: unknown]> = {
   assert: [`[m.ok(true), d.strictEqual(1, 1)].length`, 2],
   buffer: [`m.Buffer.from("abc").toString("base64") + d.Buffer.from("a").toString("hex")`, "YWJj61"],
@@ -17,16 +17,16 @@ const uses: Record<string, [expression: string, result: unknown]> = {
   util: [`m.inspect(new Map([[1, 2]])) + d.format("%d", 3)`, "Map(1) { 1 => 2 }3"],
 };
 
-describe.each(standardModules)("the standard module %s", (name) => {
+describe.each(nodeModules)("the standard module %s", (name) => {
   const [expression, result] = uses[name] ?? ["", undefined];
 
-  test.each([name, `node:${name}`])("works, imported as %j", async (specifier) => {
+  test.each([name, `node:${name}`])("works, imported as %j", { tags: ["sandbox.imports"] }, async (specifier) => {
     const code = `import d, * as m from "${specifier}";\nconst dynamic = await import("${specifier}");\nif (dynamic.default !== d) throw new Error("two");\nreturn ${expression};`;
     expect(await run({ code })).toMatchObject({ ok: true, result });
   });
 });
 
-test("members of a standard module are imported by name, as values and as types", async () => {
+test("members of a standard module can be imported by name, as values and as types", async () => {
   const code = `import { EventEmitter } from "events";\nimport { join as together } from "node:path";\nclass Bell extends EventEmitter {}\nconst bell: EventEmitter = new Bell();\nlet heard = "";\nbell.once("ring", (what: string) => { heard = together("a", what); });\nbell.emit("ring", "b");\nexport default heard;`;
   expect(await run({ code })).toMatchObject({ ok: true, result: "a/b" });
 });
@@ -36,11 +36,11 @@ test("a failed assertion ends the run with its message, at the program's line", 
   expect(outcome).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception", file: "main.ts", line: 3 }] });
 });
 
-test("a refused import names every module that is allowed, and the place", async () => {
+test("the error for a refused import names the place and every allowed module", { tags: ["sandbox.imports"] }, async () => {
   const outcome = await run({ code: `const a = 1;\nimport fs from "node:fs/promises";\nreturn [a, fs];` });
   expect(outcome.errors).toMatchObject([{ code: "import_not_allowed", file: "main.ts", line: 2, column: 1 }]);
   expect(outcome.errors?.[0]?.frame).toMatch(/^> 2 \| import fs/m);
-  for (const allowed of ["node:fs/promises", "./util", "mcp-clients/<id>", "runtime", ...standardModules]) {
+  for (const allowed of ["node:fs/promises", "./util", "mcp-clients/<id>", "runtime", ...nodeModules]) {
     expect(outcome.errors?.[0]?.message).toContain(allowed);
   }
 });

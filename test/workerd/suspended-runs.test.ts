@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Asked } from "../../core/calls/questions.ts";
 import { limits } from "../../core/limits.ts";
-import { modesOf, toInputRequired, whyNotShow } from "../../worker/mcp/elicitation.ts";
-import { LiveRun } from "../../worker/objects/live-run.ts";
+import { LiveRun } from "../../core/run/live-run.ts";
+import { SuspendedRuns } from "../../core/run/suspended-runs.ts";
+import { elicitationModesOf, toInputRequired, whyCannotShow } from "../../worker/mcp/elicitation.ts";
 import { RunAudience } from "../../worker/objects/run-audience.ts";
-import { SuspendedRuns } from "../../worker/objects/suspended-runs.ts";
 import { ManualClock } from "../support/fakes.ts";
 
-/* Runs that wait for a person: how long, and how their questions look to the client. */
+/* How long a run waits for a person, and how its elicitations are sent to the client. */
 
 const asked: Asked = {
   server: "bank",
@@ -20,11 +20,11 @@ const asked: Asked = {
 };
 const address: Asked = { ...asked, question: { mode: "url", message: "Sign in.", url: "https://bank.example/login" } };
 
-/** A run that asks at once, and ends with what it was answered, or when it is cancelled. */
+/** A run that elicits at once, and ends with the answer or when it is cancelled. */
 function startAsking() {
   return new LiveRun({
     audience: new RunAudience(() => undefined),
-    modes: ["form"],
+    canAsk: true,
     whyNotAsk: () => undefined,
     async execute({ onElicit, signal }) {
       const reply = onElicit?.(asked, signal);
@@ -40,8 +40,8 @@ function keep() {
   return { clock, suspended: new SuspendedRuns({ clock, newToken: () => `token-${++tokens}` }) };
 }
 
-describe("a run that waits", () => {
-  test("is found by its token until its time is up, and is cancelled then", async () => {
+describe("a suspended run", () => {
+  test("is cancelled when it was not answered within answerMs", { tags: ["questions.time"] }, async () => {
     const { clock, suspended } = keep();
     const run = startAsking();
     const token = suspended.keep(run);
@@ -53,7 +53,7 @@ describe("a run that waits", () => {
     expect(await run.next()).toMatchObject({ kind: "ended", outcome: { result: "cancelled" } });
   });
 
-  test("is given back once, and is not cancelled later on", async () => {
+  test("can be taken once, and is not cancelled afterwards", async () => {
     const { clock, suspended } = keep();
     const run = startAsking();
     const token = suspended.keep(run);
@@ -67,7 +67,7 @@ describe("a run that waits", () => {
     expect(await run.next()).toMatchObject({ outcome: { result: { kind: "answered", answer: { action: "decline" } } } });
   });
 
-  test("is one of so many", () => {
+  test("counts towards suspendedRunsMax until it is taken", () => {
     const { suspended } = keep();
     const tokens = Array.from({ length: limits.suspendedRunsMax }, () => {
       expect(suspended.whyFull).toBeUndefined();
@@ -90,21 +90,21 @@ describe("what a client can show", () => {
     ["forms", envelope({ elicitation: { form: {} } }), ["form"]],
     ["addresses", envelope({ elicitation: { url: {} } }), ["url"]],
     ["both", envelope({ elicitation: { form: {}, url: {} } }), ["form", "url"]],
-  ])("is %s when it announces %j", (_what, announced, modes) => {
-    expect(modesOf(announced)).toEqual(modes);
+  ])("is %s if it declares %j", (_what, announced, modes) => {
+    expect(elicitationModesOf(announced)).toEqual(modes);
   });
 
-  test("is what it announced, in a form that the protocol has", () => {
-    expect(whyNotShow(asked, ["form"])).toBeUndefined();
-    expect(whyNotShow(asked, ["url"])).toContain("no forms");
-    expect(whyNotShow(address, ["form"])).toContain("no addresses");
-    expect(whyNotShow(address, ["form", "url"])).toBeUndefined();
+  test("is limited to the modes that it declares and the schemas that MCP allows", () => {
+    expect(whyCannotShow(asked, ["form"])).toBeUndefined();
+    expect(whyCannotShow(asked, ["url"])).toContain("elicitation forms");
+    expect(whyCannotShow(address, ["form"])).toContain("elicitation by URL");
+    expect(whyCannotShow(address, ["form", "url"])).toBeUndefined();
     const nested = { type: "object" as const, properties: { deep: { type: "object" } } };
     const odd: Asked = { ...asked, question: { mode: "form", message: "?", requestedSchema: nested } };
-    expect(whyNotShow(odd, ["form"])).toContain("not of a kind");
+    expect(whyCannotShow(odd, ["form"])).toContain("schema that MCP allows");
   });
 
-  test("names the server that asks, and carries the token", () => {
+  test("is sent with the server's name, and with the token as requestState", () => {
     const questions = [
       { id: "question-1", ...asked },
       { id: "question-2", ...address },

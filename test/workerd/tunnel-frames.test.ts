@@ -12,7 +12,7 @@ const part = (index: number, text: string, isLast = false) => JSON.stringify({ t
 const isCall = (request: Request): request is Extract<Request, { type: "call_tool" }> => request.type === "call_tool";
 
 describe("a frame in parts", () => {
-  test("brings a result of 5 MB, and other answers pass between its parts", async () => {
+  test("brings a result of 5 MB, and other answers pass between its parts", { tags: ["tunnel.large"] }, async () => {
     const session = crypto.randomUUID();
     const large = `${'é😀"\\'.repeat(500_000)}!`;
     const order: string[] = [];
@@ -38,7 +38,9 @@ describe("a frame in parts", () => {
     });
   });
 
-  test("brings large arguments to the bridge, none of its messages larger than one may be", async () => {
+  test("brings large arguments to the bridge, none of its messages larger than one may be", {
+    tags: ["tunnel.large"],
+  }, async () => {
     const session = crypto.randomUUID();
     const bridge = await dial(session, serveGreet);
     let largest = 0;
@@ -60,7 +62,9 @@ describe("a frame in parts", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that the session's eviction cuts in two ends the socket, which is dialled again", async () => {
+  test("that is interrupted by the session's eviction ends the socket, so that the bridge connects again", {
+    tags: ["tunnel.strangers"],
+  }, async () => {
     const session = crypto.randomUUID();
     const bridge = await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
@@ -72,7 +76,7 @@ describe("a frame in parts", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that is begun anew is not missed", async () => {
+  test("that is started again replaces the incomplete one", async () => {
     const session = crypto.randomUUID();
     const bridge = await dial(session, serveGreet);
     bridge.socket.send(part(0, `{"type":"result",`));
@@ -89,15 +93,16 @@ describe("a frame in parts", () => {
     ["more than a frame may have", Array.from({ length: 65 }, (_, index) => part(index, "x".repeat(limits.partCharsMax)))],
     ["one message of more than a message may have", [part(0, "x".repeat(limits.messageBytesMax), true)]],
     ["a frame of an odd shape", [JSON.stringify({ type: "result", id: 7, value: null })]],
+    ["no JSON", ["not a frame"]],
     ["a frame nobody knows", [JSON.stringify({ type: "run", command: "rm" })]],
     ["a second hello", [JSON.stringify({ type: "hello", version: 2, key: "k", instance: "i", bridge: "b", servers: [] })]],
-  ])("ends the socket when what comes is %s", async (_what, messages) => {
+  ])("ends the socket when what comes is %s", { tags: ["tunnel.strangers"] }, async (_what, messages) => {
     const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
     for (const message of messages) socket.send(message);
     expect(await closed).toBe(closeCodes.badFrame);
   });
 
-  test("of bytes ends the socket", async () => {
+  test("of bytes ends the socket", { tags: ["tunnel.strangers"] }, async () => {
     const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
     socket.send(new Uint8Array([1, 2, 3]));
     expect(await closed).toBe(closeCodes.badFrame);
@@ -105,7 +110,9 @@ describe("a frame in parts", () => {
 });
 
 describe("a socket", () => {
-  test("of a bridge of another version is closed as that, whatever else its hello lacks", async () => {
+  test("of a bridge of another version is closed with that reason, whatever else its hello lacks", {
+    tags: ["tunnel.strangers"],
+  }, async () => {
     const socket = await openSocket(crypto.randomUUID());
     const closed = new Promise<number>((resolve) => socket.addEventListener("close", (event) => resolve(event.code)));
     socket.accept();
@@ -113,7 +120,7 @@ describe("a socket", () => {
     expect(await closed).toBe(closeCodes.versionMismatch);
   });
 
-  test("is not opened with a wrong token", async () => {
+  test("is not opened with a wrong token", { tags: ["tunnel.strangers"] }, async () => {
     const response = await exports.default.fetch("http://127.0.0.1/bridge", {
       headers: { Upgrade: "websocket", Authorization: "Bearer wrong" },
     });
@@ -121,7 +128,7 @@ describe("a socket", () => {
     expect(response.webSocket).toBeNull();
   });
 
-  test("that has said no hello serves nothing and changes nothing", async () => {
+  test("that has said no hello serves nothing and changes nothing", { tags: ["tunnel.strangers"] }, async () => {
     const session = crypto.randomUUID();
     const socket = await openSocket(session);
     socket.accept();
@@ -129,7 +136,7 @@ describe("a socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: false, errors: [{ code: "bridge_offline" }] });
   });
 
-  test("cannot answer what another one was asked", async () => {
+  test("cannot answer what another one was asked", { tags: ["tunnel.once"] }, async () => {
     const session = crypto.randomUUID();
     const other = await dial(session, serveGreet, { key: "other", instance: "o", servers: [{ id: "other", state: "stopped" }] });
     const bridge = await dial(session, (request) => {
@@ -147,7 +154,7 @@ describe("a socket", () => {
 });
 
 describe("calls under way when the object is evicted", () => {
-  test("end with it: what was asked is not asked again, and the next call works", async () => {
+  test("end with it: what was asked is not asked again, and the next call works", { tags: ["tunnel.once"] }, async () => {
     const session = crypto.randomUUID();
     let isSilent = true;
     const bridge = await dial(session, (request) => (isCall(request) && isSilent ? undefined : serveGreet(request)));

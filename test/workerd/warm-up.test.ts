@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { serverEntry } from "../support/builders.ts";
 import { dial, filed, type Request, serveGreet } from "./dial.ts";
 
-test("a bridge that connects is asked for the tools of its default servers, and of no others, before anyone needs them", async () => {
+test("a bridge that connects is asked at once for the tools of its default servers, and of no others", {
+  tags: ["registry.discovery"],
+}, async () => {
   const session = crypto.randomUUID();
   const both = Promise.withResolvers<void>();
   const asked = new Set<string>();

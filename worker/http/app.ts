@@ -7,25 +7,25 @@ import { serveLivez, serveMetrics, serveReadyz } from "./routes/health.ts";
 import { serveMcp } from "./routes/mcp.ts";
 import { serveClientMetadata, serveLogin, serveLoginReturn } from "./routes/oauth.ts";
 
-/** Everything the Worker answers over HTTP. */
+/** All HTTP routes of the Worker. */
 export const app = new Hono<{ Bindings: Env }>();
 
 app.get("/livez", serveLivez);
 app.get("/readyz", serveReadyz);
 app.get("/metrics", serveMetrics);
 
-// No token is asked for here: browsers open these, and what stands in the address is proof enough.
+// These need no bearer token, because browsers open them. The sealed ticket or state in the address is the proof.
 app.get("/oauth/login", serveLogin);
 app.get("/oauth/callback", serveLoginReturn);
 app.get("/oauth/client.json", serveClientMetadata);
 
-for (const [door, serve] of [
+for (const [endpoint, serve] of [
   ["mcp", serveMcp],
   ["bridge", serveBridge],
 ] as const) {
-  for (const path of [`/${door}`, `/s/:session/${door}`]) {
+  for (const path of [`/${endpoint}`, `/s/:session/${endpoint}`]) {
     app.all(path, async (c) => {
-      const access = await authorise(c.req.raw, { door, settings: readSettings(c.env) });
+      const access = await authorise(c.req.raw, { endpoint, settings: readSettings(c.env) });
       if (access.kind === "refused") {
         return refuse(access.status, access.message, access.status === 401 ? { "WWW-Authenticate": "Bearer" } : {});
       }
@@ -40,10 +40,10 @@ app.notFound((c) => refuse(404, `There is nothing at ${c.req.path}. The MCP endp
 
 app.onError((error) => {
   console.error({ event: "http_error", error: error.stack });
-  return refuse(500, "The orchestrator failed internally. Try once more.");
+  return refuse(500, "The orchestrator failed internally. Try again.");
 });
 
-/** A JSON-RPC error without a request, which is what MCP clients look for in a body that is no answer. */
+/** A JSON-RPC error without a request id: the form in which MCP clients expect an HTTP error. */
 function refuse(status: number, message: string, headers: Record<string, string> = {}): Response {
   return Response.json({ jsonrpc: "2.0", id: null, error: { code: -32000, message } }, { status, headers });
 }

@@ -3,11 +3,11 @@ import { html } from "hono/html";
 export interface Page {
   status: number;
   title: string;
-  /** What is so, and what to do next. Strangers' words may stand in it: all of it is escaped. */
+  /** What happened and what to do next. May quote untrusted text: all of it is escaped. */
   text: string;
 }
 
-/** A page for a person, of words alone. */
+/** A plain page for a person in a browser. It runs no script. */
 export async function renderPage({ status, title, text }: Page): Promise<Response> {
   const nonce = crypto.randomUUID();
   const body = await html`<!doctype html>
@@ -33,5 +33,5 @@ export async function renderPage({ status, title, text }: Page): Promise<Respons
   });
 }
 
-/** The address holds what nobody else is to see: nothing keeps the answer, and the next site is not told where one came from. */
+/** The page's address is a secret: the response is not cached, and the address is not sent on as the Referer. */
 export const privateHeaders = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };

@@ -8,19 +8,14 @@ import {
 import { z } from "zod";
 import type { Asked } from "../../core/calls/questions.ts";
 import { type ElicitationMode, elicitationMethod } from "../../core/mcp/elicitation.ts";
+import type { OpenQuestion } from "../../core/run/live-run.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
 
-/** A question that waits for a person. */
-export interface OpenQuestion extends Asked {
-  /** Within its run. */
-  id: string;
-}
-
-/** What a call of execute_mcp_code comes to: `token` finds the run again, in the call that brings the answers. */
+/** How a call of execute_mcp_code ends: with the outcome of the run, or with elicitations. `token` identifies the waiting run. */
 export type Step = { kind: "ended"; outcome: Outcome } | { kind: "asks"; token: string; questions: OpenQuestion[] };
 
-/** What a client brings back: the token, and what was answered by the id of its question. A stranger's word. */
-export interface Answers {
+/** The client's answers to elicitations, by elicitation id, with the token of the run. Not validated yet. */
+export interface ElicitationAnswers {
   token: string;
   responses: Record<string, unknown>;
 }
@@ -31,28 +26,28 @@ const Envelope = z.object({
   }),
 });
 
-/** What a client can show a person, from the envelope of its request. An empty announcement means forms. */
-export function modesOf(envelope: unknown): ElicitationMode[] {
-  const announced = Envelope.safeParse(envelope);
-  if (!announced.success) return [];
-  const { form, url } = announced.data[CLIENT_CAPABILITIES_META_KEY].elicitation;
+/** The elicitation modes that the client declares in the envelope of its request. An empty declaration means forms. */
+export function elicitationModesOf(envelope: unknown): ElicitationMode[] {
+  const declared = Envelope.safeParse(envelope);
+  if (!declared.success) return [];
+  const { form, url } = declared.data[CLIENT_CAPABILITIES_META_KEY].elicitation;
   if (url === undefined) return ["form"];
   return form === undefined ? ["url"] : ["form", "url"];
 }
 
-/** Why a client cannot show a question, if so: one that is not as the protocol has it would cost its whole request. */
-export function whyNotShow(asked: Asked, modes: readonly ElicitationMode[]): string | undefined {
+/** Why the client cannot show an elicitation; undefined if it can. One that breaks the schema would fail the whole response. */
+export function whyCannotShow(asked: Asked, modes: readonly ElicitationMode[]): string | undefined {
   const { mode } = asked.question;
   if (!modes.includes(mode)) return cannotShow[mode];
-  return toInputRequest(asked) === undefined ? "The form is not of a kind that clients show." : undefined;
+  return toInputRequest(asked) === undefined ? "The form does not have the schema that MCP allows for elicitation." : undefined;
 }
 
 const cannotShow: Record<ElicitationMode, string> = {
-  form: "The client of this run shows no forms.",
-  url: "The client of this run opens no addresses.",
+  form: "The client of this run does not support elicitation forms.",
+  url: "The client of this run does not support elicitation by URL.",
 };
 
-/** The run's questions as the answer to its request (MCP 2026-07-28, basic/patterns/mrtr). */
+/** The `input_required` result that carries the run's elicitations (MCP 2026-07-28, basic/patterns/mrtr). */
 export function toInputRequired({ token, questions }: Extract<Step, { kind: "asks" }>): InputRequiredResult {
   const requests = questions.flatMap((asked) => {
     const request = toInputRequest(asked);
@@ -61,7 +56,7 @@ export function toInputRequired({ token, questions }: Extract<Step, { kind: "ask
   return inputRequired({ inputRequests: Object.fromEntries(requests), requestState: token });
 }
 
-/** Whoever reads it is told which server it comes from: the client itself knows only the orchestrator. */
+/** Adds the server's name to the message, because the client knows only the orchestrator. */
 function toInputRequest({ server, tool, question }: Asked): InputRequest | undefined {
   const message = `${server} asks (${tool}): ${question.message}`;
   if (question.mode === "url") return inputRequired.elicitUrl({ message, url: question.url });

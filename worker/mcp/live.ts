@@ -3,21 +3,21 @@ import { clientSpecifier } from "../../core/codegen/specifiers.ts";
 import type { LogLine, RunLine } from "../../core/log-line.ts";
 import { lineText } from "../../core/log-line.ts";
 
-/** In ascending order (RFC 5424). */
+/** In ascending order of severity (RFC 5424). */
 const severities = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"] as const;
 export type LogLevel = (typeof severities)[number];
 
-/** What a request gives to tell its client something before the answer. */
+/** What a request offers for notifications to its client before the result. */
 export interface LiveRequest {
   progressToken: string | number | undefined;
-  /** 2026-07-28; there the request itself says which levels it wants, and `log` heeds it. */
+  /** MCP 2026-07-28: the request itself names its log level, which `log` applies. */
   isModern: boolean;
   log(level: LogLevel, data: unknown, logger: string): Promise<void>;
   notify(notification: { method: string; params: Record<string, unknown> }): Promise<void>;
 }
 
 export interface Live {
-  /** @param leastLevel what the client asked for by logging/setLevel, where the protocol has that */
+  /** @param leastLevel the level set with logging/setLevel (MCP 2025-11-25) */
   printed(lines: readonly RunLine[], leastLevel: LogLevel | undefined): void;
   progressed(progress: RunProgress): void;
 }
@@ -31,13 +31,13 @@ const levels: Record<LogLine["level"], LogLevel> = {
 };
 
 /**
- * Tells one request's client what its program does while it runs. A console line, or a line that a server logs, is a log message (spec: server/utilities/
- * logging: in 2025-11-25 a server may send them unless a level was set, in 2026-07-28 only to a request that names a level),
- * and for clients that show nothing but progress also the message of a progress notification.
+ * Sends a run's output to its client while the run goes on. A line from the console or from a server becomes a log message
+ * (spec: server/utilities/logging. In 2025-11-25 all levels are sent unless the client set one; in 2026-07-28 a request gets log
+ * messages only if it names a level). The line is also the message of a progress notification, for clients that show only those.
  *
- * Progress must increase with each notification (spec: basic/utilities/progress). The program's own values are passed on as
- * they are where they do; a line, or a value that does not, comes a hair after the last one. That hair is far below any step
- * a program counts in, so that its next value is larger still.
+ * Progress must increase with each notification (spec: basic/utilities/progress). The program's values are passed on unchanged
+ * if they increase. A line, or a value that does not increase, is sent as the previous value + 1e-6. No program counts in steps
+ * that small, so its next value is still larger.
  */
 export function createLive({ progressToken, isModern, log, notify }: LiveRequest): Live {
   let last = Number.NEGATIVE_INFINITY;
@@ -46,14 +46,15 @@ export function createLive({ progressToken, isModern, log, notify }: LiveRequest
   function advance(to: number, message: string | undefined): void {
     if (progressToken === undefined) return;
     const next = to > last ? to : last + Math.max(1e-6, Math.abs(last) * 2 ** -40);
-    // Beyond the largest number there is nothing larger.
+    // No finite number is larger than Number.MAX_VALUE.
     if (!Number.isFinite(next)) return;
     last = next;
     const params = { progressToken, progress: next, ...(total === undefined ? {} : { total }) };
     send(notify({ method: "notifications/progress", params: message === undefined ? params : { ...params, message } }));
   }
 
-  function stay(message: string): void {
+  /** Sends a message without a progress value of its own. */
+  function announce(message: string): void {
     advance(last === Number.NEGATIVE_INFINITY ? 0 : last, message);
   }
 
@@ -62,18 +63,18 @@ export function createLive({ progressToken, isModern, log, notify }: LiveRequest
       for (const line of lines) {
         const level = levels[line.level];
         if (isModern || !isBelow(level, leastLevel)) send(log(level, line.message, loggerOf(line)));
-        stay(lineText(line));
+        announce(lineText(line));
       }
     },
     progressed(progress) {
-      if (progress.progress === undefined) return stay(progress.message);
+      if (progress.progress === undefined) return announce(progress.message);
       total = progress.total;
       advance(progress.progress, progress.message);
     },
   };
 }
 
-/** A server's as programs import it: no program can pass its own lines off as those. */
+/** A server's lines have the specifier of its client as their logger, which no program can set. */
 function loggerOf({ server }: RunLine): string {
   return server === undefined ? "program" : clientSpecifier(server);
 }
@@ -82,7 +83,7 @@ function isBelow(level: LogLevel, least: LogLevel | undefined): boolean {
   return least !== undefined && severities.indexOf(level) < severities.indexOf(least);
 }
 
-/** A client that has gone away cannot be told; the run ends by its signal. */
-function send(sent: Promise<void>): void {
-  sent.catch(() => undefined);
+/** A client that has disconnected cannot receive notifications. That is not an error here: the abort signal ends the run. */
+function send(sending: Promise<void>): void {
+  sending.catch(() => undefined);
 }

@@ -9,42 +9,42 @@ import { createMcpHandler } from "agents/mcp/server";
 import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
 import { limits } from "../../core/limits.ts";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
-import { type Answers, modesOf, type Step, toInputRequired } from "./elicitation.ts";
+import { type ElicitationAnswers, elicitationModesOf, type Step, toInputRequired } from "./elicitation.ts";
 import { createLive, type Live, type LogLevel } from "./live.ts";
 
-/** The session's operations as the three tools need them. */
+/** The session's operations behind the three tools. */
 export interface ToolOperations {
-  /** What a client shows its model before any tool is called. */
+  /** The server instructions, which clients give to their model at the start. */
   instructions(): Promise<string>;
   listCapabilities(input: unknown): Promise<object>;
   describe(input: unknown): Promise<object>;
   execute(input: unknown, options: ExecuteOptions): Promise<Step>;
-  /** Remembered for the session: each request of 2025-11-25 is served by itself, and this one is about those that follow. */
+  /** Stored in the session, because in MCP 2025-11-25 it applies to the requests that follow. */
   setLogLevel(level: LogLevel): Promise<void>;
 }
 
 interface ExecuteOptions {
   signal: AbortSignal;
   live: Live;
-  /** What the client can show a person: nothing before 2026-07-28, where servers cannot ask in answer to a request. */
+  /** The elicitation modes of the client. Empty before MCP 2026-07-28, which introduced `input_required`. */
   modes: ElicitationMode[];
-  /** Set in a call that goes on with a run. */
-  answers: Answers | undefined;
+  /** Set in a call that continues a waiting run. */
+  answers: ElicitationAnswers | undefined;
 }
 
-interface McpFace {
+interface McpEndpointOptions {
   route: string;
   version: string;
   operations: ToolOperations;
 }
 
 /**
- * The MCP face: both protocol generations from one endpoint, a fresh server per request. Answers stream as SSE, because
- * clients give up on a single JSON body after a minute.
+ * The MCP endpoint: serves both protocol generations, with a new server for each request. Responses are SSE streams, because
+ * clients abandon a plain JSON response after a minute without bytes.
  */
-export function createMcpFace({ route, version, operations }: McpFace) {
+export function createMcpEndpoint({ route, version, operations }: McpEndpointOptions) {
   const createServer = async ({ requestInfo }: McpRequestContext) => {
-    const instructions = (await isOpening(requestInfo)) ? { instructions: await operations.instructions() } : {};
+    const instructions = (await isHandshake(requestInfo)) ? { instructions: await operations.instructions() } : {};
     const server = new Server(
       { name: "mcp-dynamic-orchestrator", title: "MCP orchestrator", version },
       { capabilities: { tools: { listChanged: false }, logging: {} }, ...instructions },
@@ -54,7 +54,7 @@ export function createMcpFace({ route, version, operations }: McpFace) {
       const { name, arguments: input } = request.params;
       const { _meta, envelope, signal, log, notify } = context.mcpReq;
       const live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify });
-      const modes = modesOf(envelope);
+      const modes = elicitationModesOf(envelope);
       return callTool(name, input, operations, { signal, live, modes, answers: answersIn(context.mcpReq) });
     });
     server.setRequestHandler("logging/setLevel", async (request) => {
@@ -63,7 +63,7 @@ export function createMcpFace({ route, version, operations }: McpFace) {
     });
     return server;
   };
-  // Host and Origin are checked in worker/http/access/access.ts, for every route at once.
+  // Host and Origin are checked in worker/http/access/access.ts, for every route.
   return createMcpHandler(createServer, {
     route,
     responseMode: "sse",
@@ -75,11 +75,11 @@ export function createMcpFace({ route, version, operations }: McpFace) {
 }
 
 /**
- * Whether a request is one whose answer has instructions; asking the session for them costs each of the others a call.
- * 2026-07-28 names the method in a header, which the SDK holds against the body. Of 2025-11-25, clients send the version from
- * the second request on; some do so at once, and only the body tells.
+ * Whether the result of a request contains instructions. All other requests save the call to the session.
+ * MCP 2026-07-28 names the method in a header, which the SDK compares with the body. Clients of 2025-11-25 should send the
+ * version header only after `initialize`, but some send it with `initialize` too: then the body is read.
  */
-async function isOpening(request: Request | undefined): Promise<boolean> {
+async function isHandshake(request: Request | undefined): Promise<boolean> {
   if (request === undefined) return false;
   const method = request.headers.get("Mcp-Method");
   if (method !== null) return method === "server/discover";
@@ -109,13 +109,13 @@ async function callTool(
   }
 }
 
-/** No hook of the SDK checks the state: it is a name and nothing else, and only the session that gave it knows it. */
-function answersIn({ requestState, inputResponses }: ServerContext["mcpReq"]): Answers | undefined {
+/** The state needs no check by the SDK's hook: it is a random token that only the session that issued it knows. */
+function answersIn({ requestState, inputResponses }: ServerContext["mcpReq"]): ElicitationAnswers | undefined {
   const token = requestState<unknown>();
   return typeof token === "string" ? { token, responses: inputResponses ?? {} } : undefined;
 }
 
-/** The text repeats the structure word for word: with `isError` clients show the text alone. */
+/** The text repeats the structured content, because with `isError` clients show only the text. */
 function toToolResult(answer: object): CallToolResult {
   const isError = "ok" in answer && answer.ok === false;
   const structuredContent: Record<string, unknown> = { ...answer };

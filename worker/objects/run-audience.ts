@@ -1,6 +1,7 @@
 import type { RpcStub } from "cloudflare:workers";
 import type { RunProgress } from "../../core/calls/progress.ts";
 import type { RunLine } from "../../core/log-line.ts";
+import type { Audience } from "../../core/run/live-run.ts";
 import type { LogLevel } from "../mcp/live.ts";
 
 /** Where a run tells how far it is; the other side of an RPC. */
@@ -10,7 +11,7 @@ export interface RunListener extends Rpc.RpcTargetBranded {
 }
 
 /** Who listens to a run: one request after the other, and nobody while it waits for a person. */
-export class RunAudience {
+export class RunAudience implements Audience {
   readonly #leastLevel: () => LogLevel | undefined;
   #client: RpcStub<RunListener> | undefined;
   /** Printed while nobody listened; the run's own bound on its lines is this list's. */

@@ -1,21 +1,22 @@
 import { RpcTarget } from "cloudflare:workers";
 import { OrchestratorError, toPublicError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
+import type { LiveRun } from "../../core/run/live-run.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
+import type { SuspendedRuns } from "../../core/run/suspended-runs.ts";
 import type { Step } from "../mcp/elicitation.ts";
-import type { LiveRun } from "./live-run.ts";
-import type { SuspendedRuns } from "./suspended-runs.ts";
+import type { RunAudience } from "./run-audience.ts";
 
 /**
  * One request's hold on a run. The run is cancelled when asked to, or when the one who holds it is gone; not when it was left
  * waiting for a person.
  */
 export class RunHandle extends RpcTarget {
-  readonly #suspended: SuspendedRuns;
-  #run: LiveRun | undefined;
+  readonly #suspended: SuspendedRuns<LiveRun<RunAudience>>;
+  #run: LiveRun<RunAudience> | undefined;
 
   /** @param run undefined where there is none: the only step says so */
-  constructor(run: LiveRun | undefined, suspended: SuspendedRuns) {
+  constructor(run: LiveRun<RunAudience> | undefined, suspended: SuspendedRuns<LiveRun<RunAudience>>) {
     super();
     this.#run = run;
     this.#suspended = suspended;

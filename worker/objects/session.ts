@@ -1,19 +1,19 @@
 import { DurableObject, type RpcStub } from "cloudflare:workers";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { isReachedByBridge, type ServerEntry } from "../../core/registry/registry.ts";
+import { LiveRun } from "../../core/run/live-run.ts";
+import { SuspendedRuns } from "../../core/run/suspended-runs.ts";
 import { heartbeat } from "../../core/tunnel/frames.ts";
 import type { SessionEnv } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
-import type { Answers } from "../mcp/elicitation.ts";
+import { type ElicitationAnswers, whyCannotShow } from "../mcp/elicitation.ts";
 import type { LogLevel } from "../mcp/live.ts";
 import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
 import type { LoginReturn } from "../upstream/oauth/protocol.ts";
 import type { LoginTicket } from "../upstream/oauth/server-login.ts";
-import { LiveRun } from "./live-run.ts";
 import { RunAudience, type RunListener } from "./run-audience.ts";
 import { RunHandle } from "./run-handle.ts";
-import { SuspendedRuns } from "./suspended-runs.ts";
 
 /** Beside the store of core/, which knows nothing of protocols. */
 const logLevelKey = "mcp/log-level";
@@ -21,12 +21,15 @@ const logLevelKey = "mcp/log-level";
 const originKey = "http/origin";
 
 /**
- * One session, named `<principal>/<session>`: the registry view, the cached catalogue, the clients of remote servers and
+ * One session, named `<principal>/<session>`: the registry view, the cached tool listings, the clients of remote servers and
  * the bridge's socket. Lifecycle only; what is allowed and what it means is decided in core/.
  */
 export class Session extends DurableObject<SessionEnv> {
   readonly #parts: Composition;
-  readonly #suspended = new SuspendedRuns({ clock: systemClock, newToken: () => `s_${crypto.randomUUID()}` });
+  readonly #suspended = new SuspendedRuns<LiveRun<RunAudience>>({
+    clock: systemClock,
+    newToken: () => `s_${crypto.randomUUID()}`,
+  });
   #isDiscovering = false;
 
   constructor(ctx: DurableObjectState, env: SessionEnv) {
@@ -35,7 +38,7 @@ export class Session extends DurableObject<SessionEnv> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
     this.#parts = compose(env, {
       ctx,
-      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || server.mcp.transport === "stdio"),
+      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || isReachedByBridge(server)),
       origin: () => this.ctx.storage.kv.get<string>(originKey),
     });
   }
@@ -65,14 +68,14 @@ export class Session extends DurableObject<SessionEnv> {
     const run = new LiveRun({
       execute: (options) => this.#parts.orchestrator.execute(input, options),
       audience,
-      modes,
-      whyNotAsk: () => this.#suspended.whyFull,
+      canAsk: modes.length > 0,
+      whyNotAsk: (asked) => whyCannotShow(asked, modes) ?? this.#suspended.whyFull,
     });
     return new RunHandle(run, this.#suspended);
   }
 
   /** Goes on with a run that waits for a person. Nothing but the token finds it, and only in the session it belongs to. */
-  answerRun({ token, responses }: Answers, listener: RpcStub<RunListener>): RunHandle {
+  answerRun({ token, responses }: ElicitationAnswers, listener: RpcStub<RunListener>): RunHandle {
     const run = this.#suspended.take(token);
     run?.audience.attach(listener);
     run?.answer(responses);
@@ -124,7 +127,7 @@ export class Session extends DurableObject<SessionEnv> {
   #discoverOnce(): void {
     if (this.#isDiscovering) return;
     this.#isDiscovering = true;
-    this.#discover((server) => server.mcp.transport !== "stdio");
+    this.#discover((server) => !isReachedByBridge(server));
   }
 
   #discover(canReach: (server: ServerEntry) => boolean): void {

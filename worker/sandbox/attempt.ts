@@ -6,15 +6,15 @@ import { type SandboxOptions, SandboxReport } from "../../core/run/sandbox.ts";
 import { CallerTarget } from "./isolate/caller-target.ts";
 import { untilFrozen } from "./liveness.ts";
 import type { Process, Watch } from "./processes.ts";
-import type { Stay } from "./slots.ts";
+import type { Lease } from "./slots.ts";
 
-/** How much later than the guard in the program the watch over its process comes: the guard knows the line. */
+/** The guard inside the program gets this head start over the process watch, because only the guard knows the line. */
 const guardGraceMs = 300;
 
-/** The connection to the process broke: it ended, or was ended, or could not be reached. */
+/** The connection to the process was lost: the process ended, was killed, or could not be reached. */
 export class ProcessLost extends Error {
   override readonly name = "ProcessLost";
-  /** When the program arrived there, in milliseconds since the epoch: what became of the process before was not its doing. */
+  /** When the program arrived in the process, in milliseconds since the epoch. It did not cause what happened before then. */
   readonly arrivedAt: number | undefined;
 
   constructor(arrivedAt: number | undefined, options?: ErrorOptions) {
@@ -27,59 +27,59 @@ interface Attempt {
   program: Program;
   caller: ToolCaller;
   options: SandboxOptions;
-  stay: Stay;
+  lease: Lease;
 }
 
 /**
- * Runs a program once in one process, and has the process replaced when it freezes meanwhile.
+ * Runs a program once in one process. If the process freezes, it is replaced.
  * @throws ProcessLost
  */
-export async function runIn(process: Process, { program, caller, options, stay }: Attempt): Promise<SandboxReport> {
+export async function runIn(process: Process, { program, caller, options, lease }: Attempt): Promise<SandboxReport> {
   const { argsJson, timeoutMs, logLinesMax, signal } = options;
   const target = new CallerTarget(caller);
   const ended = new AbortController();
   const running = process.start(program, target, { argsJson, timeoutMs, logLinesMax });
-  // Letting go of it ends it on the other side. Whoever aborted no longer waits for it here.
-  const letGo = () => {
+  // Also cancels the program in its process, should it still run. After an abort nobody waits for its report.
+  const dispose = () => {
     ended.abort();
     target[Symbol.dispose]();
-    running.letGo();
+    running.dispose();
   };
-  signal.addEventListener("abort", letGo, { once: true });
+  signal.addEventListener("abort", dispose, { once: true });
   try {
     if (process.watch === undefined) return readReport(await running.report);
-    const frozen = replaceWhenFrozen(process.watch, { options, stay, target, signal: ended.signal });
+    const frozen = replaceWhenFrozen(process.watch, { options, lease, target, signal: ended.signal });
     return readReport(await Promise.race([running.report, frozen]));
   } catch (cause) {
     if (cause instanceof OrchestratorError || cause instanceof ProcessLost) throw cause;
     throw new ProcessLost(target.arrivedAt, { cause });
   } finally {
-    signal.removeEventListener("abort", letGo);
-    letGo();
+    signal.removeEventListener("abort", dispose);
+    dispose();
   }
 }
 
-interface Watched extends Pick<Attempt, "options" | "stay"> {
+interface Watched extends Pick<Attempt, "options" | "lease"> {
   target: CallerTarget;
-  /** The program has ended. */
+  /** Aborted when the program has ended. */
   signal: AbortSignal;
 }
 
-/** @throws ProcessLost once the process is replaced */
-async function replaceWhenFrozen({ ping, host }: Watch, { options, stay, target, signal }: Watched): Promise<never> {
+/** @throws ProcessLost after the process was replaced */
+async function replaceWhenFrozen({ ping, host }: Watch, { options, lease, target, signal }: Watched): Promise<never> {
   const frozenSince = await untilFrozen(ping, {
     frozenMs: cpuBudgetMs(options.timeoutMs) + guardGraceMs,
-    onAnswer: (isAnswering) => stay.sawAnswer(isAnswering),
+    onAnswer: (isAnswering) => lease.sawAnswer(isAnswering),
     signal,
   });
-  await host.replace(stay.process, frozenSince);
+  await host.replace(lease.process, frozenSince);
   throw new ProcessLost(target.arrivedAt ?? frozenSince);
 }
 
 function readReport(reported: unknown): SandboxReport {
   const report = SandboxReport.safeParse(reported);
   if (report.success) return report.data;
-  throw new OrchestratorError("internal", "The sandbox answered something that is no report. Run the program again.", {
+  throw new OrchestratorError("internal", "The sandbox answered with an invalid report. Run the program again.", {
     cause: report.error,
   });
 }

@@ -5,10 +5,12 @@ import { build, type Plugin } from "esbuild";
 import { buildCompiler } from "./compiler/build.ts";
 
 /*
- * What is made before the Worker is bundled: the files that run in a program's isolate, put together; the type checker, an asset;
- * and for the processes that `npm start` runs apart from the sessions, sandbox and compiler as a Worker of their own (deployed,
- * they are part of the one Worker, and wrangler bundles them). wrangler runs this before dev and deploy; the test configuration runs
- * it too.
+ * Builds what must exist before the Worker is bundled:
+ * - the runtime files of a program's isolate;
+ * - the type checker, as a static asset;
+ * - a Worker with sandbox and compiler, for the separate processes of `npm start`. (In a deployment they are part of the main
+ *   Worker, which wrangler bundles.)
+ * wrangler runs this before dev and deploy, and the test configuration runs it too.
  */
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -19,10 +21,10 @@ export async function buildAll(): Promise<void> {
   await Promise.all([buildCompiler(), buildSandboxWorker()]);
 }
 
-/** Every isolate compiles these anew, so their number and size are part of what each run costs. */
+/** Every new isolate compiles these files, so their number and size add to the time of each run. */
 async function buildRuntime(): Promise<void> {
   await build({
-    // Clients import the shim and must get the very one that main.js has connected.
+    // An entry point of its own, because clients import the shim and must share the instance that main.js has connected.
     entryPoints: [join(here, "isolate/runtime/main.js"), join(here, "isolate/runtime/shim.js")],
     outdir: join(dist, "runtime"),
     bundle: true,
@@ -49,7 +51,7 @@ async function buildSandboxWorker(): Promise<void> {
   });
 }
 
-/** The rule of wrangler.toml, for esbuild: the files that run inside the isolate are text here. */
+/** Does in esbuild what a rule in wrangler.toml does there: imports the isolate's files as text. */
 const runtimeAsText: Plugin = {
   name: "runtime-as-text",
   setup({ onResolve, onLoad }) {

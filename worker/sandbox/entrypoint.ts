@@ -4,7 +4,7 @@ import type { Program } from "../../core/program/program.ts";
 import type { IsolateOptions } from "./isolate/loader.ts";
 import { runProgram } from "./isolate/run-program.ts";
 
-/** What a session gives a program's process: the calls of the program, and where the process says that it has got it. */
+/** What a session passes to the process of a program: the tool caller, and a callback for the program's arrival. */
 export interface ProgramCaller extends ToolCaller {
   arrived(): Promise<void>;
 }
@@ -13,24 +13,24 @@ interface SandboxEnv {
   LOADER: WorkerLoader;
 }
 
-/** The sandbox as a process apart from the sessions, so that a program that spins or eats memory cannot take them with it. */
+/** The sandbox in a process apart from the sessions, so that a program that blocks it or exhausts its memory cannot end them. */
 export class Sandbox extends WorkerEntrypoint<SandboxEnv> {
-  /** @returns what the isolate reports, unchecked */
+  /** @returns the report of the isolate, not validated */
   async run(program: Program, caller: ProgramCaller, options: IsolateOptions): Promise<unknown> {
-    // Waited for: once the program runs, nothing may leave this process any more.
+    // Awaited, because a program that blocks the process also blocks its messages.
     await caller.arrived();
     const running = runProgram(this.env.LOADER, program, { caller, options });
     try {
       return await running.report;
     } finally {
-      running.letGo();
+      running.dispose();
     }
   }
 
-  /** Answers at once while nothing spins in this process: how a caller sees that it is frozen. */
+  /** Answers at once unless a program blocks this process, which is how a caller notices that. */
   ping(): void {}
 
-  /** Answers once programs can be run here. */
+  /** Readiness: answers when programs can run here. */
   override fetch(): Response {
     return new Response("ok\n");
   }

@@ -1,16 +1,16 @@
 import { z } from "zod";
 
-/** Why a sandbox process was ended: over its bound, or by itself. */
+/** Why a sandbox process ended: it exceeded a limit, crashed, or was renewed. */
 const Ending = z.object({ reason: z.enum(["cpu", "memory", "crash", "renewed"]) });
 export type EndingReason = z.infer<typeof Ending>["reason"];
 
-/** What watches and replaces the sandbox processes under `npm start`: see bridge/sandbox-host.ts. */
+/** Watches and replaces the sandbox processes under `npm start`: see bridge/sandbox/host.ts. */
 export interface SandboxHost {
-  /** Ends the process that has been frozen since then, unless it was replaced meanwhile. Resolves when its successor runs. */
+  /** Kills the process that is frozen since `frozenSince`, unless it was replaced already. Resolves when the new one runs. */
   replace(process: string, frozenSince: number): Promise<void>;
-  /** Replaces a process that nothing runs in. Resolves when its successor runs. */
+  /** Replaces a process in which no program runs. Resolves when the new one runs. */
   renew(process: string): Promise<void>;
-  /** Why the process ended after `since` (milliseconds since the epoch); undefined when it did not. */
+  /** Why the process ended after `since` (milliseconds since the epoch); undefined if it did not. */
   endingOf(process: string, since: number): Promise<EndingReason | undefined>;
 }
 

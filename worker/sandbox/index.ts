@@ -1,8 +1,8 @@
-/* The sandbox and the compiler as a Worker of its own: what `npm start` runs in processes apart from the sessions. */
+/* A Worker with the sandbox and the compiler only. `npm start` runs it in processes apart from the sessions. */
 export { Compiler } from "./compiler/compiler-entrypoint.ts";
 export { Sandbox } from "./entrypoint.ts";
 
 export default {
-  /** Answers when the process does; the supervisor asks. */
+  /** Answers the supervisor's liveness check. */
   fetch: () => new Response("ok\n"),
 };

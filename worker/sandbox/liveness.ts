@@ -1,27 +1,27 @@
 import type { Watch } from "./processes.ts";
 
-/** How often a process with a program in it is asked whether it answers. */
-const pulseMs = 200;
-/** An answer that takes longer than this is late: something in the process computes. */
+/** How often a process is pinged while a program runs in it. */
+const pingIntervalMs = 200;
+/** An answer that takes longer than this is late: something blocks the process. */
 const lateMs = 100;
 
-interface PulseOptions {
-  /** So long without an answer means frozen. */
+interface LivenessOptions {
+  /** A process that does not answer for this long counts as frozen. */
   frozenMs: number;
   onAnswer: (isAnswering: boolean) => void;
-  /** The program has ended. */
+  /** Aborted when the program has ended. */
   signal: AbortSignal;
 }
 
-/** Resolves with the time since when the process has been frozen, once that is too long; never when `signal` aborts first. */
-export async function untilFrozen(ping: Watch["ping"], { frozenMs, onAnswer, signal }: PulseOptions): Promise<number> {
+/** Resolves when the process is frozen, with the time of the first unanswered ping. Never settles if `signal` aborts first. */
+export async function untilFrozen(ping: Watch["ping"], { frozenMs, onAnswer, signal }: LivenessOptions): Promise<number> {
   try {
     for (;;) {
-      await scheduler.wait(pulseMs, { signal });
+      await scheduler.wait(pingIntervalMs, { signal });
       const askedAt = Date.now();
       const pinging = ping();
       try {
-        // A connection that breaks is not a frozen process; the program's own call breaks with it.
+        // A broken connection does not mean a frozen process. The call that runs the program fails too, and reports the loss.
         const answered = pinging.then(
           () => "answered" as const,
           () => "answered" as const,

@@ -5,32 +5,32 @@ import type { CallerTarget } from "./isolate/caller-target.ts";
 import type { IsolateOptions } from "./isolate/loader.ts";
 import { type Running, runProgram } from "./isolate/run-program.ts";
 
-/** Where programs can run. */
+/** A process that can run programs. */
 export interface Process {
   start(program: Program, target: CallerTarget, options: IsolateOptions): Running;
-  /** Set where it can freeze without taking this Worker with it. */
+  /** Set for a process apart from this Worker, which can freeze without it. */
   watch?: Watch;
 }
 
 export interface Watch {
-  /** Resolves while it answers. */
+  /** Resolves if the process answers. */
   ping(): Promise<unknown> & Partial<Disposable>;
-  /** Who replaces it. */
+  /** Replaces the process. */
   host: SandboxHost;
 }
 
-/** A process apart, under `npm start`. */
+/** A separate process, under `npm start`. */
 export function processApart(binding: Service<typeof Sandbox>, host: SandboxHost): Process {
   return {
     start(program, target, options) {
       const report: Promise<unknown> & Partial<Disposable> = binding.run(program, target, options);
-      return { report, letGo: () => report[Symbol.dispose]?.() };
+      return { report, dispose: () => report[Symbol.dispose]?.() };
     },
     watch: { ping: () => binding.ping(), host },
   };
 }
 
-/** The process of the session itself: on Cloudflare, which bounds each isolate, and under plain `wrangler dev`, which does not. */
+/** This Worker's own process: on Cloudflare, which limits each isolate, and under plain `wrangler dev`, which does not. */
 export function processHere(loader: WorkerLoader): Process {
   return { start: (program, target, options) => runProgram(loader, program, { caller: target, options }) };
 }

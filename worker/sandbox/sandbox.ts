@@ -5,46 +5,46 @@ import type { Sandbox as SandboxPort } from "../../core/run/sandbox.ts";
 import { ProcessLost, runIn } from "./attempt.ts";
 import type { EndingReason, SandboxHost } from "./host.ts";
 import type { Process } from "./processes.ts";
-import { enterForRenewal, enterProcess } from "./slots.ts";
+import { leaseForRenewal, leaseProcess } from "./slots.ts";
 
-/** A program that was lost with its process and had no part in it runs again so often. */
+/** Attempts to run a program that is lost with its process through no fault of its own. */
 const attemptsMax = 3;
-/** A process that starts again is known here a moment after it runs. */
-const reachAgainMs = 100;
-const reachesMax = 50;
+/** A restarted process can be reached only shortly after it runs. */
+const reconnectDelayMs = 100;
+const connectAttemptsMax = 50;
 
-/** The sandbox port over processes, by name. */
+/** Implements the sandbox port with a number of processes, given by name. */
 export function createSandbox(processes: ReadonlyMap<string, Process>): SandboxPort {
   return {
     async run(program, caller, options) {
       const { signal } = options;
-      const stayOptions = { expiresAt: () => options.deadline() + limits.runGraceMs, signal };
+      const leaseOptions = { expiresAt: () => options.deadline() + limits.runGraceMs, signal };
       let attempts = 0;
-      for (let reaches = 1; ; reaches++) {
-        const stay = await enterProcess([...processes.keys()], { ...stayOptions, isExclusive: attempts > 0 });
-        const process = processes.get(stay.process);
-        if (process === undefined) throw new Error(`no sandbox process ${stay.process}`);
+      for (let connects = 1; ; connects++) {
+        const lease = await leaseProcess([...processes.keys()], { ...leaseOptions, isExclusive: attempts > 0 });
+        const process = processes.get(lease.process);
+        if (process === undefined) throw new Error(`no sandbox process ${lease.process}`);
         const host = process.watch?.host;
         options.onStart();
         try {
-          const report = await runIn(process, { program, caller, options, stay });
-          stay.leave();
-          if (host) await renewIfWorn(host, stay.process);
+          const report = await runIn(process, { program, caller, options, lease });
+          lease.release();
+          if (host) await renewIfDue(host, lease.process);
           return report;
         } catch (error) {
           if (!(error instanceof ProcessLost)) {
-            stay.leave();
+            lease.release();
             throw error;
           }
-          stay.lose();
+          lease.lose();
           options.onLost();
-          if (error.arrivedAt === undefined && reaches < reachesMax) {
-            await scheduler.wait(reachAgainMs, { signal });
+          if (error.arrivedAt === undefined && connects < connectAttemptsMax) {
+            await scheduler.wait(reconnectDelayMs, { signal });
             continue;
           }
           attempts += 1;
-          const reason = error.arrivedAt === undefined ? undefined : await host?.endingOf(stay.process, error.arrivedAt);
-          const isAtFault = reason !== undefined && reason !== "renewed" && stay.isAlone;
+          const reason = error.arrivedAt === undefined ? undefined : await host?.endingOf(lease.process, error.arrivedAt);
+          const isAtFault = reason !== undefined && reason !== "renewed" && lease.wasAlone;
           const hasActed = options.hasActed();
           if (!isAtFault && !hasActed && attempts < attemptsMax) continue;
           throw lossError({ reason: isAtFault ? reason : undefined, hasActed, timeoutMs: options.timeoutMs, cause: error.cause });
@@ -55,21 +55,21 @@ export function createSandbox(processes: ReadonlyMap<string, Process>): SandboxP
 }
 
 /**
- * workerd keeps a little of every isolate that it ever loaded, some 70 KB. Before that adds up to what a program is stopped for, an
- * empty process is replaced; the program whose end it waits for is answered a moment later.
+ * workerd never frees some 70 KB of each isolate that it loaded. Before that adds up to the memory limit, the process is replaced
+ * while it is empty. The program that ended last is answered after that.
  */
-async function renewIfWorn(host: SandboxHost, process: string): Promise<void> {
-  const stay = enterForRenewal(process, { programsMax: limits.programsPerProcess, expiresAfterMs: limits.runGraceMs });
-  if (stay === undefined) return;
+async function renewIfDue(host: SandboxHost, process: string): Promise<void> {
+  const lease = leaseForRenewal(process, { programsMax: limits.programsPerProcess, expiresAfterMs: limits.runGraceMs });
+  if (lease === undefined) return;
   try {
     await host.renew(process);
   } finally {
-    stay.leave();
+    lease.release();
   }
 }
 
 interface Loss {
-  /** Why the process ended, when this program is to blame. */
+  /** Why the process ended; undefined if this program did not cause it. */
   reason: EndingReason | undefined;
   hasActed: boolean;
   timeoutMs: number;
@@ -81,8 +81,12 @@ function lossError({ reason, hasActed, timeoutMs, cause }: Loss): OrchestratorEr
   if (reason === "memory") return new OrchestratorError("memory_limit", memoryLimitMessage, { cause });
   const next = hasActed
     ? "It had made calls already, so it was not run again: `calls` says what happened."
-    : "Run it once more; if that does not help, start the orchestrator anew.";
-  return new OrchestratorError("internal", `The process that ran the program was lost, with all programs in it. ${next}`, {
-    cause,
-  });
+    : "Run it again. If that does not help, restart the orchestrator.";
+  return new OrchestratorError(
+    "internal",
+    `The sandbox process that ran the program was lost, with every program in it. ${next}`,
+    {
+      cause,
+    },
+  );
 }

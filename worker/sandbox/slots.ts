@@ -1,10 +1,10 @@
 /*
- * Which program runs in which sandbox process. The state belongs to this Worker's process and not to a session: all sessions
- * send their programs to the same few sandboxes, and only together they know how full each is.
+ * Assigns programs to sandbox processes. The state belongs to this Worker's process, not to a session, because all sessions share
+ * the same few sandboxes.
  */
 
 interface State {
-  stays: Set<Stay>;
+  leases: Set<Lease>;
   isAnswering: boolean;
   /** Programs since the process was last renewed. */
   programs: number;
@@ -12,11 +12,11 @@ interface State {
 
 const states = new Map<string, State>();
 
-/** How often a program that found no place looks again. */
-const lookAgainMs = 20;
+/** How often a waiting program looks for a free process. */
+const pollMs = 20;
 
-export interface StayOptions {
-  /** No other program may come in. */
+export interface LeaseOptions {
+  /** No other program may run in the process meanwhile. */
   isExclusive: boolean;
   /**
    * Later than it can end, in milliseconds since the epoch; asked again each time, because its time may stand still. A session that
@@ -25,25 +25,25 @@ export interface StayOptions {
   expiresAt: () => number;
 }
 
-/** A program's time in one process. */
-export class Stay {
+/** A program's place in one process. */
+export class Lease {
   readonly process: string;
   readonly isExclusive: boolean;
   readonly #expiresAt: () => number;
   readonly #state: State;
-  /** Who was there at some time, and did not leave in good order. */
-  readonly #company = new Set<Stay>();
+  /** The leases that overlapped with this one, less those whose programs ended by themselves. */
+  readonly #overlapping = new Set<Lease>();
 
-  constructor(process: string, { isExclusive, expiresAt }: StayOptions) {
+  constructor(process: string, { isExclusive, expiresAt }: LeaseOptions) {
     this.process = process;
     this.isExclusive = isExclusive;
     this.#expiresAt = expiresAt;
     this.#state = stateOf(process);
-    for (const other of this.#state.stays) {
-      other.#company.add(this);
-      this.#company.add(other);
+    for (const other of this.#state.leases) {
+      other.#overlapping.add(this);
+      this.#overlapping.add(other);
     }
-    this.#state.stays.add(this);
+    this.#state.leases.add(this);
     this.#state.programs += 1;
   }
 
@@ -51,9 +51,9 @@ export class Stay {
     return Date.now() > this.#expiresAt();
   }
 
-  /** What happens to the process is this program's doing: nobody else was there who could have done it. */
-  get isAlone(): boolean {
-    return this.#company.size === 0;
+  /** No other program can have caused the loss of the process. */
+  get wasAlone(): boolean {
+    return this.#overlapping.size === 0;
   }
 
   /** New programs avoid a process that does not answer. */
@@ -61,45 +61,45 @@ export class Stay {
     this.#state.isAnswering = isAnswering;
   }
 
-  /** The program ended by itself: it had no part in what happens to the process from now on. */
-  leave(): void {
-    for (const other of this.#company) other.#company.delete(this);
+  /** The program ended by itself, so it cannot cause a later loss of the process. */
+  release(): void {
+    for (const other of this.#overlapping) other.#overlapping.delete(this);
     this.#end();
   }
 
-  /** The process was lost under it. */
+  /** The process was lost while the program ran. */
   lose(): void {
     this.#end();
   }
 
   #end(): void {
-    this.#state.stays.delete(this);
-    if (this.#state.stays.size === 0) this.#state.isAnswering = true;
+    this.#state.leases.delete(this);
+    if (this.#state.leases.size === 0) this.#state.isAnswering = true;
   }
 }
 
 /**
- * Finds a place for a program: where the fewest are, and not where nothing answers. An exclusive one waits for a process
- * without any other.
+ * Leases the process with the fewest programs, preferring processes that answer. An exclusive lease waits until a process is
+ * empty.
  */
-export async function enterProcess(
+export async function leaseProcess(
   processes: readonly string[],
-  { signal, ...options }: StayOptions & { signal: AbortSignal },
-): Promise<Stay> {
+  { signal, ...options }: LeaseOptions & { signal: AbortSignal },
+): Promise<Lease> {
   for (;;) {
-    const process = options.isExclusive ? processes.find(isEmpty) : fullestLast(processes)[0];
-    if (process !== undefined) return new Stay(process, options);
-    await scheduler.wait(lookAgainMs, { signal });
+    const process = options.isExclusive ? processes.find(isEmpty) : byLoad(processes)[0];
+    if (process !== undefined) return new Lease(process, options);
+    await scheduler.wait(pollMs, { signal });
   }
 }
 
-/** Takes an empty process that has run so many programs out of use until the stay ends; undefined when it is not due. */
-export function enterForRenewal(process: string, { programsMax, expiresAfterMs }: RenewalOptions): Stay | undefined {
+/** Blocks an empty process for its renewal, if at least `programsMax` programs have run in it; undefined if not. */
+export function leaseForRenewal(process: string, { programsMax, expiresAfterMs }: RenewalOptions): Lease | undefined {
   const state = stateOf(process);
   if (state.programs < programsMax || !isEmpty(process)) return undefined;
   state.programs = 0;
   const expiresAt = Date.now() + expiresAfterMs;
-  return new Stay(process, { isExclusive: true, expiresAt: () => expiresAt });
+  return new Lease(process, { isExclusive: true, expiresAt: () => expiresAt });
 }
 
 interface RenewalOptions {
@@ -108,19 +108,20 @@ interface RenewalOptions {
 }
 
 function isEmpty(process: string): boolean {
-  return stateOf(process).stays.size === 0;
+  return stateOf(process).leases.size === 0;
 }
 
-function fullestLast(processes: readonly string[]): string[] {
-  const burden = ({ stays, isAnswering }: State) => stays.size + (isAnswering ? 0 : Number.MAX_SAFE_INTEGER);
+/** The processes that are open to another program, least loaded first. */
+function byLoad(processes: readonly string[]): string[] {
+  const load = ({ leases, isAnswering }: State) => leases.size + (isAnswering ? 0 : Number.MAX_SAFE_INTEGER);
   return processes
-    .filter((name) => ![...stateOf(name).stays].some((stay) => stay.isExclusive))
-    .sort((a, b) => burden(stateOf(a)) - burden(stateOf(b)));
+    .filter((name) => ![...stateOf(name).leases].some((lease) => lease.isExclusive))
+    .sort((a, b) => load(stateOf(a)) - load(stateOf(b)));
 }
 
 function stateOf(process: string): State {
-  const state = states.get(process) ?? { stays: new Set(), isAnswering: true, programs: 0 };
+  const state = states.get(process) ?? { leases: new Set(), isAnswering: true, programs: 0 };
   states.set(process, state);
-  for (const stay of state.stays) if (stay.isExpired) stay.lose();
+  for (const lease of state.leases) if (lease.isExpired) lease.lose();
   return state;
 }

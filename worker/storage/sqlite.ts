@@ -1,12 +1,12 @@
 import type { Store } from "../../core/store.ts";
-import { piecesOf } from "../../core/tunnel/chunks.ts";
+import { chunksOf } from "../../core/tunnel/chunks.ts";
 
-/** A row of Durable Object storage holds at most 2 MB; longer values are cut into pieces of this many characters. */
+/** A row of Durable Object storage holds at most 2 MB, so longer values are split into pieces of this size. */
 const pieceChars = 400_000;
 
 /**
- * The session's store on its Durable Object's SQLite. Keys and JSON values, each value in one or more pieces, written in
- * one transaction.
+ * The session's store, in the SQLite of its Durable Object. A JSON value is split into pieces, which are written in one
+ * transaction.
  */
 export function createSqliteStore(storage: DurableObjectStorage): Store {
   const { sql } = storage;
@@ -25,7 +25,7 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
       const text = JSON.stringify(value ?? null);
       storage.transactionSync(() => {
         remove(key);
-        for (const [piece, part] of piecesOf(text, pieceChars).entries()) {
+        for (const [piece, part] of chunksOf(text, pieceChars).entries()) {
           sql.exec("INSERT INTO entries (key, piece, text) VALUES (?, ?, ?)", key, piece, part);
         }
       });

@@ -4,7 +4,7 @@ import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../core/registry/registry.ts";
+import { isReachedByBridge, type ServerEntry } from "../../core/registry/registry.ts";
 import type { Store } from "../../core/store.ts";
 import type { ServerLogin } from "./oauth/server-login.ts";
 import { RemoteClient } from "./remote/client.ts";
@@ -55,13 +55,8 @@ export class SessionUpstream implements Upstream {
 
   /** Undefined for a server that is reached through the tunnel. */
   #clientOf(server: ServerEntry): RemoteClient | undefined {
-    switch (server.mcp.transport) {
-      case "stdio":
-        return undefined;
-      case "http":
-      case "sse":
-        return this.#clients.get(server.id) ?? this.#open(server);
-    }
+    if (isReachedByBridge(server)) return undefined;
+    return this.#clients.get(server.id) ?? this.#open(server);
   }
 
   #open(server: ServerEntry): RemoteClient {

@@ -13,7 +13,7 @@ interface BareParts {
   servers: Servers;
 }
 
-/** A bare `load()` of the very modules, flags and date with which our program would be loaded. */
+/** A bare `load()` of exactly the modules, flags and compatibility date with which our program would be loaded. */
 export function createBare(parts: BareParts): Runner {
   return {
     async prepare({ code, plan }) {
@@ -51,43 +51,43 @@ class Target extends RpcTarget {
   }
 }
 
-/** What core makes of a program's text, kept instead of run. */
+/** The compiled program, captured by a sandbox that does not run it. */
 async function programOf({ storage, servers }: BareParts, code: string): Promise<Program> {
-  let kept: Program | undefined;
+  let captured: Program | undefined;
   const sandbox = {
     async run(program: Program) {
-      kept = program;
+      captured = program;
       return { outcome: { kind: "returned" as const }, logs: [], logsDropped: 0 };
     },
   };
   await executeWith(sessionParts({ storage, servers, registered: 2 }, { sandbox }), code);
-  if (kept === undefined) throw new Error("the program was not run");
-  return kept;
+  if (captured === undefined) throw new Error("the program was not run");
+  return captured;
 }
 
-/** What the sandbox would hand to the Loader. */
+/** The code that the sandbox would pass to the Loader. */
 function workerCodeOf(program: Program): WorkerLoaderWorkerCode {
   const load = (code: WorkerLoaderWorkerCode) => {
-    throw new Kept(code);
+    throw new CapturedCode(code);
   };
   const get = () => {
     throw new Error("a program's isolate is loaded without an id");
   };
   try {
     loadIsolate({ load, get }, program);
-  } catch (kept) {
-    if (kept instanceof Kept) return kept.code;
-    throw kept;
+  } catch (thrown) {
+    if (thrown instanceof CapturedCode) return thrown.code;
+    throw thrown;
   }
   throw new Error("nothing was loaded");
 }
 
-/** Thrown instead of loading, since there is nothing to return. */
-class Kept extends Error {
+/** Thrown instead of loading, because `load` would have to return a Worker. */
+class CapturedCode extends Error {
   readonly code: WorkerLoaderWorkerCode;
 
   constructor(code: WorkerLoaderWorkerCode) {
-    super("kept");
+    super("captured");
     this.code = code;
   }
 }

@@ -12,7 +12,7 @@ export interface BenchEnv extends Pick<SessionEnv, "COMPILER"> {
   LOADER: WorkerLoader;
 }
 
-/** Where a contender runs: an object of its own, as a session is, all in one process. Named after the contender. */
+/** The Durable Object in which a contender runs, as a session does. Each contender has its own, all in one process. */
 export class Bench extends DurableObject<BenchEnv> {
   readonly #servers = new Servers();
   readonly #runners = new Map<Contender, Runner>();
@@ -32,8 +32,8 @@ export class Bench extends DurableObject<BenchEnv> {
     return this.#servers.hasWaiting(runs);
   }
 
-  letGo(): void {
-    this.#servers.letGo();
+  release(): void {
+    this.#servers.release();
   }
 
   #runnerOf(contender: Contender): Runner {

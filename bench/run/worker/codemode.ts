@@ -8,7 +8,7 @@ import {
 import type { Runner } from "./runner.ts";
 import { type Servers, serverIds, toolsOf } from "./servers.ts";
 
-/** @cloudflare/codemode as its README starts: an executor and functions. It keeps no record of calls. */
+/** @cloudflare/codemode as in the first example of its README: an executor and functions, without a record of the calls. */
 export function createCodemode({ loader, servers }: { loader: WorkerLoader; servers: Servers }): Runner {
   const executor = new DynamicWorkerExecutor({ loader });
   const providers: ResolvedProvider[] = serverIds.map((name) => ({
@@ -26,7 +26,7 @@ export function createCodemode({ loader, servers }: { loader: WorkerLoader; serv
   };
 }
 
-/** The same with what it has for servers like ours: connectors, and a durable log of the calls. */
+/** The same with connectors and a durable log of the calls, which correspond to our servers and ledger. */
 export function createDurableCodemode(parts: { loader: WorkerLoader; servers: Servers; ctx: DurableObjectState }): Runner {
   const { loader, servers, ctx } = parts;
   const runtime = createCodemodeRuntime({

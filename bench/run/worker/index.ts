@@ -1,4 +1,4 @@
-/* The Worker that the bench runs in: ours and what it is compared with, side by side. */
+/* The Worker in which the bench runs all contenders. */
 import { Contender, Job } from "../job.ts";
 import type { BenchEnv } from "./bench.ts";
 
@@ -19,11 +19,11 @@ export default {
       case "/waiting":
         await bench.hasWaiting(Number(query.get("runs")));
         return Response.json({});
-      case "/let-go":
-        await bench.letGo();
+      case "/release":
+        await bench.release();
         return Response.json({});
       default:
-        return new Response("no such thing\n", { status: 404 });
+        return new Response("not found\n", { status: 404 });
     }
   },
 };

@@ -1,6 +1,6 @@
 /*
- * The floor: the modules that our program would have been loaded with are loaded and evaluated, and its calls are made one by
- * one or at once, with nothing around them.
+ * The lower bound: loads and evaluates the modules of our program, and makes its calls in sequence or at once, with no other code
+ * around them.
  */
 
 import { WorkerEntrypoint } from "cloudflare:workers";

@@ -20,12 +20,12 @@ interface OursParts {
   compiler: SessionEnv["COMPILER"];
   storage: DurableObjectStorage;
   servers: Servers;
-  /** How many servers the session has registered. */
+  /** The number of servers in the session's registry. */
   registered: number;
   isChecked: boolean;
 }
 
-/** A session of ours, put together as worker/compose.ts does it, but for the servers and what is measured. */
+/** A session of the orchestrator, composed as in worker/compose.ts, but with the bench's servers and with time measurement. */
 export function createOurs(parts: OursParts): Runner {
   const typeChecker = watched(createTypeChecker({ binding: parts.compiler, host: undefined }));
   const check = timed(parts.isChecked ? createTypeCheck(typeChecker) : unchecked);
@@ -44,7 +44,7 @@ export function createOurs(parts: OursParts): Runner {
 
 const unchecked: TypeCheck = { check: async () => {} };
 
-/** Runs a program, with whatever stands in for the sandbox. */
+/** Runs a program in the session's sandbox, real or fake. */
 export async function executeWith(session: ExecuteParts, code: string): Promise<void> {
   const outcome = await execute(session, ExecuteInput.parse({ code, maxRuntimeMs: 60_000 }), {
     signal: new AbortController().signal,
@@ -72,12 +72,12 @@ export function sessionParts(
     newHandle: () => crypto.randomUUID(),
     help: async () => undefined,
     random: Math.random,
-    // None of the programs holds what only the compiler can lower.
+    // None of the programs uses syntax that only the TypeScript compiler can transform.
     lower: () => Promise.reject(new Error("no program here needs lowering")),
   };
 }
 
-/** The type-check as a run makes it, declarations and digest included. */
+/** Measures the type-check of a run, with generated declarations and digest included. */
 function timed(inner: TypeCheck): TypeCheck & { lastMs: () => number } {
   let ms = 0;
   return {
@@ -90,7 +90,7 @@ function timed(inner: TypeCheck): TypeCheck & { lastMs: () => number } {
   };
 }
 
-/** Without its compiler the product runs programs unchecked; a bench must not. */
+/** The orchestrator runs programs unchecked when its compiler fails; the bench must fail instead. */
 function watched(inner: TypeChecker): TypeChecker & { throwIfBroken: () => void } {
   const failures: unknown[] = [];
   return {

@@ -1,7 +1,7 @@
 import { hasNoFeature } from "../../../core/mcp/resources-and-prompts.ts";
 import { Tool } from "../../../core/mcp/tool.ts";
 import type { Upstream } from "../../../core/mcp/upstream.ts";
-import { parseRegistry, type ServerEntry } from "../../../core/registry/registry.ts";
+import { type FileEntry, parseRegistry } from "../../../core/registry/registry.ts";
 
 /** The two servers that programs call. Every contender knows both, with all their tools. */
 export const serverIds = ["tracker", "archive"] as const;
@@ -12,7 +12,7 @@ const things = {
   archive: ["file", "folder", "share", "version", "tag", "permission"],
 };
 
-/** What every tool answers. */
+/** The result of every tool. */
 const answer = {
   id: 7,
   title: "A thing with a title of ordinary length",
@@ -21,7 +21,7 @@ const answer = {
   owner: { id: 12, name: "Ada" },
 };
 
-/** The 30 tools of a server, with the schemas that a server of this kind has. */
+/** The 30 tools of a server, with realistic schemas. */
 export function toolsOf(id: (typeof serverIds)[number]): Tool[] {
   return things[id].flatMap((thing) => actions.map((action) => toolFor(action, thing)));
 }
@@ -56,20 +56,20 @@ function toolFor(action: string, thing: string): Tool {
 }
 
 /** A registry with the two servers and as many others as are needed to reach `count`. */
-export function registryOf(count: number): ServerEntry[] {
+export function registryOf(count: number): FileEntry[] {
   const ids = [...serverIds, ...Array.from({ length: count - serverIds.length }, (_, index) => `server_${index}`)];
   const servers = ids.map((id) => ({
     id,
     title: id,
     summary: `What the server ${id} is good for, in a sentence of ordinary length.`,
     mcp: { transport: "http", url: `https://${id}.invalid/mcp` },
-    // A bench calls more often than any session may.
+    // The bench makes more calls than the default rate limit allows.
     limits: { callsPerMinute: 1_000_000_000 },
   }));
   return parseRegistry(JSON.stringify({ servers })).servers;
 }
 
-/** The servers in this process: every tool answers at once, but those that watch wait until they are let go. */
+/** The servers in this process. Every tool answers at once, except `watch_` tools, which wait for `release`. */
 export class Servers {
   #waiting: (() => void)[] = [];
   #noticed: { runs: number; resolve: () => void } | undefined;
@@ -90,11 +90,11 @@ export class Servers {
     });
   }
 
-  letGo(): void {
-    for (const go of this.#waiting.splice(0)) go();
+  release(): void {
+    for (const answerCall of this.#waiting.splice(0)) answerCall();
   }
 
-  /** As our orchestrator sees them. */
+  /** The same servers behind the orchestrator's port. */
   asUpstream(): Upstream {
     return {
       reachability: () => ({ status: "connected" }),

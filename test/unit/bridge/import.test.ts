@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { findServers } from "../../../bridge/import/found-servers.ts";
 import { type PlanOptions, planImport } from "../../../bridge/import/plan.ts";
 import { addEntries, entryDocument } from "../../../bridge/import/registry-edit.ts";
-import { parseRegistry, type ServerEntry } from "../../../core/registry/registry.ts";
-import { projectRoot } from "./entries.ts";
+import { type FileEntry, parseRegistry } from "../../../core/registry/registry.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanOptions> = {}) {
   return planImport(findServers(text, path), {
@@ -18,11 +18,11 @@ function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanO
 }
 
 const claude = (servers: object) => JSON.stringify({ mcpServers: servers });
-const mcpOf = (entries: readonly ServerEntry[]) => entries.map((entry) => (entryDocument(entry) as { mcp: object }).mcp);
+const mcpOf = (entries: readonly FileEntry[]) => entries.map((entry) => (entryDocument(entry) as { mcp: object }).mcp);
 const setOf = (planned: ReturnType<typeof plan>) => planned.variables.map(({ name, side }) => `${name} ${side}`);
 
 describe("a configuration", () => {
-  test("of Claude gives its servers, and turns its references into ours", () => {
+  test("of Claude becomes registry entries, with its variable references translated", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       claude({
         a: { command: "npx", args: ["-y", "${PKG:-some-server}"], env: { KEY: "${MY_KEY}", LEVEL: "debug", PORT: 7 } },
@@ -43,7 +43,7 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual(["MY_KEY bridge", "HOST worker"]);
   });
 
-  test("of Claude for all projects takes each server once, and tells two of one name apart by their projects", () => {
+  test("of Claude with several projects gives each server once, and appends the project to a name that is used twice", () => {
     const same = { command: "same" };
     const planned = plan(
       JSON.stringify({
@@ -58,7 +58,9 @@ describe("a configuration", () => {
     expect(planned.present).toEqual([{ name: "a", id: "a" }]);
   });
 
-  test("of VS Code may have comments; what it would ask for is named with its question", () => {
+  test("of VS Code may have comments, and its inputs become variables with their descriptions", {
+    tags: ["bridge.import"],
+  }, () => {
     const planned = plan(
       `{ // ours
         "inputs": [{ "type": "promptString", "id": "perplexity-key", "description": "Perplexity API Key", "password": true }],
@@ -81,11 +83,11 @@ describe("a configuration", () => {
     expect(planned.ignored).toEqual([{ place: "servers.perplexity", fields: ["envFile"] }]);
   });
 
-  test("of VS Code's settings is found inside them", () => {
+  test("of VS Code is also found in settings.json", () => {
     expect(plan('{ "editor.tabSize": 2, "mcp": { "servers": { "a": { "command": "x" } } } }').entries).toHaveLength(1);
   });
 
-  test("of Cursor takes an address without a type for http", () => {
+  test("of Cursor with a url and no type becomes an http server", { tags: ["bridge.import"] }, () => {
     const planned = plan(claude({ a: { url: "https://a.dev/mcp", headers: { Authorization: "Bearer ${env:A_TOKEN}" } } }));
     expect(mcpOf(planned.entries)).toEqual([
       { transport: "http", url: "https://a.dev/mcp", headers: { Authorization: "Bearer ${env:A_TOKEN}" } },
@@ -93,7 +95,9 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual(["A_TOKEN worker"]);
   });
 
-  test("of Claude or VS Code that starts a program by a relative path starts it in the same folder here", () => {
+  test("of Claude that starts a program by a relative path keeps its working directory", {
+    tags: ["bridge.import"],
+  }, () => {
     const planned = plan(
       claude({
         script: { command: "${CLAUDE_PROJECT_DIR:-.}/tools/serve.sh", args: ["--config", "${CLAUDE_PROJECT_DIR}/config.json"] },
@@ -109,7 +113,7 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual([]);
   });
 
-  test("of Claude or Cursor keeps the client that logs in, and hides its secret", () => {
+  test("of Claude or Cursor keeps the OAuth client and replaces its secret with a variable", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       claude({
         plain: { url: "https://a.dev/mcp", oauth: {} },
@@ -127,7 +131,7 @@ describe("a configuration", () => {
     expect(setOf(planned)).toEqual(["CURSOR_CLIENT_SECRET worker", "D_SECRET worker"]);
   });
 
-  test("of Codex keeps its tools, its time limit and the names of its variables", () => {
+  test("of Codex keeps its tool lists, its time limit and its variable names", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       `[mcp_servers.docs]
 command = "docs-server"
@@ -160,17 +164,20 @@ enabled = false
         "X-Key": "${env:FIGMA_KEY}",
       },
     });
-    expect(planned.skipped).toEqual([{ place: "mcp_servers.gone", reason: "it is switched off there" }]);
+    expect(planned.skipped).toEqual([{ place: "mcp_servers.gone", reason: "it is disabled there" }]);
   });
 
-  test.each(["{}", "[]", '"x"', '{ "servers": [] }'])("of another kind is refused with those that are understood: %s", (text) => {
-    expect(() => plan(text)).toThrow("holds no MCP servers. Understood are the files of Claude and Cursor");
-  });
+  test.each(["{}", "[]", '"x"', '{ "servers": [] }'])(
+    "of an unknown format is refused with the formats that can be imported: %s",
+    (text) => {
+      expect(() => plan(text)).toThrow("declares no MCP servers. Import a file of Claude or Cursor");
+    },
+  );
 
   test.each([
     ["{ \n x", "/a.json", "is not JSON: see line 2."],
     ["a = ", "/a.toml", "is not TOML"],
-  ])("that cannot be read is refused: %j", (text, path, message) => {
+  ])("that cannot be parsed is refused: %j", (text, path, message) => {
     expect(() => plan(text, path)).toThrow(message);
   });
 });
@@ -178,7 +185,7 @@ enabled = false
 describe("a secret", () => {
   const secrets = ["ghp_abcdefghijklmnop1234", "hunter2222", "s3cr3tvalue99", `${"k".repeat(10)}12345678901234567890`];
 
-  test("becomes a reference wherever it stands, and its value is nowhere", () => {
+  test("becomes a reference wherever it occurs, and its value appears nowhere in the plan", { tags: ["bridge.import"] }, () => {
     const planned = plan(
       claude({
         env: { command: "x", env: { GITHUB_TOKEN: secrets[0], API_KEY: secrets[2], MODE: "fast" } },
@@ -219,7 +226,7 @@ describe("a secret", () => {
     expect(parseRegistry(addEntries('{"servers":[]}', planned.entries))).toMatchObject({ problems: [], warnings: [] });
   });
 
-  test("of one name and another value gets another name, and never one of the orchestrator's own", () => {
+  test("gets another variable if its name is taken by another value, and never a variable of the orchestrator", () => {
     const planned = plan(
       claude({
         one: { command: "x", env: { GITHUB_TOKEN: "ghp_aaaaaaaaaaaaaaaaaaaa" } },
@@ -238,7 +245,7 @@ describe("a secret", () => {
     ]);
   });
 
-  test("does not take the name that a server of the registry uses already", () => {
+  test("does not get a variable that a server of the registry already uses", () => {
     const registered = plan(claude({ work: { command: "x", env: { GITHUB_TOKEN: "${GITHUB_TOKEN}" } } })).entries;
     const planned = plan(claude({ home: { command: "y", env: { GITHUB_TOKEN: "ghp_bbbbbbbbbbbbbbbbbbbb" } } }), undefined, {
       registered,
@@ -250,27 +257,27 @@ describe("a secret", () => {
 describe("a server", () => {
   test.each([
     [{ args: ["x"] }, "it has neither a command nor a url"],
-    [{ type: "ws", url: "wss://a.dev/mcp" }, "it is reached by wss, which is neither http nor sse"],
-    [{ type: "http", url: "unix:///tmp/a.sock" }, "it is reached by unix, which is neither http nor sse"],
-    [{ command: 7 }, "it is not understood"],
-    [{ command: "x", args: ["${command:pick}"] }, "${command:pick} has no counterpart here; write what it stands for"],
+    [{ type: "ws", url: "wss://a.dev/mcp" }, "its transport is wss, which is neither http nor sse"],
+    [{ type: "http", url: "unix:///tmp/a.sock" }, "its transport is unix, which is neither http nor sse"],
+    [{ command: 7 }, "its definition is not valid"],
+    [{ command: "x", args: ["${command:pick}"] }, "${command:pick} has no counterpart here; replace it with its value"],
     [{ command: "${BIN}/x" }, "its command or folder refers to BIN, which is not set"],
-    [{ command: "x", disabled: true }, "it is switched off there"],
+    [{ command: "x", disabled: true }, "it is disabled there"],
     [{ url: "http://localhost:8787/mcp" }, "http://localhost:8787/mcp is this orchestrator's own address"],
-    [null, "it is not understood"],
-  ])("that cannot be one here is named and skipped: %j", (definition, reason) => {
+    [null, "its definition is not valid"],
+  ])("that cannot be translated is skipped with the reason: %j", (definition, reason) => {
     const planned = plan(claude({ odd: definition, good: { command: "x" } }));
     expect(planned.skipped).toEqual([{ place: "mcpServers.odd", reason: expect.stringContaining(reason) }]);
     expect(planned.entries.map(({ id }) => id)).toEqual(["good"]);
   });
 
-  test("whose name is no id gets one, and keeps its name as the title", () => {
+  test("whose name is not a valid id gets one, and keeps its name as the title", () => {
     const [entry] = plan(claude({ "io.github.ada/tools": { command: "x" } })).entries;
     expect(entry).toMatchObject({ id: "io-github-ada-tools", title: "io.github.ada/tools" });
     expect(plan(claude({ runtime: { command: "x" } })).entries[0]?.id).toBe("runtime-server");
   });
 
-  test("whose id another has is refused until it is given one", () => {
+  test("whose id is taken is not added until it is renamed", { tags: ["bridge.import"] }, () => {
     const registered = plan(claude({ a: { command: "one" } })).entries;
     const text = claude({ a: { command: "two" }, b: { command: "three" } });
     const refused = plan(text, undefined, { registered });
@@ -294,7 +301,7 @@ describe("adding to a registry", () => {
   const entries = () =>
     plan(claude({ b: { command: "x", env: { API_KEY: "abcdefgh12" } }, c: { url: "https://c.dev/mcp" } })).entries;
 
-  test("leaves what stands there as it is written", () => {
+  test("leaves the existing text unchanged", { tags: ["bridge.import"] }, () => {
     const text =
       '{\n    "servers": [\n        { "id": "a",   "title": "A", "summary": "s", "mcp": { "transport": "stdio", "command": "x" } }\n    ]\n}\n';
     const added = addEntries(text, entries());
@@ -304,16 +311,19 @@ describe("adding to a registry", () => {
     expect(added.endsWith("}\n")).toBe(true);
   });
 
-  test.each(['{"servers":[]}', '{\n\t"servers": [\n\t]\n}', '{\r\n  "servers": []\r\n}'])("works on %j", (text) => {
-    expect(parseRegistry(addEntries(text, entries()))).toMatchObject({ problems: [], servers: [{ id: "b" }, { id: "c" }] });
-  });
+  test.each(['{"servers":[]}', '{\n\t"servers": [\n\t]\n}', '{\r\n  "servers": []\r\n}'])(
+    "gives a valid registry for %j",
+    (text) => {
+      expect(parseRegistry(addEntries(text, entries()))).toMatchObject({ problems: [], servers: [{ id: "b" }, { id: "c" }] });
+    },
+  );
 
-  test("that is broken is refused; one with a broken entry is not", () => {
+  test("is refused for a registry that cannot be parsed, but not for one with a broken entry", () => {
     expect(() => addEntries('{ "servers": [', entries())).toThrow("First correct 1:");
     expect(parseRegistry(addEntries('{ "servers": [ { "id": "bad" } ] }', entries())).servers).toHaveLength(2);
   });
 
-  test("a second time finds everything there already", () => {
+  test("finds every server already there the second time", () => {
     const { servers } = parseRegistry(addEntries('{"servers":[]}', entries()));
     const again = plan(
       claude({ b: { command: "x", env: { API_KEY: "abcdefgh12" } }, c: { url: "https://c.dev/mcp" } }),

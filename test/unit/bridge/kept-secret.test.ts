@@ -13,7 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("a secret is made once, for its owner's eyes, and is the same from then on", async () => {
+test("a secret is generated once, readable by its owner alone, and is the same afterwards", {
+  tags: ["login.sealed"],
+}, async () => {
   const made = await keepSecret(path, "OAUTH_KEY");
   expect(made).toMatch(/^[\w-]{43}$/);
   expect(await keepSecret(path, "OAUTH_KEY")).toBe(made);
@@ -21,7 +23,7 @@ test("a secret is made once, for its owner's eyes, and is the same from then on"
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-test("an empty file counts as none, and one that cannot be read is an error", async () => {
+test("an empty file counts as missing, and an unreadable one is an error", async () => {
   await writeFile(path, "");
   expect(await keepSecret(path, "OAUTH_KEY")).toMatch(/^[\w-]{43}$/);
   await expect(keepSecret(folder, "OAUTH_KEY")).rejects.toMatchObject({ code: "EISDIR" });

@@ -1,19 +1,20 @@
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planLaunch } from "../../../bridge/stdio/launch.ts";
-import { projectRoot, stdioEntry } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { stdioEntry } from "../../support/stdio-entries.ts";
 
 function plan(mcp: Parameters<typeof stdioEntry>[0], environment: Record<string, string> = {}) {
   return planLaunch({ entry: stdioEntry(mcp), environment: (name) => environment[name], projectRoot });
 }
 
 describe("the launch of a server", () => {
-  test("keeps the bridge's own variables from the child", () => {
+  test("does not pass the bridge's own variables to the server", { tags: ["bridge.environment"] }, () => {
     const { launch } = plan({ command: "x" }, { HOME: "/home/ada", BRIDGE_TOKEN: "secret", GITHUB_TOKEN: "secret" });
     expect(Object.keys(launch.env).sort()).toEqual(["HOME", "MCP_ORCHESTRATOR_BRIDGE", "PATH"]);
   });
 
-  test("puts the project's programs and its ripgrep before the machine's", () => {
+  test("puts the project's programs and its ripgrep before the machine's PATH", () => {
     const { launch } = plan({ command: "x" }, { PATH: "/usr/bin" });
     const folders = launch.env.PATH?.split(delimiter) ?? [];
     expect(folders[0]).toBe(join(projectRoot, "node_modules", ".bin"));
@@ -21,7 +22,7 @@ describe("the launch of a server", () => {
     expect(folders.slice(2)).toEqual(["/usr/bin"]);
   });
 
-  test("fills in references in env and args, with their defaults", () => {
+  test("replaces references in env and args, with their defaults", () => {
     const { launch, missing } = plan(
       { command: "x", args: ["${env:ROOT:-.}", "--key=${env:KEY}"], env: { TOKEN: "${env:KEY}" } },
       { KEY: "k" },
@@ -31,18 +32,18 @@ describe("the launch of a server", () => {
     expect(missing).toEqual([]);
   });
 
-  test("names each variable that is not set once", () => {
+  test("names each unset variable once", () => {
     expect(plan({ command: "x", args: ["${env:KEY}"], env: { A: "${env:KEY}", B: "${env:OTHER}" } }).missing).toEqual([
       "KEY",
       "OTHER",
     ]);
   });
 
-  test("knows the project's folder by name", () => {
+  test("replaces MCP_PROJECT_ROOT with the project's folder", () => {
     expect(plan({ command: "x", args: ["${env:MCP_PROJECT_ROOT}"] }).launch.args).toEqual([projectRoot]);
   });
 
-  test("starts in the project's folder, or below it", () => {
+  test("resolves the working directory against the project's folder", () => {
     expect(plan({ command: "x" }).launch.cwd).toBe(projectRoot.replace(/\/$/, ""));
     expect(plan({ command: "x", cwd: "docs" }).launch.cwd).toBe(join(projectRoot, "docs"));
     expect(plan({ command: "x", cwd: "/tmp" }).launch.cwd).toBe("/tmp");

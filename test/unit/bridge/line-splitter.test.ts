@@ -10,7 +10,7 @@ function split(chunks: (string | Buffer)[], lineCharsMax = 100): [string, boolea
 }
 
 describe("the line splitter", () => {
-  test("joins a line that comes in pieces and parts lines that come together", () => {
+  test("joins a line that arrives in several chunks, and splits lines that arrive in one", () => {
     expect(split(["a", "b\nc\nd", "\n"])).toEqual([
       ["ab", false],
       ["c", false],
@@ -18,12 +18,12 @@ describe("the line splitter", () => {
     ]);
   });
 
-  test("keeps a character together that is cut between two chunks", () => {
+  test("decodes a character that is split between two chunks", () => {
     const bytes = Buffer.from("東京\n");
     expect(split([bytes.subarray(0, 4), bytes.subarray(4)])).toEqual([["東京", false]]);
   });
 
-  test("hands over a last line without an end, empty lines, and lines of Windows", () => {
+  test("passes on a last line without a line break, empty lines, and lines that end in CRLF", () => {
     expect(split(["\r\n\na\r\nb"])).toEqual([
       ["", false],
       ["", false],
@@ -32,7 +32,7 @@ describe("the line splitter", () => {
     ]);
   });
 
-  test("passes a line at the bound whole and cuts one that is over it", () => {
+  test("passes on a line at the limit whole and cuts a longer one", () => {
     expect(split(["12345\n123456\n", "123", "4567", "89\nok\n"], 5)).toEqual([
       ["12345", false],
       ["12345", true],

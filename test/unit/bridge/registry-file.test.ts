@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRegistryFile, rereadRegistryFile } from "../../../bridge/registry/registry-file.ts";
-import { projectRoot } from "./entries.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -21,34 +21,34 @@ const server = (id: string) => ({ id, title: id, summary: id, mcp: { transport: 
 const two = JSON.stringify({ servers: [server("one"), server("two")] });
 
 describe("the registry file", () => {
-  test("is the project's own when none is named", async () => {
+  test("is the project's own by default", async () => {
     const registry = await readRegistryFile({ url, projectRoot, workingDirectory: folder });
     expect(registry.path).toBe("skills/mcp-dynamic-orchestrator/mcp.registry.json");
     expect(registry.servers.map((entry) => entry.id)).toContain("time");
   });
 
-  test("keeps the servers that --only names", async () => {
+  test("keeps only the servers that --only names", async () => {
     expect((await read(two, ["two"])).servers.map((entry) => entry.id)).toEqual(["two"]);
   });
 
-  test("refuses an id in --only that it does not have, naming those it has", async () => {
+  test("refuses an unknown id in --only and names the known ones", async () => {
     await expect(read(two, ["two", "three"])).rejects.toThrow(
       "--only names three, which the registry does not have. It has: one, two.",
     );
   });
 
-  test("that is missing is named with its whole path", async () => {
+  test("is reported with its absolute path when it is missing", async () => {
     const reading = readRegistryFile({ url, projectRoot, workingDirectory: folder, file: "nowhere.json" });
     await expect(reading).rejects.toThrow(`Cannot read the registry ${join(folder, "nowhere.json")}`);
   });
 
-  test("gives the good entries beside the problems of the bad", async () => {
+  test("gives the valid entries, and the problems of the others", async () => {
     const registry = await read(JSON.stringify({ servers: [server("one"), { id: "bad" }] }));
     expect(registry.servers).toHaveLength(1);
     expect(registry.problems.length).toBeGreaterThan(0);
   });
 
-  test("leaves out an entry that is the orchestrator itself, and says so", async () => {
+  test("leaves out an entry that is the orchestrator itself and reports it", { tags: ["bridge.itself"] }, async () => {
     const loop = { ...server("loop"), mcp: { transport: "http", url: "http://localhost:8787/mcp" } };
     const registry = await read(JSON.stringify({ servers: [server("one"), loop] }));
     expect(registry.servers.map((entry) => entry.id)).toEqual(["one"]);
@@ -70,23 +70,23 @@ describe("a registry file that is read again", () => {
     return { ids: registry?.servers.map((entry) => entry.id), problems };
   }
 
-  test.each(["", '{ "servers": [', '{ "servers": [ { "id": "one" } ', "[]"])("is not taken while it is %j", async (text) => {
+  test.each(["", '{ "servers": [', '{ "servers": [ { "id": "one" } ', "[]"])("is ignored while its text is %j", async (text) => {
     const { ids, problems } = await reread(text);
     expect(ids).toBeUndefined();
     expect(problems.length).toBeGreaterThan(0);
   });
 
-  test("is taken with a broken entry, which is left out", async () => {
+  test("is used without its broken entries", async () => {
     const { ids, problems } = await reread(JSON.stringify({ servers: [server("one"), { id: "bad" }] }));
     expect(ids).toEqual(["one"]);
     expect(problems).toContain("servers[1].mcp");
   });
 
-  test("may have lost an id that --only names", async () => {
+  test("may lack an id that --only names", async () => {
     expect((await reread(two, ["two", "three"])).ids).toEqual(["two"]);
   });
 
-  test("may be gone for a moment", async () => {
+  test("may be missing for a moment", async () => {
     const options = { url, projectRoot, workingDirectory: folder, file: "gone.json" };
     expect(await rereadRegistryFile(options, () => {})).toBeUndefined();
   });

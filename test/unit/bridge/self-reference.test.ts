@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { selfReferenceIn } from "../../../bridge/registry/self-reference.ts";
-import { ServerEntry } from "../../../core/registry/registry.ts";
-import { projectRoot } from "./entries.ts";
+import { FileEntry } from "../../../core/registry/registry.ts";
+import { projectRoot } from "../../support/project-root.ts";
 
 const self = { projectRoot, url: "http://127.0.0.1:8787" };
-const why = (mcp: object) => selfReferenceIn(ServerEntry.parse({ id: "a", title: "a", summary: "a", mcp }), self);
+const why = (mcp: object) => selfReferenceIn(FileEntry.parse({ id: "a", title: "a", summary: "a", mcp }), self);
 const stdio = (command: string, args: string[] = [], cwd?: string) =>
   why({ transport: "stdio", command, args, ...(cwd === undefined ? {} : { cwd }) });
 
-describe("an entry is the orchestrator itself", () => {
+describe("the orchestrator itself", () => {
   test.each([
     ["mcp-bridge", ["start", "--url", "http://127.0.0.1:8787"]],
     ["npx", ["mcp-bridge", "local"]],
@@ -19,31 +19,34 @@ describe("an entry is the orchestrator itself", () => {
     ["npm", ["start"]],
     ["npm", ["run", "bridge", "--", "start"]],
     ["npx", ["-y", "mcp-remote", "http://localhost:8787/mcp"]],
-  ])("that starts %s %j", (command, args) => {
+  ])("is recognised in an entry that starts %s %j", { tags: ["bridge.itself"] }, (command, args) => {
     expect(stdio(command, args)).toBeDefined();
   });
 
-  test.each(["http://127.0.0.1:8787/mcp", "http://localhost:8787/mcp/", "http://[::1]:8787/s/team/mcp"])("at %s", (url) => {
-    expect(why({ transport: "http", url })).toBe(`${url} is this orchestrator's own address`);
-  });
+  test.each(["http://127.0.0.1:8787/mcp", "http://localhost:8787/mcp/", "http://[::1]:8787/s/team/mcp"])(
+    "is recognised in an entry with the url %s",
+    (url) => {
+      expect(why({ transport: "http", url })).toBe(`${url} is this orchestrator's own address`);
+    },
+  );
 });
 
-describe("an entry is another server", () => {
+describe("another server", () => {
   test.each([
     ["time-mcp", []],
     ["npx", ["-y", "mcp-bridge-tools"]],
     ["node", ["other/cli.ts"]],
     ["npx", ["mcp-remote", "http://localhost:9999/mcp"]],
-  ])("that starts %s %j", (command, args) => {
+  ])("is not taken for the orchestrator when its entry starts %s %j", (command, args) => {
     expect(stdio(command, args)).toBeUndefined();
   });
 
-  test("that npm starts in another folder", () => {
+  test("is not taken for the orchestrator when npm starts it in another folder", () => {
     expect(stdio("npm", ["start"], "/elsewhere")).toBeUndefined();
   });
 
   test.each(["http://127.0.0.1:8788/mcp", "http://127.0.0.1:8787/other", "https://example.com/mcp", "http://${env:HOST}/mcp"])(
-    "at %s",
+    "is not taken for the orchestrator when its url is %s",
     (url) => {
       expect(why({ transport: "http", url })).toBeUndefined();
     },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatTable } from "../../../bridge/commands/table.ts";
 
 describe("a table", () => {
-  test("aligns its columns and ends its lines without spaces", () => {
+  test("aligns its columns and has no trailing spaces", () => {
     const rows = [
       { id: "time", status: "ok", reason: "" },
       { id: "sequential", status: "failed", reason: "two\nlines" },
@@ -12,7 +12,7 @@ describe("a table", () => {
     );
   });
 
-  test("without rows is its head", () => {
+  test("without rows is only its header", () => {
     expect(formatTable([], ["id", "status"])).toBe("ID  STATUS");
   });
 });

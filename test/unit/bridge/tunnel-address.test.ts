@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../../bridge/commands/usage-error.ts";
 import { tunnelAddress } from "../../../bridge/tunnel/address.ts";
+import { UsageError } from "../../../bridge/usage-error.ts";
 
 describe("the tunnel's address", () => {
   test.each([

@@ -58,7 +58,9 @@ describe("what waits for a slow network", () => {
     expect(wire.arrive().map(nameOf)).toEqual(["server_status", "progress 1", "result 1"]);
   });
 
-  test("lets short frames pass between the parts of a long one, never many parts at a time", () => {
+  test("lets short frames pass between the parts of a long one, never many parts at a time", {
+    tags: ["tunnel.backpressure"],
+  }, () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     outbox.post(result("large", 8_000_000));
@@ -68,7 +70,7 @@ describe("what waits for a slow network", () => {
     expect(wire.arrive().map(nameOf)).toEqual(["result small", "progress other", "result large"]);
   });
 
-  test("keeps what is said of servers in its order, long or short", () => {
+  test("keeps what is said of servers in its order, long or short", { tags: ["tunnel.backpressure"] }, () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     outbox.post(result("large", 4_000_000));
@@ -78,7 +80,7 @@ describe("what waits for a slow network", () => {
     expect(wire.arrive().map(nameOf)).toEqual(["result large", "registry", "server_status"]);
   });
 
-  test("is bounded: notices are dropped, and answers that do not fit are refused", () => {
+  test("is bounded: notices are dropped, and answers that do not fit are refused", { tags: ["tunnel.backpressure"] }, () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     const largest = Math.floor(limits.frameBytesMax * 0.99);
@@ -91,7 +93,7 @@ describe("what waits for a slow network", () => {
     expect(outbox.post(result("now", largest)).kind).toBe("posted");
   });
 
-  test("is full when it holds as much as it may, and has room again when that is gone", () => {
+  test("is full when it holds as much as it may, and has room again when that is gone", { tags: ["tunnel.backpressure"] }, () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     const half = limits.frameBytesMax / 2;
@@ -109,7 +111,7 @@ describe("what waits for a slow network", () => {
     expect(outbox.isFull).toBe(false);
   });
 
-  test("is measured as UTF-8: a frame of exactly the bound goes, one byte more does not", () => {
+  test("is measured as UTF-8: a frame of exactly the bound goes, one byte more does not", { tags: ["tunnel.large"] }, () => {
     const outbox = new TunnelOutbox(new SlowWire());
     const hull = Buffer.byteLength(JSON.stringify({ type: "result", id: "1", value: "" }));
     const room = limits.frameBytesMax - hull;

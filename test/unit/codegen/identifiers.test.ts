@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clientOwnNames, nameTools, toIdentifier } from "../../../core/registry/identifiers.ts";
 
-describe("the identifier form", () => {
+describe("toIdentifier", () => {
   test.each([
     ["current_time", "current_time"],
     ["$get", "$get"],
@@ -21,12 +21,12 @@ describe("the identifier form", () => {
     ["default", "default_"],
     ["await", "await_"],
     ["then", "then_"],
-  ])("of %j is %s", (name, identifier) => {
+  ])("turns %j into %s", (name, identifier) => {
     expect(toIdentifier(name)).toBe(identifier);
   });
 });
 
-describe("names for the tools of a server", () => {
+describe("nameTools", () => {
   const wireName = fc.oneof(
     fc.constantFrom(
       "a-b",
@@ -49,7 +49,7 @@ describe("names for the tools of a server", () => {
   const list = fc.uniqueArray(wireName, { maxLength: 8 });
   const namesOf = (wires: readonly string[]) => nameTools(wires.map((name) => ({ name })));
 
-  test("are the identifier forms where nothing collides", () => {
+  test("gives each tool its name as an identifier if none collide", () => {
     expect([...namesOf(["b-a", "c"])]).toEqual([
       ["b-a", "b_a"],
       ["c", "c"],
@@ -57,7 +57,7 @@ describe("names for the tools of a server", () => {
     expect(namesOf([]).size).toBe(0);
   });
 
-  test("a name that is its own identifier keeps it, the others get a suffix of their own", () => {
+  test("lets a name that already is the identifier keep it, and adds a suffix to the others", { tags: ["clients.names"] }, () => {
     const names = namesOf(["a-b", "a_b", "a.b"]);
     expect(names.get("a_b")).toBe("a_b");
     expect(names.get("a-b")).toMatch(/^a_b_[0-9a-z]{6}$/);
@@ -66,24 +66,24 @@ describe("names for the tools of a server", () => {
   });
 
   test.each(["$call", "$raw", "$tools", "$resources", "$prompts"])(
-    "%s is the client's own, and a tool of that name gets a suffix",
+    "adds a suffix to a tool called %s, which is the client's own name",
     (name) => {
       expect(namesOf([name]).get(name)).toMatch(/^\$[a-z]+_[0-9a-z]{6}$/);
     },
   );
 
-  test("a suffix does not depend on the other tools or their order", () => {
+  test("derives a suffix independently of the other tools and their order", { tags: ["clients.names"] }, () => {
     expect(namesOf(["a.b", "x", "a-b"]).get("a-b")).toBe(namesOf(["a-b", "a.b"]).get("a-b"));
   });
 
-  test("a tool named like the suffixed form of another does not take its name", () => {
+  test("keeps names unique if a tool is named like another with its suffix", () => {
     const suffixed = namesOf(["a-b", "a.b"]).get("a-b") ?? "";
     const names = namesOf(["a-b", "a.b", suffixed]);
     expect(names.get(suffixed)).toBe(suffixed);
     expect(new Set(names.values()).size).toBe(3);
   });
 
-  test("are legal, each another, and no tool that is added takes one over", () => {
+  test("gives legal, unique identifiers, and never an existing one to an added tool", { tags: ["clients.names"] }, () => {
     fc.assert(
       fc.property(list, wireName, (wires, added) => {
         const names = namesOf(wires);
@@ -93,7 +93,7 @@ describe("names for the tools of a server", () => {
         const after = namesOf([...wires, added]);
         for (const [wire, name] of names) {
           if (after.get(wire) === name) continue;
-          // It gave way: nobody has its name now but a tool that is called exactly that.
+          // Its identifier changed: only a tool with exactly that name may have it now.
           const heir = [...after].find(([, given]) => given === name)?.[0];
           expect(heir === undefined || heir === name).toBe(true);
         }
@@ -102,7 +102,9 @@ describe("names for the tools of a server", () => {
     );
   });
 
-  test("stay, where they are kept, whatever is added or goes, but for a tool that is called exactly that", () => {
+  test("keeps stored identifiers whatever tools come and go, unless a tool has exactly that name", {
+    tags: ["clients.names"],
+  }, () => {
     const kept = (wires: readonly string[], names: ReadonlyMap<string, string>) =>
       nameTools(wires.map((name) => ({ name, identifier: names.get(name) })));
     fc.assert(
@@ -125,18 +127,18 @@ describe("names for the tools of a server", () => {
     expect(kept(["a.b", "a_b"], first).get("a.b")).toMatch(/^a_b_/);
   });
 
-  test("that were kept by another rule are given anew", () => {
+  test("replaces stored identifiers that follow another rule", () => {
     expect(nameTools([{ name: "a.b", identifier: "ab" }]).get("a.b")).toBe("a_b");
     expect(nameTools([{ name: "$raw.", identifier: "$raw" }]).get("$raw.")).toBe("$raw_");
   });
 
-  test("a reserved word and its escaped form do not collide", () => {
+  test("distinguishes a reserved word from its escaped form", () => {
     const names = namesOf(["delete", "delete_"]);
     expect(names.get("delete_")).toBe("delete_");
     expect(names.get("delete")).toMatch(/^delete__[0-9a-z]{6}$/);
   });
 
-  test("none is one that the client needs for itself", () => {
+  test("never gives a name that the client uses itself", () => {
     const names = namesOf([...clientOwnNames]);
     expect([...names.values()].filter((name) => clientOwnNames.some((own) => own === name))).toEqual([]);
   });

@@ -26,15 +26,15 @@ const hostile = [
   "\ud800",
 ];
 
-describe("comments", () => {
-  test.each(hostile)("%j stays inside", (text) => {
+describe("blockComment", () => {
+  test.each(hostile)("keeps %j inside the comment", { tags: ["clients.texts-of-strangers"] }, (text) => {
     const comment = blockComment(descriptionLines(text));
     expect(comment.indexOf("*/")).toBe(comment.trimEnd().length - 2);
-    // The error behind the comment must still be reported, and nothing else.
+    // The compiler must still report the error after the comment, and nothing else.
     expect(diagnose({ "a.ts": `${comment}export const a: number = "";\n` })).toEqual([expect.stringContaining("not assignable")]);
   });
 
-  test("is one line for one line, a block for more, and nothing for nothing", () => {
+  test("prints a single line on one line, several as a block, and none as an empty string", () => {
     expect(blockComment(["One."], "  ")).toBe("  /** One. */\n");
     expect(blockComment(["One.", "Two."], "  ")).toBe("  /**\n   * One.\n   * Two.\n   */\n");
     expect(blockComment([])).toBe("");
@@ -42,8 +42,8 @@ describe("comments", () => {
   });
 });
 
-describe("descriptions", () => {
-  test("name no tags of their own, whatever they say", () => {
+describe("a description", () => {
+  test("cannot contain tags of its own", () => {
     const text = "@default 5\nUse a @deprecated thing, or @scope/name, or ada@example.com @returns";
     expect(descriptionLines(text)).toEqual([
       "\\@default 5",
@@ -51,21 +51,21 @@ describe("descriptions", () => {
     ]);
   });
 
-  test("keep their lines, without blank ones and trailing space", () => {
+  test("keeps its lines, without blank lines and trailing space", () => {
     expect(descriptionLines("  One.\r\n\r\n- two\t \u2028- three\n")).toEqual(["One.", "- two", "- three"]);
   });
 
-  test("lose what cannot be seen and what reorders, and keep emoji whole", () => {
+  test("loses invisible and reordering characters, but keeps emoji whole", () => {
     expect(descriptionLines("a\u202eb\u2066c\u200bd\ufeff\u{e0041}\u0007 👩‍💻")).toEqual(["abcd 👩‍💻"]);
   });
 
-  test("are wrapped at words", () => {
+  test("is wrapped between words", () => {
     const lines = descriptionLines("word ".repeat(100));
     expect(lines.every((line) => line.length <= limits.descriptionLineCharsMax)).toBe(true);
     expect(lines.join(" ")).toBe("word ".repeat(100).trim());
   });
 
-  test("are whole at the bound and cut one over", () => {
+  test("is complete at the maximum length and truncated beyond it", () => {
     const text = "x".repeat(limits.descriptionCharsMax);
     expect(descriptionLines(text).join("")).toBe(text);
     const cut = descriptionLines(`${text}x`).join("");
@@ -73,20 +73,20 @@ describe("descriptions", () => {
     expect(cut).toMatch(/x…$/);
   });
 
-  test("are never cut through a character", () => {
+  test("is never cut within a surrogate pair", () => {
     expect(oneLine("👩👩👩", 4)).toBe("👩…");
     expect(descriptionLines("👩".repeat(200)).join("").isWellFormed()).toBe(true);
   });
 
-  test("as one line are their first paragraph", () => {
+  test("is reduced to its first paragraph by oneLine", () => {
     expect(oneLine("\nGets it.\nFast.\n\nMore.")).toBe("Gets it. Fast.");
     expect(oneLine("a ".repeat(200)).length).toBeLessThanOrEqual(limits.descriptionLineCharsMax);
     expect(oneLine("")).toBe("");
   });
 });
 
-describe("a property", () => {
-  test("says what its type cannot", () => {
+describe("the comment of a property", () => {
+  test("has the constraints that its type cannot express", () => {
     const schema = {
       description: "Mail.",
       type: "string",
@@ -103,22 +103,22 @@ describe("a property", () => {
     expect(blockComment(schemaLines({ pattern: "a*/b" }))).toBe("/** @pattern a*\\/b */\n");
   });
 
-  test("keeps tags on a line of their own when the description is long", () => {
+  test("puts tags on a line of their own if the description is long", () => {
     expect(schemaLines({ description: "x".repeat(140), default: 1 })).toEqual(["x".repeat(140), "@default 1"]);
   });
 
-  test("is silent about integers that are any integer", () => {
+  test("omits the bounds of a safe integer", () => {
     expect(schemaLines({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })).toEqual([]);
     expect(schemaLines({ minimum: 0, exclusiveMaximum: 9 })).toEqual(["@minimum 0 @exclusiveMaximum 9"]);
   });
 
-  test("shows a default of any size within bounds", () => {
+  test("truncates a large default", () => {
     const [line = ""] = schemaLines({ default: { deep: [[[[[1]]]]], long: "x".repeat(500) } });
     expect(line).toContain('{"deep":[[["…"]]]');
     expect(line.length).toBeLessThan(140);
   });
 
-  test("without a schema says nothing", () => {
+  test("is empty without a schema or a valid description", () => {
     expect(schemaLines(true)).toEqual([]);
     expect(schemaLines({ description: 3, default: undefined })).toEqual([]);
   });

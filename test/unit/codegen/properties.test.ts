@@ -1,20 +1,22 @@
 import { expect, test } from "vitest";
 import { tryRandomSchemas } from "../../support/schema-trial.ts";
 
-/* The same seed each time; `node test/support/schema-trial-run.ts 10000` tries as many as wanted. */
+/* A fixed seed; `node test/support/schema-trial-run.ts 10000` tries any number of schemas. */
 const trial = tryRandomSchemas({ count: 400, seed: 2026 });
 
-test("clients of random schemas compile under strict, and no typed part of them is any", () => {
+test("clients of random schemas compile under strict, without any for a typed part", { tags: ["clients.types"] }, () => {
   expect(trial.broken).toEqual([]);
   expect(trial.leaks).toEqual([]);
 });
 
-test("arguments that a validator accepts type-check", () => {
+test("arguments that a JSON Schema validator accepts also type-check", { tags: ["clients.types-agree"] }, () => {
   expect(trial.valid.tried).toBeGreaterThan(trial.schemas);
   expect(trial.valid.refused).toEqual([]);
 });
 
-test("of arguments that it refuses, for reasons that TypeScript can express, at least 95 % do not", () => {
+test("at least 95 % of the arguments that the validator rejects are type errors too, where TypeScript can express the reason", {
+  tags: ["clients.types-agree"],
+}, () => {
   expect(trial.invalid.tried).toBeGreaterThan(trial.schemas);
   expect(trial.invalid.passed.length).toBeLessThanOrEqual(trial.invalid.tried * 0.05);
 });

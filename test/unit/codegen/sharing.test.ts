@@ -5,7 +5,7 @@ import { diagnose } from "../../support/typescript.ts";
 
 const server = { id: "hub", title: "Hub", summary: "A hub.", examples: [] };
 
-/** A block long enough for a name; `mark` tells one from another. */
+/** A type long enough to be shared; `mark` makes it differ from others. */
 const block = (mark = "page_id") => ({
   type: "object",
   properties: {
@@ -33,8 +33,10 @@ function declare(tools: Tool[], options: { only?: string[]; charsMax?: number } 
   return { ...declared, types };
 }
 
-describe("equal types", () => {
-  test("of several tools are declared once, under the name of the member that has them", () => {
+describe("a repeated type", () => {
+  test("is declared once for several tools, named after the member that has it", {
+    tags: ["clients.types-shared"],
+  }, () => {
     const { declaration, types } = declare([
       toolWith("create", { parent: block() }),
       toolWith("move", { parent: block(), to: block() }),
@@ -45,13 +47,13 @@ describe("equal types", () => {
     expect(declaration.split("Where it belongs.")).toHaveLength(2);
   });
 
-  test("that stand once, or are short, stay where they are", () => {
+  test("stays inline if it is short, and so does a type that occurs once", () => {
     expect(declare([toolWith("create", { parent: block() }), toolWith("move", { parent: block("other_id") })]).types).toEqual([]);
     const short = { type: "object", properties: { a: { type: "string" } } };
     expect(declare([toolWith("create", { parent: short }), toolWith("move", { parent: short })]).types).toEqual([]);
   });
 
-  test("of one name and different content are told apart", () => {
+  test("gets another name than a different type of a member of the same name", () => {
     const { types } = declare([
       toolWith("a", { parent: block(), list: { type: "array", items: block() } }),
       toolWith("b", { parent: block("other_id"), list: { type: "array", items: block("other_id") } }),
@@ -59,7 +61,7 @@ describe("equal types", () => {
     expect(types).toEqual(["Parent", "BArgsParent"]);
   });
 
-  test("inside of equal types count once, and keep a name of their own where they also stand elsewhere", () => {
+  test("within another repeated type counts once, and gets its own name only if it also occurs elsewhere", () => {
     const outer = {
       type: "object",
       properties: { parent: block(), note: { type: "string", description: "What to know of it." } },
@@ -71,7 +73,7 @@ describe("equal types", () => {
     ]);
   });
 
-  test("take the name of a definition that says the same", () => {
+  test("gets the name of an equal definition", () => {
     const referring: Tool = {
       name: "a",
       inputSchema: { type: "object", properties: { target: { $ref: "#/$defs/Target" } }, $defs: { Target: block() } },
@@ -79,13 +81,13 @@ describe("equal types", () => {
     expect(declare([referring, toolWith("b", { parent: block() })]).types).toEqual(["Target"]);
   });
 
-  test("are the result of several tools", () => {
+  test("may be the result of several tools", () => {
     const outputSchema = block();
     const tools = ["get", "create"].map((name): Tool => ({ name, inputSchema: { type: "object" }, outputSchema }));
     expect(declare(tools).types).toEqual(["GetResult"]);
   });
 
-  test("come with the tools that are asked for, and with no others", () => {
+  test("is declared only if a selected tool uses it", () => {
     const tools = [
       toolWith("a", { parent: block() }),
       toolWith("b", { parent: block() }),
@@ -95,7 +97,7 @@ describe("equal types", () => {
     expect(declare(tools, { only: ["a", "b"] }).types).toEqual(["Parent"]);
   });
 
-  test("whose names are those of a stranger's choice are declared under legal ones", () => {
+  test("gets a legal name whatever the server calls the member", () => {
     const names = ["*/", "", "1", "日本", "__proto__", "string", "Promise", "a".repeat(150)];
     for (const name of names) {
       const properties = Object.fromEntries([[name, block()]]);
@@ -104,20 +106,20 @@ describe("equal types", () => {
   });
 });
 
-describe("a tool that no answer could hold", () => {
+describe("a tool too large for any answer", () => {
   const properties = Object.fromEntries(
     Array.from({ length: 40 }, (_, index) => [`field_${index}`, { type: "string", description: "x".repeat(500) }]),
   );
   const large = toolWith("large", properties);
 
-  test("is declared without the words on its members", () => {
+  test("is declared without the comments on its members", () => {
     const { declaration, included } = declare([large], { charsMax: 4_000 });
     expect(included).toEqual(["large"]);
     expect(declaration).toContain("field_39: string;");
     expect(declaration).not.toContain("xxx");
   });
 
-  test("keeps them where they fit, and is left out where even its types do not", () => {
+  test("keeps the comments if they fit, and is omitted if even its types do not", () => {
     expect(declare([large], { charsMax: 40_000 }).declaration).toContain("xxx");
     expect(declare([large], { charsMax: 1_000 })).toMatchObject({ included: [], omitted: ["large"] });
   });

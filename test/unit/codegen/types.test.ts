@@ -3,7 +3,7 @@ import { schemaBounds } from "../../../core/codegen/bounds.ts";
 import { TypeScope } from "../../../core/codegen/types.ts";
 import { diagnose } from "../../support/typescript.ts";
 
-/** The whole text for one schema: its named types and `T`. */
+/** The whole declaration for one schema: its named types and `T`. */
 function declare(schema: unknown): string {
   const scope = new TypeScope(["T"]);
   const text = scope.typeOf(schema, { root: schema, nameHint: "thing args" });
@@ -14,7 +14,7 @@ function typeOf(schema: unknown): string {
   return new TypeScope().typeOf(schema, { root: schema, nameHint: "thing args" });
 }
 
-/** Complaints about values that must be of the type, or must not. */
+/** Compiler errors for values that must be of the type and values that must not. */
 function check(schema: unknown, values: { right?: string[]; wrong?: string[] }): string[] {
   const lines = [
     'import type { T } from "declared";',
@@ -24,7 +24,7 @@ function check(schema: unknown, values: { right?: string[]; wrong?: string[] }):
   return diagnose({ "declared.d.ts": declare(schema), "values.ts": lines.join("\n") });
 }
 
-describe("plain types", () => {
+describe("a plain schema", () => {
   test.each([
     [{ type: "string" }, "string"],
     [{ type: "integer" }, "number"],
@@ -50,12 +50,12 @@ describe("plain types", () => {
     [null, "unknown"],
     [{ type: "file" }, "unknown"],
     [{ type: 3 }, "unknown"],
-  ])("%j is %s", (schema, expected) => {
+  ])("%j becomes %s", (schema, expected) => {
     expect(typeOf(schema)).toBe(expected);
   });
 });
 
-describe("arrays and tuples", () => {
+describe("an array or tuple schema", () => {
   test.each([
     [{ type: "array", items: { enum: ["a", "b"] } }, '("a" | "b")[]'],
     [{ type: "array" }, "unknown[]"],
@@ -65,25 +65,25 @@ describe("arrays and tuples", () => {
     [{ prefixItems: [{ type: "string" }], items: { type: ["number", "null"] } }, "[string, ...(number | null)[]]"],
     [{ items: [{ type: "string" }, { type: ["number", "null"] }], minItems: 1 }, "[string, (number | null)?]"],
     [{ items: [{ type: "string" }], additionalItems: true }, "[string, ...unknown[]]"],
-  ])("%j is %s", (schema, expected) => {
+  ])("%j becomes %s", (schema, expected) => {
     expect(typeOf(schema)).toBe(expected);
     expect(diagnose({ "declared.d.ts": declare(schema) })).toEqual([]);
   });
 });
 
-describe("objects", () => {
-  test("an object that names no properties takes any", () => {
+describe("an object schema", () => {
+  test("without named properties accepts any", () => {
     expect(typeOf({ type: "object" })).toBe("{ [key: string]: unknown }");
     expect(typeOf({ type: "object", additionalProperties: true })).toBe("{ [key: string]: unknown }");
     expect(typeOf({ type: "object", additionalProperties: { type: "number" } })).toBe("{ [key: string]: number }");
   });
 
-  test("a closed object without properties takes none", () => {
+  test("that is closed and names no properties accepts none", () => {
     const schema = { type: "object", properties: {}, additionalProperties: false };
     expect(check(schema, { right: ["{}"], wrong: ["{ a: 1 }"] })).toEqual([]);
   });
 
-  test("refuses a misspelt property and a wrong literal", () => {
+  test("rejects a misspelt property and a wrong literal", () => {
     const schema = { type: "object", properties: { unit: { enum: ["km", "mi"] }, far: { type: "boolean" } }, required: ["unit"] };
     expect(
       check(schema, {
@@ -93,7 +93,7 @@ describe("objects", () => {
     ).toEqual([]);
   });
 
-  test("takes further properties only where the schema says so", () => {
+  test("accepts further properties only if it explicitly allows them", () => {
     const base = { type: "object", properties: { a: { type: "string" } } };
     expect(check(base, { wrong: ["{ b: 1 }"] })).toEqual([]);
     expect(
@@ -108,7 +108,7 @@ describe("objects", () => {
     ).toEqual([]);
   });
 
-  test("of an index signature beside other properties takes what one of them may be, and nothing else", () => {
+  test("with properties and additionalProperties gets an index signature of all their types", () => {
     const schema = { type: "object", properties: { a: { type: "string" } }, additionalProperties: { type: "number" } };
     expect(typeOf(schema)).toBe("{ a?: string; [key: string]: number | string | undefined }");
     expect(check(schema, { right: ['{ a: "x", b: 1 }', "{ b: 1 }"], wrong: ["{ a: 1 }", "{ b: [] }", "{ b: true }"] })).toEqual(
@@ -116,7 +116,7 @@ describe("objects", () => {
     );
   });
 
-  test("a pattern does not bind the properties that another part of the schema names", () => {
+  test("with a pattern does not constrain properties that another part of the schema names", () => {
     const schema = {
       allOf: [
         { type: "object", properties: { a: { type: "array" } }, required: ["a"] },
@@ -131,17 +131,17 @@ describe("objects", () => {
     ["a condition", { if: false, else: { properties: { b: { type: "number" } } } }],
     ["a condition inside of allOf", { allOf: [{ if: false, else: { properties: { b: { type: "number" } } } }] }],
     ["a reference to nowhere", { $ref: "https://example.com/b.json" }],
-  ])("what %s may name is not refused as misspelt", (_, rest) => {
+  ])("accepts properties that %s may name", (_, rest) => {
     const schema = { type: "object", properties: { a: { type: "string" } }, ...rest };
     expect(check(schema, { right: ['{ a: "x", b: 1 }'], wrong: ["{ a: 1 }"] })).toEqual([]);
   });
 
-  test("a bare object beside a known one lets nothing misspelt pass", () => {
+  test("still rejects misspelt properties if it is combined with a bare object", () => {
     const schema = { allOf: [{ type: "object", properties: { a: { type: "string" } } }, { type: "object" }] };
     expect(check(schema, { right: ['{ a: "x" }', "{}"], wrong: ["{ b: 1 }"] })).toEqual([]);
   });
 
-  test("keeps a precise index signature where every property fits it", () => {
+  test("keeps its precise index signature if every property fits it", () => {
     const schema = {
       type: "object",
       properties: { a: { type: "number" } },
@@ -151,11 +151,11 @@ describe("objects", () => {
     expect(check(schema, { right: ["{ a: 1, b: 2 }"], wrong: ['{ a: 1, b: "2" }'] })).toEqual([]);
   });
 
-  test("asks for a required property that the schema does not describe", () => {
+  test("requires a property that it lists as required but does not describe", () => {
     expect(check({ type: "object", required: ["a"] }, { right: ["{ a: 1 }"], wrong: ["{}"] })).toEqual([]);
   });
 
-  test("quotes property names that are no identifiers, and loses none", () => {
+  test("keeps every property name, quoting those that are not identifiers", () => {
     const properties = JSON.parse(
       '{ "__proto__": { "type": "string" }, "constructor": { "type": "string" }, "foo-bar": { "type": "number" }, "a\\"b": {}, "\\u2028": {}, "`${x}`": {}, "": {}, "1": {}, "*/": {} }',
     );
@@ -169,7 +169,7 @@ describe("objects", () => {
     ).toEqual([]);
   });
 
-  test("documents properties, on one line when that is short", () => {
+  test("documents its properties, on one line if that is short", () => {
     const schema = {
       type: "object",
       properties: {
@@ -181,8 +181,8 @@ describe("objects", () => {
   });
 });
 
-describe("combinations", () => {
-  test("allOf is an intersection with what stands beside it", () => {
+describe("a combined schema", () => {
+  test("intersects allOf with the keywords beside it", () => {
     const schema = {
       type: "object",
       properties: { a: { type: "string" } },
@@ -192,7 +192,7 @@ describe("combinations", () => {
     expect(check(schema, { right: ['{ a: "x", b: 1 }', '{ a: "x" }'], wrong: ["{ b: 1 }", '{ a: "x", c: 1 }'] })).toEqual([]);
   });
 
-  test("anyOf of required lists asks for one of them", () => {
+  test("requires one of the lists in an anyOf of required lists", () => {
     const schema = {
       type: "object",
       properties: { path: { type: "string" }, url: { type: "string" } },
@@ -203,7 +203,7 @@ describe("combinations", () => {
     ).toEqual([]);
   });
 
-  test("a discriminated oneOf tells its alternatives apart", () => {
+  test("distinguishes the alternatives of a discriminated oneOf", () => {
     const schema = {
       oneOf: [
         { type: "object", properties: { kind: { const: "a" }, n: { type: "number" } }, required: ["kind", "n"] },
@@ -215,15 +215,15 @@ describe("combinations", () => {
     ).toEqual([]);
   });
 
-  test("an alternative that says nothing makes the whole unknown, and beside a type changes nothing", () => {
+  test("is unknown with an empty alternative, unless a type stands beside it", () => {
     expect(typeOf({ anyOf: [{ type: "string" }, {}] })).toBe("unknown");
     expect(typeOf({ type: "string", anyOf: [{ format: "email" }, { format: "uri" }] })).toBe("string");
     expect(typeOf({ type: "object", oneOf: [{ type: "array" }] })).toBe("unknown[]");
   });
 });
 
-describe("references", () => {
-  test("resolves two levels, and declares each definition once", () => {
+describe("a reference", () => {
+  test("resolves through two levels, with each definition declared once", () => {
     const schema = {
       type: "object",
       properties: { from: { $ref: "#/$defs/Point" }, to: { $ref: "#/$defs/Point" } },
@@ -239,7 +239,7 @@ describe("references", () => {
     expect(check(schema, { right: ['{ from: { unit: "km" } }'], wrong: ['{ from: { unit: "ml" } }'] })).toEqual([]);
   });
 
-  test("follows draft-07 definitions, any JSON pointer and anchors", () => {
+  test("may name a draft-07 definition, any JSON pointer or an anchor", () => {
     const schema = {
       properties: {
         a: { $ref: "#/definitions/a~1b%20c" },
@@ -254,7 +254,7 @@ describe("references", () => {
     ).toEqual([]);
   });
 
-  test("follows addresses within the document, dynamic references and anchors of older drafts", () => {
+  test("may be dynamic, name an $id within the document, or an anchor of older drafts", () => {
     const schema = {
       $id: "https://example.com/schema.json",
       properties: {
@@ -279,7 +279,7 @@ describe("references", () => {
     ).toEqual([]);
   });
 
-  test("a type may contain itself, by definition or by #", () => {
+  test("may be recursive, through a definition or through #", () => {
     const tree = {
       $ref: "#/$defs/Tree",
       $defs: { Tree: { type: "object", properties: { children: { type: "array", items: { $ref: "#/$defs/Tree" } } } } },
@@ -300,24 +300,24 @@ describe("references", () => {
       { a: { allOf: [{ $ref: "#/$defs/b" }], properties: { x: {} } }, b: { allOf: [{ $ref: "#/$defs/a" }] } },
     ],
     [
-      "another that was entered through a property",
+      "another that was first reached through a property",
       {
         a: { anyOf: [{ properties: { x: { $ref: "#/$defs/b" } } }, { $ref: "#/$defs/b" }] },
         b: { anyOf: [{ $ref: "#/$defs/a" }, { type: "string" }] },
       },
     ],
-  ])("a definition that is only %s still compiles", (_, $defs) => {
+  ])("compiles if its definition is only %s", (_, $defs) => {
     expect(diagnose({ "declared.d.ts": declare({ $ref: "#/$defs/a", $defs }) })).toEqual([]);
   });
 
-  test("a reference to nowhere, to another document or to Object's own is unknown", () => {
+  test("is unknown if its target is missing, in another document or an inherited property", () => {
     expect(typeOf({ $ref: "#/$defs/missing" })).toBe("unknown");
     expect(typeOf({ $ref: "https://example.com/schema.json" })).toBe("unknown");
     expect(typeOf({ $ref: "#/constructor" })).toBe("unknown");
     expect(typeOf({ $ref: "#/%E0%A4%A" })).toBe("unknown");
   });
 
-  test("equal names are shared when they mean the same and told apart when they do not", () => {
+  test("shares its name with equal definitions only, across documents", () => {
     const scope = new TypeScope();
     const schemaWith = (user: unknown) => ({
       $ref: "#/$defs/User",
@@ -333,7 +333,7 @@ describe("references", () => {
     expect(scope.declarations()).toHaveLength(3);
   });
 
-  test("tells apart definitions of the same text whose references differ", () => {
+  test("distinguishes definitions with the same text whose own references differ", () => {
     const scope = new TypeScope();
     const rootWith = (b: unknown) => ({ $ref: "#/$defs/A", $defs: { A: { type: "array", items: { $ref: "#/$defs/B" } }, B: b } });
     const one = rootWith({ type: "string" });
@@ -342,7 +342,7 @@ describe("references", () => {
     expect(scope.typeOf(two, { root: two, nameHint: "two" })).toBe("TwoA");
   });
 
-  test("names are legal and free, whatever the definition is called", () => {
+  test("gets a legal and unused name, whatever the definition is called", () => {
     for (const name of ["string", "any", "1", "", "*/", "日本", "__proto__", "T", "items"]) {
       const schema = {
         $ref: `#/$defs/${encodeURIComponent(name)}`,
@@ -353,24 +353,24 @@ describe("references", () => {
   });
 });
 
-describe("bounds", () => {
+describe("a schema beyond the limits", () => {
   const nested = (levels: number, inner: unknown): unknown =>
     levels === 0 ? inner : { type: "array", items: nested(levels - 1, inner) };
 
-  test("a type as deep as the bound is whole, one level deeper ends in unknown", () => {
+  test("ends in unknown one level below the maximum depth", () => {
     expect(typeOf(nested(schemaBounds.depthMax, { type: "string" }))).toBe(`string${"[]".repeat(schemaBounds.depthMax)}`);
     expect(typeOf(nested(schemaBounds.depthMax + 1, { type: "string" }))).toBe(
       `unknown${"[]".repeat(schemaBounds.depthMax + 1)}`,
     );
   });
 
-  test("an enum over the bound is its primitive type", () => {
+  test("becomes the primitive type of an enum with too many literals", () => {
     const values = Array.from({ length: schemaBounds.literalsMax }, (_, index) => `v${index}`);
     expect(typeOf({ enum: values })).toContain('"v999"');
     expect(typeOf({ enum: [...values, "one more"] })).toBe("string");
   });
 
-  test("an object with too many properties lets the rest pass", () => {
+  test("accepts the properties beyond the maximum unchecked", () => {
     const properties = Object.fromEntries(
       Array.from({ length: schemaBounds.membersMax + 1 }, (_, index) => [`p${index}`, { type: "string" }]),
     );
@@ -379,7 +379,7 @@ describe("bounds", () => {
     ).toEqual([]);
   });
 
-  test("nesting that would exhaust the stack, and definitions without end, cost types and nothing else", () => {
+  test("only loses types through extreme nesting or endless definitions", () => {
     const deep = JSON.parse(`${'{"items":'.repeat(100_000)}{}${"}".repeat(100_000)}`);
     expect(typeOf({ ...deep, default: deep, $ref: "#/items" })).toBeTypeOf("string");
 
@@ -392,7 +392,7 @@ describe("bounds", () => {
     expect(diagnose({ "declared.d.ts": declare({ $ref: "#/$defs/D0", $defs }) })).toEqual([]);
   });
 
-  test("combinations that grow at every level stay within the number of nodes", () => {
+  test("stays within the maximum number of nodes if it grows at every level", () => {
     const wide = (level: number): unknown =>
       level === 0 ? {} : { properties: Object.fromEntries("abcdefghij".split("").map((name) => [name, wide(level - 1)])) };
     expect(typeOf(wide(5)).split("unknown").length).toBeLessThan(schemaBounds.nodesMax * 10);

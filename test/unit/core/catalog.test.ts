@@ -31,11 +31,11 @@ function held() {
 }
 
 describe("loading", () => {
-  test("asks once and answers from the cache until it is too old", async () => {
+  test("fetches once and answers from the cache until that is too old", { tags: ["catalogue.kept"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
     expect(catalog.cached(server)).toBeUndefined();
     expect(await namesOf(catalog)).toEqual(["t"]);
-    clock.advance(limits.catalogueTtlMs - 1);
+    clock.advance(limits.catalogTtlMs - 1);
     await catalog.load(server);
     expect(upstream.listed).toEqual(["a"]);
     clock.advance(1);
@@ -43,7 +43,7 @@ describe("loading", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("by many at once asks once", async () => {
+  test("by many at once fetches once", { tags: ["catalogue.kept"] }, async () => {
     const listing = held();
     const { catalog, upstream } = start({ a: { tools: listing.tools } });
     const loads = [namesOf(catalog), namesOf(catalog), namesOf(catalog)];
@@ -84,19 +84,19 @@ describe("loading", () => {
       },
     });
     await catalog.load(server);
-    expect(seen).toEqual({ aborted: false, timeoutMs: limits.catalogueFetchMs });
+    expect(seen).toEqual({ aborted: false, timeoutMs: limits.catalogFetchMs });
   });
 });
 
 describe("an old list", () => {
-  test("serves when listing fails, and is not tried again for a while", async () => {
+  test("serves when listing fails, and is not tried again for a while", { tags: ["catalogue.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
-    clock.advance(limits.catalogueTtlMs);
+    clock.advance(limits.catalogTtlMs);
     upstream.servers.set("a", { tools: offline(server) });
     expect(await namesOf(catalog)).toEqual(["old"]);
     expect(catalog.failure(server)).toBe("a cannot be reached.");
-    clock.advance(limits.catalogueRetryMs - 1);
+    clock.advance(limits.catalogRetryMs - 1);
     expect(await namesOf(catalog)).toEqual(["old"]);
     expect(upstream.listed).toHaveLength(2);
     clock.advance(1);
@@ -117,14 +117,14 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("serves after a short wait when listing takes long, which goes on", async () => {
+  test("serves after a short wait when listing takes long, which goes on", { tags: ["catalogue.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     const listing = held();
     upstream.servers.set("a", { tools: listing.tools });
-    clock.advance(limits.catalogueTtlMs);
+    clock.advance(limits.catalogTtlMs);
     const loading = namesOf(catalog);
-    clock.advance(limits.catalogueWaitMs);
+    clock.advance(limits.catalogWaitMs);
     expect(await loading).toEqual(["old"]);
     expect(clock.pending).toBe(0);
     listing.resolve([tool("new")]);
@@ -132,7 +132,9 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("that the server said has changed is not used while the new one is on its way", async () => {
+  test("that the server said has changed is not used while the new one is on its way", {
+    tags: ["catalogue.changes"],
+  }, async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     const listing = held();
@@ -191,7 +193,7 @@ describe("a tool", () => {
 });
 
 describe("what is stored", () => {
-  test("is there for the next catalogue without asking", async () => {
+  test("is there for the next catalog without fetching", { tags: ["catalogue.kept"] }, async () => {
     const first = start({ a: { tools: [tool("t", { description: "d" })] } });
     await first.catalog.load(server);
     const second = start({}, first.store);
@@ -209,7 +211,9 @@ describe("what is stored", () => {
     ).toBeUndefined();
   });
 
-  test("has the names that tools were given, so that one which is added later takes none of them", async () => {
+  test("has the names that tools were given, so that one which is added later takes none of them", {
+    tags: ["clients.names"],
+  }, async () => {
     const { catalog, upstream, store } = start({ a: { tools: [tool("a.b"), tool("c")] } });
     await catalog.load(server);
     upstream.servers.set("a", { tools: [tool("a-b"), tool("a.b"), tool("c")] });
@@ -227,7 +231,7 @@ describe("what is stored", () => {
     expect([...nameTools(catalog.cached(hiding)?.tools ?? []).values()]).toEqual([expect.stringMatching(/^a_b_/), "c"]);
   });
 
-  test("is listed again when it does not read as a catalogue", async () => {
+  test("is fetched again when it cannot be read as a listing", async () => {
     const first = start({ a: { tools: [tool("t")] } });
     await first.catalog.load(server);
     for (const key of first.store.keys("")) first.store.write(key, { tools: "gone" });
@@ -262,7 +266,7 @@ describe("a tool that the entry hides", () => {
 describe("discovering", () => {
   const servers = Array.from({ length: 10 }, (_, index) => serverEntry(`s${index}`));
 
-  test("asks a few at a time", async () => {
+  test("asks a few at a time", { tags: ["registry.discovery"] }, async () => {
     let running = 0;
     let most = 0;
     const tools = async () => {
@@ -277,7 +281,7 @@ describe("discovering", () => {
     expect(most).toBe(limits.discoveryConcurrency);
   });
 
-  test("goes on past any number of servers that never answer", async () => {
+  test("goes on past any number of servers that never answer", { tags: ["catalogue.stale"] }, async () => {
     const silent = Object.fromEntries(servers.slice(0, -1).map(({ id }) => [id, { tools: held().tools }]));
     const { catalog, upstream, clock } = start({ ...silent, s9: { tools: [tool("t")] } });
     void catalog.discover(servers);
@@ -286,7 +290,7 @@ describe("discovering", () => {
       clock.advance(limits.discoveryTurnMs);
     }
     expect(upstream.listed).toHaveLength(servers.length);
-    expect(clock.now()).toBeLessThan(1_000_000 + limits.catalogueFetchMs);
+    expect(clock.now()).toBeLessThan(1_000_000 + limits.catalogFetchMs);
   });
 
   test("skips what is cached and tries again what failed", async () => {

@@ -1,19 +1,22 @@
 import { expect, test } from "vitest";
-import type { Catalogue } from "../../../core/catalog/catalog.ts";
+import type { ToolListing } from "../../../core/catalog/catalog.ts";
 import { limits } from "../../../core/limits.ts";
 import { createCurrentSearch } from "../../../core/search/search.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
-function catalogue(...names: string[]): Catalogue {
+function listing(...names: string[]): ToolListing {
   return { tools: names.map((name) => tool(name)), fetchedAt: 0 };
 }
 
-test("the index is built when first asked for, and again only after a change of the catalogue", () => {
+test("the index is built when first asked for, and again only after a change of the catalogue", { tags: ["list.search"] }, () => {
+>>=======
+test("the index is built at the first search, and again only after the cached tools changed", tags: ["list.search"] , () => {
+>>>>>>> wt-englishcore-union
   const server = serverEntry("a");
   let version = 0;
   let reads = 0;
-  let known: Catalogue | undefined;
+  let known: ToolListing | undefined;
   const { current } = createCurrentSearch([server], {
     cached() {
       reads += 1;
@@ -24,17 +27,19 @@ test("the index is built when first asked for, and again only after a change of 
   expect(reads).toBe(0);
   for (let asked = 0; asked < 3; asked++) current().rank("issue", [server]);
   expect(reads).toBe(1);
-  known = catalogue("create_issue");
+  known = listing("create_issue");
   version += 1;
   expect(current().rank("issue", [server])[0]?.tools).toHaveLength(1);
   expect(reads).toBe(2);
 });
 
-test("a change of one server is found, what it had before is not, and the others stay as they were", () => {
+test("a search finds the new tools of a changed server, not its old ones, and those of other servers as before", {
+  tags: ["list.search"],
+}, () => {
   const servers = [serverEntry("a"), serverEntry("b")];
   const known = new Map([
-    ["a", catalogue("create_issue", "count_sheep")],
-    ["b", catalogue("send_postcard")],
+    ["a", listing("create_issue", "count_sheep")],
+    ["b", listing("send_postcard")],
   ]);
   let version = 0;
   const { current } = createCurrentSearch(servers, { cached: ({ id }) => known.get(id), version: () => version });
@@ -44,7 +49,7 @@ test("a change of one server is found, what it had before is not, and the others
       .flatMap(({ tools }) => tools.map(({ name }) => name));
   expect(found("sheep")).toEqual(["count_sheep"]);
   expect(found("pigeon")).toEqual([]);
-  known.set("a", catalogue("create_issue", "feed_pigeon", "list_pigeons"));
+  known.set("a", listing("create_issue", "feed_pigeon", "list_pigeons"));
   version += 1;
   expect(found("sheep")).toEqual([]);
   expect(found("feed pigeon")).toEqual(["feed_pigeon"]);
@@ -54,11 +59,11 @@ test("a change of one server is found, what it had before is not, and the others
   expect(found("create issue")).toEqual([]);
 });
 
-test("many tools are read in short turns before the first search, which finds the same", () => {
+test("many tools are indexed in short turns, and a search in between still finds all of them", { tags: ["list.search"] }, () => {
   const clock = new ManualClock();
   const servers = Array.from({ length: 4 }, (_, at) => serverEntry(`s${at}`));
   const names = Array.from({ length: limits.searchTurnDocuments }, (_, at) => `tool_${at}`);
-  const all = new Map(servers.map(({ id }) => [id, catalogue(...names, `only_${id}`)]));
+  const all = new Map(servers.map(({ id }) => [id, listing(...names, `only_${id}`)]));
   let reads = 0;
   const { current, prepare } = createCurrentSearch(servers, {
     cached(server) {
@@ -75,14 +80,14 @@ test("many tools are read in short turns before the first search, which finds th
   expect(reads).toBe(4);
 });
 
-test("few tools are read in one turn", () => {
+test("few tools are indexed in one turn", () => {
   const clock = new ManualClock();
   const servers = [serverEntry("a"), serverEntry("b")];
   let reads = 0;
   const { prepare } = createCurrentSearch(servers, {
     cached() {
       reads += 1;
-      return catalogue("create_issue");
+      return listing("create_issue");
     },
     version: () => 0,
   });

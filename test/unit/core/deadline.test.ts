@@ -16,7 +16,7 @@ describe("a deadline", () => {
     expect(deadline).toMatchObject({ ended: "idle", wait: "100 ms", signal: { aborted: true } });
   });
 
-  test("begins anew with each word of progress, within its total", () => {
+  test("begins anew with each word of progress, within its total", { tags: ["upstream.progress-waits"] }, () => {
     const { clock, deadline } = open({ timeoutMs: 100, totalMs: 250 });
     for (let times = 0; times < 2; times++) {
       clock.advance(99);

@@ -27,7 +27,7 @@ async function describeMcp(input: object, listed = tools): Promise<Record<string
   return { ...(await session(listed).orchestrator.describe(input)) };
 }
 
-test("summary is the registry's word and never connects", async () => {
+test("detail summary shows the registry entry and never connects", { tags: ["describe.summary"] }, async () => {
   const { orchestrator, upstream } = session();
   expect(await orchestrator.describe({ id: "gone", detail: "summary" })).toEqual({
     id: "gone",
@@ -43,7 +43,9 @@ test("summary is the registry's word and never connects", async () => {
   expect(upstream.listed).toEqual([]);
 });
 
-test("tools is the default: wire name, signature and one line each", async () => {
+test("detail tools is the default, with wire name, signature and one line for each tool", {
+  tags: ["describe.tools"],
+}, async () => {
   expect(await describeMcp({ id: "hub" })).toEqual({
     id: "hub",
     tools: [
@@ -55,7 +57,7 @@ test("tools is the default: wire name, signature and one line each", async () =>
   });
 });
 
-test("schema is a declaration that compiles on its own, of the selected tools only", async () => {
+test("detail schema is a declaration of the selected tools that compiles on its own", { tags: ["describe.schema"] }, async () => {
   const answer = await describeMcp({ id: "hub", detail: "schema", tools: ["create-issue"] });
   expect(answer).toEqual({ id: "hub", tools: ["create-issue"], declaration: expect.any(String) });
   const declaration = String(answer.declaration);
@@ -64,24 +66,24 @@ test("schema is a declaration that compiles on its own, of the selected tools on
   expect(diagnose({ "mcp-clients/hub.d.ts": declaration })).toEqual([]);
 });
 
-describe("a selection", () => {
-  test("by name keeps the order asked for, each once", async () => {
+describe("a selection of tools", () => {
+  test("by name keeps the requested order, without duplicates", async () => {
     expect(await describeMcp({ id: "hub", tools: ["close", "create-issue", "close"] })).toMatchObject({
       tools: [{ name: "close" }, { name: "create-issue" }],
     });
   });
 
-  test("by no name at all is none", async () => {
+  test("by an empty list of names selects all", async () => {
     expect(await describeMcp({ id: "hub", tools: [] })).toMatchObject({ total: 3, tools: { length: 3 } });
   });
 
-  test("by query keeps what matches; a query that matches nothing keeps all", async () => {
+  test("by query selects what matches, or all if nothing does", async () => {
     expect(await describeMcp({ id: "hub", query: "list" })).toMatchObject({ tools: [{ name: "list_issues" }] });
     expect(await describeMcp({ id: "hub", query: "zzzqqq" })).toMatchObject({ tools: { length: 3 }, weak: true });
     expect(await describeMcp({ id: "hub", query: " " })).not.toHaveProperty("weak");
   });
 
-  test("of a tool that is not there names it and the closest", async () => {
+  test("with an unknown tool is an error that names the closest one", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
       ok: false,
       errors: [
@@ -97,7 +99,7 @@ describe("a selection", () => {
     });
   });
 
-  test("of thousands of wrong names is answered shortly and soon", async () => {
+  test("with thousands of wrong names gets a short answer", async () => {
     const answer = await describeMcp({
       id: "hub",
       tools: Array.from({ length: 2_000 }, (_, index) => `${"n".repeat(5_000)}${index}`),
@@ -106,7 +108,9 @@ describe("a selection", () => {
   });
 });
 
-test("of a server that cannot be listed any more says why, with what is known of it", async () => {
+test("a server that can no longer be listed is described from the cache, with the reason", {
+  tags: ["catalogue.stale"],
+}, async () => {
   const { orchestrator, upstream } = session();
   await orchestrator.describe({ id: "hub" });
   upstream.servers.set("hub", { tools: offline({ id: "hub" }) });
@@ -118,27 +122,31 @@ test("of a server that cannot be listed any more says why, with what is known of
   });
 });
 
-describe("bounds", () => {
+describe("a server with many tools", () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => tool(`tool_${index}`));
 
-  test("of the lines of tools: what fits is shown, the rest is named, and together they are all", async () => {
+  test("is shown as far as it fits, and the other tools are named", {
+    tags: ["describe.large"],
+  }, async () => {
     expect(await describeMcp({ id: "hub" }, names(50))).not.toHaveProperty("omitted");
     const answer = await describeMcp({ id: "hub" }, names(300));
     const { tools: lines, omitted } = answer;
-    if (!Array.isArray(lines) || !Array.isArray(omitted)) throw new Error("it has no lists");
+    if (!Array.isArray(lines) || !Array.isArray(omitted)) throw new Error("the answer has no lists");
     expect(lines.length + omitted.length).toBe(300);
     expect(JSON.stringify(lines).length).toBeLessThanOrEqual(limits.describeToolsCharsMax + lines.length + 1);
     expect(omitted[0]).toBe(`tool_${lines.length}`);
   });
 
-  test("of the lines of tools let one through that is longer than all of them may be", async () => {
+  test("shows at least one tool, even if it exceeds the limit alone", async () => {
     const [long] = names(1);
     expect(limits.describeToolsCharsMax).toBeGreaterThan(1_000);
     const wide = tool("w".repeat(256), { ...long, description: "d".repeat(5_000) });
     expect(await describeMcp({ id: "hub" }, [wide])).toMatchObject({ tools: { length: 1 } });
   });
 
-  test("keep a server of a thousand tools under 6,000 tokens, and a query finds any of them", async () => {
+  test("costs less than 6,000 tokens with a thousand of them, and a query finds any", {
+    tags: ["describe.large"],
+  }, async () => {
     const many = Array.from({ length: 1_000 }, (_, index) =>
       tool(`resource_${index}_${index % 2 === 0 ? "create" : "delete"}`, {
         description: `Handles resource ${index} of the account. ${"More words about it. ".repeat(20)}`,
@@ -153,16 +161,16 @@ describe("bounds", () => {
     });
   });
 
-  test("of the names of what was omitted: beyond them they are counted", async () => {
+  test("names a limited number of omitted tools and counts the others", async () => {
     const answer = await describeMcp({ id: "hub" }, names(limits.toolsPerServerMax));
     const omitted = Array.isArray(answer.omitted) ? answer.omitted : [];
     expect(omitted).toHaveLength(limits.describeOmittedMax + 1);
     const shown = Array.isArray(answer.tools) ? answer.tools.length : 0;
     const rest = limits.toolsPerServerMax - shown - limits.describeOmittedMax;
-    expect(omitted.at(-1)).toBe(`… ${rest} more; narrow them down with query`);
+    expect(omitted.at(-1)).toBe(`… ${rest} more; pass a query to narrow them down`);
   });
 
-  test("of a declaration leave out whole tools, named, and the rest compiles", async () => {
+  test("gets a declaration that omits whole tools, names them, and still compiles", { tags: ["describe.schema"] }, async () => {
     const fat = (name: string, count: number) =>
       tool(name, {
         inputSchema: {
@@ -184,26 +192,29 @@ describe("bounds", () => {
   });
 });
 
-describe("a refusal", () => {
-  test("of an unknown id names the closest", async () => {
+describe("an error", () => {
+  test("for an unknown id names the closest ones", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hubb" })).toEqual({
       ok: false,
       errors: [expect.objectContaining({ code: "server_unknown", phase: "input", suggestions: ["hub", "hut"] })],
     });
   });
 
-  test("of an id of a megabyte does not repeat it", async () => {
+  test("for an id of a megabyte does not repeat it", async () => {
     expect(JSON.stringify(await describeMcp({ id: "x".repeat(1_000_000) })).length).toBeLessThan(1_000);
   });
 
-  test("of a server that cannot be reached says why", async () => {
+  test("for a server that cannot be reached gives the reason", async () => {
     expect(await describeMcp({ id: "gone" })).toEqual({
       ok: false,
       errors: [{ code: "server_unavailable", phase: "tool", message: "gone cannot be reached.", retryable: true }],
     });
   });
 
-  test.each([{}, { id: 1 }, { id: "hub", detail: "all" }, { id: "hub", tools: "close" }])("of wrong input: %j", async (input) => {
-    expect(await describeMcp(input)).toMatchObject({ ok: false, errors: [{ code: "invalid_input", phase: "input" }] });
-  });
+  test.each([{}, { id: 1 }, { id: "hub", detail: "all" }, { id: "hub", tools: "close" }])(
+    "for wrong input is invalid_input: %j",
+    async (input) => {
+      expect(await describeMcp(input)).toMatchObject({ ok: false, errors: [{ code: "invalid_input", phase: "input" }] });
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
-/* Every program here is compiled, linked and really run. */
+/* Every program in this file is compiled, linked and executed. */
 
 let upstream: FakeUpstream;
 
@@ -54,12 +54,12 @@ describe("an entrypoint", () => {
     ["a module that declares main", "async function main(args) { return args.n; }", 7],
     ["a module that exports main", "export async function main({ n }) { return n; }", 7],
     ["main as a constant", "const main = async (args) => args.n;", 7],
-    ["main with a comment behind it", "const main = () => 1 // one", 1],
+    ["main with a trailing comment", "const main = () => 1 // one", 1],
     ["imports before a bare function", 'import { args } from "runtime";\nasync () => args.n', 7],
-    ["a first line for a shell", "#!/usr/bin/env node\nreturn time.current_time();", { hour: 12 }],
-    ["a bare function that uses a server and stands at the start", "async () => (await time.current_time({})).hour", 12],
+    ["code after a shebang line", "#!/usr/bin/env node\nreturn time.current_time();", { hour: 12 }],
+    ["a bare function as the first statement that uses a server", "async () => (await time.current_time({})).hour", 12],
     ["a class with a static block", "class A { static n = 0; static { A.n = 2; } }\nreturn A.n;", 2],
-  ])("may be %s", async (_title, code, result) => {
+  ])("may be %s", { tags: ["execute.entry-forms"] }, async (_title, code, result) => {
     expect(await resultOf({ code, args: { n: 7 } })).toEqual(result);
   });
 
@@ -73,17 +73,17 @@ describe("an entrypoint", () => {
     ["inside a condition, without semicolons", "const isDirect = true\nif (isDirect) main()"],
     ["as an argument of a call", "console.log(await main());"],
     [
-      "inside an async function called on the spot",
+      "inside an immediately called async function",
       "(async () => {\n  const result = await main();\n  console.log(result);\n})();",
     ],
     ["after a line without a semicolon", "const x = 1\nmain()"],
     ["with arguments", "await main(1, 2);"],
-    ["and prints what it returns", "main().then(console.log);"],
-    ["and prints what it returns, or why it failed", "main().then((r) => console.log(r)).catch(console.error);"],
-    ["and awaits what prints it", "await main().then((r) => { console.log(r); });"],
+    ["and prints its value", "main().then(console.log);"],
+    ["and prints its value or error", "main().then((r) => console.log(r)).catch(console.error);"],
+    ["and awaits the printing", "await main().then((r) => { console.log(r); });"],
     ["as void, with a chain", "void main().then(console.log).finally(() => {});"],
-    ["and gives on what it returns", "main().then((r) => r);"],
-  ])("that calls main %s runs it once, and main's result is the program's", async (_title, callOfMain) => {
+    ["and passes its value on", "main().then((r) => r);"],
+  ])("that calls main %s runs it once and returns its result", { tags: ["execute.main-once"] }, async (_title, callOfMain) => {
     const code = `async function main() {\n  const { hour } = await time.current_time({});\n  return { hour };\n}\n${callOfMain}`;
     expect(await resultOf({ code })).toEqual({ hour: 12 });
     expect(upstream.called).toHaveLength(1);
@@ -91,7 +91,7 @@ describe("an entrypoint", () => {
 
   test.each([
     ["in another function that is called", "async function start() { return main(); }\nexport default start;"],
-    ["by handing it over", "const run = async (f) => { await f(); };\nawait run(main);"],
+    ["by passing it to a function", "const run = async (f) => { await f(); };\nawait run(main);"],
   ])("that calls main %s runs it once", async (_title, callOfMain) => {
     await resultOf({ code: `async function main() { return time.current_time({}); }\n${callOfMain}` });
     expect(upstream.called).toHaveLength(1);
@@ -102,12 +102,12 @@ describe("an entrypoint", () => {
     expect(upstream.called).toHaveLength(1);
   });
 
-  test("that makes something else of what main returns has that as its result", async () => {
+  test("that transforms what main returns has the transformed value as its result", async () => {
     const code = "async function main() { return time.current_time({}); }\nmain().then((now) => [now.hour]);";
     expect(await resultOf({ code })).toEqual([12]);
   });
 
-  test("that takes care of main's failure itself has no result", async () => {
+  test("that handles main's failure itself has no result", async () => {
     const outcome = await run({
       code: "async function main() { throw new Error('no'); }\nmain().then(console.log).catch((e) => console.error(e.message));",
     });
@@ -115,7 +115,7 @@ describe("an entrypoint", () => {
     expect(outcome).not.toHaveProperty("result");
   });
 
-  test("whose main fails is a failure, with the place", async () => {
+  test("whose main throws fails with the place of the error", async () => {
     const outcome = await run({ code: "async function main() {\n  throw new Error('no');\n}\nmain();" });
     expect(outcome).toMatchObject({
       ok: false,
@@ -124,13 +124,13 @@ describe("an entrypoint", () => {
   });
 
   test.each(["(async () => { return time.current_time({}); })();", "void (async () => time.current_time({}))()"])(
-    "that is an async function called on the spot is waited for: %s",
+    "that is an immediately called async function is awaited: %s",
     async (code) => {
       expect(await resultOf({ code })).toEqual({ hour: 12 });
     },
   );
 
-  test("without any value says how to return one", async () => {
+  test("without a value answers with a hint how to return one", async () => {
     expect(await run({ code: "await time.current_time({});" })).toMatchObject({
       ok: true,
       hint: expect.stringContaining("`return`"),
@@ -142,31 +142,40 @@ describe("an entrypoint", () => {
 
 describe("args", () => {
   test.each([
-    ["bare", "return args;"],
-    ["imported", 'import { args } from "runtime"; return args;'],
+    ["as a bare name", "return args;"],
+    ["by import", 'import { args } from "runtime"; return args;'],
     ["as a parameter", "export default (args) => args;"],
-  ])("are there %s", async (_title, code) => {
+  ])("are available %s", { tags: ["clients.forms"] }, async (_title, code) => {
     expect(await resultOf({ code, args: { a: [1] } })).toEqual({ a: [1] });
     expect(await resultOf({ code })).toBeUndefined();
   });
 
-  test("are the program's own where it declares them", async () => {
+  test("are a variable of the program if it declares one of that name", async () => {
     expect(await resultOf({ code: "const args = 5; return args;", args: 1 })).toBe(5);
   });
 });
 
 describe("a server", () => {
   test.each([
-    ["imported by name", 'import { time } from "mcp-clients"; return time.current_time({});'],
-    ["imported as another name", 'import { time as clock } from "mcp-clients"; return clock.current_time({});'],
-    ["imported as a namespace", 'import * as time from "mcp-clients/time"; return time.current_time({});'],
-    ["imported as a default", 'import time from "mcp-clients/time"; return time.current_time({});'],
-    ["one function imported", 'import { current_time } from "mcp-clients/time"; return current_time({});'],
-    ["one tool's module, default", 'import current_time from "mcp-clients/time/current_time"; return current_time({});'],
-    ["one tool's module, by name", 'import { current_time as now } from "mcp-clients/time/current_time"; return now({});'],
-    ["all clients as a namespace", 'import * as clients from "mcp-clients"; return clients.time.current_time({});'],
-    ["imported when needed", 'const { time } = await import("mcp-clients"); return time.current_time({});'],
-    ["imported when needed, its module", 'const time = await import("mcp-clients/time"); return time.current_time({});'],
+    ["by a named import", 'import { time } from "mcp-clients"; return time.current_time({});'],
+    ["by a renamed import", 'import { time as clock } from "mcp-clients"; return clock.current_time({});'],
+    ["as a namespace import", 'import * as time from "mcp-clients/time"; return time.current_time({});'],
+    ["as a default import", 'import time from "mcp-clients/time"; return time.current_time({});'],
+    ["by importing one function", 'import { current_time } from "mcp-clients/time"; return current_time({});'],
+    [
+      "by the default import of a tool's module",
+      'import current_time from "mcp-clients/time/current_time"; return current_time({});',
+    ],
+    [
+      "by a named import from a tool's module",
+      'import { current_time as now } from "mcp-clients/time/current_time"; return now({});',
+    ],
+    [
+      "through a namespace import of all clients",
+      'import * as clients from "mcp-clients"; return clients.time.current_time({});',
+    ],
+    ["by a dynamic import of the clients", 'const { time } = await import("mcp-clients"); return time.current_time({});'],
+    ["by a dynamic import of its module", 'const time = await import("mcp-clients/time"); return time.current_time({});'],
     ["as a bare identifier", "return time.current_time({});"],
     [
       "as a bare identifier inside a function",
@@ -174,13 +183,13 @@ describe("a server", () => {
     ],
     ["through $call", 'return time.$call("current_time", {});'],
     ["without arguments", "return time.current_time();"],
-  ])("can be used %s", async (_title, code) => {
+  ])("can be used %s", { tags: ["clients.forms"] }, async (_title, code) => {
     expect(await resultOf({ code })).toEqual({ hour: 12 });
     expect(await resultOf({ code, language: "js" })).toEqual({ hour: 12 });
     expect(new Set(upstream.listed)).toEqual(new Set(["time"]));
   });
 
-  test("whose id or tool is no identifier takes its identifier form", async () => {
+  test("whose id or tool name is not an identifier is used by its identifier form", async () => {
     expect(await resultOf({ code: "return sequential_thinking.think();" })).toBe("thought");
     expect(
       await resultOf({ code: 'import { sequential_thinking } from "mcp-clients"; return sequential_thinking.think();' }),
@@ -191,44 +200,44 @@ describe("a server", () => {
     expect(await resultOf({ code: 'import { delete_ } from "mcp-clients/time"; return delete_();' })).toBe("ok");
   });
 
-  test("named like a function of the platform is itself as a bare identifier", async () => {
+  test("named like a global function takes precedence over it as a bare identifier", async () => {
     expect(await resultOf({ code: "return fetch.fetch({ url: 'https://a' });" })).toBe("fetched");
   });
 
-  test("has its raw results and the names of its tools", async () => {
+  test("offers raw results and the names of its tools", { tags: ["clients.names"] }, async () => {
     expect(await resultOf({ code: 'return time.$raw("convert-time");' })).toEqual(textResult("converted"));
     expect(await resultOf({ code: "return time.$tools;" })).toEqual(["current_time", "convert-time", "delete"]);
   });
 });
 
-describe("a name that is the program's own", () => {
+describe("a name that the program declares", () => {
   test.each([
     ["a parameter", "const f = (time: number) => time + 1; return f(1);", 2],
     ["a constant", "const time = 3; return time;", 3],
     ["a destructured constant", "const { time } = { time: 3 }; return time;", 3],
-    ["a loop's variable", "let sum = 0; for (const time of [1, 2]) sum += time; return sum;", 3],
-    ["a catch's variable", "try { throw 3; } catch (time) { return time; }", 3],
+    ["a loop variable", "let sum = 0; for (const time of [1, 2]) sum += time; return sum;", 3],
+    ["a catch variable", "try { throw 3; } catch (time) { return time; }", 3],
     ["a function", "function time() { return 3; }\nreturn time();", 3],
     ["a class", "class time { static n = 3 }\nreturn time.n;", 3],
     ["a property", "const o = { time: 3 }; return o.time;", 3],
     ["a hoisted variable", "f(); function f() { time = 3; }\nvar time; return time;", 3],
-    ["a function expression's own name", "return (function time(n: number): number { return n ? time(n - 1) : 3; })(2);", 3],
-  ])("is not a server: %s", async (_title, code, result) => {
+    ["the name of a function expression", "return (function time(n: number): number { return n ? time(n - 1) : 3; })(2);", 3],
+  ])("does not mean the server: %s", async (_title, code, result) => {
     expect(await resultOf({ code })).toBe(result);
     expect(upstream.listed).toEqual([]);
   });
 
-  test("in one place is the server in another", async () => {
+  test("in one scope means the server in another", async () => {
     expect(await resultOf({ code: "const f = (time) => time; return f((await time.current_time()).hour);" })).toBe(12);
   });
 });
 
 describe("several files", () => {
   test.each([
-    ["with its extension", "./util.ts"],
-    ["without one", "./util"],
+    ["with the extension", "./util.ts"],
+    ["without the extension", "./util"],
     ["with .js for a .ts file", "./util.js"],
-  ])("import each other %s", async (_title, specifier) => {
+  ])("can import each other %s", async (_title, specifier) => {
     const files = {
       "main.ts": `import { double } from "${specifier}"; export default double(2);`,
       "util.ts": "export const double = (n: number) => n * 2;",
@@ -236,7 +245,7 @@ describe("several files", () => {
     expect(await resultOf({ files })).toBe(4);
   });
 
-  test("import up and down, an index and what another exports again", async () => {
+  test("can import parents, children, an index file and re-exports", async () => {
     const files = {
       "src/main.ts": 'import { a } from "../lib"; import { b } from "./deep/b"; return a + b;',
       "lib/index.ts": 'export * from "./a.js";',
@@ -247,14 +256,14 @@ describe("several files", () => {
     expect(await resultOf({ files, entrypoint: "./src/main.ts" })).toBe(3);
   });
 
-  test("import JSON", async () => {
+  test("can import JSON", async () => {
     const files = { "main.ts": 'import data from "./data.json"; return data.list[1];', "data.json": '{"list":[1,"\u2028two"]}' };
     expect(await resultOf({ files })).toBe("\u2028two");
     const attribute = 'import data from "./data.json" with { type: "json" }; return data.list[0];';
     expect(await resultOf({ files: { ...files, "main.ts": attribute } })).toBe(1);
   });
 
-  test("may import each other in a circle", async () => {
+  test("can import each other in a cycle", async () => {
     const files = {
       "main.ts": 'import { even } from "./even"; return even(10);',
       "even.ts": 'import { odd } from "./odd"; export function even(n: number): boolean { return n === 0 || odd(n - 1); }',
@@ -263,7 +272,7 @@ describe("several files", () => {
     expect(await resultOf({ files })).toBe(true);
   });
 
-  test("are each evaluated once, and a file that nothing imports never", async () => {
+  test("are evaluated once each, and never if nothing imports them", async () => {
     const files = {
       "main.ts": 'import "./count"; import "./other"; return globalThis.counted;',
       "other.ts": 'import "./count";',
@@ -273,7 +282,7 @@ describe("several files", () => {
     expect(await resultOf({ files })).toBe(1);
   });
 
-  test("may use servers in any of them, bare too", async () => {
+  test("can use servers in any of them, also by bare name", async () => {
     const files = {
       "main.ts": 'import { now } from "./now"; return now();',
       "now.ts": "export const now = () => time.current_time();",
@@ -281,7 +290,7 @@ describe("several files", () => {
     expect(await resultOf({ files })).toEqual({ hour: 12 });
   });
 
-  test("start at main.ts, else index.ts, else main.js, else index.js", async () => {
+  test("start at main.ts, or else index.ts, main.js or index.js", async () => {
     const all = { "main.ts": "return 1", "index.ts": "return 2", "main.js": "return 3", "index.js": "return 4" };
     expect(await resultOf({ files: all })).toBe(1);
     const { "main.ts": _main, ...rest } = all;
@@ -319,7 +328,7 @@ describe("TypeScript", () => {
     expect(await resultOf({ code })).toEqual(result);
   });
 
-  test("imports of types from own files load nothing", async () => {
+  test("does not load own files from which only types are imported", async () => {
     const files = {
       "main.ts":
         'import { Shape } from "./types"; import type { Other } from "./types"; const s: Shape & Other = { n: 1 }; return s.n;',
@@ -328,7 +337,7 @@ describe("TypeScript", () => {
     expect(await resultOf({ files })).toBe(1);
   });
 
-  test("is not understood where the program is JavaScript", async () => {
+  test("is a syntax error in a JavaScript program", async () => {
     expect(await run({ code: "const n: number = 1; return n;", language: "js" })).toMatchObject({
       ok: false,
       errors: [{ code: "syntax_error", file: "main.js", line: 1 }],

@@ -30,14 +30,14 @@ describe("a failure", () => {
     internal: ["run", true],
   };
 
-  test.each(ErrorCode.options)("%s becomes a public error of its phase", (code) => {
+  test.each(ErrorCode.options)("with code %s becomes a public error with its phase", (code) => {
     const [phase, retryable] = traits[code];
     const shown = toPublicError(new OrchestratorError(code, "What happened."));
     expect(shown).toEqual({ code, phase, retryable, message: "What happened." });
     expect(PublicError.safeParse(shown).success).toBe(true);
   });
 
-  test("keeps its details, leaves out the undefined ones, and may know its phase better", () => {
+  test("keeps its defined details, and its own phase instead of the default", () => {
     const error = new OrchestratorError("server_unavailable", "m", {
       phase: "load",
       server: "a",
@@ -54,13 +54,13 @@ describe("a failure", () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test("of an upstream is one too, and how far it got stays inside", () => {
+  test("of an upstream becomes a public error without its delivery", () => {
     const error = new UpstreamError("call_timeout", "m", { delivery: "sent" });
     expect(error.delivery).toBe("sent");
     expect(toPublicError(error)).toEqual({ code: "call_timeout", phase: "tool", message: "m", retryable: true });
   });
 
-  test("has a message of bounded length: its words may be a stranger's", () => {
+  test("has a message of limited length, which may contain text of a server", () => {
     expect(toPublicError(new OrchestratorError("tool_error", "x".repeat(limits.errorCharsMax))).message).toHaveLength(
       limits.errorCharsMax,
     );
@@ -76,7 +76,7 @@ describe("a bug", () => {
   });
 
   test.each([new TypeError("secret of /home/ada"), "secret text", undefined, null, { code: "tool_error", message: "secret" }])(
-    "is internal, and its text goes to the log only",
+    "becomes an internal error, and its text goes to the log only",
     (bug) => {
       const log = vi.spyOn(console, "error").mockImplementation(() => {});
       const shown = toPublicError(bug);

@@ -3,7 +3,7 @@ import type { RunProgress } from "../../../core/calls/progress.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { LogLine } from "../../../core/log-line.ts";
-import type { RunOptions } from "../../../core/run/execute.ts";
+import type { RunOptions } from "../../../core/run/run-options.ts";
 import type { Sandbox } from "../../../core/run/sandbox.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, neverAnswers, offline, returned, scriptedSandbox } from "../../support/fakes.ts";
@@ -26,13 +26,13 @@ const never: Sandbox["run"] = (_program, _caller, { onStart }) => {
 };
 
 describe("a result", () => {
-  test("up to the inline bound comes whole, without a handle", async () => {
+  test("up to the inline limit is returned whole, without a handle", async () => {
     const code = `return "x".repeat(${limits.resultCharsInline - 2});`;
     const outcome = await hubSession().run({ code });
     expect(outcome).toEqual({ ok: true, result: "x".repeat(limits.resultCharsInline - 2), durationMs: 0 });
   });
 
-  test("one over comes as a preview of its shape, and the handle reads it in a later run", async () => {
+  test("over the inline limit is returned as a preview, and a later run reads it by its handle", async () => {
     const { run } = hubSession();
     const first = await run({ code: `return { rows: Array.from({ length: 5_000 }, (_, n) => ({ n, name: "row " + n })) };` });
     expect(first).toMatchObject({ ok: true, handle: "r_1", result: { rows: expect.any(Array) } });
@@ -44,7 +44,7 @@ describe("a result", () => {
     expect(second).toEqual({ ok: true, result: { n: 4_999, name: "row 4999" }, durationMs: 0 });
   });
 
-  test("over the bound of all is output_limit; at it, it is kept", async () => {
+  test("is stored up to the maximum size, and over it is an output_limit error", async () => {
     const json = (chars: number) => async () => ({
       outcome: { kind: "returned" as const, resultJson: `"${"x".repeat(chars - 2)}"` },
       logs: [],
@@ -56,11 +56,11 @@ describe("a result", () => {
     expect(over).not.toHaveProperty("handle");
   });
 
-  test.each(["null", "0", '""', "false", "[]", "{}"])("of %s is a result", async (value) => {
+  test.each(["null", "0", '""', "false", "[]", "{}"])("may be %s", async (value) => {
     expect(await hubSession().run({ code: `return ${value};` })).toEqual({ ok: true, result: JSON.parse(value), durationMs: 0 });
   });
 
-  test("that has no JSON is an error of the program", async () => {
+  test("that cannot be serialised to JSON is an error of the program", async () => {
     expect(await hubSession().run({ code: "const a = {}; a.a = a; return a;" })).toMatchObject({
       ok: false,
       errors: [{ code: "uncaught_exception", message: expect.stringContaining("circular") }],
@@ -96,7 +96,7 @@ describe("an error of the program", () => {
     expect(errors?.[0]).toMatchObject({ line: 1, column: 35, message: expect.stringContaining("TypeError: Cannot read") });
   });
 
-  test("in another file is placed there", async () => {
+  test("in another file names that file and line", async () => {
     const files = {
       "main.ts": 'import { f } from "./lib/f";\nreturn f();',
       "lib/f.ts": "type A = 1;\nexport function f() {\n  throw new Error('deep');\n}",
@@ -115,26 +115,26 @@ describe("an error of the program", () => {
     ["throw { a: 1 };", 'The program threw {"a":1}'],
     ["throw new Error();", "The program threw an error without a message."],
     ["throw { get message() { throw 1 }, toJSON() { throw 2 }, toString() { throw 3 } };", "cannot be read"],
-  ])("may be anything: %s", async (code, message) => {
+  ])("may be any thrown value: %s", async (code, message) => {
     expect(await hubSession().run({ code })).toMatchObject({
       ok: false,
       errors: [{ code: "uncaught_exception", message: expect.stringContaining(message) }],
     });
   });
 
-  test("may lie about its stack without keeping anyone busy", async () => {
+  test("with a huge forged stack is answered quickly", async () => {
     const code = 'const e = new Error("x".repeat(1_000_000)); e.stack = "a".repeat(5_000_000) + "/b".repeat(1_000_000); throw e;';
     const outcome = await hubSession().run({ code });
     expect(outcome.errors?.[0]).toMatchObject({ code: "uncaught_exception" });
     expect(JSON.stringify(outcome).length).toBeLessThan(limits.errorCharsMax + 1_000);
   });
 
-  test("behind a message of many lines still has its place", async () => {
+  test("with a message of many lines still has its place", async () => {
     const { errors } = await hubSession().run({ code: '\nthrow new Error("line\\n".repeat(20_000));' });
     expect(errors?.[0]).toMatchObject({ line: 2 });
   });
 
-  test("that the runtime reports while loading is placed too", async () => {
+  test("that occurs while loading is a syntax_error of bounded length", async () => {
     const session = sessionOn(async () => ({
       outcome: { kind: "not_loaded", message: `SyntaxError: Unexpected token\n  at main.ts:2:3\n${"x".repeat(100_000)}` },
       logs: [],
@@ -147,7 +147,7 @@ describe("an error of the program", () => {
 });
 
 describe("an error of a tool", () => {
-  test("that nobody catches names server, tool and the program's line", async () => {
+  test("that is not caught names the server, the tool and the program's line", async () => {
     const outcome = await hubSession({ create: errorResult("No such repository.") }).run({
       code: "const a = 1;\nawait hub.create({ a });\nreturn a;",
     });
@@ -172,7 +172,7 @@ describe("an error of a tool", () => {
     });
   });
 
-  test("can be caught and read", async () => {
+  test("can be caught, with server, tool, code and content", { tags: ["clients.errors"] }, async () => {
     const code = `try {
   await hub.create({});
 } catch (error) {
@@ -190,12 +190,12 @@ describe("an error of a tool", () => {
     });
   });
 
-  test("that a program makes up itself is only its exception", async () => {
+  test("that the program forges is an ordinary exception", async () => {
     const code = 'const e = Object.assign(new Error("x"), { name: "McpToolError", code: "internal", server: "hub" }); throw e;';
     expect((await hubSession().run({ code })).errors?.[0]).toMatchObject({ code: "uncaught_exception" });
   });
 
-  test("for a tool that does not exist names the closest", async () => {
+  test("names the closest tool if the called one does not exist", async () => {
     expect((await hubSession().run({ code: "return await hub.creat({});" })).errors?.[0]).toMatchObject({
       code: "tool_unknown",
       message: expect.stringContaining("Closest: create."),
@@ -209,7 +209,7 @@ describe("an error of a tool", () => {
 });
 
 describe("the calls of a run", () => {
-  test("are listed although the program threw", async () => {
+  test("are listed even if the program throws", { tags: ["ledger.outcomes"] }, async () => {
     const outcome = await hubSession().run({ code: "await hub.look(); await hub.create(); throw new Error('after');" });
     expect(outcome).toMatchObject({
       ok: false,
@@ -221,7 +221,7 @@ describe("the calls of a run", () => {
     });
   });
 
-  test("that it did not wait for are given the rest of its time", async () => {
+  test("that it did not await may use the rest of its time", async () => {
     const outcome = await hubSession().run({ code: "hub.create(); void hub.look(); return 1;" });
     expect(outcome).toMatchObject({
       ok: true,
@@ -233,7 +233,7 @@ describe("the calls of a run", () => {
     });
   });
 
-  test("that followed from one it did not wait for are waited for too", async () => {
+  test("that follow from a call it did not await are completed too", { tags: ["ledger.outcomes"] }, async () => {
     const outcome = await hubSession().run({
       code: "const step = async () => { await hub.create(); await null; await hub.look(); };\nasync function all() { await step(); await step(); }\nall(); return 1;",
     });
@@ -246,7 +246,9 @@ describe("the calls of a run", () => {
     ]);
   });
 
-  test("under way when its time is up are unknown, and not started where they had no turn yet", async () => {
+  test("in flight when its time is up are unknown, and those that still wait for a slot not_started", {
+    tags: ["ledger.outcomes"],
+  }, async () => {
     const servers = [serverEntry("hub", { limits: { concurrency: 1 } })];
     const upstream = new FakeUpstream({ hub: { tools: hubTools, answers: { create: neverAnswers } } });
     const outcome = await startSession({ servers, upstream }).run({
@@ -264,7 +266,7 @@ describe("the calls of a run", () => {
     });
   });
 
-  test("that it did not wait for and that do not end are unknown, and are told to end", async () => {
+  test("that it did not await and that do not end are aborted, with the outcome unknown", async () => {
     let aborted = false;
     const answers = {
       create: (args: unknown, options: Parameters<typeof neverAnswers>[1]) => {
@@ -286,7 +288,7 @@ describe("the calls of a run", () => {
     expect(aborted).toBe(true);
   });
 
-  test("are counted where there are too many to show", async () => {
+  test("are counted if there are too many to show", async () => {
     const { run } = hubSession();
     const count = limits.callsShownMax + 50;
     const outcome = await run({ code: `for (let n = 0; n < ${count}; n++) await hub.look();` });
@@ -296,7 +298,7 @@ describe("the calls of a run", () => {
 });
 
 describe("a run", () => {
-  test("that takes too long is ended by the isolate", async () => {
+  test("that takes too long is stopped by the isolate", async () => {
     const outcome = await hubSession().run({ code: "console.log('begun'); await new Promise(() => {});", maxRuntimeMs: 50 });
     expect(outcome).toMatchObject({
       ok: false,
@@ -305,7 +307,7 @@ describe("a run", () => {
     });
   });
 
-  test("whose sandbox never answers is given up on after a grace, not before", async () => {
+  test("is given up only after the grace period if its sandbox never answers", { tags: ["limits.time"] }, async () => {
     const session = sessionOn(never);
     let outcome: object | undefined;
     const running = session.run({ code: "return 1;", maxRuntimeMs: 5_000 }).then((done) => {
@@ -321,7 +323,7 @@ describe("a run", () => {
     expect(session.clock.pending).toBe(0);
   });
 
-  test("leaves no timer behind when it ends well", async () => {
+  test("leaves no timer behind when it succeeds", async () => {
     const session = hubSession();
     await session.run({ code: "return 1;" });
     expect(session.clock.pending).toBe(0);
@@ -333,7 +335,7 @@ describe("a run", () => {
     return { controller, running: session.orchestrator.execute(input, options) };
   };
 
-  test.each([[1n], [{ deep: [2n] }]])("with args that are no JSON is refused", async (args) => {
+  test.each([[1n], [{ deep: [2n] }]])("with args that are not JSON is refused", async (args) => {
     expect(await hubSession().run({ code: "return args;", args })).toMatchObject({
       ok: false,
       errors: [{ code: "invalid_input" }],
@@ -344,7 +346,7 @@ describe("a run", () => {
     });
   });
 
-  test("that is cancelled says so, with the calls made", async () => {
+  test("that is cancelled reports it with the calls made", async () => {
     const session = hubSession({ create: neverAnswers });
     const { controller, running } = cancelled({ code: "await hub.look(); await hub.create();" }, session);
     while (session.upstream.called.length < 2) await new Promise(setImmediate);
@@ -359,7 +361,7 @@ describe("a run", () => {
     });
   });
 
-  test("that is cancelled while tools are listed does not wait for them", async () => {
+  test("that is cancelled while tools are being listed ends at once", async () => {
     const upstream = new FakeUpstream({ hub: { tools: () => new Promise(() => {}) } });
     const session = startSession({ servers: [hub], upstream });
     const { controller, running } = cancelled({ code: "return hub.look();" }, session);
@@ -368,7 +370,7 @@ describe("a run", () => {
     expect(await running).toMatchObject({ ok: false, errors: [{ code: "cancelled" }] });
   });
 
-  test("that was cancelled before it began runs nothing", async () => {
+  test("that was cancelled before it started executes nothing", async () => {
     const session = hubSession();
     const { orchestrator } = session;
     const outcome = await orchestrator.execute(
@@ -379,14 +381,14 @@ describe("a run", () => {
     expect(session.upstream.called).toEqual([]);
   });
 
-  test("whose sandbox breaks or kills it says which", async () => {
+  test("whose sandbox fails reports the sandbox's error", async () => {
     const broken = sessionOn(() => Promise.reject(new OrchestratorError("memory_limit", "Too much memory.")));
     expect(await broken.run({ code: "" })).toMatchObject({
       errors: [{ code: "memory_limit", phase: "limit", message: "Too much memory." }],
     });
   });
 
-  test("whose server cannot be listed does not begin", async () => {
+  test("does not start if a server it imports cannot be listed", async () => {
     const session = startSession({ servers: [hub], upstream: new FakeUpstream({ hub: { tools: offline(hub) } }) });
     expect(await session.run({ code: "return hub.look();" })).toEqual({
       ok: false,
@@ -395,7 +397,7 @@ describe("a run", () => {
     });
   });
 
-  test("that holds all clients begins without the ones that are offline, and hears of it when it calls one", async () => {
+  test("that imports all clients starts without those that are offline, and fails only when it calls one", async () => {
     const servers = [hub, serverEntry("gone")];
     const upstream = new FakeUpstream({ hub: { tools: hubTools }, gone: { tools: offline({ id: "gone" }) } });
     const code = (id: string) => `import * as clients from "mcp-clients"; const id = "${id}"; return clients[id].look();`;
@@ -408,7 +410,7 @@ describe("a run", () => {
 });
 
 describe("the console", () => {
-  test("is heard while the program runs, and a cancelled run answers with what it had printed", async () => {
+  test("is reported while the program runs, and a cancelled run returns what it printed so far", async () => {
     const session = hubSession({ create: neverAnswers });
     const controller = new AbortController();
     const heard: LogLine[] = [];
@@ -427,7 +429,7 @@ describe("the console", () => {
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cancelled" }], logs: heard });
   });
 
-  test("is heard to the last line before the answer, each line once and in order", async () => {
+  test("is reported completely before the answer, each line once and in order", async () => {
     const heard: string[] = [];
     const outcome = await hubSession().orchestrator.execute(
       { code: "for (let n = 0; n < 500; n++) { console.log(n); if (n % 100 === 0) await hub.look(); }", maxLogs: 300 },
@@ -443,7 +445,7 @@ describe("the console", () => {
     expect(outcome.calls).toHaveLength(5);
   });
 
-  test("is kept apart from the result, level by level", async () => {
+  test("is separate from the result, with the level of each line", async () => {
     const code =
       'console.log("a", { b: 1 }); console.warn("c"); console.error(new Error("d").message); console.info(1n); console.debug(null); return 1;';
     expect(await hubSession().run({ code })).toEqual({
@@ -460,7 +462,7 @@ describe("the console", () => {
     });
   });
 
-  test("keeps so many lines and counts the rest", async () => {
+  test("keeps maxLogs lines and counts the rest", async () => {
     const code = "for (let n = 0; n < 10; n++) console.log(n);";
     expect(await hubSession().run({ code, maxLogs: 3 })).toMatchObject({ logs: { length: 3 }, logsDropped: 7 });
     const all = await hubSession().run({ code, maxLogs: 10 });
@@ -471,7 +473,7 @@ describe("the console", () => {
     expect(none).not.toHaveProperty("logs");
   });
 
-  test("is bounded again outside, whatever the isolate reports", async () => {
+  test("is limited outside of the isolate too, whatever that reports", async () => {
     const line = { level: "log" as const, message: "x".repeat(1_000_000) };
     const logs = Array.from({ length: 100 }, () => line);
     const outcome = await sessionOn(async () => returned(1, { logs, logsDropped: -5 })).run({ code: "return 1;", maxLogs: 50 });
@@ -481,7 +483,7 @@ describe("the console", () => {
 });
 
 describe("the runtime module", () => {
-  test("keeps values from one run to the next, and not in another session", async () => {
+  test("keeps values from one run to the next, but not for another session", async () => {
     const { run } = hubSession();
     const read = { code: 'import { session } from "runtime"; return [await session.get("n") ?? null, await session.list()];' };
     await run({ code: 'import { session } from "runtime"; await session.set("n", { a: 1 });' });
@@ -491,7 +493,7 @@ describe("the runtime module", () => {
     expect((await hubSession().run(read)).result).toEqual([null, []]);
   });
 
-  test("tells how far the program is", async () => {
+  test("reports the program's progress", async () => {
     const heard: RunProgress[] = [];
     const { orchestrator } = hubSession();
     const code = 'import { progress } from "runtime"; await progress(1, 2); await progress(2, 2, "done"); return 1;';
@@ -505,7 +507,9 @@ describe("the runtime module", () => {
     ]);
   });
 
-  test("describes the allowed servers and the tools of one, and makes no calls of its own", async () => {
+  test("describes the allowed servers and their tools without calling any", {
+    tags: ["runtime.help"],
+  }, async () => {
     const servers = [hub, serverEntry("vault", { sensitivity: "high" })];
     const upstream = new FakeUpstream({ hub: { tools: hubTools } });
     const session = startSession({ servers, upstream });
@@ -524,14 +528,14 @@ describe("the runtime module", () => {
     expect(await help('"nope"')).toMatchObject({ ok: false, errors: [{ code: "server_unknown" }] });
   });
 
-  test("reads a result that is not there as a refusal with the program's line", async () => {
+  test("throws for an unknown result handle, with the program's line", async () => {
     const code = 'import { results } from "runtime";\nreturn await results.get("r_9");';
     expect(await hubSession().run({ code })).toMatchObject({ ok: false, errors: [{ code: "invalid_arguments", line: 2 }] });
   });
 });
 
 describe("the session", () => {
-  test("discovers default servers that can be reached, and no others", async () => {
+  test("discovers only the default servers that can be reached", { tags: ["registry.discovery"] }, async () => {
     const servers = [
       hub,
       serverEntry("far", { mcp: { transport: "http", url: "https://far", headers: {} } }),
@@ -544,7 +548,7 @@ describe("the session", () => {
     expect(upstream.listed).toEqual(["hub"]);
   });
 
-  test("lists a server's tools again when told that they changed", async () => {
+  test("lists a server's tools again after they changed", async () => {
     const { orchestrator, upstream } = hubSession();
     await orchestrator.describe({ id: "hub" });
     upstream.servers.set("hub", { tools: [tool("fresh")] });
@@ -555,7 +559,7 @@ describe("the session", () => {
     await expect(orchestrator.toolsChanged("nope")).resolves.toBeUndefined();
   });
 
-  test("answers the next request after a bad one", async () => {
+  test("answers further requests after an invalid one", { tags: ["execute.input"] }, async () => {
     const { run } = hubSession({ look: textResult("fine") });
     expect((await run({ code: "][" })).ok).toBe(false);
     expect((await run({ code: "return hub.look();" })).result).toBe("fine");

@@ -106,7 +106,7 @@ describe("a refusal", () => {
     ["nope", "server_unknown", 'No server "nope"'],
     ["__proto__", "server_unknown", 'No server "__proto__"'],
     ["HUB", "server_unknown", 'No server "HUB"'],
-  ])("of server %s is %s", async (id, code, message) => {
+  ])("of server %s is %s", { tags: ["allow.at-call"] }, async (id, code, message) => {
     const { gate, upstream } = startRun();
     expect(errorOf(await gate.callMcpTool(id, "look", "{}", "value"))).toEqual({
       code,
@@ -178,7 +178,9 @@ describe("a refusal", () => {
 });
 
 describe("calls under way at once", () => {
-  test("up to the bound are let in and not one more; when one has ended the next one is", async () => {
+  test("up to the bound are let in and not one more; when one has ended the next one is", {
+    tags: ["limits.in-flight"],
+  }, async () => {
     const release = Promise.withResolvers<void>();
     const { call, upstream } = startRun({
       server: serverEntry("hub", { limits: { callsPerRun: 5_000, concurrency: 5_000 } }),
@@ -187,7 +189,7 @@ describe("calls under way at once", () => {
     const made = Array.from({ length: limits.callsInFlightMax }, () => call("look"));
     expect(errorOf(await call("look"))).toEqual({
       code: "too_many_calls",
-      message: `A run may have ${limits.callsInFlightMax} calls under way at once; this was one more. Await some before you make others.`,
+      message: `A run may have ${limits.callsInFlightMax} calls in flight at once; this one exceeds the limit. Await some calls before starting more.`,
     });
     release.resolve();
     expect((await Promise.all(made)).every((reply) => reply.ok)).toBe(true);
@@ -197,7 +199,7 @@ describe("calls under way at once", () => {
 });
 
 describe("a server's limits", () => {
-  test("callsPerRun lets so many through and not one more; another run starts anew", async () => {
+  test("callsPerRun lets so many through and not one more; another run starts anew", { tags: ["limits.calls"] }, async () => {
     const world = { server: serverEntry("hub", { limits: { callsPerRun: 2 } }), traffic: createTraffic() };
     const { call, upstream, outcomes } = startRun(world);
     expect([(await call("look")).ok, (await call("look")).ok]).toEqual([true, true]);
@@ -207,7 +209,7 @@ describe("a server's limits", () => {
     expect((await startRun(world).call("look")).ok).toBe(true);
   });
 
-  test("callsPerMinute holds across runs and lets go with time", async () => {
+  test("callsPerMinute holds across runs and lets go with time", { tags: ["limits.calls"] }, async () => {
     const world = {
       server: serverEntry("hub", { limits: { callsPerMinute: 2 } }),
       traffic: createTraffic(),
@@ -228,7 +230,7 @@ describe("a server's limits", () => {
     expect((await startRun(world).call("look")).ok).toBe(true);
   });
 
-  test("concurrency lets so many run at once; the rest wait their turn", async () => {
+  test("concurrency lets so many run at once; the rest wait their turn", { tags: ["limits.calls"] }, async () => {
     const gates = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
     let started = 0;
     const { call, upstream } = startRun({
@@ -303,7 +305,7 @@ describe("what became of a failed call", () => {
     ["not_sent", "not_started", true],
     ["sent", "unknown", false],
     ["answered", "failed", false],
-  ] as const)("is by the upstream's word: %s means %s", async (delivery, outcome, retrySafe) => {
+  ] as const)("is by the upstream's word: %s means %s", { tags: ["ledger.outcomes"] }, async (delivery, outcome, retrySafe) => {
     const { call, outcomes } = startRun({
       answers: { create_issue: new UpstreamError("auth_required", "m", { delivery }) },
     });
@@ -384,7 +386,7 @@ describe("a question about resources and prompts", () => {
     "prompts/get": { messages: [{ role: "user", content: { type: "text", text: "Do." } }] },
   };
 
-  test("is put to the server, and is in the ledger by the member that asked", async () => {
+  test("is put to the server, and is in the ledger by the member that asked", { tags: ["upstream.features"] }, async () => {
     const { call, upstream, outcomes } = startRun({ features });
     expect(await call("$resources.list", {}, "ask")).toEqual({ ok: true, value: [{ uri: "a://1", name: "one" }] });
     expect(await call("$resources.read", { uri: "a://1" }, "ask")).toEqual({
@@ -415,7 +417,7 @@ describe("a question about resources and prompts", () => {
     ]);
   });
 
-  test("with arguments that cannot be right is not sent, at the bound and over it", async () => {
+  test("with arguments that cannot be right is not sent, at the bound and over it", { tags: ["upstream.features"] }, async () => {
     const { call, upstream } = startRun({ features });
     const longest = "a".repeat(limits.featureNameCharsMax);
     expect(await call("$resources.read", { uri: longest }, "ask")).toMatchObject({ ok: true });
@@ -447,7 +449,7 @@ describe("a question about resources and prompts", () => {
     expect(outcomes()).toEqual([]);
   });
 
-  test("goes to no server outside of the run, and counts like a call", async () => {
+  test("goes to no server outside of the run, and counts like a call", { tags: ["upstream.features"] }, async () => {
     const { gate, call } = startRun({ features, server: serverEntry("hub", { limits: { callsPerRun: 1 } }) });
     expect(errorOf(await gate.callMcpTool("vault", "$resources.list", "{}", "ask"))).toMatchObject({
       code: "server_not_allowed",
@@ -456,7 +458,7 @@ describe("a question about resources and prompts", () => {
     expect(errorOf(await call("$resources.list", {}, "ask"))).toMatchObject({ code: "too_many_calls" });
   });
 
-  test("follows the lists of the server's entry, by member or by kind", async () => {
+  test("follows the lists of the server's entry, by member or by kind", { tags: ["upstream.features"] }, async () => {
     const codes = async (tools: object) => {
       const { call } = startRun({ features, server: serverEntry("hub", { tools }) });
       const replies = await Promise.all([call("$resources.list", {}, "ask"), call("$prompts.get", { name: "do" }, "ask")]);

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { plainly } from "../../../core/search/idioms.ts";
+import { replaceIdioms } from "../../../core/search/idioms.ts";
 
-const plain = (query: string) => plainly(query).trim().replace(/ +/g, " ");
+const plain = (query: string) => replaceIdioms(query).trim().replace(/ +/g, " ");
 
 test.each([
   ["get rid of the branch", "delete the branch"],
   ["Get Rid Of it", "delete it"],
   ["roll the last release back", "rollback the last release"],
   ["how many issues", "count number issues"],
-])("says %j as %j", (query, meant) => {
+])("replaceIdioms turns %j into %j", (query, meant) => {
   expect(plain(query)).toBe(meant);
 });
 
@@ -18,12 +18,12 @@ test.each([
   ["pages of example.com", "pages of website"],
   ["write to ada@example.com", "write to email"],
   ['post "delete all of it" to the channel', "post to the channel"],
-])("takes the data out of %j: %j", (query, meant) => {
+])("replaceIdioms removes the data from %j: %j", (query, meant) => {
   expect(plain(query)).toBe(meant);
 });
 
 test.each(["create_issue", "three words here", "node.js docs", 'the "general" channel', "rolling stones are back", ""])(
-  "leaves %j in its words",
+  "replaceIdioms leaves %j unchanged",
   (query) => {
     expect(plain(query)).toBe(query.replaceAll('"', "").trim().replace(/ +/g, " "));
   },

@@ -22,8 +22,8 @@ function idsOf(listing: object): string[] {
   return "servers" in listing && Array.isArray(listing.servers) ? listing.servers.map(({ id }) => id) : [];
 }
 
-describe("without a query", () => {
-  test("lists the default servers, and no field that says nothing", () => {
+describe("a listing without a query", () => {
+  test("shows the default servers, without empty fields", () => {
     expect(list({})).toEqual({
       servers: [
         { id: "dear", title: "dear", summary: "The dear server.", sensitivity: "high", status: "not_connected" },
@@ -33,11 +33,11 @@ describe("without a query", () => {
     });
   });
 
-  test("takes no input at all for an empty one", () => {
+  test("accepts undefined as an empty input", () => {
     expect(idsOf(startSession({ servers: bySearch }).orchestrator.listCapabilities(undefined))).toEqual(["dear", "plain"]);
   });
 
-  test("minimal leaves the summary out", () => {
+  test("omits the summary with detail minimal", () => {
     expect(list({ detail: "minimal", tags: ["git"] })).toEqual({
       servers: [{ id: "plain", title: "plain", status: "not_connected" }],
       total: 1,
@@ -53,19 +53,19 @@ describe("without a query", () => {
     [{ domains: [] }, ["dear", "plain"]],
     [{ tags: ["git"], visibility: ["default", "opt_in"] }, ["asked", "plain"]],
     [{ tags: ["git"], domains: ["money"] }, []],
-  ])("%j gives %j", (input, ids) => {
+  ])("with the filter %j shows %j", { tags: ["list.filters"] }, (input, ids) => {
     expect(idsOf(list(input))).toEqual(ids);
   });
 
-  test("filters that leave nothing say so", () => {
+  test("says so if the filters exclude every server", () => {
     expect(list({ tags: ["nope"] })).toEqual({
       servers: [],
       total: 0,
-      message: expect.stringContaining("leave the filters out"),
+      message: expect.stringContaining("omit the filters"),
     });
   });
 
-  test("the limit cuts the list and not the total", () => {
+  test("is cut to the limit, but still counts the total", () => {
     const many = Array.from({ length: 30 }, (_, index) => serverEntry(`s${index}`));
     expect(list({}, many)).toMatchObject({ total: 30, servers: { length: 20 } });
     expect(list({ limit: 1 }, many)).toMatchObject({ total: 30, servers: { length: 1 } });
@@ -74,7 +74,7 @@ describe("without a query", () => {
 });
 
 describe("a query", () => {
-  test("that fits nothing gives weak answers and says so", () => {
+  test("without a match gives weak answers and says so", { tags: ["list.query"] }, () => {
     expect(list({ query: "zzzqqq" })).toMatchObject({
       servers: [
         { id: "dear", weak: true },
@@ -84,7 +84,7 @@ describe("a query", () => {
     });
   });
 
-  test("shows the matching tools once they are known, each in one bounded line", async () => {
+  test("shows the matching tools as soon as they are known, each in one short line", { tags: ["list.query"] }, async () => {
     const { orchestrator } = startSession({
       servers: bySearch,
       upstream: new FakeUpstream({
@@ -106,7 +106,7 @@ describe("a query", () => {
   });
 });
 
-describe("the status", () => {
+describe("the status of a server", () => {
   const status = (reachability: Reachability) =>
     startSession({
       servers: [serverEntry("a")],
@@ -114,12 +114,12 @@ describe("the status", () => {
     }).orchestrator.listCapabilities({ detail: "minimal" });
   const shown = (fields: object) => ({ servers: [{ id: "a", title: "a", ...fields }], total: 1 });
 
-  test("is not_connected before anything is known, connected or not", () => {
+  test("is not_connected until its tools are known, even if it is connected", () => {
     expect(status({ status: "not_connected" })).toEqual(shown({ status: "not_connected" }));
     expect(status({ status: "connected" })).toEqual(shown({ status: "not_connected" }));
   });
 
-  test("is the upstream's where it knows better", () => {
+  test("is that of the upstream if it is unreachable or needs a login", () => {
     expect(status({ status: "bridge_offline", reason: "No bridge." })).toEqual(
       shown({ status: "bridge_offline", reason: "No bridge." }),
     );
@@ -131,7 +131,7 @@ describe("the status", () => {
     );
   });
 
-  test("is ready with tools cached, unless the bridge is gone", async () => {
+  test("is ready if its tools are cached, unless the bridge is offline", { tags: ["list.status"] }, async () => {
     const upstream = new FakeUpstream({ a: { tools: [tool("t")] } });
     const { orchestrator } = startSession({ servers: [serverEntry("a")], upstream });
     await orchestrator.describe({ id: "a" });
@@ -140,7 +140,9 @@ describe("the status", () => {
     expect(orchestrator.listCapabilities({})).toMatchObject({ servers: [{ status: "bridge_offline", reason: "Gone." }] });
   });
 
-  test("is unavailable with the reason after a listing failed, and ready after one succeeded", async () => {
+  test("is unavailable with the reason after its tools could not be listed, and ready after they could", {
+    tags: ["list.status"],
+  }, async () => {
     const upstream = new FakeUpstream({
       a: { tools: new UpstreamError("server_unavailable", "a did not start: no such file.", { delivery: "not_sent" }) },
     });
@@ -155,7 +157,7 @@ describe("the status", () => {
   });
 });
 
-test("listing never asks a server anything", () => {
+test("list_mcp_capabilities never connects to a server", { tags: ["list.never-connects"] }, () => {
   const { orchestrator, upstream } = startSession({ servers: bySearch });
   orchestrator.listCapabilities({});
   orchestrator.listCapabilities({ query: "git", visibility: ["default", "opt_in", "experimental"] });
@@ -163,19 +165,19 @@ test("listing never asks a server anything", () => {
 });
 
 describe("a registry", () => {
-  test("without servers names the file", () => {
+  test("without servers gets a message that names the registry file", { tags: ["list.empty"] }, () => {
     expect(list({}, [])).toEqual({ servers: [], total: 0, message: expect.stringContaining(registryPath) });
     expect(list({ query: "anything" }, [])).toMatchObject({ servers: [], message: expect.stringContaining(registryPath) });
   });
 
   const problems = [{ path: "servers[0].id", message: "wrong" }];
 
-  test("without servers and with a problem shows the first", () => {
+  test("without servers but with problems shows the first problem", () => {
     const listing = startSession({ servers: [], problems }).orchestrator.listCapabilities({});
     expect(listing).toMatchObject({ message: expect.stringMatching(/1 problem.*servers\[0\]\.id: wrong/) });
   });
 
-  test("with a problem and other servers still lists them and shows it", () => {
+  test("with problems still lists its valid servers, and shows the first problem", () => {
     const listing = startSession({ servers: bySearch, problems }).orchestrator.listCapabilities({});
     expect(listing).toMatchObject({ total: 2, message: expect.stringMatching(/1 problem.*servers\[0\]\.id: wrong/) });
   });
@@ -188,14 +190,14 @@ test.each([
   [{ visibility: ["all"] }, "visibility.0"],
   [{ query: 7 }, "query"],
   [{ nope: 1 }, "nope"],
-])("wrong input %j is refused with the field's name", (input, name) => {
+])("the input %j is refused with the name of the wrong field", (input, name) => {
   expect(list(input)).toEqual({
     ok: false,
     errors: [{ code: "invalid_input", phase: "input", retryable: false, message: expect.stringContaining(name) }],
   });
 });
 
-test.each(["text", 7, true, [[]]])("input that is no object is refused: %j", (input) => {
+test.each(["text", 7, true, [[]]])("an input that is not an object is refused: %j", (input) => {
   expect(startSession({ servers: bySearch }).orchestrator.listCapabilities(input)).toMatchObject({
     ok: false,
     errors: [{ code: "invalid_input", message: expect.stringContaining("expected object") }],

@@ -37,7 +37,9 @@ test("an error of a server that asks for a login has the address, and no other e
   );
 });
 
-test("a program that meets a login in the middle of its run fails with the address, whatever words it puts around it", async () => {
+test("a program that meets a login in the middle of its run fails with the address, whatever words it puts around it", {
+  tags: ["login.address"],
+}, async () => {
   const asked = new UpstreamError("auth_required", `notes needs a login: ${url}`, { delivery: "not_sent", server: "notes", url });
   const session = startSession({ servers, upstream: new FakeUpstream({ notes: { ...needsLogin, answers: { read: asked } } }) });
   const outcome = await session.run({ code: `import { notes } from "mcp-clients"; return await notes.read({});` });

@@ -9,7 +9,9 @@ const zones = {
   required: ["timezone"],
 };
 
-test("a model finds a server, reads its signature, writes a program and gets one small answer", async () => {
+test("a model finds a server, reads its signature, writes a program and gets one small answer", {
+  tags: ["core.anywhere"],
+}, async () => {
   const { orchestrator, run } = startSession({
     servers: [
       serverEntry("time", { summary: "Current time in any time zone." }),

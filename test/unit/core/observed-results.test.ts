@@ -15,7 +15,9 @@ function start(find: Answer) {
 const found = textResult('{"items":[{"id":"x1","secret":"s3cret"}],"next":null}');
 
 describe("results of undeclared type", () => {
-  test("are described after a program saw them, as types, and marked as observed", async () => {
+  test("are described after a program saw them, as types, and marked as observed", {
+    tags: ["clients.types-observed"],
+  }, async () => {
     const { run, describe, upstream } = start(found);
     expect(await describe("schema")).not.toContain("Observed");
     expect(upstream.called).toEqual([]);
@@ -29,7 +31,7 @@ describe("results of undeclared type", () => {
     expect(await describe("tools")).toContain("Observed<{ items: { id: string; secret: string }[]; next: null }>");
   });
 
-  test("block nothing: what was never seen may be read, passed on and called", async () => {
+  test("block nothing: what was never seen may be read, passed on and called", { tags: ["clients.types-observed"] }, async () => {
     const { run } = start(found);
     await run({ code: "return await hub.find({})" });
     const code = `const { items, next, total } = await hub.find({});

@@ -31,7 +31,7 @@ describe("what results looked like", () => {
     expect(seen({ a: 1 }, {}, { a: 1 })).toBe("Observed<{ a?: number }>");
   });
 
-  test("names that are data are not kept", () => {
+  test("names that are data are not kept", { tags: ["clients.types-observed"] }, () => {
     for (const secret of [
       "ada@example.com",
       "6f1c2b8e-0000-4000-8000-000000000000",

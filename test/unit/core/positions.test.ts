@@ -9,7 +9,10 @@ import { errorResult, serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
-/* Every program here is really run. A ‸ stands before the character where its error is to be told, and is no part of it. */
+/*
+ * Every program in this file is executed. The mark ‸ stands before the character at which its error must be reported, and is
+ * removed first.
+ */
 
 async function errorOf(input: { code: string } | { files: Record<string, string> }) {
   const upstream = new FakeUpstream({ hub: { tools: [tool("create")], answers: { create: errorResult("No.") } } });
@@ -17,7 +20,7 @@ async function errorOf(input: { code: string } | { files: Record<string, string>
   return outcome.errors?.[0];
 }
 
-/** The program without its mark, and the place of the mark. */
+/** The program without its mark, and the position of the mark. */
 function marked(text: string): { source: string; line: number; column: number } {
   const [before = "", after] = text.split("‸");
   if (after === undefined) throw new Error(`no mark in ${text}`);
@@ -25,13 +28,13 @@ function marked(text: string): { source: string; line: number; column: number } 
   return { source: before + after, line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
 
-/** What an error says of the marked place. */
+/** The position that an error must report. */
 function placeOf(file: string, text: string) {
   const { source, line, column } = marked(text);
   return { file, line, column, frame: codeFrame(source, { file, line, column }) };
 }
 
-/** The entrypoint's forms, around what goes wrong in them. */
+/** The forms of an entrypoint, around code that fails. */
 const forms: [title: string, program: (wrong: string) => string][] = [
   ["a default export that is an arrow function", (wrong) => `export default async (input: { n: number }) => {\n  ${wrong}\n};`],
   [
@@ -54,15 +57,15 @@ const forms: [title: string, program: (wrong: string) => string][] = [
   ["statements after imports", (wrong) => `import {\n  progress,\n  session as kept,\n} from "runtime"; ${wrong}\nprogress(1);`],
   ["a bare arrow function", (wrong) => `async (input: { n: number }) => { ${wrong} }`],
   ["a bare function expression", (wrong) => `(async function (input: any): Promise<any> { ${wrong} })`],
-  ["an async function called on the spot", (wrong) => `(async (): Promise<void> => { ${wrong} })();`],
+  ["an immediately called async function", (wrong) => `(async (): Promise<void> => { ${wrong} })();`],
   ["a default export by name", (wrong) => `const run = async () => { ${wrong} };\nexport { run as default };`],
   ["statements in a loop", (wrong) => `for (const n of [1] as number[]) { ${wrong} }`],
 ];
 
 const typed = "const list = ([1, 2] as const satisfies readonly number[]); ";
 
-describe.each(forms)("in %s", (_title, program) => {
-  test("an error that is thrown", async () => {
+describe.each(forms)("the position is exact in %s for", (_title, program) => {
+  test("an error that is thrown", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}throw ‸new RangeError("no");`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({
       code: "uncaught_exception",
@@ -71,7 +74,7 @@ describe.each(forms)("in %s", (_title, program) => {
     });
   });
 
-  test("an error that the engine throws", async () => {
+  test("an error that the engine throws", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}(list as any).nothing!.‸x;`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({
       code: "uncaught_exception",
@@ -79,12 +82,12 @@ describe.each(forms)("in %s", (_title, program) => {
     });
   });
 
-  test("an error of a tool", async () => {
+  test("an error of a tool", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}const made: any = await hub.‸create({ list } as any);`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({ code: "tool_error", ...placeOf("main.ts", text) });
   });
 
-  test("a syntax error", async () => {
+  test("a syntax error", { tags: ["execute.positions"] }, async () => {
     const text = program(`${typed}const b: number = ‸;`);
     expect(await errorOf({ code: marked(text).source })).toMatchObject({ code: "syntax_error", ...placeOf("main.ts", text) });
   });
@@ -95,8 +98,8 @@ describe("an error has its exact place", () => {
 
   test.each([
     ["in an expression-bodied arrow", "const f = (a: any): string => a.b.‸c as string; return f({ b: undefined });"],
-    ["in a nested one", `const f = (a: number) => (b: number) => { throw ${thrown}; };\nreturn f(1)(2);`],
-    ["in one that gives an object", "const f = (a: any) => ({ x: a.‸b!.c });\nreturn f(undefined);"],
+    ["in a nested arrow", `const f = (a: number) => (b: number) => { throw ${thrown}; };\nreturn f(1)(2);`],
+    ["in an arrow that returns an object", "const f = (a: any) => ({ x: a.‸b!.c });\nreturn f(undefined);"],
     [
       "at a call of an import",
       'import { create } from "mcp-clients/hub";\nconst a: any = 1;\nif (a as any) return (await ‸create({ a }));',
@@ -119,48 +122,52 @@ describe("an error has its exact place", () => {
     ["in a loop without a block", `for (const n of [1] as number[]) if (n as number) throw ${thrown};`],
     ["in a while without a block", "let n: any = 1; while (n as any) n = n.x.‸y;"],
     ["after a line separator in a string", `const s: string = "a\u2028b"; throw ${thrown};`],
-    ["after letters beyond the first plane", `const s: string = "😀é"; throw ${thrown};`],
+    ["after characters outside of the BMP", `const s: string = "😀é"; throw ${thrown};`],
     ["with Windows line ends", `const s: string = "a";\r\nconst t: string = s;\r\nthrow ${thrown};\r\n`],
-    ["behind a byte order mark", `\uFEFFconst s: string = "a"; throw ${thrown};`],
-    ["behind a first line for a shell", `#!/usr/bin/env node\nconst s: string = "a"; throw ${thrown};`],
-    ["after a default export in pieces", `export /* a */\ndefault /* b */ (() => { throw ${thrown}; })();`],
+    ["after a byte order mark", `\uFEFFconst s: string = "a"; throw ${thrown};`],
+    ["after a shebang line", `#!/usr/bin/env node\nconst s: string = "a"; throw ${thrown};`],
+    ["after a default export with comments and line breaks", `export /* a */\ndefault /* b */ (() => { throw ${thrown}; })();`],
     [
-      "in a function that is called in another way",
+      "in a function called through Function.prototype.call",
       `const f = function (this: any, a?: string) { throw ${thrown}; };\nf.call(1 as any);`,
     ],
   ])("%s", async (_title, text) => {
     expect(await errorOf({ code: marked(text).source })).toMatchObject(placeOf("main.ts", text));
   });
 
-  test.each(["lib/f.ts", "lib/f.js", "lib/f.mts", "lib/f.mjs"])("in the file %s", async (file) => {
-    const note = file.includes("ts") ? ": number" : "";
-    const text = `export const one${note} = 1; export function f(a${note}) {\n  const b${note} = a; throw ‸new Error("x");\n}`;
-    const files = { "main.ts": `import { f } from "./${file}";\nreturn f(1);`, [file]: marked(text).source };
-    expect(await errorOf({ files })).toMatchObject(placeOf(file, text));
-  });
+  test.each(["lib/f.ts", "lib/f.js", "lib/f.mts", "lib/f.mjs"])(
+    "in the file %s",
+    { tags: ["execute.positions"] },
+    async (file) => {
+      const note = file.includes("ts") ? ": number" : "";
+      const text = `export const one${note} = 1; export function f(a${note}) {\n  const b${note} = a; throw ‸new Error("x");\n}`;
+      const files = { "main.ts": `import { f } from "./${file}";\nreturn f(1);`, [file]: marked(text).source };
+      expect(await errorOf({ files })).toMatchObject(placeOf(file, text));
+    },
+  );
 });
 
-test("every name of our own source is led back to where it stands", () => {
+test("every identifier of our own source maps back to its position", { tags: ["execute.positions"] }, () => {
   const folder = new URL("../../../core/", import.meta.url);
   const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
-  const astray = files.flatMap((file) => namesAstray(file, readFileSync(new URL(file, folder), "utf8")));
-  expect(astray).toEqual([]);
+  const misplaced = files.flatMap((file) => misplacedNames(file, readFileSync(new URL(file, folder), "utf8")));
+  expect(misplaced).toEqual([]);
 });
 
-function namesAstray(file: string, source: string): string[] {
+function misplacedNames(file: string, source: string): string[] {
   const { javascript, sourceOf } = compileFile({ file, source, language: "ts", isEntry: false, clientNames: new Map() });
   const lines = source.split("\n");
   return [...tokenizer(javascript, { ecmaVersion: "latest", sourceType: "module" })].flatMap(({ type, start, end }) => {
     const name = javascript.slice(start, end);
     const place = sourceOf(placeAt(javascript, start));
-    // What was put in has names of its own.
+    // Generated code has names of its own.
     if (type.label !== "name" || name.includes("$") || place === undefined) return [];
     const isThere = lines[place.line - 1]?.startsWith(name, place.column - 1);
     return isThere ? [] : [`${file}:${place.line}:${place.column} ${name}`];
   });
 }
 
-test("a printed stack has the user's places", async () => {
+test("a printed stack has the positions of the user's files", { tags: ["execute.positions"] }, async () => {
   const code =
     "const f = (a: any): string => a.b.c as string;\ntry { f({}); } catch (e) { console.error(e); }\nconsole.log('    at main.ts:1:5');";
   const { logs } = await startSession({ servers: [] }).run({ code });
@@ -171,7 +178,7 @@ test("a printed stack has the user's places", async () => {
 describe("a syntax error has its exact place", () => {
   test.each([
     ["in TypeScript", "const a: number = 1; const b = (a as any ‸}"],
-    ["in what stripping leaves", "const a: number = 1; let ‸a = 2;"],
+    ["in what type stripping leaves", "const a: number = 1; let ‸a = 2;"],
     ["of a top-level name declared twice", "import { progress } from 'runtime';\nlet ‸progress: any = 1;"],
     ["of a wrong escape", 'const a: string = "ok"; const b = "\\x‸z";'],
   ])("%s", (_title, text) => {
@@ -194,5 +201,5 @@ function placeOfRefusal(source: string) {
       return { file, line, column, frame };
     }
   }
-  throw new Error("it compiles");
+  throw new Error("the source compiles");
 }

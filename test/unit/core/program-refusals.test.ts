@@ -20,10 +20,10 @@ async function refusalOf(input: object, servers: ServerEntry[] = registered) {
   return outcome.errors?.[0];
 }
 
-/** For programs that plain stripping makes JavaScript of. */
+/** For programs that need only type stripping. */
 const unneeded = () => Promise.reject(new Error("nothing to lower"));
 
-describe("an import is refused with its place", () => {
+describe("an import is refused with its place:", () => {
   test.each([
     ["of a package", 'import _ from "lodash";\nreturn _.now();'],
     ["of a package, unused", 'import _ from "lodash";\nreturn 1;'],
@@ -33,21 +33,21 @@ describe("an import is refused with its place", () => {
     ["of node:fs, unused", 'import fs from "node:fs";\nreturn 1;'],
     ["of fs", 'import fs from "fs";\nreturn fs;'],
     ["of the platform", 'import { env } from "cloudflare:workers";\nreturn env;'],
-    ["of an address", 'import x from "https://example.com/x.js";\nreturn x;'],
-    ["of data", 'import x from "data:text/javascript,export default 1";\nreturn x;'],
+    ["of a URL", 'import x from "https://example.com/x.js";\nreturn x;'],
+    ["of a data URL", 'import x from "data:text/javascript,export default 1";\nreturn x;'],
     ["of an absolute path", 'import x from "/main.js";\nreturn x;'],
     ["of our own modules", 'import * as x from "mcp-orchestrator/shim.js";\nreturn x;'],
     ["of our own modules by a path", 'import * as x from "../mcp-orchestrator/shim.js";\nreturn x;'],
     ["of a path in a client's folder", 'import x from "mcp-clients/time/../time";\nreturn x;'],
-    ["of clients as a default", 'import clients from "mcp-clients";\nreturn clients;'],
-    ["exported again", 'export { x } from "lodash";\nexport default 1;'],
-    ["exported again, all of it", 'export * from "lodash";\nexport default 1;'],
-    ["when needed", 'await import("lodash");\nreturn 1;'],
-    ["of something computed", 'await import("node:" + "fs");\nreturn 1;'],
-    ["of something in a template", "await import(`node:fs`);\nreturn 1;"],
-    ["hidden in a template", 'await `${import("node:fs")}`;\nreturn 1;'],
-    ["of a file that is not there", 'import { x } from "./missing";\nreturn x;'],
-    ["of a file that is not there, unused", 'import { x } from "./missing";\nreturn 1;'],
+    ["of all clients as a default", 'import clients from "mcp-clients";\nreturn clients;'],
+    ["of a package, re-exported", 'export { x } from "lodash";\nexport default 1;'],
+    ["of a package, re-exported as a whole", 'export * from "lodash";\nexport default 1;'],
+    ["of a package, dynamically", 'await import("lodash");\nreturn 1;'],
+    ["of a computed specifier", 'await import("node:" + "fs");\nreturn 1;'],
+    ["of a template literal", "await import(`node:fs`);\nreturn 1;"],
+    ["inside a template literal", 'await `${import("node:fs")}`;\nreturn 1;'],
+    ["of a missing file", 'import { x } from "./missing";\nreturn x;'],
+    ["of a missing file, unused", 'import { x } from "./missing";\nreturn 1;'],
   ])("%s", async (_title, code) => {
     const first = code.split("\n")[0] ?? "";
     const column = first.search(/import|export/) + 1;
@@ -64,7 +64,7 @@ describe("an import is refused with its place", () => {
     expect(await refusalOf({ code, language: "js" })).toMatchObject({ code: "import_not_allowed", file: "main.js", line: 1 });
   });
 
-  test("on its line in its file, naming what may be imported", async () => {
+  test("in another file, with a message that lists what may be imported", async () => {
     const files = { "main.ts": 'import "./lib/a"; return 1;', "lib/a.ts": '\n\n  import _ from "lodash";\nexport default _;' };
     expect(await refusalOf({ files })).toMatchObject({
       file: "lib/a.ts",
@@ -74,7 +74,7 @@ describe("an import is refused with its place", () => {
     });
   });
 
-  test("with the name of the missing file", async () => {
+  test("of a missing file, with its name", async () => {
     expect(await refusalOf({ code: 'import { x } from "./missing"; return x;' })).toMatchObject({
       message: 'There is no file "./missing" beside main.ts; add it to `files`.',
     });
@@ -87,8 +87,8 @@ describe("a server is refused", () => {
     ["by name, unused", 'import { tme } from "mcp-clients"; return 1;'],
     ["by module", 'import * as tme from "mcp-clients/tme"; return tme.current_time();'],
     ["by tool", 'import now from "mcp-clients/tme/current_time"; return now();'],
-    ["as a member of all", 'import * as c from "mcp-clients"; return c.tme.current_time();'],
-  ])("when it does not exist, with the closest: %s", async (_title, code) => {
+    ["as a member of all clients", 'import * as c from "mcp-clients"; return c.tme.current_time();'],
+  ])("if it does not exist, with the closest id: %s", async (_title, code) => {
     expect(await refusalOf({ code })).toMatchObject({
       code: "server_unknown",
       phase: "compile",
@@ -105,8 +105,8 @@ describe("a server is refused", () => {
     ["by module", 'import * as gh from "mcp-clients/github";\nreturn gh.x();'],
     ["by tool", 'import x from "mcp-clients/github/x";\nreturn x();'],
     ["by its bare name", "github.x();"],
-    ["when needed", 'await import("mcp-clients/github");'],
-  ])("when it is not allowed, with what would allow it: %s", async (_title, code) => {
+    ["by dynamic import", 'await import("mcp-clients/github");'],
+  ])("if it is not allowed, with the way to allow it: %s", { tags: ["allow.default"] }, async (_title, code) => {
     expect(await refusalOf({ code })).toMatchObject({
       code: "server_not_allowed",
       phase: "compile",
@@ -117,7 +117,7 @@ describe("a server is refused", () => {
     });
   });
 
-  test("by the identifier form of its id, and by visibility", async () => {
+  test("if it is opt_in and used by the identifier form of its id", async () => {
     expect(await refusalOf({ code: "\nreturn chrome_devtools.x();" })).toMatchObject({
       code: "server_not_allowed",
       line: 2,
@@ -125,7 +125,7 @@ describe("a server is refused", () => {
     });
   });
 
-  test("that is a default one when others are named instead", async () => {
+  test("if it is a default server but allowedMcpIds names others", async () => {
     expect(await refusalOf({ code: "return time.current_time();", allowedMcpIds: ["github"] })).toMatchObject({
       code: "server_not_allowed",
       message: expect.stringContaining("is not in this run's allowedMcpIds"),
@@ -135,7 +135,7 @@ describe("a server is refused", () => {
     });
   });
 
-  test("in allowedMcpIds when it does not exist", async () => {
+  test("if allowedMcpIds names it and it does not exist", async () => {
     expect(await refusalOf({ code: "return 1;", allowedMcpIds: ["time", "githb"] })).toMatchObject({
       code: "server_unknown",
       phase: "input",
@@ -143,7 +143,7 @@ describe("a server is refused", () => {
     });
   });
 
-  test("not for a name that it only resembles: a local, a property, a global", async () => {
+  test("but not a local variable, a property or a global of the same name", async () => {
     const servers = [time, serverEntry("console", { visibility: "opt_in" })];
     const outcome = await startSession({ servers }).run({
       code: "const github = { x: 1 }; console.log(github.x); return ({ chrome_devtools: 2 }).chrome_devtools;",
@@ -151,7 +151,7 @@ describe("a server is refused", () => {
     expect(outcome).toMatchObject({ ok: true, result: 2, logs: [{ message: "1" }] });
   });
 
-  test("when it is named in allowedMcpIds, it runs", async () => {
+  test("but not if allowedMcpIds names it", async () => {
     const upstream = new FakeUpstream({ github: { tools: [tool("x")] } });
     const outcome = await startSession({ servers: registered, upstream }).run({
       code: "return github.x();",
@@ -161,7 +161,7 @@ describe("a server is refused", () => {
   });
 });
 
-test("a tool's module that is not there is refused with the closest", async () => {
+test("an import of a tool that does not exist is refused with the closest one", async () => {
   expect(await refusalOf({ code: '\nimport now from "mcp-clients/time/curent_time"; return now();' })).toMatchObject({
     code: "tool_unknown",
     file: "main.ts",
@@ -178,15 +178,19 @@ describe("a program is refused", () => {
     ["with neither", {}, "exactly one of"],
     ["without an entrypoint", { files: { "a.ts": "return 1" } }, "No entrypoint"],
     ["without a file", { files: {} }, "Files: none"],
-    ["with an entrypoint that is not there", { files: { "a.ts": "" }, entrypoint: "b.ts" }, 'The entrypoint "b.ts" is not among'],
+    [
+      "with an entrypoint that is not a file",
+      { files: { "a.ts": "" }, entrypoint: "b.ts" },
+      'The entrypoint "b.ts" is not among',
+    ],
     ["with too many files", { files: tooMany }, `at most ${limits.filesMax} files`],
     ["of a megabyte", { code: `return "${"x".repeat(1024 * 1024)}";` }, "at most"],
-    ["with one file twice", { files: { "main.ts": "return 1", "./main.ts": "return 2" } }, "there twice"],
-    ["in a wrong language", { code: "return 1", language: "python" }, "language"],
+    ["with the same path twice", { files: { "main.ts": "return 1", "./main.ts": "return 2" } }, "Two files have the path"],
+    ["in an unknown language", { code: "return 1", language: "python" }, "language"],
     ["with an unknown field", { code: "return 1", timeout: 5 }, "timeout"],
-    ["that is to run too long", { code: "return 1", maxRuntimeMs: 120_001 }, "maxRuntimeMs"],
-    ["with code that is no text", { code: 7 }, "code"],
-  ])("%s", async (_title, input, message) => {
+    ["with a maxRuntimeMs over the limit", { code: "return 1", maxRuntimeMs: 120_001 }, "maxRuntimeMs"],
+    ["with code that is not a string", { code: 7 }, "code"],
+  ])("%s", { tags: ["execute.input"] }, async (_title, input, message) => {
     expect(await refusalOf(input)).toMatchObject({
       code: "invalid_input",
       phase: "input",
@@ -213,13 +217,13 @@ describe("a program is refused", () => {
   ])("with a file at %j", async (path) => {
     expect(await refusalOf({ files: { "main.ts": "return 1", [path]: "" } })).toMatchObject({
       code: "invalid_input",
-      message: expect.stringContaining("no usable file path"),
+      message: expect.stringContaining("not a usable file path"),
     });
   });
 
   const draft = (input: object) => draftProgram({ language: "ts", ...input }, { allowed: [], registered: [], lower: unneeded });
 
-  test("only past the bounds, not at them", async () => {
+  test("over the limits, but not at them", async () => {
     const files = Object.fromEntries(Array.from({ length: limits.filesMax }, (_, index) => [`f${index}.ts`, ""]));
     expect((await draft({ files, entrypoint: "f0.ts" })).entry).toBe("f0.ts");
     const code = `return "${"x".repeat(limits.sourceBytesMax - 'return "";'.length)}";`;
@@ -229,7 +233,7 @@ describe("a program is refused", () => {
     expect((await draft({ files: { [path]: "" }, entrypoint: path })).entry).toBe(path);
   });
 
-  test("by bytes, not by characters", async () => {
+  test("by its size in bytes, not in characters", async () => {
     const code = `return "${"ü".repeat(limits.sourceBytesMax / 2)}";`;
     await expect(draft({ code })).rejects.toThrow("at most");
   });
@@ -254,17 +258,17 @@ describe("a syntax error has its place", () => {
     expect(await refusalOf({ code })).toMatchObject({ code: "syntax_error", file: "main.ts", line });
   });
 
-  test("also while there is no compiler to say what is wrong", async () => {
+  test("even if the TypeScript compiler is not available", async () => {
     const draft = draftProgram({ code: "const a: number = ;", language: "ts" }, { allowed: [], registered: [], lower: unneeded });
     await expect(draft).rejects.toMatchObject({ code: "syntax_error", details: { file: "main.ts", line: 1, column: 19 } });
   });
 
-  test("in JSON too", async () => {
+  test("in a JSON file too", async () => {
     const files = { "main.ts": 'import d from "./d.json"; return d;', "d.json": '{\n  "a": 1,\n  "b": oops\n}' };
     expect(await refusalOf({ files })).toMatchObject({ code: "syntax_error", file: "d.json", line: 3, column: 8 });
   });
 
-  test("and what nests too deeply is one", async () => {
+  test("and is also the error for code that nests too deeply", async () => {
     const deep = `return ${"[".repeat(100_000)}${"]".repeat(100_000)};`;
     expect(await refusalOf({ code: deep, language: "js" })).toMatchObject({ code: "syntax_error" });
     const long = `return ${"1+".repeat(5_000)}1;`;
@@ -272,7 +276,7 @@ describe("a syntax error has its place", () => {
     expect(outcome.errors?.[0]?.code ?? "syntax_error").toBe("syntax_error");
   });
 
-  test("and a long list of data is none", async () => {
+  test("but a long array of data is none", async () => {
     const code = `const list = [${"1,".repeat(200_000)}]; return list.length;`;
     expect(await startSession({ servers: [] }).run({ code })).toMatchObject({ ok: true, result: 200_000 });
   });
@@ -285,7 +289,7 @@ describe("a linked program", () => {
     return { draft, program: linkProgram(draft, tools) };
   };
 
-  test("holds the clients it imports and no others", async () => {
+  test("contains only the clients it imports", { tags: ["clients.only-imported"] }, async () => {
     expect(Object.keys((await link({ code: "return 1;" })).program.modules)).toEqual(["main.ts"]);
     expect(Object.keys((await link({ code: "return time.current_time();" })).program.modules)).toEqual([
       "main.ts",
@@ -304,7 +308,7 @@ describe("a linked program", () => {
     ).toEqual(["main.ts", "mcp-clients/time", "mcp-clients/time/convert_time"]);
   });
 
-  test("that hands all clients on holds all that are allowed, and can do without any", async () => {
+  test("that passes all clients on contains all that are allowed, each of them optional", async () => {
     for (const use of ["return Object.keys(c);", "const id = 'time'; return c[id];"]) {
       const { draft } = await link({ code: `import * as c from "mcp-clients"; ${use}` });
       expect(draft.servers.map(({ id }) => id)).toEqual(["time", "grep", "memory"]);
@@ -314,7 +318,7 @@ describe("a linked program", () => {
     expect([...draft.optional].map(({ id }) => id)).toEqual(["grep", "memory"]);
   });
 
-  test("moves no line of the user's", async () => {
+  test("keeps the user's lines in place", { tags: ["execute.entry-forms"] }, async () => {
     const source =
       'import { time } from "mcp-clients";\ninterface A {\n  n: number;\n}\n\nenum E {\n  A,\n}\nexport default async (a: A) => {\n  throw time;\n};';
     const lines = ((await link({ code: source })).program.modules["main.ts"] ?? "").split("\n");

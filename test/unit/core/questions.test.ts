@@ -98,7 +98,9 @@ describe("a question", () => {
     }
   });
 
-  test("without anybody to ask fails its call with what was asked and what to do, and the server hears that it was cancelled", async () => {
+  test("without anybody to ask fails its call with what was asked and what to do, and the server hears that it was cancelled", {
+    tags: ["questions.unasked"],
+  }, async () => {
     const { outcome, told } = start();
     expect(await outcome).toMatchObject({
       ok: false,
@@ -134,7 +136,7 @@ describe("a question", () => {
     });
   });
 
-  test("of one of several calls fails only one that failed", async () => {
+  test("of one of several calls fails only one that failed", { tags: ["questions.unasked"] }, async () => {
     expect(await start({ isCertain: false }).outcome).toMatchObject({ ok: true, result: { said: "cancel" } });
     const failed = start({ isCertain: false, answer: () => errorResult("I was told no.") });
     expect(await failed.outcome).toMatchObject({ ok: false, errors: [{ code: "approval_required" }] });
@@ -142,7 +144,7 @@ describe("a question", () => {
 });
 
 describe("while a person thinks", () => {
-  test("the run's time stands still", async () => {
+  test("the run's time stands still", { tags: ["questions.time"] }, async () => {
     const { onElicit, asked, answer } = person();
     const { outcome, clock } = start({ onElicit });
     await asked;
@@ -152,7 +154,7 @@ describe("while a person thinks", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("the program's own time stands still too, and what follows has what was left", async () => {
+  test("the program's own time stands still too, and what follows has what was left", { tags: ["questions.time"] }, async () => {
     const { onElicit, asked, answer } = person();
     const { promise: timeWasUp, resolve } = Promise.withResolvers<void>();
     const code = `import { bank } from "mcp-clients";
@@ -168,7 +170,7 @@ describe("while a person thinks", () => {
     expect(await outcome).toMatchObject({ ok: true, result: ["accept", 499_500] });
   });
 
-  test("nothing goes on for ever: after ten minutes nobody has answered", async () => {
+  test("nothing goes on for ever: after ten minutes nobody has answered", { tags: ["questions.time"] }, async () => {
     const { onElicit, asked } = person();
     const { outcome, clock, told } = start({ onElicit });
     await asked;

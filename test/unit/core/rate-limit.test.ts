@@ -8,23 +8,23 @@ function takeMany(count: number, { bucket, perMinute, now }: { bucket?: Bucket; 
   return { bucket: state, waitMs };
 }
 
-test("a minute's worth is there at once and not one more", () => {
+test("the tokens of one minute are available at once, but not one more", () => {
   expect(takeMany(60, { perMinute: 60, now: 0 }).waitMs).toBe(0);
   expect(takeMany(61, { perMinute: 60, now: 0 }).waitMs).toBe(1_000);
 });
 
-test("a token is back after its share of the minute, not a millisecond before", () => {
+test("a token is refilled after its share of the minute, not a millisecond before", () => {
   const { bucket } = takeMany(60, { perMinute: 60, now: 0 });
   expect(takeToken(bucket, { perMinute: 60, now: 999 }).waitMs).toBe(1);
   expect(takeToken(bucket, { perMinute: 60, now: 1_000 }).waitMs).toBe(0);
 });
 
-test("being refused costs nothing", () => {
+test("a refused call takes no token", () => {
   const { bucket } = takeMany(100, { perMinute: 60, now: 0 });
   expect(takeToken(bucket, { perMinute: 60, now: 1_000 }).waitMs).toBe(0);
 });
 
-test("an idle hour saves no more than a minute's worth", () => {
+test("an idle hour accumulates no more than the tokens of one minute", () => {
   const { bucket } = takeMany(1, { perMinute: 2, now: 0 });
   expect(takeMany(2, { ...(bucket ? { bucket } : {}), perMinute: 2, now: 3_600_000 }).waitMs).toBe(0);
   expect(takeMany(3, { ...(bucket ? { bucket } : {}), perMinute: 2, now: 3_600_000 }).waitMs).toBe(30_000);

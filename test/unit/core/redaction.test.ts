@@ -60,7 +60,7 @@ describe("redacting", () => {
     expect(redactData(data, redact)).toBe(data);
   });
 
-  it("changes strings at any depth and keeps numbers that read like a secret", () => {
+  it("changes strings at any depth and keeps numbers that read like a secret", { tags: ["secrets"] }, () => {
     const digits = createRedact([{ name: "PIN_KEY", value: "12345678" }]);
     if (digits === undefined) throw new Error("there is something to redact");
 

@@ -15,7 +15,7 @@ function startChanging(upstream = new FakeUpstream({ hub: { tools: [tool("t")] }
 const hub = (bounds: ServerEntry["limits"] = {}) => serverEntry("hub", { limits: bounds });
 
 describe("another registry", () => {
-  test("gives nobody another minute's calls", async () => {
+  test("gives nobody another minute's calls", { tags: ["limits.calls"] }, async () => {
     const withRegistry = startChanging();
     const twice = { code: "await hub.t({}); await hub.t({});" };
     expect(await withRegistry(hub({ callsPerMinute: 3 })).run(twice)).toMatchObject({ ok: true });
@@ -25,7 +25,7 @@ describe("another registry", () => {
     expect(await back.run({ code: "await hub.t({});" })).toMatchObject({ ok: false, errors: [{ code: "rate_limited" }] });
   });
 
-  test("with another limit counts by that from the next call on", async () => {
+  test("with another limit counts by that from the next call on", { tags: ["limits.calls"] }, async () => {
     let running = 0;
     let most = 0;
     let all = { places: 1, ...Promise.withResolvers<void>() };
@@ -46,7 +46,7 @@ describe("another registry", () => {
     expect(most).toBe(3);
   });
 
-  test("lets no more runs in at once than one does", async () => {
+  test("lets no more runs in at once than one does", { tags: ["limits.calls"] }, async () => {
     let started = 0;
     const { promise: end, resolve } = Promise.withResolvers<void>();
     const waits = async () => {

@@ -39,7 +39,7 @@ describe("a registry file", () => {
     ]);
   });
 
-  test("reports every problem at once and loads what is right", () => {
+  test("reports every problem at once and loads what is right", { tags: ["registry.problems"] }, () => {
     const { servers, problems } = parseRegistry(
       registryText(
         { id: "good" },
@@ -60,7 +60,13 @@ describe("a registry file", () => {
     ]);
   });
 
-  test("with a trailing comma loads whole and says where the comma is", () => {
+  test("cannot say that a bridge serves a server: only a session knows that", () => {
+    const { servers, problems } = parseRegistry(registryText({ id: "a", mcp: { transport: "bridge", mark: "1" } }));
+    expect(servers).toEqual([]);
+    expect(problems.map(({ path }) => path)).toEqual(["servers[0].mcp.transport"]);
+  });
+
+  test("with a trailing comma loads whole and says where the comma is", { tags: ["registry.problems"] }, () => {
     const text = registryText({ id: "a" }, { id: "b" }).replace(/\}\n {2}\]/, "},\n  ]");
     const { servers, problems } = parseRegistry(text);
     expect(servers.map((server) => server.id)).toEqual(["a", "b"]);
@@ -157,7 +163,7 @@ describe("a literal secret", () => {
     [stdio({ args: ["sk-0123456789"] }), "servers[0].mcp.args[0]"],
     [http({ headers: { Authorization: "Bearer 0123456789" } }), "servers[0].mcp.headers.Authorization"],
     [http({ url: "https://a/mcp?api_key=0123456789" }), "servers[0].mcp.url"],
-  ])("is a warning, and the entry works", ({ servers, problems, warnings }, path) => {
+  ])("is a warning, and the entry works", { tags: ["registry.references"] }, ({ servers, problems, warnings }, path) => {
     expect(servers).toHaveLength(1);
     expect(problems).toEqual([]);
     expect(warnings).toEqual([{ path, message: expect.stringContaining("${env:NAME}") }]);
@@ -180,7 +186,7 @@ describe("a server is allowed by default", () => {
     ["default", "high", false],
     ["opt_in", "low", false],
     ["experimental", "low", false],
-  ] as const)("when %s and of %s sensitivity: %s", (visibility, sensitivity, isAllowed) => {
+  ] as const)("when %s and of %s sensitivity: %s", { tags: ["allow.default"] }, (visibility, sensitivity, isAllowed) => {
     expect(isAllowedByDefault(serverEntry("a", { visibility, sensitivity }))).toBe(isAllowed);
   });
 });

@@ -5,7 +5,7 @@ import { textResult } from "../../support/builders.ts";
 const image = { type: "image", data: "aGk=", mimeType: "image/png" };
 
 describe("the value of a result", () => {
-  test("is its structured content, whatever the text says", () => {
+  test("is its structured content, whatever the text says", { tags: ["clients.values"] }, () => {
     expect(toValue({ ...textResult("other"), structuredContent: { a: 1 } })).toEqual({ a: 1 });
     expect(toValue({ ...textResult("other"), structuredContent: {} })).toEqual({});
   });
@@ -28,7 +28,7 @@ describe("the value of a result", () => {
     ['{"id":12345678901234567890,"n":42,"x":1.5e300}', { id: "12345678901234567890", n: 42, x: 1.5e300 }],
     ["[-98765432109876543210,9007199254740991]", ["-98765432109876543210", 9007199254740991]],
     ['{"text":"12345678901234567890"}', { text: "12345678901234567890" }],
-  ])("of one text %j is %j", (text, value) => {
+  ])("of one text %j is %j", { tags: ["clients.values"] }, (text, value) => {
     expect(toValue(textResult(text))).toEqual(value);
   });
 

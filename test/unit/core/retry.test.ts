@@ -70,7 +70,7 @@ function startRun({
 }
 
 describe("a call that failed is made again", () => {
-  test.each(["write", "read", "put"])("when the server has not seen it: %s", async (name) => {
+  test.each(["write", "read", "put"])("when the server has not seen it: %s", { tags: ["calls.retries"] }, async (name) => {
     const { call, upstream, lines } = startRun({ failures: [lost, lost] });
     expect(await call(name)).toBe("done");
     expect(upstream.called).toHaveLength(3);
@@ -83,7 +83,9 @@ describe("a call that failed is made again", () => {
     expect(lines()).toEqual([["succeeded", 2]]);
   });
 
-  test("up to the bound, and then fails with the last failure in one line of the ledger", async () => {
+  test("up to the bound, and then fails with the last failure in one line of the ledger", {
+    tags: ["calls.retries"],
+  }, async () => {
     const { call, upstream, lines } = startRun({ failures: Array.from({ length: 9 }, () => lost) });
     expect(await call("write")).toBe("bridge_offline (not_sent)");
     expect(upstream.called).toHaveLength(1 + limits.callRetriesMax);
@@ -99,7 +101,7 @@ describe("a call that failed is made again", () => {
 });
 
 describe("a call that failed is not made again", () => {
-  test("when it may have happened and its server does not call it safe", async () => {
+  test("when it may have happened and its server does not call it safe", { tags: ["calls.retries"] }, async () => {
     const { call, upstream, lines } = startRun({ failures: [vanished] });
     expect(await call("write")).toBe("server_unavailable (sent)");
     expect(upstream.called).toHaveLength(1);
@@ -119,7 +121,7 @@ describe("a call that failed is not made again", () => {
     expect(upstream.called).toHaveLength(1);
   });
 
-  test("when the wait would pass the run's end", async () => {
+  test("when the wait would pass the run's end", { tags: ["calls.retries"] }, async () => {
     const { call, upstream } = startRun({ failures: [lost, lost], runMs: 450 });
     await call("read");
     expect(upstream.called).toHaveLength(2);

@@ -30,13 +30,15 @@ describe("a run's log", () => {
     expect(told).toHaveLength(3);
   });
 
-  test("never takes a program's line for a server's", () => {
+  test("never takes a program's line for a server's", { tags: ["upstream.news"] }, () => {
     const { log } = startLog();
     log.add(PrintedBatch.parse({ from: 0, lines: [{ level: "info", message: "paid", server: "bank" }], dropped: 0 }));
     expect(log.end()).toEqual({ logs: [{ level: "info", message: "paid" }] });
   });
 
-  test("keeps only so many lines of servers, cut short, and counts the others: the program has room", () => {
+  test("keeps only so many lines of servers, cut short, and counts the others: the program has room", {
+    tags: ["upstream.news"],
+  }, () => {
     const { log } = startLog(1_000);
     for (let number = 0; number < limits.serverLogLines + 3; number++)
       log.heard("db", { level: "info", message: "x".repeat(10_000) });
@@ -68,7 +70,7 @@ describe("a run's log", () => {
     expect(log.end()).toEqual({ logs: ["a", "b", "c", "d"].map(line) });
   });
 
-  test("keeps as many lines as asked for and counts the others, here and in the isolate", () => {
+  test("keeps as many lines as asked for and counts the others, here and in the isolate", { tags: ["limits.logs"] }, () => {
     const { log, told } = startLog(2);
     log.add(batch(0, ["a"], 0));
     log.add(batch(1, ["b", "c", "d"], 5));

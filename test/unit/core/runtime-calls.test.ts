@@ -74,7 +74,9 @@ describe("a session value", () => {
     });
   });
 
-  test("has no room when all of them together are too many bytes; what was there before stays", async () => {
+  test("has no room when all of them together are too many bytes; what was there before stays", {
+    tags: ["limits.stores"],
+  }, async () => {
     const { call, refused } = startRuntime();
     const large = "語".repeat(limits.sessionValueCharsMax - 2);
     const count = Math.floor(limits.sessionValuesBytesMax / (3 * large.length + 2));
@@ -130,7 +132,9 @@ describe("a kept result", () => {
     expect(store.keys("result/")).toHaveLength(1);
   });
 
-  test("makes room for one of the largest, also in a script of three bytes a character", async () => {
+  test("makes room for one of the largest, also in a script of three bytes a character", {
+    tags: ["limits.stores"],
+  }, async () => {
     const { call, clock, store } = startRuntime();
     const large = "語".repeat(limits.resultCharsMax - 2);
     for (const handle of ["r_1", "r_2"]) {

@@ -8,16 +8,16 @@ test.each([
   ["two letters swapped", "tiemzone", "timezone"],
   ["a letter missing", "elevaton", "elevation"],
   ["a letter too many", "isssue", "issue"],
-  ["the beginning", "timez", "timezone"],
+  ["only its beginning", "timez", "timezone"],
   ["another ending", "playwrite", "playwright"],
 ])("finds a word with %s: %s", (_how, word, meant) => {
   expect(speller.spellingsOf(word)[0]).toBe(meant);
 });
 
-test.each(["zzzz", "xelete", "q", ""])("finds nothing near to %j", (word) => {
+test.each(["zzzz", "xelete", "q", ""])("finds nothing similar to %j", (word) => {
   expect(speller.spellingsOf(word)).toEqual([]);
 });
 
-test("knows nothing before it has learnt anything", () => {
+test("has no suggestions before it has learnt any word", () => {
   expect(createSpeller().spellingsOf("timezone")).toEqual([]);
 });

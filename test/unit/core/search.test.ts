@@ -33,11 +33,11 @@ describe("the shipped registry", () => {
     ["read a file", "filesystem"],
     ["open pull requests", "github"],
     ["library documentation", "context7"],
-  ])("answers %j with %s first", (query, id) => {
+  ])("answers %j with %s first", { tags: ["list.query"] }, (query, id) => {
     expect(idsFor(query, shipped, defaults)[0]).toBe(id);
   });
 
-  test("has both browsers for 'browser', once opt_in is asked for", () => {
+  test("answers 'browser' with both browsers if opt_in servers are included", () => {
     expect(idsFor("browser").slice(0, 2).sort()).toEqual(["chrome-devtools", "playwright"]);
     expect(idsFor("browser", shipped, defaults)).not.toContain("playwright");
   });
@@ -55,7 +55,7 @@ describe("the shipped registry", () => {
 describe("a query", () => {
   const servers = [serverEntry("alpha"), serverEntry("beta")];
 
-  test("finds a server by its tools and shows them, the best first", () => {
+  test("finds a server by its tools and shows the best first", () => {
     const search = searchIn(servers, {
       beta: [tool("deleteBranch"), tool("createIssue", { description: "Opens a ticket." }), tool("list")],
     });
@@ -65,10 +65,13 @@ describe("a query", () => {
     expect(first?.tools.map(({ name }) => name)).toEqual(["createIssue"]);
   });
 
-  test.each(["createIssue", "create_issue", "CREATE ISSUE", "issue-create"])("means the same as %s", (query) => {
-    const search = searchIn(servers, { beta: [tool("create_issue")], alpha: [tool("noop")] });
-    expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe("create_issue");
-  });
+  test.each(["createIssue", "create_issue", "CREATE ISSUE", "issue-create"])(
+    "finds create_issue in any spelling: %s",
+    (query) => {
+      const search = searchIn(servers, { beta: [tool("create_issue")], alpha: [tool("noop")] });
+      expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe("create_issue");
+    },
+  );
 
   test("finds a tool by the names of its parameters", () => {
     const search = searchIn(servers, {
@@ -77,14 +80,14 @@ describe("a query", () => {
     expect(search.rank("latitude", servers).map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("shows the five best tools of all, and of each further server its best", () => {
+  test("shows the five best tools of all servers, and at least the best of each server", { tags: ["list.search"] }, () => {
     const many = ["alpha", "beta", "gamma", "delta"].map((id) => serverEntry(id));
     const issues = Array.from({ length: 10 }, (_, index) => tool(`issue_${index}`));
     const search = searchIn(many, Object.fromEntries(many.map(({ id }) => [id, issues])));
     expect(search.rank("issue", many).map(({ tools }) => tools.length)).toEqual([5, 1, 1, 1]);
   });
 
-  test("shows the tools of several servers where those fit better than more tools of one", () => {
+  test("shows tools of several servers if they match better than further tools of one", () => {
     const hubs = ["alpha", "beta", "gamma", "delta", "omega"].map((id) => serverEntry(id));
     const tools = [tool("create_issue"), tool("update_issue")];
     const search = searchIn(hubs, Object.fromEntries(hubs.map(({ id }) => [id, tools])));
@@ -94,45 +97,45 @@ describe("a query", () => {
   });
 
   test.each([
-    ["another verb", "remove ticket", "delete_issue"],
-    ["another noun", "new bug", "create_issue"],
+    ["a synonymous verb", "remove ticket", "delete_issue"],
+    ["a synonymous noun", "new bug", "create_issue"],
     ["an abbreviation", "pr list", "list_pull_requests"],
     ["two words for one", "time zone", "set_timezone"],
     ["one word for two", "pullrequest", "list_pull_requests"],
     ["swapped letters", "delet isseu", "delete_issue"],
     ["a wrong letter", "timezune", "set_timezone"],
-    ["the beginning of a word", "timez", "set_timezone"],
+    ["a prefix", "timez", "set_timezone"],
     ["an accent", "délete issue", "delete_issue"],
-  ])("finds by %s: %j", (_how, query, name) => {
+  ])("finds by %s: %j", { tags: ["list.search"] }, (_how, query, name) => {
     const names = ["create_issue", "delete_issue", "list_pull_requests", "set_timezone", "ping"];
     const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
     expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
   });
 
   test.each([
-    ["what is asked is to know", "which issues are open", "list_issues"],
-    ["what is asked is to do", "open an issue about the login page", "create_issue"],
-    ["the verb comes after politeness", "could you please delete the issue", "delete_issue"],
-    ["the verb comes in a later part", "my issue is outdated, delete it", "delete_issue"],
-    ["one is meant", "show the issue", "get_issue"],
-    ["several are meant", "show the issues", "list_issues"],
+    ["the query is a question", "which issues are open", "list_issues"],
+    ["the query is a request", "open an issue about the login page", "create_issue"],
+    ["the verb follows polite words", "could you please delete the issue", "delete_issue"],
+    ["the verb is in a later part", "my issue is outdated, delete it", "delete_issue"],
+    ["the noun is singular", "show the issue", "get_issue"],
+    ["the noun is plural", "show the issues", "list_issues"],
     ["the verb is an idiom", "get rid of an issue", "delete_issue"],
     ["the verb is in two places", "roll the last release back", "rollback_release"],
     ["a name is quoted", 'create an issue called "delete all releases"', "create_issue"],
-  ])("finds what is to be done when %s: %j", (_how, query, name) => {
+  ])("finds the tool for the requested action when %s: %j", { tags: ["list.search"] }, (_how, query, name) => {
     const names = ["get_issue", "list_issues", "create_issue", "delete_issue", "get_release", "rollback_release"];
     const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
     expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
   });
 
-  test("a name in two parts is one word, and not its parts", () => {
+  test("treats a compound name as one word, not as its parts", () => {
     const two = [serverEntry("github"), serverEntry("git")];
     const search = searchIn(two, { github: [tool("list_commits")], git: [tool("list_commits")] });
     for (const query of ["GitHub commits", "github commits"]) expect(search.rank(query, two)[0]?.server.id).toBe("github");
     expect(search.rank("git commits", two)[0]?.server.id).toBe("git");
   });
 
-  test("a server that is called by its name comes before one that has the same tool", () => {
+  test("ranks a server that it names above others with the same tool", { tags: ["list.search"] }, () => {
     const three = ["xero", "stripe", "paypal"].map((id) => serverEntry(id));
     const search = searchIn(
       three,
@@ -141,7 +144,7 @@ describe("a query", () => {
     for (const { id } of three) expect(search.rank(`create an invoice, ${id}`, three)[0]?.server.id).toBe(id);
   });
 
-  test("leaves out servers and tools that are far from the best", () => {
+  test("leaves out servers and tools that are far from the best", { tags: ["list.search"] }, () => {
     const three = [...servers, serverEntry("gamma")];
     const search = searchIn(three, {
       alpha: [tool("create_calendar_event")],
@@ -152,13 +155,13 @@ describe("a query", () => {
     expect(found.map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("counts a word once, in the tool or in its server", () => {
+  test("counts a word once, for the tool or for its server", () => {
     const hubs = [serverEntry("github"), serverEntry("gitlab")];
     const search = searchIn(hubs, { github: [tool("create_issue")], gitlab: [tool("create_issue")] });
     expect(search.rank("gitlab create issue", hubs)[0]?.server.id).toBe("gitlab");
   });
 
-  test("that fits nothing gives the nearest, marked weak", () => {
+  test("without a match finds the nearest servers, marked as weak", () => {
     const found = searchIn(servers).rank("zzzzqqqq", servers);
     expect(found.map(({ server, isWeak }) => [server.id, isWeak])).toEqual([
       ["alpha", true],
@@ -166,13 +169,13 @@ describe("a query", () => {
     ]);
   });
 
-  test.each(["", "the of and", "???", "日本"])("of no words (%j) is weak too, never empty", (query) => {
+  test.each(["", "the of and", "???", "日本"])("without searchable words (%j) has weak answers rather than none", (query) => {
     const found = searchIn(servers).rank(query, servers);
     expect(found).not.toEqual([]);
     expect(found.every(({ isWeak }) => isWeak)).toBe(true);
   });
 
-  test("has no answer among no servers", () => {
+  test("has no answer if no server is eligible", () => {
     expect(searchIn(servers).rank("alpha", [])).toEqual([]);
   });
 
@@ -181,7 +184,7 @@ describe("a query", () => {
     expect(searchIn(many).rank("zzzzqqqq", many)).toHaveLength(5);
   });
 
-  test("survives tools that are named like the language's own", () => {
+  test("works with tools named like properties of Object.prototype", () => {
     const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
     const search = searchIn(servers, { alpha: names.map((name) => tool(name)) });
     for (const name of names) expect(search.rank(name, servers).length).toBeGreaterThan(0);
@@ -189,7 +192,7 @@ describe("a query", () => {
 });
 
 describe("priority", () => {
-  test("decides between equally good matches", () => {
+  test("decides between equally good matches", { tags: ["list.search"] }, () => {
     const servers = [
       serverEntry("a1", { title: "Weather", summary: "Weather.", priority: 2 }),
       serverEntry("a2", { title: "Weather", summary: "Weather.", priority: 9 }),
@@ -205,13 +208,13 @@ describe("priority", () => {
     expect(idsFor("weather", servers)).toEqual(["weather", "other"]);
   });
 
-  test("orders servers where nothing is asked, then the name", () => {
+  test("orders servers without a query, before the name", () => {
     const servers = [serverEntry("b"), serverEntry("a"), serverEntry("z", { priority: 9 })];
     expect(byPriority(servers).map(({ id }) => id)).toEqual(["z", "a", "b"]);
   });
 });
 
-test("one server's tools are ranked among themselves", () => {
+test("rankTools ranks the tools of one server among themselves", () => {
   const server = serverEntry("alpha");
   const search = searchIn([server, serverEntry("beta")], {
     alpha: [tool("list_files"), tool("read_file", { description: "Reads." })],

@@ -11,7 +11,7 @@ const remote = (url: string): ServerEntry =>
 const here = remote("https://one.example/mcp");
 
 describe("what is kept of a server", () => {
-  test("stands under a key without a word of how it is reached", () => {
+  test("has a key from which nobody can read how the server is reached", { tags: ["catalogue.kept"] }, () => {
     const key = serverKey("catalogue", here);
     expect(key).toMatch(/^catalogue\/a\/[0-9a-f]{16}$/);
     expect(serverKey("observed", here)).toBe(key.replace("catalogue", "observed"));
@@ -19,7 +19,7 @@ describe("what is kept of a server", () => {
     expect(serverKey("catalogue", { ...here, title: "Another" })).toBe(key);
   });
 
-  test("goes with its entry, or when that points elsewhere, and nothing else goes", () => {
+  test("goes with its entry, or when that points elsewhere, and nothing else goes", { tags: ["catalogue.kept"] }, () => {
     const store = memoryStore();
     const [gone, stays] = [serverEntry("gone"), serverEntry("stays")];
     const kept = [serverKey("catalogue", stays), `${serverKey("observed", stays)}/a/b`, "result/1/r", "value/catalogue/gone"];
@@ -36,7 +36,9 @@ describe("what is kept of a server", () => {
     expect(store.keys("")).toEqual(["result/1/r", "value/catalogue/gone"]);
   });
 
-  test("by a session is gone for the next one whose registry has it no more, and names no secret", async () => {
+  test("by a session is gone for the next one whose registry has it no more, and names no secret", {
+    tags: ["catalogue.kept"],
+  }, async () => {
     const upstream = new FakeUpstream({ a: { tools: [tool("look")], answers: { look: textResult('{"seen":1}') } } });
     const first = startSession({ servers: [here], upstream });
     expect(await first.run({ code: "return a.look({});" })).toMatchObject({ ok: true });

@@ -5,31 +5,31 @@ import { DescribeInput, ExecuteInput, ListInput, toolDefinitions, toolNames } fr
 import { type Registry, registryPath } from "../../../core/registry/registry.ts";
 import { serverEntry } from "../../support/builders.ts";
 
-describe("the three tools", () => {
-  test("are these", () => {
+describe("the tool surface", () => {
+  test("consists of list_mcp_capabilities, describe_mcp and execute_mcp_code", { tags: ["surface.three-tools"] }, () => {
     expect(toolDefinitions.map(({ name }) => name)).toEqual([...toolNames]);
     expect(toolNames).toEqual(["list_mcp_capabilities", "describe_mcp", "execute_mcp_code"]);
   });
 
-  test("cost less than 600 tokens together", () => {
+  test("costs less than 600 tokens", { tags: ["surface.tokens"] }, () => {
     const paid = toolDefinitions.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
     expect(countTokens(JSON.stringify(paid))).toBeLessThan(600);
   });
 
-  test("are always loaded and annotated; only execute may change anything", () => {
+  test("is always loaded and annotated, and only execute_mcp_code is not read-only", () => {
     expect(toolDefinitions.map(({ _meta }) => _meta["anthropic/alwaysLoad"])).toEqual([true, true, true]);
     expect(toolDefinitions.map(({ annotations }) => annotations.readOnlyHint)).toEqual([true, true, false]);
     expect(toolDefinitions[2]?._meta["anthropic/maxResultSizeChars"]).toBe(500_000);
   });
 
-  test("have schemas that are objects, closed, and without a dialect", () => {
+  test("has input schemas that are closed objects without $schema", () => {
     for (const { inputSchema } of toolDefinitions) {
       expect(inputSchema).toMatchObject({ type: "object", additionalProperties: false });
       expect(inputSchema).not.toHaveProperty("$schema");
     }
   });
 
-  test("fill in the defaults of the interface", () => {
+  test("fills in the default inputs", () => {
     expect(ListInput.parse({})).toEqual({ visibility: ["default"], limit: 20, detail: "summary" });
     expect(DescribeInput.parse({ id: "a" })).toEqual({ id: "a", detail: "tools" });
     expect(ExecuteInput.parse({ code: "" })).toEqual({ code: "", language: "ts", maxRuntimeMs: 10_000, maxLogs: 200 });
@@ -40,7 +40,7 @@ describe("the three tools", () => {
     [120_001, false],
     [1, true],
     [0, false],
-  ])("maxRuntimeMs %d is accepted: %s", (maxRuntimeMs, isAccepted) => {
+  ])("accepts maxRuntimeMs %d: %s", (maxRuntimeMs, isAccepted) => {
     expect(ExecuteInput.safeParse({ code: "", maxRuntimeMs }).success).toBe(isAccepted);
   });
 });
@@ -52,7 +52,7 @@ describe("the instructions", () => {
     warnings: [],
   });
   const ids = (count: number) => Array.from({ length: count }, (_, index) => `server-${index}`);
-  // Letters in no order: the dearest ids there are.
+  // Random letters: ids that cost the most tokens.
   const dear = Array.from({ length: 1_000 }, (_, index) =>
     Array.from({ length: 64 }, (_, at) => "qx7zK3-vW9_jB2"[(index * 7 + at * 5 + at * at) % 14])
       .join("")
@@ -64,11 +64,11 @@ describe("the instructions", () => {
     ["16 servers", registry(ids(16))],
     ["1,000 servers", registry(ids(1_000))],
     ["1,000 servers with the longest ids", registry(dear)],
-  ])("take at most 200 tokens with %s", (_title, of) => {
+  ])("take at most 200 tokens with %s", { tags: ["surface.tokens"] }, (_title, of) => {
     expect(countTokens(instructionsFor(of))).toBeLessThanOrEqual(200);
   });
 
-  test("name the servers that need no asking, the important ones first, and count the rest", () => {
+  test("name the default servers, those of high priority first, and count the rest", () => {
     const few = instructionsFor({
       servers: [serverEntry("a"), serverEntry("z", { priority: 9 }), serverEntry("dear", { sensitivity: "high" })],
       problems: [],
@@ -78,7 +78,7 @@ describe("the instructions", () => {
     expect(instructionsFor(registry(ids(1_000)))).toMatch(/ and \d+ more\.$/);
   });
 
-  test("without servers name the file; with servers to be asked for, that", () => {
+  test("name the registry file if there are no servers, and allowedMcpIds if there are only opt-in ones", () => {
     expect(instructionsFor(registry([]))).toContain(registryPath);
     const asked = instructionsFor(registry(["a"], { visibility: "opt_in" }));
     expect(asked).toContain("allowedMcpIds");

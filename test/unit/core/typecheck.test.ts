@@ -8,10 +8,10 @@ import { serverEntry, tool } from "../../support/builders.ts";
 const server = serverEntry("time");
 const servers = [server];
 const lower: TypeChecker["lower"] = async () => {
-  throw new Error("nothing here needs the compiler to be lowered");
+  throw new Error("no program of this file needs the compiler to be lowered");
 };
 
-/** Answers with the same problems every time and writes down what it was asked. */
+/** Always returns the same problems, and records its inputs. */
 function fakeChecker(problems: TypeProblem[] = []): TypeChecker & { asked: TypeCheckInput[] } {
   const asked: TypeCheckInput[] = [];
   return {
@@ -24,7 +24,7 @@ function fakeChecker(problems: TypeProblem[] = []): TypeChecker & { asked: TypeC
   };
 }
 
-/** What a session does with a program before it runs. */
+/** Drafts, links and checks a program, as a session does before it runs one. */
 async function check(typeCheck: ReturnType<typeof createTypeCheck>, code: string, tools = [tool("now")]): Promise<void> {
   const draft = await draftProgram({ code, language: "ts" }, { allowed: servers, registered: servers, lower });
   await typeCheck.check(
@@ -34,8 +34,8 @@ async function check(typeCheck: ReturnType<typeof createTypeCheck>, code: string
   );
 }
 
-describe("a program seen before", () => {
-  test("is not checked again", async () => {
+describe("a program that was checked before", () => {
+  test("is not checked again", { tags: ["typecheck.once"] }, async () => {
     const checker = fakeChecker();
     const typeCheck = createTypeCheck(checker);
     await check(typeCheck, "return time.now();");
@@ -43,7 +43,7 @@ describe("a program seen before", () => {
     expect(checker.asked.length).toBe(1);
   });
 
-  test("is refused again without being checked", async () => {
+  test("is refused again without another check", async () => {
     const problem: TypeProblem = { file: "main.ts", line: 1, column: 8, message: "no", suggestions: [] };
     const checker = fakeChecker([problem]);
     const typeCheck = createTypeCheck(checker);
@@ -52,7 +52,7 @@ describe("a program seen before", () => {
     expect(checker.asked.length).toBe(1);
   });
 
-  test("is checked again when its server's tools have changed", async () => {
+  test("is checked again after its server's tools changed", { tags: ["typecheck.once"] }, async () => {
     const checker = fakeChecker();
     const typeCheck = createTypeCheck(checker);
     await check(typeCheck, "return time.now();");
@@ -60,7 +60,7 @@ describe("a program seen before", () => {
     expect(checker.asked.length).toBe(2);
   });
 
-  test("is forgotten after enough others", async () => {
+  test("is forgotten after checkedProgramsMax other programs", async () => {
     const checker = fakeChecker();
     const typeCheck = createTypeCheck(checker);
     await check(typeCheck, "return 0;");
@@ -70,7 +70,7 @@ describe("a program seen before", () => {
   });
 });
 
-describe("a checker that fails", () => {
+describe("a type checker that fails", () => {
   beforeEach(() => {
     vi.spyOn(console, "error").mockImplementation(() => {});
   });
@@ -78,7 +78,7 @@ describe("a checker that fails", () => {
     vi.restoreAllMocks();
   });
 
-  test("blocks nothing, is reported, and is asked again", async () => {
+  test("is reported, lets the program run, and is used again for the next check", { tags: ["typecheck.bounds"] }, async () => {
     let asked = 0;
     const typeCheck = createTypeCheck({
       lower,

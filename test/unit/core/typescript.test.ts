@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { codeFrame } from "../../../core/program/code-frame.ts";
 import { startSession } from "../../support/session.ts";
 
-/* Every program here is compiled and really run. */
+/* Every program in this file is compiled and executed. */
 
 const run = (input: object) => startSession({ servers: [] }).run(input);
 
@@ -15,7 +15,7 @@ async function resultOf(input: object): Promise<unknown> {
 const decorator =
   "function twice<T extends (...args: any[]) => number>(f: T, _: ClassMethodDecoratorContext) { return function (this: any, ...a: any[]) { return f.apply(this, a) * 2; } as T; }";
 
-describe("TypeScript that is more than types", () => {
+describe("TypeScript with more than types", () => {
   test.each([
     ["an enum", "enum A { B = 1, C, D = C * 2, E = 'e' as any }\nreturn [A.C, A[2], A.D, A.E];", [2, "C", 4, "e"]],
     ["a const enum, exported", "export const enum A { B = 'b' }\nreturn A.B;", "b"],
@@ -25,8 +25,8 @@ describe("TypeScript that is more than types", () => {
       "namespace A { export const b = 1; export namespace C { export function d() { return b + 1; } } }\nreturn A.b + A.C.d();",
       3,
     ],
-    ["a namespace that is merged with a class", "class A {}\nnamespace A { export const b = 1; }\nreturn A.b;", 1],
-    ["a namespace under an old name", "module A.B { export const c = 5; }\nreturn A.B.c;", 5],
+    ["a namespace merged with a class", "class A {}\nnamespace A { export const b = 1; }\nreturn A.b;", 1],
+    ["a namespace with the old keyword module", "module A.B { export const c = 5; }\nreturn A.B.c;", 5],
     ["a namespace of types", "namespace A { export interface B { c: number } }\nconst b: A.B = { c: 1 };\nreturn b;", { c: 1 }],
     [
       "parameter properties",
@@ -86,24 +86,24 @@ describe("TypeScript that is more than types", () => {
       "const is = (a: any): a is string => true; function sure(a: any): asserts a is string {}\nconst x: any = 1; sure(x);\nreturn is(x);",
       true,
     ],
-  ])("runs: %s", async (_title, code, result) => {
+  ])("runs: %s", { tags: ["execute.typescript"] }, async (_title, code, result) => {
     expect(await resultOf({ code })).toEqual(result);
   });
 
-  test("has its exact places after it was lowered", async () => {
+  test("keeps exact error positions after it was lowered", { tags: ["execute.typescript"] }, async () => {
     const bad = "class A { @twice two(a: string): number { const b = a as any; throw new Error(b); } }";
     const code = `${decorator}\n\n// a comment\n${bad}\nnew A().two("x");`;
     const at = { file: "main.ts", line: 4, column: bad.indexOf("new Error") + 1 };
     expect(await run({ code })).toMatchObject({ errors: [{ code: "uncaught_exception", ...at, frame: codeFrame(code, at) }] });
   });
 
-  test("has its exact places in a namespace", async () => {
+  test("keeps exact error positions in a namespace", async () => {
     const bad = "namespace A { export type B = 1; export const c = (d: any): string => d.e.f; }";
     const at = { file: "main.ts", line: 1, column: bad.lastIndexOf("f") + 1 };
     expect(await run({ code: `${bad}\nreturn A.c({});` })).toMatchObject({ errors: [at] });
   });
 
-  test("keeps imports under the same rules when it is lowered", async () => {
+  test("is held to the same import rules if it is lowered", async () => {
     const code = `import fs from "node:fs";\n${decorator}\nclass A { @twice two() { return 2; } }\nreturn new A().two();`;
     expect(await run({ code })).toMatchObject({ errors: [{ code: "import_not_allowed", line: 1, column: 1 }] });
   });
@@ -111,9 +111,9 @@ describe("TypeScript that is more than types", () => {
 
 describe("several files", () => {
   test.each([
-    ["exported again under other names", { "main.ts": 'export { a as default } from "./a";', "a.ts": "export const a = 1;" }, 1],
+    ["re-exported under another name", { "main.ts": 'export { a as default } from "./a";', "a.ts": "export const a = 1;" }, 1],
     [
-      "exported again, all of it",
+      "re-exported as a whole",
       {
         "main.ts": 'import { a, b } from "./all";\nreturn a + b;',
         "all.ts": 'export * from "./a";\nexport * from "./b";',
@@ -123,7 +123,7 @@ describe("several files", () => {
       3,
     ],
     [
-      "exported again as a namespace",
+      "re-exported as a namespace",
       {
         "main.ts": 'import { all } from "./all";\nreturn all.a;',
         "all.ts": 'export * as all from "./a";',
@@ -137,7 +137,7 @@ describe("several files", () => {
       1,
     ],
     [
-      "in a circle of functions",
+      "in a cycle of functions",
       {
         "main.ts": 'import { even } from "./even";\nreturn even(10);',
         "even.ts": 'import { odd } from "./odd";\nexport function even(n: number): boolean { return n === 0 || odd(n - 1); }',
@@ -146,7 +146,7 @@ describe("several files", () => {
       true,
     ],
     [
-      "in a circle, exported again, all of it",
+      "in a cycle, re-exported as a whole",
       {
         "main.ts": 'import { a } from "./a";\nreturn a();',
         "a.ts": 'import * as all from "./all";\nexport const a = () => all.later();\nexport const later = () => 7;',
@@ -163,7 +163,7 @@ describe("several files", () => {
       2,
     ],
     [
-      "that stay live",
+      "as live bindings",
       {
         "main.ts":
           'import { n, add } from "./a";\nimport * as all from "./a";\nadd();\nconst { n: taken } = all;\nreturn { n, taken };',
@@ -218,9 +218,9 @@ describe("several files", () => {
       { "main.tsx": 'import { a } from "./a";\nconst id = <T,>(x: T) => x;\nreturn id(a);', "a.jsx": "export const a = 1;" },
       1,
     ],
-    ["imported when needed", { "main.ts": 'const { a } = await import("./a");\nreturn a;', "a.ts": "export const a = 1;" }, 1],
+    ["with a dynamic import", { "main.ts": 'const { a } = await import("./a");\nreturn a;', "a.ts": "export const a = 1;" }, 1],
     [
-      "with a name of an import used everywhere",
+      "with an imported name in every syntactic position",
       {
         "main.ts":
           'import { a, tag } from "./a";\nconst o = { a, b: { a: 1 }, [a]: 1 };\nconst f = (a: number) => a;\nl: for (const x of [a]) { { const a = 5; if (a > 1) break l; } }\nreturn [o, f(2), tag`x`, typeof a, `${a}`]\n',
@@ -229,19 +229,19 @@ describe("several files", () => {
       [{ a: 3, b: { a: 1 }, "3": 1 }, 2, ["x", true], "number", "3"],
     ],
     [
-      "called on a line of its own without semicolons",
+      "called at the start of a line without semicolons",
       {
         "main.ts": 'import { f } from "./a"\nconst n = 1\nf(n)\nlet m = n\nif (m) f(m)\nelse f(0)\nreturn f(m)',
         "a.ts": "let n = 0\nexport const f = (by: number) => n += by",
       },
       3,
     ],
-  ])("may be imported: %s", async (_title, files, result) => {
+  ])("can be imported: %s", { tags: ["execute.typescript"] }, async (_title, files, result) => {
     const entrypoint = Object.keys(files)[0];
     expect(await resultOf({ files, entrypoint })).toEqual(result);
   });
 
-  test("see an error where a circle is used too early", async () => {
+  test("may import each other in a cycle of constants", async () => {
     const files = {
       "main.ts": 'import { a } from "./a";\nreturn a;',
       "a.ts": 'import { b } from "./b";\nexport const a = b;',
@@ -251,7 +251,7 @@ describe("several files", () => {
   });
 });
 
-describe("names of the program's own", () => {
+describe("names that a program declares", () => {
   test.each([
     [
       "exports, require and module",
@@ -264,12 +264,12 @@ describe("names of the program's own", () => {
       ["x", null],
     ],
     [
-      "those that are made for it",
+      "names like those of the generated code",
       "const require$0 = 1, exports$0 = 2, guard$0 = 3, result$1 = 4;\nreturn [require$0, exports$0, guard$0, result$1];",
       [1, 2, 3, 4],
     ],
     [
-      "those, spelt with escapes",
+      "names like those, written with escapes",
       "let n = 0; const \\u0067uard$\\u0030 = (x: number) => n += x;\nfor (let i = 0; i < 3; i++);\nreturn n;",
       0,
     ],
@@ -283,12 +283,12 @@ describe("names of the program's own", () => {
       'import { meta } from "./a";\nfunction F(this: any) { return new.target === undefined; }\nreturn [meta, F.call({}), typeof import.meta];',
       [1, true, "object"],
     ],
-  ])("may be %s", async (_title, code, result) => {
+  ])("may be %s", { tags: ["execute.typescript"] }, async (_title, code, result) => {
     expect(await resultOf({ files: { "main.ts": code, "a.ts": "export const meta = 1;" } })).toEqual(result);
   });
 });
 
-describe("what there is not is refused by name, with its place", () => {
+describe("an unsupported construct is refused by name, with its place:", () => {
   const jsx = "JSX is not supported";
 
   test.each([
@@ -307,7 +307,7 @@ describe("what there is not is refused by name, with its place", () => {
     ["export =", "main.ts", "const a: number = 1;\nexport = a;", "export =", "Write `export`"],
     ["module.exports", "main.ts", "const a: number = 1; module.exports = a;", "module", "Write `export`"],
     ["types in JavaScript", "main.js", "const a = 1;\nconst b: number = a;", "number", "TypeScript"],
-  ])("%s", async (_title, file, source, at, message) => {
+  ])("%s", { tags: ["execute.typescript"] }, async (_title, file, source, at, message) => {
     const before = source.slice(0, source.indexOf(at)).split("\n");
     const place = { file, line: before.length, column: (before.at(-1) ?? "").length + 1 };
     const language = file.includes(".j") ? "js" : "ts";

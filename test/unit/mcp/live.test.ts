@@ -16,7 +16,7 @@ function startLive(options: { progressToken?: string; isModern?: boolean } = {})
 const lines = (["debug", "log", "info", "warn", "error"] as const).map((level) => ({ level, message: `a ${level}` }));
 
 describe("a console line", () => {
-  test("is a log message of its level by the logger program", () => {
+  test("is a log message of its level with the logger program", () => {
     const { live, logged, notified } = startLive();
     live.printed(lines, undefined);
     expect(logged).toEqual([
@@ -29,20 +29,20 @@ describe("a console line", () => {
     expect(notified).toEqual([]);
   });
 
-  test("below the level that was set is none", () => {
+  test("below the level of logging/setLevel is not sent", () => {
     const { live, logged } = startLive();
     live.printed(lines, "warning");
     live.printed(lines, "emergency");
     expect(logged.map(([level]) => level)).toEqual(["warning", "error"]);
   });
 
-  test("is the request's own affair in the newer protocol, whatever another client has set", () => {
+  test("is sent in MCP 2026-07-28 whatever level was set with logging/setLevel", () => {
     const { live, logged } = startLive({ isModern: true });
     live.printed(lines, "emergency");
     expect(logged).toHaveLength(5);
   });
 
-  test("is also progress for a client that asked for that", () => {
+  test("is also a progress notification if the request has a progress token", () => {
     const { live, notified } = startLive({ progressToken: "p" });
     live.printed([{ level: "log", message: "first" }], undefined);
     live.progressed({ progress: 1, total: 3, message: "own" });
@@ -57,7 +57,7 @@ describe("a console line", () => {
   });
 });
 
-test("a line of a server is a log message by the logger that its client is imported from, and marked as progress", () => {
+test("a server's line has its client's specifier as logger, and its id in the progress message", () => {
   const { live, logged, notified } = startLive({ progressToken: "p" });
   live.printed([{ level: "warn", message: "slow", server: "db" }], undefined);
   expect(logged).toEqual([["warning", "slow", "mcp-clients/db"]]);
@@ -65,13 +65,13 @@ test("a line of a server is a log message by the logger that its client is impor
 });
 
 describe("progress", () => {
-  test.each([[[0, 1, 2]], [[-5, 0.5, 1e300]], [[1]]])("that increases is passed on as it is: %j", (values) => {
+  test.each([[[0, 1, 2]], [[-5, 0.5, 1e300]], [[1]]])("that increases is passed on unchanged: %j", (values) => {
     const { live, progress } = startLive({ progressToken: "p" });
     for (const value of values) live.progressed({ progress: value });
     expect(progress()).toEqual(values);
   });
 
-  test.each([[[0, 0, 0]], [[3, 1, 2]], [[1e12, 1e12, 1e12]], [[-1e15, -1e15]]])("increases always, also for %j", (values) => {
+  test.each([[[0, 0, 0]], [[3, 1, 2]], [[1e12, 1e12, 1e12]], [[-1e15, -1e15]]])("always increases, even for %j", (values) => {
     const { live, progress } = startLive({ progressToken: "p" });
     for (const value of values) {
       live.progressed({ progress: value });
@@ -82,7 +82,7 @@ describe("progress", () => {
     expect(told.every((value, index) => index === 0 || value > (told[index - 1] ?? 0))).toBe(true);
   });
 
-  test("of a call comes in words, and leaves the program's own numbers as they are", () => {
+  test("of a call is sent as a message, and does not change the program's numbers", { tags: ["upstream.news"] }, () => {
     const { live, notified } = startLive({ progressToken: "p" });
     live.progressed({ message: "db.copy: 9/10" });
     live.progressed({ progress: 1, total: 3 });
@@ -96,7 +96,7 @@ describe("progress", () => {
     ]);
   });
 
-  test("that cannot increase any more is not sent", () => {
+  test("that cannot increase further is not sent", () => {
     const { live, progress } = startLive({ progressToken: "p" });
     live.progressed({ progress: Number.MAX_VALUE });
     live.progressed({ progress: 1 });
@@ -104,7 +104,7 @@ describe("progress", () => {
   });
 });
 
-test("a client that cannot be told any more disturbs nobody", async () => {
+test("a failed notification to a disconnected client is ignored", async () => {
   const live = createLive({
     progressToken: 1,
     isModern: false,

@@ -33,7 +33,7 @@ const loggedIn = { kind: "logged_in", server: "notes", title: "notes" };
 const failed = (words: string) => ({ kind: "failed", message: expect.stringContaining(words) });
 
 describe("a login link", () => {
-  test("is good for an hour, and for one login", async () => {
+  test("is valid for one hour and for one login", async () => {
     const clock = new ManualClock(Date.now());
     const session = startLogins({ clock });
     const link = linkTo(session, entry);
@@ -46,14 +46,14 @@ describe("a login link", () => {
     expect(await session.open(second, entry)).toEqual(failed("is logged in already"));
   });
 
-  test("may be opened again when the first login came to nothing", async () => {
+  test("may be opened again if the first login was not completed", { tags: ["login.works"] }, async () => {
     const session = startLogins();
     const link = linkTo(session, entry);
     await session.open(link, entry);
     expect(await session.follow(await session.open(link, entry), entry)).toEqual(loggedIn);
   });
 
-  test("is read with the key it was written with, and by nothing else", () => {
+  test("opens only with the key it was sealed with", () => {
     const { links } = startLogins();
     const ticket = links.ticketText({ session: "owner/a", server: "notes" });
     expect(links.readTicket(ticket)).toMatchObject({ session: "owner/a", server: "notes" });
@@ -65,7 +65,7 @@ describe("a login link", () => {
     expect(startLogins({ key: "x".repeat(32) }).links.readTicket(ticket)).toBeUndefined();
   });
 
-  test("of a server that went, or that nobody logs in to any more, leads nowhere", async () => {
+  test("of a server that was removed from the registry is refused", async () => {
     const session = startLogins();
     const link = linkTo(session, entry);
     const ticket = session.links.readTicket(new URL(link).searchParams.get("ticket") ?? "");
@@ -75,8 +75,8 @@ describe("a login link", () => {
   });
 });
 
-describe("a login that was begun", () => {
-  test("comes back once, whatever came of it", async () => {
+describe("a login attempt", () => {
+  test("is used up by the first return, even if that fails", { tags: ["login.forged"] }, async () => {
     const session = startLogins();
     const begun = await session.open(linkTo(session, entry), entry);
     await oauth.control({ denies: true });
@@ -86,7 +86,7 @@ describe("a login that was begun", () => {
     expect(session.servers.reachability(entry)).toMatchObject({ status: "auth_required" });
   });
 
-  test("has a quarter of an hour to come back", async () => {
+  test("expires after 15 minutes", async () => {
     const clock = new ManualClock(Date.now());
     const session = startLogins({ clock });
     const begun = await session.open(linkTo(session, entry), entry);
@@ -98,7 +98,7 @@ describe("a login that was begun", () => {
     expect(await late.follow(second, entry)).toMatchObject({ kind: "failed" });
   });
 
-  test("comes back to its own session only", async () => {
+  test("can be completed only in its own session", { tags: ["login.forged"] }, async () => {
     const store = memoryStore();
     const mine = startLogins({ store });
     const begun = await mine.open(linkTo(mine, entry), entry);
@@ -106,7 +106,7 @@ describe("a login that was begun", () => {
     expect(await startLogins({ store, session: "owner/other" }).follow(begun, entry)).toEqual(failed("over already"));
   });
 
-  test("makes room when there are many, the oldest first", async () => {
+  test("is dropped as the oldest when there are more than loginAttemptsMax", async () => {
     const session = startLogins();
     const first = await session.open(linkTo(session, entry), entry);
     for (let n = 1; n < limits.loginAttemptsMax; n++) {
@@ -120,7 +120,7 @@ describe("a login that was begun", () => {
     expect(await session.follow(last, entry)).toEqual(loggedIn);
   });
 
-  test("does not take the place of a login that was made meanwhile", async () => {
+  test("does not replace a login that was made meanwhile", { tags: ["login.forged"] }, async () => {
     const session = startLogins();
     const link = linkTo(session, entry);
     const early = await session.open(link, entry);
@@ -130,7 +130,7 @@ describe("a login that was begun", () => {
     expect((await oauth.happened()).redeemed).toBe(redeemed);
   });
 
-  test("is not finished for an entry that names another address by now", async () => {
+  test("cannot be completed after its entry was changed to another address", async () => {
     const session = startLogins();
     const begun = await session.open(linkTo(session, entry), entry);
     session.logins.drop("notes");
@@ -138,7 +138,9 @@ describe("a login that was begun", () => {
     expect(await session.follow(begun, moved)).toEqual(failed("has changed in the registry"));
   });
 
-  test("is not finished by an answer of another authorization server, and its code is not shown to anybody", async () => {
+  test("is not completed by a response from another issuer, and its code is sent to nobody", {
+    tags: ["login.forged"],
+  }, async () => {
     await oauth.control({ iss: "https://mix-up.example" });
     const before = await oauth.happened();
     const session = startLogins();
@@ -148,7 +150,7 @@ describe("a login that was begun", () => {
   });
 });
 
-test("a login for more permissions keeps those there were", async () => {
+test("a login for more scopes keeps the earlier ones", async () => {
   const session = startLogins();
   await session.logIn(entry);
   const use = (tool: string) => session.servers.callTool(entry, { tool, args: {} }, options);
@@ -164,8 +166,8 @@ test("a login for more permissions keeps those there were", async () => {
   for (const tool of ["admin", "erase", "whoami"]) expect(await use(tool)).toMatchObject({ content: [{ type: "text" }] });
 });
 
-describe("the client that this orchestrator is", () => {
-  test("is registered at the first login and used again at the next", async () => {
+describe("the OAuth client of this orchestrator", () => {
+  test("is registered at the first login and reused at the next", { tags: ["login.client"] }, async () => {
     const before = await oauth.happened();
     const session = startLogins();
     await session.logIn(entry);
@@ -175,7 +177,7 @@ describe("the client that this orchestrator is", () => {
     expect((await oauth.happened()).registered - before.registered).toBe(1);
   });
 
-  test("is registered anew where the authorization server has forgotten it", async () => {
+  test("is registered again after the authorization server has forgotten it", { tags: ["login.client"] }, async () => {
     const session = startLogins();
     await session.logIn(entry);
     await oauth.control({ revoke: true, forgetClients: true });
@@ -184,7 +186,9 @@ describe("the client that this orchestrator is", () => {
     expect(await session.logIn(entry)).toEqual(loggedIn);
   });
 
-  test("is the configured one where there is one, its secret from the environment", async () => {
+  test("is the configured one if the entry has one, with its secret from the environment", {
+    tags: ["login.client"],
+  }, async () => {
     const origin = "http://127.0.0.1:1";
     await oauth.control({
       registers: false,
@@ -207,12 +211,14 @@ describe("the client that this orchestrator is", () => {
     expect((await oauth.happened()).refreshed).toBe(before.refreshed + 1);
   });
 
-  test("shows itself to no other authorization server than its entry names", async () => {
+  test("is not used with an authorization server other than the configured issuer", async () => {
     const pinned = { ...entry, oauth: { clientId: "by-hand", clientSecret: "s3cret", issuer: "https://auth.example" } };
     expect(await startLogins().logIn(pinned)).toEqual(failed("another authorization server answered"));
   });
 
-  test("is a document of its own where it has a public address and the authorization server reads such", async () => {
+  test("is its metadata document if it has a public address and the authorization server reads such documents", {
+    tags: ["login.client"],
+  }, async () => {
     await oauth.control({ readsClientMetadata: true });
     const before = await oauth.happened();
     const session = startLogins({ origin: "https://orchestrator.example" });
@@ -224,7 +230,9 @@ describe("the client that this orchestrator is", () => {
     expect((await oauth.happened()).registered).toBe(before.registered);
   });
 
-  test("is to be registered by hand where it cannot do so itself, which the page says", async () => {
+  test("must be registered by hand if the authorization server has no registration, and the page says so", {
+    tags: ["login.client"],
+  }, async () => {
     await oauth.control({ registers: false });
     const answer = await startLogins().logIn(entry);
     expect(answer).toEqual(failed("http://127.0.0.1:1/oauth/callback"));
@@ -232,12 +240,14 @@ describe("the client that this orchestrator is", () => {
   });
 });
 
-test("an authorization server that is down is named on the page", async () => {
+test("the page says when an authorization server does not answer", async () => {
   await oauth.control({ isDown: true });
   expect(await startLogins().logIn(entry)).toEqual(failed("does not answer as one"));
 });
 
-test("a deployed orchestrator does not go to an authorization server inside a network", async () => {
+test("a deployed orchestrator does not call an authorization server on a private network", {
+  tags: ["login.forged"],
+}, async () => {
   const session = startLogins({ reachesInside: false });
   const link = linkTo(session, entry);
   const before = await oauth.happened();
@@ -246,7 +256,7 @@ test("a deployed orchestrator does not go to an authorization server inside a ne
 });
 
 test.each(["http://169.254.169.254/login", "http://metadata.google.internal/", "ftp://127.0.0.1/"])(
-  "no browser is sent to %s, whatever an authorization server says",
+  "a browser is never redirected to %s",
   async (loginPage) => {
     await oauth.control({ loginPage });
     const session = startLogins();
@@ -255,15 +265,18 @@ test.each(["http://169.254.169.254/login", "http://metadata.google.internal/", "
   },
 );
 
-describe("a registry that changes", () => {
+describe("a registry change", () => {
   const registry = (...servers: ServerEntry[]) => ({ servers, problems: [], warnings: [] });
 
   test.each<[string, (entry: ServerEntry) => ServerEntry[]]>([
-    ["is gone", () => []],
-    ["takes no logins", (before) => [{ ...before, auth: "none" }]],
-    ["is somewhere else", (before) => [{ ...before, mcp: { transport: "http", url: "https://elsewhere.example", headers: {} } }]],
-    ["is another client's", (before) => [{ ...before, oauth: { clientId: "x" } }]],
-  ])("forgets the login of a server that %s", async (_what, change) => {
+    ["was removed", () => []],
+    ["no longer uses OAuth", (before) => [{ ...before, auth: "none" }]],
+    [
+      "has another address",
+      (before) => [{ ...before, mcp: { transport: "http", url: "https://elsewhere.example", headers: {} } }],
+    ],
+    ["has another client", (before) => [{ ...before, oauth: { clientId: "x" } }]],
+  ])("deletes the login of a server that %s", { tags: ["login.forgotten"] }, async (_what, change) => {
     const session = startLogins();
     await session.logIn(entry);
     session.logins.keepOnly(registry(entry));
@@ -273,7 +286,7 @@ describe("a registry that changes", () => {
     expect(session.store.keys("oauth/login/")).toEqual([]);
   });
 
-  test("keeps everybody logged in while it has a mistake in it", async () => {
+  test("with a mistake in the registry deletes no login", { tags: ["login.forgotten"] }, async () => {
     const session = startLogins();
     await session.logIn(entry);
     session.logins.keepOnly({ ...registry(), problems: [{ path: "1:1", message: "expected a comma" }] });
@@ -281,14 +294,14 @@ describe("a registry that changes", () => {
   });
 });
 
-test("without a key nobody logs in, and what to set is said", async () => {
+test("without OAUTH_KEY a server is unavailable, and the reason says what to set", async () => {
   const login = loginOf(entry);
   const reason = expect.stringContaining("npx wrangler secret put OAUTH_KEY");
   expect(login.standing()).toEqual({ status: "unavailable", reason });
   expect(login.refusal()).toMatchObject({ code: "server_unavailable", message: reason });
 });
 
-test("a server that asks for a login its entry knows nothing of leads to what to write there", async () => {
+test("the error for a server that requires a login, although its entry has no auth, names the setting", async () => {
   const plain = { ...entry, auth: "none" as const };
   const failure = await failureOf(startLogins().servers.listTools(plain, options));
   expect(failure).toMatchObject({ code: "auth_required", delivery: "not_sent" });

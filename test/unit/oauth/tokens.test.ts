@@ -6,7 +6,7 @@ import { ManualClock, memoryStore } from "../../support/fakes.ts";
 import { type LoginSession, type LoginsOptions, linkTo, startLogins } from "../../support/logins.ts";
 import { type OauthServer, startOauthServer } from "../../support/oauth-server.ts";
 
-/* A real protected server and a real authorization server; every second use of a code or a refresh token is counted there. */
+/* A real protected server and a real authorization server, which counts every reuse of a code or a refresh token. */
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
@@ -37,7 +37,7 @@ async function loggedIn(parts: LoginsOptions = {}): Promise<LoginSession> {
 
 const call = ({ servers }: LoginSession, tool = "echo") => servers.callTool(entry, { tool, args: { message: "hello" } }, options);
 
-/** What happened between two moments. */
+/** What the servers have counted since then. */
 async function since(before: Awaited<ReturnType<OauthServer["happened"]>>) {
   const { refreshed, reused, refused, redeemed } = await oauth.happened();
   return {
@@ -48,7 +48,7 @@ async function since(before: Awaited<ReturnType<OauthServer["happened"]>>) {
   };
 }
 
-test("a server that asks for a login says where, and is not connected to before", async () => {
+test("a server without a login gives the login address and is not connected to", { tags: ["login.address"] }, async () => {
   const { servers } = startLogins();
   const before = await oauth.happened();
   const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:1\/oauth\/login\?ticket=[\w-]+$/);
@@ -59,7 +59,7 @@ test("a server that asks for a login says where, and is not connected to before"
   expect(await since(before)).toEqual({ refreshed: 0, reused: 0, refused: 0, redeemed: 0 });
 });
 
-test("after the login its tools are listed and called", async () => {
+test("after a login the server's tools are listed and called", async () => {
   const session = await loggedIn();
   expect(session.servers.reachability(entry)).toEqual({ status: "not_connected" });
   expect((await session.servers.listTools(entry, options)).map(({ name }) => name)).toEqual([
@@ -72,8 +72,8 @@ test("after the login its tools are listed and called", async () => {
   expect(await call(session)).toMatchObject(textResult("hello"));
 });
 
-describe("an access token that has expired", () => {
-  test("is renewed once for twenty calls that find out at the same time", async () => {
+describe("an access token that expires", () => {
+  test("is refreshed once for twenty concurrent calls", { tags: ["login.one-refresh"] }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ expire: true });
@@ -84,7 +84,9 @@ describe("an access token that has expired", () => {
     expect(await since(before)).toMatchObject({ refreshed: 1, reused: 0 });
   });
 
-  test("is renewed before it is sent where its end is known, and each refresh token is redeemed once", async () => {
+  test("is refreshed before use if its expiry is known, with each refresh token used once", {
+    tags: ["login.one-refresh"],
+  }, async () => {
     const clock = new ManualClock(Date.now());
     const session = await loggedIn({ clock });
     const before = await oauth.happened();
@@ -95,7 +97,7 @@ describe("an access token that has expired", () => {
     }
   });
 
-  test("is used until shortly before its end", async () => {
+  test("is used until 30 seconds before its expiry", async () => {
     const clock = new ManualClock(Date.now());
     const session = await loggedIn({ clock });
     const before = await oauth.happened();
@@ -107,7 +109,7 @@ describe("an access token that has expired", () => {
     expect(await since(before)).toMatchObject({ refreshed: 1 });
   });
 
-  test("that cannot be renewed asks for a login, at an address that works", async () => {
+  test("and cannot be refreshed leads to a login with a working address", { tags: ["login.one-refresh"] }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ revoke: true });
@@ -118,7 +120,7 @@ describe("an access token that has expired", () => {
     expect(await call(session)).toMatchObject(textResult("hello"));
   });
 
-  test("for which there is no refresh token asks for a login", async () => {
+  test("without a refresh token leads to a login", async () => {
     await oauth.control({ givesRefreshTokens: false });
     const session = await loggedIn();
     await oauth.control({ expire: true });
@@ -127,7 +129,9 @@ describe("an access token that has expired", () => {
     expect(await since(before)).toMatchObject({ refreshed: 0, reused: 0 });
   });
 
-  test("stays when its authorization server is down, and is renewed when that is back", async () => {
+  test("is kept while the authorization server is down, and refreshed when that is back", {
+    tags: ["login.one-refresh"],
+  }, async () => {
     const session = await loggedIn();
     await call(session);
     await oauth.control({ expire: true, isDown: true });
@@ -140,7 +144,7 @@ describe("an access token that has expired", () => {
   });
 });
 
-test("a token that is refused although it is new is not renewed again and again", async () => {
+test("a new token that is refused is not refreshed again", async () => {
   const session = await loggedIn();
   await oauth.control({ refusesAllTokens: true });
   const before = await oauth.happened();
@@ -148,7 +152,7 @@ test("a token that is refused although it is new is not renewed again and again"
   expect(await since(before)).toMatchObject({ refreshed: 1, reused: 0 });
 });
 
-test("all of it holds over the older transport too", async () => {
+test("login, refresh and revocation work over the sse transport too", async () => {
   const old: ServerEntry = { ...entry, mcp: { transport: "sse", url: oauth.url.replace(/mcp$/, "sse"), headers: {} } };
   const session = startLogins();
   const echo = () => session.servers.callTool(old, { tool: "echo", args: { message: "hello" } }, options);
@@ -164,14 +168,16 @@ test("all of it holds over the older transport too", async () => {
   session.servers.drop("notes");
 });
 
-test("a token that its server repeats does not come through", async () => {
+test("a token in a server's result is redacted", { tags: ["login.sealed"] }, async () => {
   const session = await loggedIn();
   expect(await call(session, "reveal")).toMatchObject(textResult('{"got":"Bearer [secret access token]"}'));
   await oauth.control({ expire: true });
   expect(await call(session, "reveal")).toMatchObject(textResult('{"got":"Bearer [secret access token]"}'));
 });
 
-test("a login outlives whoever made it, and opens with its own key and in its own session only", async () => {
+test("a stored login can be used after a restart, but only with its key", {
+  tags: ["login.sealed"],
+}, async () => {
   const store = memoryStore();
   await loggedIn({ store });
   expect(await call(startLogins({ store }))).toMatchObject(textResult("hello"));
@@ -181,7 +187,7 @@ test("a login outlives whoever made it, and opens with its own key and in its ow
   expect(await call(startLogins({ store }))).toMatchObject(textResult("hello"));
 });
 
-test("nothing that is kept says any of it in the clear", async () => {
+test("no secret of a login is stored in plain text", { tags: ["login.sealed"] }, async () => {
   const store = memoryStore();
   const session = await loggedIn({ store });
   await oauth.control({ expire: true });

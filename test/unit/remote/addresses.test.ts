@@ -46,7 +46,7 @@ describe("an address", () => {
     "nas.lan",
     "nas.home.arpa",
     "redis",
-  ])("%s lies inside", (host) => {
+  ])("%s lies inside", { tags: ["upstream.addresses"] }, (host) => {
     expect(placeOf(new URL(`https://${host}/`))).toBe("inside");
   });
 
@@ -72,7 +72,7 @@ describe("an address", () => {
     "metadata",
     "metadata.google.internal",
     "instance-data",
-  ])("%s is no server's", (host) => {
+  ])("%s is no server's", { tags: ["upstream.addresses"] }, (host) => {
     expect(placeOf(new URL(`https://${host}/`))).toBe("nowhere");
   });
 });
@@ -85,7 +85,9 @@ describe("a registry entry with an address inside", () => {
     await remoteServers({ reachesInside: true }).listTools(entry(server.url), options);
   });
 
-  test("is refused by a deployed orchestrator, with what to do about it, and nothing is sent", async () => {
+  test("is refused by a deployed orchestrator, with what to do about it, and nothing is sent", {
+    tags: ["upstream.addresses"],
+  }, async () => {
     await using server = await HttpMcp.start();
     const failure = await failureOf(remoteServers({ reachesInside: false }).listTools(entry(server.url), options));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent", details: { retryable: false } });
@@ -117,7 +119,7 @@ describe("headers of an entry", () => {
       mcp: { transport: "http", url: server.url, headers: { Authorization: "Bearer ${env:KEY}", "x-extra": "${env:EXTRA:-}" } },
     });
 
-  test("are filled in at each connect with what the secret is then", async () => {
+  test("are filled in at each connect with what the secret is then", { tags: ["upstream.headers"] }, async () => {
     await using server = await HttpMcp.start();
     let key = "first";
     const servers = remoteServers({ environment: (name) => (name === "KEY" ? key : undefined) });
@@ -137,6 +139,7 @@ describe("headers of an entry", () => {
 
   test.each(["secret-word\r\nx-evil: 1", "secret-word\0", "secret-wörd"])(
     "that cannot be sent are named, and not what is in them",
+    { tags: ["upstream.headers"] },
     async (secret) => {
       await using server = await HttpMcp.start();
       const failure = await failureOf(remoteServers({ environment: () => secret }).listTools(entry(server), options));
@@ -189,7 +192,7 @@ describe("a redirect", () => {
     expect(server.seen[1]).toMatchObject({ method: "GET", body: "" });
   });
 
-  test("to another server takes no headers there", async () => {
+  test("to another server takes no headers there", { tags: ["upstream.addresses"] }, async () => {
     await using other = await serve((_request, response) => response.end("there"));
     await using server = await serve(to(other.origin));
     const headers = { authorization: "a", cookie: "b", "x-api-key": "c", accept: "application/json" };
@@ -241,7 +244,7 @@ describe("a redirect", () => {
   });
 });
 
-test("a fetch for the outside goes to no address inside", async () => {
+test("a fetch for the outside goes to no address inside", { tags: ["upstream.addresses"] }, async () => {
   await using server = await HttpMcp.start();
   await expect(createCheckedFetch({ mayReachInside: false })(server.url)).rejects.toThrow(AddressRefusal);
   expect(server.seen).toEqual([]);

@@ -12,7 +12,9 @@ const entryOf = ({ url }: HttpMcp, fields: object = {}) =>
   serverEntry("notes", { mcp: { transport: "http", url, headers: {} }, ...fields });
 
 describe("a remote server that has forgotten the session", () => {
-  test("is given a fresh one, the call is made once more on it, and the run is told", async () => {
+  test("is given a fresh one, the call is made once more on it, and the run is told", {
+    tags: ["upstream.session-lost"],
+  }, async () => {
     await using server = await HttpMcp.start();
     const servers = remoteServers();
     const told: ServerLog[] = [];
@@ -55,7 +57,7 @@ describe("a remote server that has forgotten the session", () => {
     expect(server.of("initialize")).toHaveLength(2);
   });
 
-  test("and refuses the fresh one too gets no third", async () => {
+  test("and refuses the fresh one too gets no third", { tags: ["upstream.session-lost"] }, async () => {
     await using server = await HttpMcp.start({ onCall: (exchange) => exchange.status(404) });
     const failure = await failureOf(remoteServers().callTool(entryOf(server), work, options));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent", details: { retryable: false } });
@@ -75,7 +77,9 @@ describe("a remote server that has forgotten the session", () => {
 describe("a stateful remote server that has forgotten the session", () => {
   const stateful = { stateful: true };
 
-  test("fails the call that finds out, each of them, and the next begins afresh", async () => {
+  test("fails the call that finds out, each of them, and the next begins afresh", {
+    tags: ["upstream.session-lost"],
+  }, async () => {
     await using server = await HttpMcp.start();
     const servers = remoteServers();
     await servers.callTool(entryOf(server, stateful), work, options);
@@ -103,7 +107,7 @@ describe("a stateful remote server that has forgotten the session", () => {
     await servers.callTool(entryOf(server, stateful), work, options);
   });
 
-  test("tells the first call of an orchestrator that was started anew, once", async () => {
+  test("tells the first call of an orchestrator that was started anew, once", { tags: ["upstream.session-lost"] }, async () => {
     await using server = await HttpMcp.start();
     const store = memoryStore();
     await remoteServers({ store }).callTool(entryOf(server, stateful), work, options);
@@ -187,7 +191,7 @@ describe("a connection", () => {
 });
 
 describe("a protocol generation", () => {
-  test.each([false, true])("is agreed on with the server (newer: %s)", async (isModern) => {
+  test.each([false, true])("is agreed on with the server (newer: %s)", { tags: ["upstream.remote"] }, async (isModern) => {
     await using server = await HttpMcp.start({ isModern });
     await remoteServers().callTool(entryOf(server), work, options);
     expect(server.of("initialize")).toHaveLength(isModern ? 0 : 1);

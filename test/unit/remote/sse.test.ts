@@ -78,7 +78,7 @@ function resultOf({ method, params }: Message): object {
 }
 
 describe("a server of the SSE transport", () => {
-  test("is called over one stream, whatever order it answers in", async () => {
+  test("is called over one stream, whatever order it answers in", { tags: ["upstream.remote"] }, async () => {
     const waiting: Message[] = [];
     await using server = await startSse({
       onCall(message, stream, answer) {
@@ -161,7 +161,7 @@ describe("a server of the SSE transport", () => {
     expect(server.streams).toHaveLength(2);
   });
 
-  test("is sent nothing at another origin, whatever it says", async () => {
+  test("is sent nothing at another origin, whatever it says", { tags: ["upstream.addresses"] }, async () => {
     await using other = await startSse({});
     const { mcp } = other.entry();
     const endpoint = mcp.transport === "sse" ? new URL("/message", mcp.url).href : "";
@@ -176,7 +176,7 @@ describe("a server of the SSE transport", () => {
     const clock = new ManualClock();
     const failure = failureOf(remoteServers({ clock }).callTool(server.entry(), work, { ...options, timeoutMs: 60_000 }));
     await expect.poll(() => server.streams).toHaveLength(1);
-    clock.advance(limits.catalogueFetchMs);
+    clock.advance(limits.catalogFetchMs);
     expect(await failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
   });
 

@@ -30,31 +30,36 @@ async function callOf(behaviour: HttpMcpOptions) {
 const text = (message: object) => `data: ${JSON.stringify(message)}\n\n`;
 
 describe("a stream that breaks off before the answer", () => {
-  test.each(["ends", "is cut"])("and %s after an event with an id is taken up there, and the call answered once", async (how) => {
-    let call: Exchange | undefined;
-    const resumed: unknown[] = [];
-    await using it = await callOf({
-      onCall(exchange) {
-        call = exchange;
-        exchange.event(exchange.progress(1), "first");
-        if (how === "ends") exchange.response.end();
-        else exchange.response.write(": on its way", () => exchange.response.destroy());
-      },
-      onGet(request, response) {
-        if (request.headers["last-event-id"] === undefined) return response.writeHead(405).end();
-        resumed.push(request.headers["last-event-id"]);
-        response.writeHead(200, { "content-type": "text/event-stream" });
-        const answer = text(call?.result("late") ?? {});
-        return response.end(answer + answer);
-      },
-    });
-    expect(await it.call).toMatchObject({ content: [{ text: "late" }] });
-    expect(resumed).toEqual(["first"]);
-    expect(it.server.calls()).toHaveLength(1);
-  });
+  test.each(["ends", "is cut"])(
+    "and %s after an event with an id is taken up there, and the call answered once",
+    { tags: ["upstream.streams"] },
+    async (how) => {
+      let call: Exchange | undefined;
+      const resumed: unknown[] = [];
+      await using it = await callOf({
+        onCall(exchange) {
+          call = exchange;
+          exchange.event(exchange.progress(1), "first");
+          if (how === "ends") exchange.response.end();
+          else exchange.response.write(": on its way", () => exchange.response.destroy());
+        },
+        onGet(request, response) {
+          if (request.headers["last-event-id"] === undefined) return response.writeHead(405).end();
+          resumed.push(request.headers["last-event-id"]);
+          response.writeHead(200, { "content-type": "text/event-stream" });
+          const answer = text(call?.result("late") ?? {});
+          return response.end(answer + answer);
+        },
+      });
+      expect(await it.call).toMatchObject({ content: [{ text: "late" }] });
+      expect(resumed).toEqual(["first"]);
+      expect(it.server.calls()).toHaveLength(1);
+    },
+  );
 
   test.each(["ends", "is cut"])(
     "and %s with nothing to take it up by fails the call at once: it may have happened",
+    { tags: ["upstream.streams"] },
     async (how) => {
       await using it = await callOf({
         onCall(exchange) {
@@ -104,7 +109,9 @@ test("a stream that belongs to no call and always ends at once is not run after"
   expect(opened).toBe(limits.standingStreamsPerMinute);
 });
 
-test("the official SDK's server, which lets go of a stream and keeps its events, is read to the end", async () => {
+test("the official SDK's server, which lets go of a stream and keeps its events, is read to the end", {
+  tags: ["upstream.streams"],
+}, async () => {
   const server = new McpServer({ name: "patient", version: "1" });
   let calls = 0;
   server.registerTool("work", {}, ({ closeSSEStream }) => {
@@ -174,7 +181,7 @@ describe("an answer that is too large", () => {
     expect(await failureOf(it.call)).toMatchObject(refusal);
   });
 
-  test("is refused in a stream, and in one that was taken up again", async () => {
+  test("is refused in a stream, and in one that was taken up again", { tags: ["upstream.answer-bounds"] }, async () => {
     await using inOne = await callOf({ onCall: (exchange) => exchange.event(exchange.result(over)) });
     expect(await failureOf(inOne.call)).toMatchObject(refusal);
 
@@ -194,7 +201,7 @@ describe("an answer that is too large", () => {
     expect(await failureOf(inTwo.call)).toMatchObject(refusal);
   });
 
-  test("because it never ends is let go of", async () => {
+  test("because it never ends is let go of", { tags: ["upstream.answer-bounds"] }, async () => {
     const let_go = Promise.withResolvers<void>();
     await using it = await callOf({
       onCall({ response, closed }) {

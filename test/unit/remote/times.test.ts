@@ -37,7 +37,7 @@ describe("a call that is not answered", () => {
     expect(it.clock.pending).toBe(0);
   });
 
-  test("but tells its progress is waited for longer, up to its whole time", async () => {
+  test("but tells its progress is waited for longer, up to its whole time", { tags: ["upstream.progress-waits"] }, async () => {
     let call: Exchange | undefined;
     await using it = await start({
       onCall(exchange) {
@@ -74,7 +74,9 @@ describe("a call that is not answered", () => {
 });
 
 describe("a call whose run has ended", () => {
-  test("is cancelled down to a server of 2025-11-25, by word and by the end of the connection", async () => {
+  test("is cancelled down to a server of 2025-11-25, by word and by the end of the connection", {
+    tags: ["upstream.cancelled"],
+  }, async () => {
     await using it = await start({ onCall: (exchange) => exchange.event(exchange.progress(1)) });
     const run = new AbortController();
     const failure = failureOf(it.call({ signal: run.signal }));
@@ -86,7 +88,9 @@ describe("a call whose run has ended", () => {
     await expect.poll(() => it.server.of("notifications/cancelled").map(({ params }) => params.requestId)).toEqual([call?.id]);
   });
 
-  test("is cancelled down to a server of 2026-07-28, by the end of the stream alone", async () => {
+  test("is cancelled down to a server of 2026-07-28, by the end of the stream alone", {
+    tags: ["upstream.cancelled"],
+  }, async () => {
     await using it = await start({ isModern: true, onCall: (exchange) => exchange.event(exchange.progress(1)) });
     const run = new AbortController();
     const failure = failureOf(it.call({ signal: run.signal }));
@@ -113,7 +117,7 @@ describe("a handshake that is not answered", () => {
     await using it = await start({ before: () => isSilent });
     const failure = failureOf(it.call({ timeoutMs: 60_000 }));
     await expect.poll(() => it.server.seen).toHaveLength(1);
-    it.clock.advance(limits.catalogueFetchMs);
+    it.clock.advance(limits.catalogFetchMs);
     expect(await failure).toMatchObject({
       code: "server_unavailable",
       delivery: "not_sent",

@@ -4,7 +4,7 @@ import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
-/* Programs that never stop by themselves, really run. Each may compute for 300 ms. */
+/* Runs programs that never end by themselves, each with 300 ms of computing time. */
 
 function run(code: string, input: object = {}) {
   const upstream = new FakeUpstream({ hub: { tools: [tool("ask")], answers: { ask: textResult("yes") } } });
@@ -77,7 +77,7 @@ describe("a program that computes without end is stopped", () => {
     ["a tagged template", "const t = (..._: any[]): any => t`${1}`;\nfor (;;) { try { t`x`; } catch {} }"],
     ["replace with a function", "const f = (): any => 'aaa'.replace(/a/g, () => f());\nfor (;;) try { f(); } catch {}"],
     ["a namespace's loop", "namespace A { export const f = () => { for (;;); }; }\nA.f();"],
-  ])("%s", async (_title, code) => {
+  ])("%s", { tags: ["sandbox.guard"] }, async (_title, code) => {
     const outcome = await run(code);
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit", phase: "limit", file: "main.ts" }] });
     expect(outcome.errors?.[0]?.message).toContain("300 ms");
@@ -101,21 +101,21 @@ describe("a program that computes without end is stopped", () => {
     ["promises", "const P: any = Promise.prototype; P.then = () => { for (;;); };"],
     ["functions", "const F: any = Function.prototype; F.call = F.apply = F.bind = () => 0;"],
     ["its own call", "const g: any = globalThis; g.guard = g.guard$0 = g.guard$1 = () => {};"],
-  ])("also where it has changed %s", async (_title, change) => {
+  ])("even if it has changed %s", { tags: ["sandbox.guard"] }, async (_title, change) => {
     const outcome = await run(`${change}\nfor (;;) { ${swallow} }`);
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit" }] });
   });
 
-  test("when each of its timers computes but a little", async () => {
+  test("even if each of its timers computes only briefly", async () => {
     const code =
       "const f = () => { const end = Date.now() + 50; while (Date.now() < end); setTimeout(f, 0); };\nf();\nawait new Promise(() => {});";
-    const outcome = await run(code, { maxRuntimeMs: limits.runCpuMs + 5_000 });
+    const outcome = await run(code, { maxRuntimeMs: limits.runMsMax });
     expect(outcome).toMatchObject({
       errors: [{ code: "cpu_limit", line: 1, message: expect.stringContaining(`${limits.runCpuMs} ms`) }],
     });
   });
 
-  test("with the place where it was", async () => {
+  test("and the error names the place where it was", { tags: ["sandbox.guard"] }, async () => {
     const code = "const a: number = 1;\nfunction f(n: number): void {\n  while (n as any) { n += a; }\n}\nf(a);";
     const outcome = await run(code);
     expect(outcome.errors?.[0]).toMatchObject({
@@ -128,13 +128,13 @@ describe("a program that computes without end is stopped", () => {
     });
   });
 
-  test("in another file, with what was printed and called before", async () => {
+  test("in another file, and the answer has its earlier lines and calls", async () => {
     const files = {
       "main.ts": 'import { spin } from "./lib/spin";\nconsole.log("before");\nawait hub.ask({});\nspin();',
       "lib/spin.ts": "export const spin = (): never => {\n  for (;;);\n};",
     };
     const upstream = new FakeUpstream({ hub: { tools: [tool("ask")], answers: { ask: textResult("yes") } } });
-    const outcome = await startSession({ servers: [serverEntry("hub")], upstream }).run({ files, maxRuntimeMs: 300 });
+    const outcome = await startSession({ servers: [serverEntry("hub")], upstream }).run({ files, maxRuntimeMs: limits.runMsMax });
     expect(outcome).toMatchObject({
       errors: [{ code: "cpu_limit", file: "lib/spin.ts", line: 2 }],
       logs: [{ message: "before" }],
@@ -143,18 +143,18 @@ describe("a program that computes without end is stopped", () => {
   });
 });
 
-describe("a program that computes within its budget is left alone", () => {
-  test("while it waits for longer than that", async () => {
+describe("a program within its computing budget is not stopped", () => {
+  test("while it waits for longer than the budget", { tags: ["sandbox.guard"] }, async () => {
     const code = `const end = Date.now() + ${limits.runCpuMs} + 200;\nawait new Promise((resolve) => setTimeout(resolve, end - Date.now()));\nreturn Date.now() >= end;`;
-    expect(await run(code, { maxRuntimeMs: limits.runCpuMs + 2_000 })).toMatchObject({ ok: true, result: true });
+    expect(await run(code, { maxRuntimeMs: limits.runMsMax })).toMatchObject({ ok: true, result: true });
   });
 
-  test("while it calls tools again and again", async () => {
+  test("while it calls tools in a loop", async () => {
     const code = "let n = 0;\nfor (let i = 0; i < 300; i++) n += (await hub.ask({})).length;\nreturn n;";
-    expect(await run(code, { maxRuntimeMs: 10_000 })).toMatchObject({ ok: true, result: 900 });
+    expect(await run(code, { maxRuntimeMs: limits.runMsMax })).toMatchObject({ ok: true, result: 900 });
   });
 
-  test("and its time is over while it waits: that is another limit", async () => {
+  test("but ends with run_timeout if it waits past its time limit", async () => {
     expect(await run("await new Promise(() => {});")).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }] });
     const slowly = "for (;;) await new Promise((resolve) => setTimeout(resolve, 5));";
     expect(await run(slowly)).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }] });
@@ -182,6 +182,6 @@ describe("a program that computes within its budget is left alone", () => {
       [2, 2, [1, 2]],
     ],
   ])("%s", async (_title, code, result) => {
-    expect(await run(code, { maxRuntimeMs: 10_000 })).toMatchObject({ ok: true, result });
+    expect(await run(code, { maxRuntimeMs: limits.runMsMax })).toMatchObject({ ok: true, result });
   });
 });

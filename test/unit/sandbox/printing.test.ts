@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import { startSession } from "../../support/session.ts";
 
-/* What console calls print, by programs that make them: the files under test are the isolate's own. */
+/* What console calls print. The programs run with the isolate's own runtime files. */
 
 async function linesOf(code: string) {
   const outcome = await startSession({ servers: [] }).run({ code, language: "js", maxLogs: limits.logLinesMax });
@@ -61,15 +61,15 @@ describe("a value prints", () => {
       ['Map(2) { "a" => 1n, { k: 1 } => Set(1) { 1 } }', "Set(0) {}", "WeakMap { not listed }", "Bag(0) {}"],
     ],
     [
-      "thing of the language",
+      "built-in object",
       ["new Date(0)", "new Date(NaN)", "/x/g", "Promise.resolve(1)", "new URL('https://a.b/c')", "new Number(3)"],
       ["1970-01-01T00:00:00.000Z", "Invalid Date", "/x/g", "Promise { not awaited }", 'URL "https://a.b/c"', "[Number: 3]"],
     ],
-  ])("as what it is: a %s", async (_kind, values, texts) => {
+  ])("in the form of its kind: %s", { tags: ["console.prints"] }, async (_kind, values, texts) => {
     expect(await printed(logEach(values))).toEqual(texts);
   });
 
-  test("that contains itself, without end", async () => {
+  test("finitely if it contains itself", async () => {
     const code = "const a = { list: [] }; a.self = a; a.list.push(a); console.log(a); console.log([a.list, a.list]);";
     expect(await printed(code)).toEqual([
       "{ list: [[Circular]], self: [Circular] }",
@@ -77,7 +77,9 @@ describe("a value prints", () => {
     ]);
   });
 
-  test("down to a depth, so many entries and characters, and says what is left out", async () => {
+  test("within limits on depth, entries and characters, and says how much is left out", {
+    tags: ["console.prints"],
+  }, async () => {
     const [deep = "", many = "", fields = "", long = "", inside = ""] = await printed(
       `let deep = {}; for (let n = 0; n < 10_000; n++) deep = { deep };
        console.log(deep);
@@ -93,7 +95,7 @@ describe("a value prints", () => {
     expect(inside).toMatch(/x"… 999000 more characters\n\}$/);
   });
 
-  test("without running its getters, and whatever its proxies do", async () => {
+  test("without calling its getters, even if its proxies throw", { tags: ["console.prints"] }, async () => {
     const code = `let ran = 0;
       console.log({ get a() { ran++; throw 1; }, set b(v) {}, get c() { return 1; }, set c(v) {} });
       console.log(new Proxy({}, { ownKeys() { throw 1; } }), "after");
@@ -111,7 +113,7 @@ describe("a value prints", () => {
 });
 
 describe("an error prints", () => {
-  test("with its name, its places, its fields and its cause", async () => {
+  test("with its name, stack frames, fields and cause", async () => {
     const [text] = await printed(
       `class Refused extends Error { code = 7; }
        const inner = new TypeError("inner");
@@ -121,12 +123,12 @@ describe("an error prints", () => {
     expect(text).not.toContain("mcp-orchestrator");
   });
 
-  test("with all the errors it stands for", async () => {
+  test("with the errors that an AggregateError contains", async () => {
     const [text] = await printed('console.error(new AggregateError([new Error("a"), new Error("b")], "both"));');
     expect(text).toMatch(/^AggregateError: both\n[\s\S]*\[errors\]: \[\n {4}Error: a\n[\s\S]*Error: b\n/);
   });
 
-  test("with the message it has now, and no place that is made up", async () => {
+  test("with its present message, and without forged stack frames", async () => {
     const code =
       'const e = new Error("then"); e.message = "now"; e.stack = "Error: else\\nat nowhere\\n[error] forged"; console.log(e);';
     expect(await printed(code)).toEqual(["Error: now"]);
@@ -134,7 +136,7 @@ describe("an error prints", () => {
 });
 
 describe("console", () => {
-  test("has each line at its level", async () => {
+  test("gives each line the level of its method", async () => {
     const code = `console.debug(1); console.log(2); console.info(3); console.warn(4); console.error(5); console.dir({ a: { b: {} } }, { depth: 0 });
       console.assert(1 === 1, "no"); console.assert(false, "no", { a: 1 }); console.assert(false); console.clear(); console.log();`;
     expect((await linesOf(code)).map(({ level, message }) => [level, message])).toEqual([
@@ -150,7 +152,7 @@ describe("console", () => {
     ]);
   });
 
-  test("fills in specifiers", async () => {
+  test("replaces format specifiers", async () => {
     const code = `console.log("%s is %d, %i and %f; %j %o%c 100%% %s", "Bob", "42.5", "12px", "1.5kg", { a: 1 }, { b: [1] }, "color: red");
       console.log("%d %i %d", 1n, {}, Symbol("s"), "rest", { c: 1 });
       console.log("100%", 1);
@@ -167,7 +169,7 @@ describe("console", () => {
     ]);
   });
 
-  test("indents groups, every line of them, and no deeper than can be read", async () => {
+  test("indents every line of a group, up to ten levels", async () => {
     const code = `console.group("outer"); console.log("a\\nb"); console.groupCollapsed(); console.warn("c"); console.groupEnd(); console.groupEnd();
       console.groupEnd(); console.log("d"); for (let n = 0; n < 1000; n++) console.group(); console.log("deep");`;
     expect(await printed(code)).toEqual(["outer", "  a\n  b", "    c", "d", `${"  ".repeat(10)}deep`]);
@@ -182,7 +184,7 @@ describe("console", () => {
     `new Map([["k", { v: 1 }], [2, "two"]])`,
     `new Set(["a", { b: 1 }])`,
     `new Uint8Array([7, 8])`,
-  ])("draws the same table as Node of %s", async (data) => {
+  ])("prints the same table as Node for %s", async (data) => {
     let drawn = "";
     const stdout = new Writable({
       write(chunk, _encoding, done) {
@@ -194,7 +196,7 @@ describe("console", () => {
     expect(await printed(`console.table(${data});`)).toEqual([drawn.trimEnd()]);
   });
 
-  test("draws a table no larger than can be read, each cell in one line, and prints what has no rows as a value", async () => {
+  test("prints at most 100 rows and 20 columns of a table, each cell in one line, and what has no rows as a value", async () => {
     const [rows = "", cells = "", text, map, holes] = await printed(`
       console.table(Array.from({ length: 150 }, (_, n) => ({ n })));
       console.table([{ ["two\\nlines"]: { a: "x".repeat(1000), get b() { throw 1; } } }, Object.fromEntries(Array.from({ length: 50 }, (_, n) => ["k" + n, n]))]);
@@ -209,7 +211,7 @@ describe("console", () => {
     expect(holes).toMatch(/\n… 3999999900 more$/);
   });
 
-  test("counts and times by label, and says when there is no timer", async () => {
+  test("counts and times by label, and warns about an unknown timer", async () => {
     const code = `console.count(); console.count("a"); console.count("a"); console.countReset("a"); console.count("a"); console.count("__proto__");
       console.time("t"); console.timeLog("t", { x: 1 }); console.timeEnd("t"); console.timeEnd("t"); console.timeLog();`;
     expect((await printed(code)).map((text) => text.replace(/\d+ ms/, "N ms"))).toEqual([
@@ -225,13 +227,13 @@ describe("console", () => {
     ]);
   });
 
-  test("traces to the program's own line", async () => {
+  test("traces with the program's own stack frames", async () => {
     const [text] = await printed('function deep() {\n  console.trace("here", 1);\n}\ndeep();');
     expect(text).toMatch(/^Trace: here 1\n {4}at .*deep.*main\.js:2:/);
     expect(text).not.toContain("mcp-orchestrator");
   });
 
-  test("cuts a line between characters, not inside one", async () => {
+  test("cuts a line without splitting a character", async () => {
     const [text = ""] = await printed(`console.log("x" + "😀".repeat(${limits.logLineCharsMax}));`);
     expect(text.isWellFormed()).toBe(true);
     expect(text.length).toBeLessThanOrEqual(limits.logLineCharsMax + 1);

@@ -4,7 +4,7 @@ import { errorResult, serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
-/* What a program may return and what becomes of it: the files under test are the isolate's own. */
+/* How returned values become JSON. The programs run with the isolate's own runtime files. */
 
 const hub = serverEntry("hub");
 
@@ -26,9 +26,9 @@ describe("a result", () => {
     ],
     ["a Set, as a list", "new Set([1, new Set([2])])", [1, [2]]],
     ["a Date", "[new Date(0), new Date(NaN)]", ["1970-01-01T00:00:00.000Z", null]],
-    ["what is no number", "[NaN, Infinity, -0]", [null, null, 0]],
+    ["NaN, Infinity and -0", "[NaN, Infinity, -0]", [null, null, 0]],
     [
-      "what JSON leaves out",
+      "values that do not exist in JSON",
       "({ a: undefined, b() {}, c: [undefined, () => 1, Symbol()], d: 1 })",
       { c: [null, null, null], d: 1 },
     ],
@@ -48,11 +48,11 @@ describe("a result", () => {
     ["the same object twice", "(() => { const a = { n: 1 }; return [a, a, new Set([a])]; })()", [{ n: 1 }, { n: 1 }, [{ n: 1 }]]],
     ["promises that were not awaited", "[1, 2].map(async (n) => ({ n: Promise.resolve(n) }))", [{ n: 1 }, { n: 2 }]],
     [
-      "BigInts that the program taught to write themselves",
+      "BigInts for which the program defines toJSON",
       "((BigInt.prototype.toJSON = function () { return String(this); }), [1n])",
       ["1"],
     ],
-  ])("may hold %s", async (_what, value, expected) => {
+  ])("may hold %s", { tags: ["results.json"] }, async (_what, value, expected) => {
     const outcome = await run(`return ${value};`);
     expect(outcome.errors).toBeUndefined();
     expect(outcome.result).toEqual(expected);
@@ -75,11 +75,11 @@ describe("a result", () => {
       "result[0].m is circular: it is result[0], which contains it. Return a copy without the reference back.",
     ],
     ["a getter that throws", "return { get a() { throw new TypeError('mine'); } };", "TypeError: mine"],
-  ])("that holds %s is an error which names it", async (_what, code, message) => {
+  ])("that holds %s is an error that says so", { tags: ["results.json"] }, async (_what, code, message) => {
     expect(await run(code)).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception", phase: "run", message }] });
   });
 
-  test("with a promise that fails is that failure, with the program's line", async () => {
+  test("with a rejected promise is the promise's error, at the program's line", async () => {
     const outcome = await run("const one = (n) => hub.look({ n });\nreturn [1, 2].map(one);", { look: errorResult("No.") });
     expect(outcome).toMatchObject({
       ok: false,
@@ -88,7 +88,7 @@ describe("a result", () => {
     });
   });
 
-  test("is as deep as the bound, and one deeper is told where", async () => {
+  test("may be as deep as the limit, and one level more is refused with its place", { tags: ["results.json"] }, async () => {
     const nested = (levels: number) => `let a = []; for (let n = 1; n < ${levels}; n++) a = [a]; return a;`;
     expect(await run(nested(limits.resultDepthMax))).toMatchObject({ ok: true });
     expect(await run(nested(limits.resultDepthMax + 1))).toMatchObject({
@@ -102,17 +102,21 @@ describe("a result", () => {
   test.each([
     ["plain", (chars: number) => `"x".repeat(${chars - 2})`],
     ["in a Map", (chars: number) => `new Map([["k", "x".repeat(${chars - 8})]])`],
-  ])("is as long as the bound, and one longer is refused with the budget: %s", async (_what, value) => {
-    expect(await run(`return ${value(limits.resultCharsMax)};`)).toMatchObject({ ok: true, handle: "r_1" });
-    expect(await run(`return ${value(limits.resultCharsMax + 1)};`)).toMatchObject({
-      ok: false,
-      errors: [{ code: "output_limit", message: expect.stringContaining(`${limits.resultCharsMax} characters of JSON`) }],
-    });
-  });
+  ])(
+    "may be as long as the limit, and one character more is refused with the limit: %s",
+    { tags: ["limits.results"] },
+    async (_what, value) => {
+      expect(await run(`return ${value(limits.resultCharsMax)};`)).toMatchObject({ ok: true, handle: "r_1" });
+      expect(await run(`return ${value(limits.resultCharsMax + 1)};`)).toMatchObject({
+        ok: false,
+        errors: [{ code: "output_limit", message: expect.stringContaining(`${limits.resultCharsMax} characters of JSON`) }],
+      });
+    },
+  );
 });
 
 describe("a session value", () => {
-  test("is written as a result is", async () => {
+  test("is converted to JSON like a result", async () => {
     const code = `import { session } from "runtime";
       await session.set("m", new Map([["a", new Set([1])]])); await session.set("u", undefined);
       return [await session.get("m"), await session.get("u"), await session.get("other") === undefined];`;
@@ -122,7 +126,7 @@ describe("a session value", () => {
   test.each([
     ["1n", "value is a BigInt"],
     ["{ a: Promise.resolve(1) }", "The value holds a Promise. Await it first."],
-  ])("that JSON cannot hold is refused where it is set: %s", async (value, message) => {
+  ])("that JSON cannot hold is refused by session.set: %s", async (value, message) => {
     const code = `import { session } from "runtime";\nawait session.set("k", ${value});`;
     expect(await run(code)).toMatchObject({
       ok: false,

@@ -5,7 +5,7 @@ import { nodeTypeChecker } from "../../support/type-checker.ts";
 
 const declaration = `export function current(args: { city: string }): Promise<{ temperature: number }>;\n`;
 
-/** The checker alone, with one client and the names it has. */
+/** Runs only the checker, with one client. */
 function check(sources: TypeCheckInput["sources"], links: TypeCheckInput["links"] = {}) {
   const files = Object.keys(sources).map((file) => [file, { weather: "mcp-clients/weather", ...links[file] }]);
   return nodeTypeChecker.check({
@@ -23,26 +23,29 @@ function times(count: number, line: (index: number) => string, separator = "\n")
 
 const mistake = `\nimport { current } from "weather";\nreturn (await current({ city: "x" })).temprature;`;
 
-describe("types that would keep the compiler busy are any to it, and the rest is checked", () => {
+describe("types that would keep the compiler busy count as any, and the rest is checked", () => {
   test.each([
     ["recursion", 'type R<N, A extends 0[] = []> = A["length"] extends N ? A : R<N, [...A, 0]>; let r: R<999>;'],
-    ["texts out of texts", `type D = ${times(10, (n) => `"${n}"`, "|")}; type T = \`\${D}\${D}\${D}\${D}\${D}\${D}\`; let t: T;`],
     [
-      "objects out of unions",
+      "template literal types",
+      `type D = ${times(10, (n) => `"${n}"`, "|")}; type T = \`\${D}\${D}\${D}\${D}\${D}\${D}\`; let t: T;`,
+    ],
+    [
+      "nested mapped types",
       `type U = ${times(99, (n) => `"${n}"`, "|")}; type M = { [A in U]: { [B in U]: { [C in U]: A } } }; let m: M;`,
     ],
-    ["a union with very many parts", `let u: ${times(limits.checkedAlternativesMax + 1, (n) => `{ k: "${n}" }`, "|")};`],
+    ["a union with very many members", `let u: ${times(limits.checkedAlternativesMax + 1, (n) => `{ k: "${n}" }`, "|")};`],
     [
       "an intersection of many unions",
       `let i: ${times(limits.checkedIntersectionMax + 1, (n) => `({ a${n}: 1 } | { b${n}: 2 } | { c${n}: 3 } | { d${n}: 4 })`, "&")}; i.nothing;`,
     ],
     ["types over several lines", "type C<T> =\n  T extends string\n    ? C<T[]>\n    : never;\nlet c: C<1>;"],
-  ])("%s", async (_what, source) => {
+  ])("%s", { tags: ["typecheck.bounds"] }, async (_what, source) => {
     const line = source.split("\n").length + 2;
     expect(await check({ "main.ts": source + mistake })).toMatchObject([{ line, suggestions: ["temperature"] }]);
   });
 
-  test("as many parts as a program needs are still known", async () => {
+  test("a union of checkedAlternativesMax members is still checked", async () => {
     const union = times(limits.checkedAlternativesMax, (n) => `"${n}"`, "|");
     const source = `import { current } from "weather";\nlet n: ${union};\nawait current({ town: n });`;
     expect(await check({ "main.ts": source })).toMatchObject([{ line: 3, suggestions: ["city"] }]);
@@ -50,13 +53,13 @@ describe("types that would keep the compiler busy are any to it, and the rest is
 });
 
 describe("a program of any size", () => {
-  test("is checked up to the bound and runs unchecked above", async () => {
+  test("is checked up to checkedCharsMax and runs unchecked above", { tags: ["typecheck.bounds"] }, async () => {
     const filler = "x".repeat(limits.checkedCharsMax - mistake.length - "/**/".length);
     expect(await check({ "main.ts": `/*${filler}*/${mistake}` })).toHaveLength(1);
     expect(await check({ "main.ts": `/*${filler}x*/${mistake}` })).toEqual([]);
   });
 
-  test("may bring JSON, which has a type while it is small", async () => {
+  test("may contain JSON, which is typed if it is small", async () => {
     const main = `import data from "./data.json";${mistake.replace('"x"', "data.rows")}`;
     const links = { "main.ts": { "./data.json": "data.json" } };
     const small = { "main.ts": main, "data.json": '{ "rows": [1] }' };
@@ -65,12 +68,12 @@ describe("a program of any size", () => {
     expect(await check(large, links)).toMatchObject([{ line: 3, suggestions: ["temperature"] }]);
   });
 
-  test("of many files is told of the first problems only", async () => {
+  test("with problems in many files gets only the first typeProblemsMax", async () => {
     const files = Array.from({ length: limits.filesMax }, (_, n) => [`f${n}.ts`, mistake]);
     expect(await check(Object.fromEntries(files))).toHaveLength(limits.typeProblemsMax);
   });
 
-  test("with thousands of harmless complaints is looked through", async () => {
+  test("has its mistake found before thousands of harmless diagnostics", async () => {
     const harmless = times(3_000, (n) => `const o${n}: string = ${n};`);
     expect(await check({ "main.ts": `import { current } from "weather"; await current();\n${harmless}` })).toMatchObject([
       { line: 1 },
@@ -78,7 +81,7 @@ describe("a program of any size", () => {
   });
 });
 
-test("a module that nothing is known of gives anything", async () => {
+test("every export of a module without a declaration is any", async () => {
   const source = `import what, { other } from "unheard-of";\nimport * as all from "another";\nreturn [what.a.b(), other(1).c, all.d, new what.E()];`;
   expect(await check({ "main.ts": source })).toEqual([]);
 });

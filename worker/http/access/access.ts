@@ -5,40 +5,43 @@ export const owner = "owner";
 
 export type Access = { kind: "granted"; principal: string } | { kind: "refused"; status: 401 | 403; message: string };
 
-type Door = "mcp" | "bridge";
+type Endpoint = "mcp" | "bridge";
 
 /**
- * Who may come in. Closed unless opened: without a secret, /mcp answers only a caller on this very machine, and /bridge
- * nobody.
+ * Decides whether a caller may use an endpoint. Closed by default: without its secret, /mcp answers only callers on the same
+ * machine, and /bridge answers nobody.
  */
-export async function authorise(request: Request, { door, settings }: { door: Door; settings: Settings }): Promise<Access> {
+export async function authorise(
+  request: Request,
+  { endpoint, settings }: { endpoint: Endpoint; settings: Settings },
+): Promise<Access> {
   const origin = refuseForeignOrigin(request);
   if (origin) return origin;
-  const token = door === "mcp" ? settings.authToken : settings.bridgeToken;
+  const token = endpoint === "mcp" ? settings.authToken : settings.bridgeToken;
   if (token === undefined) {
-    if (door === "mcp" && isFromThisMachine(request)) return granted;
-    return { kind: "refused", status: 403, message: notConfigured[door] };
+    if (endpoint === "mcp" && isFromThisMachine(request)) return granted;
+    return { kind: "refused", status: 403, message: notConfigured[endpoint] };
   }
   const presented = /^Bearer (.+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   if (presented !== undefined && (await isEqual(presented, token))) return granted;
-  return { kind: "refused", status: 401, message: wrongToken[door] };
+  return { kind: "refused", status: 401, message: wrongToken[endpoint] };
 }
 
 const granted: Access = { kind: "granted", principal: owner };
 
-const notConfigured: Record<Door, string> = {
+const notConfigured: Record<Endpoint, string> = {
   mcp: "This orchestrator is closed: it answers other machines only once AUTH_TOKEN is set. Run: npx wrangler secret put AUTH_TOKEN",
   bridge:
     "No bridge may connect until BRIDGE_TOKEN is set. npm start does that by itself; for a Worker of your own run: npx wrangler secret put BRIDGE_TOKEN",
 };
-const wrongToken: Record<Door, string> = {
+const wrongToken: Record<Endpoint, string> = {
   mcp: "Send `Authorization: Bearer <AUTH_TOKEN>` with the token this orchestrator was given.",
   bridge: "Start the bridge with the BRIDGE_TOKEN this orchestrator was given.",
 };
 
 /**
- * A web page may not talk to a server on the user's machine behind their back (MCP spec, transports, Security Warning).
- * Callers that are no browsers send no Origin.
+ * Protects against DNS rebinding: a web page must not reach a server on the user's machine (MCP spec, transports, Security
+ * Warning). Callers other than browsers send no Origin.
  */
 function refuseForeignOrigin(request: Request): Access | undefined {
   const origin = request.headers.get("Origin");
@@ -49,8 +52,8 @@ function refuseForeignOrigin(request: Request): Access | undefined {
 }
 
 /**
- * The Host is loopback and, where the runtime says who called, so is the caller. On Cloudflare the caller's address is
- * always a public one, so a deployed Worker never takes this door whatever Host it is sent.
+ * The Host is loopback and so is the caller's address, where the runtime gives one. On Cloudflare the caller's address is
+ * always public, so this is never true of a deployed Worker, whatever Host a caller sends.
  */
 function isFromThisMachine(request: Request): boolean {
   const caller = request.headers.get("CF-Connecting-IP");
@@ -62,7 +65,7 @@ function isLoopback(host: string): boolean {
   return bare === "localhost" || bare === "::1" || bare === "::ffff:127.0.0.1" || /^127(?:\.\d{1,3}){3}$/.test(bare);
 }
 
-/** In constant time, lengths included: both sides are hashed first. */
+/** Compares hashes in constant time, so that neither content nor length leaks. */
 async function isEqual(a: string, b: string): Promise<boolean> {
   const [left, right] = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
   return left !== undefined && right !== undefined && crypto.subtle.timingSafeEqual(left, right);

@@ -1,6 +1,6 @@
 import type { Env } from "../env.ts";
 
-/** Which session object a request is for. */
+/** Names the session object that a request is for. */
 export interface SessionAddress {
   principal: string;
   session: string;

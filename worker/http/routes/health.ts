@@ -5,12 +5,12 @@ import type { Env } from "../env.ts";
 
 type C = Context<{ Bindings: Env }>;
 
-/** The process answers. */
+/** Liveness: the process answers. */
 export function serveLivez(c: C): Response {
   return c.text("ok\n");
 }
 
-/** The process and what it needs to run a program answer. */
+/** Readiness: the sandbox and the compiler answer too. */
 export async function serveReadyz(c: C): Promise<Response> {
   try {
     const { COMPILER, SANDBOX, SANDBOX_SPARE } = c.env;
@@ -20,17 +20,17 @@ export async function serveReadyz(c: C): Promise<Response> {
   } catch (error) {
     console.warn({ event: "sandbox_unreachable", error: String(error) });
   }
-  return c.text("the sandbox or its compiler does not answer\n", 503);
+  return c.text("the sandbox or the compiler does not answer\n", 503);
 }
 
 /** Prometheus text format 0.0.4. */
 export function serveMetrics(c: C): Response {
   const { servers, problems } = registryOf(c.env);
   const lines = [
-    "# HELP mcp_orchestrator_info The version that runs.",
+    "# HELP mcp_orchestrator_info The running version.",
     "# TYPE mcp_orchestrator_info gauge",
     `mcp_orchestrator_info{version="${version}"} 1`,
-    "# HELP mcp_orchestrator_registry_servers Servers in the Worker's own registry; what a bridge declares is its session's.",
+    "# HELP mcp_orchestrator_registry_servers Servers in the Worker's own registry. Servers that a bridge declares belong to its session and are not counted.",
     "# TYPE mcp_orchestrator_registry_servers gauge",
     `mcp_orchestrator_registry_servers ${servers.length}`,
     "# HELP mcp_orchestrator_registry_problems Problems in the Worker's own registry.",

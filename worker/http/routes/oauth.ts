@@ -9,7 +9,7 @@ import { type Page, privateHeaders, renderPage } from "../page.ts";
 
 type C = Context<{ Bindings: Env }>;
 
-/** `/oauth/login`: sends the browser of someone who was shown a login link to the server's authorization server. */
+/** `/oauth/login`, the login link: redirects the browser to the server's authorization server. */
 export async function serveLogin(c: C): Promise<Response> {
   const links = loginLinksOf(c.env);
   if (links === undefined) return renderPage(noKey);
@@ -22,13 +22,13 @@ export async function serveLogin(c: C): Promise<Response> {
   return new Response(null, { status: 302, headers: { ...privateHeaders, Location: answer.url } });
 }
 
-/** `/oauth/callback`: where the authorization server sends the browser back. */
+/** `/oauth/callback`: the redirect address that the authorization server sends the browser back to. */
 export async function serveLoginReturn(c: C): Promise<Response> {
   const links = loginLinksOf(c.env);
   if (links === undefined) return renderPage(noKey);
   const state = links.readState(c.req.query("state") ?? "");
   if (state === undefined) return renderPage(noState);
-  // Whoever only looks at an address does not use it up.
+  // A link preview sends HEAD. It must not use the login attempt up.
   if (c.req.method !== "GET") return new Response(null, { status: 204, headers: privateHeaders });
   const { code, error, error_description: errorDescription, iss } = c.req.query();
   const answer = await c.env.SESSIONS.getByName(state.session).finishLogin(state.attempt, { code, error, errorDescription, iss });
@@ -36,11 +36,11 @@ export async function serveLoginReturn(c: C): Promise<Response> {
   return renderPage({
     status: 200,
     title: `You are logged in to ${answer.title}`,
-    text: "Close this page and go back to your agent: its next call works.",
+    text: "Close this page and go back to your agent. Its next call will work.",
   });
 }
 
-/** `/oauth/client.json`: who this orchestrator is, for authorization servers that read it (Client ID Metadata Documents). */
+/** `/oauth/client.json`: this orchestrator's OAuth client metadata (Client ID Metadata Documents). */
 export function serveClientMetadata(c: C): Response {
   const { origin } = new URL(c.req.url);
   return c.json({ client_id: `${origin}/oauth/client.json`, ...oauthClientMetadata(`${origin}/oauth/callback`) });
@@ -55,10 +55,10 @@ const noKey: Page = { status: 503, title: "Logins are switched off", text: oauth
 const noTicket: Page = {
   status: 403,
   title: "This link is not valid",
-  text: "It has expired, or was not copied whole. Ask your agent to list the server again, and open the address that is shown then.",
+  text: "It has expired, or was not copied completely. Ask your agent to list the server again, and open the new address.",
 };
 const noState: Page = {
   status: 403,
   title: "This login is not one of ours",
-  text: "It has expired, or was not begun here. Ask your agent for the address, and log in again.",
+  text: "It has expired, or was not started here. Ask your agent for the login address, and log in again.",
 };

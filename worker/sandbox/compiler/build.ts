@@ -6,14 +6,14 @@ import { build, type Plugin } from "esbuild";
 import type { Library } from "./library.ts";
 
 /*
- * Bundles the type checker, the TypeScript compiler and the language's library into one module, which the sandbox loads into
- * an isolate. It is a static asset and not part of the Worker, so that the Worker stays small and starts fast.
+ * Bundles the type checker, the TypeScript compiler and its standard library into one module, which the sandbox loads into an
+ * isolate. It is a static asset and not part of the Worker, so that the Worker stays small and starts fast.
  */
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outfile = join(here, "../../../dist/assets/compiler.js");
 
-/** The newest library whose every feature the runtime has. The names that the compiler starts from. */
+/** The newest libraries whose features the runtime supports completely. */
 const libRoots = ["es2025", "esnext.disposable", "esnext.collection", "esnext.array", "esnext.error"];
 
 export async function buildCompiler(): Promise<void> {
@@ -24,14 +24,14 @@ export async function buildCompiler(): Promise<void> {
     minify: true,
     format: "esm",
     target: "es2024",
-    // The compiler asks for Node's modules only when it finds itself in Node.
+    // The compiler requires Node's modules only when it runs in Node.
     external: ["cloudflare:workers", "fs", "path", "os", "inspector", "perf_hooks", "module", "crypto"],
     plugins: [textModules],
     logLevel: "error",
   });
 }
 
-/** `…?text` is a file's text; `lib?json` the language's library and what is declared of the isolate. */
+/** Resolves `…?text` to the text of a file, and `lib?json` to the standard library with the declarations of the isolate. */
 const textModules: Plugin = {
   name: "text-modules",
   setup({ onResolve, onLoad }) {
@@ -46,14 +46,14 @@ const textModules: Plugin = {
 };
 
 /**
- * The library in as few files as can be: for every program the compiler goes through each of them, which with one file for each
- * feature took longer than checking the program.
+ * The library in as few files as possible. The compiler visits each file for every program, which took longer than the check
+ * itself when each feature had its own file.
  */
 export async function readLibrary(): Promise<Library> {
   const folder = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "lib");
   const files = new Map<string, string>();
   const seen = new Set<string>();
-  /** After what it builds on: of the overloads of a function the later ones are tried first. */
+  /** Adds a file after the files that it references, because the compiler tries later overloads of a function first. */
   const add = async (name: string): Promise<void> => {
     const file = `lib.${name}.d.ts`;
     if (seen.has(file)) return;
@@ -63,7 +63,7 @@ export async function readLibrary(): Promise<Library> {
     files.set(file, withoutComments(source));
   };
   for (const root of libRoots) await add(root);
-  // What is written as a module declares globals too; in one file with the rest it would make a module of that.
+  // Some libraries are written as modules. Joined with the others, they would turn the whole file into a module.
   const isModule = ([, text]: [string, string]) => /^export /m.test(text);
   const modules = Object.fromEntries([...files].filter(isModule));
   const scripts = [...files].filter((file) => !isModule(file)).map(([, text]) => text);
@@ -75,7 +75,7 @@ export async function readLibrary(): Promise<Library> {
   };
 }
 
-/** Nobody hovers here, and half of the library is comments. */
+/** Comments serve editors only, and make up half of the library. */
 function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }

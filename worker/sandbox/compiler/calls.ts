@@ -5,17 +5,17 @@ import { isClientFile } from "./origin.ts";
 import { isOptional, isTolerable } from "./tolerance.ts";
 import type { Span, Verdict } from "./verdict.ts";
 
-/** An argument that a client's function does not have. */
+/** An argument name that the client's function does not declare. */
 export function unknownArgument(checker: ts.TypeChecker, node: ts.Node): Verdict | undefined {
   if (clientCallAround(checker, node) === undefined) return undefined;
   const literal = ts.findAncestor(node, ts.isObjectLiteralExpression);
   const expected = literal && checker.getContextualType(literal);
   if (literal === undefined || expected === undefined) return { suggestions: [] };
   const close = closestTo(textOf(node), namesOf(checker, expected));
-  return { suggestions: close.length > 0 ? close : stillMissing(checker, literal, expected) };
+  return { suggestions: close.length > 0 ? close : missingProperties(checker, literal, expected) };
 }
 
-/** Too few arguments of a client's function, or too many where the first is wrong already. */
+/** Too few arguments for a client's function, or too many if the first one is wrong already. */
 export function wrongCount(checker: ts.TypeChecker, node: ts.Node): Verdict | undefined {
   const call = clientCallAround(checker, node) ?? ts.findAncestor(node, (above) => isClientCall(checker, above));
   if (call === undefined || !ts.isCallExpression(call)) return undefined;
@@ -24,7 +24,7 @@ export function wrongCount(checker: ts.TypeChecker, node: ts.Node): Verdict | un
   return flaw && { suggestions: ["pass one object that holds the arguments by name"], at: flaw.node };
 }
 
-/** Arguments of another kind or value than a client's function takes. */
+/** An argument of a wrong type or value for a client's function. */
 export function wrongArgument(checker: ts.TypeChecker, node: ts.Node, span: Span): Verdict | undefined {
   const call = clientCallAround(checker, node);
   if (call === undefined) return wrongCallback(checker, node);
@@ -35,7 +35,7 @@ export function wrongArgument(checker: ts.TypeChecker, node: ts.Node, span: Span
   return { suggestions: literalsLike(checker, flaw), ...(isWithin ? { at: flaw.node } : {}) };
 }
 
-/** A client's function handed to one that will call it with something else: `cities.map(weather.current)`. */
+/** A client's function passed as a callback that gets another argument than the function takes: `cities.map(weather.current)`. */
 function wrongCallback(checker: ts.TypeChecker, node: ts.Node): Verdict | undefined {
   const argument = ts.findAncestor(node, isArgument);
   if (argument === undefined || !ts.isExpression(argument)) return undefined;
@@ -62,7 +62,7 @@ function isDeclaredByClient(signature: ts.Signature | undefined): boolean {
   return declaration !== undefined && isClientFile(declaration.getSourceFile());
 }
 
-/** The call of a client's function that this node is an argument of, written out in it and not handed to another call. */
+/** The call of a client's function in whose arguments this node is written, unless another call or function is in between. */
 function clientCallAround(checker: ts.TypeChecker, node: ts.Node): ts.CallExpression | undefined {
   for (let at = node; at.parent && !ts.isFunctionLike(at); at = at.parent) {
     const { parent } = at;
@@ -78,7 +78,7 @@ function isClientCall(checker: ts.TypeChecker, node: ts.Node): node is ts.CallEx
 }
 
 function flawsOfCall(checker: ts.TypeChecker, call: ts.CallExpression): Flaw[] {
-  // Which argument lands where is not known behind a spread.
+  // After a spread, it is unknown which argument belongs to which parameter.
   if (call.arguments.some(ts.isSpreadElement)) return [];
   const parameters = checker.getResolvedSignature(call)?.getParameters() ?? [];
   return call.arguments.flatMap((argument, index) => {
@@ -87,14 +87,14 @@ function flawsOfCall(checker: ts.TypeChecker, call: ts.CallExpression): Flaw[] {
   });
 }
 
-/** The compiler points at a value, at something around it, or at the name of the property that holds it. */
+/** The compiler reports a value, an expression around it, or the name of the property that holds it. */
 function overlaps(node: ts.Node, { start, length }: Span): boolean {
   if (node.getStart() < start + length && start < node.getEnd()) return true;
   const property = ts.findAncestor(node, (above) => ts.isPropertyAssignment(above) && above.getStart() === start);
   return property !== undefined;
 }
 
-/** Allowed values that a wrong one resembles. */
+/** Allowed values that are similar to a wrong one. */
 function literalsLike(checker: ts.TypeChecker, { node, expected }: Flaw): string[] {
   const actual = checker.getTypeAtLocation(node);
   const options = expected.isUnion() ? expected.types : [expected];
@@ -102,8 +102,8 @@ function literalsLike(checker: ts.TypeChecker, { node, expected }: Flaw): string
   return actual.isStringLiteral() ? closestTo(actual.value, allowed) : [];
 }
 
-/** Required names that an object does not have yet: one of them may have been meant. */
-function stillMissing(checker: ts.TypeChecker, literal: ts.ObjectLiteralExpression, expected: ts.Type): string[] {
+/** The required properties that the object lacks: the wrong name may stand for one of them. */
+function missingProperties(checker: ts.TypeChecker, literal: ts.ObjectLiteralExpression, expected: ts.Type): string[] {
   const given = new Set(literal.properties.map((property) => property.name?.getText()));
   const required = checker.getPropertiesOfType(expected).filter((property) => !isOptional(property));
   return required.map((property) => property.getName()).filter((name) => !given.has(name));

@@ -1,7 +1,7 @@
 import ts from "typescript";
 import { limits } from "../../../core/limits.ts";
 import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
-import { createRelevance } from "./diagnostic-filter.ts";
+import { createDiagnosticFilter } from "./diagnostic-filter.ts";
 import { hostOf } from "./host.ts";
 import { type Library, looseOptions, parseLibrary } from "./library.ts";
 import { clientFolder, globalsName, isolateName, missingName, sourceFolder, specifierOf } from "./places.ts";
@@ -10,23 +10,23 @@ import type { Verdict } from "./verdict.ts";
 import { unknownWireNames } from "./wire-names.ts";
 
 /*
- * The real TypeScript compiler over a program held in memory. It knows the user's files, the declarations of the clients
- * they import, and the globals of the isolate; nothing is read from anywhere.
+ * Runs the TypeScript compiler on a program in memory. It gets the user's files, the declarations of the clients that they
+ * import, and the globals of the isolate. It reads no files.
  */
 
 export interface CheckerParts {
   library: Library;
   /** The declaration of the module "runtime". */
   runtimeText: string;
-  /** The global object of an isolate like the programs'. */
+  /** The global object of an isolate like the ones that run programs. */
   scope: object;
 }
 
-/** Checks programs one after another; the library's declarations are parsed once. */
+/** Returns a function that checks one program per call. The library is parsed only once. */
 export function createChecker({ library, runtimeText, scope }: CheckerParts): (input: TypeCheckInput) => TypeProblem[] {
   const options = { ...looseOptions, lib: library.roots };
   const fixed = parseLibrary(library, { options, scope });
-  /** Declarations of clients repeat from run to run; a user's file seldom does. */
+  /** Parsed declarations of clients, which are often the same from run to run. */
   const declarations = new Map<string, ts.SourceFile>();
 
   function parseDeclaration(name: string, text: string): ts.SourceFile {
@@ -42,11 +42,11 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): (i
   }
 
   return (input) => {
-    // What the compiler would take seconds over is data, not a program of a model's, and runs unchecked.
+    // So much source is data rather than code that a model wrote. Checking it would take seconds, so it runs unchecked.
     if (charsOf(input.sources) > limits.checkedCharsMax) return [];
     const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
     for (const [path, text] of Object.entries(input.sources)) {
-      // A file that is left out is `any` to those that import it.
+      // The compiler treats an import of an omitted file as `any`.
       const isData = path.endsWith(".json") && text.length > limits.checkedJsonCharsMax;
       if (!isData) files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
     }
@@ -71,24 +71,24 @@ interface Found extends Verdict {
 
 function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInput; scope: object }): TypeProblem[] {
   const checker = program.getTypeChecker();
-  const isRelevant = createRelevance(checker, scope);
+  const verdictOn = createDiagnosticFilter(checker, scope);
   const toolsOf = (clientFile: string) => input.tools[specifierOf(clientFile)];
-  let looksLeft: number = limits.diagnosticsMax;
+  let diagnosticsLeft: number = limits.diagnosticsMax;
 
-  /** One after another, so that nothing is looked into when enough is found. */
+  /** A generator, so that the work stops when enough problems are found. */
   function* foundIn(file: ts.SourceFile): Generator<Found> {
     for (const verdict of unknownWireNames(checker, file, toolsOf)) {
       yield { ...verdict, message: `There is no tool ${verdict.at.getText()}.`, start: verdict.at.getStart() };
     }
-    for (const diagnostic of program.getSemanticDiagnostics(file).slice(0, looksLeft)) {
-      looksLeft -= 1;
-      const verdict = diagnostic.start === undefined ? undefined : isRelevant(diagnostic, file);
+    for (const diagnostic of program.getSemanticDiagnostics(file).slice(0, diagnosticsLeft)) {
+      diagnosticsLeft -= 1;
+      const verdict = diagnostic.start === undefined ? undefined : verdictOn(diagnostic, file);
       if (verdict === undefined || isWireName(verdict)) continue;
       yield { ...verdict, message: messageOf(diagnostic), start: verdict.at?.getStart() ?? diagnostic.start ?? 0 };
     }
   }
 
-  /** A client takes wire names in brackets, `client["get-sum"]`, though it declares none. */
+  /** At run time a client accepts wire names, `client["get-sum"]`, although its declaration has none. */
   function isWireName({ unknownTool }: Verdict): boolean {
     return unknownTool !== undefined && toolsOf(unknownTool.file)?.includes(unknownTool.name) === true;
   }
@@ -101,14 +101,14 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
       if (problems.size >= limits.typeProblemsMax) return [...problems.values()];
       const problem = problemOf(found, { path, file });
       const place = `${path}:${problem.line}:${problem.column}`;
-      // One mistake may be told twice, once in general.
+      // The compiler may report one mistake twice at the same place: the first report is kept.
       if (!problems.has(place)) problems.set(place, problem);
     }
   }
   return [...problems.values()];
 }
 
-/** What is wrong in particular, without the whole types that the compiler begins with. */
+/** The most specific part of the message. Its first part often prints whole types. */
 function messageOf({ messageText }: ts.Diagnostic): string {
   const parts = typeof messageText === "string" ? [messageText] : (messageText.next ?? [messageText.messageText]);
   return parts

@@ -1,6 +1,6 @@
 import type { TypeCheckInput } from "../../../core/program/type-checker.ts";
 
-/** What the compiler's isolate answers to. */
+/** The RPC interface of the compiler's isolate. */
 interface CompilerEntrypoint extends Rpc.WorkerEntrypointBranded {
   check(input: TypeCheckInput): Promise<unknown>;
   lower(input: { file: string; source: string }): Promise<unknown>;
@@ -12,12 +12,12 @@ export interface CompilerEnv {
   ASSETS: Fetcher;
 }
 
-/** One constant id: the isolate, with the library parsed, is used again and again. The bundle's own digest would cost more. */
+/** A constant id, so that the isolate is reused with its parsed library. An id from the bundle's digest would cost more. */
 const isolateId = "compiler";
 
 /**
- * The compiler's isolate, loaded from the static assets when there is none. It sees text and answers data; no program runs
- * in it.
+ * The compiler's isolate, loaded from the static assets if it does not exist yet. It only reads programs as text and never runs
+ * them.
  */
 export function loadCompiler(env: CompilerEnv): Fetcher<CompilerEntrypoint> {
   const worker = env.LOADER.get(isolateId, async () => {

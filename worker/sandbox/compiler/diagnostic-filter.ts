@@ -1,18 +1,18 @@
 import ts from "typescript";
 import { unknownArgument, wrongArgument, wrongCount } from "./calls.ts";
 import { isPromise, missingMember, type OwnNames } from "./members.ts";
-import { namesAsked, typeAsValue, unknownExport, unknownName } from "./names.ts";
+import { namesTested, typeAsValue, unknownExport, unknownName } from "./names.ts";
 import { createOrigin, isGlobalName } from "./origin.ts";
-import { addedNames, membersAsked } from "./usage.ts";
+import { addedNames, membersTested } from "./usage.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Why a diagnostic blocks, or undefined when the program may run in spite of it. */
-export type Relevance = (diagnostic: ts.Diagnostic, file: ts.SourceFile) => Verdict | undefined;
+/** The verdict on a diagnostic that blocks the run; undefined if the program may run in spite of it. */
+export type DiagnosticFilter = (diagnostic: ts.Diagnostic, file: ts.SourceFile) => Verdict | undefined;
 
 /*
- * What blocks is what would fail, or quietly do the wrong thing, when it runs: a name that does not exist, a tool or field that a
- * client does not have, arguments that its server would refuse. Disagreements inside the user's own types do not: the types are
- * gone by then, and the code runs. What the compiler says is sorted by its numbers; each file beside this one knows one sort.
+ * A diagnostic blocks the run if the code would fail or silently do the wrong thing: a name that does not exist, a tool or field
+ * that a client does not have, arguments that its server would refuse. A conflict within the user's own types does not block,
+ * because types are erased and the code runs. Diagnostics are grouped by their codes; the files beside this one judge the groups.
  */
 
 const names = new Set([2304, 2552, 18004, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 2662, 2663]);
@@ -24,39 +24,39 @@ const argumentCounts = new Set([2554, 2555]);
 const wrongArguments = new Set([2322, 2345, 2559, 2560, 2739, 2740, 2741, 2820]);
 const iterations = new Set([2461, 2488, 2495, 2504, 2548, 2549]);
 const calls = new Set([2349]);
-/** A constant that is assigned to, a variable that is read before its declaration has run. */
-const certain = new Set([2588, 2448, 2449]);
+/** Always fail: assignment to a constant, use of a variable before its declaration. */
+const alwaysFatal = new Set([2588, 2448, 2449]);
 
-export function createRelevance(checker: ts.TypeChecker, scope: object): Relevance {
+export function createDiagnosticFilter(checker: ts.TypeChecker, scope: object): DiagnosticFilter {
   const origin = createOrigin(checker);
   const isOfInterest = (value: ts.Expression) => {
     const type = checker.getTypeAtLocation(value);
     return origin.isClientType(type) || isPromise(checker, type) || isGlobalName(checker, value);
   };
   const added = perFile((file) => addedNames(file, isOfInterest));
-  const askedNames = perFile(namesAsked);
-  const askedMembers = perFile((file) => membersAsked(checker, file));
+  const testedNames = perFile(namesTested);
+  const testedMembers = perFile((file) => membersTested(checker, file));
   const own: OwnNames = {
     isAdded: (name, file) => added(file).has(name),
-    isAsked: (name, file) => askedMembers(file).has(name),
+    isTested: (name, file) => testedMembers(file).has(name),
   };
 
-  /** Nothing but a promised object, or a promise: neither is a list nor a function. */
-  function isNoListOrFunction(expression: ts.Expression): boolean {
+  /** The value is certainly a client's result or a promise, which are neither iterable nor callable. */
+  function isNeitherListNorFunction(expression: ts.Expression): boolean {
     const type = checker.getNonNullableType(checker.getTypeAtLocation(expression));
     const parts = type.isUnion() ? type.types : [type];
     return parts.every((part) => origin.isClientType(part) || isPromise(checker, part)) || origin.isClientValue(expression);
   }
 
   function wrongUse(expression: ts.Expression | undefined): Verdict | undefined {
-    return expression && isNoListOrFunction(expression) ? { suggestions: [] } : undefined;
+    return expression && isNeitherListNorFunction(expression) ? { suggestions: [] } : undefined;
   }
 
   return (diagnostic, file) => {
     const { code, start = 0, length = 0 } = diagnostic;
     const node = nodeAt(file, start);
-    if (certain.has(code)) return { suggestions: [] };
-    if (names.has(code)) return unknownName(checker, node, (name) => askedNames(file).has(name));
+    if (alwaysFatal.has(code)) return { suggestions: [] };
+    if (names.has(code)) return unknownName(checker, node, (name) => testedNames(file).has(name));
     if (typesAsValues.has(code)) return typeAsValue(node);
     if (exports.has(code)) return unknownExport(checker, node);
     if (members.has(code)) return missingMember({ checker, origin, scope, own }, node);
@@ -77,7 +77,7 @@ function nodeAt(file: ts.SourceFile, start: number): ts.Node {
   return find(file) ?? file;
 }
 
-/** What is gone through: the outermost expression with this end, or what an array pattern takes apart. */
+/** The iterated value: the outermost expression with this end, or the initializer of an array pattern. */
 function iteratedAt(node: ts.Node, end: number): ts.Expression | undefined {
   const pattern = ts.findAncestor(node, ts.isArrayBindingPattern);
   if (pattern) return ts.isVariableDeclaration(pattern.parent) ? pattern.parent.initializer : undefined;

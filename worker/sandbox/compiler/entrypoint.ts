@@ -6,12 +6,12 @@ import { createChecker } from "./checker.ts";
 import runtimeText from "./runtime.d.ts?text";
 import { lower } from "./typescript-fallback.ts";
 
-/* Runs in an isolate of its own, bundled by build.ts with the compiler and its library. */
+/* Runs in its own isolate. build.ts bundles it with the compiler and the standard library. */
 
 const check = createChecker({ library, runtimeText, scope: globalThis });
 
 export default class Compiler extends WorkerEntrypoint {
-  /** Resolves with what blocks the program; nothing blocks an empty list. */
+  /** @returns the problems that block the program; empty if it may run */
   check(input: TypeCheckInput): TypeProblem[] {
     return check(input);
   }

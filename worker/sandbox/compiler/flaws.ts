@@ -3,13 +3,13 @@ import { isConstant } from "./origin.ts";
 import { isAnything, isList, isNullish, isOptional, isTolerable } from "./tolerance.ts";
 import { isNothing } from "./usage.ts";
 
-/** A part of an argument that the server would refuse, and what it wants there. */
+/** A part of an argument that the server would refuse, and the type that it expects there. */
 export interface Flaw {
   node: ts.Expression;
   expected: ts.Type;
 }
 
-/** Where an argument, as it is written out, cannot be what is expected. */
+/** The parts of an argument expression that cannot have the expected type. */
 export function flawsOf(checker: ts.TypeChecker, argument: ts.Expression, expected: ts.Type): Flaw[] {
   const expression = withoutAssertion(argument);
   const actual = checker.getTypeAtLocation(expression);
@@ -23,8 +23,8 @@ export function flawsOf(checker: ts.TypeChecker, argument: ts.Expression, expect
 }
 
 /**
- * What the type of a variable was narrowed to is no proof: a callback may have assigned another value meanwhile. Only
- * a constant that is null stays null.
+ * The narrowed type of a variable proves nothing, because a callback may have assigned another value since. Only a constant
+ * that is null stays null.
  */
 function isTolerableValue(checker: ts.TypeChecker, expression: ts.Expression, expected: ts.Type): boolean {
   if (isNothing(expression)) return false;
@@ -78,7 +78,7 @@ function flawsOfMembers(checker: ts.TypeChecker, literal: ts.ObjectLiteralExpres
   for (const [index, property] of literal.properties.entries()) {
     const name = property.name && nameOf(property.name);
     if (name === undefined) isOpen = true;
-    // What is spread in later may replace it.
+    // A later spread may overwrite this property.
     if (name === undefined || index < spreadAt) continue;
     given.add(name);
     const wanted = propertyOf(checker, expected, name);
@@ -93,7 +93,7 @@ interface NamedProperty extends ts.PropertyAssignment {
   name: ts.Identifier;
 }
 
-/** The property that says which of several objects is meant: one that is a literal in all of them. */
+/** The discriminant property: one that has a literal type in every alternative. */
 function discriminantOf(
   checker: ts.TypeChecker,
   literal: ts.ObjectLiteralExpression,
@@ -122,7 +122,7 @@ function partsOf(checker: ts.TypeChecker, expected: ts.Type): readonly ts.Type[]
   return type.isUnion() ? type.types : [type];
 }
 
-/** Of several alternatives the one that is nearly met. */
+/** The flaws of the alternative that fits best. */
 function bestOf(alternatives: readonly Flaw[][]): Flaw[] {
   const [first = [], ...others] = alternatives;
   return others.reduce((best, other) => (other.length < best.length ? other : best), first);
@@ -137,7 +137,7 @@ function valueIn(property: ts.ObjectLiteralElementLike): ts.Expression | undefin
   return ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
 }
 
-/** `as const` and `satisfies` say nothing of the value; any other cast says what it is. */
+/** Without parentheses, `as const` and `satisfies`. Any other type assertion is trusted. */
 function withoutAssertion(expression: ts.Expression): ts.Expression {
   const isConst = ts.isAsExpression(expression) && ts.isConstTypeReference(expression.type);
   const isWrapping = ts.isParenthesizedExpression(expression) || ts.isSatisfiesExpression(expression);

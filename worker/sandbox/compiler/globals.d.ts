@@ -1,6 +1,6 @@
 /*
- * What a program finds in its isolate beside the language itself, where a type helps. Every other global of the isolate is
- * declared as `any` by checker.ts, which runs in an isolate of the same kind and looks.
+ * The globals of a program's isolate for which a type helps. library.ts declares all others as `any`: it runs in an isolate of
+ * the same kind and finds them there.
  */
 
 interface Console {

@@ -2,7 +2,7 @@ import type ts from "typescript";
 import type { TypeCheckInput } from "../../../core/program/type-checker.ts";
 import { clientFolder, libFolder, sourceFolder } from "./places.ts";
 
-/** What the compiler asks its surroundings, answered from memory. */
+/** The compiler host, with all files in memory. */
 export function hostOf(
   files: ReadonlyMap<string, ts.SourceFile>,
   { sources, links }: Pick<TypeCheckInput, "sources" | "links">,
@@ -18,7 +18,7 @@ export function hostOf(
     useCaseSensitiveFileNames: () => true,
     getNewLine: () => "\n",
     writeFile() {},
-    // A module without a declaration is resolved to nothing, and then everything of it is `any`.
+    // A module without a declaration stays unresolved, so that all its exports are `any`.
     resolveModuleNameLiterals: (literals, importer) =>
       literals.map(({ text }) => {
         const target = links[importer.slice(sourceFolder.length)]?.[text] ?? text;

@@ -3,20 +3,20 @@ import { hostOf } from "./host.ts";
 import { isolateName, libFolder, missingName } from "./places.ts";
 import { parse } from "./source.ts";
 
-/** The language's library. */
+/** The standard library of the language. */
 export interface Library {
   /** File name → text. */
   files: Record<string, string>;
-  /** The files that bring in the rest. */
+  /** The files for the compiler option `lib`. */
   roots: string[];
-  /** What is declared of the isolate's globals. */
+  /** The declarations of the isolate's globals. */
   isolateText: string;
 }
 
 /**
- * Exact about what a value is, and loose about what may be done: what these options report beside mistakes (a value that may be
- * null, an implicit any, a caught error read as it comes) is left out by relevance.ts, but without them a null, or what
- * a list that began empty holds, would not be known.
+ * Some of these options report more than real mistakes: a value that may be null, an implicit any. They are on because without
+ * them the compiler would not track null, nor the element type of a list that starts empty. diagnostic-filter.ts drops what they
+ * report in excess.
  */
 export const looseOptions: ts.CompilerOptions = {
   target: ts.ScriptTarget.ESNext,
@@ -37,7 +37,7 @@ export const looseOptions: ts.CompilerOptions = {
   types: [],
 };
 
-/** The library's files, parsed, and with them what only the isolate itself can tell: the names it has besides. */
+/** Parses the library, and declares the globals of the isolate that the library does not have. */
 export function parseLibrary(
   library: Library,
   { options, scope }: { options: ts.CompilerOptions; scope: object },
@@ -52,12 +52,12 @@ export function parseLibrary(
   return files.set(missingName, parse(missingName, missing.map(declareMissing).join("")));
 }
 
-/** As a value and as a type of which nothing is known. */
+/** Declares a global as a value and as a type, both unknown. */
 function declareMissing(name: string): string {
   return `declare var ${name}: any; interface ${name} { [name: string]: any }\n`;
 }
 
-/** Own and inherited: in a Worker most of the web's names are inherited. */
+/** Own and inherited names: in a Worker, the global object inherits most web APIs. */
 function namesOf(scope: object): string[] {
   const names = new Set<string>();
   for (let at: object | null = scope; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {

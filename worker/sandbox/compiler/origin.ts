@@ -1,13 +1,13 @@
 import ts from "typescript";
 import { clientFolder, isolateName, libFolder, missingName, sourceFolder } from "./places.ts";
 
-/** Says of a type or a value whether a client's declaration is what promises it. Only such promises are held against a program. */
+/** Tells whether the declaration of a client gives a type or value. Only those types are relied on to block a program. */
 export interface Origin {
-  /** Any alternative of the type is declared by a client. */
+  /** A client declares the type, or at least one member of the union or intersection. */
   isClientType(type: ts.Type): boolean;
-  /** The expression reads a field of a client's result, and nothing the user declared stands between. */
+  /** The expression reads a field of a client's result, without a type that the user declared in between. */
   isClientValue(expression: ts.Expression): boolean;
-  /** The client whose module this type is. */
+  /** The client's file, if the type is that of a whole client module. */
   moduleOf(type: ts.Type): ts.SourceFile | undefined;
 }
 
@@ -29,7 +29,7 @@ export function createOrigin(checker: ts.TypeChecker): Origin {
     return isPlain && declaration.initializer !== undefined && isClientValue(declaration.initializer);
   }
 
-  /** `const { temperature } = …`, unless a default may take its place. */
+  /** `const { temperature } = …` without a default value. */
   function isClientBinding({ parent, propertyName, name, initializer }: ts.BindingElement): boolean {
     const key = propertyName ?? name;
     if (initializer !== undefined || !ts.isObjectBindingPattern(parent) || !ts.isIdentifier(key)) return false;
@@ -55,7 +55,7 @@ export function isOwnFile({ fileName }: ts.SourceFile): boolean {
   return fileName.startsWith(sourceFolder);
 }
 
-/** A name that the language or the isolate declares, and nobody else. */
+/** A global of the language or the isolate that the user did not redeclare. */
 export function isGlobalName(checker: ts.TypeChecker, expression: ts.Expression): expression is ts.Identifier {
   if (!ts.isIdentifier(expression)) return false;
   const places = checker
@@ -72,7 +72,7 @@ export function isConstant(declaration: ts.VariableDeclaration): boolean {
   return (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Const;
 }
 
-/** Without what changes nothing about a value: parentheses, `!`, `satisfies`, `await`. */
+/** Without parentheses, `!`, `satisfies` and `await`. */
 function withoutWrapping(expression: ts.Expression): ts.Expression {
   const isWrapping =
     ts.isParenthesizedExpression(expression) ||

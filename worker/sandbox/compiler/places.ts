@@ -1,4 +1,4 @@
-/* Where the files of a check lie, in a file system that is only names. */
+/* The paths of files in the compiler's virtual file system. */
 
 export const libFolder = "/lib/";
 /** Declarations of the clients a program imports, and of "runtime": `/clients/<module>.d.ts`. */
@@ -6,9 +6,9 @@ export const clientFolder = "/clients/";
 /** The user's own files. */
 export const sourceFolder = "/src/";
 
-/** What the program may not bring: the names that stand for a client without an import. */
+/** Declares the clients that a program can use without an import. */
 export const globalsName = "/globals.d.ts";
-/** What is declared of the isolate, and what it has besides. */
+/** The isolate's globals: those with types from globals.d.ts, and all others. */
 export const isolateName = "/isolate.d.ts";
 export const missingName = "/missing.d.ts";
 

@@ -11,15 +11,15 @@ export const session: {
   list(): Promise<string[]>;
 };
 
-/** Results that were too large to be answered whole. */
+/** Results that were too large to be returned in full. */
 export const results: {
   get(handle: string): Promise<any>;
 };
 
-/** Tells the client how far the program is. */
+/** Reports the program's progress to the client. */
 export function progress(done: number, total?: any, message?: any): Promise<void>;
 
-/** The servers this program may use, or those that fit the query, with the tools that do. */
+/** The servers that this program may use; with a query, the matching servers and tools. */
 export function help(query?: { query?: string; limit?: number }): Promise<any>;
 /** The tools of a server, or their declarations. */
 export function help(

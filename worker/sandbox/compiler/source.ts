@@ -1,14 +1,14 @@
 import ts from "typescript";
 import { limits } from "../../../core/limits.ts";
 
-/** Parses a declaration. */
+/** Parses a declaration file. */
 export function parse(name: string, text: string): ts.SourceFile {
   return ts.createSourceFile(name, text, ts.ScriptTarget.ESNext, true);
 }
 
 /**
- * A user's file, as a module whatever it contains, with what the compiler would not look into or would take too long over
- * replaced. No position moves.
+ * Parses a user's file as a module, whatever it contains. Replaces code that the compiler would not check or would take too long
+ * for, without moving any position.
  */
 export function parseSource(name: string, text: string): ts.SourceFile {
   const file = parseModule(name, text);
@@ -29,10 +29,7 @@ interface Edit {
   standIn: string;
 }
 
-/**
- * Outside of a function the compiler does not look into what is returned. An assignment as long as the keyword is looked
- * into.
- */
+/** The compiler does not check a top-level `return`. It does check this assignment, which is as long as the keyword. */
 const returnStandIn = "_$   =";
 export const returnTarget = "\ndeclare var _$: any;";
 
@@ -50,8 +47,8 @@ function topLevelReturns(file: ts.SourceFile): Edit[] {
 }
 
 /**
- * Types that compute, and those with very many parts. A few lines of them keep a compiler busy for as long as it lets
- * them; nothing of a program's run depends on them, so each becomes `any`.
+ * Computed types and types with very many members become `any`. A few lines of them can keep the compiler busy indefinitely, and
+ * types do not affect how the program runs.
  */
 function costlyTypes(file: ts.SourceFile): Edit[] {
   const found: Edit[] = [];
@@ -75,7 +72,7 @@ function parseModule(name: string, text: string): ts.SourceFile {
     text,
     {
       languageVersion: ts.ScriptTarget.ESNext,
-      // The mark that the compiler itself leaves on a file with an import or export.
+      // The compiler sets this property itself on files with an import or export.
       setExternalModuleIndicator: (file) => {
         Object.assign(file, { externalModuleIndicator: true });
       },

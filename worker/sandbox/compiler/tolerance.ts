@@ -1,9 +1,9 @@
 import ts from "typescript";
 
 /**
- * Whether a value of one type may be what the server wants, although TypeScript refuses it. A `string` may hold one of the values
- * of an enum, a union one of its alternatives, an object that was `{}` may have grown. What JSON makes of the value
- * counts: a Date is a text. A literal, a field or a kind that cannot be right is not tolerated.
+ * Whether a value of type `actual` can turn out valid at run time although TypeScript does not accept it. A `string` may hold a
+ * value of an enum, a union may hold a fitting member, and an object that started as `{}` may have got fields. The value counts
+ * as JSON: a Date is a string. A literal, a field or a primitive type that can never be right is not tolerated.
  */
 export function isTolerable(checker: ts.TypeChecker, actual: ts.Type, expected: ts.Type, depth = depthMax): boolean {
   if (depth <= 0 || isAnything(actual) || isAnything(expected) || checker.isTypeAssignableTo(actual, expected)) return true;
@@ -18,7 +18,7 @@ export function isTolerable(checker: ts.TypeChecker, actual: ts.Type, expected: 
   if (json) return isFit(json, expected);
   if (checker.getPropertiesOfType(actual).length === 0 && isObject(actual) && !isList(checker, actual)) {
     const values = checker.getIndexTypeOfType(actual, ts.IndexKind.String);
-    // `const query = {}; query.city = …`, or what is left of `unknown`: what it really is, is not in its type.
+    // As in `const query = {}; query.city = …`, or a narrowed `unknown`: the type does not tell which fields there are.
     return values === undefined ? !isFunction(actual) : isRecordTolerable(values);
   }
   return isObject(actual) && isObject(expected) && isObjectTolerable();
@@ -43,7 +43,7 @@ export function isTolerable(checker: ts.TypeChecker, actual: ts.Type, expected: 
   }
 }
 
-/** Deep enough for arguments that people write. */
+/** Deeper than real arguments. */
 const depthMax = 12;
 
 const { TypeFlags } = ts;
@@ -51,16 +51,16 @@ const primitiveFlags =
   TypeFlags.StringLike | TypeFlags.NumberLike | TypeFlags.BooleanLike | TypeFlags.BigIntLike | TypeFlags.ESSymbolLike;
 const unresolvedFlags = TypeFlags.Any | TypeFlags.Unknown | TypeFlags.Never | TypeFlags.Instantiable | TypeFlags.NonPrimitive;
 
-/** Where a value of a kind is wanted, one that is not known may have any value of it. */
+/** A `string` may be the expected string literal, a `number` the expected number literal. */
 function isPrimitiveTolerable(actual: ts.Type, expected: ts.Type): boolean {
-  // A member of the user's own enum is its value when it arrives.
+  // Sent as JSON, an enum member is its value.
   if (actual.flags & TypeFlags.EnumLiteral && actual.isLiteral()) return expected.isLiteral() && actual.value === expected.value;
   if (actual.isLiteral()) return false;
   if (actual.flags & TypeFlags.StringLike) return expected.isStringLiteral();
   return (actual.flags & TypeFlags.NumberLike) !== 0 && expected.isNumberLiteral();
 }
 
-/** What `toJSON` gives, where there is one. */
+/** The return type of `toJSON`, if the type has that method. */
 function jsonOf(checker: ts.TypeChecker, type: ts.Type): ts.Type | undefined {
   const method = checker.getPropertyOfType(type, "toJSON");
   return method && checker.getTypeOfSymbol(method).getCallSignatures()[0]?.getReturnType();
@@ -83,7 +83,7 @@ export function isNullish(type: ts.Type): boolean {
 }
 
 export function isAnything(type: ts.Type): boolean {
-  // Template literals are instantiable by their flags, and texts all the same.
+  // Template literal types have an instantiable flag too, but they are strings.
   return (type.flags & unresolvedFlags) !== 0 && (type.flags & primitiveFlags) === 0;
 }
 

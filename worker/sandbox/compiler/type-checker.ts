@@ -19,14 +19,14 @@ const Problems = z.array(
 
 interface TypeCheckerParts {
   binding: Service<typeof Compiler>;
-  /** Who replaces the compiler's process when it freezes; the platform itself where this is absent. */
+  /** Replaces a frozen compiler process. Undefined in a deployment, where the platform does that. */
   host: SandboxHost | undefined;
 }
 
-/** The type checker port over the service binding: the compiler lives apart from the sessions. */
+/** Implements the type checker port with the service binding of the compiler. */
 export function createTypeChecker({ binding, host }: TypeCheckerParts): TypeChecker {
-  /** Types can be written that take the compiler minutes. Whoever waits for it then, waits no longer. */
-  async function inTime(answer: Promise<unknown>): Promise<unknown> {
+  /** Limits the wait, because some types take the compiler minutes. A compiler that exceeds the limit is replaced. */
+  async function withinLimit(answer: Promise<unknown>): Promise<unknown> {
     const askedAt = Date.now();
     const answered = new AbortController();
     const silence = scheduler.wait(limits.typeCheckMs, { signal: answered.signal }).then(
@@ -44,7 +44,7 @@ export function createTypeChecker({ binding, host }: TypeCheckerParts): TypeChec
   }
 
   return {
-    check: async (input) => Problems.parse(await inTime(binding.check(input))),
-    lower: async (input) => Lowering.parse(await inTime(binding.lower(input))),
+    check: async (input) => Problems.parse(await withinLimit(binding.check(input))),
+    lower: async (input) => Lowering.parse(await withinLimit(binding.lower(input))),
   };
 }

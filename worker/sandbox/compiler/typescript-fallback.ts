@@ -2,12 +2,12 @@ import ts from "typescript";
 import type { Lowering } from "../../../core/program/typescript-fallback.ts";
 
 /*
- * Makes JavaScript of what the runtime does not know and of what is more than types: decorators, namespaces, `accessor`. One
- * file at a time, knowing nothing of the others.
+ * Compiles TypeScript that erasing types does not turn into JavaScript: decorators, namespaces, `accessor`. Works on one file
+ * at a time, without type information.
  */
 
 const options: ts.CompilerOptions = {
-  // The newest that has no decorators yet: everything older than them stays as it is.
+  // The newest target without decorators, so that nothing else is rewritten.
   target: ts.ScriptTarget.ES2024,
   module: ts.ModuleKind.ESNext,
   moduleDetection: ts.ModuleDetectionKind.Force,
@@ -28,29 +28,29 @@ export function lower({ file, source }: { file: string; source: string }): Lower
     const { line, character } = tree.getLineAndCharacterOfPosition(offset);
     return { line: line + 1, column: character + 1 };
   };
-  const wrong = diagnostics?.find(({ category, start }) => category === ts.DiagnosticCategory.Error && start !== undefined);
-  if (wrong !== undefined) {
-    const message = ts.flattenDiagnosticMessageText(wrong.messageText, " ");
-    return { kind: "wrong", message, ...placeOf(wrong.start ?? 0) };
+  const error = diagnostics?.find(({ category, start }) => category === ts.DiagnosticCategory.Error && start !== undefined);
+  if (error !== undefined) {
+    const message = ts.flattenDiagnosticMessageText(error.messageText, " ");
+    return { kind: "wrong", message, ...placeOf(error.start ?? 0) };
   }
   const { mappings } = JSON.parse(sourceMapText ?? "{}");
   const imports = importsOf(tree).map(({ text, start }) => ({ specifier: text, ...placeOf(start) }));
   return { kind: "lowered", javascript: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ""), mappings, imports };
 }
 
-/** Imports of values, used or not. */
+/** All imports that are not type-only, used or not. */
 function importsOf(tree: ts.SourceFile): { text: string; start: number }[] {
   return tree.statements.flatMap((statement) => {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
-    if (isOfTypes(statement.importClause)) return [];
+    if (isTypeOnly(statement.importClause)) return [];
     return [{ text: statement.moduleSpecifier.text, start: statement.getStart(tree) }];
   });
 }
 
-function isOfTypes(clause: ts.ImportClause | undefined): boolean {
+function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   if (clause === undefined) return false;
   if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
   const { name, namedBindings } = clause;
   if (name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false;
-  return namedBindings.elements.every(({ isTypeOnly }) => isTypeOnly);
+  return namedBindings.elements.every((element) => element.isTypeOnly);
 }

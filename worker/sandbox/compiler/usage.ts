@@ -1,35 +1,34 @@
 import ts from "typescript";
 
 /*
- * What a program does with a value that may not be there. Code that asks first, or has something else ready, runs
- * whether or not it is there.
+ * How a program uses a value that may not exist. Code that tests for the value first, or has a fallback, runs in either case.
  */
 
-/** The value is only asked for: tested, compared with nothing, given a fallback, or read through `?.`. */
-export function isAskedFor(checker: ts.TypeChecker, value: ts.Node): boolean {
+/** This use only tests the value: in a condition, in a comparison with null or undefined, with a fallback, or with `?.`. */
+export function isTest(checker: ts.TypeChecker, value: ts.Node): boolean {
   const { parent } = value;
-  if (isTransparent(parent)) return isAskedFor(checker, parent);
+  if (isTransparent(parent)) return isTest(checker, parent);
   if (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isCallExpression(parent)) {
     return parent.expression === value ? parent.questionDotToken !== undefined : isTestOf(parent, value);
   }
   if (ts.isPrefixUnaryExpression(parent)) return parent.operator === ts.SyntaxKind.ExclamationToken;
   if (ts.isTypeOfExpression(parent) || ts.isDeleteExpression(parent)) return true;
-  if (ts.isBinaryExpression(parent)) return isAskedInBinary(checker, parent, value);
+  if (ts.isBinaryExpression(parent)) return isTestInBinary(checker, parent, value);
   if (ts.isIfStatement(parent) || ts.isWhileStatement(parent) || ts.isDoStatement(parent)) return parent.expression === value;
   if (ts.isConditionalExpression(parent)) return parent.condition === value;
   if (ts.isVariableDeclaration(parent) && parent.initializer === value && ts.isIdentifier(parent.name)) {
-    return isOnlyAskedFor(checker, parent.name);
+    return isOnlyTested(checker, parent.name);
   }
   return false;
 }
 
-/** Every use of a local asks first. */
-export function isOnlyAskedFor(checker: ts.TypeChecker, local: ts.Identifier): boolean {
+/** Every use of a local variable only tests it. */
+export function isOnlyTested(checker: ts.TypeChecker, local: ts.Identifier): boolean {
   const uses = usesOf(checker, local);
-  return uses.length > 0 && uses.every((use) => isAskedFor(checker, use));
+  return uses.length > 0 && uses.every((use) => isTest(checker, use));
 }
 
-/** The places of a file where a name is used as a value, its own declaration excepted. */
+/** The uses of a name as a value in its file, without its declaration. */
 export function usesOf(checker: ts.TypeChecker, name: ts.Identifier): ts.Identifier[] {
   const symbol = checker.getSymbolAtLocation(name);
   const uses: ts.Identifier[] = [];
@@ -50,7 +49,7 @@ function symbolOfUse(checker: ts.TypeChecker, node: ts.Identifier): ts.Symbol | 
 }
 
 /**
- * Names of fields that the program itself gives to values that are `isOfInterest`: `report.fetchedAt = …`,
+ * Names of fields that the program itself adds to values for which `isOfInterest` is true: `report.fetchedAt = …`,
  * `{ ...report, label }`, `Object.assign(report, { label })`.
  */
 export function addedNames(file: ts.SourceFile, isOfInterest: (value: ts.Expression) => boolean): Set<string> {
@@ -84,24 +83,24 @@ function namesIn(literal: ts.ObjectLiteralExpression): string[] {
   );
 }
 
-/** Names of members that a file asks for before it uses them. */
-export function membersAsked(checker: ts.TypeChecker, file: ts.SourceFile): Set<string> {
+/** Names of members that a file tests for. */
+export function membersTested(checker: ts.TypeChecker, file: ts.SourceFile): Set<string> {
   const names = new Set<string>();
   const visit = (node: ts.Node): void => {
-    if (ts.isPropertyAccessExpression(node) && !names.has(node.name.text) && isAskedFor(checker, node)) names.add(node.name.text);
+    if (ts.isPropertyAccessExpression(node) && !names.has(node.name.text) && isTest(checker, node)) names.add(node.name.text);
     ts.forEachChild(node, visit);
   };
   visit(file);
   return names;
 }
 
-function isAskedInBinary(checker: ts.TypeChecker, binary: ts.BinaryExpression, value: ts.Node): boolean {
+function isTestInBinary(checker: ts.TypeChecker, binary: ts.BinaryExpression, value: ts.Node): boolean {
   switch (binary.operatorToken.kind) {
     case ts.SyntaxKind.QuestionQuestionToken:
     case ts.SyntaxKind.BarBarToken:
       return true;
     case ts.SyntaxKind.AmpersandAmpersandToken:
-      return binary.left === value || isAskedFor(checker, binary);
+      return binary.left === value || isTest(checker, binary);
     case ts.SyntaxKind.EqualsEqualsToken:
     case ts.SyntaxKind.EqualsEqualsEqualsToken:
     case ts.SyntaxKind.ExclamationEqualsToken:

@@ -1,12 +1,13 @@
 import type ts from "typescript";
 
+/** Why a diagnostic blocks the run. */
 export interface Verdict {
   suggestions: string[];
-  /** A tool that the client in this file does not have. */
+  /** The client's file, and the name of a tool that it does not have. */
   unknownTool?: { file: string; name: string };
-  /** A name that stands for nothing. */
+  /** A name that does not exist. */
   unknownName?: string;
-  /** Where the mistake is, if not where the compiler noticed it. */
+  /** The place of the mistake, if it is not where the compiler reported it. */
   at?: ts.Node;
 }
 

@@ -4,8 +4,8 @@ import { isClientFile } from "./origin.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * Calls by wire name, `client.$call("get-sum", …)` and `client.$raw(…)`, of a tool that the client does not have. To the compiler
- * any text is right there.
+ * Finds calls by wire name, `client.$call("get-sum", …)` and `client.$raw(…)`, of a tool that the client does not have. The
+ * compiler cannot, because the parameter is declared as a string.
  */
 export function unknownWireNames(
   checker: ts.TypeChecker,

@@ -4,8 +4,8 @@ import type { ToolCaller } from "../../../core/calls/tool-caller.ts";
 import type { ProgramCaller } from "../entrypoint.ts";
 
 /**
- * The run's gate as the sandbox process sees it: the only thing that crosses the boundary. Closed with the run, so that a stub
- * someone kept calls nothing.
+ * The RPC target through which a sandbox process calls the run's gate: the only object that it gets. Closed when the run ends, so
+ * that a stub that somebody keeps can call nothing.
  */
 export class CallerTarget extends RpcTarget implements ProgramCaller, Disposable {
   #caller: ToolCaller | undefined;
@@ -16,7 +16,7 @@ export class CallerTarget extends RpcTarget implements ProgramCaller, Disposable
     this.#caller = caller;
   }
 
-  /** When the process had the program, in milliseconds since the epoch. */
+  /** When the program arrived in the process, in milliseconds since the epoch. */
   get arrivedAt(): number | undefined {
     return this.#arrivedAt;
   }

@@ -1,8 +1,8 @@
 import type { SandboxReport } from "../../../core/run/sandbox.ts";
 
 /**
- * What an isolate came to that did not report: the platform ended it, or it never started. On Cloudflare an error carries nothing
- * but its words (https://developers.cloudflare.com/workers/observability/errors/).
+ * The outcome of an isolate that returned no report: the platform ended it, or it never started. Cloudflare's errors have no
+ * code, so the message decides (https://developers.cloudflare.com/workers/observability/errors/).
  */
 export function outcomeOfFailure(error: unknown): SandboxReport["outcome"] {
   const message = error instanceof Error ? error.message : String(error);

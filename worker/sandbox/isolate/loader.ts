@@ -8,7 +8,7 @@ import mainSource from "../../../dist/runtime/main.js";
 import sharedSource from "../../../dist/runtime/shared.js";
 import shimSource from "../../../dist/runtime/shim.js";
 
-/** Our modules live in a folder of their own that no user file may name. build.ts makes them of runtime/*.js. */
+/** The folder of the runtime modules, which user files cannot use. build.ts bundles the modules from runtime/*.js. */
 const runtimeFolder = "mcp-orchestrator";
 
 const runtimeModules = {
@@ -17,13 +17,13 @@ const runtimeModules = {
   [`${runtimeFolder}/shared.js`]: sharedSource,
 };
 
-/** Without it, `cloudflare:workers` exports `env`. */
+/** Removes `env` from the exports of `cloudflare:workers`. */
 const noEnvironment = "disallow_importable_env";
 
-/** By default node:* modules, `process` and `Buffer` exist. */
+/** Without these flags, node:* modules, `process` and `Buffer` would exist by default. */
 const plainFlags = ["no_nodejs_compat", "no_nodejs_compat_v2", noEnvironment];
 
-/** With Node's modules, for a program that imports one: less those that reach further, so that nothing can lead there. */
+/** For a program that imports a Node module: Node compatibility, without the modules that reach outside the isolate. */
 const nodeFlags = [
   ...["fs", "os", "tty", "child_process", "cluster", "worker_threads", "vm", "v8", "repl", "readline", "inspector", "console"],
   ...["dgram", "domain", "http2", "perf_hooks", "punycode", "sqlite", "stream_wrap", "trace_events", "wasi"],
@@ -32,23 +32,23 @@ const nodeFlags = [
   .concat("disable_nodejs_http_modules", "disable_nodejs_http_server_modules", "disable_nodejs_process_v2")
   .concat("no_nodejs_global_timers", noEnvironment);
 
-/** What of a run's options the isolate is told. */
+/** The run options that are passed to the isolate. */
 export type IsolateOptions = Pick<SandboxOptions, "argsJson" | "timeoutMs" | "logLinesMax">;
 
-/** What main.js expects besides the caller. */
+/** The input of main.js, besides the caller. */
 export interface IsolateInput {
   entry: string;
   links: Program["links"];
   argsJson: string;
   timeoutMs: number;
-  /** Computing time; see runtime/guard.js. */
+  /** The limit on computing time; see runtime/guard.js. */
   cpuMs: number;
   bounds: IsolateBounds;
 }
 
 /**
- * A fresh isolate for one program: no network, no environment, no modules of Node but those it imports, nothing of another run's. Loading is
- * lazy; a program that does not link fails at the first call.
+ * Loads a fresh isolate for one program. It has no network, no environment, no state of another run, and only the Node modules
+ * that the program imports. Loading is lazy: a program that fails to link fails at the first call.
  */
 export function loadIsolate(loader: WorkerLoader, program: Program): Isolate {
   const modules: Record<string, WorkerLoaderModule> = {};
@@ -60,7 +60,7 @@ export function loadIsolate(loader: WorkerLoader, program: Program): Isolate {
     modules,
     env: {},
     globalOutbound: null,
-    // Local workerd reads neither; there the guard in the program and the watch over its process do this.
+    // Local workerd enforces neither limit. There, the guard in the program and the watch over its process do.
     limits: { cpuMs: limits.runCpuMs, subRequests: limits.callsKeptMax },
   });
   return worker.getEntrypoint() as Isolate;

@@ -5,12 +5,12 @@ import type { Program } from "../../../core/program/program.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
 import { type IsolateOptions, isolateInput, loadIsolate } from "./loader.ts";
 
-/** A program under way. */
+/** A running program. */
 export interface Running {
-  /** What the isolate reports, unchecked. */
+  /** The report of the isolate, not validated. */
   report: Promise<unknown>;
-  /** Ends it, or lets go of it when it has ended: to be called once in any case. */
-  letGo(): void;
+  /** Cancels the program if it still runs, and frees its RPC result. Must be called once in any case. */
+  dispose(): void;
 }
 
 /** Starts a program in an isolate of its own, in this process. */
@@ -23,7 +23,7 @@ export function runProgram(
     new Relay(caller),
     isolateInput(program, options),
   );
-  return { report: reportOf(running), letGo: () => running[Symbol.dispose]?.() };
+  return { report: reportOf(running), dispose: () => running[Symbol.dispose]?.() };
 }
 
 async function reportOf(running: Promise<unknown>): Promise<unknown> {
@@ -35,8 +35,8 @@ async function reportOf(running: Promise<unknown>): Promise<unknown> {
 }
 
 /**
- * Narrows what the isolate holds to the one method, whatever else the session's target may have, and what passes to text:
- * no stub leaves the isolate, and no object enters it for its prototypes to meddle with.
+ * Exposes one method of the caller to the isolate, and passes only text. So no stub can leave the isolate, and no object can
+ * enter it that changed prototypes would affect.
  */
 class Relay extends RpcTarget {
   readonly #caller: ToolCaller;
@@ -49,7 +49,7 @@ class Relay extends RpcTarget {
   async callMcpTool(...call: unknown[]): Promise<string> {
     const [id, tool, argsJson, form] = call;
     if (typeof id !== "string" || typeof tool !== "string" || typeof argsJson !== "string") {
-      throw new TypeError("callMcpTool takes texts.");
+      throw new TypeError("callMcpTool takes strings.");
     }
     return JSON.stringify(await this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form)));
   }

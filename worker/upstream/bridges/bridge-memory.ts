@@ -3,20 +3,20 @@ import { limits } from "../../../core/limits.ts";
 import type { Store } from "../../../core/store.ts";
 import { BridgeServer } from "../../../core/tunnel/frames.ts";
 
-/** A bridge that has said hello, now or once. */
+/** A bridge that has said hello, connected now or not. */
 export interface BridgeState {
   key: string;
   /** The name of its machine. */
   bridge: string;
-  /** Of its process. */
+  /** The id of its process. */
   instance: string;
-  /** Grows with each hello of the session: whoever has the most came last. */
+  /** Grows with each hello in the session: the bridge with the highest turn connected last. */
   turn: number;
-  /** Milliseconds since the epoch: when it came or went last. */
+  /** Milliseconds since the epoch: when it last connected or disconnected. */
   seenAt: number;
   /** Its file stands for the Worker's own registry. */
   isWhole: boolean;
-  /** By id: how the servers are that it declares. */
+  /** The states of the servers that it declares, by id. */
   servers: ReadonlyMap<string, BridgeServer>;
 }
 
@@ -29,23 +29,23 @@ const Stored = z.object({
   isWhole: z.boolean(),
   servers: z.array(BridgeServer),
 });
-/** All that a socket itself keeps: the runtime allows 16 KiB, and a thousand servers need more. */
+/** The rest is in the store: the runtime allows an attachment of 16 KiB, and the states of a thousand servers need more. */
 const Attachment = z.object({ key: z.string() });
 
 const prefix = "bridge/";
 
-/** Which bridges there are and who is at the other end of each socket, through hibernation and eviction. */
+/** Which bridges are known, and which one is at the other end of each socket. Survives hibernation and eviction. */
 export class BridgeMemory {
   readonly #store: Store;
   #known: Map<string, BridgeState> | undefined;
-  /** What the attachments say, read once: every call asks. */
+  /** Cached from the attachments, because every call looks them up. */
   readonly #keys = new WeakMap<WebSocket, string | undefined>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** Newest first, those that are away included. */
+  /** All known bridges, connected or not, newest first. */
   all(): BridgeState[] {
     return [...this.#load().values()].sort((a, b) => b.turn - a.turn);
   }
@@ -54,7 +54,7 @@ export class BridgeMemory {
     return this.#load().get(key);
   }
 
-  /** Of the bridge at its other end; undefined when that has not said hello, or was replaced. */
+  /** The key of the bridge at the other end; undefined before its hello and after it was replaced. */
   keyOf(socket: WebSocket): string | undefined {
     if (!this.#keys.has(socket)) this.#keys.set(socket, Attachment.safeParse(socket.deserializeAttachment()).data?.key);
     return this.#keys.get(socket);
@@ -99,7 +99,7 @@ function stateOf({ servers, ...state }: z.infer<typeof Stored>): BridgeState {
   return { ...state, servers: new Map(servers.map((server) => [server.id, server])) };
 }
 
-/** What a failed server last printed is long, and shown cut anyway. */
+/** The reason has what a failed server last printed, which may be long and is only ever shown shortened. */
 function shorten(server: BridgeServer): BridgeServer {
   return server.reason === undefined ? server : { ...server, reason: server.reason.slice(0, limits.reasonCharsMax) };
 }

@@ -7,7 +7,7 @@ export type Unreachable = Extract<Reachability, { status: "bridge_offline" | "un
 
 const howToStart = "npm start, or npm run bridge -- start --url <url>";
 
-/** Why no bridge serves a server: nobody is here, the one that has it is away, or those that are here do not have it. */
+/** Why no bridge serves a server: its bridge is not connected, no bridge is, or those that are do not declare it. */
 export function unreachableBecause(
   id: string,
   { connected, away }: { connected: readonly BridgeState[]; away: readonly BridgeState[] },

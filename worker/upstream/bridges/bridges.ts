@@ -11,17 +11,17 @@ export interface Bridge extends BridgeState {
 export interface BridgesParts {
   /** The session's open bridge sockets; they survive hibernation, this object does not. */
   sockets: () => WebSocket[];
-  /** The session's, for what is to outlive this object. */
+  /** The session's store: what is known of bridges outlives this object. */
   store: Store;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Another bridge has taken its place; it is to be hung up on. */
+  /** Another bridge has replaced the one on this socket, which is to be closed. */
   onReplaced: (socket: WebSocket) => void;
 }
 
 /**
- * The bridges of one session, each with its own servers. A server that several declare is the newest one's; when that goes, it is
- * the next one's again.
+ * The bridges of one session, each with its own servers. A server that several bridges declare is served by the newest of them, and
+ * by the next newest when that one disconnects.
  */
 export class Bridges {
   readonly #parts: BridgesParts;
@@ -32,7 +32,7 @@ export class Bridges {
     this.#memory = new BridgeMemory(parts.store);
   }
 
-  /** Newest first. */
+  /** The connected bridges, newest first. */
   connected(): Bridge[] {
     const sockets = new Map(this.#openSockets().map((socket) => [this.#memory.keyOf(socket), socket]));
     return this.#memory.all().flatMap((state) => {
@@ -41,18 +41,18 @@ export class Bridges {
     });
   }
 
-  /** Known and not connected, newest first. */
+  /** The known bridges that are not connected, newest first. */
   away(): BridgeState[] {
-    const here = new Set(this.#openSockets().map((socket) => this.#memory.keyOf(socket)));
-    return this.#memory.all().filter(({ key }) => !here.has(key));
+    const connected = new Set(this.#openSockets().map((socket) => this.#memory.keyOf(socket)));
+    return this.#memory.all().filter(({ key }) => !connected.has(key));
   }
 
-  /** Keys of all that are known, in the order in which their word counts: whoever is here, then whoever was, newest first. */
+  /** Keys of all known bridges, highest precedence first: the connected ones, then the others, each newest first. */
   precedence(): string[] {
     return [...this.connected(), ...this.away()].map(({ key }) => key);
   }
 
-  /** By id: which bridge serves each server that is served. */
+  /** The bridge that serves each server, by the server's id. */
   owners(): Map<string, Bridge> {
     const oldestFirst = this.connected().reverse();
     return new Map(oldestFirst.flatMap((bridge) => [...bridge.servers.keys()].map((id) => [id, bridge] as const)));
@@ -62,22 +62,22 @@ export class Bridges {
     return this.connected().find(({ servers }) => servers.has(id));
   }
 
-  /** Ids of all that any bridge declares, here or away. */
+  /** Ids of all servers that a known bridge declares, whether it is connected or not. */
   knownServers(): Set<string> {
     return new Set(this.#memory.all().flatMap(({ servers }) => [...servers.keys()]));
   }
 
-  /** What it said last; undefined before its hello, and after it was replaced. */
+  /** The bridge on a socket; undefined before its hello and after it was replaced. */
   find(socket: WebSocket): BridgeState | undefined {
     const key = this.#memory.keyOf(socket);
     return key === undefined ? undefined : this.#memory.find(key);
   }
 
   /**
-   * Takes a bridge in and hangs up on those it replaces: its own earlier socket, however alive that looks, and bridges that
-   * are left with no server of their own. False when there are too many.
+   * Registers a bridge that said hello and closes those it replaces: its own earlier socket, even if that still looks alive, and
+   * bridges whose servers are all served by others now. False when `bridgesMax` bridges are connected already.
    */
-  welcome(socket: WebSocket, { key, bridge, instance, servers, registry }: Extract<BridgeFrame, { type: "hello" }>): boolean {
+  register(socket: WebSocket, { key, bridge, instance, servers, registry }: Extract<BridgeFrame, { type: "hello" }>): boolean {
     for (const other of this.#openSockets()) {
       if (other !== socket && this.#memory.keyOf(other) === key) this.#replace(other);
     }
@@ -94,13 +94,13 @@ export class Bridges {
     return true;
   }
 
-  /** The same bridge has other servers, or they are otherwise than before. */
+  /** Stores a bridge's servers again, because there are others or their states have changed. */
   update(state: BridgeState, servers: Iterable<BridgeServer>): void {
     this.#memory.write({ ...state, servers });
   }
 
-  /** The socket is closed. */
-  left(socket: WebSocket): void {
+  /** A socket has closed. */
+  disconnected(socket: WebSocket): void {
     const state = this.find(socket);
     this.#memory.detach(socket);
     if (state !== undefined) this.#memory.write({ ...state, servers: state.servers.values(), seenAt: this.#parts.now() });
@@ -111,7 +111,7 @@ export class Bridges {
     this.#parts.onReplaced(socket);
   }
 
-  /** Servers of a bridge that is away stay known for a while, not for ever. */
+  /** A bridge that is not connected stays known for `bridgeKnownMs`, unless `bridgesKnownMax` newer ones are known. */
   #forgetOld(): void {
     const oldest = this.#parts.now() - limits.bridgeKnownMs;
     const kept = limits.bridgesKnownMax - this.connected().length;
@@ -125,7 +125,7 @@ export class Bridges {
   }
 }
 
-/** One that stands for the Worker's own registry has that left, whoever serves its stdio servers. */
+/** A bridge whose file stands for the Worker's own registry is never left with nothing, whoever serves its stdio servers. */
 function isLeftWithNothing({ key, servers, isWhole }: Bridge, owners: ReadonlyMap<string, Bridge>): boolean {
   return !isWhole && servers.size > 0 && [...servers.keys()].every((id) => owners.get(id)?.key !== key);
 }

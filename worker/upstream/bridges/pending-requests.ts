@@ -7,7 +7,7 @@ import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import { encodeFrame, messagesOf } from "../../../core/tunnel/encoding.ts";
 import type { BridgeFrame, Part, WorkerFrame } from "../../../core/tunnel/frames.ts";
 
-/** What asks something of a bridge and is answered once. */
+/** A frame that a bridge answers with exactly one result or failure. */
 export type RequestFrame = Exclude<WorkerFrame, Part | { type: "cancel" | "elicit_answer" }>;
 
 type FrameOf<Type extends BridgeFrame["type"]> = Extract<BridgeFrame, { type: Type }>;
@@ -15,17 +15,17 @@ type FrameOf<Type extends BridgeFrame["type"]> = Extract<BridgeFrame, { type: Ty
 interface Pending {
   server: string;
   socket: WebSocket;
-  /** Of the request's text. */
+  /** The length of the request's text. */
   chars: number;
   resolve(value: unknown): void;
   reject(error: UpstreamError): void;
   options: UpstreamCallOptions;
   deadline: Deadline;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the request has been answered or given up. */
   over: AbortController;
 }
 
-/** The requests that a bridge has not answered yet. They live as long as this object; an answer that nobody waits for is dropped. */
+/** The requests that bridges have not answered yet. They live as long as this object; an answer without its request is dropped. */
 export class PendingRequests {
   readonly #pending = new Map<string, Pending>();
   readonly #clock: Clock;
@@ -43,6 +43,7 @@ export class PendingRequests {
     if (options.signal.aborted) {
       throw new UpstreamError("cancelled", "The run ended before this call was sent.", { delivery: "not_sent" });
     }
+    // Later than the bridge's own timeouts, so that what the bridge says of them arrives first.
     const graceMs = limits.runGraceMs / 2;
     const { signal, timeoutMs, totalMs } = options;
     using deadline = openDeadline({
@@ -58,8 +59,8 @@ export class PendingRequests {
     try {
       for (const message of messagesOf(text)) socket.send(message);
     } catch (cause) {
-      // The socket closed and nobody has said so yet. What had not left it as a whole, nobody acts on.
-      this.#take(id);
+      // The socket has closed and its close event is still to come. A request that was not sent whole is not acted on.
+      this.#remove(id);
       throw new UpstreamError("bridge_offline", `The bridge that serves ${server} has just disconnected.`, {
         delivery: "not_sent",
         server,
@@ -70,54 +71,54 @@ export class PendingRequests {
   }
 
   progress(socket: WebSocket, { id, ...progress }: FrameOf<"progress">): void {
-    const pending = this.#of(socket, id);
+    const pending = this.#find(socket, id);
     pending?.deadline.extend();
     pending?.options.onProgress?.(progress);
   }
 
-  /** A server's log line: whoever listens to calls that are under way on it hears it once. */
-  tell(socket: WebSocket, { server, level, message }: FrameOf<"log">): void {
-    const calls = this.#allOf(socket, server);
+  /** Passes on a server's log message, once to each listener of the calls that are under way on that server. */
+  log(socket: WebSocket, { server, level, message }: FrameOf<"log">): void {
+    const calls = this.#allOn(socket, server);
     for (const listener of new Set(calls.map(({ options }) => options.onLog))) listener?.({ level, message });
   }
 
-  /** A server's question: whoever made the request is asked, and the time of all requests of the server stands still. */
+  /** Passes a server's elicitation request to whoever made the call. Until it is answered, all requests to the server are paused. */
   async elicit(socket: WebSocket, { id, question, elicitation, isCertain }: FrameOf<"elicit">): Promise<void> {
-    const pending = this.#of(socket, id);
+    const pending = this.#find(socket, id);
     if (pending === undefined) return;
     const { server, options, over } = pending;
-    const holds = this.#allOf(socket, server).map(({ deadline }) => deadline.hold());
+    const holds = this.#allOn(socket, server).map(({ deadline }) => deadline.hold());
     const answer = (await options.onElicit?.(elicitation, { isCertain, signal: over.signal })) ?? unanswered;
     for (const hold of holds) hold[Symbol.dispose]();
     if (!over.signal.aborted) post(socket, { type: "elicit_answer", id, question, answer });
   }
 
   answer(socket: WebSocket, { id, value }: FrameOf<"result">): void {
-    if (this.#of(socket, id)) this.#take(id)?.resolve(value);
+    if (this.#find(socket, id)) this.#remove(id)?.resolve(value);
   }
 
   fail(socket: WebSocket, { id, error, delivery }: FrameOf<"failure">): void {
     const { code, message, ...details } = error;
-    if (this.#of(socket, id)) this.#take(id)?.reject(new UpstreamError(code, message, { ...details, delivery }));
+    if (this.#find(socket, id)) this.#remove(id)?.reject(new UpstreamError(code, message, { ...details, delivery }));
   }
 
-  /** The socket is gone: what it owed an answer for may or may not have happened. */
-  lose(socket: WebSocket): void {
-    for (const [id, { server, reject, socket: asked }] of this.#pending) {
-      if (asked !== socket) continue;
-      this.#take(id);
+  /** The socket is gone. Its unanswered requests fail, and their calls may or may not have happened. */
+  failAll(socket: WebSocket): void {
+    for (const [id, { server, reject, socket: sentOn }] of this.#pending) {
+      if (sentOn !== socket) continue;
+      this.#remove(id);
       const message = `The bridge disconnected while ${server} was working; the call may have happened.`;
       reject(new UpstreamError("bridge_offline", message, { delivery: "sent", server }));
     }
   }
 
-  /** The bridge keeps the time limits itself; the one here only covers a bridge that does not answer at all. */
+  /** The bridge enforces the timeouts itself; the deadline here is only for a bridge that does not answer at all. */
   async #awaitAnswer(
     answer: Promise<unknown>,
     { id, server, socket, deadline }: { id: string; server: string; socket: WebSocket; deadline: Deadline },
   ): Promise<unknown> {
     const giveUp = () => {
-      const pending = this.#take(id);
+      const pending = this.#remove(id);
       if (pending === undefined) return;
       post(socket, { type: "cancel", id });
       pending.reject(
@@ -134,22 +135,22 @@ export class PendingRequests {
     return answer;
   }
 
-  #allOf(socket: WebSocket, server: string): Pending[] {
+  #allOn(socket: WebSocket, server: string): Pending[] {
     return [...this.#pending.values()].filter((call) => call.socket === socket && call.server === server);
   }
 
-  /** Only the bridge that was asked has the answer. */
-  #of(socket: WebSocket, id: string): Pending | undefined {
+  /** Only the bridge that got a request may answer it. */
+  #find(socket: WebSocket, id: string): Pending | undefined {
     const pending = this.#pending.get(id);
     return pending?.socket === socket ? pending : undefined;
   }
 
-  #take(id: string): Pending | undefined {
+  #remove(id: string): Pending | undefined {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
     this.#pending.delete(id);
     this.#charsInFlight -= pending.chars;
-    // Without a reason it would make an exception, whose stack costs more than all the rest here.
+    // Without a reason, abort() makes an exception, whose stack trace costs more than everything else here.
     pending.over.abort("over");
     return pending;
   }
@@ -159,7 +160,7 @@ function post(socket: WebSocket, frame: Extract<WorkerFrame, { type: "cancel" | 
   if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
 
-/** @throws UpstreamError naming tool and sizes when it is more than a frame may be */
+/** @throws UpstreamError with the tool and the sizes, when the request is larger than a frame may be */
 function textOf(frame: RequestFrame): string {
   const encoded = encodeFrame(frame);
   if (encoded.kind === "text") return encoded.text;
@@ -171,9 +172,9 @@ function textOf(frame: RequestFrame): string {
   );
 }
 
-/** A call that is made again in a moment finds room, most likely. */
+/** Most likely there is room when the call is made again in a moment. */
 function tooMuch(server: string): UpstreamError {
-  const message = `The calls under way have sent ${limits.requestCharsInFlightMax} characters of arguments; call ${server} again when they have their answers.`;
+  const message = `The calls under way already have ${limits.requestCharsInFlightMax} characters of arguments; call ${server} again when they are answered.`;
   return new UpstreamError("server_unavailable", message, { delivery: "not_sent", server });
 }
 

@@ -1,4 +1,4 @@
-import type { AnnouncedRegistry } from "../../../core/registry/session-registry.ts";
+import type { KnownBridges } from "../../../core/registry/session-registry.ts";
 import { FrameReader } from "../../../core/tunnel/encoding.ts";
 import {
   BridgeFrame,
@@ -12,21 +12,17 @@ import type { Bridges } from "./bridges.ts";
 import type { PendingRequests } from "./pending-requests.ts";
 import type { ServerHistory } from "./server-history.ts";
 
-/** Which bridges there are now. */
-export interface BridgesChange {
-  /** Of all that are known, in the order in which their word counts. */
-  keys: string[];
-  /** What one of them has just said of its file. */
-  told?: { key: string; registry: AnnouncedRegistry } | undefined;
-  /** One said hello, or that its file changed: its servers can be reached from now on. */
+/** Which bridges are known now. */
+export interface BridgesChange extends KnownBridges {
+  /** A bridge has just said hello or sent a changed registry: its servers can be reached from now on. */
   isArrival: boolean;
 }
 
 export interface TunnelEvents {
   onBridges: (change: BridgesChange) => void;
-  /** A server said that its tools changed. */
+  /** A server sent `tools/list_changed`. */
   onToolsChanged: (id: string) => void;
-  /** Another process serves them than before: their tools may have changed. */
+  /** Another process of a bridge serves these servers now: their tools may have changed. */
   onToolsOutdated: (ids: string[]) => void;
 }
 
@@ -37,17 +33,18 @@ interface TunnelSocketsParts {
   events: TunnelEvents;
 }
 
-/** What a bridge says, whole. */
+/** A frame of a bridge that is complete. */
 type SentFrame = Exclude<BridgeFrame, Part>;
 type FrameOf<Type extends BridgeFrame["type"]> = Extract<BridgeFrame, { type: Type }>;
 
-/** What comes over the sockets that bridges dialled, and their ends. */
+/** Handles the messages and the ends of the sockets that bridges opened. */
 export class TunnelSockets {
   readonly #bridges: Bridges;
   readonly #history: ServerHistory;
   readonly #pending: PendingRequests;
   readonly #events: TunnelEvents;
-  readonly #hungUp = new WeakSet<WebSocket>();
+  /** Sockets that this side has closed. */
+  readonly #closed = new WeakSet<WebSocket>();
   readonly #readers = new WeakMap<WebSocket, FrameReader<SentFrame>>();
 
   constructor({ bridges, history, pending, events }: TunnelSocketsParts) {
@@ -57,10 +54,10 @@ export class TunnelSockets {
     this.#events = events;
   }
 
-  /** One message of a bridge's socket. What is no frame ends the connection: the other end is not our bridge. */
+  /** Handles one message. One that is not a frame ends the connection, because the other end is not a bridge of this version. */
   receive(socket: WebSocket, message: string | ArrayBuffer): void {
-    // What was on its way when it was hung up on.
-    if (this.#hungUp.has(socket)) return;
+    // It was on its way when the socket was closed.
+    if (this.#closed.has(socket)) return;
     const reading = this.#readerOf(socket).read(typeof message === "string" ? message : "");
     switch (reading.kind) {
       case "frame":
@@ -69,7 +66,7 @@ export class TunnelSockets {
       case "part":
         break;
       case "interrupted":
-        this.hangUp(socket, "interrupted", "the session was started anew in the middle of a frame; dial again");
+        this.close(socket, "interrupted", "the session was restarted in the middle of a frame; connect again");
         break;
       case "broken":
         this.#refuseFrame(socket, { message, reason: reading.reason });
@@ -77,40 +74,40 @@ export class TunnelSockets {
     }
   }
 
-  /** Whoever is at the other end may never answer: what it owed is given up at once. */
-  hangUp(socket: WebSocket, why: keyof typeof closeCodes, reason: string): void {
-    this.#hungUp.add(socket);
+  /** Closes a socket. Its unanswered requests fail at once, because the other end may never confirm the close. */
+  close(socket: WebSocket, why: keyof typeof closeCodes, reason: string): void {
+    this.#closed.add(socket);
     socket.close(closeCodes[why], reason);
     this.#forget(socket);
   }
 
   /** The other end closed the socket, or it broke. */
   closed(socket: WebSocket): void {
-    // The answer to its close frame, without which the other end waits.
-    if (socket.readyState === WebSocket.CLOSING && !this.#hungUp.has(socket)) socket.close(1000);
+    // Answers the close frame of the other end, which waits for that.
+    if (socket.readyState === WebSocket.CLOSING && !this.#closed.has(socket)) socket.close(1000);
     this.#forget(socket);
   }
 
-  /** A bridge of another version hears that, whatever else its hello holds. */
+  /** A bridge of another version is told so, whatever else is in its hello. */
   #refuseFrame(socket: WebSocket, { message, reason }: { message: string | ArrayBuffer; reason: string }): void {
     const isOther = typeof message === "string" && isOtherHello(message);
     const words = `this orchestrator speaks tunnel version ${tunnelVersion}; update the older side`;
-    if (isOther) this.hangUp(socket, "versionMismatch", words);
-    else this.hangUp(socket, "badFrame", reason);
+    if (isOther) this.close(socket, "versionMismatch", words);
+    else this.close(socket, "badFrame", reason);
   }
 
-  /** The socket is gone, and with it the answers that it owed. */
+  /** The socket is gone, and with it the answers to its requests. */
   #forget(socket: WebSocket): void {
-    this.#pending.lose(socket);
+    this.#pending.failAll(socket);
     if (this.#bridges.find(socket) === undefined) return;
-    this.#bridges.left(socket);
-    this.#tellChange({ isArrival: false });
+    this.#bridges.disconnected(socket);
+    this.#reportChange({ isArrival: false });
   }
 
   #take(socket: WebSocket, frame: SentFrame): void {
     switch (frame.type) {
       case "hello":
-        this.#welcome(socket, frame);
+        this.#register(socket, frame);
         break;
       case "registry":
         this.#updateRegistry(socket, frame);
@@ -122,7 +119,7 @@ export class TunnelSockets {
         this.#pending.progress(socket, frame);
         break;
       case "log":
-        this.#pending.tell(socket, frame);
+        this.#pending.log(socket, frame);
         break;
       case "elicit":
         void this.#pending.elicit(socket, frame);
@@ -136,17 +133,17 @@ export class TunnelSockets {
     }
   }
 
-  #welcome(socket: WebSocket, hello: FrameOf<"hello">): void {
+  #register(socket: WebSocket, hello: FrameOf<"hello">): void {
     if (this.#bridges.find(socket) !== undefined) {
-      this.hangUp(socket, "badFrame", "a bridge says hello once");
+      this.close(socket, "badFrame", "a bridge says hello once");
       return;
     }
-    if (!this.#bridges.welcome(socket, hello)) {
-      this.hangUp(socket, "full", "too many bridges serve this session");
+    if (!this.#bridges.register(socket, hello)) {
+      this.close(socket, "full", "too many bridges serve this session");
       return;
     }
     const { key, registry } = hello;
-    this.#tellChange({ isArrival: true, told: registry && { key, registry } });
+    this.#reportChange({ isArrival: true, advertised: registry && { key, registry } });
     this.#history.keepOnly(this.#bridges.knownServers());
   }
 
@@ -154,19 +151,19 @@ export class TunnelSockets {
     const known = this.#bridges.find(socket);
     if (known === undefined) return;
     this.#bridges.update(known, servers);
-    this.#tellChange({ isArrival: true, told: { key: known.key, registry } });
+    this.#reportChange({ isArrival: true, advertised: { key: known.key, registry } });
   }
 
   #updateServer(socket: WebSocket, server: BridgeServer): void {
     const known = this.#bridges.find(socket);
-    // A status that was on its way when its file lost the server.
+    // The status was on its way when the server was removed from the file.
     if (known === undefined || !known.servers.has(server.id)) return;
     this.#bridges.update(known, new Map(known.servers).set(server.id, server).values());
     this.#compareTools();
   }
 
-  /** The registry first: what is told of tools is told to the orchestrator that has it. */
-  #tellChange(change: Omit<BridgesChange, "keys">): void {
+  /** The registry first, so that changes of tools reach the orchestrator that has the new registry. */
+  #reportChange(change: Omit<BridgesChange, "keys">): void {
     this.#events.onBridges({ keys: this.#bridges.precedence(), ...change });
     this.#compareTools();
   }

@@ -16,7 +16,7 @@ import { type TunnelEvents, TunnelSockets } from "./tunnel-sockets.ts";
 interface TunnelParts extends TunnelEvents {
   /** The session's open bridge sockets; they survive hibernation, this object does not. */
   sockets: () => WebSocket[];
-  /** The session's, for what is to outlive this object. */
+  /** The session's store: what is known of bridges outlives this object. */
   store: Store;
   newRequestId: () => string;
   clock: Clock;
@@ -25,7 +25,7 @@ interface TunnelParts extends TunnelEvents {
 /** A request over the tunnel without its id. */
 type Request = { type: "list_tools" } | ({ type: "call_tool" } & ToolCall) | { type: "ask"; request: FeatureRequest };
 
-/** Stdio servers, through the sockets that bridges dialled. */
+/** The upstream of stdio servers: reaches them through the sockets that bridges opened. */
 export class Tunnel implements Upstream {
   readonly #parts: TunnelParts;
   readonly #bridges: Bridges;
@@ -39,7 +39,7 @@ export class Tunnel implements Upstream {
     this.#bridges = new Bridges({
       ...parts,
       now: parts.clock.now,
-      onReplaced: (socket) => this.#sockets.hangUp(socket, "replaced", "another bridge serves its servers now"),
+      onReplaced: (socket) => this.#sockets.close(socket, "replaced", "another bridge serves its servers now"),
     });
     this.#history = new ServerHistory(parts.store);
     this.#sockets = new TunnelSockets({
@@ -60,7 +60,7 @@ export class Tunnel implements Upstream {
     this.#sockets.closed(socket);
   }
 
-  /** Keys of all bridges that are known, in the order in which their word counts. */
+  /** Keys of all known bridges, highest precedence first. */
   bridgeKeys(): string[] {
     return this.#bridges.precedence();
   }
@@ -87,25 +87,30 @@ export class Tunnel implements Upstream {
     const answer = FeatureAnswer.safeParse(await this.#request(server, { type: "ask", request }, options));
     if (answer.success) return answer.data;
     const tool = featureMembers[request.method];
-    throw new UpstreamError("tool_error", `${server.id}.${tool} answered something that is no result.`, { delivery: "answered" });
+    throw new UpstreamError("tool_error", `${server.id}.${tool} answered something that is not a result.`, {
+      delivery: "answered",
+    });
   }
 
   async #request(server: ServerEntry, request: Request, options: UpstreamCallOptions): Promise<unknown> {
     const owner = this.#bridges.ownerOf(server.id);
-    // A server that failed before is tried again: the bridge starts it again.
+    // Also for a server that has failed: the bridge tries to start it again.
     if (owner === undefined) throw refused(server, this.#unreachable(server));
-    if (server.stateful && request.type === "call_tool") this.#keepState(server, owner);
+    if (server.stateful && request.type === "call_tool") this.#refuseAfterLoss(server, owner);
     const id = this.#parts.newRequestId();
     return this.#pending.send(owner.socket, { id, server: server.id, ...timesOf(options), ...request }, options);
   }
 
-  /** @throws UpstreamError when another process held the server's state. Of ends of the server itself its bridge tells. */
-  #keepState({ id }: ServerEntry, { instance, bridge }: Bridge): void {
+  /**
+   * Fails the first call of a stateful server after it lost its state with the process of its bridge: a program that relies on the
+   * state must not get a fresh server without knowing. A loss within one process is reported by the bridge itself.
+   */
+  #refuseAfterLoss({ id }: ServerEntry, { instance, bridge }: Bridge): void {
     if (!this.#history.takeLoss(id, instance)) {
       this.#history.called(id, instance);
       return;
     }
-    const because = `the bridge on ${bridge} was started anew, or serves it in place of another.`;
+    const because = `the bridge on ${bridge} was restarted, or serves it in place of another.`;
     throw stateLost(id, { because, nextCall: "starts it afresh" });
   }
 

@@ -5,24 +5,25 @@ import type { Tokens } from "./tokens.ts";
 
 export interface AuthorisedFetchOptions {
   base: Fetch;
-  /** None for a server that nobody logs in to. */
+  /** Undefined for a server without OAuth. */
   tokens: Tokens | undefined;
-  /** The server's own, such as https://mcp.example.com. Tokens go there and nowhere else. */
+  /** The server's origin, such as https://mcp.example.com. Tokens are sent to no other. */
   origin: string;
-  /** A response with 401 or 403 that stays. */
+  /** Called with a response of 401 or 403 that a new token did not help. */
   onRefused: (response: Response) => void;
 }
 
 /**
- * Requests with the token, renewed when it has expired. One that was refused for its token is made once more: it was not executed.
+ * A fetch that adds the access token and refreshes it when it has expired. A request refused with 401 was not executed, so it is
+ * repeated once with a new token.
  *
- * @throws UnauthorizedError for a message that stays refused: of the SDK's transports, one would throw away the status
+ * @throws UnauthorizedError when a POST is still refused, because one of the SDK's transports would lose the status
  */
 export function createAuthorisedFetch({ base, tokens, origin, onRefused }: AuthorisedFetchOptions): Fetch {
   const send = (url: string | URL, init: RequestInit | undefined, login: Login | undefined) =>
     base(url, login !== undefined && new URL(url).origin === origin ? withToken(init, login) : init);
 
-  async function sendOnceMore(url: string | URL, init: RequestInit | undefined): Promise<Response> {
+  async function sendWithRetry(url: string | URL, init: RequestInit | undefined): Promise<Response> {
     const login = await tokens?.current();
     const response = await send(url, init, login);
     if (response.status !== 401 || tokens === undefined || login === undefined) return response;
@@ -35,7 +36,7 @@ export function createAuthorisedFetch({ base, tokens, origin, onRefused }: Autho
   }
 
   return async (url, init) => {
-    const response = await sendOnceMore(url, init);
+    const response = await sendWithRetry(url, init);
     if (response.status !== 401 && response.status !== 403) return response;
     onRefused(response);
     if (init?.method !== "POST") return response;

@@ -1,14 +1,14 @@
 import { limits } from "../../../core/limits.ts";
 import type { Fetch } from "../remote/transport/checked-fetch.ts";
 
-/** For authorization servers, which are strangers: an answer has its time and its size. */
+/** A fetch for authorization servers, which are not trusted: bounds the time and the size of a response. */
 export function boundedFetch(fetch: Fetch): Fetch {
   return async (url, init = {}) => {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(limits.loginRequestMs) });
     const text = await readAtMost(response, limits.loginAnswerBytesMax);
     const { status, statusText, headers } = response;
     const hasNoBody = status === 204 || status === 205 || status === 304;
-    return new Response(hasNoBody ? null : text, { status, statusText, headers: decoded(headers) });
+    return new Response(hasNoBody ? null : text, { status, statusText, headers: headersOfDecoded(headers) });
   };
 }
 
@@ -25,8 +25,8 @@ async function readAtMost({ body }: Response, bytesMax: number): Promise<string>
   return text + decoder.decode();
 }
 
-/** It may have come compressed. */
-function decoded(from: Headers): Headers {
+/** The body was decompressed and read, so the headers about its encoding no longer apply. */
+function headersOfDecoded(from: Headers): Headers {
   const headers = new Headers(from);
   headers.delete("content-encoding");
   headers.delete("content-length");

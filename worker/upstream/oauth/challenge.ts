@@ -4,12 +4,12 @@ import type { RemoteEntry } from "../remote/entry.ts";
 import type { Fetch } from "../remote/transport/checked-fetch.ts";
 
 export interface Challenge {
-  /** Where the server names its authorization server (RFC 9728). */
+  /** The URL of the protected resource metadata, which names the authorization server (RFC 9728). */
   resourceMetadataUrl?: URL;
   scope?: string;
 }
 
-/** What a server says to who comes without a token. Nothing, when it cannot be asked: discovery then says what is wrong. */
+/** The challenge in the server's response to a request without a token. Empty if that fails: discovery then reports the cause. */
 export async function challengeOf({ transport, url, headers }: RemoteEntry, fetch: Fetch): Promise<Challenge> {
   const ping = { method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }) };
   try {
@@ -18,7 +18,7 @@ export async function challengeOf({ transport, url, headers }: RemoteEntry, fetc
       headers: { ...headers, "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
       signal: AbortSignal.timeout(limits.loginRequestMs),
     });
-    // One that asks for nothing may have begun a stream.
+    // A server that needs no token may have opened a stream.
     await response.body?.cancel();
     return response.status === 401 ? extractWWWAuthenticateParams(response) : {};
   } catch (error) {

@@ -5,7 +5,7 @@ import { clientKey } from "./keys.ts";
 import { type Client, Registration } from "./records.ts";
 import type { Vault } from "./vault.ts";
 
-/** The client that an entry names, its references filled in. */
+/** The OAuth client that the registry entry configures, with its `${env:NAME}` references resolved. */
 export function configuredClient({ oauth }: ServerEntry, environment: Environment): Client | undefined {
   if (oauth === undefined) return undefined;
   const filled = (text: string) => interpolate(text, environment).value;
@@ -16,7 +16,7 @@ export function configuredClient({ oauth }: ServerEntry, environment: Environmen
   };
 }
 
-/** Names the secrets that it refers to and that are not set. */
+/** The names of referenced secrets that are not set. */
 export function missingOfClient({ oauth }: ServerEntry, environment: Environment): string[] {
   return [oauth?.clientId ?? "", oauth?.clientSecret ?? ""].flatMap((text) => interpolate(text, environment).missing);
 }
@@ -29,8 +29,8 @@ interface RegistrationOptions {
 }
 
 /**
- * The client that was registered for an entry. One whose last login never came back is registered anew: the authorization
- * server may have forgotten it, which it says to the person and not to us.
+ * The client that was registered for an entry; undefined when a new one has to be registered. That includes a client whose last
+ * login was never completed: the authorization server may have forgotten it, and would say so only on its page in the browser.
  */
 export function registeredClient({ server, redirectUri, vault, clock }: RegistrationOptions): Client | undefined {
   const known = vault.read(clientKey(server.id), Registration);

@@ -11,17 +11,17 @@ import { AddressRefusal } from "../remote/transport/checked-fetch.ts";
 import type { Authority } from "./records.ts";
 
 interface Circumstances {
-  /** As far as it was found. */
+  /** Undefined until discovery has found it. */
   authority: Authority | undefined;
   redirectUri: string;
-  /** There is a client to be. */
-  isKnown: boolean;
+  /** Whether there is a client to identify as. */
+  hasClient: boolean;
 }
 
-/** A step of a login that failed. The message reads after the server's name, and may repeat a stranger's words, bounded. */
+/** A failed step of a login. The message is a predicate to follow the server's name. Untrusted text in it is bounded. */
 export class LoginFailure extends Error {
   override readonly name = "LoginFailure";
-  /** The tokens will never be taken again; only another login helps. */
+  /** The tokens will never be accepted again: a new login is needed. */
   readonly isOver: boolean;
 
   private constructor(message: string, { isOver, cause }: { isOver: boolean; cause: unknown }) {
@@ -29,23 +29,23 @@ export class LoginFailure extends Error {
     this.isOver = isOver;
   }
 
-  /** From what the SDK threw. */
+  /** Translates what the SDK threw. */
   static of(error: unknown, circumstances: Circumstances): LoginFailure {
     if (error instanceof LoginFailure) return error;
     return new LoginFailure(sentenceOf(error, circumstances), { isOver: isOver(error), cause: error });
   }
 
-  /** Decided here. */
+  /** For a reason that this orchestrator decided. */
   static because(message: string): LoginFailure {
     return new LoginFailure(message, { isOver: false, cause: undefined });
   }
 
-  /** Nothing is left to renew it with. */
+  /** There is no refresh token. */
   static over(): LoginFailure {
     return new LoginFailure("is logged out.", { isOver: true, cause: undefined });
   }
 
-  /** What a browser came back with instead of a code. */
+  /** The browser returned with an error instead of a code. */
   static refused(code: string, description: string | undefined): LoginFailure {
     const why = description === undefined || description === "" ? "" : `: ${bounded(description)}`;
     const message =
@@ -56,7 +56,7 @@ export class LoginFailure extends Error {
   }
 }
 
-function sentenceOf(error: unknown, { authority, redirectUri, isKnown }: Circumstances): string {
+function sentenceOf(error: unknown, { authority, redirectUri, hasClient }: Circumstances): string {
   const host = hostOf(authority);
   const byHand = `Register a client there by hand, with the redirect address ${redirectUri}, and name it as "oauth": { "clientId": … } in the registry entry.`;
   if (error instanceof AddressRefusal) return error.message;
@@ -64,7 +64,7 @@ function sentenceOf(error: unknown, { authority, redirectUri, isKnown }: Circums
     return 'does not say where to log in to it. If it needs no login, leave "auth" out of its registry entry; if it takes a key, set that in its headers.';
   if (RegistrationRejectedError.isInstance(error))
     return `has an authorization server${host} that does not take this orchestrator as a client (HTTP ${error.status}). ${byHand}`;
-  if (!isKnown && authority?.metadata !== undefined && authority.metadata.registration_endpoint === undefined)
+  if (!hasClient && authority?.metadata !== undefined && authority.metadata.registration_endpoint === undefined)
     return `has an authorization server${host} where clients do not register by themselves. ${byHand}`;
   if (IssuerMismatchError.isInstance(error) || AuthorizationServerMismatchError.isInstance(error))
     return `was not logged in to: another authorization server answered than the one that was asked. If you did not expect this, do not log in.`;
@@ -75,15 +75,15 @@ function sentenceOf(error: unknown, { authority, redirectUri, isKnown }: Circums
   return `has an authorization server${host} that does not answer as one. Try again later; if it stays so, check the url in the registry entry.`;
 }
 
-/** Of what it answers, this will be another answer some other time. */
-const passing: readonly string[] = [
+/** Errors of an authorization server that may pass: the login is kept. */
+const transientCodes: readonly string[] = [
   OAuthErrorCode.ServerError,
   OAuthErrorCode.TemporarilyUnavailable,
   OAuthErrorCode.TooManyRequests,
 ];
 
 function isOver(error: unknown): boolean {
-  return error instanceof OAuthError && !passing.includes(error.code);
+  return error instanceof OAuthError && !transientCodes.includes(error.code);
 }
 
 function hostOf(authority: Authority | undefined): string {

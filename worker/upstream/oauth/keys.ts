@@ -1,4 +1,4 @@
-/* Where a session keeps what it knows of its logins. */
+/* The storage keys of a session's logins. */
 
 export const loginPrefix = "oauth/login/";
 export const clientPrefix = "oauth/client/";

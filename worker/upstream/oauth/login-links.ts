@@ -2,28 +2,28 @@ import { z } from "zod";
 import { limits } from "../../../core/limits.ts";
 import type { Seal } from "./vault.ts";
 
-/** What a login link lets its opener do: log one server of one session in, as long as nobody else has. */
+/** What a login link permits: to log in to one server for one session, unless somebody else has done so already. */
 const SealedTicket = z.object({
   /** The session object's name. */
   session: z.string(),
   server: z.string(),
-  /** The login that it is to replace; none when there was none. */
+  /** The id of the login to replace; undefined if there was none. */
   replaces: z.string().optional(),
-  /** Scopes that the server asked for beyond those it has. */
+  /** Scopes that the server requires and the present login lacks. */
   scope: z.string().optional(),
   /** Milliseconds since the epoch. */
   until: z.number(),
 });
 type SealedTicket = z.infer<typeof SealedTicket>;
 
-/** What comes back from the authorization server as `state`: which session sent a browser there, and with which attempt. */
+/** The OAuth `state`: the session and the login attempt that sent the browser to the authorization server. */
 const LoginState = z.object({ session: z.string(), attempt: z.string(), until: z.number() });
 type LoginState = z.infer<typeof LoginState>;
 
-/** Texts that only this orchestrator can have written, and only it can read. */
+/** Writes and reads sealed texts, which nobody but this orchestrator can forge or read. */
 export interface LoginLinks {
   ticketText(ticket: Omit<SealedTicket, "until">): string;
-  /** Undefined when it is not ours, or its time is over. */
+  /** Undefined for a text that is forged or has expired. */
   readTicket(text: string): SealedTicket | undefined;
   stateText(state: Omit<LoginState, "until">): string;
   readState(text: string): LoginState | undefined;

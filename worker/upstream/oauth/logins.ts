@@ -7,7 +7,7 @@ import type { LoginReturn } from "./protocol.ts";
 import { Attempt, Login } from "./records.ts";
 import { type LoginParts, type LoginTicket, ServerLogin } from "./server-login.ts";
 
-/** What a browser is answered that opened a login link, and one that came back from where it led. */
+/** The outcome for the browser that opened a login link, and for the one that returned from the authorization server. */
 export type LoginBegun = { kind: "go"; url: string } | LoginFailed;
 export type LoginFinished = { kind: "logged_in"; server: string; title: string } | LoginFailed;
 type LoginFailed = { kind: "failed"; message: string };
@@ -29,35 +29,35 @@ export class Logins {
     return login;
   }
 
-  /** Its entry changed, or went. */
+  /** To be called when the server's entry was changed or removed. */
   drop(id: string): void {
     this.#byServer.delete(id);
   }
 
-  /** Forgets the logins of servers that are gone, are reached elsewhere or take none. */
+  /** Deletes the logins of servers that were removed, moved to another address, or no longer use OAuth. */
   keepOnly({ servers, problems }: Registry): void {
     const { vault } = this.#parts;
     for (const prefix of [loginPrefix, clientPrefix]) {
       for (const key of vault?.keys(prefix) ?? []) {
         const server = servers.find(({ id }) => key === prefix + id);
-        // A comma too many in the file is no reason to log everybody out.
+        // An entry may be missing only because the registry has a mistake. That must not log anybody out.
         if (server === undefined && problems.length > 0) continue;
         if (server === undefined || server.auth !== "oauth" || this.#isForeign(key, server)) vault?.remove(key);
       }
     }
   }
 
-  /** Sends a browser to the authorization server. */
+  /** Starts a login: the URL of the authorization server to redirect the browser to. */
   async begin(server: ServerEntry | undefined, ticket: Omit<LoginTicket, "server">): Promise<LoginBegun> {
     if (server === undefined) return gone;
-    this.#forgetOldAttempts();
+    this.#deleteOldAttempts();
     return this.#answering(server, async () => {
       const url = await this.of(server).begin(ticket);
       return { kind: "go", url: url.href };
     });
   }
 
-  /** Takes what the authorization server sent a browser back with. An attempt is good for one return, whatever comes of it. */
+  /** Completes a login with the parameters that the browser returned with. An attempt is used up even if this fails. */
   async finish(
     attempt: string,
     { servers, ...returned }: LoginReturn & { servers: readonly ServerEntry[] },
@@ -66,7 +66,7 @@ export class Logins {
     const known = vault?.read(attemptKey(attempt), Attempt);
     vault?.remove(attemptKey(attempt));
     if (known === undefined || clock.now() >= known.begunAt + limits.loginAttemptMs)
-      return { kind: "failed", message: "This login is over already. Begin a new one: ask your agent for the address." };
+      return { kind: "failed", message: "This login is over already. Ask your agent for the address, and start a new one." };
     const server = servers.find(({ id }) => id === known.server);
     if (server === undefined) return gone;
     return this.#answering(server, async () => {
@@ -79,7 +79,7 @@ export class Logins {
     try {
       return await answer();
     } catch (error) {
-      // The entry itself is at fault: it says so by name.
+      // The registry entry is at fault, and the message names it.
       if (error instanceof UpstreamError) return { kind: "failed", message: error.message };
       if (!(error instanceof LoginFailure)) throw error;
       console.warn({ event: "login_failed", server: id, cause: error.cause instanceof Error ? error.cause.name : undefined });
@@ -93,8 +93,8 @@ export class Logins {
     return login !== undefined && audience !== undefined && login.audience !== audience;
   }
 
-  /** Those whose time is over, and the oldest beyond the bound. */
-  #forgetOldAttempts(): void {
+  /** Deletes expired attempts, and the oldest ones over the bound. */
+  #deleteOldAttempts(): void {
     const { vault, clock } = this.#parts;
     const begun = (vault?.keys(attemptPrefix) ?? [])
       .map((key) => ({ key, begunAt: vault?.read(key, Attempt)?.begunAt ?? 0 }))

@@ -12,28 +12,28 @@ import type { Fetch } from "../remote/transport/checked-fetch.ts";
 import { LoginFailure } from "./failure.ts";
 import { type Attempt, Authority, Client, type Login } from "./records.ts";
 
-/* The three steps in which a login talks to an authorization server. What is said there is the SDK's business. */
+/* The three steps of a login that call an authorization server. The SDK implements the OAuth protocol itself. */
 
 export interface LoginRequest {
   serverUrl: URL;
-  /** What the server said when it refused (RFC 9728). */
+  /** From the WWW-Authenticate header of the server's 401 (RFC 9728). */
   challenge: { resourceMetadataUrl?: URL; scope?: string };
-  /** What the registry asks for; it goes before what the server names. */
+  /** The scope from the registry entry. It takes precedence over the one in the challenge. */
   scope: string | undefined;
-  /** A scope that the server missed in the login before. */
+  /** Requested in addition: a scope that the previous login lacked. */
   moreScope: string | undefined;
   redirectUri: string;
   state: string;
-  /** Who to be; unknown to the authorization server without. */
+  /** The client to identify as; undefined if none is registered yet. */
   client: Client | undefined;
-  /** Whether another client may be registered when there is none, or the one there is belongs elsewhere. */
+  /** Whether to register a client if there is none, or if `client` belongs to another authorization server. */
   mayRegister: boolean;
-  /** Where authorization servers read what this client is; only where they can reach it. */
+  /** The URL of this client's metadata document; undefined where authorization servers cannot reach it. */
   clientMetadataUrl: string | undefined;
   fetch: Fetch;
 }
 
-/** Finds the authorization server, becomes its client, and gives the address at which people log in. */
+/** Discovers the authorization server, registers a client if needed, and returns the URL where the person logs in. */
 export async function beginLogin(
   request: LoginRequest,
 ): Promise<{ url: URL } & Pick<Attempt, "authority" | "client" | "verifier" | "scope">> {
@@ -58,7 +58,7 @@ export async function beginLogin(
       : {}),
     tokens: () => undefined,
     saveTokens() {
-      throw new Error("tokens were given before anybody logged in");
+      throw new Error("the SDK saved tokens before anybody logged in");
     },
     saveDiscoveryState(state) {
       authority = Authority.parse({ url: state.authorizationServerUrl, metadata: state.authorizationServerMetadata });
@@ -83,15 +83,15 @@ export async function beginLogin(
       fetchFn: request.fetch,
     });
   } catch (error) {
-    throw LoginFailure.of(error, { authority, redirectUri, isKnown: client !== undefined });
+    throw LoginFailure.of(error, { authority, redirectUri, hasClient: client !== undefined });
   }
   if (authority === undefined || client === undefined || verifier === undefined || url === undefined)
-    throw new Error("the SDK's auth() ended without an address to log in at");
+    throw new Error("the SDK's auth() ended without an authorization URL");
   const asked = url.searchParams.get("scope") ?? undefined;
   return { url, client, verifier, scope: asked, authority: { ...authority, ...(resource === undefined ? {} : { resource }) } };
 }
 
-/** What an authorization server sent a browser back with (RFC 6749, section 4.1.2). All of it may be anybody's. */
+/** The parameters of the authorization response (RFC 6749, section 4.1.2). Untrusted: anybody can forge them. */
 export interface LoginReturn {
   code: string | undefined;
   error: string | undefined;
@@ -99,7 +99,7 @@ export interface LoginReturn {
   iss: string | undefined;
 }
 
-/** Redeems the code. */
+/** Exchanges the authorization code for tokens. @throws LoginFailure */
 export async function finishLogin(
   attempt: Pick<Attempt, "authority" | "client" | "verifier" | "redirectUri">,
   { code, error, errorDescription, iss }: LoginReturn,
@@ -107,7 +107,7 @@ export async function finishLogin(
 ): Promise<OAuthTokens> {
   const { authority, client, redirectUri, verifier } = attempt;
   try {
-    // First of all (RFC 9207, section 2.4): an answer of another server is not read, its error included.
+    // Comes first (RFC 9207, section 2.4): nothing in a response from another issuer is used, not even its error.
     validateAuthorizationResponseIssuer({
       iss,
       expectedIssuer: authority.metadata?.issuer,
@@ -123,11 +123,11 @@ export async function finishLogin(
       redirectUri,
     });
   } catch (cause) {
-    throw LoginFailure.of(cause, { authority, redirectUri, isKnown: true });
+    throw LoginFailure.of(cause, { authority, redirectUri, hasClient: true });
   }
 }
 
-/** Redeems the refresh token. @throws LoginFailure whose `isOver` says whether the login is at an end */
+/** Exchanges the refresh token for new tokens. @throws LoginFailure, with `isOver` set if the login has ended */
 export async function renewLogin(
   { authority, client }: Pick<Login, "authority" | "client">,
   refreshToken: string,
@@ -136,7 +136,7 @@ export async function renewLogin(
   try {
     return await refreshAuthorization(authority.url, { ...tokenRequest({ authority, client, fetch }), refreshToken });
   } catch (error) {
-    throw LoginFailure.of(error, { authority, redirectUri: "", isKnown: true });
+    throw LoginFailure.of(error, { authority, redirectUri: "", hasClient: true });
   }
 }
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 
 /*
- * What is kept of a login, always sealed. Only what later steps read: an authorization server may send more, of any size.
+ * What a session stores of a login, always sealed. Only the fields that later steps read, because an authorization server may
+ * send others, of any size.
  */
 
-/** Of an authorization server's metadata (RFC 8414). */
+/** The part of an authorization server's metadata that is used (RFC 8414). */
 const Metadata = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string(),
@@ -15,45 +16,45 @@ const Metadata = z.object({
   authorization_response_iss_parameter_supported: z.boolean().optional(),
 });
 
-/** The authorization server that was found, and what it is asked for. */
+/** The authorization server that discovery found, and the resource that tokens are requested for. */
 export const Authority = z.object({
   url: z.string(),
-  /** Without any, its endpoints are at their default paths. */
+  /** Without it, the endpoints are at their default paths. */
   metadata: Metadata.optional(),
-  /** The server's own name for itself, which its tokens are bound to (RFC 8707). */
+  /** The resource indicator of the MCP server, which tokens are bound to (RFC 8707). */
   resource: z.string().optional(),
 });
 export type Authority = z.infer<typeof Authority>;
 
-/** Who this orchestrator is to an authorization server. */
+/** The identity of this orchestrator at an authorization server. */
 export const Client = z.object({
   client_id: z.string(),
   client_secret: z.string().optional(),
   client_secret_expires_at: z.number().optional(),
   token_endpoint_auth_method: z.string().optional(),
-  /** The authorization server that knows this client. */
+  /** The authorization server that issued the client. */
   issuer: z.string().optional(),
 });
 export type Client = z.infer<typeof Client>;
 
-/** A client that was registered for a server, and how the last login with it went. */
+/** A client that was registered for a server, and whether the last login with it was completed. */
 export const Registration = z.object({
   client: Client,
   redirectUri: z.string(),
-  /** The last login begun with it came back. One that never did may have ended at an authorization server that forgot the client. */
+  /** The last login with it was completed. If not, the authorization server may have forgotten the client. */
   isProven: z.boolean(),
 });
 export type Registration = z.infer<typeof Registration>;
 
-/** A login that was begun in a browser and has not come back. */
+/** A login that was started in a browser and is not completed yet. */
 export const Attempt = z.object({
   server: z.string(),
   audience: z.string(),
-  /** The id of the login in whose place it comes. */
+  /** The id of the login to replace. */
   replaces: z.string().optional(),
   authority: Authority,
   client: Client,
-  /** What was asked for; what is given, unless the authorization server says otherwise. */
+  /** The requested scope. It is the granted one too, unless the token response names another. */
   scope: z.string().optional(),
   redirectUri: z.string(),
   /** PKCE (RFC 7636). */
@@ -63,18 +64,18 @@ export const Attempt = z.object({
 });
 export type Attempt = z.infer<typeof Attempt>;
 
-/** A login that holds. */
+/** A completed login. */
 export const Login = z.object({
-  /** Another with every login of the server, the same through all its refreshes. */
+  /** New for each login, and unchanged when its tokens are refreshed. */
   id: z.string(),
-  /** What the tokens were given for; an entry that names something else does not get them. */
+  /** The server address and client that the tokens were issued for. They are not used once the registry entry names others. */
   audience: z.string(),
   authority: Authority,
   client: Client,
   scope: z.string().optional(),
   accessToken: z.string(),
   refreshToken: z.string().optional(),
-  /** Milliseconds since the epoch: when the token is no longer used; absent when the authorization server did not say. */
+  /** When to refresh the access token, in milliseconds since the epoch. Absent if the authorization server named no expiry. */
   renewAt: z.number().optional(),
 });
 export type Login = z.infer<typeof Login>;

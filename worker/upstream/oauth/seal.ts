@@ -6,8 +6,8 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Encrypts with AES-256-GCM (NIST SP 800-38D) under a key derived from the secret (HKDF, RFC 5869). What was sealed in one place
- * does not open in another: the place is authenticated with it.
+ * Encrypts with AES-256-GCM (NIST SP 800-38D) under a key derived from the secret (HKDF, RFC 5869). The place is authenticated as
+ * additional data, so a text sealed for one place does not open in another.
  */
 export function createSeal(secret: string): Seal {
   const key = new Uint8Array(hkdfSync("sha256", secret, "", "mcp-dynamic-orchestrator/oauth/1", 32));
@@ -23,9 +23,9 @@ export function createSeal(secret: string): Seal {
         const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, ivBytes)).setAAD(bytesOf(place));
         decipher.setAuthTag(sealed.subarray(-tagBytes));
         const parts = [decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()];
-        return JSON.parse(new TextDecoder().decode(joined(parts)));
+        return JSON.parse(new TextDecoder().decode(concat(parts)));
       } catch {
-        // Sealed with another key or for another place, or by nobody: there is nothing in it for us.
+        // Sealed with another key, sealed for another place, or not sealed at all: the caller treats all three alike.
         return undefined;
       }
     },
@@ -37,11 +37,11 @@ function bytesOf(text: string): Uint8Array {
 }
 
 function textOf(...parts: Uint8Array[]): string {
-  // Without padding, which is lost where the end of an address is guessed.
-  return encodeBase64Url(joined(parts).buffer).replace(/=+$/, "");
+  // Without padding: software that finds URLs in text may drop a trailing "=".
+  return encodeBase64Url(concat(parts).buffer).replace(/=+$/, "");
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -19,33 +19,33 @@ import type { Attempt, Registration } from "./records.ts";
 import { Tokens } from "./tokens.ts";
 import type { Vault } from "./vault.ts";
 
-/** A login that somebody may begin. */
+/** Permission to log in to a server, as carried by a login link. */
 export interface LoginTicket {
   server: string;
-  /** The id of the login in whose place it comes. */
+  /** The id of the login to replace. */
   replaces?: string | undefined;
-  /** Permissions that the server missed, beyond those that the registry asks for. */
+  /** Scopes that the server requires in addition to those of the registry entry. */
   scope?: string | undefined;
 }
 
-/** Addresses of this orchestrator's own. */
+/** URLs and OAuth state of this orchestrator. */
 export interface LoginAddresses {
-  /** Where a person begins the login. */
+  /** The URL that a person opens to log in. */
   link(ticket: LoginTicket): string;
-  /** Comes back with the browser, unchanged. */
+  /** The OAuth `state`, which the browser brings back unchanged. */
   state(attempt: string): string;
-  /** Where browsers come back to; undefined before the first request has said what this orchestrator is called. */
+  /** Undefined until the first request, whose URL tells the origin of this orchestrator. */
   redirectUri(): string | undefined;
-  /** Undefined where authorization servers cannot read it. */
+  /** Undefined where authorization servers cannot fetch it. */
   clientMetadataUrl(): string | undefined;
 }
 
 export interface LoginParts {
-  /** None without a secret to seal with: then nobody logs in. */
+  /** Undefined without OAUTH_KEY: then logins are switched off. */
   vault: Vault | undefined;
   addresses: LoginAddresses;
   environment: Environment;
-  /** Whether the registry may name addresses of this machine and its network. */
+  /** Whether the registry may name addresses on this machine and in its network. */
   reachesInside: boolean;
   clock: Clock;
   newId: () => string;
@@ -58,29 +58,29 @@ export class ServerLogin {
   readonly #server: ServerEntry;
   readonly #parts: LoginParts;
   readonly #tokens: Tokens;
-  /** The server has refused a request and said where its authorization server is named. */
+  /** The server refused a request and named its protected resource metadata. */
   #isChallenged = false;
-  /** The permissions it missed last. */
+  /** The scope that the server asked for in its last `insufficient_scope` challenge. */
   #missedScope: string | undefined;
 
   constructor(server: ServerEntry, parts: LoginParts) {
     this.#server = server;
     this.#parts = parts;
     const { vault, clock } = parts;
-    const fetch: Fetch = (url, init) => this.#strangersFetch()(url, init);
+    const fetch: Fetch = (url, init) => this.#authorityFetch()(url, init);
     this.#tokens = new Tokens({ server: server.id, audience: () => this.audience(), vault, clock, fetch });
   }
 
-  /** What keeps the server from being used; undefined when nothing does. Never connects. */
+  /** What prevents use of the server, as far as that is known without connecting to it; undefined if nothing does. */
   standing(): Standing | undefined {
-    // An entry that cannot be read is told of by whoever connects.
+    // An invalid entry is reported when a client connects.
     if (this.#server.auth !== "oauth" || this.audience() === undefined) return undefined;
-    const reason = this.#unset();
+    const reason = this.#missingSettings();
     if (reason !== undefined) return { status: "unavailable", reason };
     return this.#tokens.login() === undefined ? { status: "auth_required", url: this.#link() } : undefined;
   }
 
-  /** The same as an error, for who wants to connect all the same. */
+  /** The same as an error, to be thrown instead of connecting. */
   refusal(): UpstreamError | undefined {
     const standing = this.standing();
     switch (standing?.status) {
@@ -97,44 +97,45 @@ export class ServerLogin {
     }
   }
 
-  /** The error for a request that the server has refused with 401 or 403. */
+  /** The error for a request that the server refused with 401 or 403. */
   refused(): UpstreamError {
     const { id, auth } = this.#server;
     if (auth === "oauth") {
-      const what = this.#missedScope === undefined ? "refuses the present login" : "asks for more permissions than it has";
+      const what =
+        this.#missedScope === undefined ? "refuses the present login" : "requires more permissions than the present login has";
       return this.refusal() ?? this.#authRequired(what, this.#link());
     }
     const hint = this.#isChallenged
-      ? 'Set "auth": "oauth" in its registry entry; then there is an address to log in at.'
+      ? 'Set "auth": "oauth" in its registry entry to get an address for the login.'
       : 'Set its credentials in the headers of its registry entry, or "auth" to "oauth".';
     return new UpstreamError("auth_required", `${id} asks for a login. ${hint}`, { delivery: "not_sent", server: id });
   }
 
-  /** What the server is told and is not to repeat. */
+  /** Secrets that the server is sent, which are redacted from what it returns. */
   secrets(): Secret[] {
     const login = this.#server.auth === "oauth" ? this.#tokens.login() : undefined;
     return login === undefined ? [] : [{ name: "access token", value: login.accessToken }];
   }
 
-  /** Requests with the token, where there is one. */
+  /** Wraps a fetch so that it sends the access token, if there is a login. */
   fetch(base: Fetch): Fetch {
     return createAuthorisedFetch({
       base,
       tokens: this.#server.auth === "oauth" ? this.#tokens : undefined,
       origin: readRemoteEntry(this.#server, this.#parts.environment).url.origin,
-      onRefused: (response) => this.#heed(response),
+      onRefused: (response) => this.#readChallenge(response),
     });
   }
 
   /**
-   * The address of the authorization server to send a browser to.
+   * Starts a login attempt and returns the URL of the authorization server to redirect the browser to.
    *
    * @throws LoginFailure
    */
   async begin({ replaces, scope }: Omit<LoginTicket, "server">): Promise<URL> {
     const { vault, addresses, newId, clock, environment } = this.#parts;
-    const unset = this.#unset();
-    if (vault === undefined || unset !== undefined) throw LoginFailure.because(`cannot be logged in to. ${unset}`);
+    const missing = this.#missingSettings();
+    if (vault === undefined || missing !== undefined) throw LoginFailure.because(`cannot be logged in to. ${missing}`);
     const redirectUri = addresses.redirectUri();
     const audience = this.audience();
     if (redirectUri === undefined || audience === undefined) throw LoginFailure.because("cannot be logged in to as it is.");
@@ -148,16 +149,16 @@ export class ServerLogin {
       serverUrl: entry.url,
       challenge: await challengeOf(entry, this.#checkedFetch()),
       scope: server.oauth?.scopes?.join(" "),
-      // What the present login may do is not lost for the sake of what it may not.
+      // Keeps the scopes of the present login when more are requested.
       moreScope: scope === undefined ? undefined : computeScopeUnion(this.#tokens.login()?.scope, scope),
       redirectUri,
       state: addresses.state(attempt),
       client: configured ?? registeredClient({ server, redirectUri, vault, clock }),
       mayRegister: configured === undefined,
       clientMetadataUrl: addresses.clientMetadataUrl(),
-      fetch: this.#strangersFetch(),
+      fetch: this.#authorityFetch(),
     });
-    // A browser is sent no further either than the server may send us.
+    // The server chose this URL. The browser may be sent only to addresses that this Worker would fetch too.
     const refusal = refusalOf(url, { mayReachInside: this.#mayNameInside() });
     if (refusal !== undefined) throw LoginFailure.because(refusal);
     if (configured === undefined) this.#register({ client: begun.client, redirectUri, isProven: false });
@@ -171,13 +172,13 @@ export class ServerLogin {
     const { audience, authority, client, scope, redirectUri } = attempt;
     if (audience !== this.audience()) throw LoginFailure.because("has changed in the registry meanwhile; log in again.");
     this.#refuseIfLoggedIn(attempt.replaces);
-    const tokens = await finishLogin(attempt, returned, this.#strangersFetch());
+    const tokens = await finishLogin(attempt, returned, this.#authorityFetch());
     this.#tokens.keep({ id: this.#parts.newId(), audience, authority, client, scope }, tokens);
     if (this.#server.oauth === undefined) this.#register({ client, redirectUri, isProven: true });
     this.#missedScope = undefined;
   }
 
-  /** What tokens are given for: another address is another audience. Undefined for an entry that names none. */
+  /** The server address and client that tokens are bound to. Undefined for an invalid entry. */
   audience(): string | undefined {
     const { environment } = this.#parts;
     try {
@@ -189,8 +190,8 @@ export class ServerLogin {
     }
   }
 
-  /** For the authorization server that it names. */
-  #strangersFetch(): Fetch {
+  /** For requests to the authorization server. */
+  #authorityFetch(): Fetch {
     return boundedFetch(this.#checkedFetch());
   }
 
@@ -198,19 +199,19 @@ export class ServerLogin {
     return createCheckedFetch({ mayReachInside: this.#mayNameInside() });
   }
 
-  /** The server is a stranger, who may send nobody further than it lies itself. */
+  /** A server on the public internet must not send this Worker to private addresses. */
   #mayNameInside(): boolean {
     return mayNameInside(this.#server, readRemoteEntry(this.#server, this.#parts.environment), this.#parts);
   }
 
-  /** Whoever has an old link does not get to put another account in the place of the one that is there. */
+  /** An old login link must not replace the present login with one of another account. */
   #refuseIfLoggedIn(replaces: string | undefined): void {
     const login = this.#tokens.login();
     if (login !== undefined && login.id !== replaces) throw LoginFailure.because("is logged in already; there is nothing to do.");
   }
 
-  /** What has to be set before anybody can log in. */
-  #unset(): string | undefined {
+  /** A sentence about what must be set before anybody can log in; undefined if nothing is missing. */
+  #missingSettings(): string | undefined {
     if (this.#parts.vault === undefined) return oauthKeyMessage;
     const missing = missingOfClient(this.#server, this.#parts.environment);
     return missing.length === 0 ? undefined : `Set ${missing.join(", ")} as a Worker secret (locally in .dev.vars).`;
@@ -230,7 +231,7 @@ export class ServerLogin {
     this.#parts.vault?.write(clientKey(this.#server.id), registration);
   }
 
-  #heed(response: Response): void {
+  #readChallenge(response: Response): void {
     const { resourceMetadataUrl, error, scope } = extractWWWAuthenticateParams(response);
     if (resourceMetadataUrl !== undefined) this.#isChallenged = true;
     if (error === "insufficient_scope") this.#missedScope = scope;

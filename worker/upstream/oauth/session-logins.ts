@@ -9,18 +9,18 @@ import { Vault } from "./vault.ts";
 export interface SessionLoginsOptions {
   /** The session object's name. */
   session: string;
-  /** Encrypts what is kept of logins; without it nobody logs in. */
+  /** Encrypts the stored logins. Without it, logins are switched off. */
   key: string | undefined;
   environment: Environment;
-  /** Authorization servers on loopback and in private networks may be called. */
+  /** Whether authorization servers on loopback and in private networks may be called. */
   reachesInside: boolean;
   store: Store;
   clock: Clock;
-  /** Under which this orchestrator was last called, such as https://mcp.example.com. */
+  /** The origin that the last caller used for this orchestrator, such as https://mcp.example.com. */
   origin: () => string | undefined;
 }
 
-/** The logins of one session, on what the environment gives. */
+/** The logins of one session. */
 export function createLogins({ session, key, environment, reachesInside, store, clock, origin }: SessionLoginsOptions): Logins {
   const seal = key === undefined ? undefined : createSeal(key);
   const links = seal && createLoginLinks({ seal, now: clock.now });

@@ -11,16 +11,16 @@ import type { Vault } from "./vault.ts";
 
 export interface TokensOptions {
   server: string;
-  /** What tokens are good for, as the entry is now. */
+  /** The audience that the present registry entry requires. */
   audience: () => string | undefined;
-  /** None without a secret to seal with. */
+  /** Undefined without OAUTH_KEY. */
   vault: Vault | undefined;
   clock: Clock;
-  /** For authorization servers. */
+  /** For requests to the authorization server. */
   fetch: Fetch;
 }
 
-/** The one owner of a server's tokens: whoever needs them renewed waits for the same renewal. */
+/** Owns the tokens of one server. Concurrent callers share one refresh. */
 export class Tokens {
   readonly #options: TokensOptions;
   #renewing: Promise<Login | undefined> | undefined;
@@ -29,14 +29,14 @@ export class Tokens {
     this.#options = options;
   }
 
-  /** The login that holds, however old its token; none when it was given for something else. */
+  /** The present login, even if its token has expired. Undefined if it was issued for another audience. */
   login(): Login | undefined {
     const { vault, server, audience } = this.#options;
     const login = vault?.read(loginKey(server), Login);
     return login?.audience === audience() ? login : undefined;
   }
 
-  /** The login, renewed when its token is known to have expired. */
+  /** The login, refreshed first if its token is known to have expired. */
   async current(): Promise<Login | undefined> {
     const login = this.login();
     if (login?.refreshToken === undefined || login.renewAt === undefined) return login;
@@ -44,10 +44,10 @@ export class Tokens {
   }
 
   /**
-   * The login after the server refused its token. Who comes while it is renewed waits for that; who comes after that gets what
-   * came of it, and a refresh token is redeemed once.
+   * Refreshes a login whose token the server refused. Callers during a refresh share its result, and later callers with the old
+   * token get the present login, so that a refresh token is used only once.
    *
-   * @throws UpstreamError `server_unavailable` when the authorization server cannot be asked now
+   * @throws UpstreamError `server_unavailable` when the authorization server does not answer
    */
   async renew(used: Login): Promise<Login | undefined> {
     const login = this.login();
@@ -72,7 +72,7 @@ export class Tokens {
     return kept;
   }
 
-  /** Forgets it, unless another login has taken its place. */
+  /** Deletes the login, unless another has replaced it. */
   end(login: Login): void {
     if (this.#isPresent(login)) this.#options.vault?.remove(loginKey(this.#options.server));
   }
@@ -99,7 +99,7 @@ export class Tokens {
   }
 }
 
-/** How long a token is used: its life, less a little for the way, and for clocks that differ. */
+/** How long a token is used: its lifetime, less a margin for network delay and clock differences. */
 function lifeMs(seconds: number): number {
   return Math.max(0, seconds * 1_000 - Math.min(limits.tokenMarginMs, seconds * 100));
 }

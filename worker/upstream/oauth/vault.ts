@@ -1,15 +1,15 @@
 import type { z } from "zod";
 import type { Store } from "../../../core/store.ts";
 
-/** Encryption under a secret of the deployment. */
+/** Authenticated encryption with a secret of the deployment. */
 export interface Seal {
-  /** The text opens only at the same place. */
+  /** @returns a text that opens only with the same place */
   close(place: string, value: unknown): string;
-  /** Undefined for what was not sealed for this place with this secret. */
+  /** Undefined for a text that was not sealed for this place with this secret. */
   open(place: string, text: string): unknown;
 }
 
-/** What a session keeps of its logins, encrypted at rest: each value opens only in its session and under its own key. */
+/** Stores a session's login records encrypted. A value opens only in its session and under its key. */
 export class Vault {
   readonly #store: Store;
   readonly #seal: Seal;
@@ -21,7 +21,7 @@ export class Vault {
     this.#session = session;
   }
 
-  /** Undefined for an unknown key, and for a value that was written with another secret. */
+  /** Undefined for an unknown key, and for a value sealed with another secret. */
   read<T>(key: string, schema: z.ZodType<T>): T | undefined {
     const text = this.#store.read(key);
     if (typeof text !== "string") return undefined;

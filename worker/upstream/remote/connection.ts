@@ -76,7 +76,7 @@ export class RemoteConnection {
       if (line) onLog(line);
     });
     const connection = new RemoteConnection(client, transport);
-    using deadline = openDeadline({ clock, signal: new AbortController().signal, timeoutMs: limits.catalogueFetchMs });
+    using deadline = openDeadline({ clock, signal: new AbortController().signal, timeoutMs: limits.catalogFetchMs });
     try {
       const options = { signal: deadline.signal, timeout: limits.sdkTimeoutMs };
       await waitFor(client.connect(transport, options), deadline.signal);

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../../core/errors.ts";
 import { type Environment, interpolate, interpolateRecord } from "../../../core/registry/interpolation.ts";
-import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { type RemoteTransport, remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
 import { placeOf, refusalOf } from "./transport/address.ts";
 
 /** An entry's address and headers with their references filled in; read anew at each connect, so that secrets live no longer. */
@@ -64,8 +64,9 @@ function isHeader(name: string, value: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);
 }
 
-function remoteOf({ id, mcp }: ServerEntry) {
-  if (mcp.transport === "stdio") throw new Error(`${id} is a stdio server; the bridge serves it`);
+function remoteOf(server: ServerEntry): RemoteTransport {
+  const mcp = remoteTransportOf(server);
+  if (mcp === undefined) throw new Error(`${server.id} is a stdio server; a bridge serves it`);
   return mcp;
 }
 

@@ -11,7 +11,7 @@ import {
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
-import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
 import type { ServerLogin } from "../oauth/server-login.ts";
 import { AnswerTooLarge } from "./transport/answer-body.ts";
 import { AddressRefusal } from "./transport/checked-fetch.ts";
@@ -75,7 +75,7 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
     return { code: "call_timeout", delivery: "sent", message: ` did not answer within ${deadline.wait}.` };
   }
   if (isConnecting && isOutOfTime(error))
-    return unavailable(` did not answer the MCP handshake within ${limits.catalogueFetchMs} ms.`);
+    return unavailable(` did not answer the MCP handshake within ${limits.catalogFetchMs} ms.`);
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.ConnectionClosed)
     return unavailable(" did not answer: the server closed the connection. The call may have happened.");
   return unreachable(server, error);
@@ -95,8 +95,8 @@ function unavailable(message: string, { delivery = "sent", retryable }: Partial<
  * Names the host and not the whole address, which may carry a key. What the runtime says of a failed connection goes to the log: a model
  * can do nothing with it.
  */
-function unreachable({ mcp }: ServerEntry, error: unknown): Verdict {
-  const url = mcp.transport === "stdio" ? "" : mcp.url;
+function unreachable(server: ServerEntry, error: unknown): Verdict {
+  const url = remoteTransportOf(server)?.url ?? "";
   const host = URL.canParse(url) ? ` at ${new URL(url).host}` : "";
   const status = statusOf(error);
   if (status === undefined) return unavailable(` did not answer${host}. Check the network and the address.`);

@@ -1,6 +1,6 @@
 /*
- * The program's console. What it prints is kept apart from the result: nothing printed can look like a result or as if
- * another had printed it.
+ * The program's console. Its lines are reported apart from the result, so that a line cannot pass for a result or for a line of
+ * a server.
  */
 
 import { format, framesOf } from "./format.js";
@@ -25,7 +25,7 @@ export function installConsole(lines, { lineChars }) {
   const startTimes = { __proto__: null };
   let groups = 0;
 
-  /** @param {() => string} write not called when the line would not be kept */
+  /** @param {() => string} write formats the line; not called if the line would be dropped */
   function print(level, write) {
     if (!lines.hasRoom()) return lines.drop();
     const margin = repeat("  ", groups);
@@ -92,7 +92,7 @@ export function installConsole(lines, { lineChars }) {
       print("log", () => elapsed(label));
       startTimes[label] = undefined;
     },
-    // There is no screen to clear and no profiler; code that has them should run.
+    // Without effect here. They exist so that code that calls them runs.
     clear() {},
     timeStamp() {},
     profile() {},

@@ -1,6 +1,6 @@
 /*
- * How a value prints: readable, on one line where it fits, and bounded in depth, entries and characters. Accessors are
- * named and not called. What a Proxy or a getter of an error throws is shown as a value that cannot be shown.
+ * Formats a value for printing: on one line if it fits, and bounded in depth, entries and characters. Getters are named and not
+ * called. If a Proxy or a getter of an error throws, a placeholder is printed.
  */
 
 import { isError, keys, stringify } from "./intrinsics.js";
@@ -52,13 +52,13 @@ const { Uint8Array: Bytes } = globalThis;
 
 const depthMax = 5;
 const entriesMax = 100;
-/** Slots of an array that are looked at: one of four billion holes is not walked to its end. */
+/** At most this many slots of an array are visited, because a sparse array can have four billion. */
 const slotsMax = 10_000;
 const framesMax = 8;
 
 /**
  * @param {unknown} value
- * @param {{ chars: number, depth?: number }} bounds about as many characters are written, and levels below the value
+ * @param {{ chars: number, depth?: number }} bounds the approximate number of characters, and the levels below the value
  * @returns {string} never throws
  */
 export function format(value, { chars, depth = depthMax }) {
@@ -158,7 +158,7 @@ function showFields(value, name, page) {
   return label + group("{", fieldsOf(value, keysOf(value), page), "}");
 }
 
-/** Own enumerable keys, symbols last, as many as are ever shown; `total` counts all. */
+/** Own enumerable keys, symbols last, at most as many as are printed. `total` counts all string keys. */
 function keysOf(value) {
   const texts = keys(value);
   const names = newList();
@@ -192,7 +192,7 @@ function showField(value, name, page) {
 
 const shownFirst = newList("name", "message", "stack", "cause", "errors");
 
-/** Name and message as they are now, the program's own places, then cause and fields. */
+/** The present name and message, the stack frames in the program's files, then fields and cause. */
 function showError(error, page) {
   const name = error.name === "Error" ? classOf(error) : `${error.name}`;
   const message = `${error.message}`;
@@ -211,12 +211,12 @@ function showError(error, page) {
   return items.length === 0 ? text : `${text} ${group("{", items, "}")}`;
 }
 
-/** What an error carries without listing it among its fields. */
+/** Adds a property that an error does not list among its enumerable fields. */
 function addHidden(items, error, name, page) {
   if (getOwnPropertyDescriptor(error, name) !== undefined) append(items, `[${name}]: ${showField(error, name, page)}`);
 }
 
-/** The lines of a stack that are in the program's files. */
+/** The stack frames that are in the program's files. */
 export function framesOf(stack) {
   if (typeof stack !== "string") return "";
   const lines = splitText(slice(stack, -10_000), "\n");
@@ -231,7 +231,7 @@ export function framesOf(stack) {
   return frames;
 }
 
-/** The name of an object's class, without running a getter. */
+/** The name of an object's class, without calling a getter. */
 function classOf(value) {
   for (let made = getPrototypeOf(value), steps = 0; made !== null && steps < 50; made = getPrototypeOf(made), steps++) {
     const maker = getOwnPropertyDescriptor(made, "constructor")?.value;

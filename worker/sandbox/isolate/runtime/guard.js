@@ -1,10 +1,10 @@
 /*
  * Stops a program that computes too long, where the platform does not. The compiled program calls `pass` at the start of every
- * function and of every turn of a loop (see core/program/cpu-guard.ts).
+ * function and of every loop iteration (see core/program/cpu-guard.ts).
  *
- * What is counted is the time between passes that belong to one turn of the event loop. What lies between turns is waiting,
- * for tools or timers, and may be another program's computing. Where the clock stands still while a program computes, as it
- * does in production, nothing is ever counted.
+ * The time between two passes counts if both belong to one turn of the event loop. Time between turns does not count: the program
+ * waits for tools or timers, or another program computes. On Cloudflare the clock does not advance while a program computes, so
+ * nothing is counted there.
  */
 
 import { captureStackTrace, freeze, NativeError } from "./intrinsics.js";
@@ -14,61 +14,64 @@ const { min } = Math;
 const { set } = Reflect;
 const { setTimeout, clearTimeout, queueMicrotask } = globalThis;
 
-/** Places of a program share this many counters, a power of two: one that is slow is hardly ever hidden by one that is quick. */
+/**
+ * The number of counters that the places of a program share, a power of two. So large that a slow place rarely shares with a
+ * fast one.
+ */
 const counters = 256;
-/** Passes of one place between two looks at the clock, at most: a look costs as much as ten passes, and one pass may be slow. */
+/**
+ * At most this many passes of one place between two clock reads. A read costs as much as ten passes, but one pass may be slow.
+ */
 const passesMax = 64;
-/** A stretch between two looks that makes the next look come at once. */
+/** After an interval of this length, the clock is read at the next pass. */
 const slowMs = 8;
 /**
- * The most that is counted of a stretch in which the program gave way, without the event loop having gone round as far as is
- * known: another program may have computed in it.
+ * At most this much counts of an interval in which the program yielded, if no new turn of the event loop was seen: another
+ * program may have computed meanwhile.
  */
 const yieldedMsMax = 50;
 
 /**
- * @param {{ cpuMs: number, wallMs: number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
- * `onSpent` is called once; from then on every pass throws, whatever the program catches
- * @returns {{ pass: (number: number) => void, woken: () => void, held: (ms: number) => void, close: () => void }} `woken` says
- * that the event loop went round, `held` for how long in all the wall clock does not count, `close` that the program has ended: what
- * is left of it is stopped at its next pass
+ * @param {{ cpuMs: number, wallMs: number, deadline: () => number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
+ * `wallMs` is the program's time, and `deadline` returns when that is over, in milliseconds since the epoch. `onSpent` is called
+ * once. From then on every pass throws, whatever the program catches
+ * @returns {{ pass: (number: number) => void, woken: () => void, close: () => void }} to be called: `woken` after a new turn of
+ * the event loop, and `close` when the program has ended; code of it that still runs is stopped at its next pass
  */
-export function createGuard({ cpuMs, wallMs, onSpent }) {
-  const startedAt = now();
-  let deadline = startedAt + wallMs;
-  /** Passes until the next look, and between looks, for each place. */
+export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
+  /** For each place: passes until the next clock read, and passes between two reads. */
   const left = new Int32Array(counters);
   const passes = new Int32Array(counters);
-  let lastLook = 0;
+  let lastReadAt = 0;
   let computedMs = 0;
   let isNewTurn = true;
   let hasYielded = false;
   let isWatched = false;
   let turnTimer;
   let stopped;
-  let isTold = false;
+  let isReported = false;
   let tries = 0;
 
   function pass(number) {
     const place = number & (counters - 1);
     left[place] -= 1;
-    if (left[place] <= 0) look(place);
+    if (left[place] <= 0) readClock(place);
   }
 
-  function look(place) {
+  function readClock(place) {
     left[place] = 0;
     if (stopped !== undefined) refuse();
     const time = now();
-    const elapsedMs = time - lastLook;
+    const elapsedMs = time - lastReadAt;
     if (isNewTurn) beginTurn();
     else computedMs += hasYielded && elapsedMs > yieldedMsMax ? yieldedMsMax : elapsedMs;
-    lastLook = time;
+    lastReadAt = time;
     hasYielded = false;
     if (!isWatched) {
       isWatched = true;
       queueMicrotask(sawYield);
     }
-    if (computedMs >= cpuMs || time >= deadline) {
+    if (computedMs >= cpuMs || time >= deadline()) {
       stop(`The program has computed for ${computedMs} ms and was stopped.`);
       refuse();
     }
@@ -84,7 +87,7 @@ export function createGuard({ cpuMs, wallMs, onSpent }) {
 
   function endTurn() {
     isNewTurn = true;
-    lookSoon();
+    readAtNextPass();
   }
 
   function sawYield() {
@@ -92,52 +95,49 @@ export function createGuard({ cpuMs, wallMs, onSpent }) {
     hasYielded = true;
   }
 
-  function lookSoon() {
+  function readAtNextPass() {
     for (let place = 0; place < counters; place++) left[place] = 0;
   }
 
   function stop(message) {
     stopped = freeze(new NativeError(message));
-    lookSoon();
+    readAtNextPass();
   }
 
-  /** Where a program has filled the stack, there is no room to see where it is: then one of the next passes tells. */
+  /** On a full call stack no stack trace can be taken. Then a later pass reports it. */
   function refuse() {
-    if (!isTold) {
+    if (!isReported) {
       tries += 1;
       const stack = stackAbove(pass);
-      if (stack !== "" || tries >= triesMax) tell(stack);
+      if (stack !== "" || tries >= triesMax) report(stack);
     }
     throw stopped;
   }
 
-  function tell(stack) {
-    // Seen here, the deadline came while the program computed. If the budget is as long and half of it is known to be used,
-    // computing is what took the time: on a busy machine some of it stays uncounted.
+  function report(stack) {
+    // At the deadline the program was computing. If the CPU budget is as long as the time limit and at least half of it is used,
+    // the budget is reported as the cause, because on a busy machine some computing time is not counted.
     const isBudget = computedMs >= cpuMs || (cpuMs >= wallMs && computedMs >= cpuMs / 2);
     onSpent({ __proto__: null, isWall: !isBudget, stack });
-    isTold = true;
+    isReported = true;
   }
 
   return {
     pass,
     woken() {
-      lastLook = now();
+      lastReadAt = now();
       hasYielded = false;
     },
-    held(ms) {
-      deadline = startedAt + wallMs + ms;
-    },
     close() {
-      if (stopped !== undefined && !isTold) tell("");
-      isTold = true;
+      if (stopped !== undefined && !isReported) report("");
+      isReported = true;
       clearTimeout(turnTimer);
       stop("The program has ended.");
     },
   };
 }
 
-/** A program may have changed how stacks are made, for good; where it is then is not known. */
+/** Empty if the program has changed irrevocably how stack traces are made. */
 function stackAbove(callee) {
   try {
     const { stackTraceLimit, prepareStackTrace } = NativeError;

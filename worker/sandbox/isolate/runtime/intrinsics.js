@@ -1,13 +1,12 @@
 /*
- * What our files in the isolate use of the language once a program runs, taken before it does: a program that replaces
- * built-ins changes what it sees itself and nothing of what we do.
+ * The built-ins that the runtime uses while a program runs, captured before it starts. A program that replaces built-ins changes
+ * only its own view of them.
  *
- * What cannot be taken is avoided instead. Our objects have no prototype, so that nothing is looked up in one that a program
- * has changed (a promise looks for `then`, JSON for `toJSON`); lists are walked by name, because `for…of` and spreading ask the
- * array's prototype.
+ * Some look-ups cannot be captured and are avoided instead. Objects of the runtime have no prototype, because the program could
+ * add `then` or `toJSON` to one. Lists are iterated by index, because `for…of` and spread use the array's prototype.
  *
- * Nor does a promise that the program could meddle with carry anything that counts: `await` asks each for its constructor.
- * Making that one unchangeable would help and makes every await slower.
+ * No promise that the program can manipulate carries data that matters, because `await` reads the promise's `constructor`. Making
+ * that property read-only would help too, but would slow every await down.
  */
 
 export const { parse, stringify } = JSON;
@@ -22,10 +21,12 @@ export const toText = String;
 export const toNumber = Number;
 
 const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
-/** `value instanceof Error`, whatever the program has made of that. */
+/** `value instanceof Error`, even if the program has changed `Symbol.hasInstance`. */
 export const isError = (value) => apply(hasInstance, NativeError, [value]);
 
-/** Data of ours without prototypes, however deep, so that JSON finds no `toJSON` and nothing that is missing is found. */
+/**
+ * Removes the prototypes from the runtime's own data, at all depths: no `toJSON` and no missing field is found in a prototype.
+ */
 export function inert(value) {
   if (typeof value !== "object" || value === null) return value;
   setPrototypeOf(value, null);

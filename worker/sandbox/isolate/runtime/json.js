@@ -1,5 +1,5 @@
 /*
- * JSON text of what JSON.stringify would lose or refuse: see result.js, which uses it for nothing else.
+ * Writes JSON for values that JSON.stringify would lose or refuse. Used only by result.js.
  */
 
 import { apply, isError, keys, NativeError, stringify } from "./intrinsics.js";
@@ -27,9 +27,9 @@ const { Uint8Array: Bytes } = globalThis;
 const pathChars = 200;
 
 /**
- * @param {Map} settled what promises resolved to, by promise
- * @returns {{ json: string | undefined, promises: ArrayLike<Promise> }} the promises that are not among them
- * @throws OverBound, or an error whose message names the place of what has no JSON
+ * @param {Map} settled the values of resolved promises, by promise
+ * @returns {{ json: string | undefined, promises: ArrayLike<Promise> }} `promises` are those that are not in `settled`
+ * @throws OverBound, or an error whose message names the place of the value that JSON cannot hold
  */
 export function writeJson(value, { name, chars, depth }, settled) {
   const page = new Page({ chars, depth, settled });
@@ -37,7 +37,7 @@ export function writeJson(value, { name, chars, depth }, settled) {
   return { __proto__: null, json: isAny ? page.text : undefined, promises: page.promises };
 }
 
-// Classes, because an object without prototype is slow to read and all of its fields are its own anyway.
+// Classes, because objects without a prototype are slow. All their fields are own fields, so the prototype is never read.
 class Page {
   text = "";
   promises = newList();
@@ -49,12 +49,12 @@ class Page {
   }
 }
 
-/** Where a value stands, and in which objects. */
+/** The path to a value through the objects that contain it. */
 class Place {
   key;
   outer;
   level;
-  /** The object that stands here, once it is written. */
+  /** The object at this place, set when it is written. */
   value;
 
   constructor(key, outer) {
@@ -64,7 +64,7 @@ class Place {
   }
 }
 
-/** @returns whether the value is anything in JSON */
+/** @returns whether the value exists in JSON: not undefined, a function or a symbol */
 function write(given, place, page) {
   const value = withToJson(given, place);
   switch (typeof value) {
@@ -156,7 +156,7 @@ function writeFields(names, fields, place, page) {
   put(page, "}");
 }
 
-/** An object when every key is a string, else pairs. */
+/** An object if every key is a string, otherwise a list of pairs. */
 function writeMap(map, place, page) {
   const fields = { __proto__: null };
   const names = newList();
@@ -177,7 +177,7 @@ function writeSet(set, place, page) {
   writeList(members, members.length, place, page);
 }
 
-/** JSON.stringify would leave only the fields, and of most errors nothing. */
+/** JSON.stringify writes only enumerable fields, of which most errors have none. */
 function writeError(error, place, page) {
   const fields = { __proto__: null, name: error.name, message: error.message };
   const own = keys(error);
@@ -187,7 +187,7 @@ function writeError(error, place, page) {
   writeFields(keys(fields), fields, place, page);
 }
 
-/** What it resolved to, once that is known; until then something to go on with. */
+/** The resolved value if it is known. Otherwise a placeholder: the JSON is written again when it is. */
 function writePromise(promise, place, page) {
   const { settled, promises } = page;
   if (!isInMap(settled, promise)) {

@@ -1,4 +1,4 @@
-/* What kind of object a value is, by the built-ins as they were before the program ran. */
+/* Tests for the class of an object, with the built-ins as they were before the program ran. */
 
 import { apply } from "./intrinsics.js";
 

@@ -1,11 +1,11 @@
-/* How the parts of a printed value stand on the page. */
+/* Lays out the parts of a printed value in lines. */
 
 import { append, joinList, matchIn, newList, splitText } from "./methods.js";
 
-/** What is wider is put on lines of its own. */
+/** A wider value is broken into several lines. */
 const lineChars = 100;
 
-/** On one line where they fit; else one a line, or as many as fit when all are short. */
+/** All items on one line if they fit. Otherwise one item per line, or several per line if all are short. */
 export function group(open, items, close) {
   if (items.length === 0) return `${open}${close}`;
   const pad = open === "[" ? "" : " ";

@@ -1,6 +1,6 @@
 /*
- * What a program printed, on its way to the session: at once while nothing is under way, then what has gathered
- * meanwhile, no more often than the gap allows. Lines carry their number, so that what is sent twice is counted once.
+ * Sends printed lines to the session in batches. A line is sent at once, unless a batch is under way or was sent less than
+ * `gapMs` ago: then it waits for the next batch. Lines are numbered, so that the session recognizes a line that is sent twice.
  */
 
 import { inert } from "./intrinsics.js";
@@ -9,36 +9,36 @@ import { cut } from "./words.js";
 
 /**
  * @param {{ lines: number, lineChars: number, chars: number, gapMs: number }} bounds
- * @param {(batch: { from: number, lines: object[], dropped: number }) => Promise<void>} send rejects when it did not arrive
+ * @param {(batch: { from: number, lines: object[], dropped: number }) => Promise<void>} send rejects if the batch did not arrive
  */
 export function createLines(bounds, send) {
-  /** Not yet known to have arrived; `from` is the number of the first. */
+  /** Lines that are not confirmed yet. `from` is the number of the first. */
   let waiting = inert([]);
   let from = 0;
   let chars = 0;
   let dropped = 0;
-  let droppedTold = 0;
+  let droppedSent = 0;
   let isSending = false;
   let hasEnded = false;
   let timer;
   let sending;
 
   function sendWaiting() {
-    if (isSending || hasEnded || (waiting.length === 0 && dropped === droppedTold)) return;
+    if (isSending || hasEnded || (waiting.length === 0 && dropped === droppedSent)) return;
     isSending = true;
     sending = sendBatch();
   }
 
   async function sendBatch() {
     const lines = tail(waiting, 0);
-    const told = dropped;
+    const droppedNow = dropped;
     try {
-      await send({ __proto__: null, from, lines, dropped: told });
+      await send({ __proto__: null, from, lines, dropped: droppedNow });
       waiting = tail(waiting, lines.length);
       from += lines.length;
-      droppedTold = told;
+      droppedSent = droppedNow;
     } catch {
-      // What did not arrive stays for the next batch, and for the report at the latest.
+      // Lines that did not arrive are sent with the next batch, or with the report.
     }
     if (hasEnded) return;
     timer = startTimer(() => {
@@ -48,7 +48,7 @@ export function createLines(bounds, send) {
   }
 
   return {
-    /** Whether another line would be kept: what is not need not be put into words. */
+    /** Whether another line would be kept. If not, it need not be formatted. */
     hasRoom: () => from + waiting.length < bounds.lines && chars < bounds.chars,
 
     drop() {
@@ -63,10 +63,10 @@ export function createLines(bounds, send) {
       sendWaiting();
     },
 
-    /** Resolves when the batch under way has arrived: cut off, it would be sent twice and complain. */
+    /** Resolves when the batch under way has arrived. If it were cut off, it would be sent twice and log an error. */
     delivered: () => sending,
 
-    /** What the report has to carry. Nothing is sent after it. */
+    /** Ends sending and returns the remaining lines, which go into the report. */
     end() {
       hasEnded = true;
       stopTimer(timer);
@@ -75,7 +75,7 @@ export function createLines(bounds, send) {
   };
 }
 
-/** A copy from that index on. Without a prototype, which a program could give a setter for an index. */
+/** A copy from that index on. It has no prototype, because the program could define a setter for an index there. */
 function tail(list, start) {
   const copy = inert([]);
   for (let index = start; index < list.length; index++) copy[index - start] = list[index];

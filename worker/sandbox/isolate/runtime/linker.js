@@ -1,6 +1,6 @@
 /*
- * Evaluates the user's files in dependency order. Everything of ours that they import is loaded before any of them runs, so
- * that none finds a module half made or built on something it has replaced.
+ * Evaluates the user's files in dependency order. All other modules that they import are loaded before any of the files runs, so
+ * that the program cannot affect how these modules initialize.
  */
 
 import { hasOwn, keys, NativeError } from "./intrinsics.js";
@@ -10,16 +10,16 @@ import * as runtime from "./runtime.js";
 
 /**
  * @param {Record<string, Record<string, string>>} links for each user file: specifier → module
- * @param {(number: number) => void} pass what stops a program that computes too long
+ * @param {(number: number) => void} pass the guard against programs that compute too long
  * @returns {Promise<(entry: string) => Promise<{ exports: object, returned: unknown }>>} runs the program once
  */
 export async function createLinker(links, pass) {
   const files = { __proto__: null };
-  const ours = { __proto__: null };
+  const runtimeModules = { __proto__: null };
   for (const file of keys(links)) {
     files[file] = { __proto__: null, ...links[file] };
     for (const target of Object.values(links[file])) {
-      if (!hasOwn(links, target)) ours[target] ??= await loadOurs(target);
+      if (!hasOwn(links, target)) runtimeModules[target] ??= await loadRuntimeModule(target);
     }
   }
   withoutNodeGlobals();
@@ -27,7 +27,7 @@ export async function createLinker(links, pass) {
   const evaluated = { __proto__: null };
   const createNamespace = createNamespaces();
 
-  /** A file that is already being evaluated is given as far as it is. */
+  /** In a circular import, a file that is still being evaluated is returned as it is. */
   function evaluate(file) {
     if (evaluated[file] === undefined) {
       const { namespace, exports } = createNamespace();
@@ -42,8 +42,8 @@ export async function createLinker(links, pass) {
     const required = { __proto__: null };
     for (const specifier in files[file]) {
       const target = files[file][specifier];
-      if (target in ours) {
-        required[specifier] = ours[target];
+      if (target in runtimeModules) {
+        required[specifier] = runtimeModules[target];
         continue;
       }
       const isInProgress = target in evaluated;
@@ -64,7 +64,7 @@ export async function createLinker(links, pass) {
   return start;
 }
 
-async function loadOurs(target) {
+async function loadRuntimeModule(target) {
   if (target === "runtime") {
     const { setUp: _setUp, ...members } = runtime;
     return { __esModule: true, ...members };
@@ -73,7 +73,7 @@ async function loadOurs(target) {
   return module.$client ?? { __esModule: true, ...module };
 }
 
-/** Named by a variable, or the bundler would look for the module where this file lies. */
+/** The specifier is a variable, so that the bundler does not try to resolve it. */
 function load(specifier) {
   return import(specifier);
 }

@@ -14,26 +14,26 @@ import { createLinker } from "./linker.js";
 import { slice } from "./methods.js";
 import { OverBound } from "./over-bound.js";
 import { toJson } from "./result.js";
+import { createRunTime } from "./run-time.js";
 import * as runtime from "./runtime.js";
-import { callsEnded, connect, heldMs, isCalling, sendPrinted, toolErrorDetails } from "./shim.js";
+import { callsEnded, connect, hasCalled, sendPrinted, toolErrorDetails } from "./shim.js";
 import { startTimer, stopTimer } from "./timers.js";
-
-const { now } = Date;
-const { max } = Math;
 
 export default class Isolate extends WorkerEntrypoint {
   /**
-   * @returns {Promise<string>} a SandboxReport of core/ports.ts as JSON: nothing that a program has done to the prototypes
+   * @returns {Promise<string>} a SandboxReport of core/run/sandbox.ts as JSON: nothing that a program has done to the prototypes
    * changes a text on its way out
    */
   async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds }) {
-    const ending = createEnding(timeoutMs);
-    const guard = createGuard({ cpuMs, wallMs: timeoutMs, onSpent: (spent) => ending.stop(endOf(spent, bounds.error)) });
-    const onHeld = (ms) => {
-      guard.held(ms);
-      ending.held(ms);
-    };
-    connect(caller, bounds, { onAnswer: guard.woken, onHeld });
+    const time = createRunTime(timeoutMs);
+    const ending = createEnding(time);
+    const guard = createGuard({
+      cpuMs,
+      wallMs: timeoutMs,
+      deadline: time.deadline,
+      onSpent: (spent) => ending.stop(endOf(spent, bounds.error)),
+    });
+    connect(caller, bounds, { onAnswer: guard.woken, onLongCall: time.refresh });
     const lines = createLines(bounds.logs, sendPrinted);
     installConsole(lines, bounds.logs);
     runtime.setUp(parse(argsJson) ?? undefined, bounds);
@@ -51,9 +51,7 @@ export default class Isolate extends WorkerEntrypoint {
  * How the program ends, told by whoever sees it first. No promise carries it: a program can change what promises hand over, and
  * then only hurries or delays its own end.
  */
-function createEnding(timeoutMs) {
-  const startedAt = now();
-  let stoodStillMs = 0;
+function createEnding(time) {
   let timer;
   let timeIsUp;
   let told;
@@ -63,23 +61,12 @@ function createEnding(timeoutMs) {
   };
   const isTimeUp = new NativePromise((resolve) => {
     timeIsUp = resolve;
-    timer = startTimer(onTimer, timeoutMs);
+    timer = startTimer(onTimer, time.leftMs());
   });
-  function onTimer() {
-    if (isCalling()) lookAgain();
-    else goOnOrEnd();
-  }
-  /** Only while a call is under way the time may stand still; outside of here that is known. */
-  async function lookAgain() {
-    try {
-      held(await heldMs());
-    } catch {
-      // Nobody there to ask: what is known here counts.
-    }
-    goOnOrEnd();
-  }
-  function goOnOrEnd() {
-    const ms = leftMs();
+  /** The run's time may have stood still during a call; without one it passed as it does here. */
+  async function onTimer() {
+    if (hasCalled()) await time.refresh();
+    const ms = time.leftMs();
     if (ms > 0) {
       timer = startTimer(onTimer, ms);
       return;
@@ -87,17 +74,10 @@ function createEnding(timeoutMs) {
     tell(timedOut());
     timeIsUp();
   }
-  function leftMs() {
-    return startedAt + timeoutMs + stoodStillMs - now();
-  }
-  function held(ms) {
-    stoodStillMs = max(stoodStillMs, ms);
-  }
   return {
     __proto__: null,
     isTimeUp,
     tell,
-    held,
     /** The guard stopped the program. It counts whatever the program made of being stopped. */
     stop(outcome) {
       stopped = outcome;

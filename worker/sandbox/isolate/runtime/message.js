@@ -1,4 +1,6 @@
-/* The text of one console call: its values side by side, the first as a pattern where it is one (console.spec.whatwg.org). */
+/*
+ * The text of a console call: its values joined by spaces, the first as a format string if it is one (console.spec.whatwg.org).
+ */
 
 import { format } from "./format.js";
 import { stringify, toNumber } from "./intrinsics.js";
@@ -9,7 +11,7 @@ const { parseInt: toInteger, parseFloat: toFloat } = Number;
 
 /**
  * @param {unknown[]} values
- * @param {number} chars about as many are written
+ * @param {number} chars the approximate maximum length
  */
 export function messageOf(values, chars) {
   let text = "";
@@ -21,17 +23,17 @@ export function messageOf(values, chars) {
   }
   for (let index = next; index < values.length && text.length <= chars; index++) {
     if (index > 0) text += " ";
-    text += inWords(values[index], chars - text.length);
+    text += textOf(values[index], chars - text.length);
   }
   return text;
 }
 
-/** Strings stand as they are, and everything else as format.js shows it. */
-function inWords(value, chars) {
+/** A string unchanged, any other value as format.js prints it. */
+function textOf(value, chars) {
   return typeof value === "string" ? (value.length > chars ? `${cut(value, chars)}…` : value) : format(value, { chars });
 }
 
-/** Replaces the specifiers of the first value by the values after it. */
+/** Replaces the format specifiers in the first value with the values after it. */
 function fillIn(values, chars) {
   const pattern = values[0];
   let text = "";
@@ -68,10 +70,10 @@ function specified(specifier, value, chars) {
     case "j":
       return asJson(value, chars);
     case "c":
-      // A style, and there is nothing to style.
+      // CSS has no effect in text.
       return "";
     default:
-      return inWords(value, chars);
+      return textOf(value, chars);
   }
 }
 
@@ -85,7 +87,7 @@ function asJson(value, chars) {
   try {
     return cut(stringify(value) ?? "undefined", chars);
   } catch {
-    // What JSON cannot hold prints as it would without the specifier.
+    // A value that JSON cannot hold is printed as without the specifier.
     return format(value, { chars });
   }
 }

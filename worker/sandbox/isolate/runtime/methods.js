@@ -1,6 +1,6 @@
 /*
- * Methods of built-ins as functions of their receiver, taken before a program can replace them; the rest of what our files
- * use is in intrinsics.js. Lists that grow have no prototype: an array's could be given a setter for an index.
+ * Methods of built-ins as functions of their receiver, captured before a program can replace them. See intrinsics.js for the
+ * other built-ins. Growing lists have no prototype, because a program could define a setter for an index on the array prototype.
  */
 
 import { apply } from "./intrinsics.js";
@@ -49,7 +49,7 @@ export const lengthOfView = getterOf(typedArray, "length");
 export const kindOfView = getterOf(typedArray, Symbol.toStringTag);
 export const bytesOfBuffer = getterOf(ArrayBuffer.prototype, "byteLength");
 
-/** A list without a prototype; the methods above take it as they take an array. */
+/** An array-like list without a prototype. The functions above accept it like an array. */
 export function newList(...items) {
   const list = { __proto__: null, length: 0 };
   for (let index = 0; index < items.length; index++) append(list, items[index]);

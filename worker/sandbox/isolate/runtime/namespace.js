@@ -1,17 +1,17 @@
 /*
- * What files of the program export: names that are read where the variable lives, so that they stay live, also where files
- * import each other in a circle.
+ * Export namespaces of the program's files. Exports are getters of the exported variables, so that bindings are live, even in
+ * circular imports.
  */
 
 import { defineProperty, hasOwn, keys } from "./intrinsics.js";
 import { append, newList } from "./methods.js";
 
 /**
- * @returns {() => { namespace: object, exports: (getters: object, stars: object[]) => void }} one file's namespace, and the
- * function that its factory begins by telling what it exports
+ * @returns {() => { namespace: object, exports: (getters: object, stars: object[]) => void }} creates the namespace of a file,
+ * and the function with which the file's factory declares its exports
  */
 export function createNamespaces() {
-  /** Which namespaces repeat all of which: a file in a circle may know its names only later. */
+  /** The `export * from` relations. They are kept because a file in a circular import may declare its names later. */
   const stars = newList();
 
   function define(namespace, name, get) {

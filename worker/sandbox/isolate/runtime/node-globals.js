@@ -1,6 +1,6 @@
 /*
- * What Node compatibility puts into the global scope of an isolate whose program imports a standard module. The modules
- * need none of it, and `process` leads to every other module of Node.
+ * Removes the globals that Node compatibility adds, for a program that imports a Node module. The modules do not need them, and
+ * `process` gives access to every other Node module.
  */
 
 const added = [
@@ -18,9 +18,9 @@ const added = [
   "PerformanceObserverEntryList",
 ];
 
-/** Leaves the globals that an isolate without Node's modules has. */
+/** Leaves only the globals of an isolate without Node compatibility. */
 export function withoutNodeGlobals() {
-  // Node's modules keep hold of `process`: what it leads to goes too, in case one of them lets it out.
+  // Node's modules keep a reference to `process`. Its dangerous members are removed too, in case a module exposes it.
   if (typeof process === "object") for (const name of ["getBuiltinModule", "env", "exit"]) delete process[name];
   for (const name of added) {
     for (let scope = globalThis; scope !== null; scope = Object.getPrototypeOf(scope)) delete scope[name];

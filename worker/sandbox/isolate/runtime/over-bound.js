@@ -1,6 +1,6 @@
 import { NativeError } from "./intrinsics.js";
 
-/** Thrown for a result over a bound, with what is reported of it: no error of the program. */
+/** Thrown when a result exceeds a bound, with the outcome to report. Not an error of the program itself. */
 export class OverBound extends NativeError {
   constructor(report) {
     super(report.kind);

@@ -1,7 +1,6 @@
 /*
- * What a program returns, as JSON text. Wider than JSON.stringify where that loses data without a word (Map, Set, typed
- * arrays, errors, promises that were not awaited), and with the place named where a value has no JSON. Nothing longer than
- * the bound is ever put together.
+ * Writes the result of a program as JSON. Keeps data that JSON.stringify silently drops: Map, Set, typed arrays, errors, promises
+ * that were not awaited. An error about a value that JSON cannot hold names its place. No text over the bound is ever built.
  */
 
 import { keys, NativeError, stringify } from "./intrinsics.js";
@@ -12,14 +11,14 @@ import { tooLarge } from "./over-bound.js";
 const { Map: NativeMap } = globalThis;
 const { prototype: plain } = Object;
 
-/** A promise that resolves to promises is followed so often. */
+/** How many levels of promises that contain promises are awaited. */
 const roundsMax = 10;
 
 /**
  * @param {unknown} value
- * @param {{ name: string, chars: number, depth: number }} options how messages call the value, and its bounds
- * @returns {Promise<string | undefined>} undefined for what is nothing in JSON: undefined, a function, a symbol
- * @throws OverBound, or an error whose message names the place of what has no JSON
+ * @param {{ name: string, chars: number, depth: number }} options the name of the value in messages, and its bounds
+ * @returns {Promise<string | undefined>} undefined for values that do not exist in JSON: undefined, a function, a symbol
+ * @throws OverBound, or an error whose message names the place of the value that JSON cannot hold
  */
 export async function toJson(value, options) {
   if (isPlainData(value, options)) return plainJson(value, options);
@@ -28,7 +27,7 @@ export async function toJson(value, options) {
     const { json, promises } = writeJson(value, options, settled);
     if (promises.length === 0) return json;
     for (let index = 0; index < promises.length; index++) {
-      // Whichever of them fails first, none is left without somebody who looks at it.
+      // Handles the rejection of every promise, because the loop below throws at the first.
       whenSettled(promises[index], undefined, () => {});
     }
     for (let index = 0; index < promises.length; index++) {
@@ -38,7 +37,7 @@ export async function toJson(value, options) {
   throw new NativeError(`The ${options.name} holds promises that resolve to promises without end. Await them in the program.`);
 }
 
-/** Like `toJson` for a value that must not hold promises. */
+/** Like `toJson`, but synchronous, and without promises in the value. */
 export function toJsonNow(value, options) {
   if (isPlainData(value, options)) return plainJson(value, options);
   const { json, promises } = writeJson(value, options, new NativeMap());
@@ -47,8 +46,8 @@ export function toJsonNow(value, options) {
 }
 
 /**
- * Whether JSON.stringify would do: it is twenty times as fast and takes a tenth of the memory. Circles are deeper than any
- * bound; megabytes are counted without writing them.
+ * Whether JSON.stringify is enough, which is twenty times as fast and takes a tenth of the memory. A circular value exceeds the
+ * depth, and the size is estimated before anything is written.
  * @throws OverBound
  */
 function isPlainData(value, { chars, depth }) {

@@ -1,4 +1,4 @@
-/* The module "runtime" that programs import. */
+/* The module "runtime", which programs can import. */
 
 import { parse } from "./intrinsics.js";
 import { OverBound } from "./over-bound.js";
@@ -24,25 +24,25 @@ export const session = Object.freeze({
   list: () => runtimeCall("session.list", []),
 });
 
-/** The value as it will be read: a Map or a Set as a result of a run would be. */
+/** The value as a later run will read it. It is converted to JSON like the result of a run. */
 function storable(value) {
   try {
     const json = toJsonNow(value, { name: "value", ...valueBounds });
     return json === undefined ? null : parse(json);
   } catch (error) {
-    // The session refuses it by its size and says what may be kept.
+    // The session refuses the value because of its size, and names the limit.
     if (error instanceof OverBound) return value;
     throw error;
   }
 }
 
-/** Results that were too large to be answered whole. */
+/** Results that were too large to be returned in full. */
 export const results = Object.freeze({
   get: (handle) => runtimeCall("results.get", [handle]),
 });
 
-/** Tells the client how far the program is. Not waiting for it is fine. */
+/** Reports the program's progress to the client. Need not be awaited. */
 export const progress = (done, total, message) => runtimeCall("progress", [done, total, message]);
 
-/** The servers this program may use, those that fit a query, or the tools of one. */
+/** The servers that this program may use, those that match a query, or the tools of one server. */
 export const help = (about, options) => runtimeCall("help", [about, options]);

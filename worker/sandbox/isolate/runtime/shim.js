@@ -1,5 +1,5 @@
 /*
- * Between user code and the one binding. Loaded as text into the isolate. Refusals arrive as values and leave as
+ * Connects user code with the isolate's only binding, `callMcpTool`. Errors arrive from there as data and are thrown as
  * McpToolError, so that a program can catch and read them.
  */
 
@@ -23,32 +23,36 @@ let send;
 let argumentsChars;
 let inFlightBounds;
 let answered;
-let held;
+let outlasted;
+
+/** During a call of this length, a person may have been asked, which pauses the run's clock. Milliseconds. */
+const longCallMs = 100;
 
 /**
- * Called once by main.js before any user code runs. The method is taken now: later a prototype could offer another one.
- * @param {{ onAnswer: () => void, onHeld: (ms: number) => void }} listener `onAnswer`: the event loop has gone round; `onHeld`: for
- * so long in all the run's time has stood still
+ * Called once by main.js before any user code runs. The method is captured now, because a program could change its prototype
+ * later.
+ * @param {{ onAnswer: () => void, onLongCall: () => Promise<void> }} listener `onAnswer` is called after each reply, in a new
+ * turn of the event loop; `onLongCall` is awaited before the program gets the reply of a long call
  */
-export function connect(caller, bounds, { onAnswer, onHeld }) {
+export function connect(caller, bounds, { onAnswer, onLongCall }) {
   send = caller.callMcpTool;
   answered = onAnswer;
-  held = onHeld;
+  outlasted = onLongCall;
   argumentsChars = bounds.argumentsChars;
   inFlightBounds = bounds.inFlight;
 }
 
-/** Who failed and how, when `error` is one that the shim made. */
+/** The details of `error` if the shim made it, otherwise undefined. */
 export let toolErrorDetails;
 
-/** What a tool call failed with. Only the shim makes them: a look-alike has no `#details`. */
+/** The error of a failed tool call. Only the shim can create one: an imitation has no `#details`. */
 class McpToolError extends NativeError {
   name = "McpToolError";
   server;
   tool;
   code;
   content;
-  /** What it said before the program could change it. */
+  /** The details as they were before the program could change the fields. */
   #details;
 
   constructor({ server, tool, code, message, content, suggestions }) {
@@ -65,14 +69,14 @@ class McpToolError extends NativeError {
   }
 }
 
-// Through its errors a program would get hold of the class and could make errors that count.
+// Otherwise a program could get the class from an error, and create errors with `#details`.
 defineProperty(McpToolError.prototype, "constructor", { value: NativeError });
 
 function call(server, tool, args, form) {
-  // Where the program called from is known only now: after an await that is not the program's own, the stack is empty.
+  // The stack is captured now, because after an await in the shim it no longer contains the program's frames.
   const place = { __proto__: null };
   captureStackTrace(place, call);
-  // What is too long is cut, still too long: the other side refuses it by its length and enters it in the ledger.
+  // Arguments that are too long are cut to one character over the limit: the gate still refuses them, and records the call.
   const argsJson = apply(slice, stringify(args ?? {}) ?? "null", [0, argumentsChars + 1]);
   const isTooMany = open >= inFlightBounds.calls;
   const pending = isTooMany ? inFlightBounds.refusalJson : apply(send, undefined, [server, toText(tool), argsJson, form]);
@@ -84,7 +88,7 @@ function call(server, tool, args, form) {
 
 let calls = 0;
 let open = 0;
-/** The calls under way, by number. */
+/** Unfinished calls, by number. */
 const inFlight = { __proto__: null };
 
 async function keepWhileOpen(number, finished) {
@@ -93,13 +97,13 @@ async function keepWhileOpen(number, finished) {
   try {
     await finished;
   } catch {
-    // Whoever made the call is told.
+    // The caller gets the error from the same promise.
   }
   open -= 1;
   delete inFlight[number];
 }
 
-/** Resolves when all calls have ended, well or badly, and those that followed from them. */
+/** Resolves when all calls have ended, with success or not, including calls that the program makes in response. */
 export async function callsEnded() {
   for (;;) {
     let isWaiting = false;
@@ -108,42 +112,50 @@ export async function callsEnded() {
       try {
         await inFlight[number];
       } catch {
-        // Only its end counts here.
+        // Only the end of the call matters here.
       }
     }
     if (!isWaiting) return;
-    // What awaited a call has its turn now, and may make the next one.
+    // Lets the code that awaited the call run, because it may make another call.
     await new NativePromise((resolve) => startTimer(resolve, 0));
   }
 }
 
-/** Hands over what the program printed. Not among the calls that a run's end waits for: the report carries what is left. */
+/** Sends printed lines. The end of a run does not wait for this call, because the report carries the remaining lines. */
 export async function sendPrinted(batch) {
   const reply = parse(await apply(send, undefined, ["runtime", "print", stringify(inert([batch])), "value"]));
-  if (!reply.ok) throw new NativeError("what was printed did not arrive");
+  if (!reply.ok) throw new NativeError("the printed lines did not arrive");
 }
 
-/** Whether any call is under way. */
-export const isCalling = () => open > 0;
+/** Whether the program has made any call. */
+export const hasCalled = () => calls > 0;
 
 /**
- * How long the run's time has stood still in all, once it passes again.
- * @returns {Promise<number>}
+ * Asks the session for the total time that the run's clock was paused. The session replies when the clock is running. The value
+ * goes to `onAnswer` and not through a promise, where a program could change it.
+ *
+ * @param {(heldMs: number) => void} onAnswer not called if the session does not reply
  */
-export async function heldMs() {
-  const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
-  return reply.ok ? reply.value : 0;
+export async function askHeldMs(onAnswer) {
+  try {
+    const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
+    if (reply.ok) onAnswer(reply.value);
+  } catch {
+    // The session cannot be asked. Then the time that is known here counts.
+  }
 }
 
+const { now } = Date;
 const { slice } = String.prototype;
 
 async function finish(pending, { server, tool, place }) {
-  // The stub's own kind of promise, which no program gets to change; and text, because an object on its way through a promise
-  // is asked for `then`, which a program can put into its prototype.
+  const sentAt = now();
+  // The promise of an RPC stub, which no program can change. It carries text, because a promise reads the `then` of an object,
+  // which a program can add to the prototype.
   const text = await pending;
   answered();
+  if (now() - sentAt >= longCallMs) await outlasted();
   const reply = parse(text);
-  if (hasOwn(reply, "heldMs")) held(reply.heldMs);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
   const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });
   const value = `${error.name}: ${error.message}\n${callersOf(place.stack)}`;
@@ -151,7 +163,7 @@ async function finish(pending, { server, tool, place }) {
   throw error;
 }
 
-/** A stack less its first line. A program may have made it into anything. */
+/** A stack without its first line. Not always a string, because a program can replace how stacks are made. */
 function callersOf(stack) {
   if (typeof stack !== "string") return "";
   let at = 0;
@@ -159,7 +171,7 @@ function callersOf(stack) {
   return apply(slice, stack, [at + 1]);
 }
 
-/** A function of the orchestrator itself, for the module "runtime". */
+/** Calls a function of the orchestrator, for the module "runtime". */
 export function runtimeCall(name, args) {
   return call("runtime", name, args, "value");
 }
@@ -167,8 +179,8 @@ export function runtimeCall(name, args) {
 /**
  * The client of one server.
  *
- * Asking for a tool it does not have gives a function that the gate refuses by name with the closest ones, instead of
- * "x is not a function". What the language itself looks up on any object (`then`, symbols) is simply absent.
+ * An unknown property is a function whose call the gate refuses with the closest tool names, which says more than "x is not a
+ * function". Properties that the language itself reads on any object (`then`, symbols) are undefined.
  *
  * @param {string} server id
  * @param {[string, string][]} tools pairs of function name and wire name
@@ -212,7 +224,7 @@ export function createClient(server, tools) {
         if (!hasOwn(members, name)) return undefined;
         return { __proto__: null, value: members[name], enumerable: true, configurable: true };
       },
-      // The same client is shared by every file of the program: none of them changes it for the others.
+      // All files of the program share the client, so none may change it.
       set: () => false,
       defineProperty: () => false,
       deleteProperty: () => false,
@@ -223,7 +235,7 @@ export function createClient(server, tools) {
   return client;
 }
 
-/** No arguments, and none that a program could give every object. */
+/** Empty arguments, without a prototype to which a program could add any. */
 const nothing = freeze({ __proto__: null });
 
 const absent = { __proto__: null };

@@ -1,16 +1,16 @@
 /*
- * Timers are numbers, and whoever counts can clear one that is not its own. The ones started here are kept: the time limit
- * of a program is not the program's to end.
+ * Timer ids are numbers that a program can guess. The guarded `clearTimeout` and `clearInterval` ignore the timers that were
+ * started here, so that a program cannot clear its own time limit.
  */
 
 import { apply, defineProperty, hasOwn, isSafeInteger, toNumber } from "./intrinsics.js";
 
 const { setTimeout, clearTimeout } = globalThis;
-const kept = { __proto__: null };
+const protectedTimers = { __proto__: null };
 
 export function startTimer(callback, ms) {
   const timer = setTimeout(callback, ms);
-  kept[toNumber(timer)] = true;
+  protectedTimers[toNumber(timer)] = true;
   return timer;
 }
 
@@ -20,12 +20,12 @@ for (const name of ["clearTimeout", "clearInterval"]) {
   const clear = globalThis[name];
   const { [name]: guarded } = {
     [name](timer) {
-      // Once: an object could be another number each time it is asked.
+      // Converted only once, because an object could return another number each time.
       const number = toNumber(timer);
-      if (isSafeInteger(number) && !(number in kept)) apply(clear, globalThis, [number]);
+      if (isSafeInteger(number) && !(number in protectedTimers)) apply(clear, globalThis, [number]);
     },
   };
-  // The scope inherits them; what is inherited would still be there behind what is its own.
+  // The global object inherits them. Each prototype is changed too, or the originals would stay reachable there.
   for (let scope = globalThis; scope !== null; scope = Object.getPrototypeOf(scope)) {
     if (hasOwn(scope, name)) defineProperty(scope, name, { value: guarded });
   }

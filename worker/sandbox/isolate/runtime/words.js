@@ -1,12 +1,12 @@
-/* The words for values without parts: primitives and functions. */
+/* Formats values without parts: primitives and functions. */
 
 import { stringify } from "./intrinsics.js";
 import { codeAt, functionText, getOwnPropertyDescriptor, is, matchIn, slice, symbolText } from "./methods.js";
 
-/** Of a string inside another value. */
+/** The maximum length of a string inside another value. */
 const nestedStringChars = 1_000;
 
-/** A string's start, not cut inside a character. */
+/** The start of a string, not cut within a surrogate pair. */
 export function cut(text, chars) {
   if (text.length <= chars) return text;
   const code = codeAt(text, chars - 1);
@@ -39,7 +39,7 @@ function showFunction(value) {
   return `[${kind === "class" ? "class" : kind === "async" ? "async function" : "function"}${name ? ` ${cut(name, 80)}` : ""}]`;
 }
 
-/** An own field that is a string, without running a getter. */
+/** An own string field, without calling a getter; empty if there is none. */
 export function ownText(value, name) {
   const text = getOwnPropertyDescriptor(value, name)?.value;
   return typeof text === "string" ? text : "";

@@ -1,0 +1,69 @@
+import { CommanderError, Command as Program } from "commander";
+import { OrchestratorError } from "../../core/errors.ts";
+import { UsageError } from "../usage-error.ts";
+import { call } from "./call.ts";
+import { check } from "./check.ts";
+import type { Command, World } from "./command.ts";
+import { exec } from "./exec.ts";
+import { importServers } from "./import.ts";
+import { list } from "./list.ts";
+import { local } from "./local.ts";
+import { start } from "./start.ts";
+
+const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
+
+/** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` exits with 0 on Ctrl-C, its normal end. */
+export const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** Runs what the words of a command line ask for, and resolves with the exit code. */
+export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
+  let exitCode = 0;
+  const program = new Program("mcp-bridge")
+    .description("Connects the stdio servers of this machine's registry to the orchestrator.")
+    .exitOverride()
+    // `print` ends the line that commander has already ended.
+    .configureOutput({ writeOut: (text) => world.print(text.replace(/\n$/, "")), writeErr: world.writeStderr })
+    .showHelpAfterError();
+  for (const command of commands) {
+    addCommand(program, command, async (args, options) => {
+      exitCode = await command.run({ args, options, world });
+    });
+  }
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportError(error, { program, argv, world });
+  }
+}
+
+function addCommand(
+  program: Program,
+  command: Command,
+  run: (args: readonly (string | undefined)[], options: unknown) => Promise<void>,
+): void {
+  const sub = program.command(command.name).summary(command.summary).description(command.summary);
+  for (const { flags, description, isRequired, isRepeatable } of command.options) {
+    if (isRepeatable) sub.option(flags, description, (value: string, before: string[] = []) => [...before, value]);
+    else if (isRequired) sub.requiredOption(flags, description);
+    else sub.option(flags, description);
+  }
+  if (command.notes) sub.addHelpText("after", `\n${command.notes.join("\n")}`);
+  sub.addHelpText("after", `\nExamples:\n${command.examples.map((example) => `  ${example}`).join("\n")}`);
+  sub.action(async () => run(sub.processedArgs, sub.opts()));
+}
+
+function reportError(error: unknown, context: { program: Program; argv: readonly string[]; world: World }): number {
+  const { program, argv, world } = context;
+  // Commander has already printed its message. It also throws after --help, with exit code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (error instanceof UsageError) {
+    const used = program.commands.find((command) => command.name() === argv[0]) ?? program;
+    world.writeStderr(`error: ${error.message}\n\n${used.helpInformation()}`);
+    return exitCodes.usage;
+  }
+  if (world.signal.aborted) return exitCodes.interrupted;
+  if (!(error instanceof OrchestratorError)) throw error;
+  world.writeStderr(`error: ${error.message}\n`);
+  return exitCodes.failed;
+}

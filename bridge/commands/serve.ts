@@ -1,0 +1,89 @@
+import type { Clock } from "../../core/clock.ts";
+import { advertisedRegistry } from "../registry/advertised.ts";
+import type { RegistryFile } from "../registry/registry-file.ts";
+import { watchRegistryFile } from "../registry/registry-watch.ts";
+import type { BridgeIdentity } from "../tunnel/bridge-identity.ts";
+import { openTunnel, type Tunnel } from "../tunnel/client.ts";
+import type { World } from "./command.ts";
+import { type OpenedRegistry, openServers } from "./open-registry.ts";
+
+export interface ServeOptions {
+  world: World;
+  opened: OpenedRegistry;
+  /** The file stands for the Worker's own registry, as it does under `npm start`. */
+  isWhole: boolean;
+  address: URL;
+  token: string | undefined;
+  identity: BridgeIdentity;
+  clock: Clock;
+  random: () => number;
+}
+
+/**
+ * Serves the stdio servers of a registry file to one Worker, and follows the file when it changes. Ends with 0 when the world's signal
+ * aborts, and with 1 when the Worker refuses the bridge for good. Either way, no server process is left.
+ */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { world, opened, isWhole, address, token, identity, clock, random } = options;
+  let { registry } = opened;
+  let tunnel: Tunnel | undefined;
+  const servers = openServers(world, registry, (server) => {
+    world.log({ event: "server_status", server });
+    tunnel?.sendStatus(server);
+  });
+  tunnel = openTunnel({
+    address,
+    token,
+    identity,
+    servers,
+    registry: () => advertisedRegistry(registry, { isWhole }),
+    log: world.log,
+    clock,
+    random,
+  });
+  const reread = async (): Promise<void> => {
+    const next = await opened.reread();
+    if (next === undefined || isSame(registry, next)) return;
+    world.log({ event: "registry_changed", ...difference(registry, next) });
+    registry = next;
+    const retired = servers.replace(next.servers);
+    tunnel.sendRegistry();
+    await retired;
+  };
+  const close = (): void => tunnel.close();
+  world.signal.addEventListener("abort", close, { once: true });
+  if (world.signal.aborted) close();
+  try {
+    using _watch = await watchIfPossible(world, registry.absolutePath, reread);
+    const end = await tunnel.ended;
+    return end.kind === "closed" ? 0 : 1;
+  } finally {
+    world.signal.removeEventListener("abort", close);
+    await servers.close();
+  }
+}
+
+/** Where a file cannot be watched, everything else works. */
+async function watchIfPossible(world: World, path: string, onChange: () => Promise<void>): Promise<Disposable | undefined> {
+  const onError = (error: unknown): void =>
+    world.log({ event: "registry_unwatched", reason: error instanceof Error ? error.message : String(error) });
+  try {
+    return await watchRegistryFile({ path, onChange, onError });
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
+}
+
+function isSame(before: RegistryFile, after: RegistryFile): boolean {
+  return JSON.stringify([before.servers, before.problems]) === JSON.stringify([after.servers, after.problems]);
+}
+
+function difference(before: RegistryFile, after: RegistryFile): { added: string[]; changed: string[]; removed: string[] } {
+  const texts = new Map(before.servers.map((server) => [server.id, JSON.stringify(server)]));
+  const added = after.servers.filter(({ id }) => !texts.has(id));
+  const changed = after.servers.filter((server) => texts.has(server.id) && texts.get(server.id) !== JSON.stringify(server));
+  const removed = before.servers.filter(({ id }) => !after.servers.some((server) => server.id === id));
+  const idsOf = (servers: RegistryFile["servers"]): string[] => servers.map(({ id }) => id);
+  return { added: idsOf(added), changed: idsOf(changed), removed: idsOf(removed) };
+}

@@ -1,0 +1,4 @@
+/** The command line is wrong. Printed with the command's usage; exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

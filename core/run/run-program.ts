@@ -1,0 +1,135 @@
+import { createGate, type Run } from "../calls/gate.ts";
+import type { Ledger } from "../calls/ledger.ts";
+import { createRunNews } from "../calls/progress.ts";
+import { createRunQuestions } from "../calls/questions.ts";
+import type { SessionTraffic } from "../calls/quota.ts";
+import type { ToolCaller } from "../calls/tool-caller.ts";
+import type { Observations } from "../catalog/observations.ts";
+import type { Clock } from "../clock.ts";
+import type { Help } from "../discovery/help.ts";
+import type { ExecuteInput } from "../discovery/tool-definitions.ts";
+import { OrchestratorError } from "../errors.ts";
+import type { Upstream } from "../mcp/upstream.ts";
+import type { ServerEntry } from "../registry/registry.ts";
+import type { Store } from "../store.ts";
+import type { Prepared } from "./prepare.ts";
+import type { RunLog } from "./run-log.ts";
+import type { RunOptions } from "./run-options.ts";
+import { type RunTime, startRunTime, unlessAborted } from "./run-time.ts";
+import { createRuntimeCalls, runtimeId } from "./runtime-module.ts";
+import type { Sandbox, SandboxReport } from "./sandbox.ts";
+
+export interface RunParts {
+  servers: readonly ServerEntry[];
+  upstream: Upstream;
+  sandbox: Sandbox;
+  store: Store;
+  observations: Observations;
+  clock: Clock;
+  /** From 0 to 1, exclusive; spreads retries. */
+  random: () => number;
+  traffic: SessionTraffic;
+  help: Help;
+}
+
+/** One run of a program: what it may use, and where everything it does is written down. */
+export interface RunOf {
+  prepared: Prepared;
+  input: ExecuteInput;
+  allowed: readonly ServerEntry[];
+  ledger: Ledger;
+  log: RunLog;
+  options: RunOptions;
+}
+
+/**
+ * Runs a prepared program in the sandbox, once it is the session's turn.
+ * @throws OrchestratorError when the sandbox is broken, or killed the program over a bound; `run_timeout` when it never reports
+ */
+export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxReport> {
+  const { prepared, input, ledger, log, options } = of;
+  const argsJson = jsonOf(input.args ?? null);
+  using time = startRunTime(options.signal, { clock: parts.clock, runMs: input.maxRuntimeMs });
+  const caller = callerOf(parts, of, time);
+  using _turn = await parts.traffic.runs.acquire(options.signal);
+  const running = parts.sandbox.run(prepared.program, caller, {
+    argsJson,
+    timeoutMs: input.maxRuntimeMs,
+    logLinesMax: input.maxLogs,
+    signal: time.signal,
+    // Listing tools and waiting for a turn may take seconds: the program's own time starts with the program.
+    onStart() {
+      time.restart();
+      log.restart();
+    },
+    onLost: time.pause,
+    deadline: time.deadline,
+    hasActed: () => caller.hasWritten || ledger.isTouched(),
+  });
+  const report = await unlessAborted(running, { signal: time.signal, onAbort: () => neverReported(input.maxRuntimeMs) });
+  log.add({ from: report.logsFrom ?? 0, lines: report.logs, dropped: report.logsDropped });
+  return report;
+}
+
+/** Over MCP, args are JSON already; a caller in the same process may pass anything. */
+function jsonOf(args: unknown): string {
+  try {
+    return JSON.stringify(args) ?? "null";
+  } catch (cause) {
+    throw new OrchestratorError("invalid_input", "args: only JSON values can be passed to a program.", { cause });
+  }
+}
+
+function neverReported(maxRuntimeMs: number): OrchestratorError {
+  return new OrchestratorError("run_timeout", `The program did not stop at its limit of ${maxRuntimeMs} ms and was given up on.`);
+}
+
+interface RunCaller extends ToolCaller {
+  /** A value of the session was changed, which outlives the run. */
+  readonly hasWritten: boolean;
+}
+
+/** The one function that user code has: tools through the gate, and the runtime module's own under a reserved id. */
+function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: RunOf, time: RunTime): RunCaller {
+  const { clock } = parts;
+  const run: Run = {
+    allowed,
+    toolsOf: prepared.toolsOf,
+    hasChanged: prepared.hasChanged,
+    deadline: time.deadline,
+    signal: time.signal,
+    ledger,
+    news: createRunNews({ clock, onProgress: options.onProgress, onLog: (server, line) => log.heard(server, line) }),
+    ask: createRunQuestions({ onElicit: options.onElicit, end: time, clock }),
+  };
+  const gate = createGate({ ...parts, run, registered: parts.servers });
+  let hasWritten = false;
+  const runtime = createRuntimeCalls({
+    store: parts.store,
+    clock,
+    help: (args) => parts.help(args, allowed),
+    onProgress: options.onProgress,
+    onPrinted: (batch) => log.add(batch),
+    onWrite() {
+      hasWritten = true;
+    },
+    heldMs: time.heldMs,
+  });
+  return {
+    get hasWritten() {
+      return hasWritten;
+    },
+    async callMcpTool(id, tool, argsJson, form) {
+      if (id === runtimeId) return runtime.call(String(tool), String(argsJson));
+      const reply = await gate.callMcpTool(id, tool, argsJson, form);
+      if (reply.ok && form === "value") recordResult(parts, run, { id, tool, value: reply.value });
+      return reply;
+    },
+  };
+}
+
+function recordResult({ observations }: RunParts, run: Run, call: { id: string; tool: string; value: unknown }): void {
+  const server = run.allowed.find((candidate) => candidate.id === call.id);
+  const tool = server && run.toolsOf(server)?.find((candidate) => candidate.name === call.tool);
+  if (server && tool) observations.record(server, tool, call.value);
+}

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../../bridge/clock.ts";
+import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
+import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
+import { toValue } from "../../../core/mcp/tool-result.ts";
+import { failureOf } from "../../support/failure.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { misbehaving } from "../../support/stdio-entries.ts";
+import { runningServers } from "./processes.ts";
+
+/* Servers that violate the protocol on a pipe. Servers that exit or never answer are in stdio-servers and server-life. */
+
+const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
+const soon = { ...patient, timeoutMs: 500 };
+
+let pool: StdioServers;
+afterEach(async () => {
+  await pool.close();
+  expect(runningServers()).toEqual([]);
+});
+
+function open(entry: StdioEntry): (tool: string, args?: object, options?: typeof patient) => Promise<unknown> {
+  pool = createStdioServers({
+    servers: [entry],
+    registryPath: "registry.json",
+    environment: (name) => process.env[name],
+    projectRoot,
+    clock: systemClock,
+    onStatus: () => {},
+  });
+  return async (tool, args = {}, options = patient) =>
+    toValue(await pool.callTool("subject", { tool, args: { ...args } }, options));
+}
+
+test("the first of two answers to a call counts, and every call gets its own answer", {
+  tags: ["bridge.misbehaving"],
+}, async () => {
+  const call = open(misbehaving("twice"));
+  expect(await call("count")).toBe("1");
+  expect(await call("count")).toBe("2");
+  expect(await call("late")).toBe("3");
+  expect(await Promise.all([call("count"), call("count"), call("count")])).toEqual(["4", "5", "6"]);
+});
+
+describe("a server that answers garbage", () => {
+  test.each(["words", "half", "bytes", "another_id"])(
+    "of the kind %s lets that call time out, and answers the next one",
+    { tags: ["bridge.misbehaving"] },
+    async (kind) => {
+      const call = open(misbehaving("garbage"));
+      expect(await call("echo", { a: 1 })).toEqual({ a: 1 });
+      expect(await failureOf(call(kind, {}, soon))).toMatchObject({ code: "call_timeout", delivery: "sent" });
+      expect(await call("echo", { a: 2 })).toEqual({ a: 2 });
+      expect(pool.status()).toMatchObject([{ state: "running" }]);
+    },
+  );
+
+  test.each(["no_result", "odd_content"])(
+    "of the kind %s fails only that call",
+    { tags: ["bridge.misbehaving"] },
+    async (kind) => {
+      const call = open(misbehaving("garbage"));
+      const failure = await failureOf(call(kind, {}, soon));
+      expect(failure.message).toContain(`subject.${kind}`);
+      expect(failure).toMatchObject({ delivery: expect.stringMatching(/^(?:sent|answered)$/) });
+      expect(await call("echo", { a: 2 })).toEqual({ a: 2 });
+    },
+  );
+});
+
+test("a result of 5 MB arrives whole", { tags: ["bridge.misbehaving"] }, async () => {
+  const call = open(misbehaving("chatters"));
+  const text = await call("large", { chars: 5_000_000 });
+  expect(typeof text === "string" && text.length).toBe(5_000_000);
+  expect(await call("echo", { a: 1 })).toEqual({ a: 1 });
+});

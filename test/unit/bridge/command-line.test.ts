@@ -1,0 +1,181 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { findFreePort } from "../../../bridge/local/free-port.ts";
+import { runBridge } from "../../support/command-line.ts";
+
+/* What the commands print, and their exit codes, where no server has to be started. */
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bridge-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const run = (...args: string[]) => runBridge(args, { folder });
+
+async function registry(...servers: unknown[]): Promise<string> {
+  const path = join(folder, "registry.json");
+  await writeFile(path, JSON.stringify({ servers }));
+  return path;
+}
+
+const server = (id: string, mcp: object) => ({ id, title: id, summary: `What ${id} does.`, mcp });
+const missing = server("missing", { transport: "stdio", command: "no-such-program" });
+const remote = server("remote", { transport: "http", url: "https://mcp.example.dev", headers: { "X-Key": "${env:UNSET_KEY}" } });
+
+describe("mcp-bridge list", () => {
+  test("prints the registry's servers without starting any", async () => {
+    const { code, out } = await run("list", "--registry", await registry(missing, remote));
+    expect(code).toBe(0);
+    expect(out).toMatch(/^missing +stdio/m);
+    expect(out).toMatch(/^remote +http/m);
+  });
+
+  test("names the known servers when the id is unknown", async () => {
+    const { code, err } = await run("list", "nope", "--registry", await registry(missing));
+    expect(code).toBe(1);
+    expect(err).toContain("It has: missing.");
+  });
+});
+
+describe("mcp-bridge call", () => {
+  test.each(["{", "[1]", "7"])("refuses %s as arguments and prints the usage", async (json) => {
+    const { code, err } = await run("call", "time", "current_time", json);
+    expect(code).toBe(2);
+    expect(err).toContain("Usage: mcp-bridge call");
+  });
+
+  test("names the unset variables that a remote server's entry refers to", { tags: ["bridge.remote-commands"] }, async () => {
+    const { code, err } = await run("call", "remote", "x", "--registry", await registry(remote));
+    expect(code).toBe(1);
+    expect(err).toBe("error: remote: set UNSET_KEY in .dev.vars or in the environment.\n");
+  });
+});
+
+describe("a remote server", () => {
+  test("that repeats its key in an error is quoted without the key", async () => {
+    const indiscreet = createServer(async (request, response) => {
+      const { id } = JSON.parse(await text(request)) as { id: number };
+      const error = { code: -32_603, message: `your key ${request.headers["x-api-key"]} is no good` };
+      response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ jsonrpc: "2.0", id, error }));
+    });
+    indiscreet.listen(0, "127.0.0.1");
+    await once(indiscreet, "listening");
+    const { port } = indiscreet.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/mcp`;
+    const file = await registry(server("far", { transport: "http", url, headers: { "X-Api-Key": "${env:FAR_KEY}" } }));
+    const { code, err } = await runBridge(["list", "far", "--registry", file], {
+      folder,
+      environment: { FAR_KEY: "hunter2222" },
+    });
+    indiscreet.close();
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("your key [secret FAR_KEY] is no good") });
+  });
+
+  test("that does not run is reported with its address", { tags: ["bridge.remote-commands"] }, async () => {
+    const port = await findFreePort();
+    const file = await registry(server("far", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }));
+    const { code, err } = await run("list", "far", "--registry", file);
+    expect(code).toBe(1);
+    expect(err).toBe(`error: far: 127.0.0.1:${port} does not answer (ECONNREFUSED); check the network and mcp.url.\n`);
+  });
+
+  test.each([
+    [{ auth: "oauth" }, "asks for a login, which the orchestrator keeps and this command does not have"],
+    [{}, 'asks for credentials; set them in mcp.headers, or auth to "oauth"'],
+  ])(
+    "that requires a login fails with the next step when its entry has %j",
+    { tags: ["bridge.remote-commands"] },
+    async (fields, words) => {
+      const locked = createServer((_request, response) => response.writeHead(401).end());
+      locked.listen(0, "127.0.0.1");
+      await once(locked, "listening");
+      const { port } = locked.address() as AddressInfo;
+      const entry = { ...server("locked", { transport: "http", url: `http://127.0.0.1:${port}/mcp` }), ...fields };
+      const { code, err } = await run("call", "locked", "x", "--registry", await registry(entry));
+      locked.close();
+      expect(code).toBe(1);
+      expect(err).toContain(`error: locked: 127.0.0.1:${port} ${words}`);
+    },
+  );
+});
+
+describe("mcp-bridge exec", () => {
+  test("says how to start an orchestrator when none answers", async () => {
+    await writeFile(join(folder, "a.ts"), "return 1");
+    const { code, err } = await run("exec", "a.ts", "--url", "http://127.0.0.1:9");
+    expect(code).toBe(1);
+    expect(err).toBe(
+      "error: No orchestrator answers at http://127.0.0.1:9. Start it with npm start, or name another with --url.\n",
+    );
+  });
+
+  test("names the program file that it cannot read", async () => {
+    const { code, err } = await run("exec", "nowhere.ts");
+    expect(code).toBe(1);
+    expect(err).toContain(`Cannot read the program ${join(folder, "nowhere.ts")}.`);
+  });
+});
+
+describe("a bridge that was started by a bridge", () => {
+  test.each([["start", "--url", "http://127.0.0.1:9"], ["local"]])(
+    "refuses to run the command %s",
+    { tags: ["bridge.itself"] },
+    async (...args) => {
+      const environment = { MCP_ORCHESTRATOR_BRIDGE: "7", PORT: "9" };
+      const { code, err } = await runBridge(args, { folder, environment });
+      expect(code).toBe(1);
+      expect(err).toContain("by the bridge with process id 7, and would start itself without end");
+    },
+  );
+});
+
+describe("mcp-bridge", () => {
+  test.each([
+    [["bogus"]],
+    [["start"]],
+    [["call", "time"]],
+    [["exec"]],
+    [["exec", "x.ts", "--arg", "a"]],
+    [["exec", "x.ts", "--timeout", "0"]],
+    [["import"]],
+    [["check", "--only", "nope"]],
+    [["start", "--url", "nowhere"]],
+  ])("prints the usage and exits with 2 for the wrong command line %j", { tags: ["bridge.commands"] }, async (args) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toContain("Usage: mcp-bridge");
+  });
+
+  test.each([[["--help"]], [["start", "--help"]], [["help", "call"]]])("prints help and exits with 0 for %j", async (args) => {
+    const { code, out } = await run(...args);
+    expect(code).toBe(0);
+    expect(out).toContain("Usage: mcp-bridge");
+  });
+
+  test("names the path of a registry that does not exist", async () => {
+    const { code, err } = await run("list", "--registry", "nowhere.json");
+    expect(code).toBe(1);
+    expect(err).toContain(join(folder, "nowhere.json"));
+  });
+});
+
+describe("mcp-bridge start", () => {
+  test("exits with 1 and says what to do when the token is wrong", async () => {
+    const worker = createServer((_request, response) => response.writeHead(401).end());
+    worker.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n"));
+    worker.listen(0, "127.0.0.1");
+    await once(worker, "listening");
+    const { port } = worker.address() as AddressInfo;
+    const { code, err } = await run("start", "--url", `http://127.0.0.1:${port}`);
+    expect(code).toBe(1);
+    expect(err).toContain("BRIDGE_TOKEN is missing or wrong");
+    worker.close();
+  });
+});

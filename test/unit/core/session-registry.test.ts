@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import { type AdvertisedRegistry, advertise } from "../../../core/registry/advertised-registry.ts";
+import type { FileEntry, Registry, StdioTransport } from "../../../core/registry/registry.ts";
+import { createSessionRegistry } from "../../../core/registry/session-registry.ts";
+import { serverEntry } from "../../support/builders.ts";
+import { memoryStore } from "../../support/fakes.ts";
+
+const registry = (...servers: FileEntry[]): Registry<FileEntry> => ({ servers, problems: [], warnings: [] });
+const remote = (id: string, url = `https://${id}.dev/mcp`) => serverEntry(id, { mcp: { transport: "http", url, headers: {} } });
+const markOf = ({ command }: StdioTransport) => `mark-${command.length}`;
+const advertisedBy = (servers: FileEntry[], isWhole = false) => advertise(registry(...servers), { isWhole, markOf });
+const idsOf = ({ servers }: Registry) => servers.map(({ id }) => id);
+
+function session(own: FileEntry[], { takesRemote = false, store = memoryStore(), keys = ["a"] } = {}) {
+  const view = createSessionRegistry({ own: registry(...own), store, keys, takesRemote });
+  return {
+    current: view.current,
+    /** Bridge `key` advertises this, while only it is known. */
+    take: (registry: AdvertisedRegistry, key = "a") => view.update({ keys: [key], advertised: { key, registry } }),
+    update: view.update,
+  };
+}
+
+describe("a session's registry", () => {
+  test("is the Worker's own until a bridge has advertised one", () => {
+    expect(idsOf(session([serverEntry("time"), remote("docs")]).current())).toEqual(["time", "docs"]);
+  });
+
+  test("has the bridge's stdio servers after that, and the Worker's remote ones", () => {
+    const view = session([serverEntry("time"), serverEntry("gone"), remote("docs")]);
+    view.take(advertisedBy([serverEntry("time", { title: "Clock" }), serverEntry("extra")]));
+    expect(idsOf(view.current())).toEqual(["docs", "time", "extra"]);
+    expect(view.current().servers[1]?.title).toBe("Clock");
+  });
+
+  test("takes no remote server from a bridge elsewhere, nor the name of one of its own", {
+    tags: ["bridge.no-commands-told"],
+  }, () => {
+    const view = session([remote("docs")]);
+    view.take(advertisedBy([remote("evil"), serverEntry("docs"), serverEntry("time")], true));
+    expect(view.current().servers.map(({ id, mcp }) => [id, mcp.transport])).toEqual([
+      ["docs", "http"],
+      ["time", "bridge"],
+    ]);
+  });
+
+  test("is the bridge's as a whole on one machine, and only if that is meant", () => {
+    const view = session([remote("docs"), serverEntry("time")], { takesRemote: true });
+    view.take(advertisedBy([serverEntry("time")], false));
+    expect(idsOf(view.current())).toEqual(["docs", "time"]);
+    view.take(advertisedBy([serverEntry("time"), remote("new")], true));
+    expect(idsOf(view.current())).toEqual(["time", "new"]);
+  });
+
+  test("says which servers are reached otherwise than before, and that nothing changed when nothing did", () => {
+    const view = session([], { takesRemote: true });
+    const clock = serverEntry("time");
+    expect(view.take(advertisedBy([clock, serverEntry("grep"), remote("docs")], true))).toEqual([]);
+    expect(view.take(advertisedBy([clock, serverEntry("grep"), remote("docs")], true))).toBeUndefined();
+    const moved = serverEntry("time", { mcp: { transport: "stdio", command: "another-program", args: [], env: {} } });
+    expect(view.take(advertisedBy([moved, remote("docs", "https://moved.dev/mcp")], true))).toEqual(["time", "grep", "docs"]);
+    expect(view.take(advertisedBy([{ ...moved, title: "T" }, remote("docs", "https://moved.dev/mcp")], true))).toEqual([]);
+  });
+
+  test("outlives the object", () => {
+    const store = memoryStore();
+    session([serverEntry("time")], { store }).take(advertisedBy([serverEntry("extra")]));
+    expect(idsOf(session([serverEntry("time")], { store }).current())).toEqual(["extra"]);
+  });
+
+  test("has the mark of a bridge's server where the file has its command", () => {
+    const view = session([serverEntry("time")]);
+    view.take(advertisedBy([serverEntry("time")]));
+    expect(view.current().servers[0]?.mcp).toEqual({ transport: "bridge", mark: "mark-8" });
+  });
+
+  test("drops what another version stored, and has it again once its bridge connects", () => {
+    const store = memoryStore();
+    store.write("registry/announced/a", { servers: "in another shape" });
+    const view = session([serverEntry("time")], { store });
+    expect(idsOf(view.current())).toEqual(["time"]);
+    expect(store.keys("")).toEqual([]);
+    view.take(advertisedBy([serverEntry("extra")]));
+    expect(idsOf(view.current())).toEqual(["extra"]);
+  });
+
+  test("has the problems of the bridge's file", () => {
+    const view = session([remote("docs")]);
+    view.take({ ...advertisedBy([]), problems: [{ path: "servers[3].title", message: "is missing" }] });
+    expect(view.current().problems).toEqual([{ path: "servers[3].title", message: "is missing" }]);
+  });
+});
+
+describe("the registry of a session with several bridges", () => {
+  const entry = (id: string, title: string) => serverEntry(id, { title });
+  const titles = ({ servers }: Registry) => servers.map(({ id, title }) => `${id}: ${title}`);
+
+  test("has the servers of all of them, and of one that several declare the first one's entry", {
+    tags: ["tunnel.several-bridges"],
+  }, () => {
+    const view = session([remote("docs")], { keys: [] });
+    view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A"), entry("notes", "A")]) } });
+    view.update({ keys: ["b", "a"], advertised: { key: "b", registry: advertisedBy([entry("files", "B")]) } });
+    expect(titles(view.current())).toEqual(["docs: docs", "files: B", "notes: A"]);
+  });
+
+  test("keeps its order, whoever comes and goes, and changes only where another entry counts", {
+    tags: ["tunnel.several-bridges"],
+  }, () => {
+    const view = session([], { keys: [] });
+    view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A"), entry("notes", "A")]) } });
+    view.update({
+      keys: ["b", "a"],
+      advertised: { key: "b", registry: advertisedBy([entry("files", "B"), entry("mail", "B")]) },
+    });
+    expect(titles(view.current())).toEqual(["files: B", "notes: A", "mail: B"]);
+    expect(view.update({ keys: ["a", "b"] })).toEqual([]);
+    expect(titles(view.current())).toEqual(["files: A", "notes: A", "mail: B"]);
+
+    const apart = session([], { keys: [] });
+    apart.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A")]) } });
+    apart.update({ keys: ["b", "a"], advertised: { key: "b", registry: advertisedBy([entry("mail", "B")]) } });
+    expect(apart.update({ keys: ["a", "b"] })).toBeUndefined();
+  });
+
+  test("lets one identifier stand for one server, the first bridge's", () => {
+    const view = session([], { keys: [] });
+    view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("my-files", "A")]) } });
+    view.update({ keys: ["b", "a"], advertised: { key: "b", registry: advertisedBy([entry("my_files", "B")]) } });
+    expect(titles(view.current())).toEqual(["my_files: B"]);
+    view.update({ keys: ["a", "b"] });
+    expect(titles(view.current())).toEqual(["my-files: A"]);
+  });
+
+  test("forgets what was advertised by a bridge that is not known any more, and is the Worker's own again without any", () => {
+    const store = memoryStore();
+    const view = session([serverEntry("time")], { store, keys: [] });
+    view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A")]) } });
+    view.update({ keys: ["b", "a"], advertised: { key: "b", registry: advertisedBy([entry("mail", "B")]) } });
+    expect(view.update({ keys: ["b"] })).toEqual(["files"]);
+    expect(idsOf(session([serverEntry("time")], { store, keys: ["a", "b"] }).current())).toEqual(["mail"]);
+    view.update({ keys: [] });
+    expect(idsOf(view.current())).toEqual(["time"]);
+    expect(store.keys("")).toEqual([]);
+  });
+
+  test("has the remote servers of the one that stands for the Worker's own, and only that one's", () => {
+    const view = session([remote("own")], { keys: [], takesRemote: true });
+    view.update({ keys: ["w"], advertised: { key: "w", registry: advertisedBy([serverEntry("time"), remote("docs")], true) } });
+    view.update({ keys: ["b", "w"], advertised: { key: "b", registry: advertisedBy([entry("files", "B"), remote("evil")]) } });
+    expect(idsOf(view.current()).sort()).toEqual(["docs", "files", "time"]);
+  });
+});
