@@ -45,7 +45,7 @@ describe("what a program prints and returns", () => {
     expect(outcome).toMatchObject({ ok: true, result: { list: [1, "two", null], set: { a: 1 } } });
     expect(outcome.logs?.map(({ message }) => message)).toEqual([
       "a: [1, { b: [1970-01-01T00:00:00.000Z] }]",
-      "|   | a |\n|---|---|\n| 0 | 1 |",
+      "┌─────────┬───┐\n│ (index) │ a │\n├─────────┼───┤\n│ 0       │ 1 │\n└─────────┴───┘",
       "/x/",
     ]);
   });

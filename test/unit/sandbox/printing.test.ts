@@ -1,3 +1,6 @@
+import { Console } from "node:console";
+import { Writable } from "node:stream";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import { startSession } from "../../support/session.ts";
@@ -172,20 +175,40 @@ describe("console", () => {
     expect(await printed(code)).toEqual(["outer", "  a\n  b", "    c", "d", `${"  ".repeat(10)}deep`]);
   });
 
-  test("prints tables of lists, objects and maps", async () => {
-    const code = `console.table([{ id: 1, name: "a|b" }, { id: 2, tags: ["x"] }, 3]);
-      console.table(new Map([["k", { v: 1 }]]), ["v"]);
-      console.table({ x: [1, 2], y: [3] });
+  test.each([
+    `[{ id: 1, name: "a|b" }, { id: 2, done: true }, 3, null]`,
+    `{ x: [1, 2], y: [3] }`,
+    `[["a", "it's", "größe"], [undefined, -0, 10n]]`,
+    `[1, "b"]`,
+    `[]`,
+    `new Map([["k", { v: 1 }], [2, "two"]])`,
+    `new Set(["a", { b: 1 }])`,
+    `new Uint8Array([7, 8])`,
+  ])("prints the same table as Node for %s", async (data) => {
+    let drawn = "";
+    const stdout = new Writable({
+      write(chunk, _encoding, done) {
+        drawn += chunk;
+        done();
+      },
+    });
+    new Console(stdout).table(runInNewContext(`(${data})`));
+    expect(await printed(`console.table(${data});`)).toEqual([drawn.trimEnd()]);
+  });
+
+  test("prints at most 100 rows and 20 columns of a table, each cell in one line, and what has no rows as a value", async () => {
+    const [rows = "", cells = "", text, map, holes] = await printed(`
+      console.table(Array.from({ length: 150 }, (_, n) => ({ n })));
+      console.table([{ ["two\\nlines"]: { a: "x".repeat(1000), get b() { throw 1; } } }, Object.fromEntries(Array.from({ length: 50 }, (_, n) => ["k" + n, n]))]);
       console.table("no rows");
-      console.table(Array.from({ length: 150 }, (_, n) => ({ n })));`;
-    const [list, map, object, text, long = ""] = await printed(code);
-    expect(list).toBe(
-      '|   | id | name | tags  | Values |\n|---|----|------|-------|--------|\n| 0 | 1  | a¦b  |       |        |\n| 1 | 2  |      | ["x"] |        |\n| 2 |    |      |       | 3      |',
-    );
-    expect(map).toBe("|   | v |\n|---|---|\n| k | 1 |");
-    expect(object).toBe("|   | 0 | 1 |\n|---|---|---|\n| x | 1 | 2 |\n| y | 3 |   |");
+      console.table(new Map(Array.from({ length: 101 }, (_, n) => [n, n])));
+      console.table(new Array(4e9));`);
+    expect(rows).toMatch(/│ 99 {6}│ 99 │\n└.*\n… 50 more$/);
+    expect(cells.split("\n")).toHaveLength(6);
+    expect(Math.max(...cells.split("\n").map(({ length }) => length))).toBeLessThan(300);
     expect(text).toBe('"no rows"');
-    expect(long).toMatch(/\n… 50 more$/);
+    expect(map).toMatch(/\n… 1 more$/);
+    expect(holes).toMatch(/\n… 3999999900 more$/);
   });
 
   test("counts and times by label, and warns about an unknown timer", async () => {

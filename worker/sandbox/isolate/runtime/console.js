@@ -54,7 +54,7 @@ export function installConsole(lines, { lineChars }) {
       const depth = isSafeInteger(options?.depth) ? { depth: options.depth } : {};
       print("log", () => format(value, { chars: lineChars, ...depth }));
     },
-    table: (rows, columns) => print("log", () => showTable(rows, columns, lineChars)),
+    table: (rows) => print("log", () => showTable(rows, lineChars)),
     trace(...values) {
       print(
         "debug",

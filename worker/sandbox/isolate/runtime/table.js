@@ -1,4 +1,4 @@
-/* console.table as a table of plain text, which models read as well as people do. */
+/* console.table as Node draws it: a row for each entry, a column for each field that any of them has. */
 
 import { format } from "./format.js";
 import { keys } from "./intrinsics.js";
@@ -8,14 +8,13 @@ import {
   eachOfMap,
   eachOfSet,
   getOwnPropertyDescriptor,
-  includes,
+  indexOf,
   isArray,
   joinList,
+  min,
   newList,
   padEnd,
   repeat,
-  sizeOfMap,
-  sizeOfSet,
   splitText,
 } from "./methods.js";
 import { cut } from "./words.js";
@@ -23,120 +22,103 @@ import { cut } from "./words.js";
 const rowsMax = 100;
 const columnsMax = 20;
 const cellChars = 60;
-const valuesColumn = "Values";
 
-/**
- * @param {unknown} data an array, object, Map or Set; anything else prints as console.log would
- * @param {unknown} wanted names of the columns to show; all when left out
- */
-export function showTable(data, wanted, chars) {
+/** @param {unknown} data an array, object, Map or Set; anything else prints as a value */
+export function showTable(data, chars) {
   try {
-    if (isObject(data)) return layOut(rowsOf(data), wanted);
+    if (isObject(data)) return draw(rowsOf(data));
   } catch {
     // A value that cannot be read as rows is shown as a value.
   }
   return format(data, { chars });
 }
 
-/** Pairs of index and value. */
+/** The first rows by name, and how many there are: a list of millions is not copied. */
 function rowsOf(data) {
-  const rows = newList();
-  const add = (index, value) => {
-    if (rows.length < rowsMax) append(rows, { index, value });
+  if (!isMap(data) && !isSet(data) && !isArray(data)) return { title: "(index)", rows: data, total: keys(data).length };
+  const rows = { __proto__: null };
+  let total = 0;
+  const add = (row) => {
+    if (total < rowsMax) rows[total] = row;
+    total += 1;
   };
-  if (isMap(data)) {
-    eachOfMap(data, (value, key) => add(cellOf(key), value));
-    return { rows, total: sizeOfMap(data) };
-  }
-  if (isSet(data)) {
-    eachOfSet(data, (value) => add(`${rows.length}`, value));
-    return { rows, total: sizeOfSet(data) };
-  }
-  if (isArray(data)) {
-    for (let index = 0; index < data.length && index < rowsMax; index++) add(`${index}`, fieldOf(data, index));
-    return { rows, total: data.length };
-  }
+  if (isMap(data)) eachOfMap(data, (Values, Key) => add({ __proto__: null, Key, Values }));
+  else if (isSet(data)) eachOfSet(data, (Values) => add({ __proto__: null, Values }));
+  else for (let at = 0; at < data.length && at < rowsMax; at++) add(fieldOf(data, at));
+  return isArray(data) ? { title: "(index)", rows, total: data.length } : { title: "(iteration index)", rows, total };
+}
+
+function draw({ title, rows: data, total }) {
   const names = keys(data);
-  for (let index = 0; index < names.length && index < rowsMax; index++) add(names[index], fieldOf(data, names[index]));
-  return { rows, total: names.length };
-}
-
-function layOut({ rows, total }, wanted) {
-  const columns = isArray(wanted) ? wanted : columnsOf(rows);
-  let hasValues = false;
-  for (let row = 0; row < rows.length; row++) if (!isObject(rows[row].value)) hasValues = true;
-  const lines = newList(headOf(columns, hasValues));
-  for (let row = 0; row < rows.length; row++) append(lines, cellsOf(rows[row], columns, hasValues));
-  const table = drawn(lines);
-  return total > rows.length ? `${table}\n… ${total - rows.length} more` : table;
-}
-
-/** The fields of all rows, in the order in which they are met. */
-function columnsOf(rows) {
-  const columns = newList();
-  for (let row = 0; row < rows.length; row++) {
-    const names = isObject(rows[row].value) ? keys(rows[row].value) : newList();
-    for (let index = 0; index < names.length && columns.length < columnsMax; index++) {
-      if (!includes(columns, names[index])) append(columns, names[index]);
+  const rows = min(names.length, rowsMax);
+  const index = newColumn(title);
+  const values = newColumn("Values");
+  const columns = newList(index);
+  const byName = { __proto__: null };
+  for (let row = 0; row < rows; row++) {
+    write(index, row, names[row]);
+    const value = fieldOf(data, names[row]);
+    if (!isObject(value)) write(values, row, cellOf(value));
+    const fields = isObject(value) ? keys(value) : newList();
+    for (let at = 0; at < fields.length; at++) {
+      const name = fields[at];
+      if (byName[name] === undefined && columns.length <= columnsMax) {
+        byName[name] = newColumn(name);
+        append(columns, byName[name]);
+      }
+      if (byName[name] !== undefined) write(byName[name], row, cellOf(fieldOf(value, name)));
     }
   }
-  return columns;
-}
-
-function headOf(columns, hasValues) {
-  const names = newList("");
-  for (let index = 0; index < columns.length && index < columnsMax; index++) append(names, oneCell(`${columns[index]}`));
-  if (hasValues) append(names, valuesColumn);
-  return names;
-}
-
-function cellsOf({ index, value }, columns, hasValues) {
-  const cells = newList(oneCell(index));
-  for (let column = 0; column < columns.length && column < columnsMax; column++) {
-    const field = isObject(value) ? getOwnPropertyDescriptor(value, columns[column]) : undefined;
-    append(cells, field === undefined ? "" : cellOf(field.value));
+  if (keys(values.cells).length > 0) append(columns, values);
+  const line = (cellIn, left, between, right) => {
+    const cells = newList();
+    for (let at = 0; at < columns.length; at++) append(cells, cellIn(columns[at]));
+    return left + joinList(cells, between) + right;
+  };
+  const rule = ({ width }) => repeat("─", width + 2);
+  const lines = newList(
+    line(rule, "┌", "┬", "┐"),
+    line(({ name, width }) => padEnd(name, width), "│ ", " │ ", " │"),
+  );
+  append(lines, line(rule, "├", "┼", "┤"));
+  for (let row = 0; row < rows; row++) {
+    append(
+      lines,
+      line(({ cells, width }) => padEnd(cells[row] ?? "", width), "│ ", " │ ", " │"),
+    );
   }
-  if (hasValues) append(cells, isObject(value) ? "" : cellOf(value));
-  return cells;
+  append(lines, line(rule, "└", "┴", "┘"));
+  if (total > rows) append(lines, `… ${total - rows} more`);
+  return joinList(lines, "\n");
+}
+
+function newColumn(title) {
+  const name = inOneLine(title);
+  return { __proto__: null, name, width: name.length, cells: { __proto__: null } };
+}
+
+function write(column, row, text) {
+  const cell = inOneLine(text);
+  column.cells[row] = cell;
+  if (cell.length > column.width) column.width = cell.length;
+}
+
+function inOneLine(text) {
+  return joinList(splitText(text.length > cellChars ? `${cut(text, cellChars)}…` : text, "\n"), " ");
 }
 
 function isObject(value) {
   return typeof value === "object" && value !== null;
 }
 
+/** Undefined for a getter, which is not called. */
 function fieldOf(object, name) {
   return getOwnPropertyDescriptor(object, name)?.value;
 }
 
+/** Strings in single quotes, where they need no other. */
 function cellOf(value) {
-  return oneCell(typeof value === "string" ? value : format(value, { chars: cellChars, depth: 1 }));
-}
-
-/** A cell stays in its line and column. */
-function oneCell(text) {
-  const short = text.length > cellChars ? `${cut(text, cellChars)}…` : text;
-  return joinList(splitText(joinList(splitText(short, "\n"), " "), "|"), "¦");
-}
-
-function drawn(lines) {
-  const widths = newList();
-  for (let column = 0; column < lines[0].length; column++) {
-    let width = 1;
-    for (let row = 0; row < lines.length; row++) {
-      if (lines[row][column].length > width) width = lines[row][column].length;
-    }
-    append(widths, width);
-  }
-  const texts = newList();
-  for (let row = 0; row < lines.length; row++) {
-    let text = "|";
-    for (let column = 0; column < widths.length; column++) text += ` ${padEnd(lines[row][column], widths[column])} |`;
-    append(texts, text);
-    if (row === 0) {
-      text = "|";
-      for (let column = 0; column < widths.length; column++) text += `${repeat("-", widths[column] + 2)}|`;
-      append(texts, text);
-    }
-  }
-  return joinList(texts, "\n");
+  const text = format(value, { chars: cellChars, depth: 1 });
+  const isPlain = typeof value === "string" && text === `"${value}"` && indexOf(value, "'") === -1;
+  return isPlain ? `'${value}'` : text;
 }
