@@ -1,8 +1,9 @@
-import { createGate, type Run } from "../calls/gate.ts";
+import { createRunElicitations } from "../calls/elicitation.ts";
+import { createGate } from "../calls/gate.ts";
 import type { Ledger } from "../calls/ledger.ts";
-import { createRunNews } from "../calls/progress.ts";
-import { createRunQuestions } from "../calls/questions.ts";
+import { createRunNotifications } from "../calls/progress.ts";
 import type { SessionTraffic } from "../calls/quota.ts";
+import type { Run } from "../calls/run.ts";
 import type { ToolCaller } from "../calls/tool-caller.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { Clock } from "../clock.ts";
@@ -99,8 +100,12 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
     deadline: time.deadline,
     signal: time.signal,
     ledger,
-    news: createRunNews({ clock, onProgress: options.onProgress, onLog: (server, line) => log.heard(server, line) }),
-    ask: createRunQuestions({ onElicit: options.onElicit, end: time, clock }),
+    notifications: createRunNotifications({
+      clock,
+      onProgress: options.onProgress,
+      onLog: (server, line) => log.heard(server, line),
+    }),
+    ask: createRunElicitations({ onElicit: options.onElicit, end: time, clock }),
   };
   const gate = createGate({ ...parts, run, registered: parts.servers });
   let hasWritten = false;
