@@ -22,10 +22,7 @@ const [work, file] = process.argv.slice(2);
 if (process.argv[1] === import.meta.filename && isWork(work) && file !== undefined) {
   const make = await works[work].prepare();
   const text = readFileSync(file, "utf8");
-  // New objects each time, as in a catalogue that was just read, so that caches by object identity do not help.
->>=======
   // New objects each time, as in a listing that was just read, so that caches by object identity do not help.
->>>>>>> wt-englishcore-union
   const read = (): Tool[] => JSON.parse(text);
   let chars = 0;
   const once = (): Sample => {

@@ -9,10 +9,7 @@ function listing(...names: string[]): ToolListing {
   return { tools: names.map((name) => tool(name)), fetchedAt: 0 };
 }
 
-test("the index is built when first asked for, and again only after a change of the catalogue", { tags: ["list.search"] }, () => {
->>=======
-test("the index is built at the first search, and again only after the cached tools changed", tags: ["list.search"] , () => {
->>>>>>> wt-englishcore-union
+test("the index is built at the first search, and again only after the cached tools changed", { tags: ["list.search"] }, () => {
   const server = serverEntry("a");
   let version = 0;
   let reads = 0;

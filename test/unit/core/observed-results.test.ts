@@ -26,7 +26,7 @@ describe("results of undeclared type", () => {
     const declaration = await describe("schema");
     expect(declaration).toContain("export function find(args?: { [key: string]: unknown }): Promise<Observed<");
     expect(declaration).toContain("items: { id: string; secret: string }[]");
-    expect(declaration).toContain("no promise");
+    expect(declaration).toContain("not declared by the server");
     expect(declaration).not.toMatch(/s3cret|x1|undeclared/);
     expect(await describe("tools")).toContain("Observed<{ items: { id: string; secret: string }[]; next: null }>");
   });
