@@ -11,7 +11,7 @@ import { freshSuffix, namesOf, type Use } from "./scope.ts";
 import { offsetAt, type Place, placeAt, type Trace } from "./source-positions.ts";
 
 export interface CompiledFile {
-  /** An ES module whose default export is `async (require, exports, guard) => …`. */
+  /** An ES module whose default export is `async (require, exports, guard, start) => …`. */
   javascript: string;
   imports: ImportReference[];
   /**
@@ -123,8 +123,8 @@ function headOf(parts: { names: OwnNames; variables: string[]; bare: BareName[];
     const taken = specifier === "runtime" ? `{ ${name} }` : name;
     return `const ${taken} = ${names.require}(${JSON.stringify(specifier)});`;
   });
-  const head = `export default async (${names.require}, ${names.exports}, ${names.guard}) => {`;
-  return [head, ...declared, ...imported, prologue].join("");
+  const head = `export default async (${names.require}, ${names.exports}, ${names.guard}, ${names.start}) => {`;
+  return [head, ...declared, ...imported, prologue, `await ${names.start};`].join("");
 }
 
 /** The head is inserted at the start of the script's first line. */

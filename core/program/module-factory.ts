@@ -8,6 +8,8 @@ export interface OwnNames {
   require: string;
   exports: string;
   guard: string;
+  /** Resolves when the files that this one imports have been evaluated. */
+  start: string;
   /** The value of the entrypoint, and the one its `main` returned. */
   result: string;
   returned: string;
@@ -20,6 +22,7 @@ export function ownNames(suffix: string): OwnNames {
     require: named("require"),
     exports: named("exports"),
     guard: named("guard"),
+    start: named("start"),
     result: named("result"),
     returned: named("returned"),
     suffix,

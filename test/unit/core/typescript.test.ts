@@ -241,13 +241,40 @@ describe("several files", () => {
     expect(await resultOf({ files, entrypoint })).toEqual(result);
   });
 
-  test("may import each other in a cycle of constants", async () => {
+  test("throw a ReferenceError for a constant of a circular import that is read too early", async () => {
     const files = {
       "main.ts": 'import { a } from "./a";\nreturn a;',
       "a.ts": 'import { b } from "./b";\nexport const a = b;',
       "b.ts": 'import { a } from "./a";\nexport const b = a;',
     };
-    expect(await run({ files })).toMatchObject({ ok: true });
+    expect(await run({ files })).toMatchObject({
+      ok: false,
+      errors: [{ message: "ReferenceError: Cannot access 'a' before initialization", file: "b.ts", line: 2 }],
+    });
+  });
+
+  test.each([
+    [
+      "of a class",
+      'import { b } from "./b";\nexport class A {}\nexport const a = b;',
+      'import { A } from "./a";\nexport const b = new A();',
+      "A",
+    ],
+    ["of a default export", 'import "./b";\nexport default 1;', 'import one from "./a";\nexport const b = one;', "default"],
+    ["of a re-export", 'import "./b";\nexport const a = 1;', 'import * as all from "./c";\nexport const b = all.a;', "a"],
+  ])("throw it %s as well", async (_what, a, b, name) => {
+    const files = { "main.ts": 'import "./a";\nreturn 1;', "a.ts": a, "b.ts": b, "c.ts": 'export * from "./a";' };
+    const { errors } = await run({ files });
+    expect(errors?.[0]?.message).toMatch(new RegExp(`^ReferenceError: Cannot access '${name}`));
+  });
+
+  test("can call a function of a circular import at once, as it is hoisted", async () => {
+    const files = {
+      "main.ts": 'import { a } from "./a";\nreturn a;',
+      "a.ts": 'import { b } from "./b";\nexport const a = b;\nexport function one() {\n  return 1;\n}',
+      "b.ts": 'import { one } from "./a";\nexport const b = one();',
+    };
+    expect(await resultOf({ files })).toBe(1);
   });
 });
 

@@ -1,9 +1,10 @@
 /*
- * Evaluates the user's files in dependency order. All other modules that they import are loaded before any of the files runs, so
- * that the program cannot affect how these modules initialize.
+ * Evaluates the user's files as the language evaluates modules. All of them are instantiated first: in a circular import functions
+ * can be called at once, and a variable that is read too early throws a ReferenceError. Then they run in dependency order. All
+ * other modules that they import are loaded before any of the files runs, so that the program cannot affect how these initialize.
  */
 
-import { hasOwn, keys, NativeError } from "./intrinsics.js";
+import { hasOwn, keys, NativeError, NativePromise } from "./intrinsics.js";
 import { createNamespaces } from "./namespace.js";
 import { withoutNodeGlobals } from "./node-globals.js";
 import * as runtime from "./runtime.js";
@@ -24,44 +25,50 @@ export async function createLinker(links, pass) {
   }
   withoutNodeGlobals();
 
-  const evaluated = { __proto__: null };
   const createNamespace = createNamespaces();
+  const modules = { __proto__: null };
+  for (const file in files)
+    modules[file] = { __proto__: null, ...createNamespace(), ...createGate(), returned: undefined, isStarted: false };
+  for (const file in files) await instantiate(file);
 
-  /** In a circular import, a file that is still being evaluated is returned as it is. */
-  function evaluate(file) {
-    if (evaluated[file] === undefined) {
-      const { namespace, exports } = createNamespace();
-      const entry = { __proto__: null, exports: namespace, finished: undefined };
-      evaluated[file] = entry;
-      entry.finished = run(file, { __proto__: null, namespace, exports });
-    }
-    return evaluated[file];
-  }
-
-  async function run(file, { namespace, exports }) {
+  /** Runs a file up to its first statement: its functions and exports exist from then on, its variables do not. */
+  async function instantiate(file) {
+    const module = modules[file];
     const required = { __proto__: null };
     for (const specifier in files[file]) {
       const target = files[file][specifier];
-      if (target in runtimeModules) {
-        required[specifier] = runtimeModules[target];
-        continue;
-      }
-      const isInProgress = target in evaluated;
-      const imported = evaluate(target);
-      if (!isInProgress) await imported.finished;
-      required[specifier] = imported.exports;
+      required[specifier] = target in runtimeModules ? runtimeModules[target] : modules[target].namespace;
     }
-    const { default: factory } = await load(`../${file}`);
     const require = (specifier) => {
       if (specifier in required) return required[specifier];
       throw new NativeError(`"${specifier}" is not linked.`);
     };
-    const returned = await factory(require, exports, pass);
-    return { __proto__: null, exports: namespace, returned };
+    const { default: factory } = await load(`../${file}`);
+    module.returned = factory(require, module.exports, pass, module.gate);
   }
 
-  const start = (entry) => evaluate(entry).finished;
-  return start;
+  async function evaluate(file) {
+    const module = modules[file];
+    module.isStarted = true;
+    for (const specifier in files[file]) {
+      const target = files[file][specifier];
+      // In a circular import, a file that is being evaluated is not waited for.
+      if (target in modules && !modules[target].isStarted) await evaluate(target);
+    }
+    module.open();
+    return { __proto__: null, exports: module.namespace, returned: await module.returned };
+  }
+
+  return evaluate;
+}
+
+/** A promise that a file waits for before its first statement. */
+function createGate() {
+  let open;
+  const gate = new NativePromise((resolve) => {
+    open = resolve;
+  });
+  return { __proto__: null, gate, open };
 }
 
 async function loadRuntimeModule(target) {

@@ -1,7 +1,7 @@
 /*
  * The isolate's entrypoint: evaluates the user's files in dependency order and reports how the program ended.
  *
- * User files arrive as modules that export `async (require, exports, guard) => …` (see core/program/compile.ts). They are evaluated here,
+ * User files arrive as modules that export `async (require, exports, guard, start) => …` (see core/program/compile.ts). They are evaluated here,
  * inside the request, where clocks, timers and tool calls work.
  */
 
