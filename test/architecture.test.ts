@@ -33,7 +33,7 @@ const houses: Record<string, readonly Room[]> = {
     { room: "core/calls", doors: "gate ledger progress questions quota tool-caller call-form" },
     // To come here: policy, audit.
     { room: "core/codegen", doors: "declaration resources-and-prompts jsdoc module signature specifiers" },
-    { room: "core/catalog", doors: "catalog observations" },
+    { room: "core/catalog", doors: "catalog observations tool-listing" },
     { room: "core/tunnel", doors: "frames encoding chunks" },
     // The words of the protocol, which every room above speaks.
     { room: "core/mcp", doors: "*" },

@@ -1,4 +1,4 @@
-import type { ToolListing } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/tool-listing.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { oneLine } from "../codegen/jsdoc.ts";

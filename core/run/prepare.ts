@@ -1,4 +1,5 @@
-import type { Catalog, ToolListing } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError, toPublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";

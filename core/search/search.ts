@@ -1,4 +1,4 @@
-import type { ToolListing } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ToolListing } from "../../../core/catalog/catalog.ts";
+import type { ToolListing } from "../../../core/catalog/tool-listing.ts";
 import { limits } from "../../../core/limits.ts";
 import { createCurrentSearch } from "../../../core/search/search.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
