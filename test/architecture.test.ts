@@ -28,7 +28,7 @@ const houses: Record<string, readonly Room[]> = {
     { room: "core/search", doors: "search" },
     {
       room: "core/program",
-      doors: "program type-check type-checker typescript-fallback stack-positions node-modules resolve-file",
+      doors: "program draft type-check type-checker typescript-fallback stack-positions node-modules resolve-file",
     },
     { room: "core/calls", doors: "gate ledger progress questions quota tool-caller call-form" },
     // To come here: policy, audit.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import { draftProgram, linkProgram } from "../../../core/program/program.ts";
+import { draftProgram } from "../../../core/program/draft.ts";
+import { linkProgram } from "../../../core/program/program.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";

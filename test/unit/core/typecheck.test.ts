@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import { draftProgram, linkProgram } from "../../../core/program/program.ts";
+import { draftProgram } from "../../../core/program/draft.ts";
+import { linkProgram } from "../../../core/program/program.ts";
 import { createTypeCheck, TypeErrors } from "../../../core/program/type-check.ts";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
