@@ -41,7 +41,7 @@ export const state: Attack[] = [
   ),
   leaves("in the address of a blob", `globalThis.URL.left`, `globalThis.URL.left = 1;`),
   leaves(
-    "in a client's catalogue",
+    "in a client's catalog",
     `notes.$tools.includes("left") ? 1 : undefined`,
     `try { notes.$tools.push("left"); } catch {}`,
   ),

@@ -11,7 +11,7 @@ import { remoteServers } from "../support/http-mcp.ts";
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
 test("a remote server that says that its tools changed is heard, and lists the new ones", {
-  tags: ["catalogue.changes"],
+  tags: ["catalog.changes"],
 }, async () => {
   const server = new McpServer({ name: "changing", version: "1" });
   server.registerTool("first", {}, () => ({ content: [] }));

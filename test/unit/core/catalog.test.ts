@@ -31,7 +31,7 @@ function held() {
 }
 
 describe("loading", () => {
-  test("fetches once and answers from the cache until that is too old", { tags: ["catalogue.kept"] }, async () => {
+  test("fetches once and answers from the cache until that is too old", { tags: ["catalog.kept"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
     expect(catalog.cached(server)).toBeUndefined();
     expect(await namesOf(catalog)).toEqual(["t"]);
@@ -43,7 +43,7 @@ describe("loading", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("by many at once fetches once", { tags: ["catalogue.kept"] }, async () => {
+  test("by many at once fetches once", { tags: ["catalog.kept"] }, async () => {
     const listing = held();
     const { catalog, upstream } = start({ a: { tools: listing.tools } });
     const loads = [namesOf(catalog), namesOf(catalog), namesOf(catalog)];
@@ -89,7 +89,7 @@ describe("loading", () => {
 });
 
 describe("an old list", () => {
-  test("serves when listing fails, and is not tried again for a while", { tags: ["catalogue.stale"] }, async () => {
+  test("serves when listing fails, and is not tried again for a while", { tags: ["catalog.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     clock.advance(limits.catalogTtlMs);
@@ -117,7 +117,7 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("serves after a short wait when listing takes long, which goes on", { tags: ["catalogue.stale"] }, async () => {
+  test("serves after a short wait when listing takes long, which goes on", { tags: ["catalog.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     const listing = held();
@@ -133,7 +133,7 @@ describe("an old list", () => {
   });
 
   test("that the server said has changed is not used while the new one is on its way", {
-    tags: ["catalogue.changes"],
+    tags: ["catalog.changes"],
   }, async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
@@ -193,7 +193,7 @@ describe("a tool", () => {
 });
 
 describe("what is stored", () => {
-  test("is there for the next catalog without fetching", { tags: ["catalogue.kept"] }, async () => {
+  test("is there for the next catalog without fetching", { tags: ["catalog.kept"] }, async () => {
     const first = start({ a: { tools: [tool("t", { description: "d" })] } });
     await first.catalog.load(server);
     const second = start({}, first.store);
@@ -281,7 +281,7 @@ describe("discovering", () => {
     expect(most).toBe(limits.discoveryConcurrency);
   });
 
-  test("goes on past any number of servers that never answer", { tags: ["catalogue.stale"] }, async () => {
+  test("goes on past any number of servers that never answer", { tags: ["catalog.stale"] }, async () => {
     const silent = Object.fromEntries(servers.slice(0, -1).map(({ id }) => [id, { tools: held().tools }]));
     const { catalog, upstream, clock } = start({ ...silent, s9: { tools: [tool("t")] } });
     void catalog.discover(servers);

@@ -25,7 +25,7 @@ const twice = `import { hub } from "mcp-clients";
   return said;`;
 
 describe("a tool whose arguments change while a program runs", () => {
-  test("is not called with what was checked against the old one", { tags: ["catalogue.tool-changed"] }, async () => {
+  test("is not called with what was checked against the old one", { tags: ["catalog.tool-changed"] }, async () => {
     const { run, upstream } = changingSession([tool("look", takes("where"))]);
     const { result, calls } = await run({ code: twice });
     expect(result).toEqual(["seen", "tool_changed"]);

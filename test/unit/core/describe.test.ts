@@ -109,7 +109,7 @@ describe("a selection of tools", () => {
 });
 
 test("a server that can no longer be listed is described from the cache, with the reason", {
-  tags: ["catalogue.stale"],
+  tags: ["catalog.stale"],
 }, async () => {
   const { orchestrator, upstream } = session();
   await orchestrator.describe({ id: "hub" });

@@ -11,7 +11,7 @@ const remote = (url: string): ServerEntry =>
 const here = remote("https://one.example/mcp");
 
 describe("what is kept of a server", () => {
-  test("has a key from which nobody can read how the server is reached", { tags: ["catalogue.kept"] }, () => {
+  test("has a key from which nobody can read how the server is reached", { tags: ["catalog.kept"] }, () => {
     const key = serverKey("catalogue", here);
     expect(key).toMatch(/^catalogue\/a\/[0-9a-f]{16}$/);
     expect(serverKey("observed", here)).toBe(key.replace("catalogue", "observed"));
@@ -19,7 +19,7 @@ describe("what is kept of a server", () => {
     expect(serverKey("catalogue", { ...here, title: "Another" })).toBe(key);
   });
 
-  test("goes with its entry, or when that points elsewhere, and nothing else goes", { tags: ["catalogue.kept"] }, () => {
+  test("goes with its entry, or when that points elsewhere, and nothing else goes", { tags: ["catalog.kept"] }, () => {
     const store = memoryStore();
     const [gone, stays] = [serverEntry("gone"), serverEntry("stays")];
     const kept = [serverKey("catalogue", stays), `${serverKey("observed", stays)}/a/b`, "result/1/r", "value/catalogue/gone"];
@@ -37,7 +37,7 @@ describe("what is kept of a server", () => {
   });
 
   test("by a session is gone for the next one whose registry has it no more, and names no secret", {
-    tags: ["catalogue.kept"],
+    tags: ["catalog.kept"],
   }, async () => {
     const upstream = new FakeUpstream({ a: { tools: [tool("look")], answers: { look: textResult('{"seen":1}') } } });
     const first = startSession({ servers: [here], upstream });
