@@ -2,17 +2,16 @@ import type { SessionTraffic } from "./calls/quota.ts";
 import { createCatalog } from "./catalog/catalog.ts";
 import { createObservations } from "./catalog/observations.ts";
 import type { Clock } from "./clock.ts";
-import { describeSchema, describeTools } from "./discovery/describe.ts";
+import { createDescribe } from "./discovery/describe.ts";
 import { createHelp } from "./discovery/help.ts";
 import { readInput } from "./discovery/input.ts";
 import { instructionsFor } from "./discovery/instructions.ts";
-import { createListing, type Listing, statusOf } from "./discovery/list.ts";
+import { createListing, type Listing } from "./discovery/list.ts";
 import { DescribeInput, ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
 import type { Upstream } from "./mcp/upstream.ts";
 import { createTypeCheck } from "./program/type-check.ts";
 import type { TypeChecker } from "./program/type-checker.ts";
-import { findServer } from "./registry/allow-list.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
 import { keepOnly } from "./registry/server-key.ts";
 import { execute } from "./run/execute.ts";
@@ -68,22 +67,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const typeCheck = createTypeCheck(parts.typeChecker);
   const observations = createObservations(store);
 
-  async function describe(input: DescribeInput): Promise<object> {
-    const server = findServer(servers, input.id);
-    if (input.detail === "summary") return summaryOf(server);
-    const listing = await catalog.load(server);
-    const tools = observations.addTo(server, listing.tools);
-    const known = { server, listing: { ...listing, tools }, search };
-    const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
-    const { status, ...why } = statusOf(server, { catalog, upstream });
-    return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
-  }
-
-  function summaryOf(server: ServerEntry): object {
-    const { id, title, summary, domains, tags, examples, sensitivity, visibility } = server;
-    return { id, title, summary, ...statusOf(server, { catalog, upstream }), sensitivity, visibility, domains, tags, examples };
-  }
-
+  const describe = createDescribe({ servers, catalog, upstream, observations, search });
   const help = createHelp({ servers, list, describe });
 
   return {

@@ -30,7 +30,7 @@ const houses: Record<string, readonly Room[]> = {
       room: "core/program",
       doors: "program draft type-check type-checker typescript-fallback stack-positions node-modules resolve-file",
     },
-    { room: "core/calls", doors: "gate ledger progress questions quota tool-caller call-form" },
+    { room: "core/calls", doors: "gate run ledger progress elicitation quota tool-caller call-form" },
     // To come here: policy, audit.
     { room: "core/codegen", doors: "declaration resources-and-prompts jsdoc module signature specifiers" },
     { room: "core/catalog", doors: "catalog observations tool-listing" },

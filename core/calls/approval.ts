@@ -2,11 +2,11 @@ import { UpstreamError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { type Elicitation, type ElicitationAnswer, unanswered, wordsOf } from "../mcp/elicitation.ts";
 import type { Asking } from "../mcp/upstream.ts";
-import type { Ask } from "./questions.ts";
+import type { Ask } from "./elicitation.ts";
 
-/** A server asked a person, nobody could be asked, and the call came to whatever it comes to then. */
+/** The server sent an elicitation, no person could be asked, and so the call did not do what the program wanted. */
 export class ApprovalRequired extends UpstreamError {
-  /** The question as data. */
+  /** The elicitation as data. */
   readonly content: JsonValue;
 
   constructor(call: Call, { question, reason }: Unasked, cause: UpstreamError | undefined) {
@@ -30,21 +30,21 @@ interface Unasked {
   isCertain: boolean;
 }
 
-export interface CallQuestions {
+export interface CallElicitations {
   /** The answer, or `cancel` when nobody can be asked; never rejects. */
   onElicit(question: Elicitation, asking: Asking): Promise<ElicitationAnswer>;
   /**
-   * Says so when the call asked and nobody could be asked: what it answers then is not what the program wanted. A question that
-   * may be another call's does not turn a success into a failure.
+   * Refuses the answer of a call whose elicitation reached nobody: it is not what the program wanted. An elicitation that may
+   * belong to another call does not turn a success into a failure.
    * @throws ApprovalRequired
    */
   passed(call: { hasFailed: boolean }): void;
-  /** The same for a call that failed with this. */
+  /** The error to report for a call that failed with this one. */
   failed(error: unknown): unknown;
 }
 
-/** The questions of one call, and what they mean for it. */
-export function createCallQuestions(ask: Ask, call: Call): CallQuestions {
+/** The elicitations of one call, and what they mean for its outcome. */
+export function createCallElicitations(ask: Ask, call: Call): CallElicitations {
   let unasked: Unasked | undefined;
   return {
     async onElicit(question, { isCertain, signal }) {

@@ -19,7 +19,7 @@ export function readArguments(argsJson: string, { server, tool }: { server: stri
   throw new OrchestratorError("invalid_arguments", `${server}.${tool} takes one object with named arguments.`, { server, tool });
 }
 
-/** Undefined for what is no JSON: user code can make the shim send anything. */
+/** Undefined for text that is not JSON: user code can make the shim send anything. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

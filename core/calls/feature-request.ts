@@ -8,7 +8,7 @@ import type { ServerEntry } from "../registry/registry.ts";
 
 type Method = FeatureRequest["method"];
 
-/** What each takes, for messages. */
+/** The arguments of each, for messages. */
 const uses: Record<Method, string> = {
   "resources/list": "()",
   "resources/templates/list": "()",
@@ -18,7 +18,7 @@ const uses: Record<Method, string> = {
 };
 
 /**
- * The method behind a member of a client that user code named.
+ * The MCP method behind a client's member, such as `$resources.read`.
  * @throws OrchestratorError `tool_unknown` when there is no such member, or the server's entry leaves it out
  */
 export function findFeature(server: ServerEntry, member: string): Method {
@@ -30,18 +30,18 @@ export function findFeature(server: ServerEntry, member: string): Method {
       suggestions,
     });
   }
-  // An entry may leave out one of them, or all of one kind by `$resources` or `$prompts`.
+  // A registry entry may hide one of them, or all of one kind by `$resources` or `$prompts`.
   const [kind = member] = member.split(".");
   if (isExposed(server, [member, kind])) return method;
   throw new OrchestratorError(
     "tool_unknown",
-    `${server.id}.${member} is left out by its registry entry (tools.allow, tools.deny).`,
+    `${server.id}.${member} is hidden by its registry entry (tools.allow, tools.deny).`,
     { server: server.id, tool: member },
   );
 }
 
 /**
- * What user code asks, with what it gave along.
+ * The request, with the arguments that user code passed.
  * @throws OrchestratorError `invalid_arguments`
  */
 export function readFeatureRequest(server: ServerEntry, method: Method, args: Record<string, JsonValue>): FeatureRequest {

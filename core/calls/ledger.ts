@@ -1,7 +1,7 @@
 import { limits } from "../limits.ts";
 
 /**
- * What became of a call. `not_started`: refused here, the server never saw it. `unknown`: sent, and no answer seen, so it
+ * What became of a call. `not_started`: refused here, the server never saw it. `unknown`: sent, but no answer was seen, so it
  * may have happened.
  */
 export type CallOutcome = "succeeded" | "failed" | "not_started" | "unknown";
@@ -18,7 +18,7 @@ export interface CallRecord {
 }
 
 export interface OpenCall {
-  /** From here on the server may have seen the call. Said again for each attempt. */
+  /** From now on the server may have seen the call. Called for each attempt. */
   sent(): void;
   settle(outcome: CallOutcome): void;
 }
@@ -26,7 +26,7 @@ export interface OpenCall {
 export interface Ledger {
   open(call: { server: string; tool: string; isRetrySafe: boolean }): OpenCall;
   /**
-   * The calls so far, in the order they were made; one sent and still open is unknown. Beyond the bound the ones that
+   * The calls so far, in the order they were made; one that was sent and is still open is unknown. Beyond the bound, calls that
    * succeeded are left out first.
    */
   records(): CallRecord[];
@@ -44,7 +44,7 @@ export function createLedger(now: () => number): Ledger {
     open({ server, tool, isRetrySafe }) {
       const call: Call = { server, tool, isRetrySafe, outcome: "not_started", attempts: 0, startedAt: now(), endedAt: undefined };
       made += 1;
-      // A run's accepted calls are bounded by the limits of its servers; what overflows here are refusals in a loop.
+      // The limits of its servers bound a run's accepted calls; only calls refused in a loop overflow this.
       if (calls.length < limits.callsKeptMax) calls.push(call);
       return {
         sent() {
@@ -84,7 +84,7 @@ function recordOf({ server, tool, isRetrySafe, outcome, attempts, startedAt, end
   };
 }
 
-/** Whoever picks up the pieces needs to know first what may have happened, then what failed. */
+/** After a failed run, what may have happened matters most, then what failed. */
 const byNeed: readonly CallOutcome[] = ["unknown", "failed", "not_started", "succeeded"];
 
 function mostTelling(calls: readonly Call[]): readonly Call[] {

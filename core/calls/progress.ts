@@ -4,15 +4,15 @@ import { withoutControls } from "../log-line.ts";
 import type { Progress, ServerLog, UpstreamCallOptions } from "../mcp/upstream.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
 
-/** Where the servers of a run are heard while they work on its calls. */
-export interface RunNews {
+/** Receives what servers send during the calls of a run: progress and log notifications. */
+export interface RunNotifications {
   /** For one call; `onLog` is the same for all calls of a server. */
   listen(server: string, tool: string): Pick<UpstreamCallOptions, "onProgress" | "onLog">;
 }
 
 /**
- * How far a run is. The numbers are the program's own; what a server says of one call comes in words, without numbers, so that
- * calls side by side do not drive the count to and fro.
+ * The progress of a run. Its numbers are the program's own. The progress of a single call arrives as a message without numbers, so
+ * that parallel calls do not move the count back and forth.
  */
 export type RunProgress = Progress | { message: string; progress?: undefined; total?: undefined };
 
@@ -22,11 +22,11 @@ interface NewsParts {
   onLog: (server: string, line: ServerLog) => void;
 }
 
-export function createRunNews({ clock, onProgress, onLog }: NewsParts): RunNews {
+export function createRunNotifications({ clock, onProgress, onLog }: NewsParts): RunNotifications {
   const listeners = new Map<string, (line: ServerLog) => void>();
   let bucket: Bucket | undefined;
 
-  /** Beyond the rate a notice is dropped: the next one says more. */
+  /** A notification over the rate is dropped: the next one is newer. */
   function hasRoom(): boolean {
     const taken = takeToken(bucket, { perMinute: limits.callProgressPerMinute, now: clock.now() });
     bucket = taken.bucket;

@@ -3,24 +3,24 @@ import { type ErrorCode, UpstreamError } from "../errors.ts";
 import { limits } from "../limits.ts";
 
 export interface RetryOptions {
-  /** What is called is, by its server's own word, as good twice as once. */
+  /** Its server declares that calling twice has the same effect as calling once. */
   isRetrySafe: boolean;
   clock: Clock;
   /** From 0 to 1, exclusive. */
   random: () => number;
-  /** Milliseconds since the epoch: the call's own end or the run's, whichever comes first. */
+  /** Milliseconds since the epoch: the deadline of the call or of the run, whichever comes first. */
   deadline: number;
   signal: AbortSignal;
-  /** Whether the server's rate has room for one call more. */
+  /** Whether the server's rate limit has room for one more call. */
   takeRate: () => boolean;
 }
 
 /**
- * Makes a call, and makes it again where that can do no harm: the server has provably not seen it, or it is by its
- * server's own word as good twice as once. Waits in between, doubled and jittered, and never past the deadline.
+ * Makes a call, and retries it where that can do no harm: the server has provably not seen it, or declares it idempotent. Waits
+ * between attempts double, are jittered, and never pass the deadline.
  *
- * Rejects with the last failure. If that one was not sent and one before it was, with the one before: what may have happened
- * outweighs what did not.
+ * Rejects with the last failure. If the last attempt was not sent but an earlier one was, rejects with the earlier failure: it says
+ * what may have happened.
  */
 export async function withRetries<T>(call: (timeoutMs: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { isRetrySafe, clock, random, deadline, signal, takeRate } = options;
@@ -41,7 +41,7 @@ export async function withRetries<T>(call: (timeoutMs: number) => Promise<T>, op
   }
 }
 
-/** Whether a call that failed so may be made once more, and has a chance to fare better. */
+/** Whether a call that failed like this may be retried, and a retry could succeed. */
 function mayRepeat({ code, delivery, details }: UpstreamError, isRetrySafe: boolean): boolean {
   if (!passing.includes(code) || details.retryable === false) return false;
   switch (delivery) {
@@ -54,10 +54,10 @@ function mayRepeat({ code, delivery, details }: UpstreamError, isRetrySafe: bool
   }
 }
 
-/** Not `call_timeout`: the time it would need is what ran out. */
+/** Not `call_timeout`: there is no time left for a retry. */
 const passing: readonly ErrorCode[] = ["server_unavailable", "bridge_offline"];
 
-/** Doubled with each retry, and drawn from its upper half, so that calls that failed together do not come back together. */
+/** Doubles with each retry. A random value from the upper half, so that calls that failed together are not retried together. */
 export function retryWaitMs(retries: number, random: number): number {
   return Math.round(limits.callRetryMs * 2 ** retries * (0.5 + random / 2));
 }

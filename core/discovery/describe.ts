@@ -1,3 +1,5 @@
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Observations } from "../catalog/observations.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
@@ -6,9 +8,13 @@ import { signatureOf } from "../codegen/signature.ts";
 import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
+import type { Upstream } from "../mcp/upstream.ts";
+import { findServer } from "../registry/allow-list.ts";
 import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { Search } from "../search/search.ts";
+import { statusOf } from "./list.ts";
+import type { DescribeInput } from "./tool-definitions.ts";
 
 export interface ToolLine {
   /** Wire name. */
@@ -24,14 +30,42 @@ export interface Selection {
 }
 
 /** A server, its tools as listed now, and the search. */
-export interface Known {
+interface Known {
   server: ServerEntry;
   listing: ToolListing;
   search: () => Search;
 }
 
+export interface DescribeParts {
+  servers: readonly ServerEntry[];
+  catalog: Catalog;
+  upstream: Upstream;
+  observations: Observations;
+  search: () => Search;
+}
+
+/** What `describe_mcp` answers. Rejects with `server_unknown`, or with the reason why the tools cannot be listed. */
+export function createDescribe({ servers, catalog, upstream, observations, search }: DescribeParts) {
+  return async (input: DescribeInput): Promise<object> => {
+    const server = findServer(servers, input.id);
+    if (input.detail === "summary") return summaryOf(server, statusOf(server, { catalog, upstream }));
+    const listing = await catalog.load(server);
+    const tools = observations.addTo(server, listing.tools);
+    const known = { server, listing: { ...listing, tools }, search };
+    const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
+    const { status, ...why } = statusOf(server, { catalog, upstream });
+    return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
+  };
+}
+
+/** What the registry says of a server. */
+function summaryOf(server: ServerEntry, status: ReturnType<typeof statusOf>): object {
+  const { id, title, summary, sensitivity, visibility, domains, tags, examples } = server;
+  return { id, title, summary, ...status, sensitivity, visibility, domains, tags, examples };
+}
+
 /** A signature and a description in one line each, for every selected tool. `omitted` names the tools that did not fit. */
-export function describeTools(known: Known, selection: Selection) {
+function describeTools(known: Known, selection: Selection) {
   const { tools: all } = known.listing;
   const { selected, ...marks } = selectTools(known, selection);
   const names = nameTools(all);
@@ -54,7 +88,7 @@ function lineOf(tool: Tool, identifier: string): ToolLine {
 }
 
 /** The self-contained declaration of the selected tools, exactly as `mcp-clients/<id>` declares them. */
-export function describeSchema(known: Known, selection: Selection) {
+function describeSchema(known: Known, selection: Selection) {
   const { server, listing } = known;
   const { selected, ...marks } = selectTools(known, selection);
   const { declaration, included, omitted } = declareClient({

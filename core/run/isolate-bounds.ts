@@ -3,8 +3,8 @@ import { callsInFlightMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 
 /**
- * The bounds that hold already inside the isolate, so that what is too much never leaves it: a platform's own bound on one
- * message would be met first, with an error that explains nothing. All of them are checked again outside.
+ * Bounds that are applied inside the isolate, so that nothing too large leaves it: otherwise the platform's own bound on a message
+ * would be reached first, and its error explains nothing. All of them are checked again outside.
  */
 export interface IsolateBounds {
   logs: { lines: number; lineChars: number; chars: number; gapMs: number };
@@ -12,7 +12,7 @@ export interface IsolateBounds {
   sessionValue: { chars: number; depth: number };
   /** JSON of one call's arguments. */
   argumentsChars: number;
-  /** Calls under way at once, and the reply to one more. It is given inside: ten thousand on their way out fill the process. */
+  /** Calls in flight at once, and the reply to one more. It is refused inside: ten thousand outgoing calls would fill the process. */
   inFlight: { calls: number; refusalJson: string };
   error: { messageChars: number; stackChars: number };
 }
@@ -27,7 +27,7 @@ export function isolateBounds(logLinesMax: number): IsolateBounds {
     sessionValue: { chars: limits.sessionValueCharsMax, depth },
     argumentsChars: limits.callArgumentsCharsMax,
     inFlight: { calls: limits.callsInFlightMax, refusalJson: JSON.stringify(tooManyInFlight) },
-    // One more than is shown, so that what is cut outside is seen to be.
+    // One character more than is shown, so that the cut is visible outside.
     error: { messageChars: limits.errorCharsMax + 1, stackChars: limits.stackCharsMax },
   };
 }

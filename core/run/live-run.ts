@@ -1,5 +1,5 @@
+import type { Asked, Reply } from "../calls/elicitation.ts";
 import type { RunProgress } from "../calls/progress.ts";
-import type { Asked, Reply } from "../calls/questions.ts";
 import type { RunLine } from "../log-line.ts";
 import { ElicitationAnswer, unanswered } from "../mcp/elicitation.ts";
 import type { Outcome } from "./outcome.ts";

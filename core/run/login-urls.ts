@@ -19,8 +19,8 @@ export const oauthKeyMessage =
   "Logins need OAUTH_KEY, a secret of at least 32 random characters that encrypts their tokens (openssl rand -base64 32 makes one). Run: npx wrangler secret put OAUTH_KEY";
 
 /**
- * Errors of a run, with the address at which to log in where that is what they ask for. What a program passes on is its own word;
- * the address is looked up.
+ * Adds the login address to the errors that ask for a login. A program may forge such an error, so the address is looked up and
+ * never taken from it.
  */
 export function withLoginUrls(
   errors: readonly PublicError[],

@@ -24,7 +24,7 @@ interface Ending {
   keep: { store: Store; clock: Clock; newHandle: () => string };
 }
 
-/** What a run comes to: result or error. The report is the isolate's word and is read as such. */
+/** The outcome of a run: result or error. The report comes from the isolate and is not trusted. */
 export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "errors" | "hint"> {
   const { report } = ending;
   if (report?.outcome.kind === "returned") {
@@ -112,7 +112,7 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
   }
 }
 
-/** The isolate passes on what it was told; more than that is its own. */
+/** The gate never gives more suggestions; more would be forged in the isolate. */
 const suggestionsMax = 5;
 
 function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, draft: Draft | undefined): PublicError {
@@ -141,9 +141,9 @@ export interface Outcome {
   logsDropped?: number;
   errors?: PublicError[];
   calls?: CallRecord[];
-  /** How many calls are not in `calls`, for want of room. */
+  /** How many calls were left out of `calls` because it is full. */
   callsOmitted?: number;
   durationMs: number;
-  /** Said when a run did nothing wrong and still is of no use. */
+  /** Set when a run succeeded and still returned nothing useful. */
   hint?: string;
 }

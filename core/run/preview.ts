@@ -44,6 +44,6 @@ function shrink(value: unknown, bounds: Bounds): unknown {
 }
 
 function cutString(text: string, chars: number): string {
-  // A cut inside a character would leave half of it, which is no text.
+  // A cut inside a surrogate pair would leave a lone surrogate.
   return text.length <= chars ? text : `${text.slice(0, chars).toWellFormed()}… ${text.length - chars} more characters`;
 }

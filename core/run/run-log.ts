@@ -3,7 +3,7 @@ import { limits } from "../limits.ts";
 import { LogLine, type RunLine, withoutControls } from "../log-line.ts";
 import type { ServerLog } from "../mcp/upstream.ts";
 
-/** Lines on their way out of the isolate. `from` is the number of the first, so that what comes twice counts once. */
+/** Console lines from the isolate. `from` is the number of the first, so that lines that arrive twice count once. */
 export const PrintedBatch = z.object({
   from: z.number().int().min(0),
   lines: z.array(LogLine),
@@ -11,40 +11,40 @@ export const PrintedBatch = z.object({
 });
 export type PrintedBatch = z.infer<typeof PrintedBatch>;
 
-/** What one run has printed, as far as it is known here, and what servers logged meanwhile. */
+/** What a run has printed so far, and what servers logged meanwhile. */
 export interface RunLog {
-  /** The isolate bounds what it sends, but user code shares it: everything is counted again. */
+  /** Counts and bounds everything again: user code runs in the isolate that sent it. */
   add(batch: PrintedBatch): void;
-  /** A line of a server, kept within the same bounds and one of its own, which leaves room for the program's. */
+  /** Adds a server's log message. It has a bound of its own besides the common one, so that room for the program's lines remains. */
   heard(server: string, line: ServerLog): void;
-  /** The program begins anew. What it printed before counts no more, and is not told again. */
+  /** The program starts again. Earlier output is dropped. */
   restart(): void;
-  /** Ends the log: what arrives later is too late. */
+  /** Ends the log. Lines that arrive later are ignored. */
   end(): { logs?: RunLine[]; logsDropped?: number };
 }
 
 interface RunLogOptions {
   linesMax: number;
   onPrinted: (lines: RunLine[]) => void;
-  /** Puts the user's own places where a printed stack has those of what was made of the files. */
+  /** Maps the positions in a printed stack to the user's own source. */
   ownPlaces: (text: string) => string;
 }
 
 /**
- * Kept on this side of the boundary while the program runs, so that a run whose isolate never reports still answers with
- * what it had printed.
+ * Kept in the session while the program runs, so that a run whose isolate never reports still answers with what it has
+ * printed.
  */
 export function createRunLog({ linesMax, onPrinted, ownPlaces }: RunLogOptions): RunLog {
   let kept: RunLine[] = [];
   let chars = 0;
-  /** Lines the isolate has sent, kept or not. */
+  /** Lines that the isolate sent, kept or not. */
   let received = 0;
   /** Lines of servers, kept or not. */
   let heard = 0;
   let dropped = 0;
   let told = 0;
   let hasEnded = false;
-  // However few lines are kept, half of them are the program's.
+  // At least half of the kept lines are the program's.
   const serverLinesMax = Math.min(limits.serverLogLines, Math.floor(linesMax / 2));
 
   function keep({ message, ...marks }: RunLine, charsMax: number): void {
@@ -64,7 +64,7 @@ export function createRunLog({ linesMax, onPrinted, ownPlaces }: RunLogOptions):
   return {
     add(batch) {
       if (hasEnded) return;
-      // A gap would be lines that were lost; the isolate sends none again before the last ones arrived, so there is none.
+      // There are no gaps: the isolate sends the next lines only after the last ones arrived.
       const known = Math.max(0, received - batch.from);
       for (const line of batch.lines.slice(known)) {
         keep(line, limits.logLineCharsMax);

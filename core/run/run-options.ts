@@ -1,5 +1,5 @@
+import type { Ask } from "../calls/elicitation.ts";
 import type { RunProgress } from "../calls/progress.ts";
-import type { Ask } from "../calls/questions.ts";
 import type { RunLine } from "../log-line.ts";
 
 export interface RunOptions {

@@ -1,8 +1,9 @@
-import { createGate, type Run } from "../calls/gate.ts";
+import { createRunElicitations } from "../calls/elicitation.ts";
+import { createGate } from "../calls/gate.ts";
 import type { Ledger } from "../calls/ledger.ts";
-import { createRunNews } from "../calls/progress.ts";
-import { createRunQuestions } from "../calls/questions.ts";
+import { createRunNotifications } from "../calls/progress.ts";
 import type { SessionTraffic } from "../calls/quota.ts";
+import type { Run } from "../calls/run.ts";
 import type { ToolCaller } from "../calls/tool-caller.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { Clock } from "../clock.ts";
@@ -15,7 +16,7 @@ import type { Store } from "../store.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunLog } from "./run-log.ts";
 import type { RunOptions } from "./run-options.ts";
-import { type RunTime, startRunTime, unlessAborted } from "./run-time.ts";
+import { RunTime, unlessAborted } from "./run-time.ts";
 import { createRuntimeCalls, runtimeId } from "./runtime-module.ts";
 import type { Sandbox, SandboxReport } from "./sandbox.ts";
 
@@ -49,7 +50,7 @@ export interface RunOf {
 export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxReport> {
   const { prepared, input, ledger, log, options } = of;
   const argsJson = jsonOf(input.args ?? null);
-  using time = startRunTime(options.signal, { clock: parts.clock, runMs: input.maxRuntimeMs });
+  using time = new RunTime(options.signal, { clock: parts.clock, runMs: input.maxRuntimeMs });
   const caller = callerOf(parts, of, time);
   using _turn = await parts.traffic.runs.acquire(options.signal);
   const running = parts.sandbox.run(prepared.program, caller, {
@@ -62,8 +63,8 @@ export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxRep
       time.restart();
       log.restart();
     },
-    onLost: time.pause,
-    deadline: time.deadline,
+    onLost: () => time.pause(),
+    deadline: () => time.deadline(),
     hasActed: () => caller.hasWritten || ledger.isTouched(),
   });
   const report = await unlessAborted(running, { signal: time.signal, onAbort: () => neverReported(input.maxRuntimeMs) });
@@ -96,11 +97,15 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
     allowed,
     toolsOf: prepared.toolsOf,
     hasChanged: prepared.hasChanged,
-    deadline: time.deadline,
+    deadline: () => time.deadline(),
     signal: time.signal,
     ledger,
-    news: createRunNews({ clock, onProgress: options.onProgress, onLog: (server, line) => log.heard(server, line) }),
-    ask: createRunQuestions({ onElicit: options.onElicit, end: time, clock }),
+    notifications: createRunNotifications({
+      clock,
+      onProgress: options.onProgress,
+      onLog: (server, line) => log.heard(server, line),
+    }),
+    ask: createRunElicitations({ onElicit: options.onElicit, end: time, clock }),
   };
   const gate = createGate({ ...parts, run, registered: parts.servers });
   let hasWritten = false;
@@ -113,7 +118,7 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
     onWrite() {
       hasWritten = true;
     },
-    heldMs: time.heldMs,
+    heldMs: () => time.heldMs(),
   });
   return {
     get hasWritten() {

@@ -6,85 +6,101 @@ import { limits } from "../limits.ts";
  * The clock of one run, and the only one: the gate, the sandbox and the isolate all ask it. The time starts with the program and
  * stands still while a person is being asked something.
  */
-export interface RunTime extends Disposable {
-  /** Aborts with the caller's signal, or when the isolate should long have reported. */
-  signal: AbortSignal;
-  /** When the program's time is up, in milliseconds since the epoch. Moves back while the time stands still. */
-  deadline(): number;
-  /** The program starts: it has all its time from now on. */
-  restart(): void;
-  /** Stops the timer until the program starts again. */
-  pause(): void;
-  /** The time stands still until the hold is disposed. */
-  hold(): Disposable;
-  /** How long the time has stood still in all. Resolves once it does not stand still. */
-  heldMs(): Promise<number>;
-}
+export class RunTime implements Disposable {
+  readonly #clock: Clock;
+  readonly #runMs: number;
+  readonly #caller: AbortSignal;
+  readonly #controller = new AbortController();
+  #stopTimer = () => {};
+  #startedAt: number;
+  #heldBeforeMs = 0;
+  #holds = 0;
+  #heldSince = 0;
+  #released = Promise.withResolvers<void>();
 
-export function startRunTime(signal: AbortSignal, { clock, runMs }: { clock: Clock; runMs: number }): RunTime {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  let stopTimer = () => {};
-  let startedAt = clock.now();
-  let heldBeforeMs = 0;
-  let holds = 0;
-  let heldSince = 0;
-  let released = Promise.withResolvers<void>();
+  /** @param caller ends the run when it aborts */
+  constructor(caller: AbortSignal, { clock, runMs }: { clock: Clock; runMs: number }) {
+    this.#clock = clock;
+    this.#runMs = runMs;
+    this.#caller = caller;
+    this.#startedAt = clock.now();
+    if (caller.aborted) this.#abort();
+    caller.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  /** Aborts with the caller's signal, or when the isolate should long have reported. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** When the program's time is up, in milliseconds since the epoch. Moves back while the time stands still. */
+  deadline(): number {
+    return this.#startedAt + this.#runMs + this.#heldBeforeMs + this.#heldNowMs();
+  }
+
+  /** The program starts: it has all its time from now on. */
+  restart(): void {
+    this.#startedAt = this.#clock.now();
+    this.#heldBeforeMs = 0;
+    this.#startTimer();
+  }
+
+  /** Stops the timer until the program starts again. */
+  pause(): void {
+    this.#stopTimer();
+  }
+
+  /** The time stands still until the hold is disposed. */
+  hold(): Disposable {
+    this.#holds += 1;
+    if (this.#holds === 1) this.#stand();
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (isHeld) this.#holds -= 1;
+        if (isHeld && this.#holds === 0) this.#goOn();
+        isHeld = false;
+      },
+    };
+  }
+
+  /** How long the time has stood still in all. Resolves once it does not stand still. */
+  async heldMs(): Promise<number> {
+    while (this.#holds > 0) await this.#released.promise;
+    return this.#heldBeforeMs;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopTimer();
+    this.#caller.removeEventListener("abort", this.#abort);
+    // Calls that the program did not wait for end with it.
+    this.#abort();
+  }
+
+  readonly #abort = () => this.#controller.abort();
 
   /** A holder that was evicted never disposes its hold: no hold counts for longer than a person may take to answer. */
-  const heldNowMs = () => (holds === 0 ? 0 : Math.min(clock.now() - heldSince, limits.answerMs));
-  const deadline = () => startedAt + runMs + heldBeforeMs + heldNowMs();
-
-  function startTimer(): void {
-    stopTimer();
-    const isOver = controller.signal.aborted;
-    if (holds === 0 && !isOver) stopTimer = clock.after(deadline() + limits.runGraceMs - clock.now(), abort);
+  #heldNowMs(): number {
+    return this.#holds === 0 ? 0 : Math.min(this.#clock.now() - this.#heldSince, limits.answerMs);
   }
 
-  function release(): void {
-    heldBeforeMs += clock.now() - heldSince;
-    released.resolve();
-    startTimer();
+  #stand(): void {
+    this.#heldSince = this.#clock.now();
+    this.#released = Promise.withResolvers();
+    this.#stopTimer();
   }
 
-  return {
-    signal: controller.signal,
-    deadline,
-    pause: () => stopTimer(),
-    restart() {
-      startedAt = clock.now();
-      heldBeforeMs = 0;
-      startTimer();
-    },
-    hold() {
-      holds += 1;
-      if (holds === 1) {
-        heldSince = clock.now();
-        released = Promise.withResolvers();
-        stopTimer();
-      }
-      let isHeld = true;
-      return {
-        [Symbol.dispose]() {
-          if (isHeld) holds -= 1;
-          if (isHeld && holds === 0) release();
-          isHeld = false;
-        },
-      };
-    },
-    async heldMs() {
-      while (holds > 0) await released.promise;
-      return heldBeforeMs;
-    },
-    [Symbol.dispose]() {
-      stopTimer();
-      signal.removeEventListener("abort", abort);
-      // Calls that the program did not wait for end with it.
-      abort();
-    },
-  };
+  #goOn(): void {
+    this.#heldBeforeMs += this.#clock.now() - this.#heldSince;
+    this.#released.resolve();
+    this.#startTimer();
+  }
+
+  #startTimer(): void {
+    this.#stopTimer();
+    if (this.#holds > 0 || this.signal.aborted) return;
+    this.#stopTimer = this.#clock.after(this.deadline() + limits.runGraceMs - this.#clock.now(), this.#abort);
+  }
 }
 
 /**

@@ -9,8 +9,8 @@ import { type Bucket, takeToken } from "../token-bucket.ts";
 import { PrintedBatch } from "./run-log.ts";
 
 /**
- * What the module `runtime` can ask for. It goes through the same one binding as every tool, under an id that no registry
- * entry can take, and never appears in the ledger: nothing outside the session is touched.
+ * The calls of the module `runtime`. They go through the same binding as tool calls, under an id that no registry entry can
+ * take, and are not in the ledger, because they touch nothing outside the session.
  */
 export const runtimeId = "runtime";
 
@@ -21,12 +21,12 @@ export interface RuntimeCalls {
 interface RuntimeParts {
   store: Store;
   clock: Clock;
-  /** What `help` answers to these arguments, for the servers of the run. */
+  /** Answers `help(…args)` for the servers of the run. */
   help: (args: readonly unknown[]) => Promise<unknown>;
   onProgress: (progress: Progress) => void;
-  /** Console lines, which come the same way. */
+  /** Console lines, which arrive the same way. */
   onPrinted: (batch: PrintedBatch) => void;
-  /** A value of the session is changed: that outlives the run. */
+  /** A value of the session was changed, which outlives the run. */
   onWrite: () => void;
   /** How long the run's time has stood still in all, once it does not. */
   heldMs: () => Promise<number>;
@@ -35,7 +35,7 @@ interface RuntimeParts {
 export function createRuntimeCalls({ store, clock, help, onProgress, onPrinted, onWrite, heldMs }: RuntimeParts): RuntimeCalls {
   let progressBucket: Bucket | undefined;
 
-  /** Beyond the rate a notice is dropped: the next one says more. */
+  /** A notification over the rate is dropped: the next one is newer. */
   function report(progress: Progress): void {
     const { bucket, waitMs } = takeToken(progressBucket, { perMinute: limits.progressPerMinute, now: clock.now() });
     progressBucket = bucket;

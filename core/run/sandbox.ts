@@ -3,7 +3,7 @@ import type { ToolCaller } from "../calls/tool-caller.ts";
 import { LogLine } from "../log-line.ts";
 import type { Program } from "../program/program.ts";
 
-/** What the isolate reports. Untrusted: user code shares the isolate with whatever wrote this. */
+/** What the isolate reports. Untrusted: user code runs in the isolate that wrote it. */
 export const SandboxReport = z.object({
   outcome: z.discriminatedUnion("kind", [
     /** JSON text of the result; absent when the program returned undefined. */
@@ -18,20 +18,20 @@ export const SandboxReport = z.object({
       suggestions: z.array(z.string()).optional(),
     }),
     z.object({ kind: z.literal("timed_out") }),
-    /** The result has more characters of JSON, or more levels, than may leave. */
+    /** The JSON of the result has more characters, or more levels, than a result may have. */
     z.object({ kind: z.literal("too_large") }),
     z.object({ kind: z.literal("too_deep"), path: z.string() }),
-    /** Stopped for computing longer than it may. */
+    /** Stopped for exceeding its computing time. */
     z.object({ kind: z.literal("cpu_exceeded"), stack: z.string() }),
-    /** Ended by the platform for using more memory than it may. */
+    /** Ended by the platform for exceeding its memory. */
     z.object({ kind: z.literal("memory_exceeded") }),
-    /** A module of the program did not compile or link: the runtime's own words. */
+    /** A module of the program did not compile or link. The message is the runtime's. */
     z.object({ kind: z.literal("not_loaded"), message: z.string() }),
   ]),
-  /** What was printed and is not known to have arrived; `logsFrom` is the number of the first line. */
+  /** Lines that are not known to have arrived; `logsFrom` is the number of the first. */
   logs: z.array(LogLine),
   logsFrom: z.number().int().min(0).optional(),
-  /** All lines of the run that were not kept. */
+  /** The number of lines that were not kept, over the whole run. */
   logsDropped: z.number().int().min(0),
 });
 
@@ -42,13 +42,13 @@ export interface SandboxOptions {
   timeoutMs: number;
   logLinesMax: number;
   signal: AbortSignal;
-  /** The program starts now, and its time with it. */
+  /** The program starts now, and with it its time. */
   onStart: () => void;
-  /** Its process was lost, perhaps for what another program in it did: its time stands still until it starts again. */
+  /** The process was lost, perhaps because of another program in it. The time stands still until the program starts again. */
   onLost: () => void;
-  /** When its time is up, in milliseconds since the epoch. It may stand still meanwhile, and is later then. */
+  /** When the program's time is up, in milliseconds since the epoch. Moves back while the time stands still. */
   deadline: () => number;
-  /** Whether the program has done anything that outlives it. One that has is not started again. */
+  /** Whether the program has done anything that outlives it; if so, it is not started again. */
   hasActed: () => boolean;
 }
 

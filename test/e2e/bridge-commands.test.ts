@@ -76,6 +76,7 @@ describe("mcp-bridge exec", () => {
   }, async () => {
     const files = {
       "main.ts": `import { time } from "mcp-clients"; import { args } from "runtime";
+import { shout, type Zone } from "./parts/shout"; import names from "./parts/names.json";
 const zone: Zone = args.zone;
 console.log("asking", args.days.length);
 export default async () => ({ names: names.map(shout), now: await time.current_time({ timezone: zone, format: "YYYY-MM-DD" }) });`,

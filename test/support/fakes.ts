@@ -1,4 +1,4 @@
-import type { Ask } from "../../core/calls/questions.ts";
+import type { Ask } from "../../core/calls/elicitation.ts";
 import type { CallReply } from "../../core/calls/tool-caller.ts";
 import type { Clock } from "../../core/clock.ts";
 import { UpstreamError } from "../../core/errors.ts";

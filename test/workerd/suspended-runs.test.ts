@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Asked } from "../../core/calls/questions.ts";
+import type { Asked } from "../../core/calls/elicitation.ts";
 import { limits } from "../../core/limits.ts";
 import { LiveRun } from "../../core/run/live-run.ts";
 import { SuspendedRuns } from "../../core/run/suspended-runs.ts";

@@ -6,7 +6,7 @@ import {
   isSpecType,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { Asked } from "../../core/calls/questions.ts";
+import type { Asked } from "../../core/calls/elicitation.ts";
 import { type ElicitationMode, elicitationMethod } from "../../core/mcp/elicitation.ts";
 import type { OpenQuestion } from "../../core/run/live-run.ts";
 import type { Outcome } from "../../core/run/outcome.ts";

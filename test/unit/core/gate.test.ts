@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CallForm } from "../../../core/calls/call-form.ts";
 import { createGate } from "../../../core/calls/gate.ts";
 import { createLedger } from "../../../core/calls/ledger.ts";
-import { createRunNews } from "../../../core/calls/progress.ts";
+import { createRunNotifications } from "../../../core/calls/progress.ts";
 import { createTraffic, type SessionTraffic } from "../../../core/calls/quota.ts";
 import type { CallReply } from "../../../core/calls/tool-caller.ts";
 import { OrchestratorError, UpstreamError } from "../../../core/errors.ts";
@@ -49,7 +49,7 @@ function startRun(world: World = {}) {
     deadline: () => startedAt + runMs,
     signal: end.signal,
     ledger,
-    news: createRunNews({
+    notifications: createRunNotifications({
       clock,
       onProgress: ({ message }) => told.push(message ?? ""),
       onLog: (server, line) => told.push(`${server}, ${line.level}: ${line.message}`),

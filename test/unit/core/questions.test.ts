@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Ask, Asked } from "../../../core/calls/questions.ts";
+import type { Ask, Asked } from "../../../core/calls/elicitation.ts";
 import type { JsonValue } from "../../../core/json.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Elicitation, ElicitationAnswer } from "../../../core/mcp/elicitation.ts";

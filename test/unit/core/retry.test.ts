@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createGate } from "../../../core/calls/gate.ts";
 import { createLedger } from "../../../core/calls/ledger.ts";
-import { createRunNews } from "../../../core/calls/progress.ts";
+import { createRunNotifications } from "../../../core/calls/progress.ts";
 import { createTraffic } from "../../../core/calls/quota.ts";
 import { retryWaitMs } from "../../../core/calls/retry.ts";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
@@ -57,7 +57,7 @@ function startRun({
     deadline: () => startedAt + runMs,
     signal: end.signal,
     ledger,
-    news: createRunNews({ clock, onProgress: () => {}, onLog: () => {} }),
+    notifications: createRunNotifications({ clock, onProgress: () => {}, onLog: () => {} }),
     ask: nobodyAsks,
   };
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
-import { startRunTime } from "../../../core/run/run-time.ts";
+import { RunTime } from "../../../core/run/run-time.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
 /* A run's time: when it is up, and how it stands still. */
@@ -10,7 +10,7 @@ const runMs = 10_000;
 function start() {
   const clock = new ManualClock();
   const caller = new AbortController();
-  const end = startRunTime(caller.signal, { clock, runMs });
+  const end = new RunTime(caller.signal, { clock, runMs });
   end.restart();
   return { clock, caller, end, startedAt: clock.now() };
 }

@@ -2,20 +2,20 @@ import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import { type Elicitation, type ElicitationAnswer, unanswered } from "../mcp/elicitation.ts";
 
-/** A server's question, with who asks and for what. */
+/** An elicitation, with the server and the tool call that it belongs to. */
 export interface Asked {
   server: string;
   tool: string;
   question: Elicitation;
 }
 
-/** `unasked`: nobody saw it, for a reason that reads as a sentence. */
+/** `unasked`: no person saw it. The reason is a sentence. */
 export type Reply = { kind: "answered"; answer: ElicitationAnswer } | { kind: "unasked"; reason: string };
 
-/** Puts a question to a person. Never rejects; resolves soon after `signal` aborts, which means that nobody waits any more. */
+/** Asks a person. Never rejects. Resolves soon after `signal` aborts, which means that nobody waits for the answer any more. */
 export type Ask = (asked: Asked, signal: AbortSignal) => Promise<Reply>;
 
-interface RunQuestionsParts {
+interface RunElicitationsParts {
   /** Undefined where the client cannot be asked. */
   onElicit: Ask | undefined;
   /** The run's time: stands still while `hold` is not disposed, and is over when `signal` aborts. */
@@ -23,8 +23,8 @@ interface RunQuestionsParts {
   clock: Clock;
 }
 
-/** The questions of one run, on their way to whoever started it: so many, each for so long, and the run's time stands still meanwhile. */
-export function createRunQuestions({ onElicit, end, clock }: RunQuestionsParts): Ask {
+/** Passes a run's elicitations to its client: at most questionsPerRunMax, each open for answerMs, while the run's time stands still. */
+export function createRunElicitations({ onElicit, end, clock }: RunElicitationsParts): Ask {
   let asked = 0;
   return async (question, signal) => {
     if (onElicit === undefined) return { kind: "unasked", reason: cannotElicit };
@@ -46,7 +46,7 @@ const cannotElicit =
   "The client of this run cannot be asked: it speaks a protocol before 2026-07-28, or does not announce elicitation.";
 const tooManyQuestions = `A run may ask a person ${limits.questionsPerRunMax} times; this was one more.`;
 const tooLate: Reply = { kind: "unasked", reason: `Nobody answered within ${limits.answerMs / 60_000} minutes.` };
-/** Whoever asked is gone, and nobody reads this. */
+/** The call has ended, so nobody reads this answer. */
 const withdrawn: Reply = { kind: "answered", answer: unanswered };
 
 function untilOver(reply: Promise<Reply>, over: AbortSignal, onOver: () => Reply): Promise<Reply> {
