@@ -3,12 +3,12 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import type { Clock } from "../../../core/clock.ts";
-import { limits } from "../../../core/limits.ts";
-import { serverEntry } from "../../support/builders.ts";
-import { failureOf } from "../../support/failure.ts";
-import { ManualClock } from "../../support/fakes.ts";
-import { remoteServers } from "../../support/http-mcp.ts";
+import type { Clock } from "../../../../core/clock.ts";
+import { limits } from "../../../../core/limits.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { ManualClock } from "../../../support/fakes.ts";
+import { remoteServers } from "../../../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 const work = { tool: "work", args: {} };

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { limits } from "../../../core/limits.ts";
-import { placeOf } from "../../../worker/upstream/remote/transport/address.ts";
-import { AddressRefusal, createCheckedFetch } from "../../../worker/upstream/remote/transport/checked-fetch.ts";
-import { serverEntry } from "../../support/builders.ts";
-import { failureOf } from "../../support/failure.ts";
-import { HttpMcp, remoteServers } from "../../support/http-mcp.ts";
+import { limits } from "../../../../core/limits.ts";
+import { placeOf } from "../../../../worker/upstream/remote/transport/address.ts";
+import { AddressRefusal, createCheckedFetch } from "../../../../worker/upstream/remote/transport/checked-fetch.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { HttpMcp, remoteServers } from "../../../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { serverEntry, textResult, tool } from "../../support/builders.ts";
-import { FakeUpstream } from "../../support/fakes.ts";
-import { startSession } from "../../support/session.ts";
+import { serverEntry, textResult, tool } from "../support/builders.ts";
+import { FakeUpstream } from "../support/fakes.ts";
+import { startSession } from "../support/session.ts";
 
 const zones = {
   type: "object",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Bucket, takeToken } from "../../../core/token-bucket.ts";
+import { type Bucket, takeToken } from "../../core/token-bucket.ts";
 
 function takeMany(count: number, { bucket, perMinute, now }: { bucket?: Bucket; perMinute: number; now: number }) {
   let state = bucket;

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { expect, test } from "vitest";
-import { FileEntry } from "../../core/registry/registry.ts";
-import { remoteServers } from "../support/http-mcp.ts";
+import { FileEntry } from "../../../core/registry/registry.ts";
+import { remoteServers } from "../../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { ErrorCode, OrchestratorError, PublicError, toPublicError, UpstreamError } from "../../../core/errors.ts";
-import { limits } from "../../../core/limits.ts";
+import { ErrorCode, OrchestratorError, PublicError, toPublicError, UpstreamError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
 
 describe("a failure", () => {
   const traits: Record<ErrorCode, [phase: string, retryable: boolean]> = {

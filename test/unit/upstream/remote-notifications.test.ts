@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Progress, ServerLog } from "../../core/mcp/upstream.ts";
-import { FileEntry } from "../../core/registry/registry.ts";
-import { failureOf } from "../support/failure.ts";
-import { remoteServers } from "../support/http-mcp.ts";
+import type { Progress, ServerLog } from "../../../core/mcp/upstream.ts";
+import { FileEntry } from "../../../core/registry/registry.ts";
+import { failureOf } from "../../support/failure.ts";
+import { remoteServers } from "../../support/http-mcp.ts";
 
 /* What remote servers tell while they work, and what they offer beside tools, in both protocol generations. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createSemaphore } from "../../../core/semaphore.ts";
+import { createSemaphore } from "../../core/semaphore.ts";
 
 const never = new AbortController().signal;
 

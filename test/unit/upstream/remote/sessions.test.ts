@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { ServerLog } from "../../../core/mcp/upstream.ts";
-import { serverEntry } from "../../support/builders.ts";
-import { failureOf } from "../../support/failure.ts";
-import { memoryStore } from "../../support/fakes.ts";
-import { HttpMcp, notFound, remoteServers } from "../../support/http-mcp.ts";
+import type { ServerLog } from "../../../../core/mcp/upstream.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { memoryStore } from "../../../support/fakes.ts";
+import { HttpMcp, notFound, remoteServers } from "../../../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 const work = { tool: "work", args: {} };

@@ -6,10 +6,10 @@ import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/in
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { describe, expect, test } from "vitest";
-import { limits } from "../../../core/limits.ts";
-import { serverEntry } from "../../support/builders.ts";
-import { failureOf } from "../../support/failure.ts";
-import { type Exchange, HttpMcp, type HttpMcpOptions, remoteServers } from "../../support/http-mcp.ts";
+import { limits } from "../../../../core/limits.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { type Exchange, HttpMcp, type HttpMcpOptions, remoteServers } from "../../../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { limits } from "../../../core/limits.ts";
-import { type ServerEvent, ServerEvents, streamOf } from "../../../worker/upstream/remote/transport/server-events.ts";
+import { limits } from "../../../../core/limits.ts";
+import { type ServerEvent, ServerEvents, streamOf } from "../../../../worker/upstream/remote/transport/server-events.ts";
 
 /** The events of a stream that comes in these pieces. */
 function open(pieces: Iterable<string | Uint8Array>) {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { limits } from "../../../core/limits.ts";
-import type { ServerEntry } from "../../../core/registry/registry.ts";
-import { serverEntry } from "../../support/builders.ts";
-import { failureOf } from "../../support/failure.ts";
-import { ManualClock, memoryStore } from "../../support/fakes.ts";
-import { linkTo, loginOf, startLogins } from "../../support/logins.ts";
-import { type OauthServer, startOauthServer } from "../../support/oauth-server.ts";
+import { limits } from "../../../../core/limits.ts";
+import type { ServerEntry } from "../../../../core/registry/registry.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { ManualClock, memoryStore } from "../../../support/fakes.ts";
+import { linkTo, loginOf, startLogins } from "../../../support/logins.ts";
+import { type OauthServer, startOauthServer } from "../../../support/oauth-server.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { limits } from "../../../core/limits.ts";
-import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
-import { serverEntry } from "../../support/builders.ts";
-import { failureOf } from "../../support/failure.ts";
-import { ManualClock } from "../../support/fakes.ts";
-import { type Exchange, HttpMcp, type HttpMcpOptions, remoteServers } from "../../support/http-mcp.ts";
+import { limits } from "../../../../core/limits.ts";
+import type { UpstreamCallOptions } from "../../../../core/mcp/upstream.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { ManualClock } from "../../../support/fakes.ts";
+import { type Exchange, HttpMcp, type HttpMcpOptions, remoteServers } from "../../../support/http-mcp.ts";
 
 const work = { tool: "work", args: {} };
 

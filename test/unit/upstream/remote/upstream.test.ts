@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { serverEntry } from "../../support/builders.ts";
-import { FakeUpstream, memoryStore } from "../../support/fakes.ts";
-import { HttpMcp, remoteServers } from "../../support/http-mcp.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { FakeUpstream, memoryStore } from "../../../support/fakes.ts";
+import { HttpMcp, remoteServers } from "../../../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 

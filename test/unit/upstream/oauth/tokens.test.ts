@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { ServerEntry } from "../../../core/registry/registry.ts";
-import { serverEntry, textResult } from "../../support/builders.ts";
-import { failureOf } from "../../support/failure.ts";
-import { ManualClock, memoryStore } from "../../support/fakes.ts";
-import { type LoginSession, type LoginsOptions, linkTo, startLogins } from "../../support/logins.ts";
-import { type OauthServer, startOauthServer } from "../../support/oauth-server.ts";
+import type { ServerEntry } from "../../../../core/registry/registry.ts";
+import { serverEntry, textResult } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { ManualClock, memoryStore } from "../../../support/fakes.ts";
+import { type LoginSession, type LoginsOptions, linkTo, startLogins } from "../../../support/logins.ts";
+import { type OauthServer, startOauthServer } from "../../../support/oauth-server.ts";
 
 /* A real protected server and a real authorization server, which counts every reuse of a code or a refresh token. */
 
