@@ -20,11 +20,11 @@ export const promises: Readonly<Record<string, string>> = {
   "list.recall":
     "Over published servers, the right one comes first for four queries in five and is among five for nineteen in twenty.",
   "describe.large": "A server of a thousand tools is described in a bounded answer, and a query finds any of them.",
-  "catalogue.kept":
+  "catalog.kept":
     "A listing is made once for all who wait, serves for its time, and is there for the next conversation until its entry is gone or moved; no key of the store tells how a server is reached.",
-  "catalogue.changes": "A server that says that its tools changed is listed anew before they are used, all pages.",
-  "catalogue.tool-changed": "A call that was checked against one tool is not sent to another of that name.",
-  "catalogue.stale":
+  "catalog.changes": "A server that says that its tools changed is listed anew before they are used, all pages.",
+  "catalog.tool-changed": "A call that was checked against one tool is not sent to another of that name.",
+  "catalog.stale":
     "An old list serves when listing fails or takes long, and the reason is shown; a server that never answers delays no other.",
   "runtime.help":
     "A program can find servers and tools, read their declarations and call them in one run, within its allow list.",
@@ -174,7 +174,7 @@ export const promises: Readonly<Record<string, string>> = {
   "questions.not-offered":
     "A server that wants this client's model or its roots is refused in words, and the run is not disturbed.",
   faults:
-    "Whatever ends while programs run: every call has an outcome, none is made twice, values and catalogue stay, no process is left, and the next run works without a hand.",
+    "Whatever ends while programs run: every call has an outcome, none is made twice, values and catalog stay, no process is left, and the next run works without a hand.",
   secrets: "A secret's value appears in no log, answer, error, storage or isolate, whatever its server says.",
   "stateful.browser":
     "What a program leaves open in a browser the next one finds; its loss is told once, and no browser is left behind.",

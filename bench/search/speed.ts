@@ -1,4 +1,4 @@
-import type { ToolListing } from "../../core/catalog/catalog.ts";
+import type { ToolListing } from "../../core/catalog/tool-listing.ts";
 import { Tool } from "../../core/mcp/tool.ts";
 import { createCurrentSearch } from "../../core/search/search.ts";
 import type { Catalog } from "./catalogs.ts";

@@ -52,42 +52,9 @@ export function createQuota({ traffic, clock }: { traffic: SessionTraffic; clock
   }
 
   function countCall(server: ServerEntry): void {
-    const { callsPerRun } = callLimitsOf(server);
     const made = callsMade.get(server.id) ?? 0;
-    if (made >= callsPerRun) {
-      throw new OrchestratorError("too_many_calls", `A run may call ${server.id} ${callsPerRun} times; this was one more.`, {
-        server: server.id,
-      });
-    }
+    if (made >= callLimitsOf(server).callsPerRun) throw overCount(server);
     callsMade.set(server.id, made + 1);
-  }
-
-  /** How long until there is room for one more; 0 when it was taken. */
-  function takeRate(server: ServerEntry): number {
-    const { callsPerMinute: perMinute } = callLimitsOf(server);
-    const { bucket, waitMs } = takeToken(traffic.buckets.get(server.id), { perMinute, now: clock.now() });
-    traffic.buckets.set(server.id, bucket);
-    return waitMs;
-  }
-
-  function refuseOverRate(server: ServerEntry): void {
-    const waitMs = takeRate(server);
-    if (waitMs === 0) return;
-    throw new OrchestratorError(
-      "rate_limited",
-      `${server.id} takes ${callLimitsOf(server).callsPerMinute} calls a minute from this session. The next one is free in ${waitMs} ms.`,
-      { server: server.id },
-    );
-  }
-
-  function semaphoreOf(server: ServerEntry): Semaphore {
-    const { concurrency } = callLimitsOf(server);
-    const key = `${server.id} ${concurrency}`;
-    const existing = traffic.semaphores.get(key);
-    if (existing) return existing;
-    const semaphore = createSemaphore(concurrency);
-    traffic.semaphores.set(key, semaphore);
-    return semaphore;
   }
 
   return {
@@ -95,14 +62,49 @@ export function createQuota({ traffic, clock }: { traffic: SessionTraffic; clock
       const place = takePlace(server);
       try {
         countCall(server);
-        refuseOverRate(server);
+        const waitMs = takeRate(server, { traffic, now: clock.now() });
+        if (waitMs > 0) throw overRate(server, waitMs);
         return place;
       } catch (error) {
         place[Symbol.dispose]();
         throw error;
       }
     },
-    turn: (server, signal) => semaphoreOf(server).acquire(signal),
-    takeRate: (server) => takeRate(server) === 0,
+    turn: (server, signal) => semaphoreOf(server, traffic).acquire(signal),
+    takeRate: (server) => takeRate(server, { traffic, now: clock.now() }) === 0,
   };
+}
+
+function overCount(server: ServerEntry): OrchestratorError {
+  return new OrchestratorError(
+    "too_many_calls",
+    `A run may call ${server.id} ${callLimitsOf(server).callsPerRun} times; this was one more.`,
+    { server: server.id },
+  );
+}
+
+function overRate(server: ServerEntry, waitMs: number): OrchestratorError {
+  return new OrchestratorError(
+    "rate_limited",
+    `${server.id} takes ${callLimitsOf(server).callsPerMinute} calls a minute from this session. The next one is free in ${waitMs} ms.`,
+    { server: server.id },
+  );
+}
+
+/** Takes a call out of the server's minute. Returns how long until there is room for one; 0 when it was taken. */
+function takeRate(server: ServerEntry, { traffic, now }: { traffic: SessionTraffic; now: number }): number {
+  const { callsPerMinute: perMinute } = callLimitsOf(server);
+  const { bucket, waitMs } = takeToken(traffic.buckets.get(server.id), { perMinute, now });
+  traffic.buckets.set(server.id, bucket);
+  return waitMs;
+}
+
+function semaphoreOf(server: ServerEntry, { semaphores }: SessionTraffic): Semaphore {
+  const { concurrency } = callLimitsOf(server);
+  const key = `${server.id} ${concurrency}`;
+  const existing = semaphores.get(key);
+  if (existing) return existing;
+  const semaphore = createSemaphore(concurrency);
+  semaphores.set(key, semaphore);
+  return semaphore;
 }

@@ -1,23 +1,15 @@
-import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import { OrchestratorError, toPublicError } from "../errors.ts";
+import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { Tool } from "../mcp/tool.ts";
+import type { Tool } from "../mcp/tool.ts";
 import type { Upstream } from "../mcp/upstream.ts";
-import { exposedTools } from "../registry/allow-list.ts";
-import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { serverKey } from "../registry/server-key.ts";
-import { createSemaphore } from "../semaphore.ts";
+import { createSemaphore, type Semaphore } from "../semaphore.ts";
 import type { Store } from "../store.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-
-const ToolListing = z.object({
-  tools: z.array(Tool.extend({ identifier: z.string().optional() })),
-  fetchedAt: z.number(),
-});
-/** The tools of one server when they were last listed. `identifier` is a tool's name in code where that is not its own name. */
-export type ToolListing = z.infer<typeof ToolListing>;
+import { KeptListings } from "./kept-listings.ts";
+import { ListingFetches } from "./listing-fetches.ts";
+import type { ToolListing } from "./tool-listing.ts";
 
 /** The tool listings of a session's servers. What it gives out never has the tools that the server's registry entry hides. */
 export interface Catalog {
@@ -48,103 +40,45 @@ export interface Catalog {
 
 /** A catalog that is cached in the session's store and fetches each server's listing at most once at a time. */
 export function createCatalog({ upstream, store, clock }: { upstream: Upstream; store: Store; clock: Clock }): Catalog {
-  const cache = new Map<string, ToolListing | undefined>();
-  const failures = new Map<string, { reason: string; at: number }>();
-  const inFlight = new Map<string, Promise<ToolListing>>();
-  /** Servers whose tools have changed, or may have, since they were listed. */
-  const outdated = new Set<string>();
-  let version = 0;
+  const kept = new KeptListings(store);
+  const fetches = new ListingFetches({ upstream, kept, clock });
 
-  /** The whole listing, with the tools that the entry hides. */
-  function stored(server: ServerEntry): ToolListing | undefined {
-    if (!cache.has(server.id)) {
-      const read = ToolListing.safeParse(store.read(serverKey("catalogue", server)));
-      cache.set(server.id, read.success ? read.data : undefined);
-    }
-    return cache.get(server.id);
-  }
-
-  function cached(server: ServerEntry): ToolListing | undefined {
-    const found = stored(server);
-    return found && { ...found, tools: exposedTools(server, found.tools) };
-  }
-
-  async function fetchTools(server: ServerEntry): Promise<ToolListing> {
-    // Every run that needs this listing shares it, so the end of one run must not abort it. The timeout does.
-    const { signal } = new AbortController();
-    try {
-      outdated.delete(server.id);
-      const tools = await upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs });
-      const listing = keep(server, tools);
-      failures.delete(server.id);
-      return { ...listing, tools: exposedTools(server, listing.tools) };
-    } catch (error) {
-      failures.set(server.id, { reason: toPublicError(error).message, at: clock.now() });
-      throw error;
-    }
-  }
-
-  function keep(server: ServerEntry, tools: readonly Tool[]): ToolListing {
-    const before = stored(server)?.tools;
-    const listing: ToolListing = { tools: withNames(tools, before), fetchedAt: clock.now() };
-    cache.set(server.id, listing);
-    store.write(serverKey("catalogue", server), listing);
-    if (before === undefined || !isSameList(before, listing.tools)) version += 1;
-    return listing;
-  }
-
-  /** One fetch at a time for each server, shared by all callers. */
-  function fetchOnce(server: ServerEntry): Promise<ToolListing> {
-    const running = inFlight.get(server.id);
-    if (running) return running;
-    const fetching = fetchTools(server).finally(() => inFlight.delete(server.id));
-    inFlight.set(server.id, fetching);
-    return fetching;
-  }
-
-  /** A fetch under way may have its answer from before the change, so another one follows it. */
-  async function refresh(server: ServerEntry): Promise<ToolListing> {
-    outdated.add(server.id);
-    await inFlight.get(server.id)?.catch(() => undefined);
-    return fetchOnce(server);
-  }
-
-  async function load(server: ServerEntry): Promise<ToolListing> {
-    const found = cached(server);
-    if (found === undefined) return fetchOnce(server).catch(rethrow);
-    const isFresh = clock.now() - found.fetchedAt < limits.catalogTtlMs && !outdated.has(server.id) && !inFlight.has(server.id);
-    if (isFresh || hasJustFailed(server)) return found;
-    return firstOf(fetchOnce(server), { orElse: found, clock });
+  function isFresh(server: ServerEntry, { fetchedAt }: ToolListing): boolean {
+    return clock.now() - fetchedAt < limits.catalogTtlMs && !fetches.isOutdated(server);
   }
 
   function hasJustFailed(server: ServerEntry): boolean {
-    const failedAt = failures.get(server.id)?.at;
+    const failedAt = fetches.failure(server)?.at;
     return failedAt !== undefined && clock.now() - failedAt < limits.catalogRetryMs;
   }
 
+  async function fetchMissing(server: ServerEntry, turns: Semaphore): Promise<void> {
+    if (kept.exposed(server) !== undefined && fetches.failure(server) === undefined) return;
+    using turn = await turns.acquire(new AbortController().signal);
+    const stop = clock.after(limits.discoveryTurnMs, () => turn[Symbol.dispose]());
+    await fetches.once(server).finally(stop);
+  }
+
   return {
-    cached,
-    failure: (server) => failures.get(server.id)?.reason,
-    load,
-    refresh,
-    outdate: (server) => void outdated.add(server.id),
+    cached: (server) => kept.exposed(server),
+    failure: (server) => fetches.failure(server)?.reason,
+    async load(server) {
+      const found = kept.exposed(server);
+      if (found === undefined) return fetches.once(server).catch(rethrow);
+      if (isFresh(server, found) || hasJustFailed(server)) return found;
+      return firstOf(fetches.once(server), { orElse: found, clock });
+    },
+    refresh: (server) => fetches.again(server),
+    outdate: (server) => fetches.outdate(server),
     hasChanged(server, tool) {
-      const now = stored(server)?.tools.find(({ name }) => name === tool.name);
+      const now = kept.whole(server)?.tools.find(({ name }) => name === tool.name);
       return now !== undefined && now !== tool && fingerprintOf(now) !== fingerprintOf(tool);
     },
     async discover(servers) {
-      const semaphore = createSemaphore(limits.discoveryConcurrency);
-      const never = new AbortController().signal;
-      await Promise.allSettled(
-        servers.map(async (server) => {
-          if (cached(server) !== undefined && !failures.has(server.id)) return;
-          using turn = await semaphore.acquire(never);
-          const stop = clock.after(limits.discoveryTurnMs, () => turn[Symbol.dispose]());
-          await fetchOnce(server).finally(stop);
-        }),
-      );
+      const turns = createSemaphore(limits.discoveryConcurrency);
+      await Promise.allSettled(servers.map((server) => fetchMissing(server, turns)));
     },
-    version: () => version,
+    version: () => kept.version,
   };
 }
 
@@ -162,34 +96,4 @@ function rethrow(error: unknown): never {
   throw error instanceof OrchestratorError
     ? error
     : new OrchestratorError("internal", "Listing the tools failed.", { cause: error });
-}
-
-/** Whether two listings look the same to whoever reads or calls them, so that what was built from one serves for the other. */
-function isSameList(before: readonly Tool[], after: readonly Tool[]): boolean {
-  return (
-    before.length === after.length &&
-    before.every((tool, index) => {
-      const other = after[index];
-      return (
-        other?.name === tool.name &&
-        other.title === tool.title &&
-        other.description === tool.description &&
-        JSON.stringify(other.outputSchema) === JSON.stringify(tool.outputSchema) &&
-        fingerprintOf(other) === fingerprintOf(tool)
-      );
-    })
-  );
-}
-
-/**
- * Names the tools in code; a tool that had a name before keeps it. Hidden tools are named too, so that hiding or showing one never
- * renames another.
- */
-function withNames(tools: readonly Tool[], before: readonly Tool[] | undefined): Tool[] {
-  const kept = new Map(before?.map(({ name, identifier }) => [name, identifier]));
-  const names = nameTools(tools.map(({ name }) => ({ name, identifier: kept.get(name) })));
-  return tools.map((tool) => {
-    const identifier = names.get(tool.name);
-    return identifier === tool.name ? tool : { ...tool, identifier };
-  });
 }

@@ -1,5 +1,6 @@
-import type { Catalog, ToolListing } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
+import type { ToolListing } from "../catalog/tool-listing.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { oneLine } from "../codegen/jsdoc.ts";

@@ -1,7 +1,7 @@
 import type { PublicError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { codeFrame } from "./code-frame.ts";
-import type { Draft } from "./program.ts";
+import type { Draft } from "./draft.ts";
 import type { Place } from "./source-positions.ts";
 
 /** The first position of a stack that is in a user's file. */

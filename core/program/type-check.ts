@@ -1,9 +1,7 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
-
 import { declareIndex, declareTool } from "../codegen/module.ts";
 import { mentionsResourcesOrPrompts, resourcesAndPromptsDeclaration } from "../codegen/resources-and-prompts.ts";
-
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
 import { type PublicError, reportBug, toPublicError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -11,8 +9,9 @@ import type { Tool } from "../mcp/tool.ts";
 import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { errorAt } from "./code-frame.ts";
+import type { Draft } from "./draft.ts";
 import { nodeModule } from "./node-modules.ts";
-import type { Draft, Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "./type-checker.ts";
 
 /** The program is refused before it runs. `errors` holds all problems found, in the order of the files. */

@@ -1,6 +1,6 @@
 import { createLedger } from "../calls/ledger.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
-import type { Draft } from "../program/program.ts";
+import type { Draft } from "../program/draft.ts";
 import { withSourcePlaces } from "../program/stack-positions.ts";
 import { allowedServers } from "../registry/allow-list.ts";
 import { withLoginUrls } from "./login-urls.ts";

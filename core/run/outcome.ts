@@ -6,7 +6,7 @@ import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from ".
 import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import type { RunLine } from "../log-line.ts";
-import type { Draft } from "../program/program.ts";
+import type { Draft } from "../program/draft.ts";
 import { positionIn } from "../program/stack-positions.ts";
 import { TypeErrors } from "../program/type-check.ts";
 import type { Store } from "../store.ts";

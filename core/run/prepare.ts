@@ -1,8 +1,10 @@
-import type { Catalog, ToolListing } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError, toPublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { type Draft, draftProgram, linkProgram, type Program } from "../program/program.ts";
+import { type Draft, draftProgram } from "../program/draft.ts";
+import { linkProgram, type Program } from "../program/program.ts";
 import type { TypeCheck } from "../program/type-check.ts";
 import type { Lower } from "../program/typescript-fallback.ts";
 import type { ServerEntry } from "../registry/registry.ts";

@@ -1,4 +1,6 @@
-import type { ParsedQuery, Posting, QueryWord, SearchIndex } from "./index.ts";
+import type { SearchIndex } from "./index.ts";
+import type { Posting } from "./postings.ts";
+import type { ParsedQuery, QueryWord } from "./query.ts";
 import type { ServerIndex } from "./server-index.ts";
 
 /**

@@ -1,9 +1,9 @@
-import type { ToolListing } from "../catalog/catalog.ts";
+import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { createSearchIndex, type SearchIndex } from "./index.ts";
+import { SearchIndex } from "./index.ts";
 import { type Scores, scoreAll } from "./score.ts";
 import type { ServerIndex } from "./server-index.ts";
 
@@ -31,7 +31,7 @@ interface ToolCache {
 
 /** The search over the tools cached now. A server is indexed when it is first needed, and again only after its tools changed. */
 export function createCurrentSearch(servers: readonly ServerEntry[], { cached, version }: ToolCache) {
-  const index = createSearchIndex(servers);
+  const index = new SearchIndex(servers);
   let readVersion: number | undefined;
   let next = 0;
 

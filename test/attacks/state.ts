@@ -40,10 +40,6 @@ export const state: Attack[] = [
     `(await import("node:events")).default.defaultMaxListeners = 77;`,
   ),
   leaves("in the address of a blob", `globalThis.URL.left`, `globalThis.URL.left = 1;`),
-  leaves(
-    "in a client's catalogue",
-    `notes.$tools.includes("left") ? 1 : undefined`,
-    `try { notes.$tools.push("left"); } catch {}`,
-  ),
+  leaves("in a client's catalog", `notes.$tools.includes("left") ? 1 : undefined`, `try { notes.$tools.push("left"); } catch {}`),
   leaves("in the default time zone or locale", `Intl.left`, `Intl.left = 1;`),
 ];

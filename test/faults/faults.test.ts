@@ -118,7 +118,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     product = await startProduct({ registry: { servers: [works("near", nearFile), locked] } });
     proxy = await openCuttingProxy(product.port);
     bridge = await startBridge();
-    // From here on the catalogues are known, so that a program may import a server that is down.
+    // From here on the catalogs are known, so that a program may import a server that is down.
     const refused = await execute({ code: program, args: { groups: [] } });
     const url = (refused.errors as { url?: string }[] | undefined)?.[0]?.url;
     expect(await openInBrowser(url ?? "")).toMatchObject({ status: 200 });
@@ -284,7 +284,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     }
   });
 
-  it("leave the session's values and the tool catalogue intact, and the next run works", { tags: ["faults"] }, async () => {
+  it("leave the session's values and the tool catalog intact, and the next run works", { tags: ["faults"] }, async () => {
     expect(await value('return await session.get("kept");')).toMatchObject({ ok: true, result: { since: "before" } });
     const last = (id: string) =>
       execute({

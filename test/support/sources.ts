@@ -80,32 +80,17 @@ export interface FunctionLength {
   lines: number;
 }
 
-/**
- * How long each function is by itself: functions declared in it and methods of the object it returns count apart, as those of a
- * class do.
- */
+/** Every function, also those inside of others, each from its first line to its last with everything in it. */
 export function functionsOf({ tree }: Source): FunctionLength[] {
   const found: FunctionLength[] = [];
-  /** Gives how many of the node's lines are counted apart. */
-  const visit = (node: ts.Node): number => {
-    let apart = 0;
-    ts.forEachChild(node, (child) => {
-      apart += visit(child);
-    });
-    if (!ts.isFunctionLike(node) || !("body" in node) || node.body === undefined) return apart;
-    const lineOf = (position: number) => tree.getLineAndCharacterOfPosition(position).line;
-    const lines = lineOf(node.getEnd()) - lineOf(node.getStart(tree)) + 1;
-    found.push({ name: nameOf(node), lines: lines - apart });
-    return countsApart(node) ? lines : apart;
-  };
-  visit(tree);
+  const lineOf = (position: number) => tree.getLineAndCharacterOfPosition(position).line;
+  someNode(tree, (node) => {
+    if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined) {
+      found.push({ name: nameOf(node), lines: lineOf(node.getEnd()) - lineOf(node.getStart(tree)) + 1 });
+    }
+    return false;
+  });
   return found;
-}
-
-function countsApart(node: ts.Node): boolean {
-  return (
-    ts.isFunctionDeclaration(node) || (ts.isObjectLiteralExpression(node.parent) && ts.isReturnStatement(node.parent.parent))
-  );
 }
 
 function nameOf({ name, parent }: ts.SignatureDeclaration): string {

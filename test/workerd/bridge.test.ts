@@ -114,7 +114,7 @@ describe("a bridge's socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("reports changed tools, which are listed again before they are used", { tags: ["catalogue.changes"] }, async () => {
+  test("reports changed tools, which are listed again before they are used", { tags: ["catalog.changes"] }, async () => {
     const session = crypto.randomUUID();
     let name = "greet";
     const bridge = await dial(session, (request) =>

@@ -223,7 +223,7 @@ test("a server without the method tools/list has no tools", async () => {
 });
 
 test("a server whose tools change several times in quick succession is reported once, and all pages are listed again", {
-  tags: ["catalogue.changes"],
+  tags: ["catalog.changes"],
 }, async () => {
   const { pool, toolsChanged } = open(misbehaving("changes"));
   const names = async () => (await pool.listTools("subject", patient)).map((tool) => tool.name);
@@ -233,7 +233,7 @@ test("a server whose tools change several times in quick succession is reported 
   expect(await names()).toEqual(["grow", "second", "grown_2", "grown_3"]);
 });
 
-test("a server that never answers does not delay another one", { tags: ["catalogue.stale"] }, async () => {
+test("a server that never answers does not delay another one", { tags: ["catalog.stale"] }, async () => {
   const { pool } = open(misbehaving("silent"), stdioEntry({ command: "time-mcp" }, "other"));
   const silent = failureOf(pool.listTools("subject", { signal: never, timeoutMs: 3_000 }));
   const answered = Promise.withResolvers<string>();

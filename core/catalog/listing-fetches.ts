@@ -1,0 +1,70 @@
+import type { Clock } from "../clock.ts";
+import { toPublicError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Upstream } from "../mcp/upstream.ts";
+import type { ServerEntry } from "../registry/registry.ts";
+import type { KeptListings } from "./kept-listings.ts";
+import type { ToolListing } from "./tool-listing.ts";
+
+/** Fetches each server's listing at most once at a time, keeps what it fetched, and remembers why the last fetch failed. */
+export class ListingFetches {
+  readonly #upstream: Upstream;
+  readonly #kept: KeptListings;
+  readonly #clock: Clock;
+  readonly #failures = new Map<string, { reason: string; at: number }>();
+  readonly #inFlight = new Map<string, Promise<ToolListing>>();
+  /** Servers whose tools have changed, or may have, since they were listed. */
+  readonly #outdated = new Set<string>();
+
+  constructor({ upstream, kept, clock }: { upstream: Upstream; kept: KeptListings; clock: Clock }) {
+    this.#upstream = upstream;
+    this.#kept = kept;
+    this.#clock = clock;
+  }
+
+  /** Why and when the last fetch failed; undefined after one that succeeded. */
+  failure(server: ServerEntry): { reason: string; at: number } | undefined {
+    return this.#failures.get(server.id);
+  }
+
+  /** Whether the kept listing may be old: it was marked so, or is being fetched again. */
+  isOutdated(server: ServerEntry): boolean {
+    return this.#outdated.has(server.id) || this.#inFlight.has(server.id);
+  }
+
+  /** Marks the kept listing as possibly old, until the next fetch begins. */
+  outdate(server: ServerEntry): void {
+    this.#outdated.add(server.id);
+  }
+
+  /** Shares the fetch that is under way, or starts one. */
+  once(server: ServerEntry): Promise<ToolListing> {
+    const running = this.#inFlight.get(server.id);
+    if (running) return running;
+    const fetching = this.#fetch(server).finally(() => this.#inFlight.delete(server.id));
+    this.#inFlight.set(server.id, fetching);
+    return fetching;
+  }
+
+  /** A fetch under way may have its answer from before a change, so another one follows it. */
+  async again(server: ServerEntry): Promise<ToolListing> {
+    this.outdate(server);
+    await this.#inFlight.get(server.id)?.catch(() => undefined);
+    return this.once(server);
+  }
+
+  async #fetch(server: ServerEntry): Promise<ToolListing> {
+    // Every run that needs this listing shares it, so the end of one run must not abort it. The timeout does.
+    const { signal } = new AbortController();
+    try {
+      this.#outdated.delete(server.id);
+      const tools = await this.#upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs });
+      const listing = this.#kept.keep(server, { tools, fetchedAt: this.#clock.now() });
+      this.#failures.delete(server.id);
+      return listing;
+    } catch (error) {
+      this.#failures.set(server.id, { reason: toPublicError(error).message, at: this.#clock.now() });
+      throw error;
+    }
+  }
+}

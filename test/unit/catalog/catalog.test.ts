@@ -1,0 +1,319 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type Catalog, createCatalog } from "../../../core/catalog/catalog.ts";
+import { UpstreamError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
+import type { Tool } from "../../../core/mcp/tool.ts";
+import { nameTools } from "../../../core/registry/identifiers.ts";
+import type { Store } from "../../../core/store.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+import { FakeUpstream, ManualClock, memoryStore, offline } from "../../support/fakes.ts";
+
+const server = serverEntry("a");
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function start(tools: ConstructorParameters<typeof FakeUpstream>[0], store: Store = memoryStore()) {
+  const upstream = new FakeUpstream(tools);
+  const clock = new ManualClock();
+  return { upstream, clock, store, catalog: createCatalog({ upstream, store, clock }) };
+}
+
+async function namesOf(catalog: Catalog, of = server): Promise<string[]> {
+  return (await catalog.load(of)).tools.map(({ name }) => name);
+}
+
+/** A listing that is answered by hand. */
+function held() {
+  const { promise, resolve, reject } = Promise.withResolvers<Tool[]>();
+  return { tools: () => promise, resolve, reject };
+}
+
+describe("loading", () => {
+  test("fetches once and answers from the cache until that is too old", { tags: ["catalog.kept"] }, async () => {
+    const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
+    expect(catalog.cached(server)).toBeUndefined();
+    expect(await namesOf(catalog)).toEqual(["t"]);
+    clock.advance(limits.catalogTtlMs - 1);
+    await catalog.load(server);
+    expect(upstream.listed).toEqual(["a"]);
+    clock.advance(1);
+    await catalog.load(server);
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("by many at once fetches once", { tags: ["catalog.kept"] }, async () => {
+    const listing = held();
+    const { catalog, upstream } = start({ a: { tools: listing.tools } });
+    const loads = [namesOf(catalog), namesOf(catalog), namesOf(catalog)];
+    listing.resolve([tool("t")]);
+    expect(await Promise.all(loads)).toEqual([["t"], ["t"], ["t"]]);
+    expect(upstream.listed).toEqual(["a"]);
+  });
+
+  test("fails for all who wait when it fails, and the next one tries again", async () => {
+    const { catalog, upstream } = start({ a: { tools: offline(server) } });
+    const loads = await Promise.allSettled([catalog.load(server), catalog.load(server)]);
+    expect(loads.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(upstream.listed).toEqual(["a"]);
+    upstream.servers.set("a", { tools: [tool("t")] });
+    expect(await namesOf(catalog)).toEqual(["t"]);
+    expect(catalog.failure(server)).toBeUndefined();
+  });
+
+  test("passes the upstream's failure on, and a bug as internal", async () => {
+    const { catalog, upstream } = start({ a: { tools: offline(server) } });
+    await expect(catalog.load(server)).rejects.toMatchObject({ code: "server_unavailable" });
+    expect(catalog.failure(server)).toBe("a cannot be reached.");
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    upstream.servers.set("a", { tools: new TypeError("a bug") });
+    await expect(catalog.load(server)).rejects.toMatchObject({ code: "internal" });
+    expect(catalog.failure(server)).not.toContain("a bug");
+    expect(log).toHaveBeenCalled();
+  });
+
+  test("is not under any one run's signal, and bounded in time", async () => {
+    let seen: { aborted: boolean; timeoutMs: number } | undefined;
+    const { catalog } = start({
+      a: {
+        tools: ({ signal, timeoutMs }) => {
+          seen = { aborted: signal.aborted, timeoutMs };
+          return [];
+        },
+      },
+    });
+    await catalog.load(server);
+    expect(seen).toEqual({ aborted: false, timeoutMs: limits.catalogFetchMs });
+  });
+});
+
+describe("an old list", () => {
+  test("serves when listing fails, and is not tried again for a while", { tags: ["catalog.stale"] }, async () => {
+    const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
+    await catalog.load(server);
+    clock.advance(limits.catalogTtlMs);
+    upstream.servers.set("a", { tools: offline(server) });
+    expect(await namesOf(catalog)).toEqual(["old"]);
+    expect(catalog.failure(server)).toBe("a cannot be reached.");
+    clock.advance(limits.catalogRetryMs - 1);
+    expect(await namesOf(catalog)).toEqual(["old"]);
+    expect(upstream.listed).toHaveLength(2);
+    clock.advance(1);
+    upstream.servers.set("a", { tools: [tool("new")] });
+    expect(await namesOf(catalog)).toEqual(["new"]);
+  });
+
+  test("is replaced when the server says so, also while it was being read", async () => {
+    const listing = held();
+    const { catalog, upstream } = start({ a: { tools: listing.tools } });
+    const loading = namesOf(catalog);
+    const refreshing = [catalog.refresh(server), catalog.refresh(server)];
+    upstream.servers.set("a", { tools: [tool("new")] });
+    listing.resolve([tool("old")]);
+    expect(await loading).toEqual(["old"]);
+    await Promise.all(refreshing);
+    expect(await namesOf(catalog)).toEqual(["new"]);
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("serves after a short wait when listing takes long, which goes on", { tags: ["catalog.stale"] }, async () => {
+    const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
+    await catalog.load(server);
+    const listing = held();
+    upstream.servers.set("a", { tools: listing.tools });
+    clock.advance(limits.catalogTtlMs);
+    const loading = namesOf(catalog);
+    clock.advance(limits.catalogWaitMs);
+    expect(await loading).toEqual(["old"]);
+    expect(clock.pending).toBe(0);
+    listing.resolve([tool("new")]);
+    expect(await namesOf(catalog)).toEqual(["new"]);
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("that the server said has changed is not used while the new one is on its way", {
+    tags: ["catalog.changes"],
+  }, async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("old")] } });
+    await catalog.load(server);
+    const listing = held();
+    upstream.servers.set("a", { tools: listing.tools });
+    const refreshing = catalog.refresh(server);
+    const loading = namesOf(catalog);
+    listing.resolve([tool("new")]);
+    expect(await loading).toEqual(["new"]);
+    await refreshing;
+    expect(upstream.listed).toEqual(["a", "a"]);
+  });
+
+  test("grows the version when it is replaced, not when it is found the same, and not by a failure", async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("t")] } });
+    const before = catalog.version();
+    await catalog.refresh(server);
+    const after = catalog.version();
+    expect(after).toBeGreaterThan(before);
+    upstream.servers.set("a", { tools: [tool("t")] });
+    await catalog.refresh(server);
+    expect(catalog.version()).toBe(after);
+    upstream.servers.set("a", { tools: offline(server) });
+    await expect(catalog.refresh(server)).rejects.toThrow();
+    expect(catalog.version()).toBe(after);
+    expect(catalog.cached(server)?.tools).toHaveLength(1);
+  });
+});
+
+describe("a tool", () => {
+  const takes = (properties: object) => ({ inputSchema: { type: "object", properties } });
+  const city = { type: "string", description: "Where." };
+
+  test.each([
+    ["nothing", takes({ city }), takes({ city }), false],
+    ["the order of keys", takes({ city }), { inputSchema: { properties: { city: { ...city } }, type: "object" } }, false],
+    ["its description", { description: "Old." }, { description: "New." }, false],
+    ["an argument", takes({ city }), takes({ town: city }), true],
+    ["its result", {}, { outputSchema: { type: "object" } }, false],
+    ["what it does to the world", { annotations: { readOnlyHint: true } }, { annotations: {} }, true],
+  ])("of which a new listing changes %s counts as another: %j, then %j: %s", async (_what, before, after, isAnother) => {
+    const { catalog, upstream } = start({ a: { tools: [tool("t", before)] } });
+    const [linked] = (await catalog.load(server)).tools;
+    upstream.servers.set("a", { tools: [tool("t", after)] });
+    await catalog.refresh(server);
+    expect(linked && catalog.hasChanged(server, linked)).toBe(isAnother);
+  });
+
+  test("that is gone has not changed: the server itself refuses it", async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("t")] } });
+    await catalog.load(server);
+    upstream.servers.set("a", { tools: [] });
+    await catalog.refresh(server);
+    expect(catalog.hasChanged(server, tool("t"))).toBe(false);
+    expect(catalog.hasChanged(serverEntry("never-listed"), tool("t"))).toBe(false);
+  });
+});
+
+describe("what is stored", () => {
+  test("is there for the next catalog without fetching", { tags: ["catalog.kept"] }, async () => {
+    const first = start({ a: { tools: [tool("t", { description: "d" })] } });
+    await first.catalog.load(server);
+    const second = start({}, first.store);
+    expect(second.catalog.cached(server)?.tools).toEqual([expect.objectContaining({ name: "t", description: "d" })]);
+    expect(await namesOf(second.catalog)).toEqual(["t"]);
+    expect(second.upstream.listed).toEqual([]);
+  });
+
+  test("is another server's once the entry points elsewhere", async () => {
+    const first = start({ a: { tools: [tool("t")] } });
+    await first.catalog.load(server);
+    const second = start({}, first.store);
+    expect(
+      second.catalog.cached(serverEntry("a", { mcp: { transport: "stdio", command: "other", args: [], env: {} } })),
+    ).toBeUndefined();
+  });
+
+  test("has the names that tools were given, so that one which is added later takes none of them", {
+    tags: ["clients.names"],
+  }, async () => {
+    const { catalog, upstream, store } = start({ a: { tools: [tool("a.b"), tool("c")] } });
+    await catalog.load(server);
+    upstream.servers.set("a", { tools: [tool("a-b"), tool("a.b"), tool("c")] });
+    await catalog.refresh(server);
+    for (const session of [catalog, start({}, store).catalog]) {
+      const names = nameTools(session.cached(server)?.tools ?? []);
+      expect([...names]).toEqual([
+        ["a-b", expect.stringMatching(/^a_b_[0-9a-z]{6}$/)],
+        ["a.b", "a_b"],
+        ["c", "c"],
+      ]);
+    }
+    // Its entry may hide the one that has the plain name; the other's stays what it was.
+    const hiding = serverEntry("a", { tools: { deny: ["a.b"] } });
+    expect([...nameTools(catalog.cached(hiding)?.tools ?? []).values()]).toEqual([expect.stringMatching(/^a_b_/), "c"]);
+  });
+
+  test("is fetched again when it cannot be read as a listing", async () => {
+    const first = start({ a: { tools: [tool("t")] } });
+    await first.catalog.load(server);
+    for (const key of first.store.keys("")) first.store.write(key, { tools: "gone" });
+    const second = start({ a: { tools: [tool("fresh")] } }, first.store);
+    expect(await namesOf(second.catalog)).toEqual(["fresh"]);
+  });
+});
+
+describe("a tool that the entry hides", () => {
+  const of = (tools: object) => serverEntry("a", { tools });
+
+  test.each([
+    [{}, ["x", "y", "z"]],
+    [{ allow: ["x", "y", "nope"] }, ["x", "y"]],
+    [{ allow: [] }, []],
+    [{ deny: ["y"] }, ["x", "z"]],
+    [{ allow: ["x", "y"], deny: ["y"] }, ["x"]],
+  ])("does not exist: %j leaves %j", async (rule, names) => {
+    const { catalog } = start({ a: { tools: [tool("x"), tool("y"), tool("z")] } });
+    expect(await namesOf(catalog, of(rule))).toEqual(names);
+    expect(catalog.cached(of(rule))?.tools.map(({ name }) => name)).toEqual(names);
+  });
+
+  test("is back once the entry shows it, without asking", async () => {
+    const { catalog, upstream } = start({ a: { tools: [tool("x"), tool("y")] } });
+    await catalog.load(of({ deny: ["x"] }));
+    expect(catalog.cached(server)?.tools).toHaveLength(2);
+    expect(upstream.listed).toHaveLength(1);
+  });
+});
+
+describe("discovering", () => {
+  const servers = Array.from({ length: 10 }, (_, index) => serverEntry(`s${index}`));
+
+  test("asks a few at a time", { tags: ["registry.discovery"] }, async () => {
+    let running = 0;
+    let most = 0;
+    const tools = async () => {
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running -= 1;
+      return [];
+    };
+    const { catalog, upstream } = start(Object.fromEntries(servers.map(({ id }) => [id, { tools }])));
+    await catalog.discover(servers);
+    expect(upstream.listed).toHaveLength(servers.length);
+    expect(most).toBe(limits.discoveryConcurrency);
+  });
+
+  test("goes on past any number of servers that never answer", { tags: ["catalog.stale"] }, async () => {
+    const silent = Object.fromEntries(servers.slice(0, -1).map(({ id }) => [id, { tools: held().tools }]));
+    const { catalog, upstream, clock } = start({ ...silent, s9: { tools: [tool("t")] } });
+    void catalog.discover(servers);
+    while (catalog.cached(serverEntry("s9")) === undefined) {
+      await new Promise(setImmediate);
+      clock.advance(limits.discoveryTurnMs);
+    }
+    expect(upstream.listed).toHaveLength(servers.length);
+    expect(clock.now()).toBeLessThan(1_000_000 + limits.catalogFetchMs);
+  });
+
+  test("skips what is cached and tries again what failed", async () => {
+    const { catalog, upstream } = start({ s0: { tools: [] }, s1: { tools: offline({ id: "s1" }) } });
+    await catalog.discover(servers.slice(0, 2));
+    upstream.servers.set("s1", { tools: [tool("t")] });
+    await catalog.discover(servers.slice(0, 2));
+    expect(upstream.listed).toEqual(["s0", "s1", "s1"]);
+    await catalog.discover(servers.slice(0, 2));
+    expect(upstream.listed).toHaveLength(3);
+  });
+
+  test("never rejects, whatever fails", async () => {
+    const broken: Store = {
+      ...memoryStore(),
+      read() {
+        throw new Error("The disk is gone.");
+      },
+    };
+    await expect(start({}, broken).catalog.discover(servers)).resolves.toBeUndefined();
+    const { catalog } = start({ s0: { tools: new UpstreamError("auth_required", "Log in.", { delivery: "not_sent" }) } });
+    await expect(catalog.discover(servers)).resolves.toBeUndefined();
+    await expect(catalog.discover([])).resolves.toBeUndefined();
+    expect(catalog.failure(serverEntry("s0"))).toBe("Log in.");
+  });
+});

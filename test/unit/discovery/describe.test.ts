@@ -1,0 +1,220 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
+import { serverEntry, tool } from "../../support/builders.ts";
+import { FakeUpstream, offline } from "../../support/fakes.ts";
+import { startSession } from "../../support/session.ts";
+import { diagnose } from "../../support/typescript.ts";
+
+const person = { type: "object", properties: { name: { type: "string", minLength: 1 } }, required: ["name"] };
+const tools = [
+  tool("create-issue", { title: "Create", description: "Opens an issue.\n\nLong story.", inputSchema: person }),
+  tool("list_issues", {
+    description: "Lists issues.",
+    outputSchema: { type: "object", properties: { count: { type: "integer" } } },
+  }),
+  tool("close"),
+];
+
+function session(listed = tools) {
+  return startSession({
+    servers: [serverEntry("hub", { domains: ["code"], examples: ["Open an issue."] }), serverEntry("hut"), serverEntry("gone")],
+    upstream: new FakeUpstream({ hub: { tools: listed }, hut: { tools: [] }, gone: { tools: offline({ id: "gone" }) } }),
+  });
+}
+
+async function describeMcp(input: object, listed = tools): Promise<Record<string, unknown>> {
+  return { ...(await session(listed).orchestrator.describe(input)) };
+}
+
+test("detail summary shows the registry entry and never connects", { tags: ["describe.summary"] }, async () => {
+  const { orchestrator, upstream } = session();
+  expect(await orchestrator.describe({ id: "gone", detail: "summary" })).toEqual({
+    id: "gone",
+    title: "gone",
+    summary: "The gone server.",
+    status: "not_connected",
+    sensitivity: "medium",
+    visibility: "default",
+    domains: [],
+    tags: [],
+    examples: [],
+  });
+  expect(upstream.listed).toEqual([]);
+});
+
+test("detail tools is the default, with wire name, signature and one line for each tool", {
+  tags: ["describe.tools"],
+}, async () => {
+  expect(await describeMcp({ id: "hub" })).toEqual({
+    id: "hub",
+    tools: [
+      { name: "create-issue", signature: "create_issue(args: { name: string }): Promise<any>", description: "Opens an issue." },
+      { name: "list_issues", signature: expect.stringContaining("Promise<{ count?: number }>"), description: "Lists issues." },
+      { name: "close", signature: expect.stringMatching(/^close\(/) },
+    ],
+    total: 3,
+  });
+});
+
+test("detail schema is a declaration of the selected tools that compiles on its own", { tags: ["describe.schema"] }, async () => {
+  const answer = await describeMcp({ id: "hub", detail: "schema", tools: ["create-issue"] });
+  expect(answer).toEqual({ id: "hub", tools: ["create-issue"], declaration: expect.any(String) });
+  const declaration = String(answer.declaration);
+  expect(declaration).toContain("export function create_issue(args: {");
+  expect(declaration).not.toContain("list_issues");
+  expect(diagnose({ "mcp-clients/hub.d.ts": declaration })).toEqual([]);
+});
+
+describe("a selection of tools", () => {
+  test("by name keeps the requested order, without duplicates", async () => {
+    expect(await describeMcp({ id: "hub", tools: ["close", "create-issue", "close"] })).toMatchObject({
+      tools: [{ name: "close" }, { name: "create-issue" }],
+    });
+  });
+
+  test("by an empty list of names selects all", async () => {
+    expect(await describeMcp({ id: "hub", tools: [] })).toMatchObject({ total: 3, tools: { length: 3 } });
+  });
+
+  test("by query selects what matches, or all if nothing does", async () => {
+    expect(await describeMcp({ id: "hub", query: "list" })).toMatchObject({ tools: [{ name: "list_issues" }] });
+    expect(await describeMcp({ id: "hub", query: "zzzqqq" })).toMatchObject({ tools: { length: 3 }, weak: true });
+    expect(await describeMcp({ id: "hub", query: " " })).not.toHaveProperty("weak");
+  });
+
+  test("with an unknown tool is an error that names the closest one", { tags: ["describe.unknown"] }, async () => {
+    expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
+      ok: false,
+      errors: [
+        {
+          code: "tool_unknown",
+          phase: "input",
+          message: 'No tool "creatIssue" on hub. Closest: create-issue.',
+          retryable: false,
+          server: "hub",
+          suggestions: ["create-issue"],
+        },
+      ],
+    });
+  });
+
+  test("with thousands of wrong names gets a short answer", async () => {
+    const answer = await describeMcp({
+      id: "hub",
+      tools: Array.from({ length: 2_000 }, (_, index) => `${"n".repeat(5_000)}${index}`),
+    });
+    expect(JSON.stringify(answer).length).toBeLessThan(5_000);
+  });
+});
+
+test("a server that can no longer be listed is described from the cache, with the reason", {
+  tags: ["catalog.stale"],
+}, async () => {
+  const { orchestrator, upstream } = session();
+  await orchestrator.describe({ id: "hub" });
+  upstream.servers.set("hub", { tools: offline({ id: "hub" }) });
+  await orchestrator.toolsChanged("hub");
+  expect(await orchestrator.describe({ id: "hub" })).toMatchObject({
+    status: "unavailable",
+    reason: "hub cannot be reached.",
+    tools: { length: 3 },
+  });
+});
+
+describe("a server with many tools", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => tool(`tool_${index}`));
+
+  test("is shown as far as it fits, and the other tools are named", {
+    tags: ["describe.large"],
+  }, async () => {
+    expect(await describeMcp({ id: "hub" }, names(50))).not.toHaveProperty("omitted");
+    const answer = await describeMcp({ id: "hub" }, names(300));
+    const { tools: lines, omitted } = answer;
+    if (!Array.isArray(lines) || !Array.isArray(omitted)) throw new Error("the answer has no lists");
+    expect(lines.length + omitted.length).toBe(300);
+    expect(JSON.stringify(lines).length).toBeLessThanOrEqual(limits.describeToolsCharsMax + lines.length + 1);
+    expect(omitted[0]).toBe(`tool_${lines.length}`);
+  });
+
+  test("shows at least one tool, even if it exceeds the limit alone", async () => {
+    const [long] = names(1);
+    expect(limits.describeToolsCharsMax).toBeGreaterThan(1_000);
+    const wide = tool("w".repeat(256), { ...long, description: "d".repeat(5_000) });
+    expect(await describeMcp({ id: "hub" }, [wide])).toMatchObject({ tools: { length: 1 } });
+  });
+
+  test("costs less than 6,000 tokens with a thousand of them, and a query finds any", {
+    tags: ["describe.large"],
+  }, async () => {
+    const many = Array.from({ length: 1_000 }, (_, index) =>
+      tool(`resource_${index}_${index % 2 === 0 ? "create" : "delete"}`, {
+        description: `Handles resource ${index} of the account. ${"More words about it. ".repeat(20)}`,
+        inputSchema: person,
+      }),
+    );
+    const answer = await describeMcp({ id: "hub" }, many);
+    expect(countTokens(JSON.stringify(answer))).toBeLessThan(6_000);
+    expect(answer).toMatchObject({ total: 1_000 });
+    expect(await describeMcp({ id: "hub", query: "delete resource 777" }, many)).toMatchObject({
+      tools: expect.arrayContaining([expect.objectContaining({ name: "resource_777_delete" })]),
+    });
+  });
+
+  test("names a limited number of omitted tools and counts the others", async () => {
+    const answer = await describeMcp({ id: "hub" }, names(limits.toolsPerServerMax));
+    const omitted = Array.isArray(answer.omitted) ? answer.omitted : [];
+    expect(omitted).toHaveLength(limits.describeOmittedMax + 1);
+    const shown = Array.isArray(answer.tools) ? answer.tools.length : 0;
+    const rest = limits.toolsPerServerMax - shown - limits.describeOmittedMax;
+    expect(omitted.at(-1)).toBe(`… ${rest} more; pass a query to narrow them down`);
+  });
+
+  test("gets a declaration that omits whole tools, names them, and still compiles", { tags: ["describe.schema"] }, async () => {
+    const fat = (name: string, count: number) =>
+      tool(name, {
+        inputSchema: {
+          type: "object",
+          properties: Object.fromEntries(
+            Array.from({ length: count }, (_, index) => [`field_${index}_of_${name}`, { type: "string" }]),
+          ),
+        },
+      });
+    const many = Array.from({ length: 20 }, (_, index) => fat(`wide_${index}`, 60));
+    const answer = await describeMcp({ id: "hub", detail: "schema" }, [fat("small", 3), ...many, fat("little", 3)]);
+    const declared = Array.isArray(answer.tools) ? answer.tools : [];
+    const omitted = Array.isArray(answer.omitted) ? answer.omitted : [];
+    expect(declared).toEqual(expect.arrayContaining(["small", "wide_0", "little"]));
+    expect(omitted).toContain("wide_19");
+    expect([...declared, ...omitted]).toHaveLength(22);
+    expect(String(answer.declaration).length).toBeLessThanOrEqual(limits.describeSchemaCharsMax);
+    expect(diagnose({ "mcp-clients/hub.d.ts": String(answer.declaration) })).toEqual([]);
+  });
+});
+
+describe("an error", () => {
+  test("for an unknown id names the closest ones", { tags: ["describe.unknown"] }, async () => {
+    expect(await describeMcp({ id: "hubb" })).toEqual({
+      ok: false,
+      errors: [expect.objectContaining({ code: "server_unknown", phase: "input", suggestions: ["hub", "hut"] })],
+    });
+  });
+
+  test("for an id of a megabyte does not repeat it", async () => {
+    expect(JSON.stringify(await describeMcp({ id: "x".repeat(1_000_000) })).length).toBeLessThan(1_000);
+  });
+
+  test("for a server that cannot be reached gives the reason", async () => {
+    expect(await describeMcp({ id: "gone" })).toEqual({
+      ok: false,
+      errors: [{ code: "server_unavailable", phase: "tool", message: "gone cannot be reached.", retryable: true }],
+    });
+  });
+
+  test.each([{}, { id: 1 }, { id: "hub", detail: "all" }, { id: "hub", tools: "close" }])(
+    "for wrong input is invalid_input: %j",
+    async (input) => {
+      expect(await describeMcp(input)).toMatchObject({ ok: false, errors: [{ code: "invalid_input", phase: "input" }] });
+    },
+  );
+});

@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { registryJsonSchema } from "../../../core/registry/registry-schema.ts";
+
+test("the JSON Schema that editors read is the one the registry is checked against (npm run schema writes it)", {
+  tags: ["registry.schema"],
+}, async () => {
+  const schema = `${JSON.stringify(registryJsonSchema(), null, 2)}\n`;
+  await expect(schema).toMatchFileSnapshot("../../../skills/mcp-dynamic-orchestrator/mcp.registry.schema.json");
+});

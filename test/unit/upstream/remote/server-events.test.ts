@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { limits } from "../../../../core/limits.ts";
+import { type ServerEvent, ServerEvents, streamOf } from "../../../../worker/upstream/remote/transport/server-events.ts";
+
+/** The events of a stream that comes in these pieces. */
+function open(pieces: Iterable<string | Uint8Array>) {
+  const encoder = new TextEncoder();
+  const iterator = pieces[Symbol.iterator]();
+  const state = { tooLarge: 0, isCancelled: false };
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { done, value } = iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
+    },
+    cancel() {
+      state.isCancelled = true;
+    },
+  });
+  const onTooLarge = () => {
+    state.tooLarge += 1;
+  };
+  return { state, events: new ServerEvents(body, { onTooLarge }) };
+}
+
+async function all(events: ServerEvents): Promise<ServerEvent[]> {
+  const read: ServerEvent[] = [];
+  for (let event = await events.next(); event !== undefined; event = await events.next()) read.push(event);
+  return read;
+}
+
+const textsOf = async (...pieces: string[]) => (await all(open(pieces).events)).map(({ text }) => text);
+
+describe("the events of a stream", () => {
+  test("keep what the stream can be resumed by", async () => {
+    const text = 'retry: 50\nid: 7\nevent: message\ndata: {"jsonrpc":"2.0"}\n\nid: 8\ndata\n\nretry: 60\n\n';
+    const events = await all(open([text]).events);
+    expect(events.map((event) => event.text).join("")).toBe(text);
+    expect(events.map((event) => event.data)).toEqual(['{"jsonrpc":"2.0"}', "", ""]);
+  });
+
+  test("are the same for every kind of line end, wherever the stream is cut", async () => {
+    const text = ": hello\nid: 1\ndata: two\ndata:lines\n\ndata: größer 😀\n\n";
+    const expected = ["id: 1\ndata: two\ndata:lines\n\n", "data: größer 😀\n\n"];
+    for (const lineEnd of ["\n", "\r", "\r\n"]) {
+      const bytes = new TextEncoder().encode(text.replaceAll("\n", lineEnd));
+      // A return at the very end may be the first half of a line end, so the last event waits for what comes after it.
+      const pieces = [...bytes, ...new TextEncoder().encode(":")].map((byte) => Uint8Array.of(byte));
+      const { events } = open(pieces);
+      expect((await all(events)).map((event) => event.text)).toEqual(expected);
+    }
+  });
+
+  test("have their message repaired, of however many lines it consists", async () => {
+    const [event] = await all(open(['id: 1\ndata: {"id":1,"error":null,\ndata: "result":{}}\n\n']).events);
+    expect(event).toEqual({
+      text: 'id: 1\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n',
+      data: '{"jsonrpc":"2.0","id":1,"result":{}}',
+    });
+  });
+
+  test("are only those that say something, and so are their lines", async () => {
+    expect(await textsOf("\n".repeat(100_000), ": ping\n\n".repeat(10_000), "retry: soon\n\nother: 1\n\n")).toEqual([]);
+    expect(await textsOf("a\nother: field\ndata: x\u2028id: 1\nretry: soon\n: comment\n\n")).toEqual(["data: x\u2028id: 1\n\n"]);
+  });
+
+  test("end with the stream; one that is not whole is left out", async () => {
+    expect(await textsOf("data: a\n\ndata: b\n")).toEqual(["data: a\n\n"]);
+  });
+
+  test("can be put back in front of the rest", async () => {
+    const { events } = open(["data: a\n\ndata: b\n\n", "data: c\n\n"]);
+    const first = await events.next();
+    const stream = streamOf(events, first === undefined ? [] : [first]);
+    expect(await new Response(stream).text()).toBe("data: a\n\ndata: b\n\ndata: c\n\n");
+  });
+});
+
+describe("an event that is too large", () => {
+  const piece = "x".repeat(64 * 1024);
+  const piecesMax = limits.remoteAnswerBytesMax / piece.length;
+
+  function* pieces(first: string, middle: string, count: number, last = ""): Generator<string> {
+    yield first;
+    for (let index = 0; index < count; index++) yield middle;
+    yield `${last}\n\ndata: next\n\n`;
+  }
+
+  test("is not one of exactly the size that is read", async () => {
+    // With "data: ", its line end and the empty line.
+    const { events, state } = open(pieces("data: a\n\ndata: ", piece, piecesMax - 1, piece.slice(8)));
+    const sizes = (await all(events)).map(({ data }) => data.length);
+    expect([sizes, state.tooLarge]).toEqual([[1, limits.remoteAnswerBytesMax - 8, 4], 0]);
+  });
+
+  test("by one character ends the stream, and those before it are read", async () => {
+    const { events, state } = open(pieces("data: a\n\ndata: ", piece, piecesMax - 1, piece.slice(7)));
+    expect([(await all(events)).map(({ data }) => data), state.tooLarge]).toEqual([["a"], 1]);
+  });
+
+  test.each(["data:\n", "other: field\n", ": comment\n"])("may consist of lines without end: %j", async (line) => {
+    const { events, state } = open(pieces("data: a\n", line.repeat(10_000), Number.POSITIVE_INFINITY));
+    expect(await all(events)).toEqual([]);
+    expect(state).toEqual({ tooLarge: 1, isCancelled: true });
+  });
+
+  test("is not a stream that is only kept alive for long", async () => {
+    const { events, state } = open(pieces("", `: ${piece}\n\n`, piecesMax + 1));
+    expect((await all(events)).map(({ data }) => data)).toEqual(["next"]);
+    expect(state.tooLarge).toBe(0);
+  });
+});

@@ -1,0 +1,249 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { describe, expect, test } from "vitest";
+import { limits } from "../../../../core/limits.ts";
+import { serverEntry } from "../../../support/builders.ts";
+import { failureOf } from "../../../support/failure.ts";
+import { type Exchange, HttpMcp, type HttpMcpOptions, remoteServers } from "../../../support/http-mcp.ts";
+
+const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
+
+/** One call of a server that answers it so. */
+async function callOf(behaviour: HttpMcpOptions) {
+  const server = await HttpMcp.start(behaviour);
+  const entry = serverEntry("notes", { mcp: { transport: "http", url: server.url, headers: {} } });
+  const servers = remoteServers();
+  const again = () => servers.callTool(entry, { tool: "work", args: {} }, options);
+  const call = again();
+  const settled = call.then(
+    () => undefined,
+    () => undefined,
+  );
+  return { server, call, again, [Symbol.asyncDispose]: () => settled.then(() => server[Symbol.asyncDispose]()) };
+}
+
+const text = (message: object) => `data: ${JSON.stringify(message)}\n\n`;
+
+describe("a stream that breaks off before the answer", () => {
+  test.each(["ends", "is cut"])(
+    "and %s after an event with an id is taken up there, and the call answered once",
+    { tags: ["upstream.streams"] },
+    async (how) => {
+      let call: Exchange | undefined;
+      const resumed: unknown[] = [];
+      await using it = await callOf({
+        onCall(exchange) {
+          call = exchange;
+          exchange.event(exchange.progress(1), "first");
+          if (how === "ends") exchange.response.end();
+          else exchange.response.write(": on its way", () => exchange.response.destroy());
+        },
+        onGet(request, response) {
+          if (request.headers["last-event-id"] === undefined) return response.writeHead(405).end();
+          resumed.push(request.headers["last-event-id"]);
+          response.writeHead(200, { "content-type": "text/event-stream" });
+          const answer = text(call?.result("late") ?? {});
+          return response.end(answer + answer);
+        },
+      });
+      expect(await it.call).toMatchObject({ content: [{ text: "late" }] });
+      expect(resumed).toEqual(["first"]);
+      expect(it.server.calls()).toHaveLength(1);
+    },
+  );
+
+  test.each(["ends", "is cut"])(
+    "and %s with nothing to take it up by fails the call at once: it may have happened",
+    { tags: ["upstream.streams"] },
+    async (how) => {
+      await using it = await callOf({
+        onCall(exchange) {
+          exchange.event(exchange.progress(1));
+          if (how === "ends") exchange.response.end();
+          else exchange.response.write(": on its way", () => exchange.response.destroy());
+        },
+      });
+      const failure = await failureOf(it.call);
+      expect(failure).toMatchObject({ code: "server_unavailable", delivery: "sent" });
+      expect(failure.message).toContain("ended the stream of its answer");
+      expect(it.server.calls()).toHaveLength(1);
+    },
+  );
+
+  test("and is not given again is asked for so many times, and then given up", async () => {
+    let attempts = 0;
+    await using it = await callOf({
+      onCall(exchange) {
+        exchange.response.writeHead(200, { "content-type": "text/event-stream" });
+        exchange.response.end("id: first\nretry: 1\ndata:\n\n");
+      },
+      onGet(request, response) {
+        if (request.headers["last-event-id"] === undefined) return response.writeHead(405).end();
+        attempts += 1;
+        return response.writeHead(500).end();
+      },
+    });
+    expect(await failureOf(it.call)).toMatchObject({ code: "server_unavailable", delivery: "sent" });
+    expect(attempts).toBe(limits.streamRetriesMax);
+  });
+});
+
+test("a stream that belongs to no call and always ends at once is not run after", async () => {
+  let opened = 0;
+  const isEnough = Promise.withResolvers<void>();
+  await using it = await callOf({
+    onCall: (exchange) => void isEnough.promise.then(() => exchange.json({ content: [] })),
+    onGet(_request, response) {
+      opened += 1;
+      if (opened === limits.standingStreamsPerMinute) isEnough.resolve();
+      response.writeHead(200, { "content-type": "text/event-stream" }).end("retry: 1\n\n");
+    },
+  });
+  await it.call;
+  for (let times = 0; times < 10; times++) await it.again();
+  expect(opened).toBe(limits.standingStreamsPerMinute);
+});
+
+test("the official SDK's server, which lets go of a stream and keeps its events, is read to the end", {
+  tags: ["upstream.streams"],
+}, async () => {
+  const server = new McpServer({ name: "patient", version: "1" });
+  let calls = 0;
+  server.registerTool("work", {}, ({ closeSSEStream }) => {
+    calls += 1;
+    closeSSEStream?.();
+    return { content: [{ type: "text", text: "patience" }] };
+  });
+  const transport = new StreamableHTTPServerTransport({
+    sessionIdGenerator: randomUUID,
+    eventStore: new InMemoryEventStore(),
+    retryInterval: 50,
+  });
+  await server.connect(transport);
+  const http = createServer((request, response) => void transport.handleRequest(request, response));
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const { port } = http.address() as AddressInfo;
+  const servers = remoteServers();
+  try {
+    const entry = serverEntry("notes", { mcp: { transport: "http", url: `http://127.0.0.1:${port}/mcp`, headers: {} } });
+    const result = await servers.callTool(entry, { tool: "work", args: {} }, options);
+    expect(result).toMatchObject({ content: [{ text: "patience" }] });
+    expect(calls).toBe(1);
+  } finally {
+    servers.drop("notes");
+    await server.close();
+    http.closeAllConnections();
+    http.close();
+  }
+});
+
+describe("an answer in a stream", () => {
+  test("is repaired like one in one piece", async () => {
+    await using it = await callOf({
+      onCall: (exchange) => {
+        exchange.event({ ...exchange.result("fine"), error: null });
+        exchange.response.end();
+      },
+    });
+    expect(await it.call).toMatchObject({ content: [{ text: "fine" }] });
+  });
+
+  test("is read however it is cut into pieces and whatever ends its lines", async () => {
+    await using it = await callOf({
+      onCall({ response, id }) {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const lines = [`{"id":${id},"error":null,"result":`, '{"content":[{"type":"text","text":"größer"}]}}'];
+        const event = Buffer.from(`: hello\r\nevent: message\r\n${lines.map((line) => `data:${line}\r\n`).join("")}\r\n`);
+        for (const byte of event) response.write(Buffer.from([byte]));
+        response.end();
+      },
+    });
+    expect(await it.call).toMatchObject({ content: [{ text: "größer" }] });
+  });
+});
+
+describe("an answer that is too large", () => {
+  const over = "x".repeat(limits.remoteAnswerBytesMax);
+  const refusal = {
+    code: "output_limit",
+    delivery: "answered",
+    message: expect.stringMatching(/^notes\.work answered more than .* Ask for less/),
+  };
+
+  test("is refused in one piece", async () => {
+    await using it = await callOf({ onCall: (exchange) => exchange.json({ content: [{ type: "text", text: over }] }) });
+    expect(await failureOf(it.call)).toMatchObject(refusal);
+  });
+
+  test("is refused in a stream, and in one that was taken up again", { tags: ["upstream.answer-bounds"] }, async () => {
+    await using inOne = await callOf({ onCall: (exchange) => exchange.event(exchange.result(over)) });
+    expect(await failureOf(inOne.call)).toMatchObject(refusal);
+
+    let call: Exchange | undefined;
+    await using inTwo = await callOf({
+      onCall(exchange) {
+        call = exchange;
+        exchange.event(exchange.progress(1), "first");
+        exchange.response.end();
+      },
+      onGet(request, response) {
+        if (request.headers["last-event-id"] === undefined) return response.writeHead(405).end();
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        return response.end(text(call?.result(over) ?? {}));
+      },
+    });
+    expect(await failureOf(inTwo.call)).toMatchObject(refusal);
+  });
+
+  test("because it never ends is let go of", { tags: ["upstream.answer-bounds"] }, async () => {
+    const let_go = Promise.withResolvers<void>();
+    await using it = await callOf({
+      onCall({ response, closed }) {
+        void closed.then(() => let_go.resolve());
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        const more = (): void => {
+          while (!response.closed && response.write(`data: ${"x".repeat(64 * 1024)}\n`));
+        };
+        response.on("drain", more);
+        more();
+      },
+    });
+    expect(await failureOf(it.call)).toMatchObject(refusal);
+    await let_go.promise;
+  });
+
+  test("is not one that just fits", async () => {
+    const fits = "x".repeat(limits.remoteAnswerBytesMax - 1_000);
+    await using inOne = await callOf({ onCall: (exchange) => exchange.json({ content: [{ type: "text", text: fits }] }) });
+    expect(await inOne.call).toMatchObject({ content: [{ text: fits }] });
+    await using inStream = await callOf({
+      onCall: (exchange) => {
+        exchange.event(exchange.result(fits));
+        exchange.response.end();
+      },
+    });
+    expect(await inStream.call).toMatchObject({ content: [{ text: fits }] });
+  });
+
+  test("as the page of an HTTP error costs the call no more than the error", async () => {
+    await using it = await callOf({
+      onCall({ response }) {
+        response.writeHead(500, { "content-type": "text/html" });
+        const more = (): void => {
+          while (!response.closed && response.write("x".repeat(64 * 1024)));
+        };
+        response.on("drain", more);
+        more();
+      },
+    });
+    const failure = await failureOf(it.call);
+    expect(failure).toMatchObject({ code: "server_unavailable", delivery: "sent" });
+    expect(failure.message).toMatch(/answered with HTTP status 500/);
+  });
+});
