@@ -66,9 +66,9 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const list = createListing({ registry, catalog, upstream, search });
   const typeCheck = createTypeCheck(parts.typeChecker);
   const observations = createObservations(store);
-
   const describe = createDescribe({ servers, catalog, upstream, observations, search });
   const help = createHelp({ servers, list, describe });
+  const executing = { ...parts, servers, catalog, typeCheck, observations, help, lower: parts.typeChecker.lower };
 
   return {
     instructions: () => instructionsFor(registry),
@@ -93,16 +93,11 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }
-      return execute(
-        { ...parts, servers, catalog, typeCheck, observations, lower: parts.typeChecker.lower, help },
-        checked,
-        options,
-      );
+      return execute(executing, checked, options);
     },
     async discover(canReach) {
-      await catalog.discover(
-        servers.filter((server) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server)),
-      );
+      const isWanted = (server: ServerEntry) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server);
+      await catalog.discover(servers.filter(isWanted));
       prepare(clock);
     },
     async toolsChanged(id) {
