@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { limits } from "../../core/limits.ts";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../core/mcp/elicitation.ts";
+import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessage } from "../../core/mcp/elicitation.ts";
 import { askForLogs, readServerLog } from "../../core/mcp/server-log.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
 import { createRedact, type Secret } from "../../core/registry/redaction.ts";
@@ -65,7 +65,7 @@ async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode)
   );
   client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => options.onElicit(params, mcpReq.signal));
   client.fallbackRequestHandler = async ({ method }) => {
-    throw new ProtocolError(ProtocolErrorCode.MethodNotFound, wordsOfRefusal(method));
+    throw new ProtocolError(ProtocolErrorCode.MethodNotFound, unsupportedRequestMessage(method));
   };
   client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
     const line = readServerLog(params);

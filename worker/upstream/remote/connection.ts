@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { openDeadline, waitFor } from "../../../core/mcp/deadline.ts";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../../core/mcp/elicitation.ts";
+import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessage } from "../../../core/mcp/elicitation.ts";
 import { stashResult } from "../../../core/mcp/lenient-results.ts";
 import { askForLogs, readServerLog } from "../../../core/mcp/server-log.ts";
 import type { ServerLog } from "../../../core/mcp/upstream.ts";
@@ -69,7 +69,7 @@ export class RemoteConnection {
     );
     client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => onElicit(params, mcpReq.signal));
     client.fallbackRequestHandler = async ({ method }) => {
-      throw new ProtocolError(ProtocolErrorCode.MethodNotFound, wordsOfRefusal(method));
+      throw new ProtocolError(ProtocolErrorCode.MethodNotFound, unsupportedRequestMessage(method));
     };
     client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
       const line = readServerLog(params);
