@@ -19,24 +19,25 @@ import type { LoginTicket } from "./upstream/oauth/server-login.ts";
 import { createLogins } from "./upstream/oauth/session-logins.ts";
 import { SessionUpstream } from "./upstream/upstream.ts";
 
-/** Everything one session runs on, put together in one place. */
+/** The parts of one session. */
 export interface Composition {
-  /** Another one after the registry changed; runs under way end on the one they began with. */
+  /** Replaced when the registry changes; running programs keep the one they started with. */
   readonly orchestrator: Orchestrator;
   tunnel: Tunnel;
-  /** What a browser is answered that opened a login link, or came back from where it led. */
+  /** The browser opened a login link. */
   beginLogin(ticket: LoginTicket): Promise<LoginBegun>;
+  /** The browser returned from the authorization server. */
   finishLogin(attempt: string, returned: LoginReturn): Promise<LoginFinished>;
 }
 
 interface ComposeOptions {
   ctx: DurableObjectState;
   onBridge: OnBridge;
-  /** Under which this orchestrator was last called. */
+  /** The origin under which this orchestrator was last called. */
   origin: () => string | undefined;
 }
 
-/** A bridge is there, with another registry than before or the same. */
+/** A bridge connected; `isChanged` when the session's registry changed with it. */
 type OnBridge = (bridge: { isChanged: boolean }) => void;
 
 export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptions): Composition {
@@ -108,7 +109,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     async finishLogin(attempt, returned) {
       const answer = await logins.finish(attempt, { ...returned, servers: registry.current().servers });
       if (answer.kind === "logged_in") {
-        // The connection there is was made without a login, or with another one.
+        // An existing connection was made without this login.
         upstream.drop(answer.server);
         onToolsChanged(answer.server);
       }
@@ -121,7 +122,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   }
 }
 
-/** Under `npm start` programs run apart; else right here, one hop less away. */
+/** Under `npm start` programs run in separate processes; otherwise in this one, which saves a hop. */
 function processesOf({ SANDBOX, SANDBOX_SPARE, LOADER }: SessionEnv, host: SandboxHost | undefined): Map<string, Process> {
   if (host && SANDBOX && SANDBOX_SPARE) {
     return new Map([

@@ -30,18 +30,18 @@ export function isRemoteEntry(entry: FileEntry): entry is RemoteEntry {
 export interface RemoteOptions {
   environment: Environment;
   signal: AbortSignal;
-  /** Of each request, the first included. */
+  /** For the handshake and for listing tools. */
   timeoutMs: number;
 }
 
-/** The client of a remote server that answered the handshake. Its failures are Errors whose messages name the next step. */
+/** The client of a remote server, connected. Its failures are Errors whose messages name the next step. */
 export interface RemoteClient {
   listTools(): Promise<Tool[]>;
   callTool(call: ToolCall, timeoutMs: number): Promise<CallToolResult>;
   close(): Promise<void>;
 }
 
-/** Connects to a remote server from this machine, as the Worker would from its own. */
+/** Connects to a remote server from this machine, as the Worker does from its own. */
 export async function connectRemote(
   entry: RemoteEntry,
   { environment, signal, timeoutMs }: RemoteOptions,
@@ -51,9 +51,9 @@ export async function connectRemote(
   const headers = interpolateRecord(mcp.headers, environment);
   const missing = [...new Set([...url.missing, ...headers.missing])];
   if (missing.length > 0) throw new Error(`set ${missing.join(", ")} in .dev.vars or in the environment`);
-  if (!URL.canParse(url.value)) throw new Error("its url is no address; correct mcp.url");
+  if (!URL.canParse(url.value)) throw new Error("its url is not valid; correct mcp.url");
   const address = new URL(url.value);
-  // An optional key that is not set is not sent empty.
+  // A header whose optional secret is not set is left out.
   const requestInit = { headers: Object.fromEntries(Object.entries(headers.value).filter(([, value]) => value !== "")) };
   const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
   const transport: Transport =
@@ -61,17 +61,17 @@ export async function connectRemote(
       ? new SSEClientTransport(address, { requestInit })
       : new StreamableHTTPClientTransport(address, { requestInit });
   const redact = createRedact(secretsOf(entry, environment));
-  // The client calls this handler before its own reads the message.
+  // The SDK's client calls this handler before its own.
   transport.onmessage = (message) => {
     if (redact) Object.assign(message, redactData(message, redact));
     stashResult(message);
   };
-  /** What fails is told in our words, without the secrets that the server was given. */
+  /** Translates failures, and redacts the secrets that the server was sent. */
   const exchange = async <T>(work: Promise<T>, deadline?: Deadline): Promise<T> => {
     try {
       return await work;
     } catch (cause) {
-      const reason = whyNot(cause, { entry, address, deadline });
+      const reason = failureReason(cause, { entry, address, deadline });
       throw new Error(redact === undefined ? reason : redact(reason), { cause });
     }
   };
@@ -90,8 +90,8 @@ export async function connectRemote(
   };
 }
 
-/** Names the host and not the whole address, which may carry a key. */
-function whyNot(
+/** Names the host, not the whole URL, which may contain a key. */
+function failureReason(
   error: unknown,
   { entry, address, deadline }: { entry: RemoteEntry; address: URL; deadline: Deadline | undefined },
 ): string {
@@ -106,14 +106,14 @@ function whyNot(
   if (ProtocolError.isInstance(error)) return `${address.host} refused: ${error.message}`;
   const isHandshakeLate = SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout;
   if (isHandshakeLate || deadline?.ended === "idle") return `${address.host} did not answer in time`;
-  return `${address.host} does not answer (${wordsOf(error)}); check the network and mcp.url`;
+  return `${address.host} does not answer (${rootCauseOf(error)}); check the network and mcp.url`;
 }
 
-/** What happened at the bottom of it: ECONNREFUSED, ENOTFOUND. */
-function wordsOf(error: unknown): string {
+/** The innermost cause, by its code if it has one: ECONNREFUSED, ENOTFOUND. */
+function rootCauseOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.cause !== undefined) return wordsOf(error.cause);
-  if ("data" in error && isCaused(error.data)) return wordsOf(error.data.cause);
+  if (error.cause !== undefined) return rootCauseOf(error.cause);
+  if ("data" in error && isCaused(error.data)) return rootCauseOf(error.data.cause);
   return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
 

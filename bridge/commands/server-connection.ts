@@ -10,16 +10,16 @@ import type { World } from "./command.ts";
 import { openServers } from "./open-registry.ts";
 import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-client.ts";
 
-/** A server of the registry that a command asks something, whatever its transport. Failures are OrchestratorErrors. */
+/** One server of the registry, connected for a command, over any transport. Failures are OrchestratorErrors. */
 export interface OneServer extends AsyncDisposable {
   listTools(): Promise<Tool[]>;
   callTool(call: ToolCall): Promise<CallToolResult>;
 }
 
 /**
- * Starts the server of that id, or connects to it.
+ * Starts the server with that id, or connects to it.
  *
- * @throws OrchestratorError that says what ids there are, or why it cannot be reached
+ * @throws OrchestratorError that lists the known ids, or says why the server cannot be reached
  */
 export async function openOneServer(world: World, registry: RegistryFile, id: string): Promise<OneServer> {
   const entry = registry.servers.find((server) => server.id === id);
@@ -40,18 +40,18 @@ function openStdio(world: World, registry: RegistryFile, { id, limits: own }: Fi
 async function openRemote(world: World, entry: RemoteEntry): Promise<OneServer> {
   const { signal } = world;
   const environment = await remoteEnvironment(world);
-  const ask = async <T>(work: Promise<T>): Promise<T> => {
+  const translate = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (cause) {
-      const words = cause instanceof Error ? cause.message : String(cause);
-      throw new OrchestratorError("server_unavailable", `${entry.id}: ${words}.`, { server: entry.id, cause });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new OrchestratorError("server_unavailable", `${entry.id}: ${reason}.`, { server: entry.id, cause });
     }
   };
-  const server = await ask(connectRemote(entry, { environment, signal, timeoutMs: limits.catalogFetchMs }));
+  const server = await translate(connectRemote(entry, { environment, signal, timeoutMs: limits.catalogFetchMs }));
   return {
-    listTools: () => ask(server.listTools()),
-    callTool: (call) => ask(server.callTool(call, entry.limits.timeoutMs ?? limits.runMsMax)),
+    listTools: () => translate(server.listTools()),
+    callTool: (call) => translate(server.callTool(call, entry.limits.timeoutMs ?? limits.runMsMax)),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }

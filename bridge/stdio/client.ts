@@ -22,13 +22,13 @@ export interface StdioClientOptions {
   projectRoot: string;
   clock: Clock;
   onStatus: (server: BridgeServer) => void;
-  /** Why what the previous server of this id held is gone; reads after "it". The first call is told. */
+  /** Why the state of the previous server with this id is lost; the first call fails with it. Reads after "it". */
   lost?: string | undefined;
 }
 
 /**
- * The client of one stdio server, which is started on first use, stopped when nobody has used it for `serverIdleMs`, and started again
- * on the next use. A stateful one is not stopped when idle: what it holds would be gone.
+ * The client of one stdio server, which is started on first use, stopped after `serverIdleMs` without use, and started again on the next
+ * use. A stateful server is not stopped when idle, because that would lose its state.
  *
  * Failures are UpstreamErrors; their `delivery` says whether the server may have acted.
  */
@@ -41,7 +41,7 @@ export class StdioClient {
   #toolsChanges = 0;
   #requests = 0;
   #isClosed = false;
-  #onUnused: () => void = () => {};
+  #onIdle: () => void = () => {};
   #stopIdleTimer: () => void = () => {};
 
   constructor(options: StdioClientOptions) {
@@ -68,7 +68,7 @@ export class StdioClient {
     return this.#toolsChanges === 0 ? status : { ...status, toolsChanges: this.#toolsChanges };
   }
 
-  /** Starts the server, unless it runs. */
+  /** Starts the server unless it is running. */
   async start(options: UpstreamCallOptions): Promise<void> {
     using deadline = openDeadline({ clock: this.#options.clock, ...options });
     using _request = this.#beginRequest();
@@ -87,24 +87,24 @@ export class StdioClient {
     return this.#peer.ask(request, options);
   }
 
-  /** Why callers lose what the server holds when another takes its place for this reason; undefined when it holds nothing. */
+  /** The reason to report if the server's state ends now for this reason; undefined when there is no state. */
   lossBy(reason: string): string | undefined {
     return this.#state.lossBy(reason);
   }
 
-  /** Ends the server, even one that is still starting, and refuses further use. Resolves when its processes are gone. */
+  /** Stops the server, even while it is starting, and refuses further use. Resolves when its processes have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopIdleTimer();
     await this.#life.close();
   }
 
-  /** Closes once the requests under way have their answers, after `drainMs` at the latest. */
+  /** Closes when the requests in flight are answered, after `drainMs` at the latest. */
   async retire(): Promise<void> {
     if (this.#requests > 0) {
       await new Promise<void>((resolve) => {
         const stop = this.#options.clock.after(limits.drainMs, resolve);
-        this.#onUnused = () => {
+        this.#onIdle = () => {
           stop();
           resolve();
         };
@@ -133,13 +133,13 @@ export class StdioClient {
     return {
       [Symbol.dispose]: () => {
         this.#requests -= 1;
-        if (this.#requests === 0) this.#rest();
+        if (this.#requests === 0) this.#onRequestsDone();
       },
     };
   }
 
-  #rest(): void {
-    this.#onUnused();
+  #onRequestsDone(): void {
+    this.#onIdle();
     if (this.#options.entry.stateful || this.#isClosed) return;
     this.#stopIdleTimer = this.#options.clock.after(limits.serverIdleMs, () => this.#life.stop());
   }
@@ -160,7 +160,7 @@ export class StdioClient {
     }
   }
 
-  /** The process ended by itself. Calls under way learn of it by their failure; without any, the next call is told. */
+  /** The process ended by itself. Requests in flight fail and so report it; without any, the next call does. */
   #onLost(reason: string): void {
     if (this.#requests === 0) this.#state.lose(reason);
     else this.#state.forget();

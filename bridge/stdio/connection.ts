@@ -8,14 +8,14 @@ import {
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { limits } from "../../core/limits.ts";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../core/mcp/elicitation.ts";
+import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessage } from "../../core/mcp/elicitation.ts";
 import { askForLogs, readServerLog } from "../../core/mcp/server-log.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
 import { createRedact, type Secret } from "../../core/registry/redaction.ts";
 import type { Launch } from "./process-group.ts";
 import { StdioTransport } from "./transport.ts";
 
-/** A process that runs and has shaken hands, with the SDK's client of it. */
+/** A running server after its handshake, with the SDK's client. */
 export interface StdioConnection {
   client: Client;
   transport: StdioTransport;
@@ -23,37 +23,37 @@ export interface StdioConnection {
 
 export interface ConnectOptions {
   launch: Launch;
-  /** What the server is started with and must not repeat. */
+  /** The secrets that the server is started with; redacted from its output. */
   secrets: readonly Secret[];
-  /** Called with each transport before it starts, so that the caller can close what is still starting. */
+  /** Called with each transport before it starts, so that the caller can close it during the handshake. */
   onTransport: (transport: StdioTransport) => void;
-  /** The server said that its tools changed; once for many times in quick succession. */
+  /** The server's list of tools changed. Notifications in quick succession are reported once. */
   onToolsChanged: () => void;
   onLog: (line: ServerLog) => void;
-  /** The server asks a person. Rejects with the error for the server when the question cannot be shown. */
+  /** Answers an elicitation of the server. Rejects with the error for the server when it cannot be shown. */
   onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
 }
 
 /**
- * Starts a server and shakes hands: `initialize` first, and only when the server refuses that, once more with the
- * `server/discover` of 2026-07-28.
+ * Starts a server and performs the handshake: with `initialize`, and if the server refuses that, once more with the `server/discover` of
+ * 2026-07-28.
  *
- * The SDK's "auto" tries them the other way round, which suits HTTP. Over stdio that is costly with the servers of today: one that
- * exits at a request before `initialize` needs a second process, and one that ignores it a timeout. Servers of both generations
- * accept `initialize`; one that knows only the new generation answers it with an error.
+ * The SDK's "auto" mode tries `server/discover` first, which suits HTTP. Over stdio it is expensive with today's servers: one that exits
+ * on a request before `initialize` has to be started twice, and one that ignores it costs a timeout. Servers of both generations accept
+ * `initialize`; one that knows only the newer answers it with an error.
  *
- * Rejects with a reason that reads after the server's name; its processes have ended by then.
+ * Rejects with an Error whose message reads after the server's name; its processes have ended by then.
  */
 export async function connectStdio(options: ConnectOptions): Promise<StdioConnection> {
   try {
-    return await shakeHands(options, "legacy");
+    return await handshake(options, "legacy");
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    return await shakeHands(options, "auto");
+    return await handshake(options, "auto");
   }
 }
 
-async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode): Promise<StdioConnection> {
+async function handshake(options: ConnectOptions, mode: VersionNegotiationMode): Promise<StdioConnection> {
   const transport = new StdioTransport(options.launch, createRedact(options.secrets));
   const client = new Client(
     { name: "mcp-dynamic-orchestrator-bridge", version: "1" },
@@ -65,7 +65,7 @@ async function shakeHands(options: ConnectOptions, mode: VersionNegotiationMode)
   );
   client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => options.onElicit(params, mcpReq.signal));
   client.fallbackRequestHandler = async ({ method }) => {
-    throw new ProtocolError(ProtocolErrorCode.MethodNotFound, wordsOfRefusal(method));
+    throw new ProtocolError(ProtocolErrorCode.MethodNotFound, unsupportedRequestMessage(method));
   };
   client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
     const line = readServerLog(params);

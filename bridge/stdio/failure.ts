@@ -11,7 +11,7 @@ export interface FailedRequest {
   request: PeerRequest | { kind: "start"; deadline: Deadline };
 }
 
-/** Translates an error that the SDK threw, using what is known about the process and the deadline. */
+/** Translates an error of the SDK, with what is known about the process and the deadline. */
 export async function toUpstreamError(error: unknown, failed: FailedRequest): Promise<UpstreamError> {
   if (error instanceof UpstreamError) return error;
   const { server, connection, request } = failed;
@@ -44,8 +44,8 @@ export async function toUpstreamError(error: unknown, failed: FailedRequest): Pr
 }
 
 /**
- * Invalid arguments and an unknown tool share one JSON-RPC code: only the list tells them apart. Asked for after the fact, so that it
- * costs the calls that work nothing.
+ * Invalid arguments and an unknown tool share one JSON-RPC code: only the list of tools tells them apart. It is requested after the
+ * failure, so that successful calls do not pay for it.
  */
 async function isUnknownTool({ code }: ProtocolError, { connection, request }: FailedRequest): Promise<boolean> {
   if (code !== ProtocolErrorCode.InvalidParams || request.kind !== "call" || connection === undefined) return false;
@@ -53,7 +53,7 @@ async function isUnknownTool({ code }: ProtocolError, { connection, request }: F
     const tools = await listAllTools(connection.client, request.deadline);
     return !tools.some(({ name }) => name === request.tool);
   } catch {
-    // Not known: the server's own words about the arguments stand.
+    // Without the list, the server's own message is reported.
     return false;
   }
 }

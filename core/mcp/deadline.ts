@@ -1,30 +1,30 @@
 import type { Clock } from "../clock.ts";
 import { PausableTimer } from "../pausable-timer.ts";
 
-/** A bound on one wait: the caller's signal and two times together. */
+/** Ends one wait: at the caller's signal, after a time without progress, or after a total time. */
 export interface Deadline extends Disposable {
-  /** Aborts with whichever comes first. */
+  /** Aborts at whichever of the three comes first. */
   readonly signal: AbortSignal;
-  /** What ended the wait, if anything did: nobody waits any more, nothing was heard for too long, or it took too long in all. */
+  /** Why the wait ended: the caller's signal, no answer or progress for `timeoutMs`, or `totalMs` used up. Undefined while it goes on. */
   readonly ended: "cancelled" | "idle" | "late" | undefined;
   /** The wait, as text for the timeout error. */
   readonly wait: string;
-  /** Something was heard: the longest silence is counted from now, within the total. */
+  /** Restarts `timeoutMs`, for progress that was received. `totalMs` runs on. */
   extend(): void;
-  /** The time stands still until disposed. */
+  /** Pauses both times until disposed. */
   hold(): Disposable;
 }
 
 export interface DeadlineOptions {
   clock: Clock;
   signal: AbortSignal;
-  /** The longest silence. */
+  /** The longest time without an answer or progress. */
   timeoutMs: number;
-  /** The longest wait in all. Left out, nothing extends the wait. */
+  /** The longest wait in total. If omitted, `timeoutMs` is, and progress does not restart it. */
   totalMs?: number | undefined;
 }
 
-/** Dispose it when the wait is over, or its timers and listener stay behind. */
+/** Dispose it when the wait is over: that removes its timers and its listener. */
 export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOptions): Deadline {
   const controller = new AbortController();
   let ended: Deadline["ended"];
@@ -35,7 +35,7 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
   };
   const onAbort = (): void => end("cancelled");
   const total = totalMs === undefined ? undefined : new PausableTimer(clock, { ms: totalMs, wake: () => end("late") });
-  // Timers are expensive in workerd: one that cannot fire first is not set.
+  // Timers are expensive in workerd: the idle timer is not set if the total would fire first.
   const isIdleFirst = totalMs === undefined || timeoutMs < totalMs;
   const idle = isIdleFirst ? new PausableTimer(clock, { ms: timeoutMs, wake: () => end("idle") }) : undefined;
   if (signal.aborted) onAbort();
@@ -47,8 +47,8 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
     },
     get wait() {
       if (ended === "late")
-        return `${totalMs} ms, which was all the time left${isExtended ? ", for all the progress it told" : ""}`;
-      return isExtended ? `${timeoutMs} ms after its last word of progress` : `${timeoutMs} ms`;
+        return `${totalMs} ms, which was all the time left${isExtended ? ", although it reported progress" : ""}`;
+      return isExtended ? `${timeoutMs} ms after its last progress notification` : `${timeoutMs} ms`;
     },
     extend() {
       if (ended !== undefined || totalMs === undefined) return;
@@ -71,7 +71,7 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
   };
 }
 
-/** Waits for work that others wait for too: giving up does not stop it. Rejects with the signal's reason. */
+/** Waits for shared work: an aborted signal ends this wait, but not the work. Rejects with the signal's reason. */
 export function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);

@@ -1,32 +1,32 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
 import type { Deadline } from "./deadline.ts";
-import { Elicitation, type ElicitationAnswer, elicitationMethod, unanswered, wordsOfRefusal } from "./elicitation.ts";
+import { Elicitation, type ElicitationAnswer, elicitationMethod, unanswered, unsupportedRequestMessage } from "./elicitation.ts";
 import type { UpstreamCallOptions } from "./upstream.ts";
 
-/** A request that a server has under way, as far as its questions go. */
-export interface AskingCall extends Pick<UpstreamCallOptions, "onElicit"> {
+/** A request in flight during which its server may elicit input. */
+export interface ElicitingCall extends Pick<UpstreamCallOptions, "onElicit"> {
   deadline: Pick<Deadline, "hold" | "signal">;
 }
 
-/** Who is asked when one server asks: whoever made the call that it works on. */
-export class ServerQuestions {
-  readonly #calls = new Set<AskingCall>();
-  /** Those that have asked and have no answer yet. */
-  readonly #waiting = new Set<AskingCall>();
+/** Passes the elicitation requests of one server to the caller of the request that it is working on. */
+export class ElicitationRequests {
+  readonly #calls = new Set<ElicitingCall>();
+  /** Calls with an open elicitation. */
+  readonly #waiting = new Set<ElicitingCall>();
 
-  /** Until disposed. */
-  add(call: AskingCall): Disposable {
+  /** The call may be asked until disposed. */
+  add(call: ElicitingCall): Disposable {
     this.#calls.add(call);
     return { [Symbol.dispose]: () => void this.#calls.delete(call) };
   }
 
   /**
-   * A request of the server's own (2025-11-25), which does not say which call it belongs to. A call asks one thing at a time, so it is
-   * one of those that do not wait for an answer already. Of several the oldest is taken: all are calls of one session, and so of one
-   * person. None of them can go on before the answer, as far as is known here, so the time of all of them stands still.
+   * Answers an `elicitation/create` request of the server (2025-11-25), which does not say which call it belongs to. A call elicits one
+   * thing at a time, so calls with an open elicitation are ruled out. Of the others, the oldest that can ask is taken: all are calls of
+   * one session, and so of one person. Any of them may be blocked until the answer, so the deadlines of all of them are paused.
    */
-  async asked(params: unknown, signal: AbortSignal): Promise<ElicitationAnswer> {
+  async answer(params: unknown, signal: AbortSignal): Promise<ElicitationAnswer> {
     const question = readQuestion(params);
     const calls = [...this.#calls].filter((call) => !this.#waiting.has(call));
     const call = calls.find(({ onElicit }) => onElicit !== undefined);
@@ -43,10 +43,10 @@ export class ServerQuestions {
   }
 }
 
-/** What a server wants before it answers a request (2026-07-28, `inputRequests`), answered by the one who made it. */
+/** Answers the `inputRequests` of an `input_required` result (2026-07-28), by asking the caller. */
 export async function answerRequests(
   requests: Readonly<Record<string, unknown>>,
-  { call, subject }: { call: AskingCall; subject: string },
+  { call, subject }: { call: ElicitingCall; subject: string },
 ): Promise<Record<string, ElicitationAnswer>> {
   const questions = Object.entries(requests).map(([key, request]) => [key, readRequest(request, subject)] as const);
   using _hold = call.deadline.hold();
@@ -57,24 +57,24 @@ export async function answerRequests(
   return Object.fromEntries(await Promise.all(answers));
 }
 
-/** @throws Error that the server is told */
+/** @throws Error whose message is sent to the server */
 function readQuestion(params: unknown): Elicitation {
   const question = Elicitation.safeParse(params);
   if (question.success) return question.data;
-  throw new Error(`This client cannot show that: ${z.prettifyError(question.error)}`);
+  throw new Error(`This client cannot show this elicitation: ${z.prettifyError(question.error)}`);
 }
 
 const Request = z.looseObject({ method: z.string(), params: z.unknown().optional() });
 
-/** @throws UpstreamError for what nobody here can answer: a server may ask for what was announced to it and for nothing else */
+/** @throws UpstreamError for any other request: servers may use only the capabilities that this client declared */
 function readRequest(request: unknown, subject: string): Elicitation {
   const { method, params } = Request.catch({ method: "", params: undefined }).parse(request);
   if (method === elicitationMethod) {
     const question = Elicitation.safeParse(params);
     if (question.success) return question.data;
-    throw refused(`${subject} asks what no client could show: ${z.prettifyError(question.error)}`);
+    throw refused(`${subject} sent an elicitation that no client could show: ${z.prettifyError(question.error)}`);
   }
-  throw refused(`${subject} wants what it was not offered. ${wordsOfRefusal(method)}`);
+  throw refused(`${subject} sent a request that this client does not support. ${unsupportedRequestMessage(method)}`);
 }
 
 function refused(message: string): UpstreamError {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { limits } from "../limits.ts";
 
 /*
- * What a server asks of a person while a tool works (MCP spec, client/elicitation): fields to fill in, or an address to open. Words
- * and form are a stranger's: bounded here, and shown as data by whoever shows them.
+ * Elicitation (MCP spec, client/elicitation): during a request, a server asks a person to fill in a form or to open a URL. Message and
+ * form are untrusted: they are bounded here, and must be shown as data.
  */
 
 const message = z.string().transform((text) => (text.length <= limits.questionCharsMax ? text : cut(text)));
@@ -12,7 +12,7 @@ const cut = (text: string) => `${text.slice(0, limits.questionCharsMax)}…`;
 const form = z.object({
   mode: z.literal("form").default("form"),
   message,
-  /** JSON Schema of one flat object; each field's is for the client to read. */
+  /** JSON Schema of one flat object. The schemas of its fields are passed on to the client unread. */
   requestedSchema: z
     .looseObject({ type: z.literal("object"), properties: z.record(z.string(), z.looseObject({})) })
     .refine(({ properties }) => Object.keys(properties).length <= limits.questionFieldsMax, "too many fields")
@@ -29,17 +29,17 @@ export const Elicitation = z.union([form, address]);
 export type Elicitation = z.infer<typeof Elicitation>;
 export type ElicitationMode = Elicitation["mode"];
 
-/** The method that carries it, as a request of 2025-11-25 and inside an `input_required` result of 2026-07-28. */
+/** The method: of a request in 2025-11-25, of an entry of `inputRequests` in 2026-07-28. */
 export const elicitationMethod = "elicitation/create";
 
-/** What our clients announce to servers. Whether anybody can be asked is known only when one asks. */
+/** The capability that our clients declare to servers. Whether a person can be asked is known only when a server elicits. */
 export const elicitationCapability = { form: {}, url: {} };
 
 const content = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
   .refine((values) => JSON.stringify(values).length <= limits.answerCharsMax, "the answer is too long");
 
-/** What the person said to it. `cancel` also stands for nobody: closed without an answer, or nobody there. */
+/** The person's answer. `cancel` also means that nobody answered, or that nobody could be asked. */
 export const ElicitationAnswer = z.discriminatedUnion("action", [
   z.object({ action: z.literal("accept"), content: content.optional() }),
   z.object({ action: z.literal("decline") }),
@@ -49,8 +49,8 @@ export type ElicitationAnswer = z.infer<typeof ElicitationAnswer>;
 
 export const unanswered: ElicitationAnswer = { action: "cancel" };
 
-/** What a server is told that wants what it was not offered (JSON-RPC -32601). */
-export function wordsOfRefusal(method: string): string {
+/** The message for a server that sends a request that this client does not support (JSON-RPC -32601). */
+export function unsupportedRequestMessage(method: string): string {
   return refusals[method] ?? `This client does not know the request ${method.slice(0, limits.namedCharsMax)}.`;
 }
 
@@ -60,13 +60,13 @@ const refusals: Readonly<Record<string, string>> = {
   "roots/list": "This client has no roots: programs pass paths as arguments.",
 };
 
-/** The fields of a form, one a line, as a model reads them; or where the address leads. */
+/** For a model: the fields of a form, one per line, or the URL. */
 export function wordsOf(question: Elicitation): string {
   switch (question.mode) {
     case "form":
       return fieldsOf(question.requestedSchema);
     case "url":
-      return `It wants this address to be opened: ${question.url}`;
+      return `It asks the user to open this URL: ${question.url}`;
   }
 }
 
@@ -80,5 +80,5 @@ function fieldsOf(schema: z.infer<typeof form>["requestedSchema"]): string {
     const says = description === undefined ? "" : `: ${description.slice(0, limits.descriptionLineCharsMax)}`;
     return `- ${name.slice(0, limits.namedCharsMax)} (${type}${required.has(name) ? "" : ", optional"})${says}`;
   });
-  return lines.length === 0 ? "It wants a yes or no." : `It wants:\n${lines.join("\n")}`;
+  return lines.length === 0 ? "It asks for a yes or no." : `It asks for:\n${lines.join("\n")}`;
 }

@@ -4,10 +4,10 @@ import { UpstreamError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { type Deadline, waitFor } from "./deadline.ts";
 import { elicitationMethod } from "./elicitation.ts";
-import { type AskingCall, answerRequests } from "./elicitation-requests.ts";
+import { answerRequests, type ElicitingCall } from "./elicitation-requests.ts";
 import type { Progress, UpstreamCallOptions } from "./upstream.ts";
 
-/** In place of an answer: the input that the server requires first, and the state to send back with it (MCP 2026-07-28, basic/patterns/mrtr). */
+/** The result of a server that requires input first, with the state to send back with it (MCP 2026-07-28, basic/patterns/mrtr). */
 const InputRequired = z.object({
   resultType: z.literal("input_required"),
   inputRequests: z.record(z.string(), z.unknown()).catch({}),
@@ -20,7 +20,7 @@ export interface ServerMessage {
   params: Record<string, unknown>;
 }
 
-/** What the SDK's client takes with a request. Our deadline is the only one; its signal also cancels the request at the server. */
+/** Options of the SDK client's `request`. Only our deadline ends the wait; its signal also cancels the request at the server. */
 export interface SendOptions {
   signal: AbortSignal;
   timeout: number;
@@ -30,15 +30,18 @@ export interface SendOptions {
 
 interface Rounds {
   message: ServerMessage;
-  /** How error messages name what was asked for. */
+  /** Names the request in error messages. */
   subject: string;
-  call: AskingCall & Pick<UpstreamCallOptions, "onProgress"> & { deadline: Deadline };
+  call: ElicitingCall & Pick<UpstreamCallOptions, "onProgress"> & { deadline: Deadline };
   clock: Clock;
   /** Resolves with the result as the server sent it. */
   send: (message: ServerMessage, options: SendOptions) => Promise<unknown>;
 }
 
-/** Makes a request, and again with the input that its server requires, until it is answered. Rejects with an UpstreamError, or as `send` does. */
+/**
+ * Sends a request, and repeats it with the input that the server requires until it has its result. Rejects with an UpstreamError, or
+ * as `send` does.
+ */
 export async function withInput({ message, subject, call, clock, send }: Rounds): Promise<unknown> {
   const { deadline, onProgress } = call;
   const options: SendOptions = {
@@ -52,8 +55,8 @@ export async function withInput({ message, subject, call, clock, send }: Rounds)
   };
   let { params } = message;
   for (let round = 0; round <= limits.inputRoundsMax; round++) {
-    const answer = await answerOrAddress(() => send({ ...message, params }, options));
-    if (answer instanceof AddressRequired) {
+    const answer = await resultOrUrl(() => send({ ...message, params }, options));
+    if (answer instanceof UrlRequired) {
       await openFirst(answer, { call, subject });
       continue;
     }
@@ -62,22 +65,22 @@ export async function withInput({ message, subject, call, clock, send }: Rounds)
     const { inputRequests, requestState } = required.data;
     const inputResponses = await answerRequests(inputRequests, { call, subject });
     params = { ...message.params, inputResponses, ...(requestState === undefined ? {} : { requestState }) };
-    // Without a question it only wants to be asked again: the pause keeps that from being a busy loop.
+    // Without `inputRequests` the request is only to be repeated; the pause prevents a busy loop.
     if (Object.keys(inputRequests).length === 0) await waitFor(pause(clock), deadline.signal);
   }
-  throw new UpstreamError("tool_error", `${subject} wants to know more, after ${limits.inputRoundsMax} answers.`, {
+  throw new UpstreamError("tool_error", `${subject} still requires input after ${limits.inputRoundsMax} answers.`, {
     delivery: "answered",
   });
 }
 
-/** How 2025-11-25 refuses a call until an address was opened (spec: client/elicitation, error -32042). Nothing has happened yet. */
-const Refusal = z.looseObject({
+/** How a 2025-11-25 server requires a URL to be opened first (spec: client/elicitation, error -32042). The request was not executed. */
+const UrlElicitationRequired = z.looseObject({
   code: z.literal(-32_042),
   data: z.looseObject({ elicitations: z.array(z.unknown()).min(1) }),
 });
 
-/** In place of an answer: the question that comes first. */
-class AddressRequired {
+/** In place of a result: the URL elicitation that comes first. */
+class UrlRequired {
   readonly params: unknown;
   readonly cause: unknown;
 
@@ -87,24 +90,24 @@ class AddressRequired {
   }
 }
 
-async function answerOrAddress<T>(send: () => Promise<T>): Promise<T | AddressRequired> {
+async function resultOrUrl<T>(send: () => Promise<T>): Promise<T | UrlRequired> {
   try {
     return await send();
   } catch (error) {
-    const refusal = Refusal.safeParse(error);
+    const refusal = UrlElicitationRequired.safeParse(error);
     if (!refusal.success) throw error;
-    return new AddressRequired(refusal.data.data.elicitations[0], error);
+    return new UrlRequired(refusal.data.data.elicitations[0], error);
   }
 }
 
-/** @throws UpstreamError when the person does not open it, or nobody is asked */
+/** @throws UpstreamError when the person does not open it, or nobody can be asked */
 async function openFirst(
-  { params, cause }: AddressRequired,
-  { call, subject }: { call: AskingCall; subject: string },
+  { params, cause }: UrlRequired,
+  { call, subject }: { call: ElicitingCall; subject: string },
 ): Promise<void> {
-  const { address } = await answerRequests({ address: { method: elicitationMethod, params } }, { call, subject });
-  if (address?.action === "accept") return;
-  throw new UpstreamError("approval_required", `${subject} wants an address to be opened first, and the user did not.`, {
+  const { url } = await answerRequests({ url: { method: elicitationMethod, params } }, { call, subject });
+  if (url?.action === "accept") return;
+  throw new UpstreamError("approval_required", `${subject} requires a URL to be opened first, and the user did not open it.`, {
     delivery: "answered",
     cause,
   });

@@ -9,8 +9,8 @@ interface Paged {
 }
 
 /**
- * Every page of a list (MCP spec, server/utilities/pagination), up to the bounds. A page without a list counts as empty, and a cursor
- * that comes a second time ends the list. The items are not validated here.
+ * Reads every page of a list (MCP spec, server/utilities/pagination), up to the bounds. A page without a list counts as empty, and a
+ * repeated cursor ends the list. The items are not validated here.
  */
 export async function readAllPages({ field, itemsMax, requestPage }: Paged): Promise<unknown[]> {
   const items: unknown[] = [];

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import type { ElicitationAnswer } from "./elicitation.ts";
-import { ServerQuestions } from "./elicitation-requests.ts";
+import { ElicitationRequests } from "./elicitation-requests.ts";
 import { type SendOptions, type ServerMessage, withInput } from "./input-required.ts";
 import { receivedResult } from "./lenient-results.ts";
 import { LogListeners } from "./log-listeners.ts";
@@ -19,7 +19,7 @@ import { readAllTools, type Tool } from "./tool.ts";
 import { type CallToolResult, readToolResult } from "./tool-result.ts";
 import type { ServerLog, ToolCall, UpstreamCallOptions } from "./upstream.ts";
 
-/** The SDK's client, connected, as far as a peer needs it. */
+/** The part of the SDK's connected client that a peer uses. */
 export interface PeerClient {
   request(
     message: ServerMessage,
@@ -30,15 +30,15 @@ export interface PeerClient {
   getProtocolEra(): "modern" | "legacy" | undefined;
 }
 
-/** What is asked of a server, for whoever connects to it and says what became of it. */
+/** A request to a server, described for `perform`, which connects and translates failures. */
 export type PeerRequest = {
-  /** Already runs: connecting is part of the wait. */
+  /** Already running: connecting counts towards it. */
   deadline: Deadline;
   onLog?: UpstreamCallOptions["onLog"];
 } & (
   | { kind: "list" }
   | { kind: "call"; tool: string }
-  /** About resources or prompts; `tool` is the member of a client that asks. */
+  /** For resources or prompts; `tool` is the client's member, such as `$resources.read`. */
   | { kind: "ask"; tool: string }
 );
 
@@ -49,20 +49,20 @@ export interface PeerOptions {
   server: string;
   clock: Clock;
   /**
-   * Does the work over a connection to the server, which is made if there is none. May do it again over another one if the server has
-   * certainly not acted. Rejects with what the caller is to be told: the peer adds nothing to that.
+   * Does the work over a connection to the server, connecting first if necessary. May repeat it over another connection, but only if
+   * the server has certainly not acted. Rejects with the caller's error: the peer passes it on as it is.
    */
   perform: <T>(work: Work<T>, request: PeerRequest) => Promise<T>;
 }
 
 /**
- * One MCP server as its clients see it: lists its tools, calls them, asks for its resources and prompts, and passes what it logs and asks
- * meanwhile to whoever made the call. How it is reached, kept and given up is for its owner, in `perform`.
+ * One MCP server, over whichever connection: lists its tools, calls them, requests its resources and prompts, and passes log messages
+ * and elicitations to the calls in flight. Its owner connects, reconnects and disconnects, in `perform`.
  */
 export class Peer {
   readonly #options: PeerOptions;
   readonly #listeners = new LogListeners();
-  readonly #questions = new ServerQuestions();
+  readonly #elicitations = new ElicitationRequests();
 
   constructor(options: PeerOptions) {
     this.#options = options;
@@ -70,7 +70,7 @@ export class Peer {
 
   async listTools(options: UpstreamCallOptions): Promise<Tool[]> {
     using deadline = openDeadline({ clock: this.#options.clock, ...options });
-    // A server of prompts or resources alone does not know the method: it has no tools.
+    // A server that has only prompts or resources does not know the method: it has no tools.
     const work: Work<Tool[]> = (client) => unlessUnknown(listAllTools(client, deadline), () => []);
     return await this.#options.perform(work, { kind: "list", deadline });
   }
@@ -92,17 +92,17 @@ export class Peer {
     );
   }
 
-  /** The server logs something: the calls under way hear it. */
+  /** Passes a log message of the server to the calls in flight. */
   onLog(line: ServerLog): void {
-    this.#listeners.tell(line);
+    this.#listeners.emit(line);
   }
 
-  /** The server asks a person. Rejects with words for it when what it asks cannot be shown. */
+  /** Answers an elicitation of the server. Rejects with the error for the server when it cannot be shown. */
   onElicit(params: unknown, signal: AbortSignal): Promise<ElicitationAnswer> {
-    return this.#questions.asked(params, signal);
+    return this.#elicitations.answer(params, signal);
   }
 
-  /** Requests during which the server may log, tell progress and ask back. */
+  /** Requests during which the server may log, report progress and elicit input. */
   async #exchange<T>(
     kind: { kind: "call" | "ask"; tool: string },
     options: UpstreamCallOptions,
@@ -112,7 +112,7 @@ export class Peer {
     using deadline = openDeadline({ clock, ...options });
     using _listening = this.#listeners.add(options.onLog);
     const call = { ...options, deadline };
-    using _asking = this.#questions.add(call);
+    using _eliciting = this.#elicitations.add(call);
     const sendOver = (client: PeerClient) => (message: ServerMessage) =>
       withInput({
         message: { ...message, params: { ...message.params, ...logMeta(client) } },
@@ -125,7 +125,7 @@ export class Peer {
   }
 }
 
-/** Every page of its tools, up to the bounds. */
+/** All pages of the server's tools, up to the bounds. */
 export function listAllTools(client: PeerClient, { signal }: Deadline): Promise<Tool[]> {
   const wait = { signal, timeout: limits.sdkTimeoutMs };
   return readAllTools((params) => client.request({ method: "tools/list", params }, receivedResult, wait));
@@ -133,7 +133,7 @@ export function listAllTools(client: PeerClient, { signal }: Deadline): Promise<
 
 const MethodNotFound = z.looseObject({ code: z.literal(-32_601) });
 
-/** The answer, or another in its place when the server does not know the method. */
+/** The answer, or `otherwise` when the server does not know the method. */
 async function unlessUnknown<T>(answer: Promise<T>, otherwise: () => T): Promise<T> {
   try {
     return await answer;

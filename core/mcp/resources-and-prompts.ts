@@ -4,12 +4,12 @@ import { limits } from "../limits.ts";
 import { readAllPages } from "./pagination.ts";
 
 /*
- * What servers offer beside tools (MCP spec, server/resources and server/prompts): `$resources` and `$prompts` of every client.
+ * Resources and prompts (MCP spec, server/resources and server/prompts): `$resources` and `$prompts` of every client.
  */
 
 const name = z.string().min(1).max(limits.featureNameCharsMax);
 
-/** One question about them, by its MCP method. None of them changes anything. */
+/** A request for them, by its MCP method. All are read-only. */
 export const FeatureRequest = z.discriminatedUnion("method", [
   z.object({ method: z.literal("resources/list") }),
   z.object({ method: z.literal("resources/templates/list") }),
@@ -19,7 +19,7 @@ export const FeatureRequest = z.discriminatedUnion("method", [
 ]);
 export type FeatureRequest = z.infer<typeof FeatureRequest>;
 
-/** The member of a client that asks it: so code and the ledger call it. */
+/** The client's member for each method: its name in code and in the ledger. */
 export const featureMembers: Record<FeatureRequest["method"], string> = {
   "resources/list": "$resources.list",
   "resources/templates/list": "$resources.templates",
@@ -28,12 +28,12 @@ export const featureMembers: Record<FeatureRequest["method"], string> = {
   "prompts/get": "$prompts.get",
 };
 
-/** What a server announces that can answer it. */
+/** The capability that a server must declare for it. */
 function capabilityOf({ method }: FeatureRequest): "resources" | "prompts" {
   return method.startsWith("resources/") ? "resources" : "prompts";
 }
 
-/** The refusal of a server that does not. */
+/** The error for a server without that capability. */
 export function hasNoFeature(server: string, request: FeatureRequest): UpstreamError {
   return new UpstreamError("tool_unknown", `${server} has no ${capabilityOf(request)}. describe_mcp lists its tools.`, {
     ...{ server, tool: featureMembers[request.method] },
@@ -41,36 +41,36 @@ export function hasNoFeature(server: string, request: FeatureRequest): UpstreamE
   });
 }
 
-/** What a server that announces them and does not know the method has to say: a list of templates alone is left out by many. */
+/** For a server that declares the capability but does not know the method: many do not implement resources/templates/list. */
 export function answerWithoutMethod(server: string, request: FeatureRequest): FeatureAnswer {
   if (request.method.endsWith("/list")) return [];
   throw hasNoFeature(server, request);
 }
 
 /*
- * Answers are strangers' and read loosely: what a server adds is passed on, what is odd costs its field, and an item of a list
- * without the one member that it is nothing without costs that item.
+ * Results are untrusted and read leniently: unknown members are passed on, an invalid optional member is left out, and so is a list item
+ * without its required member.
  */
 
-const words = z.string().optional().catch(undefined);
-const titled = { name: words, title: words, description: words };
+const text = z.string().optional().catch(undefined);
+const titled = { name: text, title: text, description: text };
 
 const Resource = z
-  .looseObject({ uri: z.string(), mimeType: words, ...titled })
+  .looseObject({ uri: z.string(), mimeType: text, ...titled })
   .transform((resource) => ({ ...resource, name: resource.name ?? resource.uri }));
 
 const ResourceTemplate = z
-  .looseObject({ uriTemplate: z.string(), mimeType: words, ...titled })
+  .looseObject({ uriTemplate: z.string(), mimeType: text, ...titled })
   .transform((template) => ({ ...template, name: template.name ?? template.uriTemplate }));
 
 const PromptArgument = z.looseObject({ name: z.string(), required: z.boolean().optional().catch(undefined) });
 const Prompt = z.looseObject({ ...titled, name: z.string(), arguments: z.array(PromptArgument).optional().catch(undefined) });
 
-const ResourceContents = z.looseObject({ uri: z.string().catch(""), mimeType: words, text: words, blob: words });
+const ResourceContents = z.looseObject({ uri: z.string().catch(""), mimeType: text, text, blob: text });
 const ReadResult = z.looseObject({ contents: z.array(ResourceContents) });
 
 const PromptMessage = z.looseObject({ role: z.string(), content: z.looseObject({ type: z.string() }) });
-const PromptResult = z.looseObject({ description: words, messages: z.array(PromptMessage) });
+const PromptResult = z.looseObject({ description: text, messages: z.array(PromptMessage) });
 
 const Item = z.record(z.string(), z.unknown());
 
@@ -78,26 +78,26 @@ const Item = z.record(z.string(), z.unknown());
 export const FeatureAnswer = z.union([z.array(Item), Item]);
 export type FeatureAnswer = z.infer<typeof FeatureAnswer>;
 
-/** An MCP request without its id. */
+/** A JSON-RPC request without its id. */
 export interface FeatureMessage {
   method: FeatureRequest["method"];
   params: Record<string, unknown>;
 }
 
-interface Question {
+interface AskOptions {
   server: string;
-  /** What the server announced when it was connected to. */
+  /** What the server declared in the handshake. */
   capabilities: { resources?: unknown; prompts?: unknown } | undefined;
   request: FeatureRequest;
-  /** Resolves with the result as it came. */
+  /** Resolves with the result as the server sent it. */
   send: (message: FeatureMessage) => Promise<unknown>;
 }
 
 /**
- * Asks a server, as often as its list has pages.
- * @throws UpstreamError `tool_unknown` when it has none of what is asked for, `tool_error` when it answers something else
+ * Sends the request, for a list once per page.
+ * @throws UpstreamError `tool_unknown` when the server does not have the capability, `tool_error` when the result is not valid
  */
-export async function askFeature({ server, capabilities, request, send }: Question): Promise<FeatureAnswer> {
+export async function askFeature({ server, capabilities, request, send }: AskOptions): Promise<FeatureAnswer> {
   const { method } = request;
   if (capabilities?.[capabilityOf(request)] === undefined) throw hasNoFeature(server, request);
 
@@ -111,7 +111,7 @@ export async function askFeature({ server, capabilities, request, send }: Questi
     const answer = schema.safeParse(await send({ method, params }));
     if (answer.success) return answer.data;
     const tool = featureMembers[method];
-    throw new UpstreamError("tool_error", `${server}.${tool}: what the server answered is no result of ${method}.`, {
+    throw new UpstreamError("tool_error", `${server}.${tool}: the server's answer is not a valid result of ${method}.`, {
       ...{ server, tool, cause: answer.error },
       delivery: "answered",
     });

@@ -1,10 +1,10 @@
 import { limits } from "../limits.ts";
 import type { ServerLog } from "./upstream.ts";
 
-/** The least severe messages that servers are asked for; `debug` is of use to those who write the server. */
+/** The log level that servers are asked for: `debug` is useful only to a server's developers. */
 const leastLogLevel = "info";
 
-/** The SDK's client, as far as logs go. */
+/** The part of the SDK's client that concerns logging. */
 interface LoggingClient {
   getProtocolEra(): "modern" | "legacy" | undefined;
   getServerCapabilities(): { logging?: unknown } | undefined;
@@ -12,22 +12,22 @@ interface LoggingClient {
 }
 
 /**
- * 2025-11-25, where a level holds for the connection: said once it stands, and not waited for. A server that refuses sends what it
- * likes, which is read all the same.
+ * 2025-11-25: sets the log level of the connection, without waiting for the answer. If a server refuses, its messages are still
+ * filtered by `readServerLog`.
  */
 export function askForLogs(client: LoggingClient): void {
   if (client.getProtocolEra() === "modern" || client.getServerCapabilities()?.logging === undefined) return;
   client.setLoggingLevel(leastLogLevel).catch(() => undefined);
 }
 
-/** 2026-07-28, where each request says for itself what it wants to hear: part of its `params`. */
+/** 2026-07-28: the log level is part of the `params` of each request. */
 export function logMeta(client: Pick<LoggingClient, "getProtocolEra">): { _meta?: Record<string, unknown> } {
   return client.getProtocolEra() === "modern" ? { _meta: { "io.modelcontextprotocol/logLevel": leastLogLevel } } : {};
 }
 
 /**
- * `params` of a `notifications/message` as a console line. Whatever its data is, it is told as text, and one more than is kept of it,
- * so that what is cut is seen to be. Undefined for what is too detailed, or says nothing.
+ * The `params` of a `notifications/message` as a console line, with its data as text. The text has up to one character more than is kept,
+ * so that the reader can tell that it was cut. Undefined for `debug` messages and for empty ones.
  */
 export function readServerLog(params: unknown): ServerLog | undefined {
   if (typeof params !== "object" || params === null) return undefined;
@@ -37,7 +37,7 @@ export function readServerLog(params: unknown): ServerLog | undefined {
   return { level: levelOf(level), message: text.slice(0, limits.serverLogCharsMax + 1) };
 }
 
-/** The severities of RFC 5424, and what other libraries call them. */
+/** Maps the severities of RFC 5424, and the names that other logging libraries use. */
 function levelOf(level: unknown): ServerLog["level"] {
   switch (level) {
     case "warning":

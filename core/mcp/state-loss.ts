@@ -1,21 +1,21 @@
 import { UpstreamError } from "../errors.ts";
 
 export interface HeldStateOptions {
-  /** Its id. */
+  /** The server's id. */
   server: string;
-  /** Its registry entry says that it keeps something between calls. Without that nothing is held, and nothing can be lost. */
+  /** `stateful` of its registry entry. If false, there is no state to lose. */
   isStateful: boolean;
-  /** What the next call does, as the error says it: "starts it afresh", "begins a new session". */
+  /** What the next call does, for the error: "starts it afresh", "begins a new session". */
   nextCall: string;
-  /** Why state is gone that was held before this object was there; the first call is told. Reads after "it". */
+  /** Why state from before this object existed is lost, if it is: the first call fails with it. Reads after "it". */
   lost?: string | undefined;
-  /** Writes down whether there is anything whose loss a caller would have to be told, where that has to outlive this object. */
+  /** Stores whether there is state whose loss must be reported, if that has to outlive this object. */
   remember?: (mayBeLost: boolean) => void;
 }
 
 /**
- * What a stateful server keeps between calls, as far as its callers rely on it: an open page, a login, a transaction. When that is gone
- * the next call fails, once, and says so. A silent new start would let a program go on as if everything were still there.
+ * Tracks the state that a stateful server keeps between calls: an open page, a login, a transaction. When it is lost, the next call fails
+ * once and says so. After a silent restart, a program would go on as if its state were still there.
  */
 export class HeldState {
   readonly #options: HeldStateOptions;
@@ -27,36 +27,36 @@ export class HeldState {
     this.#lost = options.lost;
   }
 
-  /** The server was called: it may hold something from now on. */
+  /** A call is made: from now on the server may hold state. */
   use(): void {
     if (!this.#options.isStateful || this.#isHeld) return;
     this.#isHeld = true;
     this.#options.remember?.(true);
   }
 
-  /** What it held is gone, and the next call is told. The reason reads after "it" and is a whole sentence. */
+  /** The state is lost, and the next call fails for it. The reason reads after "it" and ends with a full stop. */
   lose(reason: string): void {
     this.#lost = this.lossBy(reason);
     this.#isHeld = false;
   }
 
-  /** What it held is gone, and whoever relied on it knows. */
+  /** The state is lost, and the callers already know from their own failures. */
   forget(): void {
     this.#isHeld = false;
     if (this.#lost === undefined) this.#options.remember?.(false);
   }
 
-  /** Why a caller finds nothing of what was held, if this reason ends it now. Undefined when nothing was. */
+  /** The reason to report if the state ends now for this reason: an earlier loss comes first. Undefined when there is nothing to lose. */
   lossBy(reason: string): string | undefined {
     return this.#lost ?? (this.#isHeld ? reason : undefined);
   }
 
-  /** @throws UpstreamError once for each loss, before anything is sent */
+  /** @throws UpstreamError once per loss; nothing has been sent */
   tell(): void {
     if (this.#lost !== undefined) throw this.refusal(this.#lost);
   }
 
-  /** The error for a caller that relied on what was held. Once it is thrown the loss has been told. */
+  /** The error for a caller that relied on the state. It counts as reported from here. */
   refusal(reason: string): UpstreamError {
     const { server, nextCall, remember } = this.#options;
     this.#lost = undefined;
@@ -65,8 +65,8 @@ export class HeldState {
   }
 }
 
-/** The failure of the one call that is told: nothing was sent. */
+/** The error of the one call that reports the loss. Nothing was sent. */
 export function stateLost(server: string, { because, nextCall }: { because: string; nextCall: string }): UpstreamError {
-  const message = `${server} has lost what it held since the last call: ${because} The next call ${nextCall}, with nothing open.`;
+  const message = `${server} lost its state since the last call: ${because} The next call ${nextCall}, with nothing open.`;
   return new UpstreamError("server_unavailable", message, { server, delivery: "not_sent", retryable: false });
 }

@@ -3,8 +3,8 @@ import { UpstreamError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 
 /**
- * An MCP tool result (spec: server/tools, CallToolResult), read loosely: a server that adds a field or a content type of
- * its own must not cost the call.
+ * An MCP tool result (spec: server/tools, CallToolResult), read leniently: an unknown member or content type does not fail the
+ * call.
  */
 export const CallToolResult = z.looseObject({
   content: z
@@ -18,19 +18,19 @@ export type CallToolResult = z.infer<typeof CallToolResult>;
 
 type ContentBlock = CallToolResult["content"][number];
 
-/** @throws UpstreamError `tool_error` for anything else. The server has answered, so it may have acted. */
+/** @throws UpstreamError `tool_error` when it is not a tool result. The server has answered, so it may have acted. */
 export function readToolResult(result: unknown, { server, tool }: { server: string; tool: string }): CallToolResult {
   const parsed = CallToolResult.safeParse(result);
   if (parsed.success) return parsed.data;
-  throw new UpstreamError("tool_error", `${server}.${tool} answered something that is no tool result.`, {
+  throw new UpstreamError("tool_error", `${server}.${tool} returned something that is not a tool result.`, {
     ...{ server, tool, cause: parsed.error },
     delivery: "answered",
   });
 }
 
 /**
- * What a program gets for a successful call: `structuredContent`; else, from a single text block, the JSON object or
- * array it holds, or the text itself; else the blocks. A number that would lose digits stays text.
+ * What a program gets for a successful call: `structuredContent`; else the text, or the JSON object or array in a single text block;
+ * else the blocks. An integer in that JSON that a double cannot hold stays a string.
  */
 export function toValue(result: CallToolResult): unknown {
   if (result.structuredContent !== undefined && result.structuredContent !== null) return result.structuredContent;
@@ -41,7 +41,7 @@ export function toValue(result: CallToolResult): unknown {
   return result.content.length === 1 ? result.content[0] : result.content;
 }
 
-/** The words of an `isError` result; without any, what it holds as data. */
+/** The text of an `isError` result; without text, its structured content as JSON. */
 export function errorTextOf(result: CallToolResult): string {
   const text = result.content
     .map(textOf)
@@ -66,14 +66,14 @@ function parseObjectOrText(text: string): unknown {
   try {
     return manyDigits.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
   } catch {
-    // It only looked like JSON: the text itself is the result.
+    // Not JSON after all: the text itself is the result.
     return text;
   }
 }
 
 const manyDigits = /\d{16}/;
 
-/** A whole number that no double holds stays the text it was: ids of twenty digits lose nothing. */
+/** A reviver that keeps an integer that a double cannot hold as its text, so that ids of twenty digits stay exact. */
 function exactly(_key: string, value: unknown, context?: { source?: string }): unknown {
   const source = context?.source;
   const isExact = typeof value !== "number" || source === undefined || Number.isSafeInteger(value) || !/^-?\d+$/.test(source);

@@ -5,8 +5,8 @@ import { readAllPages } from "./pagination.ts";
 const JsonSchema = z.record(z.string(), z.unknown());
 
 /**
- * A tool as a server lists it (MCP spec, server/tools). Untrusted and read leniently: a schema that is no object becomes
- * "anything", so that it costs types and not the tool.
+ * A tool as a server lists it (MCP spec, server/tools). Untrusted and read leniently: an input schema that is not an object becomes
+ * "any object", so that the tool loses its types but can still be called.
  */
 export const Tool = z.object({
   name: z.string().min(1).max(256),
@@ -25,18 +25,18 @@ export const Tool = z.object({
     .catch(undefined),
 });
 export type Tool = z.infer<typeof Tool> & {
-  /** Not the server's word: what results looked like in this session, where it declares no output. */
+  /** Not from the server: the shape of results in this session, for a tool without an output schema. */
   observedSchema?: Record<string, unknown>;
-  /** Nor this: what it is called in code, where that is not its name. */
+  /** Not from the server: its name in code, if that differs from `name`. */
   identifier?: string | undefined;
 };
 
-/** Every page of a server's list, up to the bounds; each tool is judged on its own by `readTools`. */
+/** Reads all pages of a server's list, up to the bounds. Invalid tools are left out. */
 export async function readAllTools(requestPage: (params: { cursor?: string }) => Promise<unknown>): Promise<Tool[]> {
   return readTools(await readAllPages({ field: "tools", itemsMax: limits.toolsPerServerMax, requestPage }));
 }
 
-/** Keeps what is a tool, the first of each name, up to the bound. */
+/** The valid tools, the first of each name, up to the bound. */
 export function readTools(candidates: readonly unknown[]): Tool[] {
   const tools = new Map<string, Tool>();
   for (const candidate of candidates) {
@@ -48,7 +48,7 @@ export function readTools(candidates: readonly unknown[]): Tool[] {
   return [...tools.values()];
 }
 
-/** Whether calling twice with the same arguments is as good as calling once, by the server's own word. */
+/** Whether the server declares that repeating a call with the same arguments has no further effect. */
 export function isRetrySafe(tool: Tool | undefined): boolean {
   return tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true;
 }

@@ -6,7 +6,7 @@ import type { FeatureAnswer, FeatureRequest } from "./resources-and-prompts.ts";
 import type { Tool } from "./tool.ts";
 import type { CallToolResult } from "./tool-result.ts";
 
-/** What is known of a server without asking it anything. */
+/** What is known about a server without a request to it. */
 export type Reachability =
   | { status: "not_connected" }
   | { status: "connected" }
@@ -16,17 +16,17 @@ export type Reachability =
 
 export interface UpstreamCallOptions {
   signal: AbortSignal;
-  /** The wait for an answer, connecting included. A call begins it anew with each progress that its server tells. */
+  /** The longest wait for an answer, connecting included. Restarted by every progress notification of a call. */
   timeoutMs: number;
-  /** The wait for the answer in all, whatever progress is told; left out, it is not longer than `timeoutMs`. */
+  /** The longest wait in total, whatever the progress. If omitted, `timeoutMs` is, and progress does not restart it. */
   totalMs?: number;
   onProgress?: (progress: Progress) => void;
   /**
-   * What the server logs while this call is under way. Its messages do not say which call they belong to, so a listener hears each
-   * line once, however many calls it was given with.
+   * The server's log messages during this call. They do not say which call they belong to, so a listener that is shared by several
+   * calls gets each line once.
    */
   onLog?: (line: ServerLog) => void;
-  /** Asks a person what the server wants to know; left out, nobody is asked. While it is open, the time of the call stands still. */
+  /** Elicits input from a person for the server. If omitted, nobody is asked. The call's times are paused until the answer. */
   onElicit?: (question: Elicitation, asking: Asking) => Promise<ElicitationAnswer>;
 }
 
@@ -36,27 +36,27 @@ export interface Progress {
   message?: string | undefined;
 }
 
-/** A server's log message (MCP spec, server/utilities/logging) as a console line. A stranger's words, bounded. */
+/** A server's log message (MCP spec, server/utilities/logging) as a console line. Untrusted and bounded. */
 export interface ServerLog {
   level: LogLine["level"];
   message: string;
 }
 
 /**
- * The MCP servers. Connects on first use and keeps the client.
+ * The MCP servers. Connects on first use and keeps the connection.
  *
  * Failures are UpstreamErrors, whose `delivery` says whether the server may have acted: `server_unavailable`,
- * `bridge_offline`, `auth_required` when it cannot be reached; `call_timeout` and `cancelled` when the answer was not
- * waited for; `invalid_arguments` and `tool_unknown` when it refused.
+ * `bridge_offline`, `auth_required` when it cannot be reached; `call_timeout` and `cancelled` when the wait ended
+ * without an answer; `invalid_arguments` and `tool_unknown` when it refused the call.
  */
 export interface Upstream {
   /** Never connects and never waits. */
   reachability(server: ServerEntry): Reachability;
-  /** Every tool, all pages. Malformed entries are left out, not fatal. */
+  /** The tools of all pages. Malformed ones are left out. */
   listTools(server: ServerEntry, options: UpstreamCallOptions): Promise<Tool[]>;
-  /** The MCP result as it came; an `isError` result is a result, not a failure. */
+  /** The MCP result as the server sent it; an `isError` result is a result, not a failure. */
   callTool(server: ServerEntry, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
-  /** Its resources and prompts; a list is given whole. `tool_unknown` when it has none of them at all. */
+  /** Requests resources or prompts; a list has all pages. `tool_unknown` when the server does not have the capability. */
   ask(server: ServerEntry, request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer>;
 }
 
@@ -65,10 +65,10 @@ export interface ToolCall {
   args: Record<string, JsonValue>;
 }
 
-/** How a question came: what it says of the call that it is taken to belong to. */
+/** How an elicitation was received. */
 export interface Asking {
-  /** False where its server had several calls under way and did not say which one asks. */
+  /** False when the server had several calls in flight and did not say which of them elicits. */
   isCertain: boolean;
-  /** Nobody waits for the answer any more. */
+  /** Aborts when nobody waits for the answer any more. */
   signal: AbortSignal;
 }

@@ -95,7 +95,7 @@ describe.skipIf(chromium === undefined)("a program with a browser", () => {
     const lost = await run(click);
     expect(lost).toMatchObject({
       ok: false,
-      errors: [{ code: "server_unavailable", server: "playwright", message: expect.stringContaining("has lost what it held") }],
+      errors: [{ code: "server_unavailable", server: "playwright", message: expect.stringContaining("lost its state") }],
     });
     const opened = await run(`import { args } from "runtime";
       await playwright.browser_navigate({ url: (args as { address: string }).address });

@@ -147,7 +147,7 @@ describe("a stateful server", () => {
     const { requests } = await dial(session, serveGreet, { ...laptop, instance: "laptop-2", ...browser });
     expect(await run({ code }, { session })).toMatchObject({
       ok: false,
-      errors: [{ code: "server_unavailable", message: expect.stringContaining("has lost what it held") }],
+      errors: [{ code: "server_unavailable", message: expect.stringContaining("lost its state") }],
       calls: [{ outcome: "not_started" }],
     });
     expect(requests.filter(({ type }) => type === "call_tool")).toEqual([]);

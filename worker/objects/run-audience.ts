@@ -4,25 +4,25 @@ import type { RunLine } from "../../core/log-line.ts";
 import type { Audience } from "../../core/run/live-run.ts";
 import type { LogLevel } from "../mcp/live.ts";
 
-/** Where a run tells how far it is; the other side of an RPC. */
+/** Receives the progress and console lines of a run, over RPC. */
 export interface RunListener extends Rpc.RpcTargetBranded {
   progressed(progress: RunProgress): Promise<void>;
   printed(lines: RunLine[], leastLevel: LogLevel | undefined): Promise<void>;
 }
 
-/** Who listens to a run: one request after the other, and nobody while it waits for a person. */
+/** Passes a run's progress and lines to the request that is waiting for it: one after another, and none during an elicitation. */
 export class RunAudience implements Audience {
   readonly #leastLevel: () => LogLevel | undefined;
   #client: RpcStub<RunListener> | undefined;
-  /** Printed while nobody listened; the run's own bound on its lines is this list's. */
+  /** Lines printed without a listener; bounded by the run's own limit on lines. */
   #missed: RunLine[] = [];
-  #told: Promise<void> = Promise.resolve();
+  #sent: Promise<void> = Promise.resolve();
 
   constructor(leastLevel: () => LogLevel | undefined) {
     this.#leastLevel = leastLevel;
   }
 
-  /** Called while the request that brings the listener is still being made: what came as an argument is let go when it returns. */
+  /** Must be called during the RPC that passes the listener: a stub argument is released when the RPC returns, hence `dup`. */
   attach(listener: RpcStub<RunListener>): void {
     this.#client = listener.dup();
     const missed = this.#missed;
@@ -30,26 +30,26 @@ export class RunAudience implements Audience {
     if (missed.length > 0) this.printed(missed);
   }
 
-  /** Lets go of the client, once it has been told everything: its answer ends the request, and what comes after would be lost. */
+  /** Releases the listener, after everything sent has arrived: the client's answer ends its request, and later messages would be lost. */
   async detach({ isGone }: { isGone: boolean }): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    if (!isGone) await this.#told;
+    if (!isGone) await this.#sent;
     client?.[Symbol.dispose]();
   }
 
-  /** The next notice says more: nobody needs one that was missed. */
+  /** Dropped without a listener: the next notification supersedes it. */
   progressed(progress: RunProgress): void {
-    if (this.#client) this.#tell(this.#client.progressed(progress));
+    if (this.#client) this.#send(this.#client.progressed(progress));
   }
 
   printed(lines: RunLine[]): void {
-    if (this.#client) this.#tell(this.#client.printed(lines, this.#leastLevel()));
+    if (this.#client) this.#send(this.#client.printed(lines, this.#leastLevel()));
     else this.#missed.push(...lines);
   }
 
-  /** A client that is gone cannot be told; the run ends by its signal. */
-  #tell(telling: Promise<void>): void {
-    this.#told = telling.catch(() => undefined);
+  /** Fails only when the client is gone, which the run learns from its signal. */
+  #send(sending: Promise<void>): void {
+    this.#sent = sending.catch(() => undefined);
   }
 }

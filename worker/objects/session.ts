@@ -15,14 +15,14 @@ import type { LoginTicket } from "../upstream/oauth/server-login.ts";
 import { RunAudience, type RunListener } from "./run-audience.ts";
 import { RunHandle } from "./run-handle.ts";
 
-/** Beside the store of core/, which knows nothing of protocols. */
+/** Not in the store of core/, which knows nothing about protocols. */
 const logLevelKey = "mcp/log-level";
-/** What this orchestrator is called by those who may call it: login links begin with it. */
+/** The origin that callers use for this orchestrator: login links begin with it. */
 const originKey = "http/origin";
 
 /**
- * One session, named `<principal>/<session>`: the registry view, the cached tool listings, the clients of remote servers and
- * the bridge's socket. Lifecycle only; what is allowed and what it means is decided in core/.
+ * One session, named `<principal>/<session>`: its view of the registry, its catalog, the clients of remote servers and the bridges'
+ * sockets. Lifecycle only: policy is in core/.
  */
 export class Session extends DurableObject<SessionEnv> {
   readonly #parts: Composition;
@@ -34,7 +34,7 @@ export class Session extends DurableObject<SessionEnv> {
 
   constructor(ctx: DurableObjectState, env: SessionEnv) {
     super(ctx, env);
-    // Answered by the runtime: a bridge's heartbeat does not wake the object.
+    // Answered by the runtime, so that a bridge's heartbeat does not wake the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
     this.#parts = compose(env, {
       ctx,
@@ -48,20 +48,20 @@ export class Session extends DurableObject<SessionEnv> {
   }
 
   listCapabilities(input: unknown, origin?: string) {
-    this.#reachedAt(origin);
+    this.#rememberOrigin(origin);
     this.#discoverOnce();
     return this.#parts.orchestrator.listCapabilities(input);
   }
 
   describe(input: unknown, origin?: string) {
-    this.#reachedAt(origin);
+    this.#rememberOrigin(origin);
     this.#discoverOnce();
     return this.#parts.orchestrator.describe(input);
   }
 
-  /** Starts a run and hands out its handle: an abort signal does not cross an RPC, a method does. */
+  /** Starts a run. Returns a handle with a `cancel` method, because RPC cannot pass an AbortSignal. */
   startRun(input: unknown, listener: RpcStub<RunListener>, modes: ElicitationMode[], origin?: string): RunHandle {
-    this.#reachedAt(origin);
+    this.#rememberOrigin(origin);
     this.#discoverOnce();
     const audience = new RunAudience(() => this.ctx.storage.kv.get<LogLevel>(logLevelKey));
     audience.attach(listener);
@@ -74,7 +74,7 @@ export class Session extends DurableObject<SessionEnv> {
     return new RunHandle(run, this.#suspended);
   }
 
-  /** Goes on with a run that waits for a person. Nothing but the token finds it, and only in the session it belongs to. */
+  /** Continues a run that waits for a person. It is found only by its token, and only in its own session. */
   answerRun({ token, responses }: ElicitationAnswers, listener: RpcStub<RunListener>): RunHandle {
     const run = this.#suspended.take(token);
     run?.audience.attach(listener);
@@ -82,24 +82,24 @@ export class Session extends DurableObject<SessionEnv> {
     return new RunHandle(run, this.#suspended);
   }
 
-  /** The least level of log messages that clients of 2025-11-25 want. */
+  /** `logging/setLevel` of a client of 2025-11-25. */
   setLogLevel(level: LogLevel): void {
     this.ctx.storage.kv.put(logLevelKey, level);
   }
 
-  /** A browser opened a login link, which worker/http has read. */
+  /** A browser opened a login link; worker/http has verified its ticket. */
   beginLogin(ticket: LoginTicket): Promise<LoginBegun> {
     return this.#parts.beginLogin(ticket);
   }
 
-  /** A browser came back from an authorization server. */
+  /** A browser returned from an authorization server. */
   finishLogin(attempt: string, returned: LoginReturn): Promise<LoginFinished> {
     return this.#parts.finishLogin(attempt, returned);
   }
 
-  /** The bridge's socket; who may open it was decided in worker/http. */
+  /** Accepts a bridge's socket; worker/http has authorized it. */
   override fetch(request: Request): Response {
-    this.#reachedAt(new URL(request.url).origin);
+    this.#rememberOrigin(new URL(request.url).origin);
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     return new Response(null, { status: 101, webSocket: client });
@@ -117,13 +117,13 @@ export class Session extends DurableObject<SessionEnv> {
     this.#parts.tunnel.closed(socket);
   }
 
-  /** @param origin of a request that was let in, such as https://mcp.example.com */
-  #reachedAt(origin: string | undefined): void {
-    const isNews = origin !== undefined && origin !== this.ctx.storage.kv.get<string>(originKey);
-    if (isNews) this.ctx.storage.kv.put(originKey, origin);
+  /** @param origin of an authorized request, such as https://mcp.example.com */
+  #rememberOrigin(origin: string | undefined): void {
+    const isNew = origin !== undefined && origin !== this.ctx.storage.kv.get<string>(originKey);
+    if (isNew) this.ctx.storage.kv.put(originKey, origin);
   }
 
-  /** Once per life of the object: later, what is missing is listed when it is used. */
+  /** Once per lifetime of the object: after that, tools that are not in the catalog are listed on use. */
   #discoverOnce(): void {
     if (this.#isDiscovering) return;
     this.#isDiscovering = true;

@@ -91,7 +91,7 @@ describe("a stateful server", () => {
     await expect(pool.callTool("subject", call("pid"), patient)).rejects.toMatchObject({
       code: "server_unavailable",
       delivery: "not_sent",
-      message: expect.stringContaining("subject has lost what it held since the last call: it was ended by SIGKILL."),
+      message: expect.stringContaining("subject lost its state since the last call: it was ended by SIGKILL."),
       details: { retryable: false },
     });
     expect(await pid()).not.toBe(first);
@@ -103,7 +103,7 @@ describe("a stateful server", () => {
     await pool.replace([{ ...misbehaving("crashes", "otherwise"), stateful: true }]);
 
     expect(await messageOf(pool.callTool("subject", call("pid"), patient))).toContain(
-      "subject has lost what it held since the last call: it was ended, because its entry in the registry changed.",
+      "subject lost its state since the last call: it was ended, because its entry in the registry changed.",
     );
     expect(await pid()).toBeGreaterThan(0);
   });

@@ -92,7 +92,7 @@ describe("a call", () => {
     expect(await failureOf(peer.callTool(greet, options))).toMatchObject({
       code: "tool_error",
       delivery: "answered",
-      message: "notes.greet answered something that is no tool result.",
+      message: "notes.greet returned something that is not a tool result.",
     });
   });
 

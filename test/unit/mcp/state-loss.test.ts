@@ -34,7 +34,7 @@ describe("what a stateful server holds", () => {
       delivery: "not_sent",
       details: { server: "browser", retryable: false },
       message:
-        "browser has lost what it held since the last call: it was ended by SIGKILL. The next call starts it afresh, with nothing open.",
+        "browser lost its state since the last call: it was ended by SIGKILL. The next call starts it afresh, with nothing open.",
     });
     expect(toldBy(state)).toBeUndefined();
   });

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { Store } from "../../../core/store.ts";
 
 const Seen = z.object({
-  /** The bridge process that served it last. */
+  /** The bridge process that last served it. */
   instance: z.string(),
-  /** How often that process had said that the tools changed. */
+  /** How often that process has reported that the tools changed. */
   toolsChanges: z.number(),
-  /** The bridge process on which it was called, and which so holds what the server keeps between calls. */
+  /** The bridge process on which it was last called, which therefore may hold its state. */
   calledOn: z.string().optional(),
 });
 type Seen = z.infer<typeof Seen>;
@@ -15,7 +15,7 @@ const History = z.record(z.string(), Seen);
 
 const storeKey = "bridge-servers";
 
-/** What this session last saw of each stdio server. What changed while no session object was there is found by comparing. */
+/** What this session last knew of each stdio server, stored. Changes while the session object was evicted are found by comparison. */
 export class ServerHistory {
   readonly #store: Store;
   #seen: Map<string, Seen> | undefined;
@@ -24,7 +24,7 @@ export class ServerHistory {
     this.#store = store;
   }
 
-  /** @returns the servers whose tools changed since they were noted last, as they told, and those that another process serves now */
+  /** @returns `told`: servers whose process reported changed tools since the last note; `moved`: those that another process serves now */
   note(servers: Iterable<{ id: string; instance: string; toolsChanges: number }>): { told: string[]; moved: string[] } {
     const seen = this.#load();
     const told: string[] = [];
@@ -39,13 +39,13 @@ export class ServerHistory {
     return { told, moved };
   }
 
-  /** The server is called on that bridge process, and may hold something there from now on. */
+  /** The server is called on that bridge process, which may hold state for it from now on. */
   called(id: string, instance: string): void {
     const seen = this.#load().get(id);
     if (seen && seen.calledOn !== instance) this.#write(id, { ...seen, calledOn: instance });
   }
 
-  /** Whether the server held something on another process, which it has lost with that; true once for each loss. */
+  /** Whether the server's state was on another process and so is lost. True once per loss. */
   takeLoss(id: string, instance: string): boolean {
     const seen = this.#load().get(id);
     if (seen?.calledOn === undefined || seen.calledOn === instance) return false;

@@ -45,7 +45,7 @@ export class RemoteClient {
     if (reason !== undefined) return { status: "unavailable", reason };
     const standing = login.standing();
     if (standing !== undefined) return standing;
-    return { status: this.#session.isReached ? "connected" : "not_connected" };
+    return { status: this.#session.isReachable ? "connected" : "not_connected" };
   }
 
   listTools(options: UpstreamCallOptions): Promise<Tool[]> {
@@ -60,7 +60,7 @@ export class RemoteClient {
     return this.#peer.ask(request, options);
   }
 
-  /** The entry changed, or went: calls under way are answered, no other is taken. */
+  /** The entry was changed or removed: requests in flight are still answered. */
   close(): void {
     this.#session.close();
   }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { openDeadline, waitFor } from "../../../core/mcp/deadline.ts";
-import { type ElicitationAnswer, elicitationCapability, wordsOfRefusal } from "../../../core/mcp/elicitation.ts";
+import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessage } from "../../../core/mcp/elicitation.ts";
 import { stashResult } from "../../../core/mcp/lenient-results.ts";
 import { askForLogs, readServerLog } from "../../../core/mcp/server-log.ts";
 import type { ServerLog } from "../../../core/mcp/upstream.ts";
@@ -18,20 +18,20 @@ export interface ConnectionOptions {
   entry: RemoteEntry;
   /** fetch, limited to the addresses that this server may name. */
   fetch: Fetch;
-  /** What the server is sent and must not repeat; read again for each message, because tokens change. */
+  /** The secrets that the server is sent, to be redacted from its messages. Read for each message, because tokens change. */
   secrets: () => readonly Secret[];
   clock: Clock;
   onToolsChanged: () => void;
   onLog: (line: ServerLog) => void;
-  /** The server asks a person. Rejects with the error for the server when the question cannot be shown. */
+  /** Answers an elicitation of the server. Rejects with the error for the server when it cannot be shown. */
   onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
-  /** The connection ended without being closed from here. */
+  /** The connection ended, and not by `close` or `retire`. */
   onLost: (connection: RemoteConnection) => void;
 }
 
 type RemoteTransport = StreamableTransport | SSEClientTransport;
 
-/** One connection to a remote server, from its handshake to its end. */
+/** One connection to a remote server, from handshake to close. */
 export class RemoteConnection {
   readonly client: Client;
   readonly #transport: RemoteTransport;
@@ -46,7 +46,7 @@ export class RemoteConnection {
     this.#transport = transport;
   }
 
-  /** Connects, in either protocol generation. Rejects with what the SDK threw, nothing left open. */
+  /** Connects, in either protocol generation. Rejects with the SDK's error, and leaves nothing open. */
   static async open({
     entry,
     fetch,
@@ -61,7 +61,7 @@ export class RemoteConnection {
     const client = new Client(
       { name: "mcp-dynamic-orchestrator", version: "1" },
       {
-        // The older transport has no part in the newer generation.
+        // The SSE transport does not exist in 2026-07-28.
         versionNegotiation: { mode: entry.transport === "sse" ? "legacy" : "auto" },
         capabilities: { elicitation: elicitationCapability },
         listChanged: { tools: { autoRefresh: false, onChanged: onToolsChanged } },
@@ -69,7 +69,7 @@ export class RemoteConnection {
     );
     client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => onElicit(params, mcpReq.signal));
     client.fallbackRequestHandler = async ({ method }) => {
-      throw new ProtocolError(ProtocolErrorCode.MethodNotFound, wordsOfRefusal(method));
+      throw new ProtocolError(ProtocolErrorCode.MethodNotFound, unsupportedRequestMessage(method));
     };
     client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
       const line = readServerLog(params);
@@ -89,7 +89,7 @@ export class RemoteConnection {
     return connection;
   }
 
-  /** The server can tell this connection from others, and so may keep something for it. */
+  /** The server can tell this connection from others, so it may hold state for it. */
   get hasSession(): boolean {
     return this.#transport instanceof SSEClientTransport || this.#transport.sessionId !== undefined;
   }
@@ -100,7 +100,7 @@ export class RemoteConnection {
     try {
       return await work(this.client);
     } catch (error) {
-      // Under `sse` one stream carries all answers: only with a single request under way is it known whose was too large.
+      // In `sse` one stream carries all answers: which one was too large is known only if a single request is in flight.
       throw this.#isFlooded && this.#requests === 1 ? new AnswerTooLarge() : error;
     } finally {
       this.#requests -= 1;
@@ -109,9 +109,9 @@ export class RemoteConnection {
   }
 
   /**
-   * Takes no more requests, and ends when those under way are answered.
+   * Closes when the requests in flight are answered.
    *
-   * @param endsSession the server is told that its session has ended
+   * @param endsSession whether to end the session at the server too
    */
   async retire({ endsSession }: { endsSession: boolean }): Promise<void> {
     this.#isClosing = true;
@@ -119,7 +119,7 @@ export class RemoteConnection {
     if (this.#requests === 0) await this.#end();
   }
 
-  /** Ends at once; requests under way fail. */
+  /** Closes at once; requests in flight fail. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#end();
@@ -135,7 +135,7 @@ export class RemoteConnection {
       if (!this.#isClosing) onLost(this);
     };
     this.client.onerror = (error) => {
-      // The `sse` stream has ended, and the SDK would reconnect: to another session, as if it were the same.
+      // The `sse` stream ended. The SDK would reconnect to a new session as if it were the same one.
       if (SseError.isInstance(error)) void this.#end();
     };
   }
@@ -148,7 +148,7 @@ export class RemoteConnection {
   async #finish(): Promise<void> {
     if (this.#endsSession && this.#transport instanceof StreamableTransport) await this.#transport.endSession();
     await this.client.close();
-    // Before the handshake the client does not own the transport yet.
+    // Until the handshake is complete, the client does not close the transport.
     await this.#transport.close();
   }
 }
@@ -165,23 +165,23 @@ function transportOf(
       fetch: (target, init) => fetch(target, init, { id: undefined, onTooLarge: options.onFlood }),
     });
     transport.onmessage = (message) => {
-      hide(message, options.secrets());
+      redactMessage(message, options.secrets());
       stashResult(message);
     };
     return transport;
   }
   const transport = new StreamableTransport(url, { requestInit, fetch });
-  // The client calls this handler before its own reads the message.
+  // The SDK's client calls this handler before its own.
   transport.onmessage = (message) => {
     transport.received(message);
-    hide(message, options.secrets());
+    redactMessage(message, options.secrets());
     stashResult(message);
   };
   return transport;
 }
 
-/** Changes the message in place: whoever reads it next is given the same object. */
-function hide(message: object, secrets: readonly Secret[]): void {
+/** Changes the message in place, because the SDK's handler gets the same object. */
+function redactMessage(message: object, secrets: readonly Secret[]): void {
   const redact = createRedact(secrets);
   if (redact) Object.assign(message, redactData(message, redact));
 }

@@ -3,30 +3,30 @@ import { type Environment, interpolate, interpolateRecord } from "../../../core/
 import { type RemoteTransport, remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
 import { placeOf, refusalOf } from "./transport/address.ts";
 
-/** An entry's address and headers with their references filled in; read anew at each connect, so that secrets live no longer. */
+/** An entry's URL and headers with references resolved. Read at each connect, so that secrets are not kept longer than needed. */
 export interface RemoteEntry {
   transport: "http" | "sse";
   url: URL;
   headers: Record<string, string>;
 }
 
-/** @throws UpstreamError `server_unavailable`, not sent, saying what to set or correct */
+/** @throws UpstreamError `server_unavailable`, not sent, that says what to set or correct */
 export function readRemoteEntry(server: ServerEntry, environment: Environment): RemoteEntry {
   const mcp = remoteOf(server);
   const missing = missingSecrets(server, environment);
   if (missing !== undefined) throw notReachable(server, missing);
   const address = interpolate(mcp.url, environment).value;
-  if (!URL.canParse(address)) throw notReachable(server, "Its url in the registry is no http(s) address.");
+  if (!URL.canParse(address)) throw notReachable(server, "Its url in the registry is not a valid address.");
   const headers = readHeaders(server, interpolateRecord(mcp.headers, environment).value);
   return { transport: mcp.transport, url: new URL(address), headers };
 }
 
 /**
- * Whether what the server itself names, by a redirect or as its login, may lie on this machine or in its network: only where it
- * lies there too. A server on the internet does not get to send us in here.
+ * Whether addresses that the server itself names, in redirects or for its login, may be on this machine or its network: only if the
+ * server is there too, so that a server on the internet cannot make the Worker call internal addresses.
  *
  * @param reachesInside whether the registry may name such addresses
- * @throws UpstreamError `server_unavailable`, not sent, when its own address may not be reached
+ * @throws UpstreamError `server_unavailable`, not sent, when its own address is not allowed
  */
 export function mayNameInside(server: ServerEntry, { url }: RemoteEntry, { reachesInside }: { reachesInside: boolean }): boolean {
   const refusal = refusalOf(url, { mayReachInside: reachesInside });
@@ -34,7 +34,7 @@ export function mayNameInside(server: ServerEntry, { url }: RemoteEntry, { reach
   return reachesInside && placeOf(url) === "inside";
 }
 
-/** Names the secrets that it refers to and that are not set; undefined when all are. */
+/** Asks for the secrets that the entry refers to and that are not set; undefined when all are. */
 export function missingSecrets(server: ServerEntry, environment: Environment): string | undefined {
   const { url, headers } = remoteOf(server);
   const missing = [...interpolate(url, environment).missing, ...interpolateRecord(headers, environment).missing];
@@ -42,31 +42,31 @@ export function missingSecrets(server: ServerEntry, environment: Environment): s
   return `Set ${[...new Set(missing)].join(", ")} as a Worker secret (locally in .dev.vars).`;
 }
 
-/** The runtime's own error would repeat the value, which may be a secret. */
+/** Validated here because the runtime's own error would repeat the value, which may be a secret. */
 function readHeaders(server: ServerEntry, values: Record<string, string>): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
-    // A secret that was set from a file ends with a line break.
+    // A secret that was set from a file often ends with a line break.
     const text = value.trim();
     if (!isHeader(name, text))
       throw notReachable(
         server,
-        `Its header "${name}" in the registry cannot be sent: a line break or another character that no header holds.`,
+        `Its header "${name}" in the registry cannot be sent: it contains a line break or another character that a header must not have.`,
       );
-    // An optional key that is not set is not sent empty.
+    // A header whose optional secret is not set is left out.
     if (text !== "") headers[name] = text;
   }
   return headers;
 }
 
-/** RFC 9110, section 5.5: a field value is visible ASCII, spaces and tabs; anything beyond ASCII arrives as something else. */
+/** RFC 9110, section 5.5: visible ASCII, spaces and tabs. Other characters would arrive garbled. */
 function isHeader(name: string, value: string): boolean {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(value);
 }
 
 function remoteOf(server: ServerEntry): RemoteTransport {
   const mcp = remoteTransportOf(server);
-  if (mcp === undefined) throw new Error(`${server.id} is a stdio server; a bridge serves it`);
+  if (mcp === undefined) throw new Error(`${server.id} is a stdio server, which a bridge serves`);
   return mcp;
 }
 

@@ -21,11 +21,11 @@ import { LostAnswer } from "./transport/streamable-transport.ts";
 export interface FailedRequest {
   server: ServerEntry;
   login: ServerLogin;
-  /** Of a call. */
+  /** For a call. */
   tool?: string | undefined;
-  /** The request was not sent yet. */
+  /** The request has not been sent yet. */
   isConnecting: boolean;
-  /** Left out where others wait for the same. */
+  /** Omitted for a failed connect, which all waiting requests share. */
   deadline?: Deadline;
 }
 
@@ -37,7 +37,7 @@ interface Verdict {
   retryable?: false;
 }
 
-/** What became of a request to a remote server, from what its client threw. */
+/** Translates what the SDK's client threw for a request to a remote server. */
 export function toUpstreamError(error: unknown, request: FailedRequest): UpstreamError {
   const known = causeOf(error, UpstreamError);
   if (known) return known;
@@ -59,7 +59,8 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
   const refusal = causeOf(error, AddressRefusal);
   if (refusal) return unavailable(` cannot be reached: it ${refusal.message}`, { delivery: "not_sent", retryable: false });
   if (causeOf(error, SessionRefusal)) {
-    const message = " does not know the session that it has just opened. Its operator has to mend that.";
+    const message =
+      " does not know the session that it has just opened. The fault is the server's, and only its operator can fix it.";
     return unavailable(message, { delivery: "not_sent", retryable: false });
   }
   const lost = ProtocolError.isInstance(error) && error.data instanceof LostAnswer ? error.data.reason : undefined;
@@ -67,7 +68,7 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
   if (lost === "stream_ended")
     return unavailable(" did not answer: the server ended the stream of its answer. The call may have happened.");
   if (ProtocolError.isInstance(error)) {
-    const isArguments = refusals.includes(error.code) && tool !== undefined;
+    const isArguments = argumentRefusals.includes(error.code) && tool !== undefined;
     return { code: isArguments ? "invalid_arguments" : "tool_error", delivery: "answered", message: `: ${error.message}` };
   }
   if (deadline?.ended === "cancelled") return { code: "cancelled", delivery: "sent", message: " was cancelled." };
@@ -84,7 +85,7 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
 const tooLarge: Verdict = {
   code: "output_limit",
   delivery: "answered",
-  message: ` answered more than ${limits.remoteAnswerBytesMax} bytes, which is more than is read of one answer. Ask for less at a time.`,
+  message: ` answered more than ${limits.remoteAnswerBytesMax} bytes, the limit for one answer. Ask for less at a time.`,
 };
 
 function unavailable(message: string, { delivery = "sent", retryable }: Partial<Verdict> = {}): Verdict {
@@ -92,8 +93,8 @@ function unavailable(message: string, { delivery = "sent", retryable }: Partial<
 }
 
 /**
- * Names the host and not the whole address, which may carry a key. What the runtime says of a failed connection goes to the log: a model
- * can do nothing with it.
+ * Names the host, not the whole URL, which may contain a key. The runtime's error for a failed connection goes to the log only, because
+ * it does not help a model.
  */
 function unreachable(server: ServerEntry, error: unknown): Verdict {
   const url = remoteTransportOf(server)?.url ?? "";
@@ -113,14 +114,10 @@ function unreachable(server: ServerEntry, error: unknown): Verdict {
   );
 }
 
-/** The request as such was refused, and not acted on. A 5xx or a timeout says nothing about that. */
+/** Whether the status means that the request was refused and not executed. A 5xx or a timeout does not. */
 export function isRefusedByStatus(error: unknown): boolean {
   const status = statusOf(error);
   return status !== undefined && status >= 300 && status < 500 && ![401, 403, 408, 429].includes(status);
-}
-
-export function isMethodNotFound(error: unknown): boolean {
-  return ProtocolError.isInstance(error) && error.code === ProtocolErrorCode.MethodNotFound;
 }
 
 function needsLogin(error: unknown): boolean {
@@ -132,7 +129,7 @@ function statusOf(error: unknown): number | undefined {
   return causeOf(error, SdkHttpError)?.status ?? causeOf(error, SseError)?.code;
 }
 
-/** The first of that kind among an error and what caused it: while it negotiates, the SDK wraps what its transport threw. */
+/** The first error of that class in the chain of causes: during the handshake the SDK wraps its transport's errors. */
 function causeOf<T>(error: unknown, kind: abstract new (...args: never[]) => T): T | undefined {
   for (let cause = error; cause instanceof Error; cause = causeIn(cause)) if (cause instanceof kind) return cause;
   return undefined;
@@ -147,7 +144,7 @@ function isCaused(data: unknown): data is { cause: unknown } {
   return typeof data === "object" && data !== null && "cause" in data;
 }
 
-/** The root cause. Not what the server wrote: that may repeat what it was sent, a secret included. */
+/** The root cause, without the server's own text, which may repeat a secret that it was sent. */
 function forLog(error: unknown): string {
   const status = statusOf(error);
   if (status !== undefined) return `HTTP status ${status}`;
@@ -160,5 +157,5 @@ function isOutOfTime(error: unknown): boolean {
   return error === "idle" || (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout);
 }
 
-/** Of arguments; a resource that is not there has a code of its own in 2025-11-25. */
-const refusals: readonly number[] = [ProtocolErrorCode.InvalidParams, ProtocolErrorCode.ResourceNotFound];
+/** Codes for refused arguments; 2025-11-25 has a separate one for an unknown resource. */
+const argumentRefusals: readonly number[] = [ProtocolErrorCode.InvalidParams, ProtocolErrorCode.ResourceNotFound];

@@ -12,29 +12,29 @@ import { SessionRefusal } from "./transport/remote-fetch.ts";
 export interface RemoteSessionOptions {
   server: ServerEntry;
   login: ServerLogin;
-  /** Outlives this object, which the connection does not. */
+  /** Outlives this object; the connection does not. */
   store: Store;
   /** Rejects with an UpstreamError. */
   open: (onLost: (connection: RemoteConnection) => void) => Promise<RemoteConnection>;
 }
 
 /**
- * The MCP session with a server: one connection, made by whoever comes first and kept while the server cannot be reached, because what
- * a server holds belongs to the MCP session, not to the network connection.
+ * The MCP session with a server: one connection, opened by the first request and kept while the server cannot be reached, because the
+ * server's state belongs to the MCP session, not to the network connection.
  *
- * When the server has forgotten the session, a new one is begun, once, and the refused request is made again on it. What a stateful
- * server held is gone with the session: then the call fails and says so.
+ * When the server no longer knows the session, a new one is opened and the refused request is repeated in it, once. A stateful server
+ * has lost its state with the session: then the call fails and says so.
  */
 export class RemoteSession {
   readonly #options: RemoteSessionOptions;
-  /** Where it is stored that the server may hold something and no caller has been told of its loss. */
+  /** Stores that the server may hold state whose loss has not been reported. */
   readonly #stateKey: string;
   readonly #state: HeldState;
-  /** Connections over which a stateful server was called, and may hold something since. */
+  /** Connections over which a stateful server was called, so that it may hold state for them. */
   readonly #used = new WeakSet<RemoteConnection>();
   #connecting: Promise<RemoteConnection> | undefined;
   #connection: RemoteConnection | undefined;
-  #isReached = false;
+  #isReachable = false;
 
   constructor(options: RemoteSessionOptions) {
     this.#options = options;
@@ -44,14 +44,17 @@ export class RemoteSession {
       server: server.id,
       isStateful: server.stateful,
       nextCall: "begins a new session",
-      lost: server.stateful && store.read(this.#stateKey) === true ? "was left while this orchestrator rested." : undefined,
+      lost:
+        server.stateful && store.read(this.#stateKey) === true
+          ? "was disconnected when this orchestrator restarted or was idle."
+          : undefined,
       remember: (mayBeLost) => (mayBeLost ? store.write(this.#stateKey, true) : store.remove(this.#stateKey)),
     });
   }
 
-  /** The last request was answered. */
-  get isReached(): boolean {
-    return this.#isReached;
+  /** Whether the last request was answered. */
+  get isReachable(): boolean {
+    return this.#isReachable;
   }
 
   /** Rejects with an UpstreamError. */
@@ -62,23 +65,23 @@ export class RemoteSession {
     if (noLogin !== undefined) throw noLogin;
     const first = await this.#attempt(work, request);
     if (!(first instanceof SessionRefusal)) return first.answer;
-    const message = `${server.id} ${forgotten} A new one was begun, and what it had refused asked for again.`;
+    const message = `${server.id} ${forgotten} A new session was opened, and the refused request was repeated in it.`;
     request.onLog?.({ level: "warn", message });
     const second = await this.#attempt(work, request);
     if (!(second instanceof SessionRefusal)) return second.answer;
     throw this.#failure(second, request, { isConnecting: false });
   }
 
-  /** Calls under way are answered; then the server is told that the session has ended. */
+  /** Requests in flight are still answered; then the session is ended at the server. */
   close(): void {
     const connecting = this.#connecting;
     this.#forget();
     this.#options.store.remove(this.#stateKey);
-    // A connect that failed leaves nothing to close.
+    // A failed connect leaves nothing to close.
     connecting?.then((connection) => connection.retire({ endsSession: true })).catch(() => undefined);
   }
 
-  /** Resolves with a SessionRefusal when the server has not acted and another session may do. Rejects with an UpstreamError. */
+  /** Resolves with a SessionRefusal when the request was not executed and may be repeated. Rejects with an UpstreamError. */
   async #attempt<T>(work: Work<T>, request: PeerRequest): Promise<{ answer: T } | SessionRefusal> {
     const isCall = request.kind !== "list";
     let connection: RemoteConnection | undefined;
@@ -86,7 +89,7 @@ export class RemoteSession {
       this.#connecting ??= this.#open();
       connection = await waitFor(this.#connecting, request.deadline.signal);
       const answer = await connection.request(work);
-      this.#isReached = true;
+      this.#isReachable = true;
       if (isCall) this.#use(connection);
       return { answer };
     } catch (error) {
@@ -103,7 +106,7 @@ export class RemoteSession {
   }
 
   #use(connection: RemoteConnection): void {
-    // What a server without sessions holds, any connection finds again.
+    // Without an MCP session, a server's state does not depend on the connection.
     if (!this.#options.server.stateful || !connection.hasSession) return;
     this.#used.add(connection);
     this.#state.use();
@@ -115,7 +118,7 @@ export class RemoteSession {
       (connection) => {
         if (this.#connecting !== connecting) return;
         this.#connection = connection;
-        this.#isReached = true;
+        this.#isReachable = true;
       },
       () => {
         if (this.#connecting === connecting) this.#forget();
@@ -135,14 +138,14 @@ export class RemoteSession {
   #forget(): void {
     this.#connecting = undefined;
     this.#connection = undefined;
-    this.#isReached = false;
+    this.#isReachable = false;
   }
 
   #failure(error: unknown, request: PeerRequest, { isConnecting }: { isConnecting: boolean }): UpstreamError {
     const { server, login } = this.#options;
     const tool = "tool" in request ? request.tool : undefined;
     const failure = toUpstreamError(error, { server, login, tool, deadline: request.deadline, isConnecting });
-    if (failure.code === "server_unavailable") this.#isReached = false;
+    if (failure.code === "server_unavailable") this.#isReachable = false;
     return failure;
   }
 }

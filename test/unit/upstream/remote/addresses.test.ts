@@ -99,7 +99,7 @@ describe("a registry entry with an address inside", () => {
     "such as %s is reached by nobody",
     async (url) => {
       const failure = await failureOf(remoteServers({ reachesInside: true }).listTools(entry(url), options));
-      expect(failure.message).toMatch(/which is no address of a server/);
+      expect(failure.message).toMatch(/which is not a server's address/);
     },
   );
 

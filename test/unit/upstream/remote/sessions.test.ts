@@ -88,7 +88,7 @@ describe("a stateful remote server that has forgotten the session", () => {
     const calls = [1, 2, 3].map(() => failureOf(servers.callTool(entryOf(server, stateful), work, options)));
     for (const failure of await Promise.all(calls)) {
       expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent", details: { retryable: false } });
-      expect(failure.message).toMatch(/^notes has lost what it held since the last call: .* The next call begins a new session/);
+      expect(failure.message).toMatch(/^notes lost its state since the last call: .* The next call begins a new session/);
     }
     const executed = server.calls().length;
     await servers.callTool(entryOf(server, stateful), work, options);
@@ -103,7 +103,7 @@ describe("a stateful remote server that has forgotten the session", () => {
     server.forget();
     await servers.listTools(entryOf(server, stateful), options);
     const failure = await failureOf(servers.callTool(entryOf(server, stateful), work, options));
-    expect(failure.message).toContain("has lost what it held");
+    expect(failure.message).toContain("lost its state");
     await servers.callTool(entryOf(server, stateful), work, options);
   });
 
@@ -112,7 +112,7 @@ describe("a stateful remote server that has forgotten the session", () => {
     const store = memoryStore();
     await remoteServers({ store }).callTool(entryOf(server, stateful), work, options);
     const anew = remoteServers({ store });
-    expect((await failureOf(anew.callTool(entryOf(server, stateful), work, options))).message).toContain("has lost what it held");
+    expect((await failureOf(anew.callTool(entryOf(server, stateful), work, options))).message).toContain("lost its state");
     await anew.callTool(entryOf(server, stateful), work, options);
     anew.drop("notes");
     await remoteServers({ store }).callTool(entryOf(server, stateful), work, options);

@@ -124,7 +124,7 @@ describe("a server of the SSE transport", () => {
     server.streams[0]?.destroy();
     await expect.poll(() => servers.reachability(entry)).toEqual({ status: "not_connected" });
     const failure = await failureOf(servers.callTool(entry, work, options));
-    expect(failure.message).toMatch(/^old has lost what it held since the last call: it closed the connection\./);
+    expect(failure.message).toMatch(/^old lost its state since the last call: it closed the connection\./);
     await servers.callTool(entry, work, options);
   });
 
@@ -140,7 +140,7 @@ describe("a server of the SSE transport", () => {
     const entry = server.entry({ stateful: true });
     await servers.callTool(entry, work, options);
     expect(await failureOf(servers.callTool(entry, work, options))).toMatchObject({ delivery: "sent" });
-    expect((await failureOf(servers.callTool(entry, work, options))).message).toContain("has lost what it held");
+    expect((await failureOf(servers.callTool(entry, work, options))).message).toContain("lost its state");
     await servers.callTool(entry, work, options);
     expect(server.calls).toHaveLength(3);
   });

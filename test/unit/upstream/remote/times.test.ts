@@ -56,7 +56,7 @@ describe("a call that is not answered", () => {
     it.clock.advance(503);
     expect(await failure).toMatchObject({
       code: "call_timeout",
-      message: expect.stringContaining("3500 ms, which was all the time left, for all the progress it told"),
+      message: expect.stringContaining("3500 ms, which was all the time left, although it reported progress"),
     });
   });
 
@@ -68,7 +68,7 @@ describe("a call that is not answered", () => {
     it.clock.advance(1_000);
     expect(await failure).toMatchObject({
       code: "call_timeout",
-      message: "slow.work did not answer within 1000 ms after its last word of progress.",
+      message: "slow.work did not answer within 1000 ms after its last progress notification.",
     });
   });
 });

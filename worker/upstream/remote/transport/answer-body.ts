@@ -9,11 +9,11 @@ export class AnswerTooLarge extends Error {
 }
 
 /**
- * The answer with a body that the SDK can read: bounded, and, where it is JSON-RPC as other libraries write it, repaired.
- * An answer in one piece is read before this resolves, also when it comes as the one event of a stream, as most do: streams take
- * twice the time of a short answer. Any other stream of events is read as it comes.
+ * The response with a body that the SDK can read: bounded, and with common deviations from JSON-RPC repaired.
+ * A single answer is read before this resolves, even as the first event of a stream, as most servers send it: passing it on as a
+ * stream would take twice as long. Any other event stream is read as it arrives.
  *
- * @throws AnswerTooLarge for an answer in one piece
+ * @throws AnswerTooLarge for a body that is not an event stream
  */
 export async function readableAnswer(response: Response, options: AnswerOptions): Promise<Response> {
   if (response.body === null) return response;
@@ -26,13 +26,13 @@ export async function readableAnswer(response: Response, options: AnswerOptions)
 }
 
 export interface AnswerOptions {
-  /** Of the request that this response was asked for with; undefined where it has to stay a stream. */
+  /** The id of the JSON-RPC request; undefined when the response must stay a stream. */
   id: string | number | undefined;
   /** An event of the stream is too large; the stream ends there. */
   onTooLarge: () => void;
 }
 
-/** A stream that begins with the answer is given as that; one with any other message before it stays a stream. */
+/** A stream that begins with the answer becomes a JSON body; one that begins with another message stays a stream. */
 async function readEvents(
   response: Response,
   body: ReadableStream<Uint8Array>,
@@ -42,7 +42,7 @@ async function readEvents(
   const taken: ServerEvent[] = [];
   while (id !== undefined && taken.length < limits.eventsReadAhead) {
     const event = await events.next().catch(() => undefined);
-    // The end of the stream, or its failure, is seen by whoever reads it.
+    // At the end of the stream, or its failure: the reader of the response gets the same.
     if (event === undefined) break;
     if (isAnswer(event.data, id)) {
       events.cancel().catch(() => undefined);
@@ -60,7 +60,7 @@ function isAnswer(data: string, id: string | number): boolean {
   try {
     return Answer.safeParse(JSON.parse(data)).data?.id === id;
   } catch {
-    // No JSON: the SDK says so.
+    // Not JSON: the SDK reports that.
     return false;
   }
 }
@@ -74,13 +74,13 @@ function withBody(
 ): Response {
   const own = new Headers(headers);
   for (const [name, value] of Object.entries(otherHeaders)) own.set(name, value);
-  // It may have come compressed, and is longer or shorter now.
+  // The body is no longer compressed, and its length may have changed.
   own.delete("content-encoding");
   own.delete("content-length");
   return new Response(body, { status, statusText, headers: own });
 }
 
-/** What comes after the bound is not waited for. */
+/** Stops reading at the bound. */
 async function readText(body: ReadableStream<Uint8Array>, bytesMax: number): Promise<{ text: string; isCut: boolean }> {
   const decoder = new TextDecoder();
   let text = "";

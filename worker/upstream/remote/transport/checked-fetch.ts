@@ -3,16 +3,16 @@ import { refusalOf } from "./address.ts";
 
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
-/** An address that may not be reached; the message reads after the name of whoever named it. Nothing was sent there. */
+/** An address that is not allowed. Nothing was sent there. The message reads after the name of the server or file that named it. */
 export class AddressRefusal extends Error {
   override readonly name = "AddressRefusal";
 }
 
 /**
- * fetch that asks of each address first whether it may be reached, those it is redirected to included. With `redirect: "manual"`
- * a redirect is the caller's to follow, by another call of this.
+ * fetch, limited to allowed addresses, also for each redirect. With `redirect: "manual"` the caller follows redirects, by calling this
+ * again.
  *
- * To another origin it follows reading requests only, and takes neither headers nor body there.
+ * A redirect to another origin is followed only for GET and HEAD, without body and headers except Accept.
  *
  * @throws AddressRefusal
  */
@@ -39,7 +39,7 @@ export function redirectOf({ status, headers }: Response, from: URL): URL | unde
   return new URL(location, from);
 }
 
-/** The request after a redirect (Fetch standard, HTTP-redirect fetch), less what is meant for the first origin only. */
+/** The request after a redirect (Fetch standard, HTTP-redirect fetch), without what only the first origin may get. */
 function redirected(
   { url, init }: { url: URL; init: RequestInit },
   { status, target }: { status: number; target: URL },
@@ -52,7 +52,7 @@ function redirected(
     throw new AddressRefusal(`redirects from https to plain http, to ${target.host}.`);
   if (!isReading)
     throw new AddressRefusal(
-      `redirects to ${target.host} what was meant for ${url.host}. If that is right, name ${target.host} itself.`,
+      `redirects a ${method} request for ${url.host} to ${target.host}. If that is intended, use the address of ${target.host} instead.`,
     );
   const accept = new Headers(init.headers).get("accept");
   return asReading(init, new Headers(accept === null ? {} : { accept }));

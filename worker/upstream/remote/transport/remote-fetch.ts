@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readableAnswer } from "./answer-body.ts";
 import { AddressRefusal, type Fetch, redirectOf } from "./checked-fetch.ts";
 
-/** The server does not know the session (any more), and has not acted on the request. */
+/** The server does not know the session, and has not acted on the request. */
 export class SessionRefusal extends Error {
   override readonly name = "SessionRefusal";
 }
@@ -14,7 +14,7 @@ export interface RemoteFetchOptions {
 }
 
 export interface RemoteFetchRequest {
-  /** Of the JSON-RPC request that it carries and that is answered in its own response. */
+  /** The id of the JSON-RPC request that is answered in this response, if any. */
   id: string | number | undefined;
   /** An event of the answer was too large; its stream ends there. */
   onTooLarge: () => void;
@@ -25,8 +25,8 @@ export type RemoteFetch = (url: string | URL, init: RequestInit | undefined, req
 /**
  * The fetch of the SDK's transports: answers are bounded and repaired.
  *
- * A session that is not known is refused with 404 by the protocol (spec: basic/transports, session management). Many servers say
- * 400 instead, and the code of their JSON-RPC error, if they write one, is of the range that JSON-RPC leaves to servers.
+ * By the protocol an unknown session is refused with 404 (spec: basic/transports, session management). Many servers use 400 instead,
+ * without a JSON-RPC error or with one whose code is in the range that JSON-RPC reserves for servers.
  *
  * @throws SessionRefusal, AnswerTooLarge, AddressRefusal
  */
@@ -35,7 +35,7 @@ export function createRemoteFetch({ fetch, transport }: RemoteFetchOptions): Rem
     const raw = await fetch(url, init);
     refuseOtherOrigin(raw, new URL(url));
     const isPost = init?.method === "POST";
-    // What is taken up by GET is a stream, however short.
+    // The response to a GET must stay a stream, however short.
     const response = await readableAnswer(raw, isPost ? request : { ...request, id: undefined });
     if (!isPost || ![400, 404].includes(response.status)) return response;
     const { id, error } = Refusal.parse(
@@ -47,18 +47,18 @@ export function createRemoteFetch({ fetch, transport }: RemoteFetchOptions): Rem
     const isServersOwn = error === undefined || (error.code <= -32_000 && error.code >= -32_099);
     const isInSession = transport === "sse" || new Headers(init.headers).has("mcp-session-id");
     if (isInSession && (response.status === 404 || isServersOwn)) throw new SessionRefusal();
-    // An answer, whatever HTTP calls it.
+    // A JSON-RPC error with the request's id is its answer, whatever the HTTP status.
     const isAnswer = !isServersOwn && request.id !== undefined && id === request.id;
     return isAnswer ? new Response(response.body, { headers: response.headers }) : response;
   };
 }
 
-/** The SDK follows redirects within the server, and calls others an HTTP error, which does not say where they point. */
+/** The SDK follows redirects to the same server, but reports others as an HTTP error without their target. */
 function refuseOtherOrigin(response: Response, from: URL): void {
   const target = redirectOf(response, from);
   if (target === undefined || target.host === from.host) return;
   throw new AddressRefusal(
-    `redirects to ${target.origin}${target.pathname}, another server. If that is right, name that address in the registry.`,
+    `redirects to ${target.origin}${target.pathname}, another server. If that is intended, use that address in the registry.`,
   );
 }
 

@@ -1,9 +1,9 @@
 import { repaired } from "../../../../core/mcp/lenient-results.ts";
 
-/** What a message in need of repair contains: a large result is not parsed a second time without need. */
+/** Found in messages that may need repair; others are not parsed a second time, which matters for large results. */
 const suspect = /"error"\s*:|"_meta"\s*:\s*null/;
 
-/** The text of a JSON-RPC message, or of several, as the SDK reads it. What is no JSON stays as it is: the SDK says so. */
+/** The text of a JSON-RPC message or batch, repaired for the SDK. Invalid JSON is returned unchanged, for the SDK to report. */
 export function repairedText(text: string): string {
   if (text.includes('"jsonrpc"') && !suspect.test(text)) return text;
   try {

@@ -1,16 +1,16 @@
 import { limits } from "../../../../core/limits.ts";
 import { repairedText } from "./repaired-text.ts";
 
-/** An event as it is passed on, its empty line included. */
+/** An event as it is passed on, with its terminating empty line. */
 export interface ServerEvent {
   text: string;
-  /** The message in it; empty for one that only says where the stream can be resumed, or how soon. */
+  /** The JSON-RPC message; empty for an event that only has an `id` or a `retry` time. */
   data: string;
 }
 
 /**
- * The events of a stream (HTML standard, server-sent events), each as soon as it is whole, with the message in it repaired. Lines that mean
- * nothing are left out: the SDK's parser would make an error with a stack trace of each. Why this is not that parser:
+ * Reads the events of a stream (HTML standard, server-sent events), each as soon as it is complete, with its message repaired. Meaningless
+ * lines are left out, because the SDK's parser would create an error with a stack trace for each. Why this is not that parser:
  * docs/decisions/009-our-own-reader-of-event-streams.md.
  */
 export class ServerEvents {
@@ -19,8 +19,8 @@ export class ServerEvents {
   readonly #decoder = new TextDecoder();
   readonly #lineEnds = new LineEnds();
   readonly #splitter = new EventSplitter();
-  /** Those of the piece that was read last, still to be given. */
-  #whole: Iterator<string> = [].values();
+  /** Complete events of the last chunk that were not returned yet. */
+  #complete: Iterator<string> = [].values();
   #isOver = false;
 
   /** @param onTooLarge an event has more than `remoteAnswerBytesMax` characters; the stream ends before it */
@@ -32,7 +32,7 @@ export class ServerEvents {
   /** The next event; undefined after the last. */
   async next(): Promise<ServerEvent | undefined> {
     while (!this.#isOver) {
-      const { done, value: text } = this.#whole.next();
+      const { done, value: text } = this.#complete.next();
       if (done) {
         await this.#read();
         continue;
@@ -43,7 +43,7 @@ export class ServerEvents {
     return undefined;
   }
 
-  /** Nothing more is read. */
+  /** Stops reading. */
   cancel(reason?: unknown): Promise<void> {
     return this.#reader.cancel(reason);
   }
@@ -57,11 +57,11 @@ export class ServerEvents {
     }
     const { done, value } = await this.#reader.read();
     if (done) this.#isOver = true;
-    else this.#whole = this.#splitter.add(this.#lineEnds.unify(this.#decoder.decode(value, { stream: true })));
+    else this.#complete = this.#splitter.add(this.#lineEnds.unify(this.#decoder.decode(value, { stream: true })));
   }
 }
 
-/** The events as a stream again, behind some that were taken from it. By hand: piping two streams takes twice the time. */
+/** Events that were already taken, and then the rest, as a stream. Written by hand, because piping two streams takes twice as long. */
 export function streamOf(events: ServerEvents, taken: readonly ServerEvent[]): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const first = [...taken];
@@ -78,29 +78,29 @@ export function streamOf(events: ServerEvents, taken: readonly ServerEvent[]): R
   );
 }
 
-/** One kind of line end out of three. A return at the very end of a text waits for what follows it. */
+/** Normalizes CRLF and CR to LF. A CR at the end of a chunk is held back until the next one. */
 class LineEnds {
   #held = "";
 
   unify(text: string): string {
-    const whole = this.#held + text;
-    this.#held = whole.endsWith("\r") ? "\r" : "";
-    return (this.#held === "" ? whole : whole.slice(0, -1)).replace(/\r\n?/g, "\n");
+    const all = this.#held + text;
+    this.#held = all.endsWith("\r") ? "\r" : "";
+    return (this.#held === "" ? all : all.slice(0, -1)).replace(/\r\n?/g, "\n");
   }
 }
 
-/** Cuts a stream into events, which end with an empty line. Looks at each character once, however long an event is. */
+/** Splits a stream into events, which end with an empty line. Scans each character once, however long an event is. */
 class EventSplitter {
   #pieces: string[] = [];
   #chars = 0;
   #last = "";
 
-  /** An event has more characters than one may have. Nothing is read after it. */
+  /** The current event is over the limit. Nothing is read after it. */
   get isTooLarge(): boolean {
     return this.#chars > limits.remoteAnswerBytesMax;
   }
 
-  /** The events that end in this text; to be taken to the last before more is added. */
+  /** The events that end in this text. Take all of them before adding more. */
   *add(text: string): Generator<string> {
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1)) {
@@ -130,7 +130,7 @@ class EventSplitter {
 const data = /^data(?:: ?|$)/;
 const meaningful = /^(?:data|event|id)(?::|$)|^retry: ?\d+$/;
 
-/** Undefined for an event that says nothing: empty lines and comments, which keep a connection alive. */
+/** Undefined for an event without meaningful lines, such as comments that keep a connection alive. */
 function readEvent(event: string): ServerEvent | undefined {
   const lines = event.split("\n").filter((line) => meaningful.test(line));
   if (lines.length === 0) return undefined;

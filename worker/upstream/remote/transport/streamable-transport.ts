@@ -9,7 +9,7 @@ import { limits } from "../../../../core/limits.ts";
 import { waitFor } from "../../../../core/mcp/deadline.ts";
 import type { RemoteFetch } from "./remote-fetch.ts";
 
-/** Why a request gets no answer: the `data` of the error that takes the answer's place. */
+/** Why a request gets no answer: the `data` of the error that is delivered instead. */
 export class LostAnswer {
   readonly reason: "stream_ended" | "too_large";
 
@@ -19,9 +19,9 @@ export class LostAnswer {
 }
 
 interface OpenRequest {
-  /** Aborted, it closes the request's stream. */
+  /** Aborting it closes the request's stream. */
   stream: AbortController;
-  /** Of the last event of that stream: by it the SDK asks for the rest. */
+  /** The id of the stream's last event, from which the SDK resumes it. */
   lastEventId?: string;
 }
 
@@ -29,16 +29,15 @@ type SendOptions = NonNullable<Parameters<StreamableHTTPClientTransport["send"]>
 type Options = Omit<StreamableHTTPClientTransportOptions, "fetch"> & { fetch: RemoteFetch };
 
 /**
- * The SDK's transport, which leaves three things open: a request whose stream ends without an answer would be waited for until its
- * time is up, one that is cancelled under 2025-11-25 would hold its connection for as long as the server likes, and what is
- * wrong with an answer's body would be nobody's answer.
+ * The SDK's transport, with three gaps closed. A request whose stream ends without an answer fails at once, not at its timeout. The
+ * stream of a request that is cancelled under 2025-11-25 is closed. And an answer that is too large fails its request.
  */
 export class StreamableTransport extends StreamableHTTPClientTransport {
   readonly #open: Map<RequestId, OpenRequest>;
 
   constructor(url: URL, { fetch, ...options }: Options) {
     const open = new Map<RequestId, OpenRequest>();
-    const standing = new StandingStream();
+    const standalone = new StandaloneStream();
     super(url, {
       ...options,
       reconnectionOptions: {
@@ -49,11 +48,11 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
       },
       fetch: (target, init) => {
         const id = requestOf(init, open);
-        // As if the server had none: it only brings word of changes at once.
-        if (init?.method === "GET" && id === undefined && !standing.mayOpen())
+        // As if the server did not offer the stream: without it, changes are only noticed later.
+        if (init?.method === "GET" && id === undefined && !standalone.mayOpen())
           return Promise.resolve(new Response(null, { status: 405 }));
         const onTooLarge = () => (id === undefined ? undefined : this.#lose(id, "too_large"));
-        return fetch(target, withoutMark(init), { id, onTooLarge });
+        return fetch(target, withoutRequestId(init), { id, onTooLarge });
       },
     });
     this.#open = open;
@@ -67,17 +66,17 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     return sent;
   }
 
-  /** To be called with each message that comes in. */
+  /** To be called with each incoming message. */
   received(message: JSONRPCMessage): void {
     if (!("method" in message) && message.id !== undefined) this.#open.delete(message.id);
   }
 
-  /** Asks the server to let go of the session (spec: basic/transports, session management); it may refuse, or not answer. */
+  /** Ends the session at the server (spec: basic/transports, session management). The server may refuse, or not answer. */
   async endSession(): Promise<void> {
     try {
       await waitFor(this.terminateSession(), AbortSignal.timeout(limits.stopMs));
     } catch {
-      // The server refuses to end the session, or cannot be reached: it will expire there.
+      // The server refuses or cannot be reached: the session will expire there.
     }
   }
 
@@ -86,26 +85,26 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     const request: OpenRequest = { stream: new AbortController() };
     this.#open.set(id, request);
     const { requestSignal, onresumptiontoken, onRequestStreamEnd } = options;
-    const marked = {
+    const tracked = {
       ...options,
-      headers: { ...options.headers, [mark]: String(id) },
+      headers: { ...options.headers, [requestIdHeader]: String(id) },
       requestSignal: requestSignal ? AbortSignal.any([requestSignal, request.stream.signal]) : request.stream.signal,
       onresumptiontoken(lastEventId: string) {
         request.lastEventId = lastEventId;
         onresumptiontoken?.(lastEventId);
       },
-      // Whoever opened a stream that is meant to stay open is told itself.
+      // A caller with its own handler opened a stream that is meant to stay open.
       onRequestStreamEnd: onRequestStreamEnd ?? (() => this.#lose(id, "stream_ended")),
     };
     try {
-      await super.send(message, marked);
+      await super.send(message, tracked);
     } catch (error) {
       this.#open.delete(id);
       throw error;
     }
   }
 
-  /** Answers in the server's place. */
+  /** Fails the request in the server's place. */
   #lose(id: RequestId, reason: LostAnswer["reason"]): void {
     if (!this.#open.has(id)) return;
     this.#close(id);
@@ -119,8 +118,8 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
   }
 }
 
-/** The stream that belongs to no request. The SDK reopens it whenever it ends, however soon: not reopened here if that happens too often. */
-class StandingStream {
+/** Limits the standalone GET stream: the SDK reopens it at once whenever it ends. */
+class StandaloneStream {
   #openedAt: number[] = [];
 
   mayOpen(): boolean {
@@ -130,21 +129,21 @@ class StandingStream {
   }
 }
 
-/** Tells our fetch which request it carries, and goes no further. */
-const mark = "x-orchestrator-request";
+/** Passes the request's id from `send` to `fetch`; removed before the request is sent. */
+const requestIdHeader = "x-orchestrator-request";
 
-/** The request that a POST carries, or whose stream a GET takes up again; undefined for the stream that belongs to none. */
+/** The request of a POST, or the one whose stream a GET resumes; undefined for the standalone stream. */
 function requestOf(init: RequestInit | undefined, open: ReadonlyMap<RequestId, OpenRequest>): RequestId | undefined {
   const headers = new Headers(init?.headers);
-  const marked = headers.get(mark);
+  const id = headers.get(requestIdHeader);
   const lastEventId = headers.get("last-event-id");
-  if (marked === null && lastEventId === null) return undefined;
-  return [...open].find(([id, request]) => String(id) === marked || request.lastEventId === lastEventId)?.[0];
+  if (id === null && lastEventId === null) return undefined;
+  return [...open].find(([openId, request]) => String(openId) === id || request.lastEventId === lastEventId)?.[0];
 }
 
-function withoutMark(init: RequestInit | undefined): RequestInit | undefined {
+function withoutRequestId(init: RequestInit | undefined): RequestInit | undefined {
   const headers = new Headers(init?.headers);
-  if (!headers.has(mark)) return init;
-  headers.delete(mark);
+  if (!headers.has(requestIdHeader)) return init;
+  headers.delete(requestIdHeader);
   return { ...init, headers };
 }
