@@ -4,12 +4,12 @@ import type { RunLine } from "../../core/log-line.ts";
 import { dial, greetAs, type Request, type SentFrame, stdioServers, textResult } from "./dial.ts";
 import { run } from "./run.ts";
 
-/* What comes through the tunnel beside the answers of tools. */
+/* Notifications, resources and prompts that come through the tunnel. */
 
 const twoAtOnce = `await Promise.all([time.greet({ name: "Ada" }), time.greet({ name: "Bob" })]); return "both";`;
 
-describe("what a bridge passes on from a server", () => {
-  test("is heard once by a run with calls under way on it, while they are", { tags: ["upstream.news"] }, async () => {
+describe("the notifications of a server behind a bridge", () => {
+  test("reach a run once while it has calls to that server in flight", { tags: ["upstream.news"] }, async () => {
     const session = crypto.randomUUID();
     const calls: Extract<Request, { type: "call_tool" }>[] = [];
     const arrived = Promise.withResolvers<void>();
@@ -52,8 +52,8 @@ describe("what a bridge passes on from a server", () => {
   });
 });
 
-describe("a question about resources and prompts", () => {
-  test("is asked through the bridge, and its answer read again", { tags: ["upstream.features"] }, async () => {
+describe("a request for resources or prompts", () => {
+  test("is sent through the bridge, and its answer is validated again", { tags: ["upstream.features"] }, async () => {
     const session = crypto.randomUUID();
     const contents = [{ uri: "note://1", text: "first" }];
     const { requests } = await dial(session, (request) =>
@@ -71,7 +71,7 @@ describe("a question about resources and prompts", () => {
     });
   });
 
-  test("that is answered with nothing of the kind fails, and so does one that the bridge refuses", async () => {
+  test("fails if its answer is malformed or the bridge refuses it", async () => {
     const session = crypto.randomUUID();
     const error = { code: "tool_unknown", phase: "tool", message: "time has no prompts.", retryable: false } as const;
     await dial(session, (request) => {

@@ -22,7 +22,7 @@ describe("a bridge's socket", () => {
     });
   });
 
-  test("gives programs a client in every form of import, which they can list and cannot change", {
+  test("gives programs clients in every form of import, which can be enumerated but not changed", {
     tags: ["clients.forms"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -57,7 +57,7 @@ describe("a bridge's socket", () => {
     });
   });
 
-  test("outlives the object's eviction", { tags: ["session.bridge-hibernates"] }, async () => {
+  test("stays open when the session object is evicted", { tags: ["session.bridge-hibernates"] }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     await run({ code: callGreet }, { session });
@@ -65,7 +65,7 @@ describe("a bridge's socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("brings its registry, which takes effect at once and again when it changes", {
+  test("advertises its registry, which takes effect at once and again when it changes", {
     tags: ["bridge.registry-changes"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -104,7 +104,7 @@ describe("a bridge's socket", () => {
     expect(await run({ code, allowedMcpIds: [id] }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("that says more of failed servers than a socket may keep stays open", async () => {
+  test("that reports more failed servers than fit into its attachment stays open", async () => {
     const session = crypto.randomUUID();
     const { socket } = await dial(session, serveGreet);
     for (const id of ["time", "grep", "one", "two", "three"]) {
@@ -129,7 +129,7 @@ describe("a bridge's socket", () => {
     expect(bridge.requests.filter(({ type }) => type === "list_tools")).toHaveLength(2);
   });
 
-  test("hears nothing of a program that the compiler refuses", { tags: ["typecheck.blocks"] }, async () => {
+  test("gets no request from a program that does not compile", { tags: ["typecheck.blocks"] }, async () => {
     const session = crypto.randomUUID();
     const { requests } = await dial(session, serveGreet);
     const code = `import { time } from "mcp-clients";\nawait time.greet({ name: "Ada" });\nreturn await time.greet({ nmae: "Bob" });`;
@@ -140,7 +140,7 @@ describe("a bridge's socket", () => {
     expect(requests.map((request) => request.type)).toEqual(["list_tools"]);
   });
 
-  test("is asked for servers it declares and for no others, and is never sent a command", {
+  test("gets requests only for the servers it declares, and never a command", {
     tags: ["bridge.own-registry"],
   }, async () => {
     const session = crypto.randomUUID();

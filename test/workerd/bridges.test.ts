@@ -32,7 +32,7 @@ describe("the bridges of one session", () => {
     expect(await run({ code }, { session })).toMatchObject({ ok: true, result: ["From laptop, Ada", "From desk, Bob"] });
   });
 
-  test("that go leave the others' servers working, their own named offline", async () => {
+  test("that disconnect leave the other servers working, and their own fail as offline", async () => {
     const session = crypto.randomUUID();
     const first = await dial(session, serveGreet, { ...laptop, ...stdioServers("files") });
     await dial(session, serveGreet, { ...desk, ...stdioServers("printer") });
@@ -51,7 +51,7 @@ describe("the bridges of one session", () => {
     });
   });
 
-  test("give a server that several declare to the newest, and back when that goes", {
+  test("serve a server that several declare from the newest one, and from the older one when that disconnects", {
     tags: ["tunnel.several-bridges"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -65,7 +65,7 @@ describe("the bridges of one session", () => {
     expect(older.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("lose the one whose servers are all served by a newer one now, and no other", {
+  test("include no bridge whose servers are all served by a newer one, but one that has no servers", {
     tags: ["tunnel.several-bridges"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -77,7 +77,7 @@ describe("the bridges of one session", () => {
     expect(empty.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("keep the one that stands for the Worker's own registry, whoever takes its servers over", {
+  test("include the one that replaces the Worker's registry, even if newer ones serve all its servers", {
     tags: ["tunnel.several-bridges"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -91,7 +91,7 @@ describe("the bridges of one session", () => {
     expect(whole.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("are told apart by their keys: one that connects again replaces its old socket at once, even if that still looks alive", {
+  test("are identified by their keys: one that connects again replaces its old socket at once, even if that is still open", {
     tags: ["tunnel.once"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -117,7 +117,7 @@ describe("the bridges of one session", () => {
     expect(again.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  test("are remembered while they are away, and forgotten when they stay away", {
+  test("are remembered while they are disconnected, and forgotten after a while", {
     tags: ["tunnel.several-bridges"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -154,7 +154,7 @@ describe("a stateful server", () => {
     expect(await run({ code }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
   });
 
-  test("has lost nothing when its bridge only dialled in again, nor when it was never called", {
+  test("has lost no state if its bridge only connected again, or if it was never called", {
     tags: ["tunnel.started-anew"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -165,7 +165,7 @@ describe("a stateful server", () => {
     expect(await run({ code }, { session })).toMatchObject({ ok: true });
   });
 
-  test("that another bridge takes over fails the next call, and again when it goes back", {
+  test("that another bridge takes over fails the next call, and again when the first bridge takes it back", {
     tags: ["tunnel.started-anew"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -192,7 +192,9 @@ describe("tools that changed while the tunnel was down", () => {
       : serveGreet(request);
   };
 
-  test("are listed again when the same bridge is back and reports it", { tags: ["tunnel.started-anew"] }, async () => {
+  test("are listed again when the same bridge connects again and reports the change", {
+    tags: ["tunnel.started-anew"],
+  }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
@@ -212,7 +214,7 @@ describe("tools that changed while the tunnel was down", () => {
     expect(await run({ code: renamed }, { session })).toMatchObject({ ok: true });
   });
 
-  test("are not listed again when nothing can have changed", { tags: ["tunnel.started-anew"] }, async () => {
+  test("are not listed again if they cannot have changed", { tags: ["tunnel.started-anew"] }, async () => {
     const session = crypto.randomUUID();
     await dial(session, serveGreet);
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });

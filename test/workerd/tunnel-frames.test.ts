@@ -12,7 +12,7 @@ const part = (index: number, text: string, isLast = false) => JSON.stringify({ t
 const isCall = (request: Request): request is Extract<Request, { type: "call_tool" }> => request.type === "call_tool";
 
 describe("a frame in parts", () => {
-  test("brings a result of 5 MB, and other answers pass between its parts", { tags: ["tunnel.large"] }, async () => {
+  test("carries a result of 5 MB, and other answers arrive between its parts", { tags: ["tunnel.large"] }, async () => {
     const session = crypto.randomUUID();
     const large = `${'é😀"\\'.repeat(500_000)}!`;
     const order: string[] = [];
@@ -38,7 +38,7 @@ describe("a frame in parts", () => {
     });
   });
 
-  test("brings large arguments to the bridge, none of its messages larger than one may be", {
+  test("carries large arguments to the bridge in messages of at most the maximum size", {
     tags: ["tunnel.large"],
   }, async () => {
     const session = crypto.randomUUID();
@@ -52,7 +52,7 @@ describe("a frame in parts", () => {
     expect(largest).toBeLessThanOrEqual(limits.messageBytesMax);
   });
 
-  test("may bring the hello of five thousand servers", async () => {
+  test("may be a hello frame with five thousand servers", async () => {
     const session = crypto.randomUUID();
     const servers = Array.from({ length: 5_000 }, (_, index) => ({
       id: `${index}-${"x".repeat(50)}`,
@@ -87,22 +87,25 @@ describe("a frame in parts", () => {
   });
 
   test.each([
-    ["out of order", [part(0, "{"), part(2, "}", true)]],
-    ["no frame when they are together", [part(0, "{"), part(1, "]", true)]],
-    ["a part again when they are together", [part(0, part(0, "{}", true), true)]],
-    ["more than a frame may have", Array.from({ length: 65 }, (_, index) => part(index, "x".repeat(limits.partCharsMax)))],
-    ["one message of more than a message may have", [part(0, "x".repeat(limits.messageBytesMax), true)]],
-    ["a frame of an odd shape", [JSON.stringify({ type: "result", id: 7, value: null })]],
-    ["no JSON", ["not a frame"]],
-    ["a frame nobody knows", [JSON.stringify({ type: "run", command: "rm" })]],
+    ["parts out of order", [part(0, "{"), part(2, "}", true)]],
+    ["parts that do not form a frame", [part(0, "{"), part(1, "]", true)]],
+    ["parts that form another part", [part(0, part(0, "{}", true), true)]],
+    [
+      "parts of more than the size of a frame",
+      Array.from({ length: 65 }, (_, index) => part(index, "x".repeat(limits.partCharsMax))),
+    ],
+    ["a message of more than the maximum size", [part(0, "x".repeat(limits.messageBytesMax), true)]],
+    ["a malformed frame", [JSON.stringify({ type: "result", id: 7, value: null })]],
+    ["not JSON", ["not a frame"]],
+    ["a frame of an unknown type", [JSON.stringify({ type: "run", command: "rm" })]],
     ["a second hello", [JSON.stringify({ type: "hello", version: 2, key: "k", instance: "i", bridge: "b", servers: [] })]],
-  ])("ends the socket when what comes is %s", { tags: ["tunnel.strangers"] }, async (_what, messages) => {
+  ])("closes the socket if the bridge sends %s", { tags: ["tunnel.strangers"] }, async (_what, messages) => {
     const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
     for (const message of messages) socket.send(message);
     expect(await closed).toBe(closeCodes.badFrame);
   });
 
-  test("of bytes ends the socket", { tags: ["tunnel.strangers"] }, async () => {
+  test("that is binary closes the socket", { tags: ["tunnel.strangers"] }, async () => {
     const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
     socket.send(new Uint8Array([1, 2, 3]));
     expect(await closed).toBe(closeCodes.badFrame);
@@ -110,7 +113,7 @@ describe("a frame in parts", () => {
 });
 
 describe("a socket", () => {
-  test("of a bridge of another version is closed with that reason, whatever else its hello lacks", {
+  test("of a bridge of another version is closed with that reason, even if its hello is malformed", {
     tags: ["tunnel.strangers"],
   }, async () => {
     const socket = await openSocket(crypto.randomUUID());
@@ -128,7 +131,7 @@ describe("a socket", () => {
     expect(response.webSocket).toBeNull();
   });
 
-  test("that has said no hello serves nothing and changes nothing", { tags: ["tunnel.strangers"] }, async () => {
+  test("that has sent no hello frame serves nothing and changes nothing", { tags: ["tunnel.strangers"] }, async () => {
     const session = crypto.randomUUID();
     const socket = await openSocket(session);
     socket.accept();
@@ -136,7 +139,7 @@ describe("a socket", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: false, errors: [{ code: "bridge_offline" }] });
   });
 
-  test("cannot answer what another one was asked", { tags: ["tunnel.once"] }, async () => {
+  test("cannot answer a request that was sent to another one", { tags: ["tunnel.once"] }, async () => {
     const session = crypto.randomUUID();
     const other = await dial(session, serveGreet, { key: "other", instance: "o", servers: [{ id: "other", state: "stopped" }] });
     const bridge = await dial(session, (request) => {
@@ -153,8 +156,8 @@ describe("a socket", () => {
   });
 });
 
-describe("calls under way when the object is evicted", () => {
-  test("end with it: what was asked is not asked again, and the next call works", { tags: ["tunnel.once"] }, async () => {
+describe("calls in flight when the session object is evicted", () => {
+  test("fail and are not sent again, and the next call works", { tags: ["tunnel.once"] }, async () => {
     const session = crypto.randomUUID();
     let isSilent = true;
     const bridge = await dial(session, (request) => (isCall(request) && isSilent ? undefined : serveGreet(request)));

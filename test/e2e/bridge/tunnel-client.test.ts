@@ -16,7 +16,7 @@ import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { runningServers } from "./processes.ts";
 
-/** A clock that stands still until it is told to wake whoever waits longest for exactly that many milliseconds. */
+/** A clock whose timers fire only when the test fires the oldest one of a given duration. */
 class StoppedClock implements Clock {
   waits: { ms: number; wake: () => void }[] = [];
 
@@ -44,7 +44,7 @@ class StoppedClock implements Clock {
 
 type SentFrame = Exclude<BridgeFrame, Part>;
 
-/** One bridge's socket as the Worker sees it: its frames in order, and its pings. */
+/** A bridge's socket on the Worker's side: its frames in order, and its pings. */
 class Peer {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
@@ -79,7 +79,7 @@ class Peer {
     }
   }
 
-  /** The next frame of a type, past status and progress. */
+  /** The next frame of a type, skipping status and progress frames. */
   async next<T extends SentFrame["type"]>(type: T): Promise<Extract<SentFrame, { type: T }>> {
     for (;;) {
       const frame = await this.frame();
@@ -189,7 +189,7 @@ const callTool = (id: string, tool: string, args = {}) =>
   ({ type: "call_tool", id, server: "subject", tool, args, timeoutMs: 20_000 }) as const;
 
 describe("a connected bridge", () => {
-  test("presents its token and says hello first, with its servers stopped", async () => {
+  test("sends its token, then a hello frame with its servers as stopped", async () => {
     open();
     const peer = await nextPeer();
     expect(peer.request.headers.authorization).toBe("Bearer secret");
@@ -205,7 +205,7 @@ describe("a connected bridge", () => {
     expect(await logged("tunnel_connected")).toMatchObject({ servers: 1 });
   });
 
-  test("lists tools and calls one, and tells that the server runs", async () => {
+  test("lists tools, calls one, and reports that the server is running", async () => {
     open();
     const peer = await nextPeer();
     peer.send(listTools("1"));
@@ -222,7 +222,7 @@ describe("a connected bridge", () => {
     });
   });
 
-  test("tells of another registry, with the servers it has now and nothing of their commands", async () => {
+  test("reports a changed registry with its servers and without their commands", async () => {
     const opened = open();
     const peer = await nextPeer();
     await peer.next("hello");
@@ -233,7 +233,7 @@ describe("a connected bridge", () => {
     expect(JSON.stringify(frame)).not.toContain(misbehaving("chatters").mcp.command);
   });
 
-  test("answers a request while another one waits", async () => {
+  test("answers a request while another one is in flight", async () => {
     open("hangs");
     const peer = await nextPeer();
     peer.send(callTool("1", "hang"));
@@ -242,7 +242,7 @@ describe("a connected bridge", () => {
     expect(await peer.next("result")).toMatchObject({ id: "2" });
   });
 
-  test("cancels a call when asked to, and says so once", async () => {
+  test("cancels a call on request, and reports that once", async () => {
     open("hangs");
     const peer = await nextPeer();
     peer.send(callTool("1", "hang"));
@@ -276,7 +276,7 @@ describe("a connected bridge", () => {
     });
   });
 
-  test("starts nothing for an id that its registry does not declare", { tags: ["bridge.own-registry"] }, async () => {
+  test("starts no process for an id that its registry does not declare", { tags: ["bridge.own-registry"] }, async () => {
     open();
     const peer = await nextPeer();
     peer.send(listTools("1", "rm"));
@@ -284,7 +284,7 @@ describe("a connected bridge", () => {
     expect(runningServers()).toEqual([]);
   });
 
-  test("refuses a result that no frame can carry, and its server lives on", async () => {
+  test("refuses a result that exceeds the size of a frame, and keeps its server running", async () => {
     open();
     const peer = await nextPeer();
     peer.send(callTool("1", "large", { chars: limits.frameBytesMax }));
@@ -301,7 +301,7 @@ describe("a connected bridge", () => {
     expect(await peer.next("result")).toMatchObject({ id: "1", value: { content: [{ text: JSON.stringify({ text }) }] } });
   });
 
-  test("names the tool, the size and the bound of a result that it refuses", async () => {
+  test("names the tool, the size and the limit of a result that it refuses", async () => {
     open();
     const peer = await nextPeer();
     peer.send(callTool("1", "large", { chars: 20_000_000 }));
@@ -309,7 +309,7 @@ describe("a connected bridge", () => {
     expect(error.message).toMatch(/^subject\.large answered 200000\d\d bytes; at most 16777216 come through the bridge/);
   });
 
-  test("ignores what is no frame, and a request id that is in use", async () => {
+  test("ignores malformed frames, and a request whose id is in use", async () => {
     open("hangs");
     const peer = await nextPeer();
     peer.socket.send("{not json");
@@ -324,7 +324,7 @@ describe("a connected bridge", () => {
 });
 
 describe("a bridge that loses its Worker", () => {
-  test("dials again, and aborts what it was serving", async () => {
+  test("connects again, and aborts the requests in flight", async () => {
     open("hangs");
     const first = await nextPeer();
     first.send(callTool("1", "hang"));
@@ -340,7 +340,7 @@ describe("a bridge that loses its Worker", () => {
     expect(await second.next("result")).toMatchObject({ id: "2", value: { content: [{ text: "1" }] } });
   });
 
-  test("waits longer after each failure, up to a bound, and starts afresh once it is heard", async () => {
+  test("waits longer after each failure, up to a maximum, and resets the wait after a successful connection", async () => {
     open();
     const waited: number[] = [];
     (await nextPeer()).socket.terminate();
@@ -350,7 +350,7 @@ describe("a bridge that loses its Worker", () => {
       clock.fire(retryMs);
       (await nextPeer()).socket.terminate();
     }
-    // With random at its middle each wait is three quarters of its bound.
+    // With a random value of 0.5 each wait is three quarters of its maximum.
     expect(waited).toEqual([188, 375, 750, 1_500, 3_000, 6_000, 7_500, 7_500]);
 
     clock.fire((await logged("tunnel_lost")).retryMs);
@@ -361,7 +361,7 @@ describe("a bridge that loses its Worker", () => {
     expect((await logged("tunnel_lost")).retryMs).toBe(188);
   });
 
-  test("asks whether the Worker lives, and gives the socket up when one question stays unanswered", async () => {
+  test("pings the Worker, and closes the socket when a ping is not answered", async () => {
     open();
     const peer = await nextPeer();
     await peer.next("hello");
@@ -377,7 +377,7 @@ describe("a bridge that loses its Worker", () => {
     expect((await logged("tunnel_lost")).reason).toBe("the Worker stopped answering");
   });
 
-  test("tries again when nobody listens", async () => {
+  test("tries again when nothing listens at the address", async () => {
     http.close();
     await once(http, "close");
     http.listen(0, "127.0.0.1");
@@ -416,7 +416,7 @@ describe("a bridge that is refused", () => {
     [closeCodes.versionMismatch, "another version"],
     [closeCodes.badFrame, "could not read"],
     [closeCodes.full, "too many bridges"],
-  ])("stops at close code %i and says why", async (code, words) => {
+  ])("stops after close code %i and gives the reason", async (code, words) => {
     const { ended } = open();
     (await nextPeer()).socket.close(code, "because");
     const end = await ended;
@@ -428,14 +428,14 @@ describe("a bridge that is refused", () => {
     [401, "BRIDGE_TOKEN is missing or wrong"],
     [403, "BRIDGE_TOKEN is missing or wrong"],
     [404, "Check --url"],
-  ])("stops at status %i and says what to do", async (status, words) => {
+  ])("stops after HTTP status %i and names the next step", async (status, words) => {
     http.removeAllListeners("upgrade");
     http.on("upgrade", (_request, socket) => socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\n\r\n`));
     const { ended } = open();
     expect(await ended).toMatchObject({ kind: "refused", message: expect.stringContaining(words) });
   });
 
-  test("tries again at any other status", async () => {
+  test("tries again after any other HTTP status", async () => {
     http.removeAllListeners("upgrade");
     http.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 503 Busy\r\nConnection: close\r\n\r\n"));
     open();
@@ -444,7 +444,7 @@ describe("a bridge that is refused", () => {
 });
 
 describe("a bridge that is closed", () => {
-  test("hangs up and does not dial again", async () => {
+  test("closes its socket and does not connect again", async () => {
     const opened = open();
     const peer = await nextPeer();
     await logged("tunnel_connected");
@@ -455,7 +455,7 @@ describe("a bridge that is closed", () => {
     expect(await opened.ended).toEqual({ kind: "closed" });
   });
 
-  test("does not dial again when it was waiting to", async () => {
+  test("does not connect again if it was waiting to", async () => {
     const opened = open();
     (await nextPeer()).socket.terminate();
     await logged("tunnel_lost");

@@ -11,7 +11,7 @@ import { remoteServers } from "../../support/http-mcp.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving } from "../../support/stdio-entries.ts";
 
-/* A server that says what strict readers refuse, reached in every way there is: one odd tool or result costs itself alone. */
+/* A server with malformed tools and results, over each transport: each of them affects only itself. */
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
@@ -62,8 +62,8 @@ describe.each([
   });
   afterAll(() => subject[Symbol.asyncDispose]());
 
-  // A tool that asks back is listed only to clients that announce that they can answer.
-  test("keeps every tool that has a name, the first of each, with whatever of its schema is one", {
+  // "asks_back" is listed only for clients that declare elicitation.
+  test("keeps the first tool of each name, with those of its schemas that are valid", {
     tags: ["upstream.odd-servers"],
   }, async () => {
     const tools = await subject.listTools();
@@ -89,11 +89,11 @@ describe.each([
     ["hologram", { type: "hologram", depth: 3 }],
     ["digits", "12345678901234567890"],
     ["json_error", { error: "the disk is full" }],
-  ])("gives what %s answers", { tags: ["upstream.odd-servers"] }, async (tool, value) => {
+  ])("returns the value of the result of %s", { tags: ["upstream.odd-servers"] }, async (tool, value) => {
     expect(toValue(await subject.call(tool))).toEqual(value);
   });
 
-  test.each(["is_error", "is_error_structured", "is_error_empty"])("gives the error result of %s as a result", async (tool) => {
+  test.each(["is_error", "is_error_structured", "is_error_empty"])("returns the error result of %s as a result", async (tool) => {
     expect(await subject.call(tool)).toMatchObject({ isError: true });
   });
 
@@ -101,7 +101,7 @@ describe.each([
     ["rpc_error", "the disk is full"],
     ["rpc_error_named", "the disk is full"],
     ["rpc_error_silent", "-32000"],
-  ])("tells the JSON-RPC error of %s in the server's words", async (tool, words) => {
+  ])("fails with the server's message for the JSON-RPC error of %s", async (tool, words) => {
     const failure = await failureOf(subject.call(tool));
     expect(failure).toMatchObject({ code: "tool_error", delivery: "answered" });
     expect(failure.message).toContain(words);

@@ -8,7 +8,7 @@ const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
 /* The example server and authorization server of the official MCP SDK. */
 test.each(["--oauth", "--oauth --oauth-strict"])(
-  "a login to the SDK's example server (%s) works, and so does a call",
+  "a login to the SDK's example server (%s) succeeds, and so does a call after it",
   { tags: ["login.works"] },
   async (flags) => {
     const [port, authPort] = [await findFreePort(), await findFreePort()];
@@ -32,7 +32,7 @@ test.each(["--oauth", "--oauth --oauth-strict"])(
   },
 );
 
-test("the page for a server without OAuth, although its entry says oauth, tells what to change", {
+test("the login page of a server without OAuth says how to correct its registry entry", {
   tags: ["login.works"],
 }, async () => {
   const port = await findFreePort();

@@ -15,7 +15,7 @@ import { remoteServers } from "../../support/http-mcp.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 
-/* Servers that ask, reached in every way there is: by a request of their own (2025-11-25) or in answer to ours (2026-07-28). */
+/* Servers that ask for user input over each transport: by elicitation/create (2025-11-25) or by input_required (2026-07-28). */
 
 type Call = (tool: string, args: Record<string, string>, options?: Partial<UpstreamCallOptions>) => Promise<CallToolResult>;
 
@@ -76,7 +76,7 @@ function answering(answer: (question: Elicitation) => ElicitationAnswer) {
 const accept = (content: Record<string, string | number>): ElicitationAnswer => ({ action: "accept", content });
 
 describe.each(ways)("a server over %s", (_way, reach) => {
-  test("that asks is answered by whoever made the call, and goes on with the answer", { tags: ["questions.asked"] }, async () => {
+  test("that asks for input during a call gets the answer and completes the call", { tags: ["questions.asked"] }, async () => {
     await using server = await reach();
     const { asked, onElicit } = answering(() => accept({ name: "Ada", guests: 2 }));
     expect(toValue(await server.call("book", { table: "7" }, { onElicit }))).toBe("table 7: Ada, 2");
@@ -95,7 +95,7 @@ describe.each(ways)("a server over %s", (_way, reach) => {
     ]);
   });
 
-  test("hears no when the person says no, or closes the question", async () => {
+  test("gets decline or cancel when the user declines or cancels", async () => {
     await using server = await reach();
     for (const action of ["decline", "cancel"] as const) {
       const { onElicit } = answering(() => ({ action }));
@@ -112,7 +112,7 @@ describe.each(ways)("a server over %s", (_way, reach) => {
     expect(asked.map(({ question }) => question.message)).toEqual(["Which dish?", "Which drink?"]);
   });
 
-  test("that leads to an address is heard, without the answer having any content", async () => {
+  test("may send an elicitation in URL mode, which is answered without content", async () => {
     await using server = await reach();
     const { asked, onElicit } = answering(() => ({ action: "accept" }));
     expect(toValue(await server.call("sign_in", {}, { onElicit }))).toBe("signed in: accept");
@@ -121,12 +121,12 @@ describe.each(ways)("a server over %s", (_way, reach) => {
     ]);
   });
 
-  test("hears cancel when there is nobody to ask", async () => {
+  test("gets cancel if no user can be asked", async () => {
     await using server = await reach();
     expect(toValue(await server.call("book", {}))).toBe("table 1: cancel");
   });
 
-  test("keeps its call waiting for a person without using up the call's time, and for nothing else", {
+  test("does not use up the time of a call while it waits for the user", {
     tags: ["questions.time"],
   }, async () => {
     const clock = new ManualClock();
@@ -140,7 +140,7 @@ describe.each(ways)("a server over %s", (_way, reach) => {
   });
 });
 
-test("with several calls under way, a question that does not say whose it is goes to the oldest, and its time stands still for all", async () => {
+test("with several calls in flight, an elicitation request without a related call goes to the oldest call", async () => {
   await using server = overStdio(misbehaving("asks", "stdio"));
   await server.call("free", {});
   const asked: [string, boolean][] = [];
@@ -158,7 +158,7 @@ test("with several calls under way, a question that does not say whose it is goe
   expect(asked[0]).toEqual(["Ada", false]);
 });
 
-test("a server that refuses until an address was opened asks for that, and its call is made again", async () => {
+test("a server that requires a URL to be opened has the user asked, and its call is sent again", async () => {
   await using server = overStdio(misbehaving("locked"));
   const { asked, onElicit } = answering(() => ({ action: "accept" }));
   expect(toValue(await server.call("balance", {}, { onElicit }))).toBe("42");
@@ -172,7 +172,7 @@ test("a server that refuses until an address was opened asks for that, and its c
   });
 });
 
-test("a question is not taken for that of a call that waits for an answer already", async () => {
+test("an elicitation request is not attributed to a call that already waits for the user", async () => {
   await using server = overStdio(misbehaving("asks", "stdio"));
   const { promise: asked, resolve: sawFirst } = Promise.withResolvers<void>();
   const { promise: goOn, resolve: answerFirst } = Promise.withResolvers<void>();
@@ -199,7 +199,7 @@ test.each([
   ["sample", "no model to sample from"],
   ["look", "no roots"],
 ])(
-  "a server that wants what it was not offered (%s) is told so in words, and lives on",
+  "a server that requests an undeclared capability (%s) gets an error that explains it, and keeps running",
   { tags: ["questions.not-offered"] },
   async (tool, words) => {
     await using legacy = overStdio(misbehaving("samples"), new ManualClock());
@@ -215,7 +215,7 @@ test.each([
 describe("server-everything", () => {
   const program = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";
 
-  /** It says 0 of a port that it was not told. */
+  /** The port is chosen here, because the server prints 0 if it chooses one itself. */
   async function everythingOverHttp(): Promise<Reached> {
     const port = String(await findFreePort());
     return overHttp({ args: () => [program, "streamableHttp"], env: () => ({ PORT: port }) });
@@ -224,7 +224,7 @@ describe("server-everything", () => {
   test.each<[string, () => Reached | Promise<Reached>]>([
     ["stdio", () => overStdio(stdioEntry({ command: process.execPath, args: [program, "stdio"] }))],
     ["HTTP of 2025-11-25", everythingOverHttp],
-  ])("over %s offers its tool that asks, because it is told that this client can be asked", async (_way, reach) => {
+  ])("over %s lists its elicitation tool, because this client declares elicitation", async (_way, reach) => {
     await using server = await reach();
     const { asked, onElicit } = answering(() => accept({ name: "Ada", check: "yes" }));
     expect(String(toValue(await server.call("trigger-elicitation-request", {}, { onElicit })))).toContain("Ada");

@@ -28,7 +28,7 @@ describe("the published server-everything over Streamable HTTP", () => {
     await server?.[Symbol.asyncDispose]();
   });
 
-  test("tells how far a call is, and its log lines from info up", async () => {
+  test("sends progress notifications and log messages of level info and above", async () => {
     const logs: ServerLog[] = [];
     const progress: Progress[] = [];
     const options = {
@@ -41,7 +41,7 @@ describe("the published server-everything over Streamable HTTP", () => {
       [1, 2],
       [2, 2],
     ]);
-    // Each switching on logs one line of a random level, and one in eight is of debug.
+    // Each call that switches logging on logs one line of a random level. One in eight has level debug, which is dropped.
     for (let tries = 0; tries < 20 && logs.length === 0; tries++) {
       await servers.callTool(entry, { tool: "toggle-simulated-logging", args: {} }, options);
       await servers.callTool(entry, { tool: "echo", args: { message: "wait" } }, options);
@@ -50,7 +50,7 @@ describe("the published server-everything over Streamable HTTP", () => {
     expect(logs.map(({ level }) => level)).not.toContain("debug");
   });
 
-  test("gives its resources, templates and prompts", { tags: ["upstream.features"] }, async () => {
+  test("lists and reads its resources, resource templates and prompts", { tags: ["upstream.features"] }, async () => {
     const resources = await servers.ask(entry, { method: "resources/list" }, patient);
     const [first] = Array.isArray(resources) ? resources : [];
     const contents = await servers.ask(entry, { method: "resources/read", uri: String(first?.uri) }, patient);

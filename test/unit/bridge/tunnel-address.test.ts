@@ -19,7 +19,7 @@ describe("the tunnel's address", () => {
     ["not a url", undefined],
     ["ftp://example.dev", undefined],
     ["https://example.dev/s/one", "two"],
-  ])("refuses %s with session %s", (url, session) => {
+  ])("is refused for %s and session %s", (url, session) => {
     expect(() => tunnelAddress({ url, session })).toThrow(UsageError);
   });
 });

@@ -5,7 +5,7 @@ import type { Elicitation } from "../../../core/mcp/elicitation.ts";
 import type { BridgeFrame } from "../../../core/tunnel/frames.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
-/* A server's question on its way to the Worker and back. */
+/* Elicitation requests of servers, sent through the tunnel to the Worker. */
 
 const question: Elicitation = { mode: "url", message: "Sign in.", url: "https://bank.example/login" };
 const never = new AbortController().signal;
@@ -24,7 +24,7 @@ function open({ isPosted = true } = {}) {
   return { clock, posted, elicitations, ask };
 }
 
-test("each question has its own answer, whatever the order, and one that nobody waits for is dropped", async () => {
+test("each elicitation request gets its own answer in any order, and an unexpected answer is ignored", async () => {
   const { clock, posted, elicitations, ask } = open();
   const [one, other] = [ask("a"), ask("a")];
   expect(posted).toMatchObject([
@@ -39,7 +39,7 @@ test("each question has its own answer, whatever the order, and one that nobody 
   expect(clock.pending).toBe(0);
 });
 
-test("a question is cancelled when it cannot be sent, when nobody waits, and when the Worker does not answer at all", async () => {
+test("an elicitation request is cancelled if it cannot be sent, its call has ended or the Worker never answers", async () => {
   expect(await open({ isPosted: false }).ask("a")).toEqual({ action: "cancel" });
   expect(await open().ask("a", AbortSignal.abort())).toEqual({ action: "cancel" });
 

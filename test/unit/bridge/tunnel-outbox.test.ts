@@ -4,7 +4,7 @@ import { limits } from "../../../core/limits.ts";
 import { FrameReader } from "../../../core/tunnel/encoding.ts";
 import { BridgeFrame } from "../../../core/tunnel/frames.ts";
 
-/** A network that takes nothing until it is told to, and remembers what it was given. */
+/** A socket that buffers all messages until the test takes them. */
 class SlowWire {
   readonly messages: string[] = [];
   #buffered = 0;
@@ -20,7 +20,7 @@ class SlowWire {
     return this.#buffered;
   }
 
-  /** Takes all it was given so far. */
+  /** Takes all buffered messages. */
   drain(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -28,7 +28,7 @@ class SlowWire {
     for (const onTaken of waiting) onTaken();
   }
 
-  /** Takes everything, and gives the frames in the order in which they arrive. */
+  /** Takes all messages and returns the frames in the order of arrival. */
   arrive(): SentFrame[] {
     for (let given = -1; given !== this.messages.length; ) {
       given = this.messages.length;
@@ -49,8 +49,8 @@ const notice = (id: string, progress: number): SentFrame => ({ type: "progress",
 const status = (state: "running" | "failed"): SentFrame => ({ type: "server_status", server: { id: "time", state } });
 const nameOf = (frame: SentFrame): string => ("id" in frame ? `${frame.type} ${frame.id}` : frame.type);
 
-describe("what waits for a slow network", () => {
-  test("goes at once while the network takes it, in order", () => {
+describe("the queue for a slow network", () => {
+  test("sends frames at once and in order while the network is fast", () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     for (const frame of [status("running"), notice("1", 1), result("1", 10)]) outbox.post(frame);
@@ -58,7 +58,7 @@ describe("what waits for a slow network", () => {
     expect(wire.arrive().map(nameOf)).toEqual(["server_status", "progress 1", "result 1"]);
   });
 
-  test("lets short frames pass between the parts of a long one, never many parts at a time", {
+  test("sends short frames between the parts of a long one, and buffers few parts at a time", {
     tags: ["tunnel.backpressure"],
   }, () => {
     const wire = new SlowWire();
@@ -70,7 +70,7 @@ describe("what waits for a slow network", () => {
     expect(wire.arrive().map(nameOf)).toEqual(["result small", "progress other", "result large"]);
   });
 
-  test("keeps what is said of servers in its order, long or short", { tags: ["tunnel.backpressure"] }, () => {
+  test("keeps registry and status frames in order, whatever their size", { tags: ["tunnel.backpressure"] }, () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     outbox.post(result("large", 4_000_000));
@@ -80,7 +80,9 @@ describe("what waits for a slow network", () => {
     expect(wire.arrive().map(nameOf)).toEqual(["result large", "registry", "server_status"]);
   });
 
-  test("is bounded: notices are dropped, and answers that do not fit are refused", { tags: ["tunnel.backpressure"] }, () => {
+  test("is limited: progress notifications are dropped, and results that do not fit are refused", {
+    tags: ["tunnel.backpressure"],
+  }, () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     const largest = Math.floor(limits.frameBytesMax * 0.99);
@@ -93,7 +95,7 @@ describe("what waits for a slow network", () => {
     expect(outbox.post(result("now", largest)).kind).toBe("posted");
   });
 
-  test("is full when it holds as much as it may, and has room again when that is gone", { tags: ["tunnel.backpressure"] }, () => {
+  test("is full at its maximum size, and has room again after sending", { tags: ["tunnel.backpressure"] }, () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     const half = limits.frameBytesMax / 2;
@@ -111,7 +113,7 @@ describe("what waits for a slow network", () => {
     expect(outbox.isFull).toBe(false);
   });
 
-  test("is measured as UTF-8: a frame of exactly the bound goes, one byte more does not", { tags: ["tunnel.large"] }, () => {
+  test("takes a frame of frameBytesMax in UTF-8, and refuses one that is a byte larger", { tags: ["tunnel.large"] }, () => {
     const outbox = new TunnelOutbox(new SlowWire());
     const hull = Buffer.byteLength(JSON.stringify({ type: "result", id: "1", value: "" }));
     const room = limits.frameBytesMax - hull;

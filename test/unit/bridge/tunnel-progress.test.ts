@@ -11,7 +11,7 @@ function start() {
   return { clock, posted, notifications };
 }
 
-test("the progress of each request is passed on within a rate of its own", () => {
+test("the progress notifications of each request have their own rate limit", () => {
   const { clock, posted, notifications } = start();
   const chatty = notifications.listen({ id: "1", server: "db" });
   const quiet = notifications.listen({ id: "2", server: "db" });

@@ -6,7 +6,7 @@ import { startSession } from "../../support/session.ts";
 const hub = serverEntry("hub");
 const takes = (name: string) => ({ inputSchema: { type: "object", properties: { [name]: { type: "string" } } } });
 
-/** The first call of "look" has the server change its tools to these, and say so. */
+/** The first call of "look" makes the server replace its tools by `after` and announce the change. */
 function changingSession(after: ReturnType<typeof tool>[]) {
   const upstream = new FakeUpstream({ hub: { tools: [tool("look", takes("place"))] } });
   const session = startSession({ servers: [hub], upstream });
@@ -25,7 +25,7 @@ const twice = `import { hub } from "mcp-clients";
   return said;`;
 
 describe("a tool whose arguments change while a program runs", () => {
-  test("is not called with what was checked against the old one", { tags: ["catalog.tool-changed"] }, async () => {
+  test("is not called with arguments that were checked against the old schema", { tags: ["catalog.tool-changed"] }, async () => {
     const { run, upstream } = changingSession([tool("look", takes("where"))]);
     const { result, calls } = await run({ code: twice });
     expect(result).toEqual(["seen", "tool_changed"]);
@@ -33,7 +33,7 @@ describe("a tool whose arguments change while a program runs", () => {
     expect(upstream.called).toHaveLength(1);
   });
 
-  test("is checked anew in the next run", async () => {
+  test("is type-checked against the new schema in the next run", async () => {
     const { run } = changingSession([tool("look", takes("where"))]);
     await run({ code: twice });
     expect(await run({ code: twice })).toMatchObject({ ok: false, errors: [{ code: "type_error" }] });
@@ -43,7 +43,7 @@ describe("a tool whose arguments change while a program runs", () => {
   });
 });
 
-test("a tool that only gets a new description is called as before", async () => {
+test("a tool of which only the description changes is still called", async () => {
   const { run } = changingSession([tool("look", { ...takes("place"), description: "Looks." })]);
   expect((await run({ code: twice })).result).toEqual(["seen", "ok"]);
 });

@@ -10,7 +10,7 @@ import { FakeUpstream } from "../../support/fakes.ts";
 import { nodeSandbox } from "../../support/node-sandbox.ts";
 import { startSession } from "../../support/session.ts";
 
-/* What a server asks a person while a program waits for its tool. */
+/* Elicitation requests that a server sends while a program waits for its tool. */
 
 const form: Elicitation = {
   mode: "form",
@@ -28,11 +28,11 @@ interface World {
   onElicit?: Ask;
   question?: Elicitation;
   isCertain?: boolean;
-  /** What the server makes of the answer. */
+  /** The server's tool result for the answer. */
   answer?: (answer: ElicitationAnswer) => CallToolResult;
   code?: string;
   maxRuntimeMs?: number;
-  /** Called when the isolate asks whether its time stands still. */
+  /** Called when the isolate asks whether the run's time is paused. */
   onHeldAsked?: () => void;
 }
 
@@ -70,7 +70,7 @@ function start({ onElicit, question = form, isCertain = true, answer, code = pro
 
 const accept: ElicitationAnswer = { action: "accept", content: { account: "savings" } };
 
-/** A person who answers when told to. */
+/** A user whose answer the test gives by calling `answer`. */
 function person() {
   const { promise: asked, resolve: sawQuestion } = Promise.withResolvers<Asked>();
   const { promise: answered, resolve: answer } = Promise.withResolvers<ElicitationAnswer>();
@@ -81,8 +81,8 @@ function person() {
   return { onElicit, asked, answer };
 }
 
-describe("a question", () => {
-  test("reaches the person with who asks, and the answer reaches the server", async () => {
+describe("an elicitation request", () => {
+  test("is shown to the user with the names of server and tool, and the server gets the answer", async () => {
     const { onElicit, asked, answer } = person();
     const { outcome, told } = start({ onElicit });
     expect(await asked).toEqual({ server: "bank", tool: "pay", question: form });
@@ -91,14 +91,14 @@ describe("a question", () => {
     expect(told).toEqual([accept]);
   });
 
-  test("that is declined or closed is the server's to answer", async () => {
+  test("that the user declines or cancels does not fail the call: the server decides", async () => {
     for (const action of ["decline", "cancel"] as const) {
       const { outcome } = start({ onElicit: async () => ({ kind: "answered", answer: { action } }) });
       expect(await outcome).toMatchObject({ ok: true, result: { said: action }, calls: [{ outcome: "succeeded" }] });
     }
   });
 
-  test("without anybody to ask fails its call with what was asked and what to do, and the server hears that it was cancelled", {
+  test("that cannot be shown to a user fails the call with the question and the next step, and the server gets cancel", {
     tags: ["questions.unasked"],
   }, async () => {
     const { outcome, told } = start();
@@ -122,7 +122,7 @@ describe("a question", () => {
     expect(told).toEqual([{ action: "cancel" }]);
   });
 
-  test("nobody saw is data for the program", async () => {
+  test("that cannot be shown is the content of the error that the program catches", async () => {
     const code = `import { bank } from "mcp-clients";
       try { await bank.pay({}); } catch (error) { return [error.code, error.content]; }`;
     expect(await start({ code }).outcome).toMatchObject({ ok: true, result: ["approval_required", [form]] });
@@ -130,21 +130,23 @@ describe("a question", () => {
     expect(url).toMatchObject({ ok: true, result: ["approval_required", [address]] });
   });
 
-  test("that leads to an address names it, for the user to open", async () => {
+  test("in URL mode that cannot be shown fails with the URL in the message", async () => {
     expect(await start({ question: address }).outcome).toMatchObject({
       errors: [{ code: "approval_required", message: expect.stringContaining(address.url) }],
     });
   });
 
-  test("of one of several calls fails only one that failed", { tags: ["questions.unasked"] }, async () => {
+  test("that may belong to any of several calls fails only a call whose tool returns an error", {
+    tags: ["questions.unasked"],
+  }, async () => {
     expect(await start({ isCertain: false }).outcome).toMatchObject({ ok: true, result: { said: "cancel" } });
     const failed = start({ isCertain: false, answer: () => errorResult("I was told no.") });
     expect(await failed.outcome).toMatchObject({ ok: false, errors: [{ code: "approval_required" }] });
   });
 });
 
-describe("while a person thinks", () => {
-  test("the run's time stands still", { tags: ["questions.time"] }, async () => {
+describe("while a user has not answered", () => {
+  test("the time of the run is paused", { tags: ["questions.time"] }, async () => {
     const { onElicit, asked, answer } = person();
     const { outcome, clock } = start({ onElicit });
     await asked;
@@ -154,7 +156,9 @@ describe("while a person thinks", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("the program's own time stands still too, and what follows has what was left", { tags: ["questions.time"] }, async () => {
+  test("the isolate's time is paused too, and the program continues with the rest of it", {
+    tags: ["questions.time"],
+  }, async () => {
     const { onElicit, asked, answer } = person();
     const { promise: timeWasUp, resolve } = Promise.withResolvers<void>();
     const code = `import { bank } from "mcp-clients";
@@ -170,7 +174,7 @@ describe("while a person thinks", () => {
     expect(await outcome).toMatchObject({ ok: true, result: ["accept", 499_500] });
   });
 
-  test("nothing goes on for ever: after ten minutes nobody has answered", { tags: ["questions.time"] }, async () => {
+  test("the call waits for at most ten minutes, then fails", { tags: ["questions.time"] }, async () => {
     const { onElicit, asked } = person();
     const { outcome, clock, told } = start({ onElicit });
     await asked;
@@ -183,7 +187,7 @@ describe("while a person thinks", () => {
   });
 });
 
-test("a run asks so often and not once more", async () => {
+test("a run may ask questionsPerRunMax questions, and the next one fails its call", async () => {
   let asked = 0;
   const onElicit: Ask = async () => {
     asked += 1;

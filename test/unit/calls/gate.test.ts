@@ -28,7 +28,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** One run that may use server "hub" and not "vault". */
+/** A run that may call the server "hub" but not "vault". */
 function startRun(world: World = {}) {
   const {
     server = serverEntry("hub"),
@@ -69,7 +69,7 @@ function errorOf(reply: CallReply) {
 }
 
 describe("a call", () => {
-  test("reaches the tool with its arguments, and its value comes back", async () => {
+  test("sends the arguments to the tool and returns the value of its result", async () => {
     const { call, upstream, outcomes } = startRun({ answers: { look: textResult('{"seen":true}') } });
     expect(await call("look", { at: [1, null] })).toEqual({ ok: true, value: { seen: true } });
     expect(upstream.called).toEqual([
@@ -78,7 +78,7 @@ describe("a call", () => {
     expect(outcomes()).toEqual([["look", "succeeded", undefined]]);
   });
 
-  test("in the raw form gives the whole result, an error too", async () => {
+  test("in the raw form returns the whole result, even if it is an error", async () => {
     const { call, outcomes } = startRun({ answers: { look: textResult("a"), create_issue: errorResult("b") } });
     expect(await call("look", {}, "raw")).toEqual({ ok: true, value: textResult("a") });
     expect(await call("create_issue", {}, "raw")).toEqual({ ok: true, value: errorResult("b") });
@@ -88,7 +88,7 @@ describe("a call", () => {
     ]);
   });
 
-  test("that the tool answers with an error is tool_error with its content", async () => {
+  test("that the tool answers with an error fails as tool_error with the content of the result", async () => {
     const { call, outcomes } = startRun({ answers: { create_issue: errorResult("No such repository.") } });
     expect(errorOf(await call("create_issue"))).toEqual({
       code: "tool_error",
@@ -106,7 +106,7 @@ describe("a refusal", () => {
     ["nope", "server_unknown", 'No server "nope"'],
     ["__proto__", "server_unknown", 'No server "__proto__"'],
     ["HUB", "server_unknown", 'No server "HUB"'],
-  ])("of server %s is %s", { tags: ["allow.at-call"] }, async (id, code, message) => {
+  ])("of a call to server %s has the code %s", { tags: ["allow.at-call"] }, async (id, code, message) => {
     const { gate, upstream } = startRun();
     expect(errorOf(await gate.callMcpTool(id, "look", "{}", "value"))).toEqual({
       code,
@@ -119,13 +119,13 @@ describe("a refusal", () => {
     ["creatIssue", "Closest: create_issue.", ["create_issue"]],
     ["odd_name", "Closest: odd name.", ["odd name"]],
     ["constructor", "describe_mcp lists its tools.", undefined],
-  ])("of tool %s names the closest", async (name, hint, suggestions) => {
+  ])("of the unknown tool %s names the closest tools", async (name, hint, suggestions) => {
     const { call, upstream } = startRun();
     expect(errorOf(await call(name))).toEqual({ code: "tool_unknown", message: expect.stringContaining(hint), suggestions });
     expect(upstream.called).toEqual([]);
   });
 
-  test("of names of many megabytes is quick and short", async () => {
+  test("of a server or tool name of 20 MB is quick and short", async () => {
     const { gate } = startRun();
     const huge = "x".repeat(20_000_000);
     for (const reply of [
@@ -136,7 +136,7 @@ describe("a refusal", () => {
     }
   });
 
-  test("of a server whose tools could not be listed gives that reason", async () => {
+  test("of a call to a server whose tools could not be listed gives the reason", async () => {
     const { call } = startRun({
       toolsOf: () => {
         throw new OrchestratorError("bridge_offline", "No bridge is connected.");
@@ -146,7 +146,7 @@ describe("a refusal", () => {
     expect(errorOf(await startRun({ toolsOf: () => undefined }).call("look"))).toMatchObject({ code: "tool_unknown" });
   });
 
-  test.each([[[]], ["text"], [7], [null], [true]])("of arguments that are no object: %j", async (args) => {
+  test.each([[[]], ["text"], [7], [null], [true]])("of arguments that are not an object sends nothing: %j", async (args) => {
     const { call, upstream, outcomes } = startRun();
     expect(errorOf(await call("look", args))).toEqual({
       code: "invalid_arguments",
@@ -156,19 +156,22 @@ describe("a refusal", () => {
     expect(outcomes()).toEqual([["look", "not_started", true]]);
   });
 
-  test.each(["", "undefined", "{", "{} {}"])("of arguments that are no JSON is no bug of ours: %j", async (argsJson) => {
-    const { gate } = startRun();
-    expect(errorOf(await gate.callMcpTool("hub", "look", argsJson, "value"))).toMatchObject({ code: "invalid_arguments" });
-  });
+  test.each(["", "undefined", "{", "{} {}"])(
+    "of arguments that are not JSON is invalid_arguments and not an internal error: %j",
+    async (argsJson) => {
+      const { gate } = startRun();
+      expect(errorOf(await gate.callMcpTool("hub", "look", argsJson, "value"))).toMatchObject({ code: "invalid_arguments" });
+    },
+  );
 
-  test("of a tool that its server has changed: nothing is sent, and the ledger says so", async () => {
+  test("of a tool that its server has changed sends nothing, and the call is recorded as not_started", async () => {
     const { call, upstream, outcomes } = startRun({ hasChanged: () => true });
     expect(errorOf(await call("look"))).toMatchObject({ code: "tool_changed", message: expect.stringContaining("hub.look") });
     expect(upstream.called).toEqual([]);
     expect(outcomes()).toEqual([["look", "not_started", true]]);
   });
 
-  test("of arguments one character over the bound; at it they are sent", async () => {
+  test("of arguments is given one character over callArgumentsCharsMax, and not at the limit", async () => {
     const { gate, upstream } = startRun();
     const argsJson = JSON.stringify({ a: "x".repeat(limits.callArgumentsCharsMax - '{"a":""}'.length) });
     expect(await gate.callMcpTool("hub", "look", argsJson, "value")).toMatchObject({ ok: true });
@@ -178,7 +181,7 @@ describe("a refusal", () => {
 });
 
 describe("calls under way at once", () => {
-  test("up to the bound are let in and not one more; when one has ended the next one is", {
+  test("are at most callsInFlightMax: the next call is refused, and accepted after the others have ended", {
     tags: ["limits.in-flight"],
   }, async () => {
     const release = Promise.withResolvers<void>();
@@ -199,7 +202,7 @@ describe("calls under way at once", () => {
 });
 
 describe("a server's limits", () => {
-  test("callsPerRun lets so many through and not one more; another run starts anew", { tags: ["limits.calls"] }, async () => {
+  test("refuse a call over callsPerRun; another run starts at zero", { tags: ["limits.calls"] }, async () => {
     const world = { server: serverEntry("hub", { limits: { callsPerRun: 2 } }), traffic: createTraffic() };
     const { call, upstream, outcomes } = startRun(world);
     expect([(await call("look")).ok, (await call("look")).ok]).toEqual([true, true]);
@@ -209,7 +212,9 @@ describe("a server's limits", () => {
     expect((await startRun(world).call("look")).ok).toBe(true);
   });
 
-  test("callsPerMinute holds across runs and lets go with time", { tags: ["limits.calls"] }, async () => {
+  test("apply callsPerMinute to all runs together, and accept a call again when the minute's share is refilled", {
+    tags: ["limits.calls"],
+  }, async () => {
     const world = {
       server: serverEntry("hub", { limits: { callsPerMinute: 2 } }),
       traffic: createTraffic(),
@@ -230,7 +235,7 @@ describe("a server's limits", () => {
     expect((await startRun(world).call("look")).ok).toBe(true);
   });
 
-  test("concurrency lets so many run at once; the rest wait their turn", { tags: ["limits.calls"] }, async () => {
+  test("queue calls over concurrency until another call ends", { tags: ["limits.calls"] }, async () => {
     const gates = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
     let started = 0;
     const { call, upstream } = startRun({
@@ -253,7 +258,7 @@ describe("a server's limits", () => {
     expect((await Promise.all(calls)).every(({ ok }) => ok)).toBe(true);
   });
 
-  test("a call that fails gives its turn back", async () => {
+  test("count a failed call as ended, so that the next call can start", async () => {
     const { call } = startRun({
       server: serverEntry("hub", { limits: { concurrency: 1 } }),
       answers: { create_issue: new UpstreamError("call_timeout", "Too slow.", { delivery: "sent" }) },
@@ -264,7 +269,7 @@ describe("a server's limits", () => {
 });
 
 describe("the deadline", () => {
-  test("of a call is the server's or the run's, whichever is nearer", async () => {
+  test("of a call is the server's time limit or the run's end, whichever is earlier", async () => {
     const server = serverEntry("hub", { limits: { timeoutMs: 3_000 } });
     const { call, clock, upstream } = startRun({ server, runMs: 5_000 });
     await call("look");
@@ -274,7 +279,7 @@ describe("the deadline", () => {
     expect(upstream.called.map(({ totalMs }) => totalMs)).toEqual([5_000, 1_000]);
   });
 
-  test("that has passed means that nothing is sent", async () => {
+  test("prevents a call from being sent when it has already passed", async () => {
     const { call, clock, upstream, outcomes } = startRun({ runMs: 5_000 });
     clock.advance(5_000);
     expect(errorOf(await call("look"))).toMatchObject({ code: "call_timeout" });
@@ -282,7 +287,7 @@ describe("the deadline", () => {
     expect(outcomes()).toEqual([["look", "not_started", true]]);
   });
 
-  test("ends what is under way and what waits: the one may have happened, the other has not", async () => {
+  test("ends the call in flight as unknown and the queued call as not_started", async () => {
     const { call, end, outcomes } = startRun({
       server: serverEntry("hub", { limits: { concurrency: 1 } }),
       answers: { create_issue: neverAnswers },
@@ -300,26 +305,30 @@ describe("the deadline", () => {
   });
 });
 
-describe("what became of a failed call", () => {
+describe("the outcome of a failed call", () => {
   test.each([
     ["not_sent", "not_started", true],
     ["sent", "unknown", false],
     ["answered", "failed", false],
-  ] as const)("is by the upstream's word: %s means %s", { tags: ["ledger.outcomes"] }, async (delivery, outcome, retrySafe) => {
-    const { call, outcomes } = startRun({
-      answers: { create_issue: new UpstreamError("auth_required", "m", { delivery }) },
-    });
-    expect(errorOf(await call("create_issue"))).toEqual({ code: "auth_required", message: "m" });
-    expect(outcomes()).toEqual([["create_issue", outcome, retrySafe]]);
-  });
+  ] as const)(
+    "follows from the upstream's delivery: %s means %s",
+    { tags: ["ledger.outcomes"] },
+    async (delivery, outcome, retrySafe) => {
+      const { call, outcomes } = startRun({
+        answers: { create_issue: new UpstreamError("auth_required", "m", { delivery }) },
+      });
+      expect(errorOf(await call("create_issue"))).toEqual({ code: "auth_required", message: "m" });
+      expect(outcomes()).toEqual([["create_issue", outcome, retrySafe]]);
+    },
+  );
 
-  test("is safe to repeat for a tool that only reads, whatever it was", async () => {
+  test("is safe to retry if the tool is read-only", async () => {
     const { call, outcomes } = startRun({ answers: { look: new UpstreamError("call_timeout", "m", { delivery: "sent" }) } });
     await call("look");
     expect(outcomes()).toEqual([["look", "unknown", true]]);
   });
 
-  test("is unknown where the upstream breaks without a word, and its text stays inside", async () => {
+  test("is unknown if the upstream throws another error, whose text is not shown to the program", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const { call, outcomes } = startRun({ answers: { create_issue: new TypeError("secret") } });
     const reply = await call("create_issue");
@@ -330,8 +339,8 @@ describe("what became of a failed call", () => {
   });
 });
 
-describe("what a server tells while it works", () => {
-  test("is heard as a line of its log and as progress in words, marked with whose it is", async () => {
+describe("the notifications of a server during a call", () => {
+  test("are passed on as log lines with the server's name and as progress messages with the tool's name", async () => {
     const { call, told } = startRun({
       answers: {
         look(_args, { onLog, onProgress }) {
@@ -346,7 +355,7 @@ describe("what a server tells while it works", () => {
     expect(told).toEqual(["hub, warn: slow", "hub.look: 3/10 three of ten", "hub.look: 0.33"]);
   });
 
-  test("is listened to with one ear by all calls on one server", async () => {
+  test("are received by one listener for all calls to a server", async () => {
     const ears = new Set<unknown>();
     const { call } = startRun({
       answers: {
@@ -360,7 +369,7 @@ describe("what a server tells while it works", () => {
     expect(ears.size).toBe(1);
   });
 
-  test("is passed on as often as the bound allows, and again later", async () => {
+  test("are passed on up to callProgressPerMinute, and again as the minute's share is refilled", async () => {
     const clock = new ManualClock();
     const { call, told } = startRun({
       clock,
@@ -379,14 +388,16 @@ describe("what a server tells while it works", () => {
   });
 });
 
-describe("a question about resources and prompts", () => {
+describe("a request for resources or prompts", () => {
   const features = {
     "resources/list": { resources: [{ uri: "a://1", name: "one" }, "no resource"] },
     "resources/read": { contents: [{ uri: "a://1", text: "first" }] },
     "prompts/get": { messages: [{ role: "user", content: { type: "text", text: "Do." } }] },
   };
 
-  test("is put to the server, and is in the ledger by the member that asked", { tags: ["upstream.features"] }, async () => {
+  test("is sent to the server, and is recorded under the name of the client's method", {
+    tags: ["upstream.features"],
+  }, async () => {
     const { call, upstream, outcomes } = startRun({ features });
     expect(await call("$resources.list", {}, "ask")).toEqual({ ok: true, value: [{ uri: "a://1", name: "one" }] });
     expect(await call("$resources.read", { uri: "a://1" }, "ask")).toEqual({
@@ -404,7 +415,7 @@ describe("a question about resources and prompts", () => {
     );
   });
 
-  test("that a server has none of, or answers with what is none, fails and says so", async () => {
+  test("fails if the server does not support it or gives a malformed answer", async () => {
     const { call, outcomes } = startRun({ features: { "resources/read": { contents: "none" } } });
     expect(errorOf(await call("$prompts.list", {}, "ask"))).toMatchObject({
       code: "tool_unknown",
@@ -417,7 +428,9 @@ describe("a question about resources and prompts", () => {
     ]);
   });
 
-  test("with arguments that cannot be right is not sent, at the bound and over it", { tags: ["upstream.features"] }, async () => {
+  test("with invalid arguments is not sent, while one with a name of featureNameCharsMax is", {
+    tags: ["upstream.features"],
+  }, async () => {
     const { call, upstream } = startRun({ features });
     const longest = "a".repeat(limits.featureNameCharsMax);
     expect(await call("$resources.read", { uri: longest }, "ask")).toMatchObject({ ok: true });
@@ -438,7 +451,7 @@ describe("a question about resources and prompts", () => {
     expect(upstream.asked).toHaveLength(1);
   });
 
-  test("that no client has is refused with the closest ones, and a tool's name is none", async () => {
+  test("with an unknown method name is refused with the closest names, and so is one with a tool's name", async () => {
     const { call, outcomes } = startRun({ features });
     expect(errorOf(await call("$resources.reed", { uri: "a" }, "ask"))).toMatchObject({
       code: "tool_unknown",
@@ -449,7 +462,9 @@ describe("a question about resources and prompts", () => {
     expect(outcomes()).toEqual([]);
   });
 
-  test("goes to no server outside of the run, and counts like a call", { tags: ["upstream.features"] }, async () => {
+  test("is refused for a server that the run may not use, and counts toward callsPerRun", {
+    tags: ["upstream.features"],
+  }, async () => {
     const { gate, call } = startRun({ features, server: serverEntry("hub", { limits: { callsPerRun: 1 } }) });
     expect(errorOf(await gate.callMcpTool("vault", "$resources.list", "{}", "ask"))).toMatchObject({
       code: "server_not_allowed",
@@ -458,7 +473,9 @@ describe("a question about resources and prompts", () => {
     expect(errorOf(await call("$resources.list", {}, "ask"))).toMatchObject({ code: "too_many_calls" });
   });
 
-  test("follows the lists of the server's entry, by member or by kind", { tags: ["upstream.features"] }, async () => {
+  test("obeys the entry's allow and deny lists, which may name a method or all of $resources or $prompts", {
+    tags: ["upstream.features"],
+  }, async () => {
     const codes = async (tools: object) => {
       const { call } = startRun({ features, server: serverEntry("hub", { tools }) });
       const replies = await Promise.all([call("$resources.list", {}, "ask"), call("$prompts.get", { name: "do" }, "ask")]);

@@ -6,13 +6,13 @@ import { ManualClock } from "../../support/fakes.ts";
 const call = { server: "a", tool: "t", isRetrySafe: false };
 
 describe("a call", () => {
-  test("that was opened and never sent has not started, and may be made again", () => {
+  test("that was never sent is recorded as not_started and safe to retry", () => {
     const ledger = createLedger(() => 0);
     ledger.open(call);
     expect(ledger.records()).toEqual([{ server: "a", tool: "t", outcome: "not_started", durationMs: 0, retrySafe: true }]);
   });
 
-  test("that was sent and is still open is unknown, as long as it has taken so far", () => {
+  test("that was sent and has no answer yet is recorded as unknown, with its duration so far", () => {
     const clock = new ManualClock();
     const ledger = createLedger(clock.now);
     ledger.open(call).sent();
@@ -25,7 +25,7 @@ describe("a call", () => {
     ["failed", { retrySafe: false }],
     ["unknown", { retrySafe: false }],
     ["not_started", { retrySafe: true }],
-  ] as const)("that %s says so, with %j", (outcome, rest) => {
+  ] as const)("that ends as %s is recorded with that outcome and %j", (outcome, rest) => {
     const clock = new ManualClock();
     const ledger = createLedger(clock.now);
     const open = ledger.open(call);
@@ -35,7 +35,7 @@ describe("a call", () => {
     expect(ledger.records()).toEqual([{ server: "a", tool: "t", outcome, durationMs: 5, ...rest }]);
   });
 
-  test("of a tool that is safe to repeat is, whatever became of it", () => {
+  test("of a tool that is safe to repeat is recorded as safe to retry, whatever its outcome", () => {
     const ledger = createLedger(() => 0);
     ledger.open({ ...call, isRetrySafe: true }).settle("unknown");
     expect(ledger.records()).toMatchObject([{ outcome: "unknown", retrySafe: true }]);
@@ -43,7 +43,7 @@ describe("a call", () => {
 });
 
 describe("the records", () => {
-  test("are in the order of the calls and a copy", () => {
+  test("are a copy, in the order of the calls", () => {
     const ledger = createLedger(() => 0);
     const first = ledger.open({ ...call, tool: "first" });
     ledger.open({ ...call, tool: "second" }).settle("succeeded");
@@ -56,7 +56,7 @@ describe("the records", () => {
     expect(ledger.omitted()).toBe(0);
   });
 
-  test("are all there at the bound; one over, a call that succeeded is left out", () => {
+  test("are all returned up to callsShownMax; one call over the limit leaves out a call that succeeded", () => {
     const ledger = createLedger(() => 0);
     ledger.open(call).settle("succeeded");
     for (let made = 1; made < limits.callsShownMax; made++) ledger.open(call).settle("failed");

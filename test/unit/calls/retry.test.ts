@@ -20,7 +20,7 @@ type Failure = { code: ErrorCode; delivery: UpstreamError["delivery"]; retryable
 const lost: Failure = { code: "bridge_offline", delivery: "not_sent" };
 const vanished: Failure = { code: "server_unavailable", delivery: "sent" };
 
-/** One run on a server that fails so, one after the other, and then answers. Waits for a retry pass at once. */
+/** A run on a server that fails with each of `failures` in turn and then answers. The waits between retries pass at once. */
 function startRun({
   failures,
   runMs = 10_000,
@@ -69,21 +69,25 @@ function startRun({
   return { call, upstream, lines, waits, end, clock };
 }
 
-describe("a call that failed is made again", () => {
-  test.each(["write", "read", "put"])("when the server has not seen it: %s", { tags: ["calls.retries"] }, async (name) => {
-    const { call, upstream, lines } = startRun({ failures: [lost, lost] });
-    expect(await call(name)).toBe("done");
-    expect(upstream.called).toHaveLength(3);
-    expect(lines()).toEqual([["succeeded", 3]]);
-  });
+describe("a failed call is retried", () => {
+  test.each(["write", "read", "put"])(
+    "when it was not sent, even if the tool is not safe to repeat: %s",
+    { tags: ["calls.retries"] },
+    async (name) => {
+      const { call, upstream, lines } = startRun({ failures: [lost, lost] });
+      expect(await call(name)).toBe("done");
+      expect(upstream.called).toHaveLength(3);
+      expect(lines()).toEqual([["succeeded", 3]]);
+    },
+  );
 
-  test.each(["read", "put"])("when its answer was lost and its server calls it safe: %s", async (name) => {
+  test.each(["read", "put"])("when its answer was lost and the tool is annotated as safe to repeat: %s", async (name) => {
     const { call, lines } = startRun({ failures: [vanished] });
     expect(await call(name)).toBe("done");
     expect(lines()).toEqual([["succeeded", 2]]);
   });
 
-  test("up to the bound, and then fails with the last failure in one line of the ledger", {
+  test("up to callRetriesMax times, then fails with the last error and is one record in the ledger", {
     tags: ["calls.retries"],
   }, async () => {
     const { call, upstream, lines } = startRun({ failures: Array.from({ length: 9 }, () => lost) });
@@ -92,7 +96,7 @@ describe("a call that failed is made again", () => {
     expect(lines()).toEqual([["not_started", 1 + limits.callRetriesMax]]);
   });
 
-  test("after waits that double, and with what is left of the run's time", async () => {
+  test("after waits that double, with the rest of the run's time as its time limit", async () => {
     const { call, upstream, waits } = startRun({ failures: [lost, lost] });
     await call("write");
     expect(waits).toEqual([150, 300]);
@@ -100,8 +104,8 @@ describe("a call that failed is made again", () => {
   });
 });
 
-describe("a call that failed is not made again", () => {
-  test("when it may have happened and its server does not call it safe", { tags: ["calls.retries"] }, async () => {
+describe("a failed call is not retried", () => {
+  test("when it may have run and the tool is not annotated as safe to repeat", { tags: ["calls.retries"] }, async () => {
     const { call, upstream, lines } = startRun({ failures: [vanished] });
     expect(await call("write")).toBe("server_unavailable (sent)");
     expect(upstream.called).toHaveLength(1);
@@ -115,33 +119,33 @@ describe("a call that failed is not made again", () => {
     [{ code: "auth_required", delivery: "not_sent" }],
     [{ code: "cancelled", delivery: "not_sent" }],
     [{ code: "server_unavailable", delivery: "not_sent", retryable: false }],
-  ] as [Failure][])("when that would not help: %j", async (failure) => {
+  ] as [Failure][])("when a retry would not help: %j", async (failure) => {
     const { call, upstream } = startRun({ failures: [failure] });
     await call("read");
     expect(upstream.called).toHaveLength(1);
   });
 
-  test("when the wait would pass the run's end", { tags: ["calls.retries"] }, async () => {
+  test("when the wait would end after the run", { tags: ["calls.retries"] }, async () => {
     const { call, upstream } = startRun({ failures: [lost, lost], runMs: 450 });
     await call("read");
     expect(upstream.called).toHaveLength(2);
   });
 
-  test("when the wait would pass the server's own time limit", async () => {
+  test("when the wait would exceed the server's time limit", async () => {
     const server = serverEntry("hub", { limits: { timeoutMs: 150 } });
     const { call, upstream } = startRun({ failures: [lost], server });
     await call("read");
     expect(upstream.called).toHaveLength(1);
   });
 
-  test("when the server's rate has no room", async () => {
+  test("when it would exceed the server's callsPerMinute", async () => {
     const server = serverEntry("hub", { limits: { callsPerMinute: 2 } });
     const { call, upstream } = startRun({ failures: [lost, lost, lost], server });
     await call("read");
     expect(upstream.called).toHaveLength(2);
   });
 
-  test("when the run ended while it waited", async () => {
+  test("when the run ends during the wait", async () => {
     const { call, upstream, end, clock } = startRun({ failures: [lost] });
     const { after } = clock;
     clock.after = (ms, wake) => {
@@ -154,13 +158,13 @@ describe("a call that failed is not made again", () => {
   });
 });
 
-test("what may have happened in an earlier attempt outweighs that the last was not sent", async () => {
+test("a call is unknown if an earlier attempt may have run, even if the last attempt was not sent", async () => {
   const { call, lines } = startRun({ failures: [vanished, lost, lost, lost] });
   expect(await call("read")).toBe("server_unavailable (sent)");
   expect(lines()).toEqual([["unknown", 4]]);
 });
 
-test("waits are drawn from the upper half", () => {
+test("the wait before a retry is random, between half of its maximum and its maximum", () => {
   expect([retryWaitMs(0, 0), retryWaitMs(0, 0.999), retryWaitMs(2, 0), retryWaitMs(2, 0.999)]).toEqual([
     limits.callRetryMs / 2,
     limits.callRetryMs,

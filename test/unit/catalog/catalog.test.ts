@@ -24,14 +24,14 @@ async function namesOf(catalog: Catalog, of = server): Promise<string[]> {
   return (await catalog.load(of)).tools.map(({ name }) => name);
 }
 
-/** A listing that is answered by hand. */
+/** A tool list that the test resolves or rejects. */
 function held() {
   const { promise, resolve, reject } = Promise.withResolvers<Tool[]>();
   return { tools: () => promise, resolve, reject };
 }
 
-describe("loading", () => {
-  test("fetches once and answers from the cache until that is too old", { tags: ["catalog.kept"] }, async () => {
+describe("loading a tool list", () => {
+  test("asks the server once, then answers from the cache for catalogTtlMs", { tags: ["catalog.kept"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
     expect(catalog.cached(server)).toBeUndefined();
     expect(await namesOf(catalog)).toEqual(["t"]);
@@ -43,7 +43,7 @@ describe("loading", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("by many at once fetches once", { tags: ["catalog.kept"] }, async () => {
+  test("asks the server once for several concurrent callers", { tags: ["catalog.kept"] }, async () => {
     const listing = held();
     const { catalog, upstream } = start({ a: { tools: listing.tools } });
     const loads = [namesOf(catalog), namesOf(catalog), namesOf(catalog)];
@@ -52,7 +52,7 @@ describe("loading", () => {
     expect(upstream.listed).toEqual(["a"]);
   });
 
-  test("fails for all who wait when it fails, and the next one tries again", async () => {
+  test("fails for all concurrent callers, and the next one asks the server again", async () => {
     const { catalog, upstream } = start({ a: { tools: offline(server) } });
     const loads = await Promise.allSettled([catalog.load(server), catalog.load(server)]);
     expect(loads.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
@@ -62,7 +62,7 @@ describe("loading", () => {
     expect(catalog.failure(server)).toBeUndefined();
   });
 
-  test("passes the upstream's failure on, and a bug as internal", async () => {
+  test("fails with the upstream's error, or with an internal error that hides the text of a bug", async () => {
     const { catalog, upstream } = start({ a: { tools: offline(server) } });
     await expect(catalog.load(server)).rejects.toMatchObject({ code: "server_unavailable" });
     expect(catalog.failure(server)).toBe("a cannot be reached.");
@@ -73,7 +73,7 @@ describe("loading", () => {
     expect(log).toHaveBeenCalled();
   });
 
-  test("is not under any one run's signal, and bounded in time", async () => {
+  test("does not depend on the signal of a run, and has the timeout catalogFetchMs", async () => {
     let seen: { aborted: boolean; timeoutMs: number } | undefined;
     const { catalog } = start({
       a: {
@@ -88,8 +88,8 @@ describe("loading", () => {
   });
 });
 
-describe("an old list", () => {
-  test("serves when listing fails, and is not tried again for a while", { tags: ["catalog.stale"] }, async () => {
+describe("a stale tool list", () => {
+  test("is used if the server fails, which is asked again after catalogRetryMs", { tags: ["catalog.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     clock.advance(limits.catalogTtlMs);
@@ -104,7 +104,7 @@ describe("an old list", () => {
     expect(await namesOf(catalog)).toEqual(["new"]);
   });
 
-  test("is replaced when the server says so, also while it was being read", async () => {
+  test("is replaced when the server reports a change, even during a request for the list", async () => {
     const listing = held();
     const { catalog, upstream } = start({ a: { tools: listing.tools } });
     const loading = namesOf(catalog);
@@ -117,7 +117,7 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("serves after a short wait when listing takes long, which goes on", { tags: ["catalog.stale"] }, async () => {
+  test("is used after catalogWaitMs if the server is slow, and the request continues", { tags: ["catalog.stale"] }, async () => {
     const { catalog, upstream, clock } = start({ a: { tools: [tool("old")] } });
     await catalog.load(server);
     const listing = held();
@@ -132,7 +132,7 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("that the server said has changed is not used while the new one is on its way", {
+  test("is not used if the server has reported a change: callers wait for the new list", {
     tags: ["catalog.changes"],
   }, async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("old")] } });
@@ -147,7 +147,7 @@ describe("an old list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
-  test("grows the version when it is replaced, not when it is found the same, and not by a failure", async () => {
+  test("raises the catalog's version when a different list replaces it, and not when the list is equal or the request fails", async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("t")] } });
     const before = catalog.version();
     await catalog.refresh(server);
@@ -168,13 +168,13 @@ describe("a tool", () => {
   const city = { type: "string", description: "Where." };
 
   test.each([
-    ["nothing", takes({ city }), takes({ city }), false],
+    ["no field", takes({ city }), takes({ city }), false],
     ["the order of keys", takes({ city }), { inputSchema: { properties: { city: { ...city } }, type: "object" } }, false],
     ["its description", { description: "Old." }, { description: "New." }, false],
     ["an argument", takes({ city }), takes({ town: city }), true],
     ["its result", {}, { outputSchema: { type: "object" } }, false],
-    ["what it does to the world", { annotations: { readOnlyHint: true } }, { annotations: {} }, true],
-  ])("of which a new listing changes %s counts as another: %j, then %j: %s", async (_what, before, after, isAnother) => {
+    ["its annotations", { annotations: { readOnlyHint: true } }, { annotations: {} }, true],
+  ])("of which %s differs in a new list: %j, then %j, hasChanged: %s", async (_what, before, after, isAnother) => {
     const { catalog, upstream } = start({ a: { tools: [tool("t", before)] } });
     const [linked] = (await catalog.load(server)).tools;
     upstream.servers.set("a", { tools: [tool("t", after)] });
@@ -182,7 +182,7 @@ describe("a tool", () => {
     expect(linked && catalog.hasChanged(server, linked)).toBe(isAnother);
   });
 
-  test("that is gone has not changed: the server itself refuses it", async () => {
+  test("that was removed has not changed, because the server itself refuses the call", async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("t")] } });
     await catalog.load(server);
     upstream.servers.set("a", { tools: [] });
@@ -192,8 +192,8 @@ describe("a tool", () => {
   });
 });
 
-describe("what is stored", () => {
-  test("is there for the next catalog without fetching", { tags: ["catalog.kept"] }, async () => {
+describe("a stored tool list", () => {
+  test("is used by the next catalog without asking the server", { tags: ["catalog.kept"] }, async () => {
     const first = start({ a: { tools: [tool("t", { description: "d" })] } });
     await first.catalog.load(server);
     const second = start({}, first.store);
@@ -202,7 +202,7 @@ describe("what is stored", () => {
     expect(second.upstream.listed).toEqual([]);
   });
 
-  test("is another server's once the entry points elsewhere", async () => {
+  test("is not used if the entry has another command", async () => {
     const first = start({ a: { tools: [tool("t")] } });
     await first.catalog.load(server);
     const second = start({}, first.store);
@@ -211,7 +211,7 @@ describe("what is stored", () => {
     ).toBeUndefined();
   });
 
-  test("has the names that tools were given, so that one which is added later takes none of them", {
+  test("keeps the identifiers of its tools, so that a tool added later cannot take one", {
     tags: ["clients.names"],
   }, async () => {
     const { catalog, upstream, store } = start({ a: { tools: [tool("a.b"), tool("c")] } });
@@ -226,12 +226,12 @@ describe("what is stored", () => {
         ["c", "c"],
       ]);
     }
-    // Its entry may hide the one that has the plain name; the other's stays what it was.
+    // If the entry hides the tool with the plain name, the other one keeps its own name.
     const hiding = serverEntry("a", { tools: { deny: ["a.b"] } });
     expect([...nameTools(catalog.cached(hiding)?.tools ?? []).values()]).toEqual([expect.stringMatching(/^a_b_/), "c"]);
   });
 
-  test("is fetched again when it cannot be read as a listing", async () => {
+  test("is fetched again if it is malformed", async () => {
     const first = start({ a: { tools: [tool("t")] } });
     await first.catalog.load(server);
     for (const key of first.store.keys("")) first.store.write(key, { tools: "gone" });
@@ -255,7 +255,7 @@ describe("a tool that the entry hides", () => {
     expect(catalog.cached(of(rule))?.tools.map(({ name }) => name)).toEqual(names);
   });
 
-  test("is back once the entry shows it, without asking", async () => {
+  test("appears again once the entry no longer hides it, without asking the server", async () => {
     const { catalog, upstream } = start({ a: { tools: [tool("x"), tool("y")] } });
     await catalog.load(of({ deny: ["x"] }));
     expect(catalog.cached(server)?.tools).toHaveLength(2);
@@ -263,10 +263,10 @@ describe("a tool that the entry hides", () => {
   });
 });
 
-describe("discovering", () => {
+describe("discovery", () => {
   const servers = Array.from({ length: 10 }, (_, index) => serverEntry(`s${index}`));
 
-  test("asks a few at a time", { tags: ["registry.discovery"] }, async () => {
+  test("asks discoveryConcurrency servers at a time", { tags: ["registry.discovery"] }, async () => {
     let running = 0;
     let most = 0;
     const tools = async () => {
@@ -281,7 +281,7 @@ describe("discovering", () => {
     expect(most).toBe(limits.discoveryConcurrency);
   });
 
-  test("goes on past any number of servers that never answer", { tags: ["catalog.stale"] }, async () => {
+  test("continues after discoveryTurnMs with the next server when one does not answer", { tags: ["catalog.stale"] }, async () => {
     const silent = Object.fromEntries(servers.slice(0, -1).map(({ id }) => [id, { tools: held().tools }]));
     const { catalog, upstream, clock } = start({ ...silent, s9: { tools: [tool("t")] } });
     void catalog.discover(servers);
@@ -293,7 +293,7 @@ describe("discovering", () => {
     expect(clock.now()).toBeLessThan(1_000_000 + limits.catalogFetchMs);
   });
 
-  test("skips what is cached and tries again what failed", async () => {
+  test("skips servers with a cached list and asks failed ones again", async () => {
     const { catalog, upstream } = start({ s0: { tools: [] }, s1: { tools: offline({ id: "s1" }) } });
     await catalog.discover(servers.slice(0, 2));
     upstream.servers.set("s1", { tools: [tool("t")] });
@@ -303,7 +303,7 @@ describe("discovering", () => {
     expect(upstream.listed).toHaveLength(3);
   });
 
-  test("never rejects, whatever fails", async () => {
+  test("never rejects, even if the store or a server fails", async () => {
     const broken: Store = {
       ...memoryStore(),
       read() {

@@ -6,13 +6,13 @@ import { limits } from "../../../core/limits.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { memoryStore } from "../../support/fakes.ts";
 
-/** What is said of a tool after these results, in the one line of a signature. */
+/** The observed type in a tool's signature after these results. */
 function seen(...results: unknown[]): string {
   const observed = results.map((result) => observe(result)).reduce(merge, {});
   return signatureOf("t", { ...tool("t"), observedSchema: toSchema(observed) }).replace(/^.*Promise<(.*)>$/, "$1");
 }
 
-describe("what results looked like", () => {
+describe("the observed type of results", () => {
   test.each([
     [["text"], "Observed<string>"],
     [[1, null], "Observed<null | number>"],
@@ -23,15 +23,15 @@ describe("what results looked like", () => {
     [[{ a: 1 }, {}], "Observed<{ a?: number }>"],
     [["text", { a: 1 }], "Observed<string | { a: number }>"],
     [[[{ a: 1 }, { b: 2 }]], "Observed<{ a?: number; b?: number }[]>"],
-  ])("after %j is %s", (results, expected) => {
+  ])("%j is %s", (results, expected) => {
     expect(seen(...results)).toBe(expected);
   });
 
-  test("a member seen again after it was missing stays optional", () => {
+  test("keeps a property optional that was missing in one result", () => {
     expect(seen({ a: 1 }, {}, { a: 1 })).toBe("Observed<{ a?: number }>");
   });
 
-  test("names that are data are not kept", { tags: ["clients.types-observed"] }, () => {
+  test("does not store property names that look like data", { tags: ["clients.types-observed"] }, () => {
     for (const secret of [
       "ada@example.com",
       "6f1c2b8e-0000-4000-8000-000000000000",
@@ -51,7 +51,7 @@ describe("what results looked like", () => {
     expect(JSON.stringify(observe({ token: "s3cret", n: 4711, list: ["s3cret"] }))).not.toMatch(/s3cret|4711/);
   });
 
-  test("as many members as the bound have names, one more and they are data, seen at once or over time", () => {
+  test("names up to observedMembersMax properties, and treats more of them as data, in one result or in several", () => {
     const letters = "abcdefghijklmnopqrstuvwxyz".split("");
     const named = (count: number) =>
       Object.fromEntries(
@@ -67,7 +67,7 @@ describe("what results looked like", () => {
     });
   });
 
-  test("is bounded in depth, in items and as a whole", () => {
+  test("is limited in depth, in array items and in total size", () => {
     const deep = JSON.parse(`${'{"a":'.repeat(1_000)}1${"}".repeat(1_000)}`);
     expect(JSON.stringify(observe(deep)).split('"a"').length - 1).toBe(limits.observedDepthMax);
     expect(observe([...Array(limits.observedItemsMax).fill(1), "late"])).toEqual({ items: { primitives: ["number"] } });
@@ -77,16 +77,16 @@ describe("what results looked like", () => {
     expect(isSmall(observe(wide(3)))).toBe(false);
   });
 
-  test("members named like Object's own are members like any other", () => {
+  test("includes properties that are named like those of Object.prototype", () => {
     expect(seen(JSON.parse('{ "constructor": 1, "toString": "x" }'))).toBe("Observed<{ constructor: number; toString: string }>");
     expect(seen(JSON.parse('{ "__proto__": 1 }'))).toBe("Observed<{ __proto__: number }>");
   });
 });
 
-describe("what a session learns", () => {
+describe("a session's observed types", () => {
   const server = serverEntry("hub");
 
-  test("is kept in its store, and a server that moved starts anew", () => {
+  test("are stored, and not used for a server with another address", () => {
     const store = memoryStore();
     createObservations(store).record(server, tool("look"), { a: 1 });
     const [look] = createObservations(store).addTo(server, [tool("look")]);
@@ -95,7 +95,7 @@ describe("what a session learns", () => {
     expect(createObservations(store).addTo(moved, [tool("look")])[0]).not.toHaveProperty("observedSchema");
   });
 
-  test("never stands in for what the server declares", () => {
+  test("never replace an output schema that the server declares", () => {
     const store = memoryStore();
     const declared = tool("look", { outputSchema: { type: "object" } });
     const observations = createObservations(store);
@@ -105,7 +105,7 @@ describe("what a session learns", () => {
     expect(observations.addTo(server, [declared])).toEqual([declared]);
   });
 
-  test("is not written again while nothing is new, and no longer looked for after a while", () => {
+  test("are written only when they change, and no longer updated after observedUnchangedMax equal results", () => {
     const store = memoryStore();
     let writes = 0;
     const observations = createObservations({
@@ -121,14 +121,14 @@ describe("what a session learns", () => {
     expect(writes).toBe(1);
   });
 
-  test("is bounded in tools", () => {
+  test("are stored for at most observedToolsMax tools", () => {
     const store = memoryStore();
     const observations = createObservations(store);
     for (let index = 0; index <= limits.observedToolsMax; index++) observations.record(server, tool(`t${index}`), 1);
     expect(store.keys("")).toHaveLength(limits.observedToolsMax);
   });
 
-  test("survives a store that holds something else", () => {
+  test("are ignored if the stored value is malformed", () => {
     const store = memoryStore();
     createObservations(store).record(server, tool("look"), 1);
     for (const key of store.keys("")) store.write(key, { members: 3 });

@@ -15,7 +15,7 @@ function start(find: Answer) {
 const found = textResult('{"items":[{"id":"x1","secret":"s3cret"}],"next":null}');
 
 describe("results of undeclared type", () => {
-  test("are described after a program saw them, as types, and marked as observed", {
+  test("are described as types marked Observed after a program has received one", {
     tags: ["clients.types-observed"],
   }, async () => {
     const { run, describe, upstream } = start(found);
@@ -31,7 +31,9 @@ describe("results of undeclared type", () => {
     expect(await describe("tools")).toContain("Observed<{ items: { id: string; secret: string }[]; next: null }>");
   });
 
-  test("block nothing: what was never seen may be read, passed on and called", { tags: ["clients.types-observed"] }, async () => {
+  test("block no program: a property that was never observed may be read, passed on and called", {
+    tags: ["clients.types-observed"],
+  }, async () => {
     const { run } = start(found);
     await run({ code: "return await hub.find({})" });
     const code = `const { items, next, total } = await hub.find({});
@@ -41,13 +43,13 @@ describe("results of undeclared type", () => {
     expect(await run({ code })).toMatchObject({ ok: true, result: true });
   });
 
-  test("of a call that failed are none", async () => {
+  test("of a failed call are not observed", async () => {
     const { run, describe } = start({ ...textResult('{"a":1}'), isError: true });
     await run({ code: "try { await hub.find({}) } catch {} return 1" });
     expect(await describe("schema")).not.toContain("Observed");
   });
 
-  test("grow over several results", async () => {
+  test("have one type that covers all results so far", async () => {
     const answers = ['{"a":1}', '{"b":"x"}', "[]"];
     const { run, describe } = start(() => textResult(answers.shift() ?? ""));
     await run({ code: "await hub.find({}); await hub.find({}); await hub.find({}); return 1" });

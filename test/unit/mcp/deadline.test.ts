@@ -8,7 +8,7 @@ const open = (times: { timeoutMs: number; totalMs?: number }, signal = new Abort
 };
 
 describe("a deadline", () => {
-  test("ends after its time, and not before", () => {
+  test("ends exactly when its time is up", () => {
     const { clock, deadline } = open({ timeoutMs: 100 });
     clock.advance(99);
     expect(deadline.ended).toBeUndefined();
@@ -16,7 +16,7 @@ describe("a deadline", () => {
     expect(deadline).toMatchObject({ ended: "idle", wait: "100 ms", signal: { aborted: true } });
   });
 
-  test("begins anew with each word of progress, within its total", { tags: ["upstream.progress-waits"] }, () => {
+  test("is restarted by each progress notification, within its total time", { tags: ["upstream.progress-waits"] }, () => {
     const { clock, deadline } = open({ timeoutMs: 100, totalMs: 250 });
     for (let times = 0; times < 2; times++) {
       clock.advance(99);
@@ -28,7 +28,7 @@ describe("a deadline", () => {
     expect(deadline).toMatchObject({ ended: "late", wait: expect.stringContaining("250 ms, which was all the time left") });
   });
 
-  test("is not extended without a total, nor after its end", () => {
+  test("is not extended without a total time, nor after it has ended", () => {
     const { clock, deadline } = open({ timeoutMs: 100 });
     clock.advance(50);
     deadline.extend();
@@ -37,13 +37,13 @@ describe("a deadline", () => {
     expect(deadline).toMatchObject({ ended: "idle", wait: "100 ms" });
   });
 
-  test("says that it was the total that ended it, when that is the shorter one", () => {
+  test("names the total time as its reason if that is not longer than the idle time", () => {
     const { clock, deadline } = open({ timeoutMs: 100, totalMs: 100 });
     clock.advance(100);
     expect(deadline.ended).toBe("late");
   });
 
-  test("ends with its caller's signal, at once when that has been given already", () => {
+  test("ends when its caller aborts, and at once if the caller has already aborted", () => {
     const caller = new AbortController();
     const { deadline } = open({ timeoutMs: 100 }, caller.signal);
     caller.abort();
@@ -51,7 +51,7 @@ describe("a deadline", () => {
     expect(open({ timeoutMs: 100 }, caller.signal).deadline.ended).toBe("cancelled");
   });
 
-  test("leaves no timer behind", () => {
+  test("leaves no timer behind when it is disposed", () => {
     const { clock, deadline } = open({ timeoutMs: 100, totalMs: 200 });
     deadline.extend();
     deadline[Symbol.dispose]();

@@ -7,7 +7,7 @@ import { PausableTimer } from "../../../core/pausable-timer.ts";
 import { failureOf } from "../../support/failure.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
-/* A request that is answered with what its server wants to know first (2026-07-28), and the time that stands still meanwhile. */
+/* Requests that a server answers with input_required (2026-07-28), and the timers that are paused until the user has answered. */
 
 const form = { method: "elicitation/create", params: { message: "Who?", requestedSchema: { type: "object", properties: {} } } };
 
@@ -36,13 +36,13 @@ function ask(answers: (params: Record<string, unknown>, round: number) => unknow
 }
 
 describe("a request", () => {
-  test("that is answered at once is made once", async () => {
+  test("with a final answer is sent once", async () => {
     const { answer, sent } = ask(() => ({ said: "done" }));
     expect(await answer).toEqual({ said: "done" });
     expect(sent).toEqual([{ name: "book" }]);
   });
 
-  test("is made again with the answers and the state it was given, and not with those of the round before", async () => {
+  test("is sent again with the inputResponses and requestState of this round, without those of the round before", async () => {
     const { answer, sent, asked } = ask((_params, round) => {
       if (round === 1) return { resultType: "input_required", inputRequests: { who: form }, requestState: "one" };
       if (round === 2) return { resultType: "input_required", inputRequests: { when: form } };
@@ -57,17 +57,17 @@ describe("a request", () => {
     expect(asked).toHaveLength(2);
   });
 
-  test("whose server asks without end fails after so many rounds", async () => {
+  test("whose server always answers input_required fails after inputRoundsMax rounds", async () => {
     const { answer, sent } = ask(() => ({ resultType: "input_required", inputRequests: { who: form } }));
     expect(await failureOf(answer)).toMatchObject({ code: "tool_error", delivery: "answered" });
     expect(sent).toHaveLength(limits.inputRoundsMax + 1);
   });
 
-  test("whose server only wants to be asked again is made again after a pause", async () => {
+  test("that is answered with a requestState alone is sent again after inputPauseMs", async () => {
     const { answer, sent, clock } = ask((_params, round) =>
       round === 1 ? { resultType: "input_required", requestState: "later" } : { said: "done" },
     );
-    // The first round is over when its pause is set.
+    // The first round has ended once the timer of its pause is set.
     while (clock.pending < 2) await Promise.resolve();
     expect(sent).toHaveLength(1);
     clock.advance(limits.inputPauseMs);
@@ -76,16 +76,16 @@ describe("a request", () => {
   });
 
   test.each([
-    ["what it was not offered", { method: "sampling/createMessage", params: {} }, "no model to sample from"],
-    ["what nobody knows", { method: "coffee/brew" }, "does not know the request coffee/brew"],
-    ["what is no request", "coffee", "does not know the request"],
-    ["a form that is none", { method: "elicitation/create", params: { message: 1 } }, "no client could show"],
+    ["a capability that was not declared", { method: "sampling/createMessage", params: {} }, "no model to sample from"],
+    ["an unknown method", { method: "coffee/brew" }, "does not know the request coffee/brew"],
+    ["a value that is not a request", "coffee", "does not know the request"],
+    ["a malformed form", { method: "elicitation/create", params: { message: 1 } }, "no client could show"],
     [
-      "an address that is none",
+      "a URL that is not http",
       { method: "elicitation/create", params: { mode: "url", message: "Open", url: "javascript:alert(1)" } },
       "no client could show",
     ],
-  ])("whose server wants %s fails in words, and asks nobody", async (_what, wanted, words) => {
+  ])("whose server asks for %s fails with an explanation, and the user is asked nothing", async (_what, wanted, words) => {
     const { answer, sent, asked } = ask(() => ({ resultType: "input_required", inputRequests: { ok: form, odd: wanted } }));
     expect(await failureOf(answer)).toMatchObject({ code: "tool_error", message: expect.stringContaining(words) });
     expect(sent).toHaveLength(1);
@@ -93,7 +93,7 @@ describe("a request", () => {
   });
 });
 
-describe("a timer", () => {
+describe("a pausable timer", () => {
   function start(ms: number) {
     const clock = new ManualClock();
     let woken = 0;
@@ -101,7 +101,7 @@ describe("a timer", () => {
     return { clock, timer, woken: () => woken };
   }
 
-  test("stands still while it is held, and wakes after what was left", () => {
+  test("is paused until its last hold is released, then fires after the rest of its time", () => {
     const { clock, timer, woken } = start(100);
     clock.advance(60);
     const holds = [timer.hold(), timer.hold()];
@@ -117,7 +117,7 @@ describe("a timer", () => {
     expect(woken()).toBe(1);
   });
 
-  test("that begins anew while it is held has all of that when it goes on", () => {
+  test("that is restarted while it is paused has the whole new time when it resumes", () => {
     const { clock, timer, woken } = start(100);
     const hold = timer.hold();
     timer.restart(50);
@@ -129,7 +129,7 @@ describe("a timer", () => {
     expect(woken()).toBe(1);
   });
 
-  test("that was stopped does not wake, whoever lets go of it", () => {
+  test("that was stopped does not fire when its hold is released", () => {
     const { clock, timer, woken } = start(100);
     const hold = timer.hold();
     timer.stop();
@@ -139,7 +139,7 @@ describe("a timer", () => {
   });
 });
 
-test("a deadline that is held stands still in both its times", () => {
+test("a hold pauses both the idle time and the total time of a deadline", () => {
   const clock = new ManualClock();
   const signal = new AbortController().signal;
   using deadline = openDeadline({ clock, signal, timeoutMs: 100, totalMs: 150 });

@@ -7,7 +7,7 @@ import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import { failureOf } from "../../support/failure.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
-/* What every MCP client here does alike, over a connection that answers as scripted. */
+/* What all MCP clients of this project have in common, over a connection with scripted answers. */
 
 const options: UpstreamCallOptions = { signal: new AbortController().signal, timeoutMs: 1_000 };
 const greet = { tool: "greet", args: { name: "Ada" } };
@@ -47,7 +47,7 @@ const unknownMethod = () => Promise.reject(Object.assign(new Error("Method not f
 const never = () => new Promise<never>(() => {});
 
 describe("a list of tools", () => {
-  test("has every page of it", async () => {
+  test("contains the tools of every page", async () => {
     const { client, sent } = connection(({ params }) =>
       params.cursor === undefined ? { tools: [{ name: "a" }], nextCursor: "2" } : { tools: [{ name: "b" }, { nameless: true }] },
     );
@@ -60,11 +60,11 @@ describe("a list of tools", () => {
     expect(requests).toEqual([{ kind: "list" }]);
   });
 
-  test("is empty where the server does not know the method", async () => {
+  test("is empty if the server does not know the method", async () => {
     expect(await peerOver(connection(unknownMethod).client).peer.listTools(options)).toEqual([]);
   });
 
-  test("fails as whoever performs it says", async () => {
+  test("fails with the error of the connection", async () => {
     const lost = new UpstreamError("server_unavailable", "notes is gone.", { delivery: "sent" });
     const { peer } = peerOver(connection(never).client, () => Promise.reject(lost));
     expect(await failureOf(peer.listTools(options))).toBe(lost);
@@ -72,7 +72,7 @@ describe("a list of tools", () => {
 });
 
 describe("a call", () => {
-  test("sends tool and arguments, and resolves with the result, however odd its content", async () => {
+  test("sends the tool and its arguments and returns the result, even with unusual content", async () => {
     const odd = { content: [{ type: "of their own", data: 1 }], more: true };
     const { client, sent } = connection(() => odd);
     const { peer, requests } = peerOver(client);
@@ -81,36 +81,39 @@ describe("a call", () => {
     expect(requests).toEqual([{ kind: "call", tool: "greet" }]);
   });
 
-  test("says under 2026-07-28 which log messages it wants", async () => {
+  test("names the log level it wants in protocol 2026-07-28", async () => {
     const { client, sent } = connection(() => greeting, { era: "modern" });
     await peerOver(client).peer.callTool(greet, options);
     expect(sent[0]?.params._meta).toEqual({ "io.modelcontextprotocol/logLevel": "info" });
   });
 
-  test.each([7, null, { content: "text" }])("fails as answered when the answer is no tool result: %j", async (answer) => {
-    const { peer } = peerOver(connection(() => answer).client);
-    expect(await failureOf(peer.callTool(greet, options))).toMatchObject({
-      code: "tool_error",
-      delivery: "answered",
-      message: "notes.greet returned something that is not a tool result.",
-    });
-  });
+  test.each([7, null, { content: "text" }])(
+    "fails with delivery answered if the answer is not a tool result: %j",
+    async (answer) => {
+      const { peer } = peerOver(connection(() => answer).client);
+      expect(await failureOf(peer.callTool(greet, options))).toMatchObject({
+        code: "tool_error",
+        delivery: "answered",
+        message: "notes.greet returned something that is not a tool result.",
+      });
+    },
+  );
 
-  test("that its server does not know as a method fails", async () => {
+  test("fails if its server does not know the method", async () => {
     await expect(peerOver(connection(unknownMethod).client).peer.callTool(greet, options)).rejects.toThrow("Method not found");
   });
 
-  test("can be made again over another connection by whoever performs it", async () => {
+  test("can be made again over another connection", async () => {
     const first = connection(() => Promise.reject(new Error("unknown session")));
     const second = connection(() => greeting, { era: "modern" });
     const { peer } = peerOver(first.client, (work) => work(first.client).catch(() => work(second.client)));
     expect(await peer.callTool(greet, options)).toEqual(greeting);
     expect([first.sent.length, second.sent.length]).toEqual([1, 1]);
-    // Each connection has a generation of its own.
+    // Each connection has its own protocol generation.
     expect([first.sent[0]?.params._meta, second.sent[0]?.params._meta]).toEqual([undefined, expect.anything()]);
   });
 
-  test("ends with its time, which progress restarts within the total", async () => {
+  test("ends when its time is up, which progress notifications restart within the total time", async () => {
     let tell = (): void => {};
     const { client } = connection((_message, { signal, onprogress }) => {
       tell = () => onprogress?.({ progress: 1 });
@@ -130,10 +133,10 @@ describe("a call", () => {
   });
 });
 
-describe("what a server says by itself", () => {
+describe("a message that a server sends unasked", () => {
   const line = { level: "info", message: "working" } as const;
 
-  test("its log messages are heard by calls under way, and not by lists or calls that have ended", async () => {
+  test("reaches the calls in flight if it is a log message, and no list request or ended call", async () => {
     const answers = new Map<string, () => void>();
     const { client } = connection(
       ({ method, params }) => new Promise((resolve) => answers.set(String(params.name ?? method), () => resolve(greeting))),
@@ -155,7 +158,7 @@ describe("what a server says by itself", () => {
     expect(heard).toHaveLength(3);
   });
 
-  test("its questions go to the call under way; without any, nobody is asked", async () => {
+  test("reaches the call in flight if it is an elicitation request, and is not shown without such a call", async () => {
     const asked = { message: "Which one?", requestedSchema: { type: "object", properties: {} } };
     const ended = Promise.withResolvers<object>();
     const { peer } = peerOver(connection(() => ended.promise).client);
@@ -177,7 +180,7 @@ describe("what a server says by itself", () => {
 });
 
 describe("resources and prompts", () => {
-  test("are asked for by their method, under the name that programs use", async () => {
+  test("are requested by their MCP method", async () => {
     const { client, sent } = connection(() => ({ contents: [{ uri: "a:1", text: "one" }] }));
     const { peer, requests } = peerOver(client);
     expect(await peer.ask({ method: "resources/read", uri: "a:1" }, options)).toEqual([{ uri: "a:1", text: "one" }]);
@@ -185,14 +188,14 @@ describe("resources and prompts", () => {
     expect(requests).toEqual([{ kind: "ask", tool: "$resources.read" }]);
   });
 
-  test("that were not announced are refused without asking", async () => {
+  test("that the server did not declare are refused without a request", async () => {
     const { client, sent } = connection(never);
     const failure = await failureOf(peerOver(client).peer.ask({ method: "prompts/list" }, options));
     expect(failure).toMatchObject({ code: "tool_unknown", delivery: "answered" });
     expect(sent).toEqual([]);
   });
 
-  test("whose method the server does not know: a list is empty, anything else is refused", async () => {
+  test("have an empty list if the server does not know the method, and any other request is refused", async () => {
     const { peer } = peerOver(connection(unknownMethod).client);
     expect(await peer.ask({ method: "resources/templates/list" }, options)).toEqual([]);
     expect(await failureOf(peer.ask({ method: "resources/read", uri: "a:1" }, options))).toMatchObject({ code: "tool_unknown" });

@@ -23,8 +23,8 @@ function toldBy(state: HeldState): UpstreamError | undefined {
   }
 }
 
-describe("what a stateful server holds", () => {
-  test("is told of once when it is lost, to the next call, of which nothing was sent", () => {
+describe("the state of a stateful server", () => {
+  test("fails the next call once when it is lost, and that call is not sent", () => {
     const { state } = held();
     state.use();
     expect(toldBy(state)).toBeUndefined();
@@ -39,7 +39,7 @@ describe("what a stateful server holds", () => {
     expect(toldBy(state)).toBeUndefined();
   });
 
-  test("is nothing before the first call, and nothing again after a loss", () => {
+  test("cannot be lost before the first call, nor again after a loss until the next call", () => {
     const { state } = held();
     state.lose("exited.");
     expect(toldBy(state)).toBeUndefined();
@@ -50,7 +50,7 @@ describe("what a stateful server holds", () => {
     expect(toldBy(state)).toBeUndefined();
   });
 
-  test("keeps the reason of the first of several losses that nobody was told of", () => {
+  test("is reported lost with the first reason if it was lost several times without a report", () => {
     const { state } = held();
     state.use();
     state.lose("was ended.");
@@ -59,7 +59,7 @@ describe("what a stateful server holds", () => {
     expect(toldBy(state)?.message).toContain("it was ended.");
   });
 
-  test("is not told of where the callers know already, but an earlier loss still is", () => {
+  test("is not reported lost if the callers already know, while an earlier loss still is", () => {
     const { state, remembered } = held();
     state.use();
     state.forget();
@@ -71,7 +71,7 @@ describe("what a stateful server holds", () => {
     expect(toldBy(state)?.message).toContain("it was ended.");
   });
 
-  test("is nothing where the registry does not call the server stateful", () => {
+  test("is not tracked if the registry does not mark the server as stateful", () => {
     const { state, remembered } = held({ isStateful: false });
     state.use();
     state.lose("exited.");
@@ -79,8 +79,8 @@ describe("what a stateful server holds", () => {
   });
 });
 
-describe("a loss outlives the object that saw it", () => {
-  test("handed on to the next one of that server", () => {
+describe("a loss that was not reported yet", () => {
+  test("is passed on when the server's object is replaced", () => {
     const { state } = held();
     expect(state.lossBy("was replaced.")).toBeUndefined();
     state.use();
@@ -90,7 +90,7 @@ describe("a loss outlives the object that saw it", () => {
     expect(state.lossBy("was replaced.")).toBe("exited.");
   });
 
-  test("written down from the first call until somebody was told", () => {
+  test("is possible, and stored as such, from the first call until the loss is reported", () => {
     const { state, remembered } = held();
     state.use();
     state.use();
@@ -101,7 +101,7 @@ describe("a loss outlives the object that saw it", () => {
     expect(remembered).toEqual([true, false]);
   });
 
-  test("and telling several callers of one loss does not hide what was held meanwhile", () => {
+  test("of new state is not hidden when several calls report the earlier loss", () => {
     const { state, remembered } = held();
     state.use();
     state.lose("was ended.");

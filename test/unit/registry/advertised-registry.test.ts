@@ -10,8 +10,8 @@ const secretive = serverEntry("shell", {
 const advertisedBy = (servers: FileEntry[], isWhole = false) =>
   advertise({ servers, problems: [], warnings: [] }, { isWhole, markOf: () => "1" });
 
-describe("what a bridge advertises of its file", () => {
-  test("holds nothing of the command, and all that says what a server is for", { tags: ["bridge.no-commands-told"] }, () => {
+describe("the registry that a bridge advertises", () => {
+  test("contains no command, and all fields that describe a server", { tags: ["bridge.no-commands-told"] }, () => {
     const advertised = advertisedBy([secretive, remote("docs")]);
     const text = JSON.stringify(advertised);
     for (const word of ["secret-program", "hunter2", "hunter3", "/srv", "docs"]) expect(text).not.toContain(word);
@@ -19,17 +19,17 @@ describe("what a bridge advertises of its file", () => {
     expect(AdvertisedRegistry.parse(JSON.parse(text))).toEqual(advertised);
   });
 
-  test("cannot bring a command: the Worker refuses to read one", { tags: ["bridge.no-commands-told"] }, () => {
+  test("is refused by the Worker if it contains a command", { tags: ["bridge.no-commands-told"] }, () => {
     const forged = { isWhole: false, problems: [], servers: [secretive] };
     expect(AdvertisedRegistry.safeParse(forged).success).toBe(false);
   });
 
-  test("cannot bring what only a session says of it", () => {
+  test("is refused by the Worker if it contains fields that only a session sets", () => {
     const served = { ...serverEntry("time"), mcp: { transport: "bridge", mark: "1" } };
     expect(AdvertisedRegistry.safeParse({ isWhole: false, problems: [], servers: [served] }).success).toBe(false);
   });
 
-  test("has the remote servers where the file stands for the Worker's own", () => {
+  test("contains the remote servers if the file replaces the Worker's own registry", () => {
     expect(advertisedBy([secretive, remote("docs")], true).servers.map(({ id }) => id)).toEqual(["shell", "docs"]);
   });
 });

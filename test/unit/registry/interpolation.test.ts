@@ -16,15 +16,15 @@ test.each([
   expect(interpolate(text, environment)).toEqual({ value, missing: [] });
 });
 
-test("a name that is not set or empty and has no default is missing", () => {
+test("a variable that is unset or empty and has no default is missing", () => {
   expect(interpolate("a${env:NONE}b${env:EMPTY}c", environment)).toEqual({ value: "abc", missing: ["NONE", "EMPTY"] });
 });
 
-test("what was filled in is not read again", () => {
+test("references in a substituted value are not resolved", () => {
   expect(interpolate("${env:DOLLAR}", environment)).toEqual({ value: "$& ${env:TOKEN}", missing: [] });
 });
 
-test("a record is filled in value by value, and all that is missing is named", () => {
+test("references in a record are resolved value by value, and all missing variables are named", () => {
   expect(interpolateRecord({ A: "${env:TOKEN}", "${env:TOKEN}": "x", B: "${env:NO}", C: "${env:NEITHER}" }, environment)).toEqual(
     {
       value: { A: "t0p", "${env:TOKEN}": "x", B: "", C: "" },

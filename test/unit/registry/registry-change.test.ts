@@ -6,7 +6,7 @@ import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
-/** The same session with one registry after another, as when its bridge says that the file changed. */
+/** One session with several registries in turn, as after a change of the bridge's file. */
 function startChanging(upstream = new FakeUpstream({ hub: { tools: [tool("t")] } })) {
   const traffic = createTraffic();
   return (...servers: ServerEntry[]) => startSession({ servers, upstream, traffic });
@@ -14,8 +14,8 @@ function startChanging(upstream = new FakeUpstream({ hub: { tools: [tool("t")] }
 
 const hub = (bounds: ServerEntry["limits"] = {}) => serverEntry("hub", { limits: bounds });
 
-describe("another registry", () => {
-  test("gives nobody another minute's calls", { tags: ["limits.calls"] }, async () => {
+describe("a changed registry", () => {
+  test("does not reset callsPerMinute", { tags: ["limits.calls"] }, async () => {
     const withRegistry = startChanging();
     const twice = { code: "await hub.t({}); await hub.t({});" };
     expect(await withRegistry(hub({ callsPerMinute: 3 })).run(twice)).toMatchObject({ ok: true });
@@ -25,7 +25,7 @@ describe("another registry", () => {
     expect(await back.run({ code: "await hub.t({});" })).toMatchObject({ ok: false, errors: [{ code: "rate_limited" }] });
   });
 
-  test("with another limit counts by that from the next call on", { tags: ["limits.calls"] }, async () => {
+  test("with another concurrency applies it from the next call on", { tags: ["limits.calls"] }, async () => {
     let running = 0;
     let most = 0;
     let all = { places: 1, ...Promise.withResolvers<void>() };
@@ -40,13 +40,13 @@ describe("another registry", () => {
     const six = { code: "await Promise.all(Array.from({ length: 6 }, () => hub.t({})));" };
     await withRegistry(hub({ concurrency: 1 })).run(six);
     expect(most).toBe(1);
-    // Ends only when three are there at once.
+    // Resolves only when three calls are in flight at once.
     all = { places: 3, ...Promise.withResolvers<void>() };
     await withRegistry(hub({ concurrency: 3 })).run(six);
     expect(most).toBe(3);
   });
 
-  test("lets no more runs in at once than one does", { tags: ["limits.calls"] }, async () => {
+  test("does not allow more than runsAtOnce runs together with the earlier one", { tags: ["limits.calls"] }, async () => {
     let started = 0;
     const { promise: end, resolve } = Promise.withResolvers<void>();
     const waits = async () => {

@@ -6,7 +6,7 @@ import { registryText, serverEntry } from "../../support/builders.ts";
 const shipped = readFileSync(new URL(`../../../${registryPath}`, import.meta.url), "utf8");
 
 describe("a registry file", () => {
-  test("that is shipped has no problem and no warning", () => {
+  test("that ships with the project has no problem and no warning", () => {
     const { servers, problems, warnings } = parseRegistry(shipped);
     expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
     expect(servers.map((server) => server.id)).toEqual(
@@ -14,7 +14,7 @@ describe("a registry file", () => {
     );
   });
 
-  test("fills in what an entry leaves out", () => {
+  test("gives an entry the defaults of its missing fields", () => {
     const { servers } = parseRegistry(
       '{"servers":[{"id":"a","title":"A","summary":"s","mcp":{"transport":"http","url":"https://a"}}]}',
     );
@@ -39,7 +39,7 @@ describe("a registry file", () => {
     ]);
   });
 
-  test("reports every problem at once and loads what is right", { tags: ["registry.problems"] }, () => {
+  test("reports all problems at once and loads the valid entries", { tags: ["registry.problems"] }, () => {
     const { servers, problems } = parseRegistry(
       registryText(
         { id: "good" },
@@ -60,13 +60,13 @@ describe("a registry file", () => {
     ]);
   });
 
-  test("cannot say that a bridge serves a server: only a session knows that", () => {
+  test("cannot declare a server of the transport bridge, which only a session adds", () => {
     const { servers, problems } = parseRegistry(registryText({ id: "a", mcp: { transport: "bridge", mark: "1" } }));
     expect(servers).toEqual([]);
     expect(problems.map(({ path }) => path)).toEqual(["servers[0].mcp.transport"]);
   });
 
-  test("with a trailing comma loads whole and says where the comma is", { tags: ["registry.problems"] }, () => {
+  test("with a trailing comma is loaded, and the problem has the comma's place", { tags: ["registry.problems"] }, () => {
     const text = registryText({ id: "a" }, { id: "b" }).replace(/\}\n {2}\]/, "},\n  ]");
     const { servers, problems } = parseRegistry(text);
     expect(servers.map((server) => server.id)).toEqual(["a", "b"]);
@@ -74,7 +74,7 @@ describe("a registry file", () => {
     expect(problems).toEqual([{ path: `${line}:3`, message: expect.stringContaining("remove the comma") }]);
   });
 
-  test("with a trailing comma in an object has one problem, not two for one place", () => {
+  test("with a trailing comma in an object has one problem, not two", () => {
     const text = registryText({ id: "a" }).replace('"a-mcp"', '"a-mcp",');
     const { servers, problems } = parseRegistry(text);
     expect(servers).toHaveLength(1);
@@ -86,20 +86,23 @@ describe("a registry file", () => {
   test.each([
     ["", "the file is empty"],
     ["  \n", "the file is empty"],
-  ])("that is empty says so: %j", (text, message) => {
+  ])("that is empty is reported as empty: %j", (text, message) => {
     const { servers, problems } = parseRegistry(text);
     expect(servers).toEqual([]);
     expect(problems[0]?.message).toContain(message);
   });
 
-  test.each(["null", "[]", '"text"', '{"servers":{}}', "{", "nonsense", "{}"])("without servers is a problem: %s", (text) => {
-    expect(parseRegistry(text)).toMatchObject({
-      servers: [],
-      problems: expect.arrayContaining([{ path: "servers", message: expect.any(String) }]),
-    });
-  });
+  test.each(["null", "[]", '"text"', '{"servers":{}}', "{", "nonsense", "{}"])(
+    "without a list of servers has a problem: %s",
+    (text) => {
+      expect(parseRegistry(text)).toMatchObject({
+        servers: [],
+        problems: expect.arrayContaining([{ path: "servers", message: expect.any(String) }]),
+      });
+    },
+  );
 
-  test("with no entries has no problem", () => {
+  test("with an empty list of servers has no problem", () => {
     expect(parseRegistry('{"servers":[]}')).toEqual({ servers: [], problems: [], warnings: [] });
   });
 
@@ -107,19 +110,19 @@ describe("a registry file", () => {
     expect(parseRegistry(`\ufeff${registryText({ id: "a" })}`).problems).toEqual([]);
   });
 
-  test("with comments loads and says that JSON has none", () => {
+  test("with comments is loaded, and the problem says that JSON has no comments", () => {
     const { servers, problems } = parseRegistry(`// mine\n${registryText({ id: "a" })}`);
     expect(servers).toHaveLength(1);
     expect(problems).toEqual([{ path: "1:1", message: expect.stringContaining("no comments") }]);
   });
 
-  test("with an unknown field at the top names it", () => {
+  test("with an unknown top-level field names it", () => {
     expect(parseRegistry('{"servers":[],"mcpServers":{}}').problems).toEqual([
       { path: "mcpServers", message: expect.stringContaining("unknown field") },
     ]);
   });
 
-  test("survives entries that are no objects", () => {
+  test("may contain entries that are not objects, which are reported", () => {
     const { servers, problems } = parseRegistry('{"servers":[null,1,"x",[]]}');
     expect(servers).toEqual([]);
     expect(problems.map(({ path }) => path)).toEqual(["servers[0]", "servers[1]", "servers[2]", "servers[3]"]);
@@ -137,7 +140,7 @@ describe("an id", () => {
     expect(problems).toEqual([{ path: "servers[0].id", message: expect.any(String) }]);
   });
 
-  test("is taken once; the second entry is left out and both are named", () => {
+  test("of two entries is taken by the first, and the second one is refused", () => {
     const { servers, problems } = parseRegistry(registryText({ id: "a" }, { id: "a" }));
     expect(servers).toHaveLength(1);
     expect(problems).toEqual([
@@ -145,7 +148,7 @@ describe("an id", () => {
     ]);
   });
 
-  test("that is the same name in code as another is refused", () => {
+  test("with the same identifier in code as an earlier one is refused", () => {
     const { servers, problems } = parseRegistry(registryText({ id: "my-server" }, { id: "my_server" }));
     expect(servers.map((server) => server.id)).toEqual(["my-server"]);
     expect(problems).toEqual([{ path: "servers[1].id", message: expect.stringContaining('"my-server"') }]);
@@ -163,7 +166,7 @@ describe("a literal secret", () => {
     [stdio({ args: ["sk-0123456789"] }), "servers[0].mcp.args[0]"],
     [http({ headers: { Authorization: "Bearer 0123456789" } }), "servers[0].mcp.headers.Authorization"],
     [http({ url: "https://a/mcp?api_key=0123456789" }), "servers[0].mcp.url"],
-  ])("is a warning, and the entry works", { tags: ["registry.references"] }, ({ servers, problems, warnings }, path) => {
+  ])("is a warning, and the entry is loaded", { tags: ["registry.references"] }, ({ servers, problems, warnings }, path) => {
     expect(servers).toHaveLength(1);
     expect(problems).toEqual([]);
     expect(warnings).toEqual([{ path, message: expect.stringContaining("${env:NAME}") }]);
@@ -174,7 +177,7 @@ describe("a literal secret", () => {
     stdio({ args: ["--token=${env:TOKEN}", "--token", "--token-file=/run/token-file", "task-list"] }),
     http({ headers: { Authorization: "Bearer ${env:GITHUB_TOKEN}" } }),
     http({ url: "https://a/mcp?page=0123456789" }),
-  ])("is not seen where there is none", ({ warnings }) => {
+  ])("is not reported for other text", ({ warnings }) => {
     expect(warnings).toEqual([]);
   });
 });

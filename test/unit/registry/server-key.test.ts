@@ -10,8 +10,8 @@ const remote = (url: string): ServerEntry =>
   serverEntry("a", { mcp: { transport: "http", url, headers: { Authorization: `Bearer ${token}` } } });
 const here = remote("https://one.example/mcp");
 
-describe("what is kept of a server", () => {
-  test("has a key from which nobody can read how the server is reached", { tags: ["catalog.kept"] }, () => {
+describe("the stored data of a server", () => {
+  test("has a key that does not reveal the server's address or command", { tags: ["catalog.kept"] }, () => {
     const key = serverKey("catalogue", here);
     expect(key).toMatch(/^catalogue\/a\/[0-9a-f]{16}$/);
     expect(serverKey("observed", here)).toBe(key.replace("catalogue", "observed"));
@@ -19,7 +19,9 @@ describe("what is kept of a server", () => {
     expect(serverKey("catalogue", { ...here, title: "Another" })).toBe(key);
   });
 
-  test("goes with its entry, or when that points elsewhere, and nothing else goes", { tags: ["catalog.kept"] }, () => {
+  test("is deleted when its entry is removed or has another address, and nothing else is deleted", {
+    tags: ["catalog.kept"],
+  }, () => {
     const store = memoryStore();
     const [gone, stays] = [serverEntry("gone"), serverEntry("stays")];
     const kept = [serverKey("catalogue", stays), `${serverKey("observed", stays)}/a/b`, "result/1/r", "value/catalogue/gone"];
@@ -36,7 +38,7 @@ describe("what is kept of a server", () => {
     expect(store.keys("")).toEqual(["result/1/r", "value/catalogue/gone"]);
   });
 
-  test("by a session is gone for the next one whose registry has it no more, and names no secret", {
+  test("is deleted by the next session whose registry lacks the server, and no key contains a secret", {
     tags: ["catalog.kept"],
   }, async () => {
     const upstream = new FakeUpstream({ a: { tools: [tool("look")], answers: { look: textResult('{"seen":1}') } } });

@@ -15,7 +15,7 @@ function session(own: FileEntry[], { takesRemote = false, store = memoryStore(),
   const view = createSessionRegistry({ own: registry(...own), store, keys, takesRemote });
   return {
     current: view.current,
-    /** Bridge `key` advertises this, while only it is known. */
+    /** Bridge `key` advertises `registry` and is the only known bridge. */
     take: (registry: AdvertisedRegistry, key = "a") => view.update({ keys: [key], advertised: { key, registry } }),
     update: view.update,
   };
@@ -26,14 +26,14 @@ describe("a session's registry", () => {
     expect(idsOf(session([serverEntry("time"), remote("docs")]).current())).toEqual(["time", "docs"]);
   });
 
-  test("has the bridge's stdio servers after that, and the Worker's remote ones", () => {
+  test("then has the bridge's stdio servers and the Worker's remote ones", () => {
     const view = session([serverEntry("time"), serverEntry("gone"), remote("docs")]);
     view.take(advertisedBy([serverEntry("time", { title: "Clock" }), serverEntry("extra")]));
     expect(idsOf(view.current())).toEqual(["docs", "time", "extra"]);
     expect(view.current().servers[1]?.title).toBe("Clock");
   });
 
-  test("takes no remote server from a bridge elsewhere, nor the name of one of its own", {
+  test("takes no remote server from a bridge on another machine, nor a server with the id of one of its own", {
     tags: ["bridge.no-commands-told"],
   }, () => {
     const view = session([remote("docs")]);
@@ -44,7 +44,7 @@ describe("a session's registry", () => {
     ]);
   });
 
-  test("is the bridge's as a whole on one machine, and only if that is meant", () => {
+  test("is the bridge's whole registry if both run on one machine and the bridge's file replaces the Worker's", () => {
     const view = session([remote("docs"), serverEntry("time")], { takesRemote: true });
     view.take(advertisedBy([serverEntry("time")], false));
     expect(idsOf(view.current())).toEqual(["docs", "time"]);
@@ -52,7 +52,7 @@ describe("a session's registry", () => {
     expect(idsOf(view.current())).toEqual(["time", "new"]);
   });
 
-  test("says which servers are reached otherwise than before, and that nothing changed when nothing did", () => {
+  test("returns the servers with a new address, or undefined if nothing changed", () => {
     const view = session([], { takesRemote: true });
     const clock = serverEntry("time");
     expect(view.take(advertisedBy([clock, serverEntry("grep"), remote("docs")], true))).toEqual([]);
@@ -62,19 +62,19 @@ describe("a session's registry", () => {
     expect(view.take(advertisedBy([{ ...moved, title: "T" }, remote("docs", "https://moved.dev/mcp")], true))).toEqual([]);
   });
 
-  test("outlives the object", () => {
+  test("is restored from the store", () => {
     const store = memoryStore();
     session([serverEntry("time")], { store }).take(advertisedBy([serverEntry("extra")]));
     expect(idsOf(session([serverEntry("time")], { store }).current())).toEqual(["extra"]);
   });
 
-  test("has the mark of a bridge's server where the file has its command", () => {
+  test("has a bridge's server with its mark in place of the command", () => {
     const view = session([serverEntry("time")]);
     view.take(advertisedBy([serverEntry("time")]));
     expect(view.current().servers[0]?.mcp).toEqual({ transport: "bridge", mark: "mark-8" });
   });
 
-  test("drops what another version stored, and has it again once its bridge connects", () => {
+  test("drops a malformed stored registry, and has its servers again when the bridge connects", () => {
     const store = memoryStore();
     store.write("registry/announced/a", { servers: "in another shape" });
     const view = session([serverEntry("time")], { store });
@@ -84,7 +84,7 @@ describe("a session's registry", () => {
     expect(idsOf(view.current())).toEqual(["extra"]);
   });
 
-  test("has the problems of the bridge's file", () => {
+  test("contains the problems of the bridge's file", () => {
     const view = session([remote("docs")]);
     view.take({ ...advertisedBy([]), problems: [{ path: "servers[3].title", message: "is missing" }] });
     expect(view.current().problems).toEqual([{ path: "servers[3].title", message: "is missing" }]);
@@ -95,7 +95,7 @@ describe("the registry of a session with several bridges", () => {
   const entry = (id: string, title: string) => serverEntry(id, { title });
   const titles = ({ servers }: Registry) => servers.map(({ id, title }) => `${id}: ${title}`);
 
-  test("has the servers of all of them, and of one that several declare the first one's entry", {
+  test("has the servers of all bridges, and the first bridge's entry for a server that several declare", {
     tags: ["tunnel.several-bridges"],
   }, () => {
     const view = session([remote("docs")], { keys: [] });
@@ -104,7 +104,7 @@ describe("the registry of a session with several bridges", () => {
     expect(titles(view.current())).toEqual(["docs: docs", "files: B", "notes: A"]);
   });
 
-  test("keeps its order, whoever comes and goes, and changes only where another entry counts", {
+  test("keeps its order when the order of bridges changes, and reports a change only if an entry is replaced", {
     tags: ["tunnel.several-bridges"],
   }, () => {
     const view = session([], { keys: [] });
@@ -123,7 +123,7 @@ describe("the registry of a session with several bridges", () => {
     expect(apart.update({ keys: ["a", "b"] })).toBeUndefined();
   });
 
-  test("lets one identifier stand for one server, the first bridge's", () => {
+  test("has one server per identifier, which is the first bridge's", () => {
     const view = session([], { keys: [] });
     view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("my-files", "A")]) } });
     view.update({ keys: ["b", "a"], advertised: { key: "b", registry: advertisedBy([entry("my_files", "B")]) } });
@@ -132,7 +132,7 @@ describe("the registry of a session with several bridges", () => {
     expect(titles(view.current())).toEqual(["my-files: A"]);
   });
 
-  test("forgets what was advertised by a bridge that is not known any more, and is the Worker's own again without any", () => {
+  test("drops the servers of a bridge that is no longer known, and is the Worker's own after the last one", () => {
     const store = memoryStore();
     const view = session([serverEntry("time")], { store, keys: [] });
     view.update({ keys: ["a"], advertised: { key: "a", registry: advertisedBy([entry("files", "A")]) } });
@@ -144,7 +144,7 @@ describe("the registry of a session with several bridges", () => {
     expect(store.keys("")).toEqual([]);
   });
 
-  test("has the remote servers of the one that stands for the Worker's own, and only that one's", () => {
+  test("has remote servers only from the bridge whose file replaces the Worker's registry", () => {
     const view = session([remote("own")], { keys: [], takesRemote: true });
     view.update({ keys: ["w"], advertised: { key: "w", registry: advertisedBy([serverEntry("time"), remote("docs")], true) } });
     view.update({ keys: ["b", "w"], advertised: { key: "b", registry: advertisedBy([entry("files", "B"), remote("evil")]) } });

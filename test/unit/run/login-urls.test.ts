@@ -19,7 +19,7 @@ const error = (fields: Partial<PublicError>): PublicError => ({
   ...fields,
 });
 
-test("an error of a server that asks for a login has the address, and no other error has", () => {
+test("only the error of a server that requires a login has a login URL", () => {
   const [first, ...others] = withLoginUrls(
     [
       error({ server: "notes" }),
@@ -37,7 +37,7 @@ test("an error of a server that asks for a login has the address, and no other e
   );
 });
 
-test("a program that meets a login in the middle of its run fails with the address, whatever words it puts around it", {
+test("a call to a server without a login fails the run with the login URL, and a program that catches the error gets the URL in its message", {
   tags: ["login.address"],
 }, async () => {
   const asked = new UpstreamError("auth_required", `notes needs a login: ${url}`, { delivery: "not_sent", server: "notes", url });
@@ -48,7 +48,7 @@ test("a program that meets a login in the middle of its run fails with the addre
   expect((await session.run({ code: caught })).result).toEqual(["auth_required", `notes needs a login: ${url}`]);
 });
 
-test("a client that is registered by hand is part of an entry, its secret by reference", () => {
+test("an entry may have an OAuth client with its secret as a reference", () => {
   const http = { transport: "http", url: "https://notes.example/mcp" };
   const oauth = { clientId: "me", clientSecret: "${env:NOTES_SECRET}", scopes: ["read"], issuer: "https://auth.example" };
   const good = parseRegistry(registryText({ id: "notes", mcp: http, auth: "oauth", oauth }));

@@ -17,7 +17,7 @@ function startLog(linesMax = 100) {
 }
 
 describe("a run's log", () => {
-  test("has the lines of servers by name among the program's, in the order in which they came", () => {
+  test("has the log messages of servers, with their names, between the program's lines in the order of arrival", () => {
     const { log, told } = startLog();
     log.add(batch(0, ["a"]));
     log.heard("db", { level: "warn", message: "slow\u001b[2J" });
@@ -30,13 +30,13 @@ describe("a run's log", () => {
     expect(told).toHaveLength(3);
   });
 
-  test("never takes a program's line for a server's", { tags: ["upstream.news"] }, () => {
+  test("never marks a line of the program as a server's", { tags: ["upstream.news"] }, () => {
     const { log } = startLog();
     log.add(PrintedBatch.parse({ from: 0, lines: [{ level: "info", message: "paid", server: "bank" }], dropped: 0 }));
     expect(log.end()).toEqual({ logs: [{ level: "info", message: "paid" }] });
   });
 
-  test("keeps only so many lines of servers, cut short, and counts the others: the program has room", {
+  test("keeps at most serverLogLines truncated lines of servers and counts the rest, so that the program has room", {
     tags: ["upstream.news"],
   }, () => {
     const { log } = startLog(1_000);
@@ -55,11 +55,11 @@ describe("a run's log", () => {
     expect(few.end()).toMatchObject({ logs: [{ message: "one" }, { message: "a" }, { message: "b" }], logsDropped: 2 });
   });
 
-  test("of nothing is left out of the answer", () => {
+  test("without lines is left out of the answer", () => {
     expect(startLog().log.end()).toEqual({});
   });
 
-  test("keeps the lines in their order and tells each once, also what is sent again", () => {
+  test("keeps the lines in order and reports each once, even if it is sent again", () => {
     const { log, told } = startLog();
     log.add(batch(0, ["a", "b"]));
     log.add(batch(0, ["a", "b", "c"]));
@@ -70,7 +70,7 @@ describe("a run's log", () => {
     expect(log.end()).toEqual({ logs: ["a", "b", "c", "d"].map(line) });
   });
 
-  test("keeps as many lines as asked for and counts the others, here and in the isolate", { tags: ["limits.logs"] }, () => {
+  test("keeps linesMax lines and counts the rest, including those that the isolate dropped", { tags: ["limits.logs"] }, () => {
     const { log, told } = startLog(2);
     log.add(batch(0, ["a"], 0));
     log.add(batch(1, ["b", "c", "d"], 5));
@@ -79,21 +79,21 @@ describe("a run's log", () => {
     expect(log.end()).toEqual({ logs: ["a", "b"].map(line), logsDropped: 9 });
   });
 
-  test("of a run that wants no lines counts them", () => {
+  test("with linesMax zero only counts the lines", () => {
     const { log, told } = startLog(0);
     log.add(batch(0, ["a"], 3));
     expect(told).toEqual([]);
     expect(log.end()).toEqual({ logsDropped: 4 });
   });
 
-  test("cuts a line at its bound, and what is cut already no further", () => {
+  test("truncates a line after logLineCharsMax characters, once", () => {
     const { log } = startLog();
     const full = "x".repeat(limits.logLineCharsMax);
     log.add(batch(0, [full, `${full}y`, `${full}…`]));
     expect(log.end().logs?.map(({ message }) => message)).toEqual([full, `${full}…`, `${full}…`]);
   });
 
-  test("is full when all lines together are", () => {
+  test("keeps at most logCharsMax characters in total", () => {
     const { log } = startLog();
     const lines = Array.from({ length: 20 }, () => "x".repeat(limits.logLineCharsMax));
     log.add(batch(0, lines));
@@ -102,13 +102,13 @@ describe("a run's log", () => {
     expect(logsDropped).toBe(20 - logs.length);
   });
 
-  test("shows control characters instead of obeying them", () => {
+  test("replaces control characters by visible ones", () => {
     const { log } = startLog();
     log.add(batch(0, ["a\u001b[2K\rb\u0007\u009b\n\tc\u007f"]));
     expect(log.end().logs).toEqual([line("a␛[2K␍b␇\ufffd\n\tc␡")]);
   });
 
-  test("of a program that begins anew is the new one's, and what was told is not told again", () => {
+  test("of a restarted program has the new program's lines, and reports no line twice", () => {
     const { log, told } = startLog();
     log.add(batch(0, ["a", "b"], 2));
     log.restart();
@@ -118,7 +118,7 @@ describe("a run's log", () => {
     expect(log.end()).toEqual({ logs: ["a", "b", "c"].map(line) });
   });
 
-  test("is closed once it has ended", () => {
+  test("ignores lines after its end", () => {
     const { log, told } = startLog();
     log.add(batch(0, ["a"]));
     log.end();

@@ -3,7 +3,7 @@ import { limits } from "../../../core/limits.ts";
 import { RunTime } from "../../../core/run/run-time.ts";
 import { ManualClock } from "../../support/fakes.ts";
 
-/* A run's time: when it is up, and how it stands still. */
+/* The time limit of a run, and how it is paused. */
 
 const runMs = 10_000;
 
@@ -15,7 +15,7 @@ function start() {
   return { clock, caller, end, startedAt: clock.now() };
 }
 
-test("ends a run a moment after its time, which begins with the program", () => {
+test("the time of a run starts with the program, and ends the run after the grace period", () => {
   const { clock, end } = start();
   clock.advance(runMs);
   end.restart();
@@ -25,7 +25,7 @@ test("ends a run a moment after its time, which begins with the program", () => 
   expect(end.signal.aborted).toBe(true);
 });
 
-test("stands still while it is held, and goes on with what was left", async () => {
+test("the time of a run is paused while it is held, and continues with the rest", async () => {
   const { clock, end, startedAt } = start();
   clock.advance(4_000);
   const hold = end.hold();
@@ -40,7 +40,7 @@ test("stands still while it is held, and goes on with what was left", async () =
   expect(end.signal.aborted).toBe(true);
 });
 
-test("goes on when the last hold is let go of, once for each", async () => {
+test("the time of a run continues when every hold has been released once", async () => {
   const { clock, end } = start();
   const [one, other] = [end.hold(), end.hold()];
   const held = end.heldMs();
@@ -54,14 +54,14 @@ test("goes on when the last hold is let go of, once for each", async () => {
   expect(end.signal.aborted).toBe(true);
 });
 
-test("is not held for longer than a person may take, whoever forgets to let go", () => {
+test("the time of a run is paused for at most answerMs, even if a hold is never released", () => {
   const { clock, end, startedAt } = start();
   end.hold();
   clock.advance(2 * limits.answerMs);
   expect(end.deadline()).toBe(startedAt + runMs + limits.answerMs);
 });
 
-test("ends with its caller also while it is held, and leaves no timer", () => {
+test("the time of a run ends when its caller aborts, even while it is held, and leaves no timer", () => {
   const { clock, caller, end } = start();
   const hold = end.hold();
   caller.abort();

@@ -27,7 +27,7 @@ function startRuntime() {
 }
 
 describe("a session value", () => {
-  test("is there until it is deleted, and its key is listed", async () => {
+  test("can be read and its key is listed until it is deleted", async () => {
     const { call } = startRuntime();
     expect(await call("session.get", "a")).toBeUndefined();
     await call("session.set", "a", { deep: [1, null] });
@@ -40,7 +40,7 @@ describe("a session value", () => {
     expect(await call("session.list")).toEqual(["b"]);
   });
 
-  test("never mixes with what else the session keeps", async () => {
+  test("is separate from the other data of the session", async () => {
     const { call, store } = startRuntime();
     store.write("catalogue/x", 1);
     expect(await call("session.get", "../catalogue/x")).toBeUndefined();
@@ -54,7 +54,7 @@ describe("a session value", () => {
     }
   });
 
-  test("is as long as the bound and not one longer", async () => {
+  test("has at most sessionValueCharsMax characters", async () => {
     const { call, refused } = startRuntime();
     await call("session.set", "k".repeat(200), "x".repeat(limits.sessionValueCharsMax - 2));
     expect(await refused("session.set", "a", "x".repeat(limits.sessionValueCharsMax - 1))).toMatchObject({
@@ -66,7 +66,7 @@ describe("a session value", () => {
     expect(await call("session.get", "a")).toBeUndefined();
   });
 
-  test("that is over any bound of a call is refused by the bound of a value", async () => {
+  test("that exceeds the limit of call arguments too is refused with the limit of a value", async () => {
     const { refused } = startRuntime();
     expect(await refused("session.set", "a", "x".repeat(limits.callArgumentsCharsMax))).toEqual({
       code: "output_limit",
@@ -74,7 +74,7 @@ describe("a session value", () => {
     });
   });
 
-  test("has no room when all of them together are too many bytes; what was there before stays", {
+  test("is refused if all values together exceed sessionValuesBytesMax, and the old value stays", {
     tags: ["limits.stores"],
   }, async () => {
     const { call, refused } = startRuntime();
@@ -94,7 +94,7 @@ describe("a session value", () => {
     await call("session.set", "new", large);
   });
 
-  test("is one of so many; at the bound old ones can still be written", async () => {
+  test("is refused beyond sessionValuesMax values, while existing ones can still be overwritten", async () => {
     const { call, refused } = startRuntime();
     for (let index = 0; index < limits.sessionValuesMax; index++) await call("session.set", `k${index}`, index);
     expect(await refused("session.set", "one more", 1)).toMatchObject({ code: "output_limit" });
@@ -105,8 +105,8 @@ describe("a session value", () => {
   });
 });
 
-describe("a kept result", () => {
-  test("is read for an hour and not longer", async () => {
+describe("a stored result", () => {
+  test("can be read for exactly one hour", async () => {
     const { call, refused, clock, store } = startRuntime();
     keepResult({ store, clock }, { handle: "r_1", result: { a: [1] } });
     clock.advance(limits.resultKeptMs);
@@ -118,7 +118,7 @@ describe("a kept result", () => {
     });
   });
 
-  test("makes room: the oldest goes first, and what is over its time", async () => {
+  test("is deleted as the oldest when there are more than resultsKeptMax, and when it has expired", async () => {
     const { call, refused, clock, store } = startRuntime();
     for (let index = 0; index <= limits.resultsKeptMax; index++) {
       clock.advance(1);
@@ -132,7 +132,7 @@ describe("a kept result", () => {
     expect(store.keys("result/")).toHaveLength(1);
   });
 
-  test("makes room for one of the largest, also in a script of three bytes a character", {
+  test("of the maximum size has room, even with three bytes per character", {
     tags: ["limits.stores"],
   }, async () => {
     const { call, clock, store } = startRuntime();
@@ -153,8 +153,8 @@ describe("a kept result", () => {
   });
 });
 
-describe("progress", () => {
-  test("is passed on with what it has", async () => {
+describe("the progress function", () => {
+  test("passes on its number with an optional total and message", async () => {
     const { call, heard } = startRuntime();
     await call("progress", 1);
     await call("progress", 1, 2, "half");
@@ -162,13 +162,13 @@ describe("progress", () => {
     expect(heard).toEqual([{ progress: 1 }, { progress: 1, total: 2, message: "half" }, { progress: 2 }]);
   });
 
-  test("without a number is refused", async () => {
+  test("refuses a call without a number", async () => {
     const { refused } = startRuntime();
     expect(await refused("progress", "half")).toMatchObject({ code: "invalid_arguments" });
     expect(await refused("progress")).toMatchObject({ code: "invalid_arguments" });
   });
 
-  test("in a loop is passed on as often as a client can take, and again later", async () => {
+  test("passes on at most progressPerMinute calls, and more as the minute's share is refilled", async () => {
     const { call, heard, clock } = startRuntime();
     for (let step = 0; step < limits.progressPerMinute + 100; step++) await call("progress", step);
     expect(heard).toHaveLength(limits.progressPerMinute);
@@ -179,7 +179,7 @@ describe("progress", () => {
 });
 
 describe("console lines", () => {
-  test("are passed on as they come", async () => {
+  test("are passed on unchanged", async () => {
     const { call, printed } = startRuntime();
     const batch = { from: 0, lines: [{ level: "log", message: "a" }], dropped: 0 };
     await call("print", batch);
@@ -198,19 +198,19 @@ describe("console lines", () => {
   });
 });
 
-test("help gets what it is asked", async () => {
+test("help gets the program's arguments", async () => {
   const { call } = startRuntime();
   expect(await call("help")).toEqual({ helpFor: [] });
   expect(await call("help", "time", { query: "zone" })).toEqual({ helpFor: ["time", { query: "zone" }] });
 });
 
-test("an unknown name is refused", async () => {
+test("a call of an unknown runtime function is refused with a short message", async () => {
   const { refused } = startRuntime();
   expect(await refused("session.clear")).toEqual({ code: "tool_unknown", message: 'runtime has no "session.clear".' });
   expect(JSON.stringify(await refused("x".repeat(1_000_000))).length).toBeLessThan(1_000);
 });
 
-test.each(["", "{", "undefined", "{}", '"a"'])("arguments that are no list are refused: %j", async (argsJson) => {
+test.each(["", "{", "undefined", "{}", '"a"'])("arguments that are not a JSON array are refused: %j", async (argsJson) => {
   const { runtime } = startRuntime();
   expect(await runtime.call("session.get", argsJson)).toMatchObject({ ok: false, error: { code: "invalid_arguments" } });
 });

@@ -10,7 +10,7 @@ import { remoteServers } from "../../support/http-mcp.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-test("a remote server that says that its tools changed is heard, and lists the new ones", {
+test("the tools of a remote server are listed again after its tools/list_changed notification", {
   tags: ["catalog.changes"],
 }, async () => {
   const server = new McpServer({ name: "changing", version: "1" });

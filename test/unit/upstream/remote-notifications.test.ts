@@ -9,7 +9,7 @@ import { FileEntry } from "../../../core/registry/registry.ts";
 import { failureOf } from "../../support/failure.ts";
 import { remoteServers } from "../../support/http-mcp.ts";
 
-/* What remote servers tell while they work, and what they offer beside tools, in both protocol generations. */
+/* Notifications, resources and prompts of remote servers, in both protocol generations. */
 
 const patient = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
@@ -62,7 +62,9 @@ describe("a server of 2026-07-28", () => {
     http.close();
   });
 
-  test("is asked for its log from info up with each call, and heard", { tags: ["upstream.news"] }, async () => {
+  test("is sent the log level info with each call, and its log messages and progress are passed on", {
+    tags: ["upstream.news"],
+  }, async () => {
     const { logs, progress, options } = listen();
     await connect().callTool(entry, { tool: "work", args: {} }, options);
     expect(logs).toEqual([
@@ -72,7 +74,7 @@ describe("a server of 2026-07-28", () => {
     expect(progress).toEqual([{ progress: 1, total: 2, message: "half" }]);
   });
 
-  test("gives its resources and prompts", async () => {
+  test("returns its resources and prompts, and an error for an unknown URI", async () => {
     const servers = connect();
     expect(await servers.ask(entry, { method: "resources/list" }, patient)).toEqual([
       expect.objectContaining({ uri: "note://1", name: "one" }),

@@ -12,7 +12,7 @@ const entryOf = ({ url }: HttpMcp, fields: object = {}) =>
   serverEntry("notes", { mcp: { transport: "http", url, headers: {} }, ...fields });
 
 describe("a remote server that has forgotten the session", () => {
-  test("is given a fresh one, the call is made once more on it, and the run is told", {
+  test("gets a new one, the call is sent again, and the run's log says so", {
     tags: ["upstream.session-lost"],
   }, async () => {
     await using server = await HttpMcp.start();
@@ -28,11 +28,11 @@ describe("a remote server that has forgotten the session", () => {
   });
 
   test.each([
-    ["404 with an error of JSON-RPC", { status: 404 }],
-    ["404 with a page", { status: 404, body: {} }],
-    ["400, as many do", { status: 400, body: notFound({ id: undefined }, -32_000) }],
-    ["400 with nothing that explains it", { status: 400, body: {} }],
-  ])("is understood when it says so by %s", async (_name, unknownSession) => {
+    ["404 with a JSON-RPC error", { status: 404 }],
+    ["404 with another body", { status: 404, body: {} }],
+    ["400 with a JSON-RPC error", { status: 400, body: notFound({ id: undefined }, -32_000) }],
+    ["400 without an explanation", { status: 400, body: {} }],
+  ])("may report that by %s", async (_name, unknownSession) => {
     await using server = await HttpMcp.start({ unknownSession });
     const servers = remoteServers();
     await servers.callTool(entryOf(server), work, options);
@@ -41,14 +41,14 @@ describe("a remote server that has forgotten the session", () => {
     expect(server.of("initialize")).toHaveLength(2);
   });
 
-  test("is not assumed when a request is refused for what is in it", async () => {
+  test("is not assumed when a request is refused for invalid parameters", async () => {
     await using server = await HttpMcp.start({ onCall: (exchange) => exchange.status(400, notFound(exchange, -32_602)) });
     const failure = await failureOf(remoteServers().callTool(entryOf(server), work, options));
     expect(failure).toMatchObject({ code: "invalid_arguments", delivery: "answered", message: "notes.work: not found" });
     expect(server.of("initialize")).toHaveLength(1);
   });
 
-  test("is given one session for all calls that were refused together", async () => {
+  test("gets one new session for all calls that were refused together", async () => {
     await using server = await HttpMcp.start();
     const servers = remoteServers();
     await servers.callTool(entryOf(server), work, options);
@@ -57,7 +57,7 @@ describe("a remote server that has forgotten the session", () => {
     expect(server.of("initialize")).toHaveLength(2);
   });
 
-  test("and refuses the fresh one too gets no third", { tags: ["upstream.session-lost"] }, async () => {
+  test("and refuses the new one too gets no third", { tags: ["upstream.session-lost"] }, async () => {
     await using server = await HttpMcp.start({ onCall: (exchange) => exchange.status(404) });
     const failure = await failureOf(remoteServers().callTool(entryOf(server), work, options));
     expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent", details: { retryable: false } });
@@ -65,7 +65,7 @@ describe("a remote server that has forgotten the session", () => {
     expect(server.of("initialize")).toHaveLength(2);
   });
 
-  test("lists its tools on a fresh one", async () => {
+  test("lists its tools in a new session", async () => {
     await using server = await HttpMcp.start();
     const servers = remoteServers();
     await servers.listTools(entryOf(server), options);
@@ -77,7 +77,7 @@ describe("a remote server that has forgotten the session", () => {
 describe("a stateful remote server that has forgotten the session", () => {
   const stateful = { stateful: true };
 
-  test("fails the call that finds out, each of them, and the next begins afresh", {
+  test("fails each concurrent call, and the next one opens a new session", {
     tags: ["upstream.session-lost"],
   }, async () => {
     await using server = await HttpMcp.start();
@@ -96,7 +96,7 @@ describe("a stateful remote server that has forgotten the session", () => {
     expect(server.of("initialize")).toHaveLength(2);
   });
 
-  test("tells the next call of it when a listing found out", async () => {
+  test("fails the next call if the loss was noticed by a tools/list request", async () => {
     await using server = await HttpMcp.start();
     const servers = remoteServers();
     await servers.callTool(entryOf(server, stateful), work, options);
@@ -107,7 +107,7 @@ describe("a stateful remote server that has forgotten the session", () => {
     await servers.callTool(entryOf(server, stateful), work, options);
   });
 
-  test("tells the first call of an orchestrator that was started anew, once", { tags: ["upstream.session-lost"] }, async () => {
+  test("fails the first call after a restart of the orchestrator, once", { tags: ["upstream.session-lost"] }, async () => {
     await using server = await HttpMcp.start();
     const store = memoryStore();
     await remoteServers({ store }).callTool(entryOf(server, stateful), work, options);
@@ -118,13 +118,13 @@ describe("a stateful remote server that has forgotten the session", () => {
     await remoteServers({ store }).callTool(entryOf(server, stateful), work, options);
   });
 
-  test("has lost nothing where there are no sessions", async () => {
+  test("has lost no state if its protocol has no sessions", async () => {
     await using server = await HttpMcp.start({ isModern: true });
     const store = memoryStore();
     for (let times = 0; times < 2; times++) await remoteServers({ store }).callTool(entryOf(server, stateful), work, options);
   });
 
-  test("has lost nothing when it was never called", async () => {
+  test("has lost no state if it was never called", async () => {
     await using server = await HttpMcp.start();
     const servers = remoteServers();
     await servers.listTools(entryOf(server, stateful), options);
@@ -132,7 +132,7 @@ describe("a stateful remote server that has forgotten the session", () => {
     await servers.callTool(entryOf(server, stateful), work, options);
   });
 
-  test("keeps its session while it cannot be reached, and while it asks for a login", async () => {
+  test("keeps its session while it is unavailable or requires a login", async () => {
     let status = 0;
     await using server = await HttpMcp.start({
       before(exchange) {
@@ -156,7 +156,7 @@ describe("a stateful remote server that has forgotten the session", () => {
 });
 
 describe("a connection", () => {
-  test("is made once for all who come first, and a failed one is tried again", async () => {
+  test("is opened once for concurrent first calls, and again after a failure", async () => {
     let isDown = true;
     await using server = await HttpMcp.start({
       before(exchange) {
@@ -173,7 +173,7 @@ describe("a connection", () => {
     expect(server.sessions.size).toBe(1);
   });
 
-  test("whose entry goes answers the calls under way, then tells the server that its session has ended", async () => {
+  test("whose entry is removed waits for the calls in flight, then ends the session at the server", async () => {
     const answer = Promise.withResolvers<void>();
     await using server = await HttpMcp.start({
       onCall: (exchange) => void answer.promise.then(() => exchange.json({ content: [{ type: "text", text: "done" }] })),
@@ -191,7 +191,7 @@ describe("a connection", () => {
 });
 
 describe("a protocol generation", () => {
-  test.each([false, true])("is agreed on with the server (newer: %s)", { tags: ["upstream.remote"] }, async (isModern) => {
+  test.each([false, true])("is negotiated with the server (2026-07-28: %s)", { tags: ["upstream.remote"] }, async (isModern) => {
     await using server = await HttpMcp.start({ isModern });
     await remoteServers().callTool(entryOf(server), work, options);
     expect(server.of("initialize")).toHaveLength(isModern ? 0 : 1);

@@ -20,12 +20,12 @@ interface Message {
 }
 
 interface Behaviour {
-  /** Where messages are to be sent; without it nothing is said of that. */
+  /** The path to which messages are posted. If it is empty, no endpoint event is sent. */
   endpoint?: string | undefined;
   onCall?: (message: Message, stream: ServerResponse, answer: ServerResponse) => void;
 }
 
-/** The transport of 2024-11-05 by hand: one stream for all that the server says, and POST for what it is told. */
+/** The HTTP+SSE transport of 2024-11-05: one stream for all messages of the server, and a POST for each message to it. */
 async function startSse({ endpoint = "/message", onCall }: Behaviour) {
   const streams: ServerResponse[] = [];
   const calls: Message[] = [];
@@ -78,7 +78,7 @@ function resultOf({ method, params }: Message): object {
 }
 
 describe("a server of the SSE transport", () => {
-  test("is called over one stream, whatever order it answers in", { tags: ["upstream.remote"] }, async () => {
+  test("answers all calls over one stream, in any order", { tags: ["upstream.remote"] }, async () => {
     const waiting: Message[] = [];
     await using server = await startSse({
       onCall(message, stream, answer) {
@@ -94,7 +94,7 @@ describe("a server of the SSE transport", () => {
     expect(server.streams).toHaveLength(1);
   });
 
-  test("that ends its stream fails the calls under way at once, and the next begins a new one", async () => {
+  test("that closes its stream fails the calls in flight at once, and the next call opens a new one", async () => {
     let isEnding = true;
     await using server = await startSse({
       onCall(message, stream, answer) {
@@ -116,7 +116,7 @@ describe("a server of the SSE transport", () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  test("that is stateful and ended its stream between calls tells the next one", async () => {
+  test("that is stateful and closed its stream between calls fails the next call once", async () => {
     await using server = await startSse({});
     const servers = remoteServers();
     const entry = server.entry({ stateful: true });
@@ -128,7 +128,7 @@ describe("a server of the SSE transport", () => {
     await servers.callTool(entry, work, options);
   });
 
-  test("that is stateful and ended its stream in the middle of a call fails that, and tells the next one", async () => {
+  test("that is stateful and closes its stream during a call fails that call and the next one", async () => {
     await using server = await startSse({
       onCall(message, stream, answer) {
         answer.writeHead(202).end();
@@ -145,7 +145,7 @@ describe("a server of the SSE transport", () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  test("that no longer knows the session by 404 gets a fresh one, and the call once more", async () => {
+  test("that answers 404 for an unknown session gets a new session, and the call is sent again", async () => {
     let isForgotten = true;
     await using server = await startSse({
       onCall(message, stream, answer) {
@@ -161,7 +161,7 @@ describe("a server of the SSE transport", () => {
     expect(server.streams).toHaveLength(2);
   });
 
-  test("is sent nothing at another origin, whatever it says", { tags: ["upstream.addresses"] }, async () => {
+  test("is sent no message at an endpoint of another origin", { tags: ["upstream.addresses"] }, async () => {
     await using other = await startSse({});
     const { mcp } = other.entry();
     const endpoint = mcp.transport === "sse" ? new URL("/message", mcp.url).href : "";
@@ -171,7 +171,7 @@ describe("a server of the SSE transport", () => {
     expect(other.calls).toEqual([]);
   });
 
-  test("that never says where messages go is not waited for for ever", async () => {
+  test("that never sends its endpoint is waited for at most catalogFetchMs", async () => {
     await using server = await startSse({ endpoint: "" });
     const clock = new ManualClock();
     const failure = failureOf(remoteServers({ clock }).callTool(server.entry(), work, { ...options, timeoutMs: 60_000 }));
@@ -180,7 +180,7 @@ describe("a server of the SSE transport", () => {
     expect(await failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
   });
 
-  test("whose answer is too large loses its stream and says why", async () => {
+  test("whose answer is too large fails the call as output_limit", async () => {
     await using server = await startSse({
       onCall({ id }, stream, answer) {
         answer.writeHead(202).end();
@@ -191,7 +191,7 @@ describe("a server of the SSE transport", () => {
   });
 });
 
-test("a port where nobody listens fails in words, not at its time", async () => {
+test("a call to a port where nothing listens fails at once and names the address", async () => {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -13,7 +13,7 @@ import { type Exchange, HttpMcp, type HttpMcpOptions, remoteServers } from "../.
 
 const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
 
-/** One call of a server that answers it so. */
+/** One call to a server with the given answer. */
 async function callOf(behaviour: HttpMcpOptions) {
   const server = await HttpMcp.start(behaviour);
   const entry = serverEntry("notes", { mcp: { transport: "http", url: server.url, headers: {} } });
@@ -29,9 +29,9 @@ async function callOf(behaviour: HttpMcpOptions) {
 
 const text = (message: object) => `data: ${JSON.stringify(message)}\n\n`;
 
-describe("a stream that breaks off before the answer", () => {
+describe("a stream that ends before the answer", () => {
   test.each(["ends", "is cut"])(
-    "and %s after an event with an id is taken up there, and the call answered once",
+    "and %s after an event with an id is resumed from there, and the call is sent once",
     { tags: ["upstream.streams"] },
     async (how) => {
       let call: Exchange | undefined;
@@ -58,7 +58,7 @@ describe("a stream that breaks off before the answer", () => {
   );
 
   test.each(["ends", "is cut"])(
-    "and %s with nothing to take it up by fails the call at once: it may have happened",
+    "and %s without an event id fails the call at once, with delivery sent",
     { tags: ["upstream.streams"] },
     async (how) => {
       await using it = await callOf({
@@ -75,7 +75,7 @@ describe("a stream that breaks off before the answer", () => {
     },
   );
 
-  test("and is not given again is asked for so many times, and then given up", async () => {
+  test("and cannot be resumed fails the call after streamRetriesMax attempts", async () => {
     let attempts = 0;
     await using it = await callOf({
       onCall(exchange) {
@@ -93,7 +93,7 @@ describe("a stream that breaks off before the answer", () => {
   });
 });
 
-test("a stream that belongs to no call and always ends at once is not run after", async () => {
+test("a standing stream that always ends at once is opened at most standingStreamsPerMinute times", async () => {
   let opened = 0;
   const isEnough = Promise.withResolvers<void>();
   await using it = await callOf({
@@ -109,7 +109,7 @@ test("a stream that belongs to no call and always ends at once is not run after"
   expect(opened).toBe(limits.standingStreamsPerMinute);
 });
 
-test("the official SDK's server, which lets go of a stream and keeps its events, is read to the end", {
+test("a call to the official SDK's server, which closes its stream and replays the events, gets its result", {
   tags: ["upstream.streams"],
 }, async () => {
   const server = new McpServer({ name: "patient", version: "1" });
@@ -144,7 +144,7 @@ test("the official SDK's server, which lets go of a stream and keeps its events,
 });
 
 describe("an answer in a stream", () => {
-  test("is repaired like one in one piece", async () => {
+  test("is repaired like a JSON answer", async () => {
     await using it = await callOf({
       onCall: (exchange) => {
         exchange.event({ ...exchange.result("fine"), error: null });
@@ -154,7 +154,7 @@ describe("an answer in a stream", () => {
     expect(await it.call).toMatchObject({ content: [{ text: "fine" }] });
   });
 
-  test("is read however it is cut into pieces and whatever ends its lines", async () => {
+  test("is read even if each byte is a chunk and its lines end with CR LF", async () => {
     await using it = await callOf({
       onCall({ response, id }) {
         response.writeHead(200, { "content-type": "text/event-stream" });
@@ -176,12 +176,12 @@ describe("an answer that is too large", () => {
     message: expect.stringMatching(/^notes\.work answered more than .* Ask for less/),
   };
 
-  test("is refused in one piece", async () => {
+  test("is refused as JSON", async () => {
     await using it = await callOf({ onCall: (exchange) => exchange.json({ content: [{ type: "text", text: over }] }) });
     expect(await failureOf(it.call)).toMatchObject(refusal);
   });
 
-  test("is refused in a stream, and in one that was taken up again", { tags: ["upstream.answer-bounds"] }, async () => {
+  test("is refused in a stream and in a resumed stream", { tags: ["upstream.answer-bounds"] }, async () => {
     await using inOne = await callOf({ onCall: (exchange) => exchange.event(exchange.result(over)) });
     expect(await failureOf(inOne.call)).toMatchObject(refusal);
 
@@ -201,7 +201,7 @@ describe("an answer that is too large", () => {
     expect(await failureOf(inTwo.call)).toMatchObject(refusal);
   });
 
-  test("because it never ends is let go of", { tags: ["upstream.answer-bounds"] }, async () => {
+  test("because it never ends has its connection closed", { tags: ["upstream.answer-bounds"] }, async () => {
     const let_go = Promise.withResolvers<void>();
     await using it = await callOf({
       onCall({ response, closed }) {
@@ -218,7 +218,7 @@ describe("an answer that is too large", () => {
     await let_go.promise;
   });
 
-  test("is not one that just fits", async () => {
+  test("is not one just below remoteAnswerBytesMax", async () => {
     const fits = "x".repeat(limits.remoteAnswerBytesMax - 1_000);
     await using inOne = await callOf({ onCall: (exchange) => exchange.json({ content: [{ type: "text", text: fits }] }) });
     expect(await inOne.call).toMatchObject({ content: [{ text: fits }] });
@@ -231,7 +231,7 @@ describe("an answer that is too large", () => {
     expect(await inStream.call).toMatchObject({ content: [{ text: fits }] });
   });
 
-  test("as the page of an HTTP error costs the call no more than the error", async () => {
+  test("as the page of an HTTP error fails with the HTTP status", async () => {
     await using it = await callOf({
       onCall({ response }) {
         response.writeHead(500, { "content-type": "text/html" });

@@ -8,7 +8,7 @@ import { type Exchange, HttpMcp, type HttpMcpOptions, remoteServers } from "../.
 
 const work = { tool: "work", args: {} };
 
-/** A server, and the calls to it, over which time passes when told to. */
+/** A server, calls to it and a clock that the test advances. */
 async function start(behaviour: HttpMcpOptions) {
   const server = await HttpMcp.start(behaviour);
   const clock = new ManualClock();
@@ -19,8 +19,8 @@ async function start(behaviour: HttpMcpOptions) {
   return { server, clock, servers, entry, call, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-describe("a call that is not answered", () => {
-  test("is given up after its time, the server is told, and its connection let go of", async () => {
+describe("a call without an answer", () => {
+  test("times out, the server gets a cancellation, and the connection is closed", async () => {
     await using it = await start({ onCall: () => {} });
     const failure = failureOf(it.call());
     await expect.poll(() => it.server.calls()).toHaveLength(1);
@@ -37,7 +37,9 @@ describe("a call that is not answered", () => {
     expect(it.clock.pending).toBe(0);
   });
 
-  test("but tells its progress is waited for longer, up to its whole time", { tags: ["upstream.progress-waits"] }, async () => {
+  test("is waited for longer while the server sends progress, up to the total time", {
+    tags: ["upstream.progress-waits"],
+  }, async () => {
     let call: Exchange | undefined;
     await using it = await start({
       onCall(exchange) {
@@ -60,7 +62,7 @@ describe("a call that is not answered", () => {
     });
   });
 
-  test("and falls silent after its progress is given up for that", async () => {
+  test("times out when the progress notifications stop", async () => {
     await using it = await start({ onCall: (exchange) => exchange.event(exchange.progress(1)) });
     const heard = Promise.withResolvers<unknown>();
     const failure = failureOf(it.call({ totalMs: 60_000, onProgress: heard.resolve }));
@@ -74,7 +76,7 @@ describe("a call that is not answered", () => {
 });
 
 describe("a call whose run has ended", () => {
-  test("is cancelled down to a server of 2025-11-25, by word and by the end of the connection", {
+  test("is cancelled at a server of 2025-11-25 with a notification and by closing the connection", {
     tags: ["upstream.cancelled"],
   }, async () => {
     await using it = await start({ onCall: (exchange) => exchange.event(exchange.progress(1)) });
@@ -88,7 +90,7 @@ describe("a call whose run has ended", () => {
     await expect.poll(() => it.server.of("notifications/cancelled").map(({ params }) => params.requestId)).toEqual([call?.id]);
   });
 
-  test("is cancelled down to a server of 2026-07-28, by the end of the stream alone", {
+  test("is cancelled at a server of 2026-07-28 by closing the stream, without a notification", {
     tags: ["upstream.cancelled"],
   }, async () => {
     await using it = await start({ isModern: true, onCall: (exchange) => exchange.event(exchange.progress(1)) });
@@ -101,7 +103,7 @@ describe("a call whose run has ended", () => {
     expect(it.server.of("notifications/cancelled")).toEqual([]);
   });
 
-  test("while it connected is not sent, and the connection serves the next one", async () => {
+  test("while it connects is not sent, and the next call uses the connection", async () => {
     await using it = await start({});
     const run = new AbortController();
     run.abort();
@@ -111,8 +113,8 @@ describe("a call whose run has ended", () => {
   });
 });
 
-describe("a handshake that is not answered", () => {
-  test("is given up, its connection let go of, and tried again by the next call", async () => {
+describe("a handshake without an answer", () => {
+  test("times out, its connection is closed, and the next call tries again", async () => {
     let isSilent = true;
     await using it = await start({ before: () => isSilent });
     const failure = failureOf(it.call({ timeoutMs: 60_000 }));
