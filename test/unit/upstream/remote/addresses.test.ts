@@ -80,7 +80,7 @@ describe("an address", () => {
 describe("a registry entry with an address inside", () => {
   const entry = (url: string) => serverEntry("notes", { mcp: { transport: "http", url, headers: {} } });
 
-  test("is reached where orchestrator and registry are one user's", async () => {
+  test("is called where orchestrator and registry are one user's", async () => {
     await using server = await HttpMcp.start();
     await remoteServers({ reachesInside: true }).listTools(entry(server.url), options);
   });
@@ -96,7 +96,7 @@ describe("a registry entry with an address inside", () => {
   });
 
   test.each(["http://169.254.169.254/latest", "http://metadata.google.internal/"])(
-    "such as %s is reached by nobody",
+    "such as %s is refused even where orchestrator and registry are one user's",
     async (url) => {
       const failure = await failureOf(remoteServers({ reachesInside: true }).listTools(entry(url), options));
       expect(failure.message).toMatch(/which is not a server's address/);
@@ -104,7 +104,7 @@ describe("a registry entry with an address inside", () => {
   );
 
   test.each(["ftp://example.com/", "no address", "https://user:secret-word@example.com/mcp"])(
-    "that cannot be used as it is is refused: %s",
+    "that is not a usable http address is refused: %s",
     async (url) => {
       const failure = await failureOf(remoteServers().listTools(entry(url), options));
       expect(failure).toMatchObject({ code: "server_unavailable", delivery: "not_sent" });
@@ -192,7 +192,7 @@ describe("a redirect", () => {
     expect(server.seen[1]).toMatchObject({ method: "GET", body: "" });
   });
 
-  test("to another server takes no headers there", { tags: ["upstream.addresses"] }, async () => {
+  test("to another server does not carry the headers", { tags: ["upstream.addresses"] }, async () => {
     await using other = await serve((_request, response) => response.end("there"));
     await using server = await serve(to(other.origin));
     const headers = { authorization: "a", cookie: "b", "x-api-key": "c", accept: "application/json" };
@@ -216,7 +216,7 @@ describe("a redirect", () => {
     },
   );
 
-  test("is followed so many times, and once more not", async () => {
+  test("follows redirectsMax redirects and refuses the next", async () => {
     let left = limits.redirectsMax;
     await using server = await serve((_request, response) => {
       if (left > 0) response.writeHead(302, { location: "/again" }).end();
