@@ -115,7 +115,7 @@ export class StdioClient {
 
   async #perform<T>(work: Work<T>, request: PeerRequest): Promise<T> {
     using _request = this.#beginRequest();
-    if (request.kind !== "list") this.#state.tell();
+    if (request.kind !== "list") this.#state.throwIfLost();
     const connection = await this.#connect(request.deadline);
     if (request.kind === "call") this.#state.use();
     try {

@@ -52,7 +52,7 @@ export class HeldState {
   }
 
   /** @throws UpstreamError once per loss; nothing has been sent */
-  tell(): void {
+  throwIfLost(): void {
     if (this.#lost !== undefined) throw this.refusal(this.#lost);
   }
 

@@ -16,7 +16,7 @@ function held(options: Partial<HeldStateOptions> = {}) {
 
 function toldBy(state: HeldState): UpstreamError | undefined {
   try {
-    state.tell();
+    state.throwIfLost();
     return undefined;
   } catch (error) {
     return error as UpstreamError;

@@ -60,7 +60,7 @@ export class RemoteSession {
   /** Rejects with an UpstreamError. */
   async request<T>(work: Work<T>, request: PeerRequest): Promise<T> {
     const { server, login } = this.#options;
-    if (request.kind !== "list") this.#state.tell();
+    if (request.kind !== "list") this.#state.throwIfLost();
     const noLogin = login.refusal();
     if (noLogin !== undefined) throw noLogin;
     const first = await this.#attempt(work, request);
