@@ -80,7 +80,7 @@ function call(server, tool, args, form) {
   const argsJson = apply(slice, stringify(args ?? {}) ?? "null", [0, argumentsChars + 1]);
   const isTooMany = open >= inFlightBounds.calls;
   const pending = isTooMany ? inFlightBounds.refusalJson : apply(send, undefined, [server, toText(tool), argsJson, form]);
-  const finished = finish(pending, { __proto__: null, server, tool, place });
+  const finished = finish(pending, { __proto__: null, server, tool, place, isSent: !isTooMany });
   calls += 1;
   keepWhileOpen(calls, finished);
   return finished;
@@ -148,13 +148,28 @@ export async function askHeldMs(onAnswer) {
 const { now } = Date;
 const { slice } = String.prototype;
 
-async function finish(pending, { server, tool, place }) {
+/** The question to the session that is under way, and when the last one was asked. Thousands of calls share a few of them. */
+let asking;
+let askedAt = 0;
+
+async function afterLongCall(sentAt) {
+  const time = now();
+  if (time - sentAt < longCallMs) return;
+  if (asking === undefined && time - askedAt >= longCallMs) {
+    askedAt = time;
+    asking = outlasted();
+    await asking;
+    asking = undefined;
+  } else if (asking !== undefined) await asking;
+}
+
+async function finish(pending, { server, tool, place, isSent }) {
   const sentAt = now();
   // The promise of an RPC stub, which no program can change. It carries text, because a promise reads the `then` of an object,
   // which a program can add to the prototype.
   const text = await pending;
   answered();
-  if (now() - sentAt >= longCallMs) await outlasted();
+  if (isSent) await afterLongCall(sentAt);
   const reply = parse(text);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
   const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });
