@@ -6,10 +6,9 @@ import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from ".
 import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import type { RunLine } from "../log-line.ts";
-import type { Draft } from "../program/draft.ts";
-import { positionIn } from "../program/stack-positions.ts";
-import { TypeErrors } from "../program/type-check.ts";
+import { RefusedProgram } from "../program/reader.ts";
 import type { Store } from "../store.ts";
+import type { Prepared } from "./prepare.ts";
 import { previewOf } from "./preview.ts";
 import { keepResult } from "./runtime-module.ts";
 import type { SandboxReport } from "./sandbox.ts";
@@ -18,7 +17,8 @@ interface Ending {
   report: SandboxReport | undefined;
   /** What was thrown before or around the sandbox. */
   failure: unknown;
-  draft: Draft | undefined;
+  /** Undefined if the program did not start. */
+  prepared: Prepared | undefined;
   input: ExecuteInput;
   isCancelled: boolean;
   keep: { store: Store; clock: Clock; newHandle: () => string };
@@ -30,7 +30,7 @@ export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "hand
   if (report?.outcome.kind === "returned") {
     const { resultJson } = report.outcome;
     if (resultJson === undefined) {
-      return { ok: true, ...(ending.draft && !entryHasResult(ending.draft) ? { hint: noResultHint } : {}) };
+      return { ok: true, ...(ending.prepared?.hasResult === false ? { hint: noResultHint } : {}) };
     }
     try {
       return { ok: true, ...resultOf(resultJson, ending.keep) };
@@ -38,14 +38,10 @@ export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "hand
       return { ok: false, errors: [toPublicError(error)] };
     }
   }
-  return { ok: false, errors: ending.failure instanceof TypeErrors ? ending.failure.errors : [errorOf(ending)] };
+  return { ok: false, errors: ending.failure instanceof RefusedProgram ? ending.failure.errors : [errorOf(ending)] };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
-
-function entryHasResult(draft: Draft): boolean {
-  return draft.files.get(draft.entry)?.hasResult === true;
-}
 
 function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; handle?: string } {
   if (resultJson.length > limits.resultCharsMax) throw resultTooLarge();
@@ -71,7 +67,7 @@ function parseResult(json: string): unknown {
   }
 }
 
-function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
+function errorOf({ report, failure, prepared, input, isCancelled }: Ending): PublicError {
   if (isCancelled)
     return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
   if (report === undefined) return toPublicError(failure);
@@ -96,7 +92,11 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
       );
     case "cpu_exceeded":
       return toPublicError(
-        new OrchestratorError("cpu_limit", cpuLimitMessage(input.maxRuntimeMs), positionIn(report.outcome.stack, draft)),
+        new OrchestratorError(
+          "cpu_limit",
+          cpuLimitMessage(input.maxRuntimeMs),
+          prepared?.positions.positionIn(report.outcome.stack),
+        ),
       );
     case "memory_exceeded":
       return toPublicError(new OrchestratorError("memory_limit", memoryLimitMessage));
@@ -104,18 +104,18 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
       return toPublicError(
         new OrchestratorError("syntax_error", report.outcome.message, {
           phase: "load",
-          ...positionIn(report.outcome.message, draft),
+          ...prepared?.positions.positionIn(report.outcome.message),
         }),
       );
     case "threw":
-      return thrownError(report.outcome, draft);
+      return thrownError(report.outcome, prepared);
   }
 }
 
 /** The gate never gives more suggestions; more would be forged in the isolate. */
 const suggestionsMax = 5;
 
-function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, draft: Draft | undefined): PublicError {
+function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, prepared: Prepared | undefined): PublicError {
   const code = ErrorCode.safeParse(thrown.code);
   return toPublicError(
     new OrchestratorError(
@@ -125,7 +125,7 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
         ...(thrown.server === undefined ? {} : { server: named(thrown.server) }),
         ...(thrown.tool === undefined ? {} : { tool: named(thrown.tool) }),
         ...(thrown.suggestions === undefined ? {} : { suggestions: thrown.suggestions.slice(0, suggestionsMax).map(named) }),
-        ...positionIn(thrown.stack, draft),
+        ...prepared?.positions.positionIn(thrown.stack),
       },
     ),
   );
