@@ -2,7 +2,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { promises } from "./test/promises.ts";
 import { stdioRegistry } from "./test/support/stdio-registry.ts";
-import { buildAll } from "./worker/sandbox/build.ts";
+import { buildAll } from "./worker/build.ts";
 
 await buildAll();
 
