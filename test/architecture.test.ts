@@ -109,8 +109,12 @@ const houses: Record<string, readonly Room[]> = {
     },
     // Whoever starts processes needs their lines and groups: local, for the two it starts.
     { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines", knows: ["bridge"] },
-    // A process of its own: only how it is started is known.
-    { room: "bridge/sandbox", doors: "host-options", knows: [] },
+    // Processes of workerd: started, watched and replaced.
+    {
+      room: "bridge/sandbox",
+      doors: "workerd-process workerd-binary control-server logged-process probe process-usage",
+      knows: ["bridge/stdio"],
+    },
     { room: "bridge", doors: "*", knows: [] },
   ],
 };

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import workerd from "workerd";
 import { limits } from "../../core/limits.ts";
 import { serveControl } from "../sandbox/control-server.ts";
+import { workerdBinary } from "../sandbox/workerd-binary.ts";
 import { type EndingReason, WorkerdProcess } from "../sandbox/workerd-process.ts";
 import type { Launch } from "../stdio/process-group.ts";
 import { builtFiles } from "./code-copy.ts";
@@ -98,7 +98,7 @@ export function launchWorkerd(
   { folder, environment }: { folder: string; environment: Record<string, string> },
 ): Launch {
   // Worker Loader is marked as experimental in workerd.
-  return { command: workerd.default, args: ["serve", "--experimental", config], cwd: folder, env: environment };
+  return { command: workerdBinary, args: ["serve", "--experimental", config], cwd: folder, env: environment };
 }
 
 /** A young generation of 1 MiB: measured, it costs no time and saves a third of a compiler's memory. */

@@ -107,7 +107,10 @@ export class WorkerdProcess {
     // Whoever waits gets the error; nobody has to.
     running.promise.catch(() => {});
     this.#running = running;
-    void this.#run(running).catch(reportBug);
+    void this.#run(running).catch((error: unknown) => {
+      reportBug(error);
+      running.reject(error);
+    });
   }
 
   /** From the start of one process to its end. */

@@ -192,16 +192,20 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       },
     },
     {
-      name: "kill a process of workerd",
+      name: "kill a process in which programs are read or run",
       weight: 2,
       strike: () =>
-        whileWorkerIsDown(() => killOne(processesOf(product).filter(({ command }) => /\bworkerd serve\b/.test(command)))),
+        whileWorkerIsDown(() =>
+          killOne(processesOf(product).filter(({ command }) => /\bworkerd serve .*(?<!worker)\.capnp$/.test(command))),
+        ),
     },
     {
       name: "kill the Worker",
       weight: 4,
       strike: () =>
-        whileWorkerIsDown(() => killOne(processesOf(product).filter(({ command }) => /wrangler\.js dev\b/.test(command)))),
+        whileWorkerIsDown(() =>
+          killOne(processesOf(product).filter(({ command }) => /\bworkerd serve .*\bworker\.capnp$/.test(command))),
+        ),
     },
   ];
   const weights = faults.reduce((sum, { weight }) => sum + weight, 0);
