@@ -28,6 +28,8 @@ export interface LocalStackOptions {
   /** PATH, HOME and similar variables for the processes. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
+  /** Called when the Worker answers again after a restart. */
+  onWorkerBack: () => void;
 }
 
 /** The Worker on this machine, and beside it the processes in which programs are read and run. */
@@ -69,7 +71,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       healthPath: "/livez",
       logFile: join(logFolder, "worker.log"),
     },
-    { onRestart: (reason) => options.onRestart("worker", reason) },
+    { onRestart: (reason) => options.onRestart("worker", reason), onBack: options.onWorkerBack },
   );
 
   const stop = async () => {

@@ -19,6 +19,8 @@ export interface Supervised {
 export interface SupervisorOptions {
   /** Called at each restart, with the reason. */
   onRestart: (reason: string) => void;
+  /** Called when the process answers again after a restart. */
+  onBack: () => void;
 }
 
 /** How long a start may take: enough for a slow disk and a busy machine. */
@@ -115,7 +117,9 @@ export class Supervisor {
     await process.stop();
     while (!this.#stopped.signal.aborted) {
       try {
-        return await this.#spawnUntilReady();
+        const next = await this.#spawnUntilReady();
+        this.#options.onBack();
+        return next;
       } catch (error) {
         if (this.#stopped.signal.aborted) return undefined;
         this.#options.onRestart(error instanceof Error ? error.message : String(error));

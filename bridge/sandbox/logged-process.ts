@@ -29,6 +29,8 @@ export class LoggedProcess {
     });
     void this.ended.then(() => {
       this.#hasEnded = true;
+      // Whatever it started ends with it.
+      return stopGroup(child);
     });
     child.stdin.on("error", () => {
       // The process ended before its stdin was closed. The exit event tells how.

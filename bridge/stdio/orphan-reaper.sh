@@ -21,7 +21,8 @@ while read -r verb group; do
   esac
 done
 
-for group in $running; do kill -TERM -- "-$group" 2>/dev/null; done
-[ "$running" = ' ' ] || sleep "$1"
-for group in $running; do kill -KILL -- "-$group" 2>/dev/null; done
+left=false
+for group in $running; do kill -s TERM -- "-$group" 2>/dev/null && left=true; done
+if $left; then sleep "$1"; fi
+for group in $running; do kill -s KILL -- "-$group" 2>/dev/null; done
 exit 0
