@@ -78,17 +78,20 @@ const houses: Record<string, readonly Room[]> = {
         "upstream bridges/tunnel bridges/tunnel-sockets oauth/login-links oauth/logins oauth/protocol oauth/seal oauth/server-login oauth/session-logins",
       knows: [],
     },
+    { room: "worker/build.ts", doors: "", knows: ["worker/sandbox"] },
     { room: "worker/storage", doors: "sqlite", knows: [] },
     { room: "worker/bindings.ts", doors: "*", knows: ["worker/sandbox", "worker"] },
     { room: "worker/text-modules.d.ts", doors: "", knows: ["worker/sandbox"] },
     {
       room: "worker/sandbox",
-      doors: "sandbox host processes entrypoint compiler/checker compiler/compiler-entrypoint compiler/type-checker",
+      doors:
+        "sandbox host processes entrypoint compiler/build compiler/checker compiler/compiler-entrypoint compiler/type-checker",
       knows: [],
     },
     { room: "worker", doors: "*", knows: [] },
   ],
   bridge: [
+    { room: "bridge/main.mjs", doors: "", knows: [] },
     { room: "bridge/cli.ts", doors: "", knows: ["bridge/commands", "bridge/local", "bridge"] },
     {
       room: "bridge/commands",

@@ -12,8 +12,9 @@ import { compilerBundle } from "./sandbox/compiler/build.ts";
  * - the compiler, as a static asset;
  * - for `npm start`, which runs them on workerd itself: the main Worker, and a Worker with sandbox and compiler only. (In a
  *   deployment wrangler bundles the main Worker, which has both.)
- * wrangler runs this before dev and deploy, `npm start` at each start, and the test configuration runs it too. Nothing is built
- * or written when nothing has changed, because a running `wrangler dev` watches the output.
+ * - the command line.
+ * wrangler runs this before dev and deploy, the command line before it starts, and the test configuration runs it too. Nothing is
+ * built or written when nothing has changed, because a running `wrangler dev` watches the output.
  */
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -22,12 +23,11 @@ const root = join(here, "..");
 export async function buildAll(): Promise<void> {
   await buildUnlessFresh({
     root,
-    folder: "dist",
     // The Workers contain the runtime as text.
-    steps: [[runtime], [compilerBundle, sandboxWorker, mainWorker]],
+    steps: [[runtime], [compilerBundle, sandboxWorker, mainWorker, commandLine]],
     alsoReads: [
       "package-lock.json",
-      ...["build.ts", "build-output.ts", "sandbox/compiler/build.ts", "sandbox/compiler/globals.d.ts"].map(
+      ...["build.ts", "build-output.ts", "build-record.js", "sandbox/compiler/build.ts", "sandbox/compiler/globals.d.ts"].map(
         (file) => `worker/${file}`,
       ),
     ],
@@ -95,6 +95,19 @@ const mainWorker: BuildOptions = {
   ...workerBundle,
   entryPoints: [join(here, "index.ts")],
   outfile: join(root, "dist/worker/index.mjs"),
+};
+
+/** `npm start` and every other command: see bridge/main.mjs. */
+const commandLine: BuildOptions = {
+  entryPoints: [join(root, "bridge/cli.ts")],
+  outfile: join(root, "dist/cli.mjs"),
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  mainFields: ["module", "main"],
+  // Some packages are CommonJS and require Node's modules.
+  banner: { js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);' },
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();

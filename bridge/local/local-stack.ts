@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { promisify } from "node:util";
 import { parse } from "smol-toml";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
@@ -52,7 +50,6 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const { projectRoot, port, folder, environment } = options;
   const logFolder = join(folder, "logs");
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
-  await build(projectRoot, environment);
   const secrets = await secretsOf(options);
   const runFolder = await makeRunFolder(join(folder, "run"));
   await copyCode(join(projectRoot, "dist"), join(runFolder.path, codeFolder));
@@ -104,11 +101,6 @@ const sandboxReachedMs = 30_000;
 
 /** Below the run folder. */
 const codeFolder = "code";
-
-/** In a process of its own, because what only builds should not stay in this one's memory. */
-async function build(projectRoot: string, environment: Record<string, string>): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(projectRoot, "worker/build.ts")], { cwd: projectRoot, env: environment });
-}
 
 /** The secrets of the user's files, and those that are generated where the files have none. */
 async function secretsOf({ folder, secretFiles }: LocalStackOptions): Promise<Map<string, string>> {

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { limits } from "../../core/limits.ts";
+import { orphanReaper } from "./orphan-reaper.ts";
 
 export interface Launch {
   command: string;
@@ -95,8 +95,8 @@ function tellReaper(verb: "started" | "ended", pid: number): void {
 }
 
 function startReaper(): Writable {
-  const script = fileURLToPath(new URL("./orphan-reaper.sh", import.meta.url));
-  const child = spawn("/bin/sh", [script, String(limits.stopMs / 1000)], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const script = ["-c", orphanReaper, "mcp-orphan-reaper", String(limits.stopMs / 1000)];
+  const child = spawn("/bin/sh", script, { detached: true, stdio: ["pipe", "ignore", "ignore"] });
   child.on("error", () => {
     // Not fatal: without the reaper, only a kill -9 of this process would leave its children running.
   });

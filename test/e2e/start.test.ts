@@ -64,7 +64,7 @@ describe("npm start with the project's registry", () => {
 
   it("keeps its port: a second start on it fails and suggests another port", async () => {
     await using second = await startBackground({
-      args: () => ["bridge/cli.ts", "local"],
+      args: () => ["bridge/main.mjs", "local"],
       env: () => ({ PORT: String(product.port) }),
     });
 
@@ -251,7 +251,7 @@ describe("npm start", () => {
   });
 
   it("reports a PORT that is not a number", { tags: ["start.port"] }, async () => {
-    await using product = await startBackground({ args: () => ["bridge/cli.ts", "local"], env: () => ({ PORT: "http" }) });
+    await using product = await startBackground({ args: () => ["bridge/main.mjs", "local"], env: () => ({ PORT: "http" }) });
 
     expect(await product.exited()).toBe(2);
     expect(product.output()).toContain('PORT is "http"');
@@ -260,7 +260,7 @@ describe("npm start", () => {
 
   it("names a registry file that does not exist", async () => {
     await using product = await startBackground({
-      args: (folder) => ["bridge/cli.ts", "local", "--registry", `${folder}/none.json`],
+      args: (folder) => ["bridge/main.mjs", "local", "--registry", `${folder}/none.json`],
     });
 
     expect(await product.exited()).toBe(1);

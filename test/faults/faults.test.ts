@@ -86,7 +86,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       args: async (folder) => {
         const registry = join(folder, "registry.json");
         await writeFile(registry, JSON.stringify({ servers: [works("far", farFile)] }));
-        return ["bridge/cli.ts", "start", "--url", `http://127.0.0.1:${proxy.port}`, "--registry", registry];
+        return ["bridge/main.mjs", "start", "--url", `http://127.0.0.1:${proxy.port}`, "--registry", registry];
       },
       env: () => ({ BRIDGE_TOKEN: token }),
     });

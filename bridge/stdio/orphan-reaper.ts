@@ -1,11 +1,10 @@
-#!/bin/sh
-# Ends the process groups that its parent leaves behind. The parent reports on a pipe which groups it has started and which have
-# ended. However the parent ends, kill -9 included, the pipe closes, and the reaper ends the groups that remain: SIGTERM, then
-# SIGKILL after the given number of seconds.
-#
-# Run by process-group.ts. The lines on stdin are "started <group>" and "ended <group>". A shell, because it takes a twentieth of the
-# memory of a Node that would wait for the whole session.
-
+/**
+ * A shell script that ends the process groups that its parent leaves behind. The parent reports on a pipe which groups it has started
+ * and which have ended: the lines on stdin are "started <group>" and "ended <group>". However the parent ends, kill -9 included, the
+ * pipe closes, and the script ends the groups that remain: SIGTERM, then SIGKILL after the given number of seconds. A shell takes a
+ * twentieth of the memory of a Node that would wait for the whole session.
+ */
+export const orphanReaper = `
 # A signal to the parent's whole group or session must not end the reaper before the parent.
 trap '' INT TERM HUP
 
@@ -26,3 +25,4 @@ for group in $running; do kill -s TERM -- "-$group" 2>/dev/null && left=true; do
 if $left; then sleep "$1"; fi
 for group in $running; do kill -s KILL -- "-$group" 2>/dev/null; done
 exit 0
+`;
