@@ -78,7 +78,7 @@ const houses: Record<string, readonly Room[]> = {
         "upstream bridges/tunnel bridges/tunnel-sockets oauth/login-links oauth/logins oauth/protocol oauth/seal oauth/server-login oauth/session-logins",
       knows: [],
     },
-    { room: "worker/build.ts", doors: "", knows: ["worker/sandbox"] },
+    { room: "worker/build.ts", doors: "", knows: ["worker/sandbox", "worker"] },
     { room: "worker/storage", doors: "sqlite", knows: [] },
     { room: "worker/bindings.ts", doors: "*", knows: ["worker/sandbox", "worker"] },
     { room: "worker/text-modules.d.ts", doors: "", knows: ["worker/sandbox"] },
