@@ -40,8 +40,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // Each file starts products of its own; two cores serve one at a time.
-          fileParallelism: false,
+          // Each file starts products of its own, and waits for them most of the time.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
