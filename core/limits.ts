@@ -10,16 +10,12 @@ export const limits = {
   /** Path of a user's file, which is shown in errors and used as a module name. */
   filePathCharsMax: 200,
 
-  /**
-   * Time to read one program: parse, compile, link and type-check it, which takes a few milliseconds for most. The compiler reads
-   * one program at a time, so this is also how long one that never ends can hold up the others.
-   */
+  /** Time to read one program, from parsing to the type-check: milliseconds for most. The others wait as long, at most. */
   readMs: 5_000,
   /** Time for the compiler's process to start, on a busy machine. It does not count as reading. */
   compilerStartMs: 20_000,
-  /** A compiled program with its clients. It crosses to its isolate in one message, which may have 32 MiB. */
+  /** A compiled program with its clients, and its source maps. Both cross in one message, which may have 32 MiB. */
   compiledCharsMax: 12 * 1024 * 1024,
-  /** Source maps of one program: about five times what a program of maximum length needs if a person wrote it. */
   positionsCharsMax: 512 * 1024,
   /** Positions in the printed lines of one run that are mapped to the user's files. No one reads more stacks. */
   positionsPrintedMax: 2_000,
@@ -52,6 +48,8 @@ export const limits = {
   sandboxMemoryMiB: 512,
   /** Programs that a sandbox process runs before it is replaced (when idle): workerd leaks about 70 KB for each. */
   programsPerProcess: 1_000,
+  /** A process that starts when it is first needed ends when it was not needed for this long. */
+  idleProcessMs: 600_000,
   /** Memory of the compiler's process. An idle one takes 300. */
   compilerMemoryMiB: 1_024,
   /** Concurrent runs of one session; others wait. Cloudflare allows ten dynamic Workers per Durable Object. */

@@ -76,7 +76,7 @@ export interface ProgramReader {
   /**
    * @param signal ends only the wait for the program's turn
    * @throws OrchestratorError `syntax_error` and `memory_limit` for a program that takes too long or too much memory to read;
-   * `internal` when there is nothing that reads
+   * `internal` and `server_unavailable` when nothing is there that reads
    */
   read(request: ReadRequest, signal: AbortSignal): Promise<Reading>;
 }

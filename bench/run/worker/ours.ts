@@ -28,7 +28,7 @@ interface OursParts {
 
 /** A session of the orchestrator, composed as in worker/compose.ts, but with the bench's servers and with time measurement. */
 export function createOurs(parts: OursParts): Runner {
-  const compiler = createProgramReader({ binding: parts.compiler, host: undefined, clock: systemClock });
+  const compiler = createProgramReader({ binding: parts.compiler, process: undefined, clock: systemClock });
   const reader = timed(parts.isChecked ? createKeptReadings(failing(compiler)) : unchecked);
   const sandbox = createSandbox(new Map([["here", processHere(parts.loader)]]));
   const session = sessionParts(parts, { sandbox, reader });

@@ -4,7 +4,6 @@ import { OrchestratorError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import { type ProgramReader, Reading, type ReadRequest } from "../../../core/program/reader.ts";
 import { createSemaphore } from "../../../core/semaphore.ts";
-import type { SandboxHost } from "../host.ts";
 import { Exceeded } from "./exceeded.ts";
 import { type Turn, takeTurn } from "./turns.ts";
 
@@ -15,10 +14,20 @@ export interface CompilerBinding {
   read(request: ReadRequest): Promise<unknown>;
 }
 
+/** The process of its own in which the compiler runs. */
+export interface CompilerProcess {
+  /** Resolves when it runs, which it does only when it is needed. */
+  ensure(): Promise<void>;
+  /** Kills it if it is frozen since then. Resolves when the next one runs. */
+  replace(frozenSince: number): Promise<void>;
+  /** Why it ended after that time; undefined if it did not. */
+  endingOf(since: number): Promise<string | undefined>;
+}
+
 interface ProgramReaderParts {
   binding: CompilerBinding;
-  /** Replaces the compiler's process. Undefined in a deployment, where the platform ends its isolate. */
-  host: SandboxHost | undefined;
+  /** Undefined in a deployment, where the platform ends the compiler's isolate. */
+  process: CompilerProcess | undefined;
   clock: Clock;
 }
 
@@ -37,16 +46,17 @@ const penaltyMs = 30_000;
 let answeredAt = Number.NEGATIVE_INFINITY;
 
 /** Implements the program reader port with the service binding of the compiler, for one session. */
-export function createProgramReader({ binding, host, clock }: ProgramReaderParts): ProgramReader {
+export function createProgramReader({ binding, process, clock }: ProgramReaderParts): ProgramReader {
   /** One program of a session at a time, so that no session has more than one in the queue of all sessions. */
   const ownTurns = createSemaphore(1);
   let tookTooLongAt = Number.NEGATIVE_INFINITY;
 
   /** Resolves when the compiler answers: a process that is starting is not the program's fault. */
   async function becomeReady(turn: Turn): Promise<void> {
-    if (clock.now() - answeredAt < surelyWarmMs) return;
     turn.lastsAtMost(limits.compilerStartMs + replaceMs);
     const giveUpAt = clock.now() + limits.compilerStartMs;
+    if (process !== undefined) await runs(process);
+    if (clock.now() - answeredAt < surelyWarmMs) return;
     let cause: unknown;
     while (clock.now() < giveUpAt) {
       const askedAt = clock.now();
@@ -55,13 +65,20 @@ export function createProgramReader({ binding, host, clock }: ProgramReaderParts
         answeredAt = clock.now();
         return;
       }
-      if (answer.kind === "silent") await host?.replace("compiler", askedAt);
+      if (answer.kind === "silent") await process?.replace(askedAt);
       else cause = answer.cause;
       await new Promise<void>((resolve) => {
         clock.after(reconnectMs, resolve);
       });
     }
     throw unreachable(cause);
+  }
+
+  /** The host ends a process that nobody has asked for in a while, so it is told of each program. */
+  async function runs(of: CompilerProcess): Promise<void> {
+    const started = await within(limits.compilerStartMs, { clock, answer: of.ensure() });
+    if (started.kind === "lost") throw started.cause;
+    if (started.kind === "silent") throw unreachable(undefined);
   }
 
   async function readOnce(request: ReadRequest, turn: Turn): Promise<Reading | Lost> {
@@ -77,12 +94,12 @@ export function createProgramReader({ binding, host, clock }: ProgramReaderParts
       }
       case "silent":
         answeredAt = Number.NEGATIVE_INFINITY;
-        await host?.replace("compiler", askedAt);
+        await process?.replace(askedAt);
         throw tooLong();
       case "lost": {
         answeredAt = Number.NEGATIVE_INFINITY;
-        const reason = await host?.endingOf("compiler", askedAt);
-        if (host !== undefined && reason === undefined) throw unreachable(answer.cause);
+        const reason = await process?.endingOf(askedAt);
+        if (process !== undefined && reason === undefined) throw unreachable(answer.cause);
         return { kind: "lost", cause: answer.cause };
       }
     }
@@ -94,7 +111,7 @@ export function createProgramReader({ binding, host, clock }: ProgramReaderParts
       await becomeReady(turn);
       const read = await readOnce(request, turn);
       if (read.kind !== "lost") return read;
-      if (losses === lossesMax) throw host === undefined ? unreachable(read.cause) : tooLarge(read.cause);
+      if (losses === lossesMax) throw process === undefined ? unreachable(read.cause) : tooLarge(read.cause);
     }
   }
 
@@ -106,7 +123,7 @@ export function createProgramReader({ binding, host, clock }: ProgramReaderParts
       try {
         return await readInTurn(request, turn);
       } catch (error) {
-        if (error instanceof OrchestratorError && error.code !== "internal") tookTooLongAt = clock.now();
+        if (error instanceof OrchestratorError && blamed.has(error.code)) tookTooLongAt = clock.now();
         throw error;
       }
     },
@@ -114,6 +131,8 @@ export function createProgramReader({ binding, host, clock }: ProgramReaderParts
 }
 
 const lossesMax = 1;
+/** The codes of errors for which the program is to blame. */
+const blamed: ReadonlySet<string> = new Set(["syntax_error", "memory_limit"]);
 /** How long a session is remembered for a program that could not be read. */
 const suspectMs = 60_000;
 
