@@ -10,7 +10,7 @@ export interface HardText {
 
 /** Those that once kept the session's process busy for seconds, or for ever. */
 export const known: readonly HardText[] = [
-  { name: "40 nested casts", text: `export const a = ${"<a>".repeat(40)}1;` },
+  { name: "40 nested casts", text: `export const a = ${"<a>(".repeat(40)}1${")".repeat(40)};` },
   { name: "60,000 names in one declaration", text: `let ${names(60_000)};` },
   { name: "60,000 duplicate groups of a regular expression", text: `export const a = /${times(60_000, () => "(?<a>)", "|")}/;` },
   { name: "10,000 namespace imports", text: times(10_000, (n) => `import * as a${n} from "mcp-clients";`, "\n") },

@@ -190,13 +190,13 @@ describe("a text that is hard to read", () => {
     { title: `${hard.name}, in an imported file`, input: importing(hard) },
     ...(hard.extension === undefined ? [{ title: hard.name, input: { code: hard.text } }] : []),
   ]);
-  /** What an honest session does meanwhile. Its program was read before, so that it needs nobody else. */
+  /** What the first session does while the other one sends such a text. Its program was read before, so that it needs nobody else. */
   const honest = { code: 'return await notes.write({ text: "honest" });' };
   /** Far more than either takes, and far less than a text that is hard to read can hold up a process. */
   const honestMs = 3_000;
 
   beforeAll(async () => {
-    expect((await execute(honest, other)).structured).toMatchObject({ ok: true });
+    expect((await execute(honest)).structured).toMatchObject({ ok: true });
   });
 
   it.each(programs)(
@@ -204,14 +204,14 @@ describe("a text that is hard to read", () => {
     { tags: ["sandbox.compiler", "sandbox.attacks"] },
     async ({ input }) => {
       let isOver = false;
-      const hostile = execute({ ...input, maxRuntimeMs: 5_000 }).finally(() => {
+      const hostile = execute({ ...input, maxRuntimeMs: 5_000 }, other).finally(() => {
         isOver = true;
       });
       do {
         const startedAt = performance.now();
-        const listed = await other.call("list_mcp_capabilities", {});
+        const listed = await client.call("list_mcp_capabilities", {});
         expect(listed.structured).toMatchObject({ servers: expect.anything() });
-        expect((await execute(honest, other)).structured).toMatchObject({ ok: true, result: "wrote honest" });
+        expect((await execute(honest)).structured).toMatchObject({ ok: true, result: "wrote honest" });
         expect(performance.now() - startedAt).toBeLessThan(honestMs);
         await delay(50);
       } while (!isOver);
@@ -223,7 +223,7 @@ describe("a text that is hard to read", () => {
         expect(error?.message).toMatch(/\w/);
       }
       // The next program of the same session is read, by a new process if need be.
-      const after = await execute({ code: `return 1 + ${Math.random()} * 0;` });
+      const after = await execute({ code: `return 1 + ${Math.random()} * 0;` }, other);
       expect(after.structured).toMatchObject({ ok: true, result: 1 });
     },
   );
