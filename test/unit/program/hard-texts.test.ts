@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, test } from "vitest";
@@ -40,6 +41,7 @@ async function read(input: object): Promise<Answer | "took too long"> {
 /** A thread that has read a program already, so that loading the compiler takes no time of the first text. */
 async function startThread(): Promise<Worker> {
   const started = new Worker(new URL("../../support/reading-thread.ts", import.meta.url), { execArgv: [] });
+  await once(started, "online");
   await answerOf(started, requestOf({ code: "return 1;" }), startCpuMs);
   return started;
 }

@@ -89,6 +89,7 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
       case "answered": {
         answeredAt = clock.now();
         const read = Answer.parse(answer.value);
+        if (isDisposable(answer.value)) answer.value[Symbol.dispose]();
         if (read.kind !== "exceeded") return read;
         throw read.limit === "memory" ? tooLarge() : tooLong();
       }
@@ -136,6 +137,10 @@ const blamed: ReadonlySet<string> = new Set(["syntax_error", "memory_limit"]);
 /** How long a session is remembered for a program that could not be read. */
 const suspectMs = 60_000;
 
+function isDisposable(value: unknown): value is Disposable {
+  return typeof value === "object" && value !== null && Symbol.dispose in value;
+}
+
 interface Lost {
   kind: "lost";
   cause: unknown;
@@ -143,14 +148,20 @@ interface Lost {
 
 type Waited = { kind: "answered"; value: unknown } | { kind: "silent" } | Lost;
 
-async function within(ms: number, { clock, answer }: { clock: Clock; answer: Promise<unknown> }): Promise<Waited> {
+/** An answer by RPC, which is disposed in any case: until then it keeps its session object in memory. */
+type RpcAnswer = Promise<unknown> & Partial<Disposable>;
+
+async function within(ms: number, { clock, answer }: { clock: Clock; answer: RpcAnswer }): Promise<Waited> {
   const { promise: silence, resolve } = Promise.withResolvers<Waited>();
   const stop = clock.after(ms, () => resolve({ kind: "silent" }));
   const answered = answer.then(
     (value): Waited => ({ kind: "answered", value }),
     (cause: unknown): Waited => ({ kind: "lost", cause }),
   );
-  return Promise.race([answered, silence]).finally(stop);
+  return Promise.race([answered, silence]).finally(() => {
+    stop();
+    answer[Symbol.dispose]?.();
+  });
 }
 
 const simpler =
