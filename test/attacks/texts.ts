@@ -151,9 +151,9 @@ export const jsonProductions: Record<string, Production> = {
 /** Repetition × nesting. */
 export const shapes: readonly { count: number; depth: number }[] = [
   { count: 1, depth: 24 },
-  { count: 1, depth: 1_500 },
-  { count: 300, depth: 1 },
-  { count: 16, depth: 16 },
+  { count: 1, depth: 1_000 },
+  { count: 200, depth: 1 },
+  { count: 9, depth: 9 },
 ];
 
 /** The most characters of one text: a longer one is refused before it is read. */
