@@ -77,13 +77,23 @@ function call(server, tool, args, form) {
   const place = { __proto__: null };
   captureStackTrace(place, call);
   // Arguments that are too long are cut to one character over the limit: the gate still refuses them, and records the call.
-  const argsJson = apply(slice, stringify(args ?? {}) ?? "null", [0, argumentsChars + 1]);
+  const argsJson = apply(slice, argumentsJsonOf(args ?? {}) ?? "null", [0, argumentsChars + 1]);
   const isTooMany = open >= inFlightBounds.calls;
   const pending = isTooMany ? inFlightBounds.refusalJson : apply(send, undefined, [server, toText(tool), argsJson, form]);
   const finished = finish(pending, { __proto__: null, server, tool, place, isSent: !isTooMany });
   calls += 1;
   keepWhileOpen(calls, finished);
   return finished;
+}
+
+/** JSON cannot hold a BigInt: it is sent as a string with the mark of core/json.ts, and reaches the server as an integer. */
+function argumentsJsonOf(args) {
+  try {
+    return stringify(args);
+  } catch {
+    // Perhaps for a BigInt; any other error is thrown again.
+    return stringify(args, (_key, value) => (typeof value === "bigint" ? `\u0000integer:${value}` : value));
+  }
 }
 
 let calls = 0;
