@@ -87,6 +87,8 @@ export const limits = {
   /** Retries of one call, and the delay before the first. Together they outlast the reconnection of a bridge. */
   callRetriesMax: 3,
   callRetryMs: 200,
+  /** How often one run lists a server's tools again, for a name that was not there when it began. */
+  relistsMax: 10,
   /** Calls recorded of one run. A program that retries a refused call in a loop makes millions. */
   callsKeptMax: 20_000,
   /** Calls shown in an answer; failed ones come first. */
@@ -132,7 +134,10 @@ export const limits = {
   catalogTtlMs: 5 * 60_000,
   /** How long a use waits for that fetch. After it the old listing is used, and the fetch continues. */
   catalogWaitMs: 2_000,
-  /** Time to list a server's tools, including the connection: starting a package from a cold disk takes seconds. */
+  /**
+   * Time to list a server's tools, and to connect to a remote one. It is restarted while a stdio server reports that it is still
+   * starting.
+   */
   catalogFetchMs: 20_000,
   /** The MCP SDK's request timeout, too long to ever fire: our own deadlines end requests, and progress restarts them. */
   sdkTimeoutMs: 24 * 60 * 60_000,
@@ -221,9 +226,19 @@ export const limits = {
   reconnectMs: 250,
   reconnectMsMax: 10_000,
 
-  /** Last lines of a stdio server's stderr kept for error messages, and the length of each. */
+  /**
+   * Lines of a stdio server's output kept for error messages, how many of them are its first ones, the length of each, and of all
+   * that are shown: less than an error, so that the last ones are not cut off.
+   */
   stderrLines: 20,
+  stderrFirstLines: 4,
   stderrLineCharsMax: 500,
+  stderrCharsShownMax: 3_400,
+  /** Time for a stdio server to answer the handshake, and for one that its command installs first (npx, uvx, docker). */
+  serverStartMs: 60_000,
+  installedStartMs: 180_000,
+  /** Interval at which callers are told that a server is still starting. */
+  startNoticeMs: 5_000,
   /** A stdio server that gets no calls for this long is stopped; the next call starts it again. */
   serverIdleMs: 15 * 60_000,
   /** Delay before the restart of a server that failed twice in a row; it doubles with each further failure. */

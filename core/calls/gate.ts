@@ -33,7 +33,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
   const performing = { run, clock, random, quota: createQuota({ traffic, clock }) };
 
   async function callTool(server: ServerEntry, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
-    const tool = findTool(run, server, wireName);
+    const tool = await findTool(run, server, wireName);
     const result = await perform<CallToolResult>(performing, {
       server,
       name: wireName,
@@ -99,9 +99,13 @@ function admit(run: Run, { id, registered }: { id: string; registered: readonly 
     : new OrchestratorError("server_unknown", `No server "${named(id)}" in the registry.`);
 }
 
-function findTool(run: Run, server: ServerEntry, wireName: string): Tool {
-  const tools = run.toolsOf(server) ?? [];
-  const tool = tools.find((candidate) => candidate.name === wireName);
+/** A tool that is not among those that the program was checked against may have appeared since: a call of the run may have added it. */
+async function findTool(run: Run, server: ServerEntry, wireName: string): Promise<Tool> {
+  const isWanted = (candidate: Tool) => candidate.name === wireName;
+  const known = run.toolsOf(server)?.find(isWanted);
+  if (known) return known;
+  const tools = await run.toolsNow(server);
+  const tool = tools.find(isWanted);
   if (tool) return tool;
   const suggestions = closestTo(
     wireName,
