@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { limits } from "../../../../core/limits.ts";
 import { waitFor } from "../../../../core/mcp/deadline.ts";
+import { OpenRequests } from "../../../../core/mcp/lenient-results.ts";
 import type { RemoteFetch } from "./remote-fetch.ts";
 
 /** Why a request gets no answer: the `data` of the error that is delivered instead. */
@@ -34,9 +35,13 @@ type Options = Omit<StreamableHTTPClientTransportOptions, "fetch"> & { fetch: Re
  */
 export class StreamableTransport extends StreamableHTTPClientTransport {
   readonly #open: Map<RequestId, OpenRequest>;
+  readonly #requests: OpenRequests;
+  /** Whether the older handshake was begun: the SDK begins with the newer one. */
+  hasInitialized = false;
 
   constructor(url: URL, { fetch, ...options }: Options) {
     const open = new Map<RequestId, OpenRequest>();
+    const requests = new OpenRequests();
     const standalone = new StandaloneStream();
     super(url, {
       ...options,
@@ -52,23 +57,28 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
         if (init?.method === "GET" && id === undefined && !standalone.mayOpen())
           return Promise.resolve(new Response(null, { status: 405 }));
         const onTooLarge = () => (id === undefined ? undefined : this.#lose(id, "too_large"));
-        return fetch(target, withoutRequestId(init), { id, onTooLarge });
+        const method = id === undefined ? undefined : requests.methodOf(id);
+        return fetch(target, withoutRequestId(init), { id, method, onTooLarge });
       },
     });
     this.#open = open;
+    this.#requests = requests;
   }
 
   override send(message: JSONRPCMessage | JSONRPCMessage[], options: SendOptions = {}): Promise<void> {
     if (Array.isArray(message) || !("method" in message)) return super.send(message, options);
+    this.#requests.sent(message);
+    this.hasInitialized ||= message.method === "initialize";
     if ("id" in message) return this.#sendRequest(message, options);
     const sent = super.send(message, options);
     if (message.method === "notifications/cancelled") this.#close(message.params?.requestId);
     return sent;
   }
 
-  /** To be called with each incoming message. */
+  /** To be called with each incoming message, which is changed for the SDK's client. */
   received(message: JSONRPCMessage): void {
     if (!("method" in message) && message.id !== undefined) this.#open.delete(message.id);
+    this.#requests.received(message);
   }
 
   /** Ends the session at the server (spec: basic/transports, session management). The server may refuse, or not answer. */
