@@ -150,11 +150,11 @@ export class StdioClient {
       return await waitFor(this.#life.connection(), deadline.signal);
     } catch (error) {
       if (deadline.ended !== undefined) {
-        const { output } = this.#life;
+        const { output, isRunning } = this.#life;
         throw await toUpstreamError(error, {
           server: this.#id,
           connection: undefined,
-          request: { kind: "start", deadline, output },
+          request: { kind: "start", deadline, output: isRunning ? undefined : output },
         });
       }
       throw new UpstreamError("server_unavailable", `${this.#id} ${error instanceof Error ? error.message : String(error)}`, {

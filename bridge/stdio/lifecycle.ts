@@ -39,7 +39,7 @@ export class StdioLife {
   readonly #options: StdioLifeOptions;
   #state: State = { kind: "stopped" };
   #failures: Failures = { count: 0, lastAt: 0 };
-  readonly #endWatch = new EndWatch<string>();
+  readonly #endWatch = new EndWatch();
   #transport: StdioTransport | undefined;
 
   constructor(options: StdioLifeOptions) {
@@ -63,9 +63,9 @@ export class StdioLife {
    * Starts it unless it runs, and again if it is just ending. Callers share one start, which goes on when they have given up.
    * Rejects with an error whose message reads after the server's name.
    */
-  async connection(): Promise<StdioConnection> {
-    await this.#endWatch.settled();
-    return this.#connection();
+  connection(): Promise<StdioConnection> {
+    const settled = this.#endWatch.settled();
+    return settled === undefined ? this.#connection() : settled.then(() => this.#connection());
   }
 
   #connection(): Promise<StdioConnection> {

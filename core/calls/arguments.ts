@@ -50,7 +50,7 @@ function refuseRounded(args: Record<string, JsonValue>, argsJson: string, subjec
   if (found === undefined) return;
   throw new OrchestratorError(
     "invalid_arguments",
-    `${subject} was not called: its argument ${found.path} is ${found.value}, and a number above ${Number.MAX_SAFE_INTEGER} may not have the digits that were written. Write a BigInt, which is sent as the integer it is (${found.value}n, with the right digits), or a string ("${found.value}").`,
+    `${subject} was not called: its argument ${found.path} is ${found.value}, and a number above ${Number.MAX_SAFE_INTEGER} may not have the digits that were written. Write a BigInt, the digits followed by n: it is sent as the integer that it is. Or write a string, if the tool takes one.`,
   );
 }
 

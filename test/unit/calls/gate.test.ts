@@ -504,7 +504,7 @@ describe("a number in the arguments", () => {
     const { reply, upstream, outcomes } = send(argsJson);
     const error = errorOf(await reply);
     expect(error).toMatchObject({ code: "invalid_arguments", message: expect.stringContaining(words) });
-    expect(error?.message).toMatch(/BigInt.*or a string/);
+    expect(error?.message).toMatch(/BigInt.*Or write a string/);
     expect([upstream.called, outcomes()]).toEqual([[], [["look", "not_started", true]]]);
   });
 
