@@ -134,10 +134,7 @@ export const limits = {
   catalogTtlMs: 5 * 60_000,
   /** How long a use waits for that fetch. After it the old listing is used, and the fetch continues. */
   catalogWaitMs: 2_000,
-  /**
-   * Time to list a server's tools, and to connect to a remote one. It is restarted while a stdio server reports that it is still
-   * starting.
-   */
+  /** Time to list a server's tools, and to connect to a remote one. Restarted while a stdio server is still starting. */
   catalogFetchMs: 20_000,
   /** The MCP SDK's request timeout, too long to ever fire: our own deadlines end requests, and progress restarts them. */
   sdkTimeoutMs: 24 * 60 * 60_000,
@@ -226,15 +223,12 @@ export const limits = {
   reconnectMs: 250,
   reconnectMsMax: 10_000,
 
-  /**
-   * Lines of a stdio server's output kept for error messages, how many of them are its first ones, the length of each, and of all
-   * that are shown: less than an error, so that the last ones are not cut off.
-   */
+  /** A stdio server's output kept for errors: lines, the first ones among them, the length of each, and of all in one error. */
   stderrLines: 20,
   stderrFirstLines: 4,
   stderrLineCharsMax: 500,
   stderrCharsShownMax: 3_400,
-  /** Time for a stdio server to answer the handshake, and for one that its command installs first (npx, uvx, docker). */
+  /** Time for a stdio server's start, and for one that its command installs first (npx, uvx, docker). */
   serverStartMs: 60_000,
   installedStartMs: 180_000,
   /** Interval at which callers are told that a server is still starting. */
