@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { toPublicError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Progress, Upstream } from "../mcp/upstream.ts";
+import { listingTotalMs } from "../registry/call-limits.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { KeptListings } from "./kept-listings.ts";
 import type { ToolListing } from "./tool-listing.ts";
@@ -73,7 +74,7 @@ export class ListingFetches {
     try {
       this.#outdated.delete(server.id);
       // Progress restarts the timeout: a server reports it while it is being installed.
-      const totalMs = (server.limits.startTimeoutMs ?? limits.installedStartMs) + limits.catalogFetchMs;
+      const totalMs = listingTotalMs(server);
       const onProgress = (progress: Progress) => this.#onProgress(server.id, progress);
       const tools = await this.#upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs, totalMs, onProgress });
       const listing = this.#kept.keep(server, { tools, fetchedAt: this.#clock.now() });

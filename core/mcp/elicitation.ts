@@ -7,7 +7,7 @@ import { cutText, startOf, withoutInvisible } from "../text.ts";
  * form are untrusted: they are bounded here, and must be shown as data.
  */
 
-const message = z.string().transform((text) => cutText(text, limits.questionCharsMax).toWellFormed());
+const message = z.string().transform((text) => cutText(text, limits.questionCharsMax));
 
 const form = z.object({
   mode: z.literal("form").default("form"),

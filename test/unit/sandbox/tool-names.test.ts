@@ -68,6 +68,15 @@ describe("a tool that is called then", () => {
     },
   );
 
+  test("is refused if it is imported by name", async () => {
+    const { run, upstream } = start();
+    expect(await run(`import { then } from "mcp-clients/hub";\nreturn await then({});`)).toMatchObject({
+      ok: false,
+      errors: [{ code: "tool_unknown", suggestions: expect.arrayContaining(["then_"]) }],
+    });
+    expect(upstream.called).toEqual([]);
+  });
+
   test("works by that name, and by its wire name with $call", async () => {
     expect(await start().run(`return [await hub.then_({}), await hub.$call("then", {})];`)).toMatchObject({
       result: ["ok", "ok"],
