@@ -46,8 +46,7 @@ function isArguments(value: unknown): value is Record<string, JsonValue> {
 function refuseRounded(args: Record<string, JsonValue>, argsJson: string, subject: string): void {
   const exact = keepDigits(argsJson);
   if (exact === argsJson) return;
-  const found = firstRounded(args, readJson(exact), "");
-  if (found === undefined) return;
+  const found = firstRounded(args, readJson(exact), { path: "", depth: 0 }) ?? { path: "far inside", value: "too long" };
   throw new OrchestratorError(
     "invalid_arguments",
     `${subject} was not called: its argument ${found.path} is ${found.value}, and a number above ${Number.MAX_SAFE_INTEGER} may not have the digits that were written. Write a BigInt, the digits followed by n: it is sent as the integer that it is. Or write a string, if the tool takes one.`,
@@ -55,14 +54,19 @@ function refuseRounded(args: Record<string, JsonValue>, argsJson: string, subjec
 }
 
 /** The first place where the text has an integer that is a string when its digits are kept. */
-function firstRounded(value: unknown, exact: unknown, path: string): { path: string; value: number } | undefined {
+function firstRounded(
+  value: unknown,
+  exact: unknown,
+  { path, depth }: { path: string; depth: number },
+): { path: string; value: number } | undefined {
   if (typeof value === "number") return typeof exact === "string" ? { path, value } : undefined;
   if (typeof value !== "object" || value === null || typeof exact !== "object" || exact === null) return undefined;
+  if (depth >= limits.resultDepthMax) return undefined;
   const isList = Array.isArray(value);
   const exactly = new Map<string, unknown>(Object.entries(exact));
   for (const [key, member] of Object.entries(value)) {
     const place = isList ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
-    const found = firstRounded(member, exactly.get(key), place);
+    const found = firstRounded(member, exactly.get(key), { path: place, depth: depth + 1 });
     if (found) return found;
   }
   return undefined;

@@ -131,9 +131,13 @@ function repairedError(error: unknown) {
     return { code: internalError, message: typeof error === "string" && error !== "" ? error : wordsOf(error) };
   }
   const { code, message, data } = error;
-  const isCode = typeof code === "number" && Number.isSafeInteger(code);
+  const number = typeof code === "string" && code.trim() !== "" ? Number(code) : code;
   const text = typeof message === "string" ? message : wordsOf(message ?? code ?? error);
-  return { code: isCode ? code : internalError, message: text, ...(data === undefined ? {} : { data }) };
+  return {
+    code: typeof number === "number" && Number.isSafeInteger(number) ? number : internalError,
+    message: text,
+    ...(data === undefined ? {} : { data }),
+  };
 }
 
 function wordsOf(reason: unknown): string {

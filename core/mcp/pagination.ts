@@ -21,7 +21,9 @@ export async function readAllPages({ field, itemsMax, requestPage }: Paged): Pro
   const cursors = new Set<string>();
   let params: { cursor?: string } = {};
   while (cursors.size < limits.listPagesMax && items.length < itemsMax) {
-    const page = Page.parse(params.cursor === "" ? await unlessRefused(requestPage(params)) : await requestPage(params));
+    const answer = params.cursor === "" ? await unlessRefused(requestPage(params)) : await requestPage(params);
+    // Some servers answer with the list itself.
+    const page = Page.parse(Array.isArray(answer) ? { [field]: answer } : answer);
     const found = Items.parse(page[field]);
     first ??= JSON.stringify(found);
     if (params.cursor === "" && JSON.stringify(found) === first) break;
@@ -46,5 +48,6 @@ async function unlessRefused(page: Promise<unknown>): Promise<unknown> {
 
 /** A JSON-RPC error as the SDK throws it; its other errors have codes that are words. */
 const Refusal = z.looseObject({ code: z.number() });
-const Page = z.looseObject({ nextCursor: z.string().optional().catch(undefined) });
-const Items = z.array(z.unknown()).catch([]);
+const Page = z.looseObject({ nextCursor: z.string().optional().catch(undefined) }).catch({ nextCursor: undefined });
+/** PHP writes a list with gaps as an object. */
+const Items = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown()).transform(Object.values)]).catch([]);

@@ -51,9 +51,18 @@ function blocksOf(content: unknown): ContentBlock[] {
 }
 
 function blockOf(block: unknown): ContentBlock {
-  if (isBlock(block)) return block;
+  if (isBlock(block)) return block.type === "text" && isOtherText(block.text) ? { ...block, text: writtenAs(block.text) } : block;
   if (isRecord(block) && typeof block.text === "string") return { ...block, type: "text" };
-  return { type: "text", text: typeof block === "string" ? block : JSON.stringify(block) };
+  return { type: "text", text: writtenAs(block) };
+}
+
+/** A number or an object in place of the text of a block. */
+function isOtherText(text: unknown): boolean {
+  return text !== undefined && text !== null && typeof text !== "string";
+}
+
+function writtenAs(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function isBlock(value: unknown): value is ContentBlock {

@@ -75,6 +75,10 @@ describe("an answer", () => {
     expect(repaired({ jsonrpc: "2.0", id: 3, error })).toEqual({ jsonrpc: "2.0", id: 3, error: { code: -32_603, message } });
   });
 
+  test("whose error has its code as a text keeps the code", () => {
+    expect(repaired({ id: 3, error: { code: "-32602", message: "no" } })).toMatchObject({ error: { code: -32_602 } });
+  });
+
   test.each([null, "", false, [], {}])("with a result has no error if that is %j", (error) => {
     expect(repaired({ ...answer, error })).toEqual(answer);
   });

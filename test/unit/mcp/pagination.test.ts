@@ -49,6 +49,14 @@ describe("the pages of a list", () => {
     expect((await read({ start: { items: ["a"], nextCursor } })).asked).toEqual([undefined]);
   });
 
+  test("are empty if the first one is an empty list, and may be the list itself", async () => {
+    const read = (page: unknown) => readAllPages({ field: "items", itemsMax: 10, requestPage: async () => page });
+    expect(await read([])).toEqual([]);
+    expect(await read(["a", "b"])).toEqual(["a", "b"]);
+    expect(await read({ items: { 0: "a", 2: "b" } })).toEqual(["a", "b"]);
+    for (const page of [null, "none", 7, { items: null }]) expect(await read(page)).toEqual([]);
+  });
+
   test("fail with an error that is not about an empty cursor", async () => {
     await expect(read({ start: { items: ["a"], nextCursor: "2" } })).rejects.toThrow("Invalid cursor");
   });

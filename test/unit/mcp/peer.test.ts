@@ -185,6 +185,17 @@ describe("resources and prompts", () => {
     expect(requests).toEqual([{ kind: "ask", tool: "$resources.read" }]);
   });
 
+  test("are read from one item for a list, and from texts for blocks", async () => {
+    const one = connection(() => ({ contents: { uri: "a:1", text: "one" } }));
+    expect(await peerOver(one.client).peer.ask({ method: "resources/read", uri: "a:1" }, options)).toMatchObject([
+      { text: "one" },
+    ]);
+    const prompt = connection(() => ({ messages: [{ role: "user", content: "hello" }] }), { capabilities: { prompts: {} } });
+    expect(await peerOver(prompt.client).peer.ask({ method: "prompts/get", name: "p" }, options)).toMatchObject({
+      messages: [{ content: { type: "text", text: "hello" } }],
+    });
+  });
+
   test("that the server did not declare are refused without a request", async () => {
     const { client, sent } = connection(never);
     const failure = await failureOf(peerOver(client).peer.ask({ method: "prompts/list" }, options));

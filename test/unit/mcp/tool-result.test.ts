@@ -76,6 +76,8 @@ describe("a result of another shape", () => {
     [{ content: { text: '{"a":1}' } }, { a: 1 }],
     [{ content: ["one", "two"] }, "one\ntwo"],
     [{ content: [null, { rows: 2 }] }, { rows: 2 }],
+    [{ content: [{ type: "text", text: 42 }] }, "42"],
+    [{ content: [{ type: "text", text: { a: 1 } }] }, { a: 1 }],
     [[], ""],
     [[{ type: "text", text: "done" }], "done"],
     [

@@ -76,6 +76,17 @@ describe("a handshake over HTTP", () => {
     expect(await remoteServers().listTools(entryOf(server), options)).toHaveLength(1);
   });
 
+  test("whose last notification is answered as an unknown request is complete", async () => {
+    await using server = await HttpMcp.start({
+      before(exchange) {
+        if (exchange.method !== "notifications/initialized") return false;
+        exchange.status(400, { error: "unknown" });
+        return true;
+      },
+    });
+    expect(await remoteServers().listTools(entryOf(server), options)).toHaveLength(1);
+  });
+
   test("of 2026-07-28 with PHP's lists is one of 2026-07-28", async () => {
     await using server = await HttpMcp.start({
       isModern: true,

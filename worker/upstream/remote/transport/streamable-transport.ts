@@ -2,13 +2,14 @@ import {
   type JSONRPCMessage,
   type JSONRPCRequest,
   type RequestId,
+  SdkHttpError,
   StreamableHTTPClientTransport,
   type StreamableHTTPClientTransportOptions,
 } from "@modelcontextprotocol/client";
 import { limits } from "../../../../core/limits.ts";
 import { waitFor } from "../../../../core/mcp/deadline.ts";
 import { OpenRequests } from "../../../../core/mcp/lenient-results.ts";
-import type { RemoteFetch } from "./remote-fetch.ts";
+import { type RemoteFetch, SessionRefusal } from "./remote-fetch.ts";
 
 /** Why a request gets no answer: the `data` of the error that is delivered instead. */
 export class LostAnswer {
@@ -70,7 +71,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     this.#requests.sent(message);
     this.hasInitialized ||= message.method === "initialize";
     if ("id" in message) return this.#sendRequest(message, options);
-    const sent = super.send(message, options);
+    const sent = this.#notify(message, options);
     if (message.method === "notifications/cancelled") this.#close(message.params?.requestId);
     return sent;
   }
@@ -111,6 +112,15 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     } catch (error) {
       this.#open.delete(id);
       throw error;
+    }
+  }
+
+  /** Some servers answer a notification as a request that they do not know. A session that is unknown shows at the next request. */
+  async #notify(message: JSONRPCMessage, options: SendOptions): Promise<void> {
+    try {
+      await super.send(message, options);
+    } catch (error) {
+      if (!(error instanceof SdkHttpError || error instanceof SessionRefusal)) throw error;
     }
   }
 
