@@ -67,7 +67,7 @@ const PromptArgument = z.looseObject({ name: z.string(), required: z.boolean().o
 const Prompt = z.looseObject({ ...titled, name: z.string(), arguments: z.array(PromptArgument).optional().catch(undefined) });
 
 const ResourceContents = z.looseObject({ uri: z.string().catch(""), mimeType: text, text, blob: text });
-const ReadResult = z.looseObject({ contents: z.preprocess(asList, z.array(z.preprocess(asText, ResourceContents))) });
+const ReadResult = z.looseObject({ contents: z.preprocess(asList, z.array(ResourceContents)) });
 
 const PromptMessage = z.looseObject({
   role: z.string(),
@@ -77,10 +77,10 @@ const PromptResult = z.looseObject({ description: text, messages: z.array(Prompt
 
 /** One item for a list of it. */
 function asList(value: unknown): unknown {
-  return typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value)) ? [value] : value;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? [value] : value;
 }
 
-/** A text for the block or the contents that have it. */
+/** The block of a text that stands without one. */
 function asText(value: unknown): unknown {
   return typeof value === "string" ? { type: "text", text: value } : value;
 }
