@@ -25,8 +25,9 @@ export function createSandbox(processes: ReadonlyMap<string, Process>): SandboxP
         const process = processes.get(lease.process);
         if (process === undefined) throw new Error(`no sandbox process ${lease.process}`);
         const host = process.watch?.host;
-        options.onStart();
         try {
+          await process.ready();
+          options.onStart();
           const report = await runIn(process, { program, caller, options, lease });
           lease.release();
           if (host) await renewIfDue(host, lease.process);
