@@ -80,7 +80,7 @@ function asList(value: unknown): unknown {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? [value] : value;
 }
 
-/** The block of a text that stands without one. */
+/** A text for the block that has it. */
 function asText(value: unknown): unknown {
   return typeof value === "string" ? { type: "text", text: value } : value;
 }
