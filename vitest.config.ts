@@ -2,7 +2,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { promises } from "./test/promises.ts";
 import { stdioRegistry } from "./test/support/stdio-registry.ts";
-import { buildAll } from "./worker/sandbox/build.ts";
+import { buildAll } from "./worker/build.ts";
 
 await buildAll();
 
@@ -40,8 +40,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // Each file starts products of its own; two cores serve one at a time.
-          fileParallelism: false,
+          // Each file starts products of its own, and waits for them most of the time.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,

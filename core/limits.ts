@@ -45,6 +45,8 @@ export const limits = {
   sandboxMemoryMiB: 512,
   /** Programs that a sandbox process runs before it is replaced (when idle): workerd leaks about 70 KB for each. */
   programsPerProcess: 1_000,
+  /** A process that starts when it is first needed ends when it was not needed for this long. */
+  idleProcessMs: 600_000,
   /** Memory of the compiler's process. An idle one takes 300. */
   compilerMemoryMiB: 1_024,
   /** Concurrent runs of one session; others wait. Cloudflare allows ten dynamic Workers per Durable Object. */

@@ -78,17 +78,20 @@ const houses: Record<string, readonly Room[]> = {
         "upstream bridges/tunnel bridges/tunnel-sockets oauth/login-links oauth/logins oauth/protocol oauth/seal oauth/server-login oauth/session-logins",
       knows: [],
     },
+    { room: "worker/build.ts", doors: "", knows: ["worker/sandbox", "worker"] },
     { room: "worker/storage", doors: "sqlite", knows: [] },
     { room: "worker/bindings.ts", doors: "*", knows: ["worker/sandbox", "worker"] },
     { room: "worker/text-modules.d.ts", doors: "", knows: ["worker/sandbox"] },
     {
       room: "worker/sandbox",
-      doors: "sandbox host processes entrypoint compiler/checker compiler/compiler-entrypoint compiler/type-checker",
+      doors:
+        "sandbox host processes entrypoint compiler/build compiler/checker compiler/compiler-entrypoint compiler/type-checker",
       knows: [],
     },
     { room: "worker", doors: "*", knows: [] },
   ],
   bridge: [
+    { room: "bridge/main.mjs", doors: "", knows: [] },
     { room: "bridge/cli.ts", doors: "", knows: ["bridge/commands", "bridge/local", "bridge"] },
     {
       room: "bridge/commands",
@@ -109,8 +112,12 @@ const houses: Record<string, readonly Room[]> = {
     },
     // Whoever starts processes needs their lines and groups: local, for the two it starts.
     { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines", knows: ["bridge"] },
-    // A process of its own: only how it is started is known.
-    { room: "bridge/sandbox", doors: "host-options", knows: [] },
+    // Processes of workerd: started, watched and replaced.
+    {
+      room: "bridge/sandbox",
+      doors: "workerd-process workerd-binary control-server logged-process probe process-usage",
+      knows: ["bridge/stdio"],
+    },
     { room: "bridge", doors: "*", knows: [] },
   ],
 };

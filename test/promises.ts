@@ -165,6 +165,8 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.fair":
     "A program that lost its process waits at most its own time limit, one session after another; programs that keep blocking processes run apart from other sessions.",
   "start.stop": "After Ctrl-C, SIGTERM or kill -9 no process remains, and npm start works again.",
+  "start.closed":
+    "npm start listens on one port of the loopback interface, opens no debugger, and nobody else can reach its other sockets.",
   "start.sandbox": "A program that freezes its process ends with cpu_limit, and the process is replaced.",
   "login.address":
     "A remote server that requires a login is auth_required with a login address in list, describe and errors; none of these connects to it.",

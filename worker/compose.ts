@@ -2,14 +2,14 @@ import { createTraffic } from "../core/calls/quota.ts";
 import { createOrchestrator, type Orchestrator } from "../core/orchestrator.ts";
 import type { ServerEntry } from "../core/registry/registry.ts";
 import { createSessionRegistry } from "../core/registry/session-registry.ts";
-import type { SessionEnv } from "./bindings.ts";
+import { isLocal, type SessionEnv } from "./bindings.ts";
 import { systemClock } from "./clock.ts";
 import { registryOf } from "./registry.ts";
 import { createTypeChecker } from "./sandbox/compiler/type-checker.ts";
 import { createSandboxHost, type SandboxHost } from "./sandbox/host.ts";
 import { type Process, processApart, processHere } from "./sandbox/processes.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
-import { environmentOf, isLocal, oauthKeyOf } from "./settings.ts";
+import { environmentOf, oauthKeyOf } from "./settings.ts";
 import { createSqliteStore } from "./storage/sqlite.ts";
 import { Tunnel } from "./upstream/bridges/tunnel.ts";
 import type { BridgesChange } from "./upstream/bridges/tunnel-sockets.ts";
@@ -126,8 +126,8 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
 function processesOf({ SANDBOX, SANDBOX_SPARE, LOADER }: SessionEnv, host: SandboxHost | undefined): Map<string, Process> {
   if (host && SANDBOX && SANDBOX_SPARE) {
     return new Map([
-      ["sandbox", processApart(SANDBOX, host)],
-      ["spare", processApart(SANDBOX_SPARE, host)],
+      ["sandbox", processApart("sandbox", { binding: SANDBOX, host })],
+      ["spare", processApart("spare", { binding: SANDBOX_SPARE, host })],
     ]);
   }
   if (LOADER === undefined) throw new Error("wrangler.toml binds neither LOADER nor a sandbox");

@@ -11,8 +11,6 @@ export interface Variables {
   OAUTH_KEY?: string;
   /** The text of a registry file, which replaces the built-in one. */
   MCP_REGISTRY?: string;
-  /** The address of the sandbox host, which watches and replaces the sandbox processes. Set only under `npm start`. */
-  SANDBOX_HOST?: string;
 }
 
 const Settings = z.object({
@@ -30,11 +28,6 @@ export function readSettings(env: Variables): Settings {
 /** Undefined when OAUTH_KEY is missing, or too short to be a secret. */
 export function oauthKeyOf({ OAUTH_KEY = "" }: Variables): string | undefined {
   return OAUTH_KEY.length < limits.oauthKeyCharsMin ? undefined : OAUTH_KEY;
-}
-
-/** Whether this is `npm start`: Worker, bridge and secrets belong to one user on one machine. */
-export function isLocal(env: Variables): boolean {
-  return env.SANDBOX_HOST !== undefined;
 }
 
 /** Resolves the `${env:NAME}` references of registry entries. Strings only: a binding is not a secret. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildAll } from "../../worker/sandbox/build.ts";
+import { buildAll } from "../../worker/build.ts";
 import { readOptions } from "../options.ts";
 import { measure } from "./measurements.ts";
 import { installCodemode, workerdVersion } from "./packages.ts";

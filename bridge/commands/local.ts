@@ -45,7 +45,11 @@ export const local: Command = {
     }
     if (envFile !== undefined && !existsSync(envFile)) throw new UsageError(`--env-file: there is no file ${envFile}.`);
     const opened = await openRegistry(world, { registry: registryFile });
-    const stack = await startStack(world, { port, registryFile: opened.registry.absolutePath, envFile });
+    let dial = () => {};
+    const stack = await startStack(world, {
+      ...{ port, registryFile: opened.registry.absolutePath, envFile },
+      onWorkerBack: () => dial(),
+    });
     const bridgeEnd = new AbortController();
     const stopBridge = () => bridgeEnd.abort();
     world.signal.addEventListener("abort", stopBridge, { once: true });
@@ -58,6 +62,9 @@ export const local: Command = {
       identity: identify({ registryPath: opened.registry.absolutePath, only: undefined, isWhole: true }),
       clock: systemClock,
       random: Math.random,
+      onDial: (dialNow) => {
+        dial = dialNow;
+      },
     });
     try {
       await showReady(world, stack);
@@ -79,10 +86,14 @@ function portOf(world: World): number {
   throw new UsageError(`PORT is "${text}"; it must be a number from 1 to 65535.`);
 }
 
-async function startStack(
-  world: World,
-  { port, registryFile, envFile }: { port: number; registryFile: string; envFile: string | undefined },
-): Promise<LocalStack> {
+interface StackOptions {
+  port: number;
+  registryFile: string;
+  envFile: string | undefined;
+  onWorkerBack: () => void;
+}
+
+async function startStack(world: World, { port, registryFile, envFile, onWorkerBack }: StackOptions): Promise<LocalStack> {
   world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
@@ -91,6 +102,7 @@ async function startStack(
     registryText: await readFile(registryFile, "utf8"),
     secretFiles: [...secretFilesOf(world.projectRoot), ...(envFile === undefined ? [] : [resolve(envFile)])],
     environment: processEnvironment(world),
+    onWorkerBack,
     onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
   });
   const stack = await starting;

@@ -17,6 +17,8 @@ export interface ServeOptions {
   identity: BridgeIdentity;
   clock: Clock;
   random: () => number;
+  /** Gets a function that connects at once, for whoever knows that the Worker is back. */
+  onDial?: (dial: () => void) => void;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ServeOptions {
  * aborts, and with 1 when the Worker refuses the bridge for good. Either way, no server process is left.
  */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { world, opened, isWhole, address, token, identity, clock, random } = options;
+  const { world, opened, isWhole, address, token, identity, clock, random, onDial } = options;
   let { registry } = opened;
   let tunnel: Tunnel | undefined;
   const servers = openServers(world, registry, (server) => {
@@ -41,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     clock,
     random,
   });
+  onDial?.(() => tunnel.dial());
   const reread = async (): Promise<void> => {
     const next = await opened.reread();
     if (next === undefined || isSame(registry, next)) return;

@@ -1,35 +1,36 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { parse } from "smol-toml";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
 import { readSecrets } from "../registry/worker-secrets.ts";
-import type { HostOptions } from "../sandbox/host-options.ts";
-import type { Launch } from "../stdio/process-group.ts";
-import { findFreePort } from "./free-port.ts";
-import { becomesHealthy } from "./health.ts";
+import { becomesReady } from "../sandbox/probe.ts";
+import { extraCertificates } from "./certificates.ts";
+import { builtFiles, copyCode } from "./code-copy.ts";
+import { entrypoints, hostProcesses, launchWorkerd, replacementReasons, smallHeap } from "./hosted-processes.ts";
 import { keepSecret } from "./kept-secret.ts";
+import { makeRunFolder } from "./run-folder.ts";
 import { Supervisor } from "./supervisor.ts";
-import { hostedWorkers, writeLocalConfig } from "./wrangler-config.ts";
+import { mainConfig } from "./workerd-config.ts";
 
 export interface LocalStackOptions {
   projectRoot: string;
   port: number;
-  /** Holds the storage, logs and generated configuration of this stack. */
+  /** Holds the storage and logs of this stack, and what is written at each start. */
   folder: string;
   /** Text of the registry at the start. */
   registryText: string;
   /** Files of Worker secrets; a later file overrides an earlier one. */
   secretFiles: readonly string[];
-  /** PATH, HOME and similar variables for wrangler. */
+  /** PATH, HOME and similar variables for the processes. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
+  /** Called when the Worker answers again after a restart. */
+  onWorkerBack: () => void;
 }
 
-/** The Worker and the sandbox host on this machine, each in a process of its own. */
+/** The Worker on this machine, and beside it the processes in which programs are read and run. */
 export interface LocalStack {
   url: string;
   /** The bridge's token: BRIDGE_TOKEN of the secrets, otherwise generated at each start. */
@@ -41,157 +42,109 @@ export interface LocalStack {
 }
 
 /**
- * Starts the Worker under `wrangler dev` and the sandbox host, and waits until both answer. If one does not, both are stopped
- * before this rejects.
+ * Starts the Worker and the sandbox on workerd, and waits until both answer. If one does not, both are stopped before this
+ * rejects.
  * @throws OrchestratorError `server_unavailable` with the last lines of the process that failed
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { projectRoot, port, folder, environment, secretFiles } = options;
-  const url = `http://127.0.0.1:${port}`;
-  const secrets = await readSecrets(secretFiles);
-  const bridgeToken = secrets.BRIDGE_TOKEN || randomBytes(32).toString("base64url");
+  const { projectRoot, port, folder, environment } = options;
   const logFolder = join(folder, "logs");
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
-  // Both processes use the output of wrangler.toml's build command, so it is built once, before they start.
-  await promisify(execFile)(process.execPath, [join(projectRoot, "worker/sandbox/build.ts")], { env: environment });
-  const oauthFile = join(folder, "oauth.env");
-  if (!secrets.OAUTH_KEY) await keepSecret(oauthFile, "OAUTH_KEY");
-  const hostPort = await findFreePort();
-  const hostToken = randomBytes(32).toString("base64url");
-  // In a file, because wrangler prints the beginning of each variable in its configuration, but nothing of an --env-file.
-  const tokensFile = join(folder, "tokens.env");
-  const tokens = [`BRIDGE_TOKEN=${bridgeToken}`, `SANDBOX_HOST=http://127.0.0.1:${hostPort}/${hostToken}`];
-  await writeFile(tokensFile, `${tokens.join("\n")}\n`, { mode: 0o600 });
-  const config = await writeLocalConfig({ projectRoot, folder, variables: { MCP_REGISTRY: options.registryText } });
-  // A separate dev registry, so that two stacks on one machine do not find each other's sandbox.
-  const registryFolder = join(folder, "registry");
-  // A killed process stays registered, and its successor would wait 90 s for that entry to expire.
-  const unregister = async (names: readonly string[]) => {
-    await Promise.all(names.map((name) => rm(join(registryFolder, name), { force: true })));
-  };
-  const host = new Supervisor(
-    {
-      name: "sandbox",
-      launch: await hostLaunch(
-        {
-          port: hostPort,
-          token: hostToken,
-          script: join(projectRoot, "dist/sandbox/index.mjs"),
-          compatibilityDate: config.compatibilityDate,
-          assetsFolder: config.assetsFolder,
-          registryFolder,
-          sandboxes: { sandbox: hostedWorkers.sandbox, spare: hostedWorkers.spare },
-          compiler: hostedWorkers.compiler,
-        },
-        options,
-      ),
-      healthUrl: `http://127.0.0.1:${hostPort}/livez`,
-      logFile: join(logFolder, "sandbox.log"),
-      prepare: () => unregister(Object.values(hostedWorkers)),
-      onLine: (line) => {
-        const replaced = readReplaced(line);
-        // A planned renewal interrupts nothing and is not reported.
-        if (replaced && replaced.reason !== "renewed") options.onRestart(replaced.process, replacementReasons[replaced.reason]);
-      },
-    },
-    { onRestart: (reason) => options.onRestart("sandbox", reason) },
-  );
+  const secrets = await secretsOf(options);
+  const runFolder = await makeRunFolder(join(folder, "run"));
+  await copyCode(join(projectRoot, "dist"), join(runFolder.path, codeFolder));
+  const compatibilityDate = await readCompatibilityDate(projectRoot);
+  const hosted = await hostProcesses({
+    runFolder: runFolder.path,
+    code: codeFolder,
+    ...{ logFolder, compatibilityDate, environment },
+    onReplaced: (process, reason) => options.onRestart(process, replacementReasons[reason]),
+  });
   const worker = new Supervisor(
     {
       name: "worker",
-      launch: workerLaunch({
-        ...options,
-        config: config.path,
-        inspectorPort: await findFreePort(),
-        secretFiles: [...secretFiles, tokensFile, ...(secrets.OAUTH_KEY ? [] : [oauthFile])],
-        registryFolder,
-      }),
-      healthUrl: `${url}/livez`,
+      launch: await workerLaunch(options, { runFolder: runFolder.path, compatibilityDate, secrets }),
+      address: { port },
+      healthPath: "/livez",
       logFile: join(logFolder, "worker.log"),
-      prepare: () => unregister([config.name]),
     },
-    { onRestart: (reason) => options.onRestart("worker", reason) },
+    { onRestart: (reason) => options.onRestart("worker", reason), onBack: options.onWorkerBack },
   );
 
   const stop = async () => {
-    await Promise.all([worker.stop(), host.stop()]);
+    await Promise.all([worker.stop(), hosted.stop()]);
+    await runFolder[Symbol.asyncDispose]();
   };
   try {
-    await Promise.all([worker.start(), host.start()]);
-    // Both answer before the Worker has found the sandbox, but only then can a program run.
-    if (!(await becomesHealthy(`${url}/readyz`, { withinMs: sandboxFoundMs, isOver: () => false }))) {
+    await Promise.all([worker.start(), hosted.start()]);
+    // Each answers before the Worker has reached the sandbox, but only then can a program run.
+    const signal = AbortSignal.timeout(sandboxReachedMs);
+    if (!(await becomesReady({ port }, { path: "/readyz", signal }))) {
       throw new OrchestratorError("server_unavailable", `The Worker does not reach its sandbox. See the logs in ${logFolder}`);
     }
+    hosted.warm();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, bridgeToken, authToken: secrets.AUTH_TOKEN || undefined, logFolder, stop };
-}
-
-async function hostLaunch(hostOptions: HostOptions, { projectRoot, folder, environment }: LocalStackOptions): Promise<Launch> {
-  const path = join(folder, "sandbox-host.json");
-  await writeFile(path, JSON.stringify(hostOptions, null, 2), { mode: 0o600 });
   return {
-    command: process.execPath,
-    args: [join(projectRoot, "bridge/sandbox/host.ts"), path],
-    cwd: projectRoot,
-    env: environment,
+    url: `http://127.0.0.1:${port}`,
+    bridgeToken: secrets.get("BRIDGE_TOKEN") ?? "",
+    authToken: secrets.get("AUTH_TOKEN"),
+    logFolder,
+    stop,
   };
 }
 
-interface WorkerLaunchOptions extends LocalStackOptions {
-  config: string;
-  inspectorPort: number;
-  secretFiles: readonly string[];
-  registryFolder: string;
+/** How long the Worker may take to reach the sandbox once both run. */
+const sandboxReachedMs = 30_000;
+
+/** Below the run folder. */
+const codeFolder = "code";
+
+/** The secrets of the user's files, and those that are generated where the files have none. */
+async function secretsOf({ folder, secretFiles }: LocalStackOptions): Promise<Map<string, string>> {
+  const given = Object.entries(await readSecrets(secretFiles));
+  const secrets = new Map(given.filter((entry): entry is [string, string] => Boolean(entry[1])));
+  if (!secrets.has("OAUTH_KEY")) secrets.set("OAUTH_KEY", await keepSecret(join(folder, "oauth.env"), "OAUTH_KEY"));
+  if (!secrets.has("BRIDGE_TOKEN")) secrets.set("BRIDGE_TOKEN", randomBytes(32).toString("base64url"));
+  // For further bridges of this user.
+  await writeFile(join(folder, "tokens.env"), `BRIDGE_TOKEN=${secrets.get("BRIDGE_TOKEN")}\n`, { mode: 0o600 });
+  return secrets;
 }
 
-function workerLaunch(options: WorkerLaunchOptions): Launch {
-  const { projectRoot, port, folder, environment, config, inspectorPort, secretFiles, registryFolder } = options;
-  return {
-    // The same Node that runs this process, not the one on the PATH.
-    command: process.execPath,
-    args: [
-      ...[join(projectRoot, "node_modules/wrangler/bin/wrangler.js"), "dev"],
-      ...["--config", config, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(inspectorPort)],
-      ...["--persist-to", join(folder, "state"), "--show-interactive-dev-session=false"],
-      // Only the orchestrator gets the secrets; the sandbox, where programs run, gets none.
-      ...secretFiles.flatMap((path) => ["--env-file", path]),
-    ],
-    cwd: projectRoot,
-    env: {
-      ...environment,
-      WRANGLER_REGISTRY_PATH: registryFolder,
-      WRANGLER_SEND_METRICS: "false",
-      // Observability would store the URL of every request, and an OAuth callback's URL holds the authorization code.
-      X_LOCAL_OBSERVABILITY: "false",
-      NO_COLOR: "1",
-    },
-  };
+interface WorkerOptions {
+  runFolder: string;
+  compatibilityDate: string;
+  secrets: ReadonlyMap<string, string>;
 }
 
-/** The line that the sandbox host prints when one of its processes was replaced. workerd's own output is in between. */
-const Replaced = z.object({
-  event: z.literal("sandbox_replaced"),
-  process: z.string(),
-  reason: z.enum(["cpu", "memory", "crash", "renewed"]),
-});
-
-function readReplaced(line: string): z.infer<typeof Replaced> | undefined {
-  try {
-    return Replaced.safeParse(JSON.parse(line)).data;
-  } catch {
-    // A line of workerd, not JSON.
-    return undefined;
-  }
+/** The secrets are in the environment of the process and not in its configuration, so that no file holds them. */
+async function workerLaunch(
+  { port, folder, registryText, environment }: LocalStackOptions,
+  { runFolder, compatibilityDate, secrets }: WorkerOptions,
+) {
+  const storage = join(folder, "state", "v3", "do");
+  await mkdir(storage, { recursive: true, mode: 0o700 });
+  const registry = "registry.json";
+  await writeFile(join(runFolder, registry), registryText);
+  const variables = new Map([...secrets.keys()].map((name, index) => [name, `SECRET_${index}`]));
+  const certificates = await extraCertificates([environment.NODE_EXTRA_CA_CERTS, environment.SSL_CERT_FILE]);
+  await writeFile(
+    join(runFolder, "worker.capnp"),
+    mainConfig({
+      ...{ port, compatibilityDate, registry, secrets: variables, entrypoints, certificates },
+      script: `${codeFolder}/${builtFiles.worker}`,
+      storage: relative(runFolder, storage),
+      v8Flags: smallHeap,
+    }),
+  );
+  const values = Object.fromEntries([...variables].map(([name, variable]) => [variable, secrets.get(name) ?? ""]));
+  return launchWorkerd("worker.capnp", { folder: runFolder, environment: { ...environment, ...values } });
 }
 
-const replacementReasons = {
-  cpu: "was replaced: a program in it computed without end",
-  memory: `was replaced: a program in it needed more than ${limits.sandboxMemoryMiB} MiB`,
-  crash: "ended by itself and was replaced",
-} as const;
+const WranglerFile = z.object({ compatibility_date: z.string() });
 
-/** How long the Worker may take to find the sandbox once both run. */
-const sandboxFoundMs = 30_000;
+async function readCompatibilityDate(projectRoot: string): Promise<string> {
+  return WranglerFile.parse(parse(await readFile(join(projectRoot, "wrangler.toml"), "utf8"))).compatibility_date;
+}

@@ -1,56 +1,54 @@
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { createWriteStream } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { OrchestratorError } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
-import { LastLines } from "../stdio/last-lines.ts";
-import { createLineSplitter } from "../stdio/line-splitter.ts";
-import { describeExit, type Launch, spawnGroup, stopGroup } from "../stdio/process-group.ts";
-import { becomesHealthy, healthTimeoutMs, isHealthy } from "./health.ts";
+import { LoggedProcess } from "../sandbox/logged-process.ts";
+import { type Address, answers, becomesReady } from "../sandbox/probe.ts";
+import { cpuTimeOf } from "../sandbox/process-usage.ts";
+import type { Launch } from "../stdio/process-group.ts";
 
 export interface Supervised {
   /** Its name in messages. */
   name: string;
   launch: Launch;
+  address: Address;
   /** Answers 2xx while the process is healthy. */
-  healthUrl: string;
+  healthPath: string;
   /** All of its output is appended here. */
   logFile: string;
-  /** Removes what an earlier process left behind. Called before each start. */
-  prepare: () => Promise<void>;
-  /** Called with each line that it prints. */
-  onLine?: (line: string) => void;
 }
 
 export interface SupervisorOptions {
   /** Called at each restart, with the reason. */
   onRestart: (reason: string) => void;
+  /** Called when the process answers again after a restart. */
+  onBack: () => void;
 }
 
-/** How long a start may take: enough for a cold first build on a slow disk. */
+/** How long a start may take: enough for a slow disk and a busy machine. */
 const startMs = 60_000;
-/** Time between two health checks. */
+/** Time between two health checks, and between two looks at a process that has not answered yet. */
 const healthEveryMs = 1_000;
-/** Failed health checks in a row after which the process is replaced. One can fail on a busy machine. */
-const missesMax = 2;
-/** Failed starts in a row after which the process is not started again. */
-const startsMax = 3;
+/** A process that computes for this long without answering is in an endless loop. One that waits for the processor is not. */
+const frozenCpuMs = 8_000;
+/** A process that neither answers nor computes for this long is stuck. */
+const stuckMs = 30_000;
+/** Computing less than this in `stuckMs` is none: timers and the garbage collector. */
+const stuckCpuMs = 100;
+/** Pause after a failed start: what was missing may come back, such as memory or a file. */
+const failedStartMs = 5_000;
 
 /**
- * Keeps one process running: starts it, checks its health, replaces it when it ends or stops answering, and ends it together
+ * Keeps one process running: starts it, checks its health, replaces it when it ends or makes no progress, and ends it together
  * with everything it started.
  */
 export class Supervisor {
-  readonly #process: Supervised;
+  readonly #supervised: Supervised;
   readonly #options: SupervisorOptions;
-  readonly #ended = new AbortController();
-  #child: ChildProcessWithoutNullStreams | undefined;
-  #exit: Promise<string> = Promise.resolve("");
-  #lastLines = new LastLines();
+  readonly #stopped = new AbortController();
+  #process: LoggedProcess | undefined;
   #watching: Promise<void> = Promise.resolve();
 
-  constructor(process: Supervised, options: SupervisorOptions) {
-    this.#process = process;
+  constructor(supervised: Supervised, options: SupervisorOptions) {
+    this.#supervised = supervised;
     this.#options = options;
   }
 
@@ -59,101 +57,100 @@ export class Supervisor {
    * @throws OrchestratorError `server_unavailable` with its last lines when it ends or does not get ready
    */
   async start(): Promise<void> {
-    await this.#spawnUntilReady();
-    this.#watching = this.#watch();
+    const process = await this.#spawnUntilReady();
+    this.#watching = this.#watch(process);
   }
 
   async stop(): Promise<void> {
-    this.#ended.abort();
-    if (this.#child) await stopGroup(this.#child);
+    this.#stopped.abort();
+    await this.#process?.stop();
     await this.#watching;
   }
 
-  async #spawnUntilReady(): Promise<void> {
-    await this.#process.prepare();
-    const child = spawnGroup(this.#process.launch);
-    this.#child = child;
-    this.#lastLines = new LastLines();
-    this.#exit = new Promise((resolve) => {
-      child.once("error", (error) => resolve(`could not be started: ${error.message}`));
-      child.once("exit", (code, signal) => resolve(describeExit(code, signal).text));
-    });
-    child.stdin.on("error", () => {
-      // The process ended before its stdin was closed. The exit event tells how.
-    });
-    child.stdin.end();
-    this.#record(child);
-
+  async #spawnUntilReady(): Promise<LoggedProcess> {
+    const { name, launch, logFile, address, healthPath } = this.#supervised;
+    const process = new LoggedProcess(launch, { logFile });
+    this.#process = process;
+    const over = new AbortController();
     let ending: string | undefined;
-    void this.#exit.then((text) => {
-      ending = text;
+    void process.ended.then((how) => {
+      ending = how;
+      over.abort();
     });
-    const isOver = () => ending !== undefined || this.#ended.signal.aborted;
-    if (await becomesHealthy(this.#process.healthUrl, { withinMs: startMs, isOver })) return;
-    await stopGroup(child);
-    if (this.#ended.signal.aborted)
-      throw new OrchestratorError("cancelled", `${this.#process.name} was stopped while it started.`);
+    const signal = AbortSignal.any([over.signal, this.#stopped.signal, AbortSignal.timeout(startMs)]);
+    if (await becomesReady(address, { path: healthPath, signal })) return process;
+    await process.stop();
+    if (this.#stopped.signal.aborted) throw new OrchestratorError("cancelled", `${name} was stopped while it started.`);
     const how = ending ?? `did not answer within ${startMs / 1000} s`;
-    throw new OrchestratorError(
-      "server_unavailable",
-      `${this.#process.name} ${how}. Its log: ${this.#process.logFile}.${this.#lastLines.toMessage()}`,
-    );
+    throw new OrchestratorError("server_unavailable", `${name} ${how}. Its log: ${logFile}.${process.lastLines()}`);
   }
 
-  async #watch(): Promise<void> {
-    let misses = 0;
-    while (!this.#ended.signal.aborted) {
-      const ending = await Promise.race([this.#exit, this.#pause()]);
-      if (this.#ended.signal.aborted) return;
-      if (ending === undefined) {
-        misses = (await isHealthy(this.#process.healthUrl)) ? 0 : misses + 1;
-        if (misses < missesMax) continue;
-      }
-      if (this.#ended.signal.aborted) return;
-      this.#options.onRestart(ending ?? `did not answer ${missesMax} times in ${healthTimeoutMs / 1000} s each`);
-      await this.#replace();
-      misses = 0;
+  async #watch(first: LoggedProcess): Promise<void> {
+    let process: LoggedProcess | undefined = first;
+    while (process !== undefined) {
+      const over = new AbortController();
+      const signal = AbortSignal.any([over.signal, this.#stopped.signal]);
+      const reason = await Promise.race([process.ended, this.#untilFrozen(process, signal)]);
+      over.abort();
+      if (reason === undefined || this.#stopped.signal.aborted) return;
+      this.#options.onRestart(reason);
+      process = await this.#replace(process);
     }
   }
 
-  async #replace(): Promise<void> {
-    if (this.#child) await stopGroup(this.#child);
-    for (let attempt = 1; attempt <= startsMax && !this.#ended.signal.aborted; attempt++) {
-      try {
-        await this.#spawnUntilReady();
-        return;
-      } catch (error) {
-        if (this.#ended.signal.aborted) return;
-        this.#options.onRestart(error instanceof Error ? error.message : String(error));
-      }
-    }
-  }
-
-  async #pause(): Promise<undefined> {
-    try {
-      await delay(healthEveryMs, undefined, { signal: this.#ended.signal });
-    } catch {
-      // Stopped while waiting; the caller checks the signal.
+  /** Resolves with the reason when the process is frozen, and with undefined when `signal` aborts. */
+  async #untilFrozen({ pid }: LoggedProcess, signal: AbortSignal): Promise<string | undefined> {
+    const { address, healthPath } = this.#supervised;
+    while (await pause(healthEveryMs, signal)) {
+      const unanswered = new AbortController();
+      const answered = answers(address, { path: healthPath, signal: AbortSignal.any([signal, unanswered.signal]) }).then(
+        () => true,
+      );
+      const reason = await Promise.race([answered, whyFrozen(pid, signal)]);
+      unanswered.abort();
+      if (typeof reason === "string") return reason;
     }
     return undefined;
   }
 
-  #record(child: ChildProcessWithoutNullStreams): void {
-    const log = createWriteStream(this.#process.logFile, { flags: "a" });
-    log.on("error", () => {
-      // A log that cannot be written, for instance on a full disk, must not stop the orchestrator.
-    });
-    const onLine = (line: string) => {
-      this.#lastLines.add(line);
-      this.#process.onLine?.(line);
-    };
-    for (const stream of [child.stdout, child.stderr]) {
-      const lines = createLineSplitter({ lineCharsMax: limits.stderrLineCharsMax, onLine });
-      stream.on("data", (chunk: Buffer) => {
-        log.write(chunk);
-        lines.push(chunk);
-      });
+  async #replace(process: LoggedProcess): Promise<LoggedProcess | undefined> {
+    await process.stop();
+    while (!this.#stopped.signal.aborted) {
+      try {
+        const next = await this.#spawnUntilReady();
+        this.#options.onBack();
+        return next;
+      } catch (error) {
+        if (this.#stopped.signal.aborted) return undefined;
+        this.#options.onRestart(error instanceof Error ? error.message : String(error));
+      }
+      await pause(failedStartMs, this.#stopped.signal);
     }
-    child.once("close", () => log.end());
+    return undefined;
+  }
+}
+
+/** Called when a health check was sent. Resolves when the process will surely not answer it any more, or when `signal` aborts. */
+async function whyFrozen(pid: number | undefined, signal: AbortSignal): Promise<string | undefined> {
+  const askedAt = performance.now();
+  const cpuBefore = pid === undefined ? undefined : await cpuTimeOf(pid);
+  while (await pause(healthEveryMs, signal)) {
+    const cpuNow = pid === undefined ? undefined : await cpuTimeOf(pid);
+    // It has ended, which is noticed elsewhere.
+    if (cpuBefore === undefined || cpuNow === undefined) continue;
+    const cpuMs = cpuNow - cpuBefore;
+    if (cpuMs >= frozenCpuMs) return `computed for ${frozenCpuMs / 1000} s without answering`;
+    if (cpuMs < stuckCpuMs && performance.now() - askedAt >= stuckMs) return `did not answer for ${stuckMs / 1000} s`;
+  }
+  return undefined;
+}
+
+/** False when `signal` aborted meanwhile. */
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await delay(ms, undefined, { signal });
+    return true;
+  } catch {
+    return false;
   }
 }

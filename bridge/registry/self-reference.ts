@@ -13,7 +13,11 @@ export function selfReferenceIn({ mcp }: Pick<FileEntry, "mcp">, self: Self): st
   if (mcp.transport !== "stdio") return isOwnAddress(mcp.url, self) ? `${mcp.url} is this orchestrator's own address` : undefined;
   const words = [mcp.command, ...mcp.args];
   const folder = resolve(self.projectRoot, mcp.cwd ?? ".");
-  if (words.some((word) => resolve(folder, word) === resolve(self.projectRoot, "bridge/cli.ts") || isBridge(word))) {
+  if (
+    words.some(
+      (word) => ownPrograms.some((program) => resolve(folder, word) === resolve(self.projectRoot, program)) || isBridge(word),
+    )
+  ) {
     return "it starts this very bridge";
   }
   if (packageManagers.includes(nameOf(mcp.command)) && folder === resolve(self.projectRoot) && runsScript(mcp.args)) {
@@ -22,6 +26,8 @@ export function selfReferenceIn({ mcp }: Pick<FileEntry, "mcp">, self: Self): st
   const address = words.find((word) => isOwnAddress(word, self));
   return address === undefined ? undefined : `it passes on to ${address}, this orchestrator's own address`;
 }
+
+const ownPrograms = ["bridge/main.mjs", "bridge/cli.ts", "dist/cli.mjs"];
 
 const packageManagers: readonly string[] = ["npm", "pnpm", "yarn", "bun"];
 

@@ -4,9 +4,8 @@ import { reportBug } from "../../core/errors.ts";
 import type { WorkerdProcess } from "./workerd-process.ts";
 
 export interface ControlOptions {
-  port: number;
-  /** First segment of every path but /livez. Only the Worker knows it. */
-  token: string;
+  /** In a folder that only this user can enter. */
+  socketPath: string;
   processes: ReadonlyMap<string, WorkerdProcess>;
 }
 
@@ -14,44 +13,53 @@ export interface ControlOptions {
 const endingWaitMs = 1_000;
 
 /**
- * The HTTP interface of the sandbox host for the Worker, on the loopback interface:
+ * The HTTP interface of the sandbox host for the Worker, at a Unix socket:
  *
- *   GET  /livez                              200 while the host runs
- *   POST /<token>/<process>/replace?since=   replaces a process that has not answered since then; 200 when that is done
- *   POST /<token>/<process>/renew            replaces an idle process that has run enough programs; 200 when that is done
- *   GET  /<token>/<process>/ending?since=    200 {"reason"} if the process ended after that time, otherwise 204
+ *   POST /<process>/ensure           starts a process that runs only when needed; 200 when it answers
+ *   POST /<process>/replace?since=   replaces a process that has not answered since then; 200 when that is done
+ *   POST /<process>/renew            replaces an idle process that has run enough programs; 200 when that is done
+ *   GET  /<process>/ending?since=    200 {"reason"} if the process ended after that time, otherwise 204
  *
- * Times are milliseconds since the epoch.
+ * Times are milliseconds since the epoch. 503 when a process does not start.
  */
-export async function serveControl({ port, token, processes }: ControlOptions): Promise<Server> {
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://host");
-    if (url.pathname === "/livez") return void response.end("ok\n");
-    const [, presented, name = "", verb] = url.pathname.split("/");
-    const process = presented === token ? processes.get(name) : undefined;
-    if (process !== undefined && verb === "renew" && request.method === "POST") {
-      await process.renew();
-      return void response.end();
-    }
-    const since = Number(url.searchParams.get("since") ?? Number.NaN);
-    if (process === undefined || Number.isNaN(since)) return void response.writeHead(404).end();
-    if (verb === "replace" && request.method === "POST") {
-      await process.replaceFrozen(since);
-      return void response.end();
-    }
-    if (verb !== "ending") return void response.writeHead(404).end();
-    const ending = await process.endingAfter(since, endingWaitMs);
-    if (ending === undefined) return void response.writeHead(204).end();
-    response.setHeader("Content-Type", "application/json").end(JSON.stringify({ reason: ending.reason }));
-  }
-
+export async function serveControl({ socketPath, processes }: ControlOptions): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    answer(processes, request, response).catch((error: unknown) => {
       reportBug(error);
-      response.writeHead(500).end();
+      response.writeHead(503).end();
     });
   });
-  server.listen(port, "127.0.0.1");
+  server.listen(socketPath);
   await once(server, "listening");
   return server;
+}
+
+async function answer(
+  processes: ControlOptions["processes"],
+  { url: address, method }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(address ?? "/", "http://host");
+  const [, name = "", verb] = url.pathname.split("/");
+  const process = processes.get(name);
+  const since = Number(url.searchParams.get("since") ?? Number.NaN);
+  switch (process && `${method} ${verb}`) {
+    case "POST ensure":
+      await process?.ensure();
+      return void response.end();
+    case "POST renew":
+      await process?.renew();
+      return void response.end();
+    case "POST replace":
+      if (Number.isNaN(since)) break;
+      await process?.replaceFrozen(since);
+      return void response.end();
+    case "GET ending": {
+      if (Number.isNaN(since)) break;
+      const ending = await process?.endingAfter(since, endingWaitMs);
+      if (ending === undefined) return void response.writeHead(204).end();
+      return void response.setHeader("Content-Type", "application/json").end(JSON.stringify({ reason: ending.reason }));
+    }
+  }
+  response.writeHead(404).end();
 }

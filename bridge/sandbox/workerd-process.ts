@@ -1,14 +1,13 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import type { ChildProcess } from "node:child_process";
-import { subscribe } from "node:diagnostics_channel";
-import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from "miniflare";
-import { reportBug } from "../../core/errors.ts";
-import { memoryEveryMs, memoryOf } from "./process-memory.ts";
+import { OrchestratorError, reportBug } from "../../core/errors.ts";
+import type { Launch } from "../stdio/process-group.ts";
+import { LoggedProcess } from "./logged-process.ts";
+import { answers, becomesReady } from "./probe.ts";
+import { memoryOf, usageEveryMs } from "./process-usage.ts";
 
-/** Why a process ended: over a limit, by itself, or because it had run enough programs. */
-export type EndingReason = "cpu" | "memory" | "crash" | "renewed";
+/** Why a process ended: over a limit, by itself, because it had run enough programs, or because nobody needed it. */
+export type EndingReason = "cpu" | "memory" | "crash" | "renewed" | "idle";
 
 export interface Ending {
   reason: EndingReason;
@@ -17,73 +16,77 @@ export interface Ending {
 }
 
 export interface WorkerdOptions {
+  /** In messages. */
   name: string;
-  worker: V4MiniflareOptions;
+  launch: Launch;
+  /** Where it listens. It answers 2xx to a GET once it can do its work. */
+  socketPath: string;
+  logFile: string;
   memoryMiB: number;
   /** Replaced when it has not answered for this long, even if nobody asks for it. */
   frozenMs: number;
+  /** Set for a process that starts when it is first needed, and ends when it was not needed for this long. */
+  idleMs?: number;
   onEnding: (ending: Ending) => void;
 }
 
 const livenessEveryMs = 1_000;
+/** How long a start may take: enough for a slow disk and a busy machine. */
+const startMs = 60_000;
+/** Pauses before the next start after failed ones. */
+const pausesMs = [100, 1_000, 5_000];
 /** What V8 prints when it cannot allocate more memory. */
 const outOfMemory = /out of memory|allocation failed/i;
 
 /**
- * One workerd process, killed when it uses too much memory or no longer answers, and restarted whenever it ends, which takes
- * about 150 ms. Miniflare starts and restarts it; this class knows the process and why it ended.
+ * One workerd process: killed when it uses too much memory or no longer answers, and restarted whenever it ends, which takes about
+ * 150 ms, as long as it is needed.
  */
 export class WorkerdProcess {
   readonly #options: WorkerdOptions;
-  readonly #miniflare: Miniflare;
   readonly #stopped = new AbortController();
-  #child: ChildProcess | undefined;
+  #process: LoggedProcess | undefined;
   #startedAt = 0;
+  /** Until when it is needed, in milliseconds since the epoch. */
+  #neededUntil = 0;
+  #failures = 0;
   /** Why it is being killed, until it has exited. */
   #reason: EndingReason | undefined;
   #lastEnding: Ending | undefined;
   #onEnding = new Set<() => void>();
-  /** Resolves when the process answers. While it restarts, this is the promise of the next one. */
-  #running = Promise.withResolvers<void>();
+  /** Resolves when the process answers. While it restarts, this is the promise of the next one; undefined while it is not needed. */
+  #running: PromiseWithResolvers<void> | undefined;
 
   constructor(options: WorkerdOptions) {
     this.#options = options;
-    const onRestart = () => this.#running.resolve();
-    this.#miniflare = starting.run(
-      this,
-      () => new Miniflare(convertV4MiniflareOptions({ ...withDefaults(options), unsafeHandleRuntimeRestart: onRestart })),
-    );
+    if (options.idleMs === undefined) this.#neededUntil = Number.POSITIVE_INFINITY;
   }
 
-  /** Resolves when it answers. */
-  async start(): Promise<void> {
-    await this.#miniflare.ready;
-    this.#running.resolve();
-    void this.#watchMemory().catch(reportBug);
-    void this.#watchLiveness().catch(reportBug);
-  }
-
-  /** The address of the running process; waits while it restarts. */
-  async address(): Promise<URL> {
-    await this.#running.promise;
-    return await this.#miniflare.ready;
+  /**
+   * Starts the process if it does not run, and keeps it for `idleMs`. Resolves when it answers.
+   * @throws OrchestratorError `server_unavailable` with its last lines, when it ends instead
+   */
+  async ensure(): Promise<void> {
+    if (this.#options.idleMs !== undefined) this.#neededUntil = Date.now() + this.#options.idleMs;
+    if (this.#running === undefined) this.#spawn();
+    await this.#running?.promise;
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await this.#miniflare.dispose();
+    await this.#process?.kill();
   }
 
   /** Kills it if it started before `frozenSince`; otherwise its predecessor had frozen. Resolves when the new process answers. */
   async replaceFrozen(frozenSince: number): Promise<void> {
     if (frozenSince >= this.#startedAt) await this.#end("cpu");
-    await this.#running.promise;
+    await this.#running?.promise;
   }
 
   /** Kills it; called while no program runs in it. Resolves when the new process answers. */
   async renew(): Promise<void> {
     await this.#end("renewed");
-    await this.#running.promise;
+    await this.#running?.promise;
   }
 
   /** How it ended after `since`, once the new process answers. Undefined when it does not end within `waitMs`. */
@@ -91,7 +94,7 @@ export class WorkerdProcess {
     const deadline = AbortSignal.timeout(waitMs);
     while (!deadline.aborted) {
       if (this.#lastEnding !== undefined && this.#lastEnding.at >= since) {
-        await this.#running.promise;
+        await this.#running?.promise;
         return this.#lastEnding;
       }
       await this.#nextEnding(deadline);
@@ -99,33 +102,83 @@ export class WorkerdProcess {
     return undefined;
   }
 
-  /** Called for each process that Miniflare starts for this instance. */
-  adopt(child: ChildProcess): void {
-    this.#child = child;
+  #spawn(): void {
+    const running = Promise.withResolvers<void>();
+    // Whoever waits gets the error; nobody has to.
+    running.promise.catch(() => {});
+    this.#running = running;
+    void this.#run(running).catch((error: unknown) => {
+      reportBug(error);
+      running.reject(error);
+    });
+  }
+
+  /** From the start of one process to its end. */
+  async #run(running: PromiseWithResolvers<void>): Promise<void> {
+    // A killed process leaves its socket behind, and its successor could not listen there.
+    await rm(this.#options.socketPath, { force: true });
+    if (this.#stopped.signal.aborted) return;
+    const child = new LoggedProcess(this.#options.launch, {
+      logFile: this.#options.logFile,
+      onLine: (line) => {
+        if (outOfMemory.test(line)) this.#reason ??= "memory";
+      },
+    });
+    this.#process = child;
     this.#startedAt = Date.now();
-    child.stderr?.on("data", (chunk: Buffer) => {
-      if (outOfMemory.test(chunk.toString())) this.#reason ??= "memory";
-    });
-    child.once("exit", () => {
-      if (this.#child === child) this.#child = undefined;
-      if (this.#stopped.signal.aborted) return;
-      const ending = { reason: this.#reason ?? "crash", at: Date.now() };
-      this.#reason = undefined;
-      this.#lastEnding = ending;
-      this.#running = Promise.withResolvers();
-      for (const wake of this.#onEnding) wake();
-      this.#options.onEnding(ending);
-    });
+    const over = new AbortController();
+    void this.#watch(child, running, over.signal).catch(reportBug);
+    const how = await child.ended;
+    over.abort();
+    this.#ended(running, `${this.#options.name} ${how}.${child.lastLines()}`);
+  }
+
+  /** Until the process has ended. */
+  async #watch(child: LoggedProcess, running: PromiseWithResolvers<void>, over: AbortSignal): Promise<void> {
+    void this.#watchMemory(child, over).catch(reportBug);
+    const signal = AbortSignal.any([over, AbortSignal.timeout(startMs)]);
+    if (!(await becomesReady(this.#options, { signal }))) return void child.kill();
+    this.#failures = 0;
+    running.resolve();
+    await this.#watchLiveness(over);
+  }
+
+  #ended(running: PromiseWithResolvers<void>, how: string): void {
+    this.#process = undefined;
+    running.reject(new OrchestratorError("server_unavailable", `${how} Its log: ${this.#options.logFile}`));
+    if (this.#stopped.signal.aborted) return;
+    const ending = { reason: this.#reason ?? "crash", at: Date.now() };
+    this.#reason = undefined;
+    this.#lastEnding = ending;
+    this.#running = undefined;
+    // The next one starts before anybody learns of the end, so that whoever does waits for it.
+    if (Date.now() < this.#neededUntil) this.#spawnAgain(ending);
+    for (const wake of this.#onEnding) wake();
+    this.#options.onEnding(ending);
+  }
+
+  #spawnAgain(ending: Ending): void {
+    const hasFailed = ending.reason === "crash" && ending.at - this.#startedAt < startMs;
+    if (!hasFailed) {
+      this.#spawn();
+      return;
+    }
+    const pauseMs = pausesMs[Math.min(this.#failures, pausesMs.length - 1)];
+    this.#failures += 1;
+    void delay(pauseMs, undefined, { signal: this.#stopped.signal }).then(
+      () => this.#running ?? this.#spawn(),
+      () => {
+        // Stopped meanwhile.
+      },
+    );
   }
 
   /** Resolves when it has exited. */
   async #end(reason: EndingReason): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const child = this.#process;
+    if (child?.pid === undefined) return;
     this.#reason ??= reason;
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
+    await child.kill();
   }
 
   #nextEnding(signal: AbortSignal): Promise<void> {
@@ -140,51 +193,33 @@ export class WorkerdProcess {
     });
   }
 
-  async #watchMemory(): Promise<void> {
+  async #watchMemory(child: LoggedProcess, over: AbortSignal): Promise<void> {
     const bytesMax = this.#options.memoryMiB * 2 ** 20;
-    while (await this.#pause(memoryEveryMs)) {
-      const pid = this.#child?.pid;
-      if (pid === undefined) continue;
-      const bytes = await memoryOf(pid);
-      if (bytes !== undefined && bytes > bytesMax && this.#child?.pid === pid) await this.#end("memory");
+    while (await pause(usageEveryMs, over)) {
+      const bytes = child.pid === undefined ? undefined : await memoryOf(child.pid);
+      if (bytes !== undefined && bytes > bytesMax && this.#process === child) await this.#end("memory");
     }
   }
 
   /** Without it, a program whose session is gone could compute for ever: no Worker would ask for a replacement. */
-  async #watchLiveness(): Promise<void> {
-    while (await this.#pause(livenessEveryMs)) {
-      const address = await this.address();
+  async #watchLiveness(over: AbortSignal): Promise<void> {
+    while (await pause(livenessEveryMs, over)) {
+      if (Date.now() > this.#neededUntil) return this.#end("idle");
       const askedAt = Date.now();
-      try {
-        const answer = await fetch(address, { signal: AbortSignal.timeout(this.#options.frozenMs) });
-        await answer.body?.cancel();
-      } catch {
-        // Either the connection was refused, because the process restarts, or no answer came in time, because it is frozen.
-        if (Date.now() - askedAt >= this.#options.frozenMs) await this.replaceFrozen(askedAt);
-      }
-    }
-  }
-
-  /** False when it was stopped during the pause. */
-  async #pause(ms: number): Promise<boolean> {
-    try {
-      await delay(ms, undefined, { signal: this.#stopped.signal });
-      return true;
-    } catch {
-      return false;
+      const signal = AbortSignal.any([over, AbortSignal.timeout(this.#options.frozenMs)]);
+      const isWell = await answers(this.#options, { signal });
+      // No answer for another reason means that the process ends.
+      if (!isWell && Date.now() - askedAt >= this.#options.frozenMs) return this.#end("cpu");
     }
   }
 }
 
-/** The instance whose process is being started: Miniflare starts and restarts processes in the async context that created it. */
-const starting = new AsyncLocalStorage<WorkerdProcess>();
-
-subscribe("child_process", (message) => {
-  if (typeof message === "object" && message !== null && "process" in message) {
-    starting.getStore()?.adopt(message.process as ChildProcess);
+/** False when `signal` aborted meanwhile. */
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await delay(ms, undefined, { signal });
+    return true;
+  } catch {
+    return false;
   }
-});
-
-function withDefaults({ name, worker }: WorkerdOptions): V4MiniflareOptions {
-  return { ...worker, name, host: "127.0.0.1", port: 0, cf: false, telemetry: { enabled: false }, log: new Log(LogLevel.ERROR) };
 }

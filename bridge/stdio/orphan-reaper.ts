@@ -1,38 +1,28 @@
-/*
- * Ends the process groups that its parent leaves behind. The parent reports on a pipe which groups it has started and which have
- * ended. However the parent ends, kill -9 included, the pipe closes, and the reaper ends the groups that remain: SIGTERM, then
- * SIGKILL.
- *
- * Run by process-group.ts. The lines on stdin are "started <group>" and "ended <group>".
+/**
+ * A shell script that ends the process groups that its parent leaves behind. The parent reports on a pipe which groups it has started
+ * and which have ended: the lines on stdin are "started <group>" and "ended <group>". However the parent ends, kill -9 included, the
+ * pipe closes, and the script ends the groups that remain: SIGTERM, then SIGKILL after the given number of seconds. A shell takes a
+ * twentieth of the memory of a Node that would wait for the whole session.
  */
+export const orphanReaper = `
+# A signal to the parent's whole group or session must not end the reaper before the parent.
+trap '' INT TERM HUP
 
-import { createInterface } from "node:readline";
-import { setTimeout as delay } from "node:timers/promises";
-import { limits } from "../../core/limits.ts";
+running=' '
+while read -r verb group; do
+  case $verb in
+    started) running="$running$group " ;;
+    ended)
+      left=' '
+      for other in $running; do [ "$other" = "$group" ] || left="$left$other "; done
+      running=$left
+      ;;
+  esac
+done
 
-const running = new Set<number>();
-
-// A signal to the parent's whole group or session must not end the reaper before the parent.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const [verb, group] = line.split(" ");
-  if (verb === "started") running.add(Number(group));
-  if (verb === "ended") running.delete(Number(group));
-}
-
-if (running.size > 0) {
-  signalAll("SIGTERM");
-  await delay(limits.stopMs);
-  signalAll("SIGKILL");
-}
-
-function signalAll(signal: NodeJS.Signals): void {
-  for (const group of running) {
-    try {
-      process.kill(process.platform === "win32" ? group : -group, signal);
-    } catch {
-      // The whole group has already ended.
-    }
-  }
-}
+left=false
+for group in $running; do kill -s TERM -- "-$group" 2>/dev/null && left=true; done
+if $left; then sleep "$1"; fi
+for group in $running; do kill -s KILL -- "-$group" 2>/dev/null; done
+exit 0
+`;

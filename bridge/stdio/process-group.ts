@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { limits } from "../../core/limits.ts";
+import { orphanReaper } from "./orphan-reaper.ts";
 
 export interface Launch {
   command: string;
@@ -88,15 +88,15 @@ let reaper: Writable | undefined;
 
 /** The reaper ends the groups that have not ended when this process does. */
 function tellReaper(verb: "started" | "ended", pid: number): void {
+  // Windows has neither process groups nor this shell.
+  if (process.platform === "win32") return;
   reaper ??= startReaper();
   reaper.write(`${verb} ${pid}\n`);
 }
 
 function startReaper(): Writable {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("./orphan-reaper.ts", import.meta.url))], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-  });
+  const script = ["-c", orphanReaper, "mcp-orphan-reaper", String(limits.stopMs / 1000)];
+  const child = spawn("/bin/sh", script, { detached: true, stdio: ["pipe", "ignore", "ignore"] });
   child.on("error", () => {
     // Not fatal: without the reaper, only a kill -9 of this process would leave its children running.
   });

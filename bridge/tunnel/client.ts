@@ -33,6 +33,8 @@ export interface Tunnel {
   sendRegistry(): void;
   /** Resolves when the tunnel ends for good: `close` was called, or connecting again would not help. Never rejects. */
   readonly ended: Promise<TunnelEnd>;
+  /** Connects now instead of at the next attempt, because the Worker is known to be back. Does nothing while connected. */
+  dial(): void;
   /** Closes the connection. Requests that are being served are aborted. */
   close(): void;
 }
@@ -53,7 +55,8 @@ class TunnelClient implements Tunnel {
   #socket: TunnelSocket | undefined;
   #failures = 0;
   #isEnded = false;
-  #stopReconnect: () => void = () => {};
+  /** Ends the wait for the next attempt; undefined while there is none. */
+  #stopReconnect: (() => void) | undefined;
 
   constructor(options: TunnelOptions) {
     this.#options = options;
@@ -65,6 +68,7 @@ class TunnelClient implements Tunnel {
 
   connect(): void {
     const { address, token, servers, log, clock } = this.#options;
+    this.#stopReconnect = undefined;
     this.#socket = new TunnelSocket({
       address,
       token,
@@ -84,6 +88,12 @@ class TunnelClient implements Tunnel {
   sendRegistry(): void {
     const { registry, servers } = this.#options;
     this.#socket?.send({ type: "registry", registry: registry(), servers: servers.status() });
+  }
+
+  dial(): void {
+    if (this.#stopReconnect === undefined || this.#isEnded) return;
+    this.#stopReconnect();
+    this.connect();
   }
 
   close(): void {
@@ -117,7 +127,7 @@ class TunnelClient implements Tunnel {
   #finish(end: TunnelEnd): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#stopReconnect();
+    this.#stopReconnect?.();
     this.#end.resolve(end);
   }
 }

@@ -33,7 +33,7 @@ async function exec(files: Record<string, string>, args: string[], whileItRuns?:
     await mkdir(join(folder, path, ".."), { recursive: true });
     await writeFile(join(folder, path), source);
   }
-  const child = spawn(process.execPath, [join(projectRoot, "bridge/cli.ts"), "exec", ...args, "--url", product.url], {
+  const child = spawn(process.execPath, [join(projectRoot, "bridge/main.mjs"), "exec", ...args, "--url", product.url], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });

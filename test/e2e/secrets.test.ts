@@ -83,18 +83,20 @@ test.each(["local", "remote"])("a program that calls %s gets its answers with th
   expect(JSON.stringify(outcome)).toContain(id === "local" ? "[secret ADA_TOKEN]" : "[secret REMOTE_TOKEN]");
 });
 
-test("no secret is in listings, descriptions, printed output or storage", { tags: ["secrets"] }, async () => {
+test("no secret is in listings, descriptions, printed output, configurations or storage", { tags: ["secrets"] }, async () => {
   for (const detail of ["minimal", "summary"]) await ask("list_mcp_capabilities", { query: "uses", detail });
   for (const id of ["local", "remote"]) {
     for (const detail of ["summary", "tools", "schema"]) await ask("describe_mcp", { id, detail });
   }
   const local = join(projectRoot, ".wrangler/local", String(product.port));
   const [stored, logs] = [await contentsOf(join(local, "state")), await contentsOf(join(local, "logs"))];
+  const configurations = await contentsOf(join(local, "run"));
   expect(stored.some(({ text }) => text.includes("[secret "))).toBe(true);
   const places = [
     ...answers.map((text, index) => ({ place: `answer ${index}`, text })),
     { place: "what it printed", text: product.output() },
     ...logs,
+    ...configurations,
     ...stored,
   ];
   const forms = Object.entries({ ...bridgeSecrets, ...workerSecrets }).flatMap(([name, value]) =>

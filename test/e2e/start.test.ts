@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { findFreePort } from "../../bridge/local/free-port.ts";
 import { processesOf, type RunningProcess, startBackground } from "../support/background-process.ts";
 import { chromium } from "../support/chromium.ts";
+import { listenersOf } from "../support/listeners.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { launchProduct, type Product, startProduct } from "../support/product.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -63,7 +64,7 @@ describe("npm start with the project's registry", () => {
 
   it("keeps its port: a second start on it fails and suggests another port", async () => {
     await using second = await startBackground({
-      args: () => ["bridge/cli.ts", "local"],
+      args: () => ["bridge/main.mjs", "local"],
       env: () => ({ PORT: String(product.port) }),
     });
 
@@ -86,13 +87,20 @@ describe("npm start with the project's registry", () => {
     ]);
   });
 
-  it("replaces the sandbox host when its process is killed", { tags: ["start.sandbox"] }, async () => {
-    const killed = killProcesses(product, "sandbox-host.json");
-    await product.printed(/^restart +sandbox was ended by SIGKILL/m);
+  it("replaces the sandbox when its process is killed", { tags: ["start.sandbox"] }, async () => {
+    const killed = killProcesses(product, "sandbox.capnp");
+    await product.printed(/^restart +sandbox ended by itself and was replaced/m);
 
     await expect.poll(() => isOk(`${product.url}/readyz`), { timeout: 60_000 }).toBe(true);
     await expect.poll(() => run("return 1 + 1;"), { timeout: 30_000 }).toMatchObject({ ok: true, result: 2 });
     expect(processesOf(product).map(({ pid }) => pid)).not.toEqual(expect.arrayContaining(killed));
+  });
+
+  it("reads the next program when the compiler's process was killed", { tags: ["start.sandbox"] }, async () => {
+    expect(await run("return 1")).toEqual(worked);
+    killProcesses(product, "compiler.capnp");
+
+    expect(await run("return 1 + 2;")).toMatchObject({ ok: true, result: 3 });
   });
 
   it("ends a program that freezes its process, replaces the process and runs the next program", {
@@ -106,10 +114,27 @@ describe("npm start with the project's registry", () => {
   });
 
   it("replaces the Worker when its process is killed, and the bridge reconnects", async () => {
-    killProcesses(product, "orchestrator.json");
+    killProcesses(product, "worker.capnp");
     await product.printed(/^restart +worker was ended by SIGKILL/m);
 
     await expect.poll(() => callTime().catch(() => undefined), { timeout: 60_000 }).toEqual(worked);
+  });
+
+  it("opens one port on the loopback interface, and beside it only sockets that nobody else can reach", {
+    tags: ["start.closed"],
+  }, async () => {
+    // All processes run: the spare sandbox starts with the second of two programs at once.
+    await Promise.all([run("return 1"), run("return 2")]);
+    const { ports, paths } = listenersOf(processesOf(product).map(({ pid }) => pid));
+
+    expect(ports).toEqual([`127.0.0.1:${product.port}`]);
+    expect(paths.length).toBeGreaterThan(2);
+    for (const path of paths) {
+      expect(path).toMatch(/^\//);
+      expect(statSync(dirname(path)).mode & 0o077).toBe(0);
+    }
+    // A debugger lists its targets here.
+    expect((await fetch(`${product.url}/json/list`)).status).toBe(404);
   });
 
   it("leaves no process behind after SIGTERM", { tags: ["start.stop"] }, async () => {
@@ -226,7 +251,7 @@ describe("npm start", () => {
   });
 
   it("reports a PORT that is not a number", { tags: ["start.port"] }, async () => {
-    await using product = await startBackground({ args: () => ["bridge/cli.ts", "local"], env: () => ({ PORT: "http" }) });
+    await using product = await startBackground({ args: () => ["bridge/main.mjs", "local"], env: () => ({ PORT: "http" }) });
 
     expect(await product.exited()).toBe(2);
     expect(product.output()).toContain('PORT is "http"');
@@ -235,7 +260,7 @@ describe("npm start", () => {
 
   it("names a registry file that does not exist", async () => {
     await using product = await startBackground({
-      args: (folder) => ["bridge/cli.ts", "local", "--registry", `${folder}/none.json`],
+      args: (folder) => ["bridge/main.mjs", "local", "--registry", `${folder}/none.json`],
     });
 
     expect(await product.exited()).toBe(1);
@@ -272,10 +297,10 @@ describe("npm start with a server that ignores SIGTERM and one that runs a brows
     ["kill -9", (product) => product.stop("SIGKILL")],
     ["kill -9 of its whole group", (product) => product.stop("SIGKILL", "group")],
     [
-      "kill -9 right after wrangler and the sandbox host were killed",
+      "kill -9 right after the Worker and the sandbox were killed",
       (product) => {
-        killProcesses(product, "orchestrator.json");
-        killProcesses(product, "sandbox-host.json");
+        killProcesses(product, "worker.capnp");
+        killProcesses(product, "sandbox.capnp");
         return product.stop("SIGKILL");
       },
     ],

@@ -86,7 +86,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       args: async (folder) => {
         const registry = join(folder, "registry.json");
         await writeFile(registry, JSON.stringify({ servers: [works("far", farFile)] }));
-        return ["bridge/cli.ts", "start", "--url", `http://127.0.0.1:${proxy.port}`, "--registry", registry];
+        return ["bridge/main.mjs", "start", "--url", `http://127.0.0.1:${proxy.port}`, "--registry", registry];
       },
       env: () => ({ BRIDGE_TOKEN: token }),
     });
@@ -192,16 +192,20 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       },
     },
     {
-      name: "kill a process of workerd",
+      name: "kill a process in which programs are read or run",
       weight: 2,
       strike: () =>
-        whileWorkerIsDown(() => killOne(processesOf(product).filter(({ command }) => /\bworkerd serve\b/.test(command)))),
+        whileWorkerIsDown(() =>
+          killOne(processesOf(product).filter(({ command }) => /\bworkerd serve .*(?<!worker)\.capnp$/.test(command))),
+        ),
     },
     {
       name: "kill the Worker",
       weight: 4,
       strike: () =>
-        whileWorkerIsDown(() => killOne(processesOf(product).filter(({ command }) => /wrangler\.js dev\b/.test(command)))),
+        whileWorkerIsDown(() =>
+          killOne(processesOf(product).filter(({ command }) => /\bworkerd serve .*\bworker\.capnp$/.test(command))),
+        ),
     },
   ];
   const weights = faults.reduce((sum, { weight }) => sum + weight, 0);

@@ -43,7 +43,7 @@ export async function launchProduct({ registry, env = {}, secrets, port: wantedP
   const port = wantedPort ?? (await findFreePort());
   const started = await startBackground({
     args: async (folder) => [
-      "bridge/cli.ts",
+      "bridge/main.mjs",
       "local",
       ...(registry === undefined ? [] : ["--registry", await writeRegistry(folder, registry)]),
       ...(secrets === undefined ? [] : ["--env-file", await writeSecrets(folder, secrets)]),

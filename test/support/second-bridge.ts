@@ -10,7 +10,7 @@ export async function startNotesBridge({ port, token }: { port: number; token: s
       const registry = join(folder, "registry.json");
       await writeFile(join(folder, "calls"), "");
       await writeFile(registry, JSON.stringify({ servers: [notes(join(folder, "calls"))] }));
-      return ["bridge/cli.ts", "start", "--url", `http://127.0.0.1:${port}`, "--registry", registry];
+      return ["bridge/main.mjs", "start", "--url", `http://127.0.0.1:${port}`, "--registry", registry];
     },
     env: () => ({ BRIDGE_TOKEN: token }),
   });

@@ -7,6 +7,8 @@ import { type Running, runProgram } from "./isolate/run-program.ts";
 
 /** A process that can run programs. */
 export interface Process {
+  /** Resolves when it runs, which it may do only when it is needed. */
+  ready(): Promise<void>;
   start(program: Program, target: CallerTarget, options: IsolateOptions): Running;
   /** Set for a process apart from this Worker, which can freeze without it. */
   watch?: Watch;
@@ -20,8 +22,9 @@ export interface Watch {
 }
 
 /** A separate process, under `npm start`. */
-export function processApart(binding: Service<typeof Sandbox>, host: SandboxHost): Process {
+export function processApart(name: string, { binding, host }: { binding: Service<typeof Sandbox>; host: SandboxHost }): Process {
   return {
+    ready: () => host.ensure(name),
     start(program, target, options) {
       const report: Promise<unknown> & Partial<Disposable> = binding.run(program, target, options);
       return { report, dispose: () => report[Symbol.dispose]?.() };
@@ -32,5 +35,8 @@ export function processApart(binding: Service<typeof Sandbox>, host: SandboxHost
 
 /** This Worker's own process: on Cloudflare, which limits each isolate, and under plain `wrangler dev`, which does not. */
 export function processHere(loader: WorkerLoader): Process {
-  return { start: (program, target, options) => runProgram(loader, program, { caller: target, options }) };
+  return {
+    ready: () => Promise.resolve(),
+    start: (program, target, options) => runProgram(loader, program, { caller: target, options }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { ToolCaller } from "../../core/calls/tool-caller.ts";
+import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
 import type { Program } from "../../core/program/program.ts";
 import type { SandboxOptions, Sandbox as SandboxPort, SandboxReport } from "../../core/run/sandbox.ts";
@@ -91,6 +92,7 @@ class ProgramRun {
     const host = process.watch?.host;
     const leasedAt = Date.now();
     try {
+      await untilReady(process);
       const report = await runIn(process, {
         ...{ program, caller, options, lease },
         onArrival: () => {
@@ -143,6 +145,15 @@ class ProgramRun {
 
   #waited(cause?: unknown) {
     return waitedError({ waitedMs: this.#pause.waitedMs, isSuspect: this.#isSuspect, cause });
+  }
+}
+
+/** @throws OrchestratorError when it does not start; ProcessLost when nobody can say */
+async function untilReady(process: Process): Promise<void> {
+  try {
+    await process.ready();
+  } catch (cause) {
+    throw cause instanceof OrchestratorError ? cause : new ProcessLost(undefined, { cause });
   }
 }
 

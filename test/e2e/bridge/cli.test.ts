@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 function start(args: string[], environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [join(projectRoot, "bridge/cli.ts"), ...args], {
+  return spawn(process.execPath, [join(projectRoot, "bridge/main.mjs"), ...args], {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

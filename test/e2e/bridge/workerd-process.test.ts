@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { serveControl } from "../../../bridge/sandbox/control-server.ts";
+import { workerdBinary } from "../../../bridge/sandbox/workerd-binary.ts";
 import { type Ending, WorkerdProcess } from "../../../bridge/sandbox/workerd-process.ts";
 
 /* A real workerd process, ended for each of the reasons that are watched. */
@@ -16,83 +20,130 @@ const script = `
     },
   };`;
 
+const config = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (modules = [(name = "index.mjs", esModule = embed "index.mjs")], compatibilityDate = "2026-11-01"))],
+  sockets = [(name = "main", address = "unix:watched.sock", http = (), service = "main")],
+);`;
+
 describe("a watched workerd process", () => {
   const endings: Ending[] = [];
-  const workerd = new WorkerdProcess({
+  let folder: string;
+  let watched: WorkerdProcess;
+  let control: { socketPath: string } & AsyncDisposable;
+
+  const options = (): ConstructorParameters<typeof WorkerdProcess>[0] => ({
     name: "watched",
-    worker: { modules: true, script, compatibilityDate: "2026-11-01" },
+    launch: { command: workerdBinary, args: ["serve", "watched.capnp"], cwd: folder, env: {} },
+    socketPath: join(folder, "watched.sock"),
+    logFile: join(folder, "watched.log"),
     memoryMiB: 400,
     frozenMs: 60_000,
     onEnding: (ending) => endings.push(ending),
   });
-  let control: { url: string } & AsyncDisposable;
 
   beforeAll(async () => {
-    await workerd.start();
-    const port = await findFreePort();
-    const server = await serveControl({ port, token: "token", processes: new Map([["one", workerd]]) });
-    control = {
-      url: `http://127.0.0.1:${port}`,
-      [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
-    };
+    folder = await mkdtemp(join(tmpdir(), "workerd-"));
+    await writeFile(join(folder, "index.mjs"), script);
+    await writeFile(join(folder, "watched.capnp"), config);
+    watched = new WorkerdProcess(options());
+    await watched.ensure();
+    const socketPath = join(folder, "host.sock");
+    const server = await serveControl({ socketPath, processes: new Map([["one", watched]]) });
+    control = { socketPath, [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
   });
 
   afterAll(async () => {
     await control?.[Symbol.asyncDispose]();
-    await workerd.stop();
+    await watched?.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 
   /** Gets no answer, because the process ends first. */
-  const ask = async (path: string) => fetch(new URL(path, await workerd.address())).catch(() => undefined);
-  const post = (path: string) => fetch(`${control.url}${path}`, { method: "POST" });
-  const isWell = async () => (await fetch(await workerd.address())).ok;
+  const ask = (path: string) => send({ socketPath: join(folder, "watched.sock"), path }).catch(() => undefined);
+  const post = (path: string) => send({ socketPath: control.socketPath, path, method: "POST" });
+  const get = (path: string) => send({ socketPath: control.socketPath, path });
+  const isWell = async () => (await ask("/"))?.status === 200;
 
   test("is replaced when it is frozen, and the reason is reported", { tags: ["start.sandbox"] }, async () => {
     const since = Date.now();
     void ask("/spin");
-    expect((await post(`/token/one/replace?since=${since}`)).status).toBe(200);
+    expect((await post(`/one/replace?since=${since}`)).status).toBe(200);
 
     expect(endings.map(({ reason }) => reason)).toEqual(["cpu"]);
     expect(await isWell()).toBe(true);
-    const ending = await fetch(`${control.url}/token/one/ending?since=${since}`);
-    expect(await ending.json()).toEqual({ reason: "cpu" });
+    expect(await get(`/one/ending?since=${since}`)).toEqual({ status: 200, body: '{"reason":"cpu"}' });
   });
 
   test("is not replaced because its predecessor was frozen", async () => {
-    expect((await post(`/token/one/replace?since=${Date.now() - 60_000}`)).status).toBe(200);
+    expect((await post(`/one/replace?since=${Date.now() - 60_000}`)).status).toBe(200);
     expect(endings).toHaveLength(1);
   });
 
   test("is replaced when it exceeds its memory limit", { tags: ["sandbox.memory"] }, async () => {
     const since = Date.now();
     await ask("/eat");
-    expect(await workerd.endingAfter(since, 10_000)).toMatchObject({ reason: "memory" });
+    expect(await watched.endingAfter(since, 10_000)).toMatchObject({ reason: "memory" });
     expect(await isWell()).toBe(true);
   });
 
   test("is replaced when the Worker renews it", { tags: ["sandbox.memory"] }, async () => {
-    expect((await post("/token/one/renew")).status).toBe(200);
+    expect((await post("/one/renew")).status).toBe(200);
     expect(endings.at(-1)).toMatchObject({ reason: "renewed" });
     expect(await isWell()).toBe(true);
   });
 
   test("that has not ended since gives 204 after a short wait", async () => {
-    expect((await fetch(`${control.url}/token/one/ending?since=${Date.now() + 60_000}`)).status).toBe(204);
+    expect((await get(`/one/ending?since=${Date.now() + 60_000}`)).status).toBe(204);
   });
 
-  test.each([
-    "/one/replace?since=0",
-    "/wrong/one/replace?since=0",
-    "/token/two/replace?since=0",
-    "/token/one/replace",
-    "/token/one/exec",
-  ])("is not reachable without token, process name and time: %s", async (path) => {
+  test.each(["/two/replace?since=0", "/one/replace", "/one/exec", "/"])("is not reached by a wrong request: %s", async (path) => {
     const before = endings.length;
     expect((await post(path)).status).toBe(404);
     expect(endings).toHaveLength(before);
   });
 
-  test("has a host that answers /livez without a token", async () => {
-    expect((await fetch(`${control.url}/livez`)).status).toBe(200);
+  test("ends when it was not needed for a while, and starts when it is needed again", async () => {
+    const short = new WorkerdProcess({ ...options(), idleMs: 500 });
+    await watched.stop();
+    const since = Date.now();
+
+    await short.ensure();
+    expect(await short.endingAfter(since, 20_000)).toMatchObject({ reason: "idle" });
+    expect(await ask("/")).toBe(undefined);
+    await short.ensure();
+    expect(await isWell()).toBe(true);
+    await short.stop();
+  });
+
+  test("that cannot start says why", async () => {
+    const broken = new WorkerdProcess({ ...options(), launch: { ...options().launch, args: ["serve", "none.capnp"] } });
+    await expect(broken.ensure()).rejects.toMatchObject({
+      code: "server_unavailable",
+      message: expect.stringContaining("none.capnp"),
+    });
+    await broken.stop();
   });
 });
+
+interface Sent {
+  socketPath: string;
+  path: string;
+  method?: string;
+}
+
+/** One HTTP request at a Unix socket. */
+function send({ socketPath, path, method = "GET" }: Sent): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path, method, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        body += chunk;
+      });
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.once("error", reject);
+    });
+    sent.once("error", reject);
+    sent.end();
+  });
+}

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import type { BuildOptions, Plugin } from "esbuild";
 import type { Library } from "./library.ts";
 
 /*
@@ -16,21 +16,6 @@ const outfile = join(here, "../../../dist/assets/compiler.js");
 /** The newest libraries whose features the runtime supports completely. */
 const libRoots = ["es2025", "esnext.disposable", "esnext.collection", "esnext.array", "esnext.error"];
 
-export async function buildCompiler(): Promise<void> {
-  await build({
-    entryPoints: [join(here, "entrypoint.ts")],
-    outfile,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2024",
-    // The compiler requires Node's modules only when it runs in Node.
-    external: ["cloudflare:workers", "fs", "path", "os", "inspector", "perf_hooks", "module", "crypto"],
-    plugins: [textModules],
-    logLevel: "error",
-  });
-}
-
 /** Resolves `…?text` to the text of a file, and `lib?json` to the standard library with the declarations of the isolate. */
 const textModules: Plugin = {
   name: "text-modules",
@@ -43,6 +28,18 @@ const textModules: Plugin = {
     onLoad({ filter: /.*/, namespace: "text" }, async ({ path }) => ({ contents: await readFile(path, "utf8"), loader: "text" }));
     onLoad({ filter: /.*/, namespace: "lib" }, async () => ({ contents: JSON.stringify(await readLibrary()), loader: "json" }));
   },
+};
+
+export const compilerBundle: BuildOptions = {
+  entryPoints: [join(here, "entrypoint.ts")],
+  outfile,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2024",
+  // The compiler requires Node's modules only when it runs in Node.
+  external: ["cloudflare:workers", "fs", "path", "os", "inspector", "perf_hooks", "module", "crypto"],
+  plugins: [textModules],
 };
 
 /**

@@ -26,8 +26,10 @@ interface TypeCheckerParts {
 /** Implements the type checker port with the service binding of the compiler. */
 export function createTypeChecker({ binding, host }: TypeCheckerParts): TypeChecker {
   /** Limits the wait, because some types take the compiler minutes. A compiler that exceeds the limit is replaced. */
-  async function withinLimit(answer: Promise<unknown>): Promise<unknown> {
+  async function withinLimit(ask: () => Promise<unknown>): Promise<unknown> {
+    await host?.ensure("compiler");
     const askedAt = Date.now();
+    const answer = ask();
     const answered = new AbortController();
     const silence = scheduler.wait(limits.typeCheckMs, { signal: answered.signal }).then(
       () => "silent" as const,
@@ -44,7 +46,7 @@ export function createTypeChecker({ binding, host }: TypeCheckerParts): TypeChec
   }
 
   return {
-    check: async (input) => Problems.parse(await withinLimit(binding.check(input))),
-    lower: async (input) => Lowering.parse(await withinLimit(binding.lower(input))),
+    check: async (input) => Problems.parse(await withinLimit(() => binding.check(input))),
+    lower: async (input) => Lowering.parse(await withinLimit(() => binding.lower(input))),
   };
 }

@@ -1,0 +1,113 @@
+import { readFile } from "node:fs/promises";
+import { builtinModules } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BuildOptions, Plugin } from "esbuild";
+import { buildUnlessFresh } from "./build-output.ts";
+import { compilerBundle } from "./sandbox/compiler/build.ts";
+
+/*
+ * Builds what must exist before a Worker runs:
+ * - the runtime files of a program's isolate;
+ * - the compiler, as a static asset;
+ * - for `npm start`, which runs them on workerd itself: the main Worker, and a Worker with sandbox and compiler only. (In a
+ *   deployment wrangler bundles the main Worker, which has both.)
+ * - the command line.
+ * wrangler runs this before dev and deploy, the command line before it starts, and the test configuration runs it too. Nothing is
+ * built or written when nothing has changed, because a running `wrangler dev` watches the output.
+ */
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..");
+
+export async function buildAll(): Promise<void> {
+  await buildUnlessFresh({
+    root,
+    // The Workers contain the runtime as text.
+    steps: [[runtime], [compilerBundle, sandboxWorker, mainWorker, commandLine]],
+    alsoReads: [
+      "package-lock.json",
+      ...["build.ts", "build-output.ts", "build-record.js", "sandbox/compiler/build.ts", "sandbox/compiler/globals.d.ts"].map(
+        (file) => `worker/${file}`,
+      ),
+    ],
+  });
+}
+
+/** Every new isolate compiles these files, so their number and size add to the time of each run. */
+const runtime: BuildOptions = {
+  // An entry point of its own, because clients import the shim and must share the instance that main.js has connected.
+  entryPoints: [join(here, "sandbox/isolate/runtime/main.js"), join(here, "sandbox/isolate/runtime/shim.js")],
+  outdir: join(root, "dist/runtime"),
+  bundle: true,
+  splitting: true,
+  chunkNames: "shared",
+  minify: true,
+  format: "esm",
+  target: "es2024",
+  external: ["cloudflare:workers", "node:*"],
+};
+
+/** Does in esbuild what a rule in wrangler.toml does there: imports the isolate's files as text. */
+const runtimeAsText: Plugin = {
+  name: "runtime-as-text",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /dist\/runtime\/[^/]+\.js$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path),
+      namespace: "text",
+    }));
+    onLoad({ filter: /.*/, namespace: "text" }, async ({ path }) => ({
+      contents: await readFile(path, "utf8"),
+      loader: "text",
+      watchFiles: [path],
+    }));
+  },
+};
+
+/** `npm start` passes the registry as a variable, so the one of the project is not built in. */
+const withoutRegistry: Plugin = {
+  name: "without-registry",
+  setup({ onLoad }) {
+    onLoad({ filter: /mcp\.registry\.json$/ }, () => ({ contents: "", loader: "text" }));
+  },
+};
+
+const workerBundle: BuildOptions = {
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  platform: "neutral",
+  conditions: ["workerd", "worker", "browser"],
+  mainFields: ["module", "main"],
+  // Packages name Node's modules with and without the prefix. workerd has them.
+  alias: Object.fromEntries(builtinModules.filter((name) => !name.startsWith("_")).map((name) => [name, `node:${name}`])),
+  external: ["cloudflare:*", "node:*"],
+  plugins: [runtimeAsText, withoutRegistry],
+};
+
+const sandboxWorker: BuildOptions = {
+  ...workerBundle,
+  entryPoints: [join(here, "sandbox/index.ts")],
+  outfile: join(root, "dist/sandbox/index.mjs"),
+};
+
+const mainWorker: BuildOptions = {
+  ...workerBundle,
+  entryPoints: [join(here, "index.ts")],
+  outfile: join(root, "dist/worker/index.mjs"),
+};
+
+/** `npm start` and every other command: see bridge/main.mjs. */
+const commandLine: BuildOptions = {
+  entryPoints: [join(root, "bridge/cli.ts")],
+  outfile: join(root, "dist/cli.mjs"),
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  mainFields: ["module", "main"],
+  // Some packages are CommonJS and require Node's modules.
+  banner: { js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);' },
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
