@@ -24,8 +24,9 @@ interface Suspect {
 
 export function noteFault({ session, program }: Suspect): void {
   const now = Date.now();
-  faultsOf.set(session, [...recent(faultsOf.get(session) ?? [], now), now].slice(-1 - sessionFaultsMax));
   const key = keyOf(program);
+  // A program that is known runs apart, so the session that runs it again harms nobody with it.
+  if (!programs.has(key)) faultsOf.set(session, [...recent(faultsOf.get(session) ?? [], now), now].slice(-1 - sessionFaultsMax));
   programs.delete(key);
   programs.set(key, now);
   for (const [oldest] of programs) if (programs.size > programsMax) programs.delete(oldest);
