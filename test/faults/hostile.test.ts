@@ -247,7 +247,7 @@ describe("a hostile program", () => {
     do {
       expect(await execute(neighbour, "return 1 + 1;")).toMatchObject({ ok: true, result: 2 });
     } while (!isOver);
-    const codes = expect.toBeOneOf(["too_many_calls", "output_limit", "memory_limit", "cpu_limit"]);
+    const codes = expect.toBeOneOf(["too_many_calls", "output_limit", "memory_limit", "cpu_limit", "run_timeout"]);
     expect(await flood).toMatchObject({ ok: false, errors: [{ code: codes }] });
   });
 

@@ -50,7 +50,7 @@ class ProgramRun {
     this.#isWatched = [...parts.processes.values()].some(({ watch }) => watch !== undefined);
     this.#isSuspect = this.#isWatched && isSuspect(parts);
     this.#company = this.#isSuspect ? "session" : "anyone";
-    this.#pause = new Pause(this.#isSuspect ? limits.suspectWaitMs : Math.max(parts.options.timeoutMs, limits.processWaitMsMin));
+    this.#pause = new Pause(Math.max(parts.options.timeoutMs, limits.processWaitMsMin));
   }
 
   /** @throws OrchestratorError */
@@ -73,7 +73,7 @@ class ProgramRun {
       session,
       company: this.#company,
       expiresAt: () => (this.#pause.isOn ? this.#pause.until : options.deadline()) + limits.runGraceMs,
-      until: this.#pause.until,
+      until: this.#isSuspect ? Math.min(this.#pause.until, Date.now() + limits.suspectWaitMs) : this.#pause.until,
       sparesLast: areSuspectsAbout(),
       signal: options.signal,
     });
@@ -132,8 +132,8 @@ class ProgramRun {
     lease.lose();
     this.#lost += 1;
     const reason = await reasonOf(host, lease.process, arrivedAt);
-    // Apart from other sessions, the program that blocked a process a minute ago is the likeliest to have done it again.
-    const isLikeliest = lease.wasAlone || (this.#isSuspect && isKnown(program));
+    // Of several, the one whose very text blocked a process within the last minute is the likeliest to have done it again.
+    const isLikeliest = lease.wasAlone || isKnown(program);
     const isAtFault = (reason === "cpu" || reason === "memory") && isLikeliest;
     if (isAtFault) noteFault({ session, program });
     const hasActed = options.hasActed();

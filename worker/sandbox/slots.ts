@@ -180,10 +180,12 @@ interface RenewalOptions {
 /** The process in which a program may run that wants other company than anyone's; undefined while it must wait. */
 function processFor(waiter: Waiter, processes: readonly string[]): string | undefined {
   if (firstInLine() !== waiter) return undefined;
-  const free = processes.find((name) => admits(name, waiter) && (!isOpenToAnyone(name) || mayClose(name, processes)));
+  // The last of them first, which newcomers leave free when they can.
+  const lastFirst = processes.toReversed();
+  const free = lastFirst.find((name) => admits(name, waiter) && (!isOpenToAnyone(name) || mayClose(name, processes)));
   if (free !== undefined) return free;
   if (processes.some((name) => isKept(stateOf(name)))) return undefined;
-  const emptiest = processes
+  const emptiest = lastFirst
     .filter((name) => isOpen(name) && mayClose(name, processes))
     .sort((a, b) => stateOf(a).leases.size - stateOf(b).leases.size)[0];
   if (emptiest !== undefined) stateOf(emptiest).keptFor = waiter;
