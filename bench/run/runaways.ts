@@ -161,4 +161,4 @@ function tableOf(rows: readonly Row[]): string {
 
 const options = readOptions(usage);
 if (options?.help) process.stdout.write(usage);
-else if (options) await bench({ ms: options.quick ? 15_000 : Number(process.env.BENCH_MS ?? 120_000), isJson: options.json });
+else if (options) await bench({ ms: options.quick ? 15_000 : 120_000, isJson: options.json });
