@@ -1,5 +1,6 @@
 import { OrchestratorError } from "../errors.ts";
-import { type JsonValue, keepDigits } from "../json.ts";
+import { isDeeperJson, type JsonValue, keepDigits } from "../json.ts";
+import { argumentsDepthMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { wellFormedJson } from "../text.ts";
 
@@ -14,6 +15,9 @@ export function readArguments(argsJson: string, { server, tool }: { server: stri
       `The arguments of ${server}.${tool} are ${argsJson.length} characters; at most ${limits.callArgumentsCharsMax} are sent.`,
       { server, tool },
     );
+  }
+  if (isDeeperJson(argsJson, limits.argumentsDepthMax)) {
+    throw new OrchestratorError("invalid_arguments", argumentsDepthMessage, { server, tool });
   }
   const text = wellFormedJson(argsJson);
   const value = readJson(text);

@@ -73,7 +73,7 @@ function endOfObject(text: string, start: number): number | undefined {
     const mark = marks.exec(text);
     if (mark === null) return undefined;
     at = mark.index + 1;
-    if (mark[0] === '"') at = endOfString(text, mark.index);
+    if (mark[0] === '"') at = endOfString(text, mark.index) + 1;
     else depth += mark[0] === "{" ? 1 : -1;
     if (depth === 0) return at;
   }
