@@ -1,4 +1,5 @@
 import { floodLimits } from "./flood-limits.ts";
+import { stdioLimits } from "./stdio-limits.ts";
 
 /**
  * All limits of the product. Each name ends in its unit; each comment says what the limit protects and why it has this value.
@@ -230,30 +231,7 @@ export const limits = {
   reconnectMs: 250,
   reconnectMsMax: 10_000,
 
-  /** A stdio server's output kept for errors: lines, the first ones among them, the length of each, and of all in one error. */
-  stderrLines: 20,
-  stderrFirstLines: 4,
-  stderrLineCharsMax: 500,
-  stderrCharsShownMax: 3_400,
-  /** Time for a stdio server's start, and for one that its command installs first (npx, uvx, docker). */
-  serverStartMs: 60_000,
-  installedStartMs: 180_000,
-  /** Interval at which callers are told that a server is still starting. */
-  startNoticeMs: 5_000,
-  /** A stdio server that gets no calls for this long is stopped; the next call starts it again. */
-  serverIdleMs: 15 * 60_000,
-  /** Delay before the restart of a server that failed twice in a row; it doubles with each further failure. */
-  restartMs: 500,
-  /** Consecutive failures after which a server is not restarted for a while, and the first and longest such pause. */
-  serverFailuresMax: 4,
-  leftAloneMs: 30_000,
-  leftAloneMsMax: 5 * 60_000,
-  /** Time for a server to finish its calls after its entry was changed or removed. */
-  drainMs: 10_000,
-  /** Time for a stdio server to exit after its stdin was closed, before it gets SIGTERM. */
-  inputEndMs: 300,
-  /** Time for a stdio server to exit after SIGTERM, before it is killed. */
-  stopMs: 2_000,
+  ...stdioLimits,
 
   /**
    * Interval at which something is written to an open response. A runtime notices that a client has gone only when it writes, so

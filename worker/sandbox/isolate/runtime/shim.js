@@ -110,7 +110,6 @@ function written(args) {
     return stringify(args);
   } catch (error) {
     if (isStackOverflow(error)) throw error;
-    // Perhaps for a BigInt; any other error is thrown again.
     return stringify(args, (_key, value) => (typeof value === "bigint" ? `\u0000integer:${value}` : value));
   }
 }
