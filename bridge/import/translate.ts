@@ -31,6 +31,8 @@ const known = {
   alwaysAllow: Names.optional(),
   autoApprove: Names.optional(),
   tool_timeout_sec: z.number().positive().optional(),
+  startup_timeout_sec: z.number().positive().optional(),
+  startup_timeout_ms: z.number().positive().optional(),
   disabled: z.boolean().default(false),
   enabled: z.boolean().default(true),
   description: z.string().optional(),
@@ -171,10 +173,19 @@ function expand(text: string, environment: Environment): string {
 }
 
 function policyOf(definition: Definition): object {
-  const { enabled_tools: allow, disabled_tools: deny, tool_timeout_sec: seconds } = definition;
+  const { enabled_tools: allow, disabled_tools: deny } = definition;
   const alwaysAllow = definition.alwaysAllow ?? definition.autoApprove;
   const tools = { ...(allow && { allow }), ...(deny && { deny }), ...(alwaysAllow && { alwaysAllow }) };
-  return { tools, limits: seconds === undefined ? {} : { timeoutMs: Math.round(seconds * 1_000) } };
+  return { tools, limits: timesOf(definition) };
+}
+
+function timesOf(definition: Definition): { timeoutMs?: number; startTimeoutMs?: number } {
+  const { tool_timeout_sec: seconds, startup_timeout_sec: startSeconds, startup_timeout_ms: startMs } = definition;
+  const start = startSeconds === undefined ? startMs : startSeconds * 1_000;
+  return {
+    ...(seconds !== undefined && { timeoutMs: Math.round(seconds * 1_000) }),
+    ...(start !== undefined && { startTimeoutMs: Math.round(start) }),
+  };
 }
 
 function translateAll(record: Record<string, string>, translate: (text: string) => string): Record<string, string> {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
+import { UpstreamError } from "../errors.ts";
+import { isDeeper } from "../json.ts";
 import { limits } from "../limits.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import type { ElicitationAnswer } from "./elicitation.ts";
@@ -35,6 +37,8 @@ export type PeerRequest = {
   /** Already running: connecting counts towards it. */
   deadline: Deadline;
   onLog?: UpstreamCallOptions["onLog"];
+  /** Progress of connecting is reported like that of the request. */
+  onProgress?: UpstreamCallOptions["onProgress"];
 } & (
   | { kind: "list" }
   | { kind: "call"; tool: string }
@@ -72,7 +76,7 @@ export class Peer {
     using deadline = openDeadline({ clock: this.#options.clock, ...options });
     // A server that has only prompts or resources does not know the method: it has no tools.
     const work: Work<Tool[]> = (client) => unlessUnknown(listAllTools(client, deadline), () => []);
-    return await this.#options.perform(work, { kind: "list", deadline });
+    return await this.#options.perform(work, { kind: "list", deadline, onProgress: options.onProgress });
   }
 
   callTool({ tool, args }: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
@@ -119,9 +123,18 @@ export class Peer {
         subject: `${server}.${kind.tool}`,
         call,
         clock,
-        send: (whole, wait) => client.request(whole, receivedResult, wait),
+        send: async (whole, wait) => {
+          const answer = await client.request(whole, receivedResult, wait);
+          if (isDeeper(answer, limits.answerDepthMax)) throw tooDeep(server, kind.tool);
+          return answer;
+        },
       });
-    return await perform((client) => work(sendOver(client), client), { ...kind, deadline, onLog: options.onLog });
+    return await perform((client) => work(sendOver(client), client), {
+      ...kind,
+      deadline,
+      onLog: options.onLog,
+      onProgress: options.onProgress,
+    });
   }
 }
 
@@ -129,6 +142,12 @@ export class Peer {
 export function listAllTools(client: PeerClient, { signal }: Deadline): Promise<Tool[]> {
   const wait = { signal, timeout: limits.sdkTimeoutMs };
   return readAllTools((params) => client.request({ method: "tools/list", params }, receivedResult, wait));
+}
+
+/** What reads and passes on an answer is recursive, so no program can get it. The server has acted. */
+function tooDeep(server: string, tool: string): UpstreamError {
+  const message = `${server}.${tool} returned a result that nests deeper than ${limits.answerDepthMax} levels.`;
+  return new UpstreamError("tool_error", message, { server, tool, delivery: "answered" });
 }
 
 const MethodNotFound = z.looseObject({ code: z.literal(-32_601) });

@@ -31,7 +31,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   let failure: unknown;
   try {
     const allowed = allowedServers(parts.servers, input.allowedMcpIds);
-    prepared = await prepare(parts, { input, allowed, signal: options.signal });
+    prepared = await prepare(parts, { input, allowed, options });
     report = await runProgram(parts, { prepared, input, allowed, ledger, log, options });
   } catch (error) {
     failure = error;

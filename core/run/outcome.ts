@@ -3,14 +3,14 @@ import type { Clock } from "../clock.ts";
 import { named } from "../closest.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
+import { isDeeperJson } from "../json.ts";
 import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import type { RunLine } from "../log-line.ts";
 import { RefusedProgram } from "../program/reader.ts";
 import type { Store } from "../store.ts";
+import { keepResult } from "./kept-results.ts";
 import type { Prepared } from "./prepare.ts";
-import { previewOf } from "./preview.ts";
-import { keepResult } from "./runtime-module.ts";
 import type { SandboxReport } from "./sandbox.ts";
 
 interface Ending {
@@ -24,32 +24,53 @@ interface Ending {
   keep: { store: Store; clock: Clock; newHandle: () => string };
 }
 
-/** The outcome of a run: result or error. The report comes from the isolate and is not trusted. */
+/**
+ * The outcome of a run: result or error. The report comes from the isolate and is not trusted. Never throws, so that an answer always
+ * lists the calls that were made.
+ */
 export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "errors" | "hint"> {
-  const { report } = ending;
-  if (report?.outcome.kind === "returned") {
-    const { resultJson } = report.outcome;
-    if (resultJson === undefined) {
-      return { ok: true, ...(ending.prepared?.hasResult === false ? { hint: noResultHint } : {}) };
-    }
-    try {
-      return { ok: true, ...resultOf(resultJson, ending.keep) };
-    } catch (error) {
-      return { ok: false, errors: [toPublicError(error)] };
-    }
+  const { report, failure } = ending;
+  try {
+    if (report?.outcome.kind === "returned") return returnedOutcome(report.outcome, ending);
+    return { ok: false, errors: failure instanceof RefusedProgram ? failure.errors : [errorOf(ending)] };
+  } catch (error) {
+    return { ok: false, errors: [toPublicError(error)] };
   }
-  return { ok: false, errors: ending.failure instanceof RefusedProgram ? ending.failure.errors : [errorOf(ending)] };
+}
+
+type Returned = Extract<SandboxReport["outcome"], { kind: "returned" }>;
+
+function returnedOutcome(returned: Returned, { prepared, keep }: Ending): Pick<Outcome, "ok" | "result" | "handle" | "hint"> {
+  const { resultJson } = returned;
+  if (resultJson === undefined) return { ok: true, ...(prepared?.hasResult === false ? { hint: noResultHint } : {}) };
+  return { ok: true, ...resultOf(resultJson, returned.previewJson, keep) };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
 
-function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; handle?: string } {
+function resultOf(
+  resultJson: string,
+  previewJson: string | undefined,
+  keep: Ending["keep"],
+): { result: unknown; handle?: string } {
   if (resultJson.length > limits.resultCharsMax) throw resultTooLarge();
-  const result = parseResult(resultJson);
-  if (resultJson.length <= limits.resultCharsInline) return { result };
+  if (isDeeperJson(resultJson, limits.resultDepthMax)) throw resultTooDeep();
+  if (resultJson.length <= limits.resultCharsInline) return { result: parseResult(resultJson) };
+  // The sandbox leaves the preview out if it could not read the result.
+  if (previewJson === undefined || previewJson.length > limits.resultCharsInline) throw unreadable();
+  const result = parseResult(previewJson);
   const handle = keep.newHandle();
-  keepResult(keep, { handle, result });
-  return { result: previewOf(result, limits.resultCharsInline / 2), handle };
+  keepResult(keep, { handle, resultJson });
+  return { result, handle };
+}
+
+/** @param path where it nests too deep, if the isolate noticed */
+function resultTooDeep(path?: string): OrchestratorError {
+  const place = path === undefined ? "" : `, at ${path}`;
+  return new OrchestratorError(
+    "output_limit",
+    `The result nests deeper than ${limits.resultDepthMax} levels${place}. Return a flatter one.`,
+  );
 }
 
 function resultTooLarge(): OrchestratorError {
@@ -63,8 +84,12 @@ function parseResult(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
+    throw unreadable(cause);
   }
+}
+
+function unreadable(cause?: unknown): OrchestratorError {
+  return new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
 }
 
 function errorOf({ report, failure, prepared, input, isCancelled }: Ending): PublicError {
@@ -84,12 +109,7 @@ function errorOf({ report, failure, prepared, input, isCancelled }: Ending): Pub
     case "too_large":
       return toPublicError(resultTooLarge());
     case "too_deep":
-      return toPublicError(
-        new OrchestratorError(
-          "output_limit",
-          `The result nests deeper than ${limits.resultDepthMax} levels, at ${report.outcome.path}. Return a flatter one.`,
-        ),
-      );
+      return toPublicError(resultTooDeep(report.outcome.path));
     case "cpu_exceeded":
       return toPublicError(
         new OrchestratorError(

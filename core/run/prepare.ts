@@ -9,6 +9,7 @@ import { type ProgramReader, type Reading, type ReadRequest, type ReadyProgram, 
 import { readSources, type Sources } from "../program/sources.ts";
 import { createStackPositions, type StackPositions } from "../program/stack-positions.ts";
 import type { ServerEntry } from "../registry/registry.ts";
+import type { RunOptions } from "./run-options.ts";
 import { unlessAborted } from "./run-time.ts";
 
 export interface PrepareParts {
@@ -35,7 +36,7 @@ export interface Prepared {
 interface ToPrepare {
   input: ExecuteInput;
   allowed: readonly ServerEntry[];
-  signal: AbortSignal;
+  options: Pick<RunOptions, "signal" | "onProgress">;
 }
 
 /**
@@ -44,7 +45,8 @@ interface ToPrepare {
  * @throws OrchestratorError `invalid_input` see readSources; when the program cannot be read; when a server that it needs cannot be
  * listed; `cancelled`. RefusedProgram
  */
-export async function prepare(parts: PrepareParts, { input, allowed, signal }: ToPrepare): Promise<Prepared> {
+export async function prepare(parts: PrepareParts, { input, allowed, options }: ToPrepare): Promise<Prepared> {
+  const { signal, onProgress } = options;
   const sources = readSources(input);
   const mentions = new Mentions(sources.sources.values());
   const known = knownListings(parts.catalog, { allowed, mentions });
@@ -55,10 +57,8 @@ export async function prepare(parts: PrepareParts, { input, allowed, signal }: T
     });
   const first = await read({ listed: known, failures: new Map() });
   if (first.kind !== "needs") return preparedOf(first, { parts, sources, listings: { listed: known, failures: new Map() } });
-  const listings = await unlessAborted(loadListings(parts.catalog, { needs: first, allowed, known }), {
-    signal,
-    onAbort: wasCancelled,
-  });
+  const loading = loadListings(parts.catalog, { needs: first, allowed, known, onProgress });
+  const listings = await unlessAborted(loading, { signal, onAbort: wasCancelled });
   return preparedOf(await read(listings), { parts, sources, listings });
 }
 
@@ -146,13 +146,16 @@ interface ToLoad {
   needs: Extract<Reading, { kind: "needs" }>;
   allowed: readonly ServerEntry[];
   known: ReadonlyMap<string, ToolListing>;
+  onProgress: RunOptions["onProgress"];
 }
 
 /** @throws OrchestratorError when a server that the program imports by name cannot be listed */
-async function loadListings(catalog: Catalog, { needs, allowed, known }: ToLoad): Promise<Listings> {
+async function loadListings(catalog: Catalog, { needs, allowed, known, onProgress }: ToLoad): Promise<Listings> {
   const entries = new Map(allowed.map((server) => [server.id, server]));
   const servers = needs.servers.map((id) => entries.get(id)).filter((server) => server !== undefined);
-  const results = await Promise.allSettled(servers.map((server) => catalog.load(server)));
+  const results = await Promise.allSettled(
+    servers.map((server) => catalog.load(server, ({ message = "" }) => onProgress({ message }))),
+  );
   const listed = new Map(known);
   const failures = new Map<string, OrchestratorError>();
   for (const [index, result] of results.entries()) {
@@ -167,9 +170,10 @@ async function loadListings(catalog: Catalog, { needs, allowed, known }: ToLoad)
 
 /** Nothing was called, because the program did not start: the phase says so. */
 function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
-  const { code, message, suggestions, url } = toPublicError(reason);
+  const { code, message, retryable, suggestions, url } = toPublicError(reason);
   return new OrchestratorError(code, message, {
     phase: "load",
+    retryable,
     server: server.id,
     cause: reason,
     ...(suggestions ? { suggestions } : {}),

@@ -151,7 +151,7 @@ export const jsonProductions: Record<string, Production> = {
 /** Repetition × nesting. */
 export const shapes: readonly { count: number; depth: number }[] = [
   { count: 1, depth: 24 },
-  { count: 1, depth: 1_000 },
+  { count: 1, depth: 400 },
   { count: 200, depth: 1 },
   { count: 9, depth: 9 },
 ];
