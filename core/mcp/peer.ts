@@ -110,6 +110,7 @@ export class Peer {
   ): Promise<T> {
     const { server, clock, perform } = this.#options;
     using deadline = openDeadline({ clock, ...options });
+    await this.#elicitations.settled({ deadline });
     using _listening = this.#listeners.add(options.onLog);
     const call = { ...options, deadline };
     using _eliciting = this.#elicitations.add(call);
