@@ -2,6 +2,8 @@ import {
   type CallToolResult,
   type InputRequiredResult,
   type McpRequestContext,
+  ProtocolError,
+  ProtocolErrorCode,
   type Result,
   Server,
   type ServerContext,
@@ -9,6 +11,7 @@ import {
 import { createMcpHandler } from "agents/mcp/server";
 import type { Clock } from "../../core/clock.ts";
 import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
+import { isDeeper } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
 import { type ElicitationAnswers, elicitationModesOf, type Step, toInputRequired } from "./elicitation.ts";
@@ -78,12 +81,14 @@ export function createMcpEndpoint({ route, version, operations, clock }: McpEndp
     server.setRequestHandler("tools/list", () => ({ tools: toolDefinitions.map((tool) => ({ ...tool })) }));
     server.setRequestHandler("tools/call", async ({ params: { name, arguments: input } }, context) => {
       const { id, _meta, envelope, signal, log, notify } = context.mcpReq;
+      const answers = answersIn(context.mcpReq);
+      if (isDeeper(input, limits.requestDepthMax) || isDeeper(answers?.responses, limits.requestDepthMax)) throw tooDeep();
       using live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify, clock });
       return await callTool(name, input, operations, {
         signal,
         live,
         modes: elicitationModesOf(envelope),
-        answers: answersIn(context.mcpReq),
+        answers,
         request: mcpSession === undefined ? undefined : { mcpSession, request: id },
       });
     });
@@ -135,6 +140,12 @@ async function callTool(
       return step.kind === "asks" ? toInputRequired(step) : toToolResult(step.outcome);
     }
   }
+}
+
+/** What nests deeper cannot be passed on to the session. */
+function tooDeep(): ProtocolError {
+  const message = `The request nests deeper than ${limits.requestDepthMax} levels. Pass flatter arguments.`;
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
 }
 
 /** The state needs no check by the SDK's hook: it is a random token that only the session that issued it knows. */
