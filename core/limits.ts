@@ -295,9 +295,8 @@ export const limits = {
   requestBytesMax: 4 * 1024 * 1024,
   /** Body of a request to /mcp that is parsed to see whether it is an `initialize` or a cancellation, which are short. */
   openingBytesMax: 16_384,
-  /** Cancellations of MCP 2025-11-25 that are remembered because their request has not arrived yet, or never will. */
+  /** Remembered of clients of MCP 2025-11-25: cancellations whose request has not arrived, and MCP sessions that they ended. */
   earlyCancellationsMax: 100,
-  /** MCP sessions of 2025-11-25 that a session remembers as ended by their clients. */
   endedMcpSessionsMax: 200,
   /** Interval of progress notifications without news: clients that restart their timeout on progress wait 60 s, some 30. */
   progressHeartbeatMs: 15_000,

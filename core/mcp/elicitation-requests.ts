@@ -23,6 +23,11 @@ export class ElicitationRequests {
     return { [Symbol.dispose]: () => void this.#calls.delete(call) };
   }
 
+  /** Whether an elicitation is open of which it is not certain to which call it belongs. */
+  get isUncertain(): boolean {
+    return this.#guessed.size > 0;
+  }
+
   /** Waits while an elicitation is open of which it is not certain to which call it belongs: one call more would blur it further. */
   async settled({ deadline }: Pick<ElicitingCall, "deadline">): Promise<void> {
     using _hold = this.#guessed.size > 0 ? deadline.hold() : undefined;
