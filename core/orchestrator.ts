@@ -20,6 +20,7 @@ import type { RunOptions } from "./run/run-options.ts";
 import type { Sandbox } from "./run/sandbox.ts";
 import { createCurrentSearch } from "./search/search.ts";
 import type { Store } from "./store.ts";
+import { wellFormed } from "./text.ts";
 
 /** A failure as a value, which the model reads instead of an exception. */
 export interface Refusal {
@@ -27,7 +28,7 @@ export interface Refusal {
   errors: PublicError[];
 }
 
-/** The product behind every interface: three operations that take untrusted input and never reject. */
+/** The product behind every interface: three operations that take untrusted input, never reject, and answer well-formed text. */
 export interface Orchestrator {
   /** The instructions that a client shows its model, for the current registry. */
   instructions(): string;
@@ -78,14 +79,14 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     instructions: () => instructionsFor(registry, isReachable),
     listCapabilities(input) {
       try {
-        return list(readInput(ListInput, input));
+        return wellFormed(list(readInput(ListInput, input)));
       } catch (error) {
         return refusal(error);
       }
     },
     async describe(input) {
       try {
-        return await describe(readInput(DescribeInput, input));
+        return wellFormed(await describe(readInput(DescribeInput, input)));
       } catch (error) {
         return refusal(error);
       }
@@ -97,7 +98,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }
-      return execute(executing, checked, options);
+      return wellFormed(await execute(executing, checked, options));
     },
     async discover(canReach) {
       const isWanted = (server: ServerEntry) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server);

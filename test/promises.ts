@@ -133,6 +133,8 @@ export const promises: Readonly<Record<string, string>> = {
   "tunnel.started-anew":
     "After a bridge restarts, its tools are listed again on use, and the loss of a stateful server's state is reported.",
   "bridge.lazy": "Stdio servers start on first use, one process each.",
+  "bridge.first-start":
+    "A first start that installs its server has minutes, is told as progress, and goes on when a caller has given up.",
   "bridge.dead-server": "When a server dies, the error has its name and its last output, and the next call starts it again.",
   "bridge.missing-command": "A missing command is reported with the next step, and the other servers work.",
   "bridge.no-orphans": "However the bridge ends, even by kill -9, no process of its servers remains.",

@@ -3,6 +3,7 @@ import { limits } from "../../core/limits.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall } from "../../core/mcp/upstream.ts";
+import { listingTotalMs } from "../../core/registry/call-limits.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
@@ -31,7 +32,8 @@ function openStdio(world: World, registry: RegistryFile, { id, limits: own }: Fi
   const servers = openServers(world, registry, () => {});
   const { signal } = world;
   return {
-    listTools: () => servers.listTools(id, { signal, timeoutMs: limits.catalogFetchMs }),
+    listTools: () =>
+      servers.listTools(id, { signal, timeoutMs: limits.catalogFetchMs, totalMs: listingTotalMs({ limits: own }) }),
     callTool: (call) => servers.callTool(id, call, { signal, timeoutMs: own.timeoutMs ?? limits.runMsMax }),
     [Symbol.asyncDispose]: () => servers.close(),
   };

@@ -35,6 +35,8 @@ const known = {
   alwaysAllow: Names.optional(),
   autoApprove: Names.optional(),
   tool_timeout_sec: z.number().positive().optional(),
+  startup_timeout_sec: z.number().positive().optional(),
+  startup_timeout_ms: z.number().positive().optional(),
   disabled: z.boolean().default(false),
   enabled: z.boolean().default(true),
   description: z.string().optional(),
@@ -182,11 +184,20 @@ function expand(text: string, environment: Environment): string {
 }
 
 function policyOf(definition: Definition): object {
-  const { enabled_tools: allow, disabled_tools: deny, tool_timeout_sec: seconds } = definition;
+  const { enabled_tools: allow, disabled_tools: deny } = definition;
   const alwaysAllow = definition.alwaysAllow ?? definition.autoApprove;
   const tools = { ...(allow && { allow }), ...(deny && { deny }), ...(alwaysAllow && { alwaysAllow }) };
+  return { tools, limits: timesOf(definition) };
+}
+
+function timesOf(definition: Definition): { timeoutMs?: number; startTimeoutMs?: number } {
+  const { tool_timeout_sec: seconds, startup_timeout_sec: startSeconds, startup_timeout_ms: startMs } = definition;
+  const start = startSeconds === undefined ? startMs : startSeconds * 1_000;
   const timeoutMs = seconds === undefined ? timeoutMsOf(definition.timeout) : Math.round(seconds * 1_000);
-  return { tools, limits: timeoutMs === undefined ? {} : { timeoutMs } };
+  return {
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(start !== undefined && { startTimeoutMs: Math.round(start) }),
+  };
 }
 
 /** Gemini and opencode write milliseconds, Cline and Roo seconds; nobody means a tenth of a second or a day. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { limits } from "../../core/limits.ts";
 import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
 import { type Secret, secretsOf } from "../../core/registry/redaction.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
@@ -18,6 +19,17 @@ export function isStdioEntry(entry: FileEntry): entry is StdioEntry {
  * installation folder instead of their working directory, as server-memory does with MEMORY_FILE_PATH.
  */
 const projectRootName = "MCP_PROJECT_ROOT";
+
+/** Programs that install a server before they start it. The first time, that takes minutes. */
+const installers =
+  /(?:^|[\s/\\])(?:npx|pnpx|bunx|uvx|pipx|dnx|docker|podman|nerdctl|(?:npm|pnpm|yarn|bun|uv|deno|go|cargo|dotnet|nix) (?:exec|dlx|x|run|tool))(?:\.cmd|\.exe)?(?:\s|$)/i;
+
+/** Time for the handshake of a server, from its start on. */
+export function startTimeoutOf({ limits: own, mcp }: StdioEntry): number {
+  // A shell may stand before the installer, as in `sh -c "npx …"`.
+  const isInstalled = installers.test([mcp.command, ...mcp.args].join(" "));
+  return own.startTimeoutMs ?? (isInstalled ? limits.installedStartMs : limits.serverStartMs);
+}
 
 export interface LaunchOptions {
   entry: StdioEntry;

@@ -77,7 +77,7 @@ export class TunnelRequests {
     const options = { signal, timeoutMs, ...(totalMs !== undefined && { totalMs }) };
     switch (request.type) {
       case "list_tools":
-        return servers.listTools(request.server, options);
+        return servers.listTools(request.server, { ...options, ...this.#notifications.listen(request) });
       case "call_tool":
         return servers.callTool(
           request.server,

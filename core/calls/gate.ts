@@ -37,7 +37,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
   const performing = { run, clock, random, quota: createQuota({ traffic, clock }) };
 
   async function callTool(server: ServerEntry, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
-    const tool = findTool(run, { server, wireName, closest });
+    const tool = await findTool(run, { server, wireName, closest });
     const result = await perform<CallToolResult>(performing, {
       server,
       name: wireName,
@@ -125,9 +125,13 @@ interface Wanted {
   closest: ReturnType<typeof closestNames>;
 }
 
-function findTool(run: Run, { server, wireName, closest }: Wanted): Tool {
-  const tools = run.toolsOf(server) ?? [];
-  const tool = tools.find((candidate) => candidate.name === wireName);
+/** A tool that is not among those that the program was checked against may have appeared since: a call of the run may have added it. */
+async function findTool(run: Run, { server, wireName, closest }: Wanted): Promise<Tool> {
+  const isWanted = (candidate: Tool) => candidate.name === wireName;
+  const known = run.toolsOf(server)?.find(isWanted);
+  if (known) return known;
+  const tools = await run.toolsNow(server);
+  const tool = tools.find(isWanted);
   if (tool) return tool;
   const suggestions = closest(wireName, tools);
   const message = `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
 import { toPublicError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import type { Upstream } from "../mcp/upstream.ts";
+import type { Progress, Upstream } from "../mcp/upstream.ts";
+import { listingTotalMs } from "../registry/call-limits.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { serverKey } from "../registry/server-key.ts";
 import type { KeptListings } from "./kept-listings.ts";
@@ -27,6 +28,7 @@ export class ListingFetches {
   readonly #clock: Clock;
   readonly #failures: ListingFailures;
   readonly #inFlight = new Map<string, Promise<ToolListing>>();
+  readonly #listeners = new Map<string, Set<(progress: Progress) => void>>();
   /** Servers whose tools have changed, or may have, since they were listed. */
   readonly #outdated = new Set<string>();
 
@@ -61,6 +63,19 @@ export class ListingFetches {
     return fetching;
   }
 
+  /** Calls the listener with the progress of the fetches of a server, until disposed. */
+  listen(server: ServerEntry, listener: (progress: Progress) => void): Disposable {
+    const listeners = this.#listeners.get(server.id) ?? new Set();
+    // A wrapper, because one listener may wait twice.
+    const own = (progress: Progress) => listener(progress);
+    this.#listeners.set(server.id, listeners.add(own));
+    return { [Symbol.dispose]: () => void listeners.delete(own) };
+  }
+
+  #onProgress(id: string, progress: Progress): void {
+    for (const listener of this.#listeners.get(id) ?? []) listener(progress);
+  }
+
   /** A fetch under way may have its answer from before a change, so another one follows it. */
   async again(server: ServerEntry): Promise<ToolListing> {
     this.outdate(server);
@@ -73,7 +88,10 @@ export class ListingFetches {
     const { signal } = new AbortController();
     try {
       this.#outdated.delete(server.id);
-      const tools = await this.#upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs });
+      // Progress restarts the timeout: a server reports it while it is being installed.
+      const totalMs = listingTotalMs(server);
+      const onProgress = (progress: Progress) => this.#onProgress(server.id, progress);
+      const tools = await this.#upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs, totalMs, onProgress });
       const listing = this.#kept.keep(server, { tools, fetchedAt: this.#clock.now() });
       this.#failures.delete(failureKey(server));
       return listing;

@@ -7,6 +7,7 @@ import type { Reachability, Upstream } from "../mcp/upstream.ts";
 import { nameTools } from "../registry/identifiers.ts";
 import { type Registry, type ServerEntry, sourceOf } from "../registry/registry.ts";
 import { byPriority, type Match, type Search } from "../search/search.ts";
+import { cutText, withoutInvisible } from "../text.ts";
 import type { ListInput } from "./tool-definitions.ts";
 
 export type ServerStatus = "ready" | "not_connected" | "bridge_offline" | "auth_required" | "unavailable";
@@ -103,7 +104,7 @@ export function statusOf(
 }
 
 function shortReason(reason: string): string {
-  return reason.length <= limits.reasonCharsMax ? reason : `${reason.slice(0, limits.reasonCharsMax)}…`;
+  return withoutInvisible(cutText(reason, limits.reasonCharsMax));
 }
 
 function isEligible(server: ServerEntry, { visibility, domains, tags }: ListInput): boolean {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
+import { wellFormed } from "../text.ts";
 import { type Deadline, waitFor } from "./deadline.ts";
 import { Elicitation, type ElicitationAnswer, elicitationMethod, unanswered, unsupportedRequestMessage } from "./elicitation.ts";
 import type { UpstreamCallOptions } from "./upstream.ts";
@@ -89,7 +90,7 @@ export async function answerRequests(
 
 /** @throws Error whose message is sent to the server */
 function readQuestion(params: unknown): Elicitation {
-  const question = Elicitation.safeParse(params);
+  const question = Elicitation.safeParse(wellFormed(params));
   if (question.success) return question.data;
   throw new Error(`This client cannot show this elicitation: ${z.prettifyError(question.error)}`);
 }
@@ -100,7 +101,7 @@ const Request = z.looseObject({ method: z.string(), params: z.unknown().optional
 function readRequest(request: unknown, subject: string): Elicitation {
   const { method, params } = Request.catch({ method: "", params: undefined }).parse(request);
   if (method === elicitationMethod) {
-    const question = Elicitation.safeParse(params);
+    const question = Elicitation.safeParse(wellFormed(params));
     if (question.success) return question.data;
     throw refused(`${subject} sent an elicitation that no client could show: ${z.prettifyError(question.error)}`);
   }

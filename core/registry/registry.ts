@@ -90,6 +90,9 @@ export const FileEntry = z.strictObject({
   limits: z
     .strictObject({
       timeoutMs: positive.optional(),
+      startTimeoutMs: positive
+        .optional()
+        .describe("Time for a stdio server to answer after its start: 60 s, and 180 s for npx, uvx, docker and the like."),
       callsPerRun: positive.optional(),
       callsPerMinute: positive.optional(),
       concurrency: positive.optional(),

@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { planLaunch } from "../../../bridge/stdio/launch.ts";
+import { planLaunch, startTimeoutOf } from "../../../bridge/stdio/launch.ts";
+import { limits } from "../../../core/limits.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { stdioEntry } from "../../support/stdio-entries.ts";
 
@@ -85,5 +86,34 @@ describe("the launch of a server", () => {
     expect(plan({ command: "x" }).launch.cwd).toBe(projectRoot.replace(/\/$/, ""));
     expect(plan({ command: "x", cwd: "docs" }).launch.cwd).toBe(join(projectRoot, "docs"));
     expect(plan({ command: "x", cwd: "/tmp" }).launch.cwd).toBe("/tmp");
+  });
+});
+
+describe("the time for a start", () => {
+  const timeOf = (command: string, args: string[] = [], limitsOf: object = {}) =>
+    startTimeoutOf({ ...stdioEntry({ command, args }), limits: limitsOf });
+
+  test.each([
+    ["npx", ["-y", "some-server"]],
+    ["/usr/local/bin/uvx", ["some-server"]],
+    ["C:\\Program Files\\nodejs\\npx.cmd", ["-y", "some-server"]],
+    ["docker", ["run", "-i", "image"]],
+    ["uv", ["run", "server.py"]],
+    ["npm", ["exec", "some-server"]],
+    ["sh", ["-c", "npx -y some-server"]],
+  ])("is longer for %s, which installs the server first", (command, args) => {
+    expect(timeOf(command, args)).toBe(limits.installedStartMs);
+  });
+
+  test.each([
+    ["node", ["server.mjs"]],
+    ["npm-server", []],
+    ["python", ["-m", "docker_tools"]],
+  ])("is the usual one for %s", (command, args) => {
+    expect(timeOf(command, args)).toBe(limits.serverStartMs);
+  });
+
+  test("is that of the entry if it names one", () => {
+    expect(timeOf("npx", ["-y", "some-server"], { startTimeoutMs: 5_000 })).toBe(5_000);
   });
 });

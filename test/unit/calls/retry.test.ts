@@ -53,6 +53,7 @@ function startRun({
   const run = {
     allowed: [server],
     toolsOf: () => tools,
+    toolsNow: async () => tools,
     hasChanged: () => false,
     deadline: () => startedAt + runMs,
     signal: end.signal,
