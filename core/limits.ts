@@ -218,6 +218,8 @@ export const limits = {
   answerCharsQueuedMax: 64 * 1024 * 1024,
   /** Progress notifications queued likewise; further ones are dropped, because a later one supersedes them. */
   noticesQueuedMax: 100,
+  /** The path of a registry file that a bridge stands for, which the instructions name. */
+  registrySourceCharsMax: 200,
   /** Bridges connected to one session: the machines of one user. */
   bridgesMax: 16,
   /** Bridges that a session remembers, including disconnected ones, and for how long after they were last connected. */
@@ -285,6 +287,11 @@ export const limits = {
   oauthKeyCharsMin: 32,
   /** Body of one HTTP request to /mcp. */
   requestBytesMax: 4 * 1024 * 1024,
-  /** Body of a request to /mcp that is parsed to see whether it is an `initialize`, which is short. */
-  initializeBytesMax: 16_384,
+  /** Body of a request to /mcp that is parsed to see whether it is an `initialize` or a cancellation, which are short. */
+  openingBytesMax: 16_384,
+  /** Remembered of clients of MCP 2025-11-25: cancellations whose request has not arrived, and MCP sessions that they ended. */
+  earlyCancellationsMax: 100,
+  endedMcpSessionsMax: 200,
+  /** Interval of progress notifications without news: clients that restart their timeout on progress wait 60 s, some 30. */
+  progressHeartbeatMs: 15_000,
 } as const;

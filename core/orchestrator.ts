@@ -1,13 +1,13 @@
 import type { SessionTraffic } from "./calls/quota.ts";
-import { createCatalog } from "./catalog/catalog.ts";
+import { createCatalog, keepFailuresOf, type ListingFailures } from "./catalog/catalog.ts";
 import { createObservations } from "./catalog/observations.ts";
 import type { Clock } from "./clock.ts";
 import { createDescribe } from "./discovery/describe.ts";
 import { createHelp } from "./discovery/help.ts";
-import { readInput } from "./discovery/input.ts";
+import { readExecuteInput, readInput } from "./discovery/input.ts";
 import { instructionsFor } from "./discovery/instructions.ts";
-import { createListing, type Listing } from "./discovery/list.ts";
-import { DescribeInput, ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
+import { createListing, type Listing, statusOf } from "./discovery/list.ts";
+import { DescribeInput, type ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
 import type { Upstream } from "./mcp/upstream.ts";
 import { createKeptReadings } from "./program/kept-readings.ts";
@@ -51,6 +51,7 @@ export interface OrchestratorParts {
   store: Store;
   /** Belongs to the session, not to this registry: a changed registry must not reset the quotas. */
   traffic: SessionTraffic;
+  failures: ListingFailures;
   clock: Clock;
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
@@ -59,20 +60,23 @@ export interface OrchestratorParts {
 }
 
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
-  const { registry, upstream, store, clock } = parts;
+  const { registry, upstream, store, clock, failures } = parts;
   const { servers } = registry;
   keepOnly(servers, store);
-  const catalog = createCatalog({ upstream, store, clock });
+  keepFailuresOf(servers, failures);
+  const catalog = createCatalog({ upstream, store, clock, failures });
   const { current: search, prepare } = createCurrentSearch(servers, catalog);
   const list = createListing({ registry, catalog, upstream, search });
   const reader = createKeptReadings(parts.reader);
   const observations = createObservations(store);
   const describe = createDescribe({ servers, catalog, upstream, observations, search });
   const help = createHelp({ servers, list, describe });
+  const isReachable = (server: ServerEntry) =>
+    ["ready", "not_connected"].includes(statusOf(server, { catalog, upstream }).status);
   const executing = { ...parts, servers, catalog, reader, observations, help };
 
   return {
-    instructions: () => instructionsFor(registry),
+    instructions: () => instructionsFor(registry, isReachable),
     listCapabilities(input) {
       try {
         return wellFormed(list(readInput(ListInput, input)));
@@ -90,7 +94,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     async execute(input, options) {
       let checked: ExecuteInput;
       try {
-        checked = readInput(ExecuteInput, input);
+        checked = readExecuteInput(input);
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }

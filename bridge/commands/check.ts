@@ -29,7 +29,7 @@ export const check: Command = {
     const { json, ...registryOptions } = Options.parse(options);
     const { registry } = await openRegistry(world, registryOptions);
     const servers = openServers(world, registry, () => {});
-    const context = { servers, world, environment: await remoteEnvironment(world) };
+    const context = { servers, world, environment: await remoteEnvironment(world, registry) };
     try {
       const findings = await checkAll(registry.servers, { checkOne: (entry) => checkServer(entry, context), world });
       if (world.signal.aborted) throw new OrchestratorError("cancelled", "Stopped while checking.");

@@ -25,7 +25,7 @@ export interface OneServer extends AsyncDisposable {
 export async function openOneServer(world: World, registry: RegistryFile, id: string): Promise<OneServer> {
   const entry = registry.servers.find((server) => server.id === id);
   if (entry === undefined) throw unknownServer(registry, id);
-  return isRemoteEntry(entry) ? openRemote(world, entry) : openStdio(world, registry, entry);
+  return isRemoteEntry(entry) ? openRemote(world, registry, entry) : openStdio(world, registry, entry);
 }
 
 function openStdio(world: World, registry: RegistryFile, { id, limits: own }: FileEntry): OneServer {
@@ -39,9 +39,9 @@ function openStdio(world: World, registry: RegistryFile, { id, limits: own }: Fi
   };
 }
 
-async function openRemote(world: World, entry: RemoteEntry): Promise<OneServer> {
+async function openRemote(world: World, registry: RegistryFile, entry: RemoteEntry): Promise<OneServer> {
   const { signal } = world;
-  const environment = await remoteEnvironment(world);
+  const environment = await remoteEnvironment(world, registry);
   const translate = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;

@@ -19,7 +19,10 @@ import { isStartRefusal } from "./start-refusal.ts";
 export interface StdioClientOptions {
   entry: StdioEntry;
   environment: Environment;
+  /** The path of the registry file, for messages. */
+  registryPath: string;
   projectRoot: string;
+  nodeFolder?: string | undefined;
   clock: Clock;
   onStatus: (server: BridgeServer) => void;
   /** Why the state of the previous server with this id is lost; the first call fails with it. Reads after "it". */
@@ -45,7 +48,7 @@ export class StdioClient {
   #stopIdleTimer: () => void = () => {};
 
   constructor(options: StdioClientOptions) {
-    const { entry, environment, projectRoot, clock, lost } = options;
+    const { entry, environment, registryPath, projectRoot, nodeFolder, clock, lost } = options;
     this.#options = options;
     this.#id = entry.id;
     this.#state = new HeldState({ server: entry.id, isStateful: entry.stateful, nextCall: "starts it afresh", lost });
@@ -53,7 +56,9 @@ export class StdioClient {
     this.#life = new StdioLife({
       entry,
       environment,
+      registryPath,
       projectRoot,
+      nodeFolder,
       clock,
       onChange: () => this.#options.onStatus(this.status),
       onLost: (reason) => this.#onLost(reason),

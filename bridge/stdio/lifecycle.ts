@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
@@ -13,7 +14,10 @@ import type { StdioTransport } from "./transport.ts";
 export interface StdioLifeOptions {
   entry: StdioEntry;
   environment: Environment;
+  /** The path of the registry file, for messages. */
+  registryPath: string;
   projectRoot: string;
+  nodeFolder?: string | undefined;
   clock: Clock;
   /** Its status changed to running, failed or stopped. */
   onChange: () => void;
@@ -123,7 +127,10 @@ export class StdioLife {
       const { launch, missing, secrets } = planLaunch(this.#options);
       if (missing.length > 0) {
         const names = missing.join(", ");
-        throw new StartRefusal(`cannot start: set ${names} in the bridge's environment and start the bridge again`);
+        const lines = missing.map((name) => `${name}=…`);
+        throw new StartRefusal(
+          `cannot start: set ${names}: write ${lines.join(" and ")} into ${join(dirname(this.#options.registryPath), ".env")}, which the next call reads, or stop and type: ${lines.join(" ")} npm start`,
+        );
       }
       const connection = await connectStdio({
         launch,

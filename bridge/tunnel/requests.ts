@@ -89,8 +89,12 @@ export class TunnelRequests {
     }
   }
 
-  #listen(request: Request) {
-    return { ...this.#notifications.listen(request), ...this.#elicitations.listen(request) };
+  #listen(request: Exclude<Request, { type: "list_tools" }>) {
+    return {
+      ...(request.canElicit === false && { canElicit: false }),
+      ...this.#notifications.listen(request),
+      ...this.#elicitations.listen(request),
+    };
   }
 
   #fail(request: Request, error: unknown): void {

@@ -11,6 +11,7 @@ import { ApprovalRequired } from "./approval.ts";
 import { readArguments } from "./arguments.ts";
 import { readCallForm } from "./call-form.ts";
 import { findFeature, readFeatureRequest } from "./feature-request.ts";
+import { createNearMissWarnings } from "./near-miss.ts";
 import { perform } from "./perform.ts";
 import { createQuota, type SessionTraffic } from "./quota.ts";
 import type { Run } from "./run.ts";
@@ -31,6 +32,7 @@ interface GateParts {
  * it can be bypassed and this cannot.
  */
 export function createGate({ run, upstream, clock, random, traffic, registered }: GateParts): ToolCaller {
+  const warnOfNearMisses = createNearMissWarnings(run.notifications);
   const closest = closestNames();
   const performing = { run, clock, random, quota: createQuota({ traffic, clock }) };
 
@@ -44,6 +46,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
       prepare() {
         if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
         const args = readArguments(argsJson, { server: server.id, tool: tool.name });
+        warnOfNearMisses(args, { server: server.id, tool });
         return (options) => upstream.callTool(server, { tool: tool.name, args }, options);
       },
       hasFailed: ({ isError }) => isError === true,

@@ -22,6 +22,8 @@ export interface Run {
   ledger: Ledger;
   /** Receives the progress and log notifications of servers during calls. */
   notifications: RunNotifications;
+  /** Whether its client can be asked at all. */
+  canAsk: boolean;
   /** Puts elicitations to a person. */
   ask: Ask;
 }

@@ -8,8 +8,10 @@ import { createSemaphore, type Semaphore } from "../semaphore.ts";
 import type { Store } from "../store.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { KeptListings } from "./kept-listings.ts";
-import { ListingFetches } from "./listing-fetches.ts";
+import { keepFailuresOf, type ListingFailures, ListingFetches } from "./listing-fetches.ts";
 import type { ToolListing } from "./tool-listing.ts";
+
+export { keepFailuresOf, type ListingFailures };
 
 /** The tool listings of a session's servers. What it gives out never has the tools that the server's registry entry hides. */
 export interface Catalog {
@@ -41,10 +43,17 @@ export interface Catalog {
   version(): number;
 }
 
+interface CatalogParts {
+  upstream: Upstream;
+  store: Store;
+  clock: Clock;
+  failures: ListingFailures;
+}
+
 /** A catalog that is cached in the session's store and fetches each server's listing at most once at a time. */
-export function createCatalog({ upstream, store, clock }: { upstream: Upstream; store: Store; clock: Clock }): Catalog {
+export function createCatalog({ upstream, store, clock, failures }: CatalogParts): Catalog {
   const kept = new KeptListings(store);
-  const fetches = new ListingFetches({ upstream, kept, clock });
+  const fetches = new ListingFetches({ upstream, kept, clock, failures });
 
   function isFresh(server: ServerEntry, { fetchedAt }: ToolListing): boolean {
     return clock.now() - fetchedAt < limits.catalogTtlMs && !fetches.isOutdated(server);

@@ -114,6 +114,7 @@ export class Peer {
   ): Promise<T> {
     const { server, clock, perform } = this.#options;
     using deadline = openDeadline({ clock, ...options });
+    if (this.#elicitations.isUncertain) await this.#elicitations.settled({ deadline });
     using _listening = this.#listeners.add(options.onLog);
     const call = { ...options, deadline };
     using _eliciting = this.#elicitations.add(call);

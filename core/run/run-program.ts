@@ -124,6 +124,7 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
       onProgress: options.onProgress,
       onLog: (server, line) => log.heard(server, line),
     }),
+    canAsk: options.onElicit !== undefined,
     ask: createRunElicitations({ onElicit: options.onElicit, end: time, clock }),
   };
   const gate = createGate({ ...parts, run, registered: parts.servers });

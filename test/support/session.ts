@@ -47,6 +47,7 @@ export function startSession(parts: Parts): Session {
     reader,
     store,
     traffic,
+    failures: new Map(),
     clock,
     random: () => 0.5,
     newHandle: () => `r_${++handles}`,

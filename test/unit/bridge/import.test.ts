@@ -13,6 +13,7 @@ function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanO
     environment: () => undefined,
     self: { projectRoot, url: "http://127.0.0.1:8787" },
     renamed: new Map(),
+    renamesTaken: false,
     ...options,
   });
 }

@@ -23,6 +23,44 @@ describe("the launch of a server", () => {
     expect(folders.slice(2)).toEqual(["/usr/bin"]);
   });
 
+  test("puts a Node of the user's before both", () => {
+    const { launch } = planLaunch({
+      entry: stdioEntry({ command: "x" }),
+      environment: () => undefined,
+      projectRoot,
+      nodeFolder: "/n",
+    });
+    expect(launch.env.PATH?.split(delimiter)[0]).toBe("/n");
+  });
+
+  test("passes on what the environment says of proxies, certificates and configuration folders", {
+    tags: ["bridge.environment"],
+  }, () => {
+    const environment = {
+      HTTPS_PROXY: "http://proxy.example:8080",
+      no_proxy: "localhost",
+      NODE_EXTRA_CA_CERTS: "/etc/company.pem",
+      SSL_CERT_FILE: "/etc/certs.pem",
+      SSH_AUTH_SOCK: "/run/agent",
+      KUBECONFIG: "/home/ada/kube",
+      XDG_CACHE_HOME: "/cache",
+      ALL_PROXY: "",
+    };
+    expect(plan({ command: "x" }, environment).launch.env).toMatchObject(environment);
+    expect(plan({ command: "x", env: { HTTPS_PROXY: "http://other:1" } }, environment).launch.env.HTTPS_PROXY).toBe(
+      "http://other:1",
+    );
+    expect(plan({ command: "x" }, { AWS_SECRET_ACCESS_KEY: "s", NPM_TOKEN: "t" }).launch.env).not.toHaveProperty("NPM_TOKEN");
+  });
+
+  test("hides the password of a proxy in what the server says", () => {
+    const { secrets } = plan(
+      { command: "x" },
+      { HTTPS_PROXY: "http://ada:pr0xypass@proxy.example:8080", HTTP_PROXY: "http://proxy" },
+    );
+    expect(secrets).toEqual([{ name: "HTTPS_PROXY", value: "pr0xypass" }]);
+  });
+
   test("replaces references in env and args, with their defaults", () => {
     const { launch, missing } = plan(
       { command: "x", args: ["${env:ROOT:-.}", "--key=${env:KEY}"], env: { TOKEN: "${env:KEY}" } },

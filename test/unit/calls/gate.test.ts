@@ -56,6 +56,7 @@ function startRun(world: World = {}) {
       onProgress: ({ message }) => told.push(message ?? ""),
       onLog: (server, line) => told.push(`${server}, ${line.level}: ${line.message}`),
     }),
+    canAsk: true,
     ask: nobodyAsks,
   };
   const registered = [server, serverEntry("vault", { sensitivity: "high" }), serverEntry("other")];

@@ -59,6 +59,7 @@ function startRun({
     signal: end.signal,
     ledger,
     notifications: createRunNotifications({ clock, onProgress: () => {}, onLog: () => {} }),
+    canAsk: true,
     ask: nobodyAsks,
   };
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });
