@@ -79,7 +79,7 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.attacks":
     "No program reaches the network, the host, another session or a server outside its allow list, or forges a result, a log line, a ledger line or a call.",
   "sandbox.compiler":
-    "A text that a parser or the compiler never finishes ends as syntax_error and costs only the compiler's process; other sessions' programs are read after it.",
+    "A text that a parser or the compiler never finishes ends as compile_limit and costs only the compiler's process; other sessions' programs are read after it.",
   "sandbox.guard":
     "A program that exceeds its computing time is stopped where it is, whatever it catches, even without a second process.",
   "sandbox.fresh": "Nothing remains of a run in the next one.",
