@@ -1,7 +1,7 @@
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 import { toIdentifier } from "./identifiers.ts";
-import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
+import { findLiteralSecrets, hasLiteralSecret, reservedIn } from "./interpolation.ts";
 
 /** The path of the registry file, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
@@ -174,6 +174,11 @@ export function parseRegistry(fileText: string): Registry<FileEntry> {
       });
       continue;
     }
+    const reserved = reservedProblems(path, parsed.data);
+    if (reserved.length > 0) {
+      problems.push(...reserved);
+      continue;
+    }
     servers.push(parsed.data);
     warnings.push(...secretWarnings(path, parsed.data));
   }
@@ -232,6 +237,19 @@ function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[]
     return issue.keys.map((key) => ({ path: `${path}.${key}`, message: "unknown field; check its spelling against the schema" }));
   }
   return [{ path, message: issue.message }];
+}
+
+/** References to secrets of the orchestrator itself, wherever they stand in an entry. */
+function reservedProblems(path: string, value: unknown): RegistryProblem[] {
+  if (typeof value === "string") {
+    return reservedIn(value).map((name) => ({
+      path,
+      message: `\${env:${name}} is a secret of this orchestrator, which no server gets; use a variable with another name`,
+    }));
+  }
+  if (Array.isArray(value)) return value.flatMap((item, index) => reservedProblems(`${path}[${index}]`, item));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => reservedProblems(`${path}.${key}`, item));
 }
 
 function secretWarnings(path: string, { mcp, oauth }: FileEntry): RegistryProblem[] {
