@@ -14,6 +14,7 @@ export type LogEvent =
   | { event: "request_failed"; server: string; tool?: string | undefined; code: ErrorCode }
   | { event: "starting"; what: string }
   | { event: "server_ready"; server: string; tools: number }
+  | { event: "plugin_token_not_kept"; reason: string }
   | { event: "process_restarted"; name: string; reason: string }
   | { event: "stopping" }
   | { event: "stopped" }
@@ -50,6 +51,8 @@ function lineOf(event: LogEvent): string {
       return `starting  ${event.what}`;
     case "server_ready":
       return `ready     ${event.server}: ${event.tools} ${event.tools === 1 ? "tool" : "tools"}`;
+    case "plugin_token_not_kept":
+      return `token     cannot be kept for the Claude Code plugin (${event.reason}); set MCP_ORCHESTRATOR_TOKEN for it`;
     case "process_restarted":
       return `restart   ${event.name} ${event.reason}`;
     case "stopping":

@@ -9,6 +9,7 @@ import { systemClock } from "../clock.ts";
 import { isPortTaken } from "../local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
 import { defaultPort } from "../local/local-url.ts";
+import { writePluginToken, writeTokens } from "../local/tokens.ts";
 import { secretFilesOf } from "../registry/worker-secrets.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
@@ -19,7 +20,12 @@ import { openRegistry, registryOption } from "./open-registry.ts";
 import { serve } from "./serve.ts";
 import { formatTable } from "./table.ts";
 
-const Options = z.object({ registry: z.string().optional(), envFile: z.string().optional() });
+const Options = z.object({
+  registry: z.string().optional(),
+  envFile: z.string().optional(),
+  /** Commander's `--no-token` sets it to false. */
+  token: z.boolean().default(true),
+});
 
 /** How long the table waits for servers that are still starting. They keep starting after it is printed. */
 const settleMs = 30_000;
@@ -31,11 +37,15 @@ export const local: Command = {
   options: [
     registryOption,
     { flags: "--env-file <file>", description: "a further file of Worker secrets, besides .env and .dev.vars" },
+    {
+      flags: "--no-token",
+      description: "ask clients on this machine for no token: every program and user here can call your servers",
+    },
   ],
   examples: ["npm start", "PORT=8788 npm start", "npm start -- --registry my.registry.json"],
   async run({ options, world }) {
     refuseInsideBridge(world.environment);
-    const { registry: registryFile, envFile } = Options.parse(options);
+    const { registry: registryFile, envFile, token: isClosed } = Options.parse(options);
     const port = portOf(world);
     if (await isPortTaken(port)) {
       throw new OrchestratorError(
@@ -47,7 +57,7 @@ export const local: Command = {
     const opened = await openRegistry(world, { registry: registryFile });
     let dial = () => {};
     const stack = await startStack(world, {
-      ...{ port, registryFile: opened.registry.absolutePath, envFile },
+      ...{ port, registryFile: opened.registry.absolutePath, envFile, isOpen: !isClosed },
       onWorkerBack: () => dial(),
     });
     const bridgeEnd = new AbortController();
@@ -67,6 +77,7 @@ export const local: Command = {
       },
     });
     try {
+      await keepTokens(world, port, stack);
       await showReady(world, stack);
       // The bridge ends on Ctrl-C or when the Worker refuses it for good; both end the whole command.
       return await bridge;
@@ -79,6 +90,17 @@ export const local: Command = {
   },
 };
 
+/** For this user's other programs: the commands of this project, and the plugin. */
+async function keepTokens(world: World, port: number, stack: LocalStack): Promise<void> {
+  await writeTokens(world, port, stack);
+  try {
+    await writePluginToken(world, port, stack.authToken);
+  } catch (error) {
+    // Nothing but the plugin needs it: a home folder that cannot be written must not stop the rest.
+    world.log({ event: "plugin_token_not_kept", reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 function portOf(world: World): number {
   const text = world.environment("PORT") || String(defaultPort);
   const port = Number(text);
@@ -90,10 +112,12 @@ interface StackOptions {
   port: number;
   registryFile: string;
   envFile: string | undefined;
+  isOpen: boolean;
   onWorkerBack: () => void;
 }
 
-async function startStack(world: World, { port, registryFile, envFile, onWorkerBack }: StackOptions): Promise<LocalStack> {
+async function startStack(world: World, options: StackOptions): Promise<LocalStack> {
+  const { port, registryFile, envFile, isOpen, onWorkerBack } = options;
   world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
@@ -102,6 +126,8 @@ async function startStack(world: World, { port, registryFile, envFile, onWorkerB
     registryText: await readFile(registryFile, "utf8"),
     secretFiles: [...secretFilesOf(world.projectRoot), ...(envFile === undefined ? [] : [resolve(envFile)])],
     environment: processEnvironment(world),
+    authToken: world.environment("AUTH_TOKEN") || undefined,
+    isOpen,
     onWorkerBack,
     onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
   });
@@ -148,12 +174,15 @@ async function showReady(world: World, { url, authToken }: LocalStack): Promise<
       `Ready: ${url}/mcp`,
       "Add it to Claude Code:",
       "",
-      `  claude mcp add --transport http orchestrator ${url}/mcp${authToken === undefined ? "" : ' --header "Authorization: Bearer <AUTH_TOKEN>"'}`,
+      `  claude mcp add --transport http orchestrator ${url}/mcp${authToken === undefined ? "" : ` --header "Authorization: Bearer ${authToken}"`}`,
       "",
+      ...(authToken === undefined ? [openWarning, ""] : []),
       "Ctrl-C stops everything.",
     ].join("\n"),
   );
 }
+
+const openWarning = "Without a token: every program and every user of this machine can call your servers here, with your logins.";
 
 async function settledServers(world: World, stack: Pick<LocalStack, "url" | "authToken">): Promise<ListedServer[]> {
   const deadline = performance.now() + settleMs;

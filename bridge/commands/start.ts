@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
+import { readTokens } from "../local/tokens.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
 import type { Command } from "./command.ts";
@@ -19,7 +20,7 @@ export const start: Command = {
     onlyOption,
   ],
   notes: [
-    "The token is read from BRIDGE_TOKEN. Changes to the registry take effect at once.",
+    "The token is read from BRIDGE_TOKEN; that of npm start on this machine is found by itself. Changes to the registry take effect at once.",
     "Exits with 0 on Ctrl-C, with 1 when the Worker refuses the bridge for good.",
   ],
   examples: [
@@ -37,7 +38,7 @@ export const start: Command = {
       isWhole: false,
       address,
       // An empty variable counts as unset: `BRIDGE_TOKEN= mcp-bridge …`.
-      token: world.environment("BRIDGE_TOKEN") || undefined,
+      token: world.environment("BRIDGE_TOKEN") || (await readTokens(world, new URL(url))).bridgeToken,
       identity: identify({ registryPath: opened.registry.absolutePath, only: registryOptions.only, isWhole: false }),
       clock: systemClock,
       random: Math.random,

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
 import { readSecrets } from "../registry/worker-secrets.ts";
 import { becomesReady } from "../sandbox/probe.ts";
 import { extraCertificates } from "./certificates.ts";
@@ -23,6 +24,10 @@ export interface LocalStackOptions {
   registryText: string;
   /** Files of Worker secrets; a later file overrides an earlier one. */
   secretFiles: readonly string[];
+  /** AUTH_TOKEN of the user's environment, which overrides the files. */
+  authToken: string | undefined;
+  /** Lets every program of this machine in, without a token. */
+  isOpen: boolean;
   /** PATH, HOME and similar variables for the processes. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
@@ -35,7 +40,7 @@ export interface LocalStack {
   url: string;
   /** The bridge's token: BRIDGE_TOKEN of the secrets, otherwise generated at each start. */
   bridgeToken: string;
-  /** The token that clients of /mcp need: AUTH_TOKEN of the secrets, if it is set. */
+  /** The token that clients need: AUTH_TOKEN of the user, otherwise generated at the first start. Undefined where all are let in. */
   authToken: string | undefined;
   logFolder: string;
   stop(): Promise<void>;
@@ -103,14 +108,31 @@ const sandboxReachedMs = 30_000;
 const codeFolder = "code";
 
 /** The secrets of the user's files, and those that are generated where the files have none. */
-async function secretsOf({ folder, secretFiles }: LocalStackOptions): Promise<Map<string, string>> {
+async function secretsOf({ folder, secretFiles, authToken, isOpen }: LocalStackOptions): Promise<Map<string, string>> {
   const given = Object.entries(await readSecrets(secretFiles));
   const secrets = new Map(given.filter((entry): entry is [string, string] => Boolean(entry[1])));
   if (!secrets.has("OAUTH_KEY")) secrets.set("OAUTH_KEY", await keepSecret(join(folder, "oauth.env"), "OAUTH_KEY"));
   if (!secrets.has("BRIDGE_TOKEN")) secrets.set("BRIDGE_TOKEN", randomBytes(32).toString("base64url"));
-  // For further bridges of this user.
-  await writeFile(join(folder, "tokens.env"), `BRIDGE_TOKEN=${secrets.get("BRIDGE_TOKEN")}\n`, { mode: 0o600 });
+  if (isOpen) for (const name of identityNames) secrets.delete(name);
+  else
+    secrets.set(
+      "AUTH_TOKEN",
+      authToken ?? secrets.get("AUTH_TOKEN") ?? (await keepSecret(join(folder, "access.env"), "AUTH_TOKEN")),
+    );
+  refuseShortToken(secrets.get("AUTH_TOKEN"));
   return secrets;
+}
+
+/** What closes /mcp. */
+const identityNames = ["AUTH_TOKEN", "AUTH_TOKENS", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL", "OAUTH_IDENTITY"];
+
+/** The Worker would answer nobody. */
+function refuseShortToken(token: string | undefined): void {
+  if (token === undefined || token.length >= limits.authTokenCharsMin) return;
+  throw new OrchestratorError(
+    "invalid_input",
+    `AUTH_TOKEN has fewer than ${limits.authTokenCharsMin} characters and could be guessed. Make one with: openssl rand -base64 32. Or leave it out: npm start makes one.`,
+  );
 }
 
 interface WorkerOptions {
