@@ -56,7 +56,7 @@ export async function launchProduct(options: ProductOptions = {}): Promise<Produ
       ...(registry === undefined ? [] : ["--registry", await writeRegistry(folder, registry)]),
       ...(secrets === undefined ? [] : ["--env-file", await writeSecrets(folder, secrets)]),
     ],
-    env: (folder) => ({ XDG_STATE_HOME: join(folder, "state"), ...env, PORT: String(port) }),
+    env: () => ({ ...env, PORT: String(port) }),
   });
   const tokens = async () =>
     parseEnv(await readFile(join(projectRoot, ".wrangler", "local", String(port), "tokens.env"), "utf8"));
