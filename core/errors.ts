@@ -20,6 +20,7 @@ export const ErrorCode = z.enum([
   "run_timeout",
   "cpu_limit",
   "memory_limit",
+  "program_lost",
   "output_limit",
   "syntax_error",
   "type_error",
@@ -153,6 +154,7 @@ function traitsOf(code: ErrorCode): { phase: Phase; retryable: boolean } {
       return { phase: "limit", retryable: false };
     case "cancelled":
       return { phase: "cancel", retryable: true };
+    case "program_lost":
     case "internal":
       return { phase: "run", retryable: true };
   }

@@ -1,5 +1,44 @@
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+/**
+ * Whether JSON text nests deeper than `levelsMax`. It is one pass without recursion, so text of any depth can be refused before
+ * anything recursive reads it. Text that is not JSON may be counted wrongly; whoever parses it finds out.
+ */
+export function isDeeperJson(json: string, levelsMax: number): boolean {
+  if (json.length <= levelsMax) return false;
+  let level = 0;
+  for (let at = 0; at < json.length; at++) {
+    const unit = json.charCodeAt(at);
+    if (unit === quote) at = endOfString(json, at);
+    else if (unit === openBracket || unit === openBrace) {
+      level += 1;
+      if (level > levelsMax) return true;
+    } else if (unit === closeBracket || unit === closeBrace) level -= 1;
+  }
+  return false;
+}
+
+/** The index of the quote that ends the string that begins at `start`, or the length of the text if it does not end. */
+export function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let first = end;
+    while (json.charCodeAt(first - 1) === backslash) first -= 1;
+    if ((end - first) % 2 === 0) return end;
+  }
+  return json.length;
+}
+
+const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Whether JSON data nests deeper than `levelsMax`. Goes no deeper itself. */
+export function isDeeper(data: unknown, levelsMax: number): boolean {
+  if (typeof data !== "object" || data === null) return false;
+  if (levelsMax <= 0) return true;
+  if (Array.isArray(data)) return data.some((item) => isDeeper(item, levelsMax - 1));
+  for (const key in data) if (isDeeper(Reflect.get(data, key), levelsMax - 1)) return true;
+  return false;
+}
+
 /** A hash of a JSON value as sixteen hex digits, independent of the order of its keys. The value cannot be recovered from it. */
 export function fingerprint(value: unknown): string {
   return hashOf(canonical(value));

@@ -11,4 +11,18 @@ export function cpuLimitMessage(maxRuntimeMs: number): string {
 
 export const memoryLimitMessage = `The program exceeded its limit of ${limits.sandboxMemoryMiB} MiB of memory and was stopped. Keep less in memory: page through the data, and return only parts of it.`;
 
+/** For one of several programs in a process, none of which can be blamed alone. */
+export function sharedMemoryMessage(programs: number): string {
+  return `The sandbox process of the program exceeded its limit of ${limits.sandboxMemoryMiB} MiB of memory with ${programs} programs in it, and all were stopped.`;
+}
+
 export const callsInFlightMessage = `A run may have ${limits.callsInFlightMax} calls in flight at once; this one exceeds the limit. Await some calls before starting more.`;
+
+export const argumentsInFlightMessage = `The arguments of a run's calls in flight may have ${limits.argumentCharsInFlightMax} characters of JSON together; this call exceeds the limit. Await some calls before starting more.`;
+
+export const argumentsDepthMessage = `Arguments nest at most ${limits.argumentsDepthMax} levels; these nest deeper. Pass flatter ones.`;
+
+/** @param most the limit that was exceeded, as "300 in flight at once" */
+export function runtimeCallsMessage(most: string): string {
+  return `A run may make ${most} of the calls of the module runtime (session, results, help); this one exceeds the limit. Await some calls before starting more.`;
+}

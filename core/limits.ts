@@ -1,8 +1,12 @@
+import { floodLimits } from "./flood-limits.ts";
+
 /**
  * All limits of the product. Each name ends in its unit; each comment says what the limit protects and why it has this value.
  * Bytes are UTF-8 bytes on a socket, and UTF-16 units for a string in memory.
  */
 export const limits = {
+  ...floodLimits,
+
   /** Source of one program. A model writes it in one answer; a megabyte is a data dump or an attack. */
   sourceBytesMax: 512 * 1024,
   /** Files of one program: keeps its compilation and its module map cheap. */
@@ -117,10 +121,11 @@ export const limits = {
   inputPauseMs: 250,
   /** Runs of a session that wait for a person at once: half of the concurrent runs, so that others have room. */
   suspendedRunsMax: 4,
-  /** Limits of an elicitation: its message, its form as JSON, the fields of the form, its URL, and the answer as JSON. */
+  /** Limits of an elicitation: its message, its form as JSON, the form's fields and nesting, its URL, and the answer as JSON. */
   questionCharsMax: 2_000,
   questionFormCharsMax: 16_000,
   questionFieldsMax: 50,
+  questionDepthMax: 32,
   questionUrlCharsMax: 2_000,
   answerCharsMax: 64_000,
 

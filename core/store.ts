@@ -6,6 +6,10 @@
 export interface Store {
   read(key: string): unknown;
   write(key: string, value: unknown): void;
+  /** The JSON text of a value: unread, because it may be megabytes. */
+  readJson(key: string): string | undefined;
+  /** Stores JSON text, which is not read. Whoever reads the value finds out if it was none. */
+  writeJson(key: string, json: string): void;
   remove(key: string): void;
   /** Keys that start with `prefix`, in ascending order. */
   keys(prefix: string): string[];

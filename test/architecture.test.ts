@@ -22,7 +22,7 @@ interface Room {
 const houses: Record<string, readonly Room[]> = {
   core: [
     { room: "core/orchestrator.ts", doors: "*" },
-    { room: "core/run", doors: "execute run-options live-run suspended-runs outcome isolate-bounds login-urls sandbox" },
+    { room: "core/run", doors: "execute run-options live-run suspended-runs outcome preview isolate-bounds login-urls sandbox" },
     // To come here: saved.
     { room: "core/discovery", doors: "list describe help input instructions tool-definitions" },
     { room: "core/search", doors: "search" },

@@ -168,6 +168,12 @@ export const promises: Readonly<Record<string, string>> = {
     "A program that loses its process because of another runs again if it had called nothing; otherwise it ends with a correct ledger.",
   "sandbox.memory": "A process is replaced when it exceeds its memory limit, and after a number of programs.",
   "limits.in-flight": "The number of concurrent calls of a run is limited exactly.",
+  "limits.runtime":
+    "The calls of the module runtime are limited in number, at once and in all, and in characters; a flood of them, or a long query, leaves other requests their time.",
+  "limits.depth":
+    "A value of any depth (result, arguments, session value, answer of a server, request) gets a clear error, and the answer lists the calls that were made.",
+  "sandbox.fair":
+    "A program that lost its process waits at most its own time limit, one session after another; programs that keep blocking processes run apart from other sessions.",
   "start.stop": "After Ctrl-C, SIGTERM or kill -9 no process remains, and npm start works again.",
   "start.closed":
     "npm start listens on one port of the loopback interface, opens no debugger, and nobody else can reach its other sockets.",

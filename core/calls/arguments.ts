@@ -1,5 +1,6 @@
 import { OrchestratorError } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
+import { isDeeperJson, type JsonValue } from "../json.ts";
+import { argumentsDepthMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 
 /**
@@ -13,6 +14,9 @@ export function readArguments(argsJson: string, { server, tool }: { server: stri
       `The arguments of ${server}.${tool} are ${argsJson.length} characters; at most ${limits.callArgumentsCharsMax} are sent.`,
       { server, tool },
     );
+  }
+  if (isDeeperJson(argsJson, limits.argumentsDepthMax)) {
+    throw new OrchestratorError("invalid_arguments", argumentsDepthMessage, { server, tool });
   }
   const value = readJson(argsJson);
   if (isArguments(value)) return value;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { callErrorOf, OrchestratorError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { isRetrySafe, type Tool } from "../mcp/tool.ts";
 import { type CallToolResult, contentOf, errorTextOf, toValue } from "../mcp/tool-result.ts";
 import type { Upstream } from "../mcp/upstream.ts";
@@ -30,14 +31,16 @@ interface GateParts {
  * it can be bypassed and this cannot.
  */
 export function createGate({ run, upstream, clock, random, traffic, registered }: GateParts): ToolCaller {
+  const closest = closestNames();
   const performing = { run, clock, random, quota: createQuota({ traffic, clock }) };
 
   async function callTool(server: ServerEntry, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
-    const tool = findTool(run, server, wireName);
+    const tool = findTool(run, { server, wireName, closest });
     const result = await perform<CallToolResult>(performing, {
       server,
       name: wireName,
       isRetrySafe: isRetrySafe(tool),
+      argsChars: argsJson.length,
       prepare() {
         if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
         const args = readArguments(argsJson, { server: server.id, tool: tool.name });
@@ -56,6 +59,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
       server,
       name: member,
       isRetrySafe: true,
+      argsChars: argsJson.length,
       prepare() {
         const request = readFeatureRequest(server, method, readArguments(argsJson, { server: server.id, tool: member }));
         return (options) => upstream.ask(server, request, options);
@@ -99,21 +103,30 @@ function admit(run: Run, { id, registered }: { id: string; registered: readonly 
     : new OrchestratorError("server_unknown", `No server "${named(id)}" in the registry.`);
 }
 
-function findTool(run: Run, server: ServerEntry, wireName: string): Tool {
+/** Finds the closest names for the first of the calls to tools that do not exist: a program may make thousands of them. */
+function closestNames(): (wireName: string, tools: readonly Tool[]) => string[] {
+  let left: number = limits.suggestionsPerRunMax;
+  return (wireName, tools) => {
+    if (left <= 0) return [];
+    left -= 1;
+    return closestTo(
+      wireName,
+      tools.map((candidate) => candidate.name),
+    );
+  };
+}
+
+interface Wanted {
+  server: ServerEntry;
+  wireName: string;
+  closest: ReturnType<typeof closestNames>;
+}
+
+function findTool(run: Run, { server, wireName, closest }: Wanted): Tool {
   const tools = run.toolsOf(server) ?? [];
   const tool = tools.find((candidate) => candidate.name === wireName);
   if (tool) return tool;
-  const suggestions = closestTo(
-    wireName,
-    tools.map((candidate) => candidate.name),
-  );
-  const hint = closestHint(suggestions);
-  throw new OrchestratorError(
-    "tool_unknown",
-    `No tool "${named(wireName)}" on ${server.id}.${hint} describe_mcp lists its tools.`,
-    {
-      server: server.id,
-      suggestions,
-    },
-  );
+  const suggestions = closest(wireName, tools);
+  const message = `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;
+  throw new OrchestratorError("tool_unknown", message, { server: server.id, suggestions });
 }

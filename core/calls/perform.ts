@@ -23,6 +23,8 @@ export interface Request<Answer> {
   /** The tool, or the client's member of core/mcp/resources-and-prompts.ts, as the ledger names it. */
   name: string;
   isRetrySafe: boolean;
+  /** The length of its arguments as JSON. */
+  argsChars: number;
   /**
    * Reads the arguments and returns the function that sends the request.
    * @throws OrchestratorError before anything is counted or sent
@@ -34,14 +36,14 @@ export interface Request<Answer> {
 /** Count → rate → turn → deadline → send, with retries → record. */
 export async function perform<Answer>(
   { run, quota, clock, random }: PerformParts,
-  { server, name, isRetrySafe, prepare, hasFailed }: Request<Answer>,
+  { server, name, isRetrySafe, argsChars, prepare, hasFailed }: Request<Answer>,
 ): Promise<Answer> {
   let isSent = false;
   const entry = run.ledger.open({ server: server.id, tool: name, isRetrySafe });
   const elicitations = createCallElicitations(run.ask, { server: server.id, tool: name });
   try {
     const send = prepare();
-    using _place = quota.enter(server);
+    using _place = quota.enter(server, argsChars);
     using _turn = await quota.turn(server, run.signal);
     const timeoutMs = Math.min(callLimitsOf(server).timeoutMs, run.deadline() - clock.now());
     if (timeoutMs <= 0) throw new UpstreamError("call_timeout", notSent, { delivery: "not_sent" });

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { OrchestratorError } from "../errors.ts";
-import { callsInFlightMessage } from "../limit-messages.ts";
+import { argumentsInFlightMessage, callsInFlightMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { callLimitsOf } from "../registry/call-limits.ts";
 import type { ServerEntry } from "../registry/registry.ts";
@@ -25,9 +25,10 @@ export function createTraffic(): SessionTraffic {
 export interface Quota {
   /**
    * Counts one call, which is refused beyond a bound, and holds a place for it until disposed.
+   * @param argsChars the length of its arguments, which are held in memory until it is answered
    * @throws OrchestratorError
    */
-  enter(server: ServerEntry): Disposable;
+  enter(server: ServerEntry, argsChars: number): Disposable;
   /** Resolves when the server has room for one more; it is taken until disposed. */
   turn(server: ServerEntry, signal: AbortSignal): Promise<Disposable>;
   /** Whether the server's rate has room for a call made again. */
@@ -37,16 +38,22 @@ export interface Quota {
 export function createQuota({ traffic, clock }: { traffic: SessionTraffic; clock: Clock }): Quota {
   const callsMade = new Map<string, number>();
   let inFlight = 0;
+  let charsInFlight = 0;
 
   /** Every call that waits is held in memory, its arguments with it. */
-  function takePlace(server: ServerEntry): Disposable {
+  function takePlace(server: ServerEntry, argsChars: number): Disposable {
     if (inFlight >= limits.callsInFlightMax) {
       throw new OrchestratorError("too_many_calls", callsInFlightMessage, { server: server.id });
     }
+    if (charsInFlight > 0 && charsInFlight + argsChars > limits.argumentCharsInFlightMax) {
+      throw new OrchestratorError("too_many_calls", argumentsInFlightMessage, { server: server.id });
+    }
     inFlight += 1;
+    charsInFlight += argsChars;
     return {
       [Symbol.dispose]() {
         inFlight -= 1;
+        charsInFlight -= argsChars;
       },
     };
   }
@@ -58,8 +65,8 @@ export function createQuota({ traffic, clock }: { traffic: SessionTraffic; clock
   }
 
   return {
-    enter(server) {
-      const place = takePlace(server);
+    enter(server, argsChars) {
+      const place = takePlace(server, argsChars);
       try {
         countCall(server);
         const waitMs = takeRate(server, { traffic, now: clock.now() });

@@ -7,7 +7,16 @@ export interface ToolCaller {
   callMcpTool(id: string, tool: string, argsJson: string, form: CallForm): Promise<CallReply>;
 }
 
-export type CallReply = { ok: true; value: unknown } | { ok: false; error: CallError };
+/** `valueJson` is a value as JSON text that was never read here: what a session keeps may be megabytes. */
+export type CallReply =
+  | { ok: true; value: unknown; valueJson?: undefined }
+  | { ok: true; valueJson: string }
+  | { ok: false; error: CallError };
+
+/** The reply as the text that enters the isolate: nothing but data crosses the boundary. */
+export function replyText(reply: CallReply): string {
+  return reply.ok && reply.valueJson !== undefined ? `{"ok":true,"value":${reply.valueJson}}` : JSON.stringify(reply);
+}
 
 export interface CallError {
   code: string;

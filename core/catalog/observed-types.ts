@@ -29,19 +29,26 @@ export type Observed = z.infer<typeof Observed>;
 const ObservedMember = z.object({ name: z.string(), isOptional: z.boolean(), type: Observed });
 type ObservedMember = z.infer<typeof ObservedMember>;
 
-/** The type of one result. Only the first items of a long array are looked at. */
-export function observe(value: unknown, depth: number = limits.observedDepthMax): Observed {
+/** The type of one result. Only the first items of a long array are looked at, and only so many values in all. */
+export function observe(value: unknown): Observed {
+  return observeWithin(value, limits.observedDepthMax, { values: limits.observedValuesMax });
+}
+
+/** @param left is counted down for each value; when nothing is left, nothing more is seen */
+function observeWithin(value: unknown, depth: number, left: { values: number }): Observed {
+  left.values -= 1;
+  if (left.values < 0) return {};
   if (value === null) return { primitives: ["null"] };
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
     return { primitives: [kindOf(value)] };
   if (typeof value !== "object") return {};
-  if (Array.isArray(value)) return { items: observeAll(value, depth) };
+  if (Array.isArray(value)) return { items: observeAll(value, depth, left) };
   if (depth <= 0) return { values: {} };
   const names = Object.keys(value);
-  if (!areNames(names)) return { values: observeAll(Object.values(value), depth) };
+  if (!areNames(names)) return { values: observeAll(Object.values(value), depth, left) };
   return {
     members: names.map((name): ObservedMember => {
-      return { name, isOptional: false, type: observe(Reflect.get(value, name), depth - 1) };
+      return { name, isOptional: false, type: observeWithin(Reflect.get(value, name), depth - 1, left) };
     }),
   };
 }
@@ -77,11 +84,11 @@ export function toSchema(observed: Observed): Record<string, unknown> {
   return kinds.length === 1 && only ? only : kinds.length === 0 ? {} : { anyOf: kinds };
 }
 
-function observeAll(values: readonly unknown[], depth: number): Observed {
+function observeAll(values: readonly unknown[], depth: number, left: { values: number }): Observed {
   if (depth <= 0) return {};
   return values
     .slice(0, limits.observedItemsMax)
-    .map((value) => observe(value, depth - 1))
+    .map((value) => observeWithin(value, depth - 1, left))
     .reduce(merge, {});
 }
 

@@ -8,10 +8,13 @@ import { limits } from "../limits.ts";
 
 const Visibility = z.enum(["default", "opt_in", "experimental"]);
 
+/** The bound is no part of the schema: it would cost tokens on every turn and no honest caller meets it. */
+const filters = z.array(z.string()).refine((names) => names.length <= limits.listFiltersMax, "too many to filter by");
+
 export const ListInput = z.strictObject({
   query: z.string().max(2_000).optional().describe("What you want to do."),
-  domains: z.array(z.string()).optional(),
-  tags: z.array(z.string()).optional(),
+  domains: filters.optional(),
+  tags: filters.optional(),
   visibility: z.array(Visibility).default(["default"]),
   limit: z.number().int().min(1).max(limits.listServersMax).default(limits.listServers),
   detail: z.enum(["minimal", "summary"]).default("summary"),

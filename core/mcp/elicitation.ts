@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isDeeper } from "../json.ts";
 import { limits } from "../limits.ts";
 
 /*
@@ -16,8 +17,13 @@ const form = z.object({
   requestedSchema: z
     .looseObject({ type: z.literal("object"), properties: z.record(z.string(), z.looseObject({})) })
     .refine(({ properties }) => Object.keys(properties).length <= limits.questionFieldsMax, "too many fields")
-    .refine((schema) => JSON.stringify(schema).length <= limits.questionFormCharsMax, "the form is too large"),
+    .refine(isSmallForm, "the form is too large"),
 });
+
+/** The depth first, because a schema of any depth cannot be written. */
+function isSmallForm(schema: object): boolean {
+  return !isDeeper(schema, limits.questionDepthMax) && JSON.stringify(schema).length <= limits.questionFormCharsMax;
+}
 
 const address = z.object({
   mode: z.literal("url"),

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
+import { UpstreamError } from "../errors.ts";
+import { isDeeper } from "../json.ts";
 import { limits } from "../limits.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import type { ElicitationAnswer } from "./elicitation.ts";
@@ -119,7 +121,11 @@ export class Peer {
         subject: `${server}.${kind.tool}`,
         call,
         clock,
-        send: (whole, wait) => client.request(whole, receivedResult, wait),
+        send: async (whole, wait) => {
+          const answer = await client.request(whole, receivedResult, wait);
+          if (isDeeper(answer, limits.answerDepthMax)) throw tooDeep(server, kind.tool);
+          return answer;
+        },
       });
     return await perform((client) => work(sendOver(client), client), { ...kind, deadline, onLog: options.onLog });
   }
@@ -129,6 +135,12 @@ export class Peer {
 export function listAllTools(client: PeerClient, { signal }: Deadline): Promise<Tool[]> {
   const wait = { signal, timeout: limits.sdkTimeoutMs };
   return readAllTools((params) => client.request({ method: "tools/list", params }, receivedResult, wait));
+}
+
+/** What reads and passes on an answer is recursive, so no program can get it. The server has acted. */
+function tooDeep(server: string, tool: string): UpstreamError {
+  const message = `${server}.${tool} returned a result that nests deeper than ${limits.answerDepthMax} levels.`;
+  return new UpstreamError("tool_error", message, { server, tool, delivery: "answered" });
 }
 
 const MethodNotFound = z.looseObject({ code: z.literal(-32_601) });

@@ -1,3 +1,4 @@
+import { isDeeper } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { ServerLog } from "./upstream.ts";
 
@@ -32,7 +33,8 @@ export function logMeta(client: Pick<LoggingClient, "getProtocolEra">): { _meta?
 export function readServerLog(params: unknown): ServerLog | undefined {
   if (typeof params !== "object" || params === null) return undefined;
   const { level, data } = params as { level?: unknown; data?: unknown };
-  const text = typeof data === "string" ? data : JSON.stringify(data);
+  const isDeep = isDeeper(data, limits.answerDepthMax);
+  const text = typeof data === "string" ? data : isDeep ? "(data that nests too deep to be shown)" : JSON.stringify(data);
   if (level === "debug" || text === undefined || text.trim() === "") return undefined;
   return { level: levelOf(level), message: text.slice(0, limits.serverLogCharsMax + 1) };
 }

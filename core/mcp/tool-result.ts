@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
+import { withLongIntegersAsText } from "./long-integers.ts";
 
 /**
  * An MCP tool result (spec: server/tools, CallToolResult), read leniently: an unknown member or content type does not fail the
@@ -64,7 +65,7 @@ function textOf(block: ContentBlock): string | undefined {
 function parseObjectOrText(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return manyDigits.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
+    return JSON.parse(manyDigits.test(text) ? withLongIntegersAsText(text) : text);
   } catch {
     // Not JSON after all: the text itself is the result.
     return text;
@@ -72,10 +73,3 @@ function parseObjectOrText(text: string): unknown {
 }
 
 const manyDigits = /\d{16}/;
-
-/** A reviver that keeps an integer that a double cannot hold as its text, so that ids of twenty digits stay exact. */
-function exactly(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  const isExact = typeof value !== "number" || source === undefined || Number.isSafeInteger(value) || !/^-?\d+$/.test(source);
-  return isExact ? value : source;
-}

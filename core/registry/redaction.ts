@@ -1,3 +1,5 @@
+import { isDeeper } from "../json.ts";
+import { limits } from "../limits.ts";
 import { type Environment, findLiteralSecrets, looksLikeSecret } from "./interpolation.ts";
 import type { ServerEntry } from "./registry.ts";
 
@@ -65,9 +67,23 @@ export function createRedact(secrets: readonly Secret[]): Redact | undefined {
 
 /** Redacts the strings in JSON data; data without a secret is returned as it is. Numbers are left alone, so that it stays JSON. */
 export function redactData(data: unknown, redact: Redact): unknown {
+  if (isDeeper(data, limits.answerDepthMax)) return redactDeep(data, redact);
   const text = JSON.stringify(data);
   if (text === undefined || redact(text) === text) return data;
   return JSON.parse(text, (_key, value: unknown) => (typeof value === "string" ? redact(value) : value));
+}
+
+/** Changes data of any depth in place, without recursion. Its reader refuses it, but an error may still quote it. */
+function redactDeep(data: unknown, redact: Redact): unknown {
+  const open: unknown[] = [data];
+  for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
+    if (typeof holder !== "object" || holder === null) continue;
+    for (const [key, value] of Object.entries(holder)) {
+      if (typeof value === "string") Reflect.set(holder, key, redact(value));
+      else if (typeof value === "object" && value !== null) open.push(value);
+    }
+  }
+  return data;
 }
 
 function escaped(text: string): string {

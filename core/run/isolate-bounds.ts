@@ -1,5 +1,6 @@
-import type { CallReply } from "../calls/tool-caller.ts";
-import { callsInFlightMessage } from "../limit-messages.ts";
+import { replyText } from "../calls/tool-caller.ts";
+import type { ErrorCode } from "../errors.ts";
+import { argumentsDepthMessage, argumentsInFlightMessage, callsInFlightMessage, runtimeCallsMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 
 /**
@@ -12,12 +13,28 @@ export interface IsolateBounds {
   sessionValue: { chars: number; depth: number };
   /** JSON of one call's arguments. */
   argumentsChars: number;
-  /** Calls in flight at once, and the reply to one more. It is refused inside: ten thousand outgoing calls would fill the process. */
-  inFlight: { calls: number; refusalJson: string };
+  /** JSON of the arguments of one call to the module runtime. */
+  runtimeArgumentsChars: number;
+  /**
+   * Calls in flight at once, those of them to the module runtime, and the length of the arguments of all; and the replies to one
+   * more. They are refused inside: ten thousand outgoing calls would fill the process.
+   */
+  inFlight: {
+    calls: number;
+    runtimeCalls: number;
+    chars: number;
+    tooManyJson: string;
+    tooManyRuntimeJson: string;
+    tooMuchJson: string;
+    /** The reply to a call whose arguments nest too deep to be written. */
+    tooDeepJson: string;
+  };
   error: { messageChars: number; stackChars: number };
 }
 
-const tooManyInFlight: CallReply = { ok: false, error: { code: "too_many_calls", message: callsInFlightMessage } };
+function refusalJson(code: ErrorCode, message: string): string {
+  return replyText({ ok: false, error: { code, message } });
+}
 
 export function isolateBounds(logLinesMax: number): IsolateBounds {
   const depth = limits.resultDepthMax;
@@ -26,7 +43,19 @@ export function isolateBounds(logLinesMax: number): IsolateBounds {
     result: { chars: limits.resultCharsMax, depth },
     sessionValue: { chars: limits.sessionValueCharsMax, depth },
     argumentsChars: limits.callArgumentsCharsMax,
-    inFlight: { calls: limits.callsInFlightMax, refusalJson: JSON.stringify(tooManyInFlight) },
+    runtimeArgumentsChars: limits.runtimeArgumentsCharsMax,
+    inFlight: {
+      calls: limits.callsInFlightMax,
+      runtimeCalls: limits.runtimeCallsInFlightMax,
+      chars: limits.argumentCharsInFlightMax,
+      tooManyJson: refusalJson("too_many_calls", callsInFlightMessage),
+      tooManyRuntimeJson: refusalJson(
+        "too_many_calls",
+        runtimeCallsMessage(`${limits.runtimeCallsInFlightMax} in flight at once`),
+      ),
+      tooMuchJson: refusalJson("too_many_calls", argumentsInFlightMessage),
+      tooDeepJson: refusalJson("invalid_arguments", argumentsDepthMessage),
+    },
     // One character more than is shown, so that the cut is visible outside.
     error: { messageChars: limits.errorCharsMax + 1, stackChars: limits.stackCharsMax },
   };

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { named } from "../closest.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
+import { isDeeperJson } from "../json.ts";
 import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import type { RunLine } from "../log-line.ts";
@@ -10,8 +11,7 @@ import type { Draft } from "../program/draft.ts";
 import { positionIn } from "../program/stack-positions.ts";
 import { TypeErrors } from "../program/type-check.ts";
 import type { Store } from "../store.ts";
-import { previewOf } from "./preview.ts";
-import { keepResult } from "./runtime-module.ts";
+import { keepResult } from "./kept-results.ts";
 import type { SandboxReport } from "./sandbox.ts";
 
 interface Ending {
@@ -24,21 +24,26 @@ interface Ending {
   keep: { store: Store; clock: Clock; newHandle: () => string };
 }
 
-/** The outcome of a run: result or error. The report comes from the isolate and is not trusted. */
+/**
+ * The outcome of a run: result or error. The report comes from the isolate and is not trusted. Never throws, so that an answer always
+ * lists the calls that were made.
+ */
 export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "errors" | "hint"> {
-  const { report } = ending;
-  if (report?.outcome.kind === "returned") {
-    const { resultJson } = report.outcome;
-    if (resultJson === undefined) {
-      return { ok: true, ...(ending.draft && !entryHasResult(ending.draft) ? { hint: noResultHint } : {}) };
-    }
-    try {
-      return { ok: true, ...resultOf(resultJson, ending.keep) };
-    } catch (error) {
-      return { ok: false, errors: [toPublicError(error)] };
-    }
+  const { report, failure } = ending;
+  try {
+    if (report?.outcome.kind === "returned") return returnedOutcome(report.outcome, ending);
+    return { ok: false, errors: failure instanceof TypeErrors ? failure.errors : [errorOf(ending)] };
+  } catch (error) {
+    return { ok: false, errors: [toPublicError(error)] };
   }
-  return { ok: false, errors: ending.failure instanceof TypeErrors ? ending.failure.errors : [errorOf(ending)] };
+}
+
+type Returned = Extract<SandboxReport["outcome"], { kind: "returned" }>;
+
+function returnedOutcome(returned: Returned, { draft, keep }: Ending): Pick<Outcome, "ok" | "result" | "handle" | "hint"> {
+  const { resultJson } = returned;
+  if (resultJson === undefined) return { ok: true, ...(draft && !entryHasResult(draft) ? { hint: noResultHint } : {}) };
+  return { ok: true, ...resultOf(resultJson, returned.previewJson, keep) };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
@@ -47,13 +52,29 @@ function entryHasResult(draft: Draft): boolean {
   return draft.files.get(draft.entry)?.hasResult === true;
 }
 
-function resultOf(resultJson: string, keep: Ending["keep"]): { result: unknown; handle?: string } {
+function resultOf(
+  resultJson: string,
+  previewJson: string | undefined,
+  keep: Ending["keep"],
+): { result: unknown; handle?: string } {
   if (resultJson.length > limits.resultCharsMax) throw resultTooLarge();
-  const result = parseResult(resultJson);
-  if (resultJson.length <= limits.resultCharsInline) return { result };
+  if (isDeeperJson(resultJson, limits.resultDepthMax)) throw resultTooDeep();
+  if (resultJson.length <= limits.resultCharsInline) return { result: parseResult(resultJson) };
+  // The sandbox leaves the preview out if it could not read the result.
+  if (previewJson === undefined || previewJson.length > limits.resultCharsInline) throw unreadable();
+  const result = parseResult(previewJson);
   const handle = keep.newHandle();
-  keepResult(keep, { handle, result });
-  return { result: previewOf(result, limits.resultCharsInline / 2), handle };
+  keepResult(keep, { handle, resultJson });
+  return { result, handle };
+}
+
+/** @param path where it nests too deep, if the isolate noticed */
+function resultTooDeep(path?: string): OrchestratorError {
+  const place = path === undefined ? "" : `, at ${path}`;
+  return new OrchestratorError(
+    "output_limit",
+    `The result nests deeper than ${limits.resultDepthMax} levels${place}. Return a flatter one.`,
+  );
 }
 
 function resultTooLarge(): OrchestratorError {
@@ -67,8 +88,12 @@ function parseResult(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
+    throw unreadable(cause);
   }
+}
+
+function unreadable(cause?: unknown): OrchestratorError {
+  return new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
 }
 
 function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
@@ -88,12 +113,7 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
     case "too_large":
       return toPublicError(resultTooLarge());
     case "too_deep":
-      return toPublicError(
-        new OrchestratorError(
-          "output_limit",
-          `The result nests deeper than ${limits.resultDepthMax} levels, at ${report.outcome.path}. Return a flatter one.`,
-        ),
-      );
+      return toPublicError(resultTooDeep(report.outcome.path));
     case "cpu_exceeded":
       return toPublicError(
         new OrchestratorError("cpu_limit", cpuLimitMessage(input.maxRuntimeMs), positionIn(report.outcome.stack, draft)),

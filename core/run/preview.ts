@@ -1,7 +1,24 @@
+import { isDeeperJson } from "../json.ts";
+import { limits } from "../limits.ts";
+
 /*
  * A result too large to read is shown as a smaller value of the same shape: long strings and arrays cut, deep objects
  * emptied, so that the model learns what is in it and reads the rest with `results.get(handle)`.
  */
+
+/**
+ * The JSON of a result's preview. Made where the program ran, because reading eight megabytes would hold up its session.
+ * Undefined for a result that needs none, and for text that is not JSON or nests too deep, which the session refuses.
+ */
+export function previewJsonOf(resultJson: string): string | undefined {
+  if (resultJson.length <= limits.resultCharsInline || resultJson.length > limits.resultCharsMax) return undefined;
+  if (isDeeperJson(resultJson, limits.resultDepthMax)) return undefined;
+  try {
+    return JSON.stringify(previewOf(JSON.parse(resultJson), limits.resultCharsInline / 2));
+  } catch {
+    return undefined;
+  }
+}
 
 interface Bounds {
   items: number;

@@ -10,6 +10,8 @@ import type { Clock } from "../clock.ts";
 import type { Help } from "../discovery/help.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError } from "../errors.ts";
+import { isDeeperJson } from "../json.ts";
+import { limits } from "../limits.ts";
 import type { Upstream } from "../mcp/upstream.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { Store } from "../store.ts";
@@ -74,11 +76,24 @@ export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxRep
 
 /** Over MCP, args are JSON already; a caller in the same process may pass anything. */
 function jsonOf(args: unknown): string {
+  let json: string;
   try {
-    return JSON.stringify(args) ?? "null";
+    json = JSON.stringify(args) ?? "null";
   } catch (cause) {
-    throw new OrchestratorError("invalid_input", "args: only JSON values can be passed to a program.", { cause });
+    const isDeep = cause instanceof RangeError;
+    throw isDeep
+      ? tooDeep()
+      : new OrchestratorError("invalid_input", "args: only JSON values can be passed to a program.", { cause });
   }
+  if (isDeeperJson(json, limits.argumentsDepthMax)) throw tooDeep();
+  return json;
+}
+
+function tooDeep(): OrchestratorError {
+  return new OrchestratorError(
+    "invalid_input",
+    `args: they nest deeper than ${limits.argumentsDepthMax} levels. Pass flatter ones.`,
+  );
 }
 
 function neverReported(maxRuntimeMs: number): OrchestratorError {
@@ -119,6 +134,7 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
       hasWritten = true;
     },
     heldMs: () => time.heldMs(),
+    signal: time.signal,
   });
   return {
     get hasWritten() {
@@ -127,7 +143,8 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
     async callMcpTool(id, tool, argsJson, form) {
       if (id === runtimeId) return runtime.call(String(tool), String(argsJson));
       const reply = await gate.callMcpTool(id, tool, argsJson, form);
-      if (reply.ok && form === "value") recordResult(parts, run, { id, tool, value: reply.value });
+      if (reply.ok && form === "value" && reply.valueJson === undefined)
+        recordResult(parts, run, { id, tool, value: reply.value });
       return reply;
     },
   };

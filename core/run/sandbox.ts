@@ -6,8 +6,11 @@ import type { Program } from "../program/program.ts";
 /** What the isolate reports. Untrusted: user code runs in the isolate that wrote it. */
 export const SandboxReport = z.object({
   outcome: z.discriminatedUnion("kind", [
-    /** JSON text of the result; absent when the program returned undefined. */
-    z.object({ kind: z.literal("returned"), resultJson: z.string().optional() }),
+    /**
+     * JSON text of the result, absent when the program returned undefined; and of its preview, for a result that is too long to be
+     * shown.
+     */
+    z.object({ kind: z.literal("returned"), resultJson: z.string().optional(), previewJson: z.string().optional() }),
     z.object({
       kind: z.literal("threw"),
       code: z.string(),
@@ -53,8 +56,9 @@ export interface SandboxOptions {
 }
 
 /**
- * Where a program runs: no network, no environment, nothing but `caller`. Resolves with what the isolate reports
- * and rejects only when the sandbox itself is broken (`internal`) or was killed over a bound (`cpu_limit`, `memory_limit`).
+ * Where a program runs: no network, no environment, nothing but `caller`. Resolves with what the isolate reports and rejects only
+ * when the sandbox itself is broken (`internal`), was killed over a bound (`cpu_limit`, `memory_limit`), or was lost because of
+ * another program (`program_lost`).
  */
 export interface Sandbox {
   run(program: Program, caller: ToolCaller, options: SandboxOptions): Promise<SandboxReport>;

@@ -1,3 +1,4 @@
+import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
 import { replaceIdioms } from "./idioms.ts";
 import type { Posting, Postings } from "./postings.ts";
@@ -35,17 +36,31 @@ const lightWeight = 0.35;
 /** The words that the indexed servers and tools are described with. */
 interface Vocabulary {
   postings: Postings;
-  speller: Speller;
+  speller: Pick<Speller, "spellingsOf">;
 }
 
-export function parseQuery(query: string, vocabulary: Vocabulary): ParsedQuery {
-  const isKnown = ({ stem }: Word) => vocabulary.postings.has(stem);
-  const plain = replaceIdioms(query);
+/** Only the beginning of a long query is read: a query of random words would hold up every session. */
+export function parseQuery(query: string, { postings, speller }: Vocabulary): ParsedQuery {
+  const vocabulary = { postings, speller: sparing(speller) };
+  const isKnown = ({ stem }: Word) => postings.has(stem);
+  const plain = replaceIdioms(query.slice(0, limits.queryCharsMax));
   const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), (word) => corrected(word, vocabulary));
-  const words = withCompounds(meaningfulWords(wordsOfQuery(plain, isKnown)), isKnown)
+  const words = withCompounds(meaningfulWords(wordsOfQuery(plain, isKnown)).slice(0, limits.queryWordsMax), isKnown)
     .map((word) => ({ word, terms: termsFor(word, vocabulary), weight: weightOf(word, action) }))
     .filter(({ terms }) => terms.length > 0);
   return { words, action };
+}
+
+/** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */
+function sparing({ spellingsOf }: Vocabulary["speller"]): Vocabulary["speller"] {
+  let left: number = limits.queryCorrectionsMax;
+  return {
+    spellingsOf(word) {
+      if (left <= 0 || word.length > limits.wordCharsMax) return [];
+      left -= 1;
+      return spellingsOf(word);
+    },
+  };
 }
 
 /** An unknown word as the known one that it is most likely meant to be. */
@@ -92,7 +107,7 @@ function withCompounds(words: readonly Word[], isKnown: (word: Word) => boolean)
     const next = words[index + 1];
     const joined = next && readWord(word.text + next.text);
     if (joined && isKnown(joined)) add(joined);
-    if (isKnown(word) || word.meanings.length > 0) continue;
+    if (isKnown(word) || word.meanings.length > 0 || word.text.length > limits.wordCharsMax) continue;
     for (let cut = 4; cut <= word.text.length - 4; cut++) {
       const parts = [readWord(word.text.slice(0, cut)), readWord(word.text.slice(cut))];
       if (parts.every(isKnown)) parts.forEach(add);

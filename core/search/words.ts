@@ -1,4 +1,5 @@
 import { stemmer } from "stemmer";
+import { limits } from "../limits.ts";
 import { synonymsOf } from "./synonyms.ts";
 import { type Action, actionsOf } from "./verbs.ts";
 
@@ -61,7 +62,9 @@ function readToken(token: string): Reading {
   const split = token.replace(/([a-z0-9])([A-Z])/g, "$1 $2").split(" ");
   const parts = split.length === 1 ? [whole] : split.map((part) => makeWord(part.toLowerCase()));
   const reading = { whole, parts, all: split.length === 1 ? parts : [...parts, whole] };
-  if (readings.size < readingsMax) readings.set(token, reading);
+  // Queries hold words that never come back, and data that is no word at all.
+  if (readings.size >= readingsMax) readings.clear();
+  if (token.length <= limits.wordCharsMax) readings.set(token, reading);
   return reading;
 }
 

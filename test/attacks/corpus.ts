@@ -1,6 +1,7 @@
 import { answers } from "./answers.ts";
 import type { Attack } from "./attack.ts";
 import { features } from "./features.ts";
+import { floods } from "./floods.ts";
 import { limits } from "./limits.ts";
 import { modules } from "./modules.ts";
 import { network } from "./network.ts";
@@ -21,5 +22,6 @@ export const corpus: Record<string, readonly Attack[]> = {
   "resources and prompts": features,
   state,
   limits,
+  floods,
   "standard modules": standard,
 };

@@ -113,6 +113,20 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
+      "reads and writes the JSON text of a value without reading it",
+      inStore((store) => {
+        expect(store.readJson("key")).toBeUndefined();
+        store.write("key", { a: [1, "é"] });
+        expect(store.readJson("key")).toBe('{"a":[1,"é"]}');
+        const json = JSON.stringify({ long: `${"x".repeat(399_999)}😀`.repeat(5) });
+        store.writeJson("key", json);
+        expect(store.readJson("key")).toBe(json);
+        expect(store.read("key")).toEqual(JSON.parse(json));
+        expect(store.keys("")).toEqual(["key"]);
+      }),
+    );
+
+    test(
       "returns values that share nothing with what was written",
       inStore((store) => {
         const written = { list: [1] };

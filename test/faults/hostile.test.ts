@@ -98,6 +98,24 @@ const programs: Record<string, Hostile> = {
     codes: ["too_many_calls"],
     names: new RegExp(`\\b${limits.callsInFlightMax}\\b`),
   },
+  "900 questions for help at once": {
+    code: 'import { help } from "runtime";\nconst words = Array.from({ length: 250 }, (_, n) => `qzx${n}y`).join(" ").slice(0, 2_000);\nawait Promise.all(Array.from({ length: 900 }, () => help({ query: words })));',
+    codes: ["too_many_calls"],
+    names: new RegExp(`\\b${limits.runtimeCallsInFlightMax} in flight\\b`),
+  },
+  "questions for help without end": {
+    code: 'import { help } from "runtime";\nfor (;;) await Promise.all(Array.from({ length: 250 }, () => help({ query: "qzx ".repeat(250) })));',
+    codes: ["run_timeout", "too_many_calls"],
+  },
+  "calls to tools that do not exist, without end": {
+    code: "for (;;) await Promise.all(Array.from({ length: 500 }, (_, n) => everything.$call(`ech${n}`, {}).catch(() => 0)));",
+    codes: ["run_timeout", "cpu_limit"],
+  },
+  "a value that is deep only when it is written": {
+    code: "const deep = (n: number): unknown => { let a: unknown = []; while (n-- > 0) a = [a]; return a; };\nlet reads = 0;\nreturn { get a() { return reads++ === 0 ? [] : deep(100_000); } };",
+    codes: ["output_limit"],
+    names: new RegExp(`\\b${limits.resultDepthMax} levels`),
+  },
   "a call with too large an argument": {
     code: `return await everything.echo({ message: "x".repeat(${limits.callArgumentsCharsMax}) });`,
     codes: ["invalid_arguments"],
@@ -190,7 +208,7 @@ describe("a hostile program", () => {
     expect(outcome.calls?.[0]).toMatchObject({ server: "time", tool: "current_time", outcome: "succeeded" });
     if (!outcome.ok) {
       expect(outcome.errors).toEqual([
-        expect.objectContaining({ code: "internal", message: expect.stringContaining("`calls`") }),
+        expect.objectContaining({ code: "program_lost", message: expect.stringContaining("`calls`") }),
       ]);
     }
   });
@@ -210,6 +228,27 @@ describe("a hostile program", () => {
     await product.printed(/^restart +compiler /m);
     const blocked = { ok: false, errors: [expect.objectContaining({ code: "type_error" })] };
     await expect.poll(() => execute(attacker, "return nonsense.call();"), { timeout: 30_000 }).toMatchObject(blocked);
+  });
+
+  it("reads a kept result of eight megabytes 900 times at once while others are served", {
+    tags: ["limits.runtime"],
+  }, async () => {
+    const large = await execute(attacker, "return new Array(1_000_000).fill({});", { maxRuntimeMs: 10_000 });
+    expect(large).toMatchObject({ ok: true, handle: expect.any(String) });
+    const read = 'import { args, results } from "runtime";\n';
+    const once = await execute(attacker, `${read}return (await results.get(args)).length;`, { args: large.handle });
+    expect(once).toMatchObject({ ok: true, result: 1_000_000 });
+    let isOver = false;
+    const flood = execute(attacker, `${read}await Promise.all(Array.from({ length: 900 }, () => results.get(args)));`, {
+      args: large.handle,
+    }).finally(() => {
+      isOver = true;
+    });
+    do {
+      expect(await execute(neighbour, "return 1 + 1;")).toMatchObject({ ok: true, result: 2 });
+    } while (!isOver);
+    const codes = expect.toBeOneOf(["too_many_calls", "output_limit", "memory_limit", "cpu_limit", "run_timeout"]);
+    expect(await flood).toMatchObject({ ok: false, errors: [{ code: codes }] });
   });
 
   it("leaves no process behind", { tags: ["sandbox.hostile"] }, async () => {
@@ -250,6 +289,7 @@ describe("under plain wrangler dev, where programs share the process with the se
 const Answer = z.object({
   ok: z.boolean(),
   result: z.unknown().optional(),
+  handle: z.string().optional(),
   durationMs: z.number(),
   errors: z.array(z.looseObject({ code: z.string(), message: z.string() })).optional(),
   calls: z.array(z.looseObject({})).optional(),

@@ -8,6 +8,7 @@ import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
+import { previewJsonOf } from "../../core/run/preview.ts";
 import type { Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
 import type { Store } from "../../core/store.ts";
 import { textResult } from "./builders.ts";
@@ -64,6 +65,10 @@ export function memoryStore(): Store {
     },
     write(key, value) {
       entries.set(key, JSON.stringify(value ?? null));
+    },
+    readJson: (key) => entries.get(key),
+    writeJson(key, json) {
+      entries.set(key, json);
     },
     remove(key) {
       entries.delete(key);
@@ -148,10 +153,12 @@ export function scriptedSandbox(run: Sandbox["run"]): Sandbox {
 }
 
 export function returned(value: unknown, rest: Partial<Omit<SandboxReport, "outcome">> = {}): SandboxReport {
-  return { outcome: { kind: "returned", resultJson: JSON.stringify(value) }, logs: [], logsDropped: 0, ...rest };
+  const resultJson = JSON.stringify(value);
+  const previewJson = resultJson === undefined ? undefined : previewJsonOf(resultJson);
+  return { outcome: { kind: "returned", resultJson, previewJson }, logs: [], logsDropped: 0, ...rest };
 }
 
 export function valueIn(reply: CallReply): unknown {
-  if (reply.ok) return reply.value;
+  if (reply.ok) return reply.valueJson === undefined ? reply.value : JSON.parse(reply.valueJson);
   throw new Error(`the call failed: ${reply.error.code} ${reply.error.message}`);
 }

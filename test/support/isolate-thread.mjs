@@ -28,7 +28,7 @@ registerHooks({
 let calls = 0;
 const waiting = new Map();
 parentPort.on("message", ({ id, reply }) => {
-  waiting.get(id)?.(JSON.stringify(reply));
+  waiting.get(id)?.(reply);
   waiting.delete(id);
 });
 const caller = {

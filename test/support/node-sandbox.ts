@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { CallForm } from "../../core/calls/call-form.ts";
+import { replyText } from "../../core/calls/tool-caller.ts";
 import { OrchestratorError } from "../../core/errors.ts";
 import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import { isolateBounds } from "../../core/run/isolate-bounds.ts";
+import { previewJsonOf } from "../../core/run/preview.ts";
 import { type Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
 
 const runtimeFolder = new URL("../../worker/sandbox/isolate/runtime/", import.meta.url);
@@ -42,13 +44,19 @@ export const nodeSandbox: Sandbox = {
       signal.addEventListener("abort", onAbort, { once: true });
       thread.on("error", fail);
       thread.on("message", async (message: Message) => {
-        if (message.kind === "report") return resolve(SandboxReport.parse(message.report));
-        const reply = await caller.callMcpTool(...message.call);
+        if (message.kind === "report") return resolve(withPreview(SandboxReport.parse(message.report)));
+        const reply = replyText(await caller.callMcpTool(...message.call));
         thread.postMessage({ id: message.id, reply });
       });
     }).finally(() => thread.terminate());
   },
 };
+
+function withPreview(report: SandboxReport): SandboxReport {
+  const { outcome } = report;
+  if (outcome.kind !== "returned" || outcome.resultJson === undefined) return report;
+  return { ...report, outcome: { ...outcome, previewJson: previewJsonOf(outcome.resultJson) } };
+}
 
 type Message =
   | { kind: "report"; report: unknown }

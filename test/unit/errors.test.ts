@@ -21,6 +21,7 @@ describe("a failure", () => {
     run_timeout: ["limit", false],
     cpu_limit: ["limit", false],
     memory_limit: ["limit", false],
+    program_lost: ["run", true],
     output_limit: ["limit", false],
     syntax_error: ["compile", false],
     type_error: ["typecheck", false],

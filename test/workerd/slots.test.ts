@@ -4,8 +4,24 @@ import { type Lease, leaseForRenewal, leaseProcess } from "../../worker/sandbox/
 /* Which process a program gets, and which program is blamed for a lost process. Each test has its own process names. */
 
 const never = new AbortController().signal;
-const enter = (processes: string[], options: Partial<Parameters<typeof leaseProcess>[1]> = {}): Promise<Lease> =>
-  leaseProcess(processes, { isExclusive: false, expiresAt: () => Number.POSITIVE_INFINITY, signal: never, ...options });
+const later = () => Date.now() + 5_000;
+
+type Options = Partial<Parameters<typeof leaseProcess>[1]>;
+
+/** Leases a process for a program that arrives in it. Each program is of a session of its own, unless one is given. */
+async function enter(processes: string[], options: Options = {}): Promise<Lease> {
+  const lease = await tryToEnter(processes, { until: later(), ...options });
+  if (lease === undefined) throw new Error("no process was free in time");
+  lease.arrive();
+  return lease;
+}
+
+function tryToEnter(processes: string[], options: Options & { until: number }): Promise<Lease | undefined> {
+  const defaults = { session: {}, company: "anyone", expiresAt: () => Number.POSITIVE_INFINITY, signal: never } as const;
+  return leaseProcess(processes, { ...defaults, ...options });
+}
+
+const alone = { company: "nobody" } as const;
 
 describe("a program", () => {
   test("gets the process with the fewest programs", async () => {
@@ -18,17 +34,20 @@ describe("a program", () => {
   test("avoids a process that does not answer if there is another", async () => {
     const frozen = await enter(["b1", "b2"]);
     frozen.sawAnswer(false);
+    expect(frozen.isBetterElsewhere(["b1", "b2"])).toBe(true);
     expect([await enter(["b1", "b2"]), await enter(["b1", "b2"])].map(({ process }) => process)).toEqual(["b2", "b2"]);
     expect((await enter(["b1"])).process).toBe("b1");
+    expect(frozen.isBetterElsewhere(["b1"])).toBe(false);
     frozen.sawAnswer(true);
+    expect(frozen.isBetterElsewhere(["b1", "b2"])).toBe(false);
     expect((await enter(["b1", "b2"])).process).toBe("b1");
   });
 
-  test("with an exclusive lease waits for an empty process, which then admits no other program", async () => {
+  test("that runs alone waits for an empty process, which then admits no other program", async () => {
     const first = await enter(["c"]);
-    const exclusive = enter(["c"], { isExclusive: true });
+    const exclusive = enter(["c"], alone);
     first.release();
-    const alone = await exclusive;
+    const only = await exclusive;
     let hasEntered = false;
     const next = enter(["c"]).then((lease) => {
       hasEntered = true;
@@ -36,21 +55,101 @@ describe("a program", () => {
     });
     await scheduler.wait(50);
     expect(hasEntered).toBe(false);
-    alone.release();
+    only.release();
     expect((await next).wasAlone).toBe(true);
   });
 
   test("stops waiting when it is cancelled", async () => {
     await enter(["d"]);
     const cancel = new AbortController();
-    const waiting = enter(["d"], { isExclusive: true, signal: cancel.signal });
+    const waiting = enter(["d"], { ...alone, signal: cancel.signal });
     cancel.abort();
     await expect(waiting).rejects.toThrow();
   });
 
   test("of an evicted session loses its lease when that expires", async () => {
-    await enter(["e"], { isExclusive: true, expiresAt: () => Date.now() - 1 });
+    await enter(["e"], { ...alone, expiresAt: () => Date.now() - 1 });
     expect((await enter(["e"])).wasAlone).toBe(true);
+  });
+});
+
+describe("a program that runs alone", { tags: ["sandbox.fair"] }, () => {
+  test("waits no longer than until its time", async () => {
+    await enter(["j"]);
+    const from = Date.now();
+    expect(await tryToEnter(["j"], { ...alone, until: from + 60 })).toBeUndefined();
+    expect(Date.now() - from).toBeLessThan(1_000);
+  });
+
+  test("gets a process that newcomers no longer enter, so that it empties", async () => {
+    const processes = ["k1", "k2"];
+    const [one, other] = [await enter(processes), await enter(processes)];
+    const exclusive = enter(processes, alone);
+    await scheduler.wait(30);
+    // The other process takes everybody meanwhile.
+    expect([await enter(processes), await enter(processes)].map(({ process }) => process)).toEqual(["k1", "k1"]);
+    one.release();
+    other.release();
+    expect((await exclusive).process).toBe("k2");
+  });
+
+  test("never closes the last process that is open", async () => {
+    const processes = ["l1", "l2"];
+    const first = await enter(processes, alone);
+    const second = enter(processes, alone);
+    await scheduler.wait(30);
+    expect((await enter(processes)).process).toBe("l1");
+    first.release();
+    expect((await second).process).toBe("l2");
+  });
+
+  test("comes in its turn: in order, and one session after another", async () => {
+    const first = await enter(["m"], alone);
+    const order: string[] = [];
+    const busy = {};
+    const queue = [
+      ["busy 1", busy],
+      ["busy 2", busy],
+      ["busy 3", busy],
+      ["quiet", {}],
+    ] as const;
+    const all = queue.map(async ([name, session]) => {
+      const lease = await enter(["m"], { ...alone, session });
+      order.push(name);
+      lease.release();
+    });
+    await scheduler.wait(30);
+    first.release();
+    await Promise.all(all);
+    expect(order).toEqual(["busy 1", "quiet", "busy 2", "busy 3"]);
+  });
+
+  test("is not overtaken for ever where there is one process", async () => {
+    const first = await enter(["n"]);
+    const exclusive = enter(["n"], alone);
+    await scheduler.wait(30);
+    let hasOvertaken = false;
+    const newcomer = enter(["n"]).then((lease) => {
+      hasOvertaken = true;
+      return lease;
+    });
+    await scheduler.wait(30);
+    expect(hasOvertaken).toBe(false);
+    first.release();
+    (await exclusive).release();
+    await newcomer;
+  });
+});
+
+describe("a program that runs apart from other sessions", { tags: ["sandbox.fair"] }, () => {
+  test("shares a process with its own session only", async () => {
+    const processes = ["o1", "o2"];
+    const session = {};
+    const apart = { company: "session", session } as const;
+    const own = [await enter(processes, apart), await enter(processes, apart)];
+    expect(own.map(({ process }) => process)).toEqual(["o2", "o2"]);
+    expect((await enter(processes)).process).toBe("o1");
+    expect(await tryToEnter(processes, { company: "session", until: Date.now() + 30 })).toBeUndefined();
   });
 });
 
@@ -71,6 +170,15 @@ describe("the blame for a lost process", () => {
     const [one, other] = [await enter(["h"]), await enter(["h"])];
     other.release();
     expect(one.wasAlone).toBe(true);
+  });
+
+  test("does not fall on a program that had not arrived, nor spare one that others were on their way to", async () => {
+    const one = await enter(["p"]);
+    const onItsWay = await tryToEnter(["p"], { until: later() });
+    expect(one.wasAlone).toBe(true);
+    onItsWay?.arrive();
+    expect(one.wasAlone).toBe(false);
+    expect(onItsWay?.suspects).toBe(2);
   });
 });
 

@@ -2,11 +2,14 @@ import {
   type CallToolResult,
   type InputRequiredResult,
   type McpRequestContext,
+  ProtocolError,
+  ProtocolErrorCode,
   Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
 import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
+import { isDeeper } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
 import { type ElicitationAnswers, elicitationModesOf, type Step, toInputRequired } from "./elicitation.ts";
@@ -53,9 +56,11 @@ export function createMcpEndpoint({ route, version, operations }: McpEndpointOpt
     server.setRequestHandler("tools/call", async (request, context) => {
       const { name, arguments: input } = request.params;
       const { _meta, envelope, signal, log, notify } = context.mcpReq;
+      const answers = answersIn(context.mcpReq);
+      if (isDeeper(input, limits.requestDepthMax) || isDeeper(answers?.responses, limits.requestDepthMax)) throw tooDeep();
       const live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify });
       const modes = elicitationModesOf(envelope);
-      return callTool(name, input, operations, { signal, live, modes, answers: answersIn(context.mcpReq) });
+      return callTool(name, input, operations, { signal, live, modes, answers });
     });
     server.setRequestHandler("logging/setLevel", async (request) => {
       await operations.setLogLevel(request.params.level);
@@ -107,6 +112,12 @@ async function callTool(
       return step.kind === "asks" ? toInputRequired(step) : toToolResult(step.outcome);
     }
   }
+}
+
+/** What nests deeper cannot be passed on to the session. */
+function tooDeep(): ProtocolError {
+  const message = `The request nests deeper than ${limits.requestDepthMax} levels. Pass flatter arguments.`;
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, message);
 }
 
 /** The state needs no check by the SDK's hook: it is a random token that only the session that issued it knows. */

@@ -11,7 +11,7 @@ import type { Lease } from "./slots.ts";
 /** The guard inside the program gets this head start over the process watch, because only the guard knows the line. */
 const guardGraceMs = 300;
 
-/** The connection to the process was lost: the process ended, was killed, or could not be reached. */
+/** The connection to the process was lost: the process ended, was killed, or could not be reached in time. */
 export class ProcessLost extends Error {
   override readonly name = "ProcessLost";
   /** When the program arrived in the process, in milliseconds since the epoch. It did not cause what happened before then. */
@@ -28,16 +28,26 @@ interface Attempt {
   caller: ToolCaller;
   options: SandboxOptions;
   lease: Lease;
+  /** The program has reached the process and starts now. */
+  onArrival: () => void;
+  /** Asked while the program has not arrived: whether to stop waiting for that. */
+  isOverdue: () => boolean;
 }
 
 /**
  * Runs a program once in one process. If the process freezes, it is replaced.
  * @throws ProcessLost
  */
-export async function runIn(process: Process, { program, caller, options, lease }: Attempt): Promise<SandboxReport> {
+export async function runIn(process: Process, attempt: Attempt): Promise<SandboxReport> {
+  const { program, caller, options, lease } = attempt;
   const { argsJson, timeoutMs, logLinesMax, signal } = options;
-  const target = new CallerTarget(caller);
+  const arrive = () => {
+    lease.arrive();
+    attempt.onArrival();
+  };
+  const target = new CallerTarget(caller, arrive);
   const ended = new AbortController();
+  if (process.watch === undefined) arrive();
   const running = process.start(program, target, { argsJson, timeoutMs, logLinesMax });
   // Also cancels the program in its process, should it still run. After an abort nobody waits for its report.
   const dispose = () => {
@@ -48,7 +58,7 @@ export async function runIn(process: Process, { program, caller, options, lease 
   signal.addEventListener("abort", dispose, { once: true });
   try {
     if (process.watch === undefined) return readReport(await running.report);
-    const frozen = replaceWhenFrozen(process.watch, { options, lease, target, signal: ended.signal });
+    const frozen = replaceWhenFrozen(process.watch, { ...attempt, target, signal: ended.signal });
     return readReport(await Promise.race([running.report, frozen]));
   } catch (cause) {
     if (cause instanceof OrchestratorError || cause instanceof ProcessLost) throw cause;
@@ -59,21 +69,25 @@ export async function runIn(process: Process, { program, caller, options, lease 
   }
 }
 
-interface Watched extends Pick<Attempt, "options" | "lease"> {
+interface Watched extends Pick<Attempt, "options" | "lease" | "isOverdue"> {
   target: CallerTarget;
   /** Aborted when the program has ended. */
   signal: AbortSignal;
 }
 
-/** @throws ProcessLost after the process was replaced */
-async function replaceWhenFrozen({ ping, host }: Watch, { options, lease, target, signal }: Watched): Promise<never> {
+/** @throws ProcessLost after the process was replaced, or when the program is overdue there */
+async function replaceWhenFrozen({ ping, host }: Watch, watched: Watched): Promise<never> {
+  const { options, lease, target, isOverdue, signal } = watched;
   const frozenSince = await untilFrozen(ping, {
     frozenMs: cpuBudgetMs(options.timeoutMs) + guardGraceMs,
-    onAnswer: (isAnswering) => lease.sawAnswer(isAnswering),
+    onAnswer(isAnswering) {
+      lease.sawAnswer(isAnswering);
+      if (target.arrivedAt === undefined && isOverdue()) throw new ProcessLost(undefined);
+    },
     signal,
   });
   await host.replace(lease.process, frozenSince);
-  throw new ProcessLost(target.arrivedAt ?? frozenSince);
+  throw new ProcessLost(target.arrivedAt);
 }
 
 function readReport(reported: unknown): SandboxReport {

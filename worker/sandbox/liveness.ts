@@ -8,12 +8,16 @@ const lateMs = 100;
 interface LivenessOptions {
   /** A process that does not answer for this long counts as frozen. */
   frozenMs: number;
+  /** Called at least every `pingIntervalMs` or so. What it throws ends the watch. */
   onAnswer: (isAnswering: boolean) => void;
   /** Aborted when the program has ended. */
   signal: AbortSignal;
 }
 
-/** Resolves when the process is frozen, with the time of the first unanswered ping. Never settles if `signal` aborts first. */
+/**
+ * Resolves when the process is frozen, with the time of the first unanswered ping. Never settles if `signal` aborts first.
+ * Rejects with what `onAnswer` throws.
+ */
 export async function untilFrozen(ping: Watch["ping"], { frozenMs, onAnswer, signal }: LivenessOptions): Promise<number> {
   try {
     for (;;) {
@@ -26,11 +30,15 @@ export async function untilFrozen(ping: Watch["ping"], { frozenMs, onAnswer, sig
           () => "answered" as const,
           () => "answered" as const,
         );
-        const late = scheduler.wait(lateMs, { signal }).then(() => "late" as const);
-        if ((await Promise.race([answered, late])) === "late") {
+        const answersWithin = async (ms: number) => {
+          const late = scheduler.wait(ms, { signal }).then(() => "late" as const);
+          return (await Promise.race([answered, late])) === "answered";
+        };
+        let lateForMs = lateMs;
+        for (let waitMs = lateMs; !(await answersWithin(waitMs)); lateForMs += waitMs) {
+          if (lateForMs >= frozenMs) return askedAt;
           onAnswer(false);
-          const frozen = scheduler.wait(frozenMs - lateMs, { signal }).then(() => "frozen" as const);
-          if ((await Promise.race([answered, frozen])) === "frozen") return askedAt;
+          waitMs = Math.min(pingIntervalMs, frozenMs - lateForMs);
         }
         onAnswer(true);
       } finally {

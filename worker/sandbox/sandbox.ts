@@ -1,58 +1,184 @@
+import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import { OrchestratorError } from "../../core/errors.ts";
-import { cpuLimitMessage, memoryLimitMessage } from "../../core/limit-messages.ts";
 import { limits } from "../../core/limits.ts";
-import type { Sandbox as SandboxPort } from "../../core/run/sandbox.ts";
+import type { Program } from "../../core/program/program.ts";
+import type { SandboxOptions, Sandbox as SandboxPort, SandboxReport } from "../../core/run/sandbox.ts";
 import { ProcessLost, runIn } from "./attempt.ts";
 import type { EndingReason, SandboxHost } from "./host.ts";
+import { lossError, waitedError } from "./loss-errors.ts";
+import { Pause } from "./pause.ts";
 import type { Process } from "./processes.ts";
-import { leaseForRenewal, leaseProcess } from "./slots.ts";
+import { type Company, type Lease, leaseForRenewal, leaseProcess } from "./slots.ts";
+import { areSuspectsAbout, isKnown, isSuspect, noteFault } from "./suspects.ts";
 
 /** Attempts to run a program that is lost with its process through no fault of its own. */
 const attemptsMax = 3;
 /** A restarted process can be reached only shortly after it runs. */
 const reconnectDelayMs = 100;
-const connectAttemptsMax = 50;
+/** How long a program waits to arrive in a process that does not answer, before it goes to one that does. */
+const arrivalMs = 500;
 
-/** Implements the sandbox port with a number of processes, given by name. */
+/** Implements the sandbox port, for one session, with a number of processes, given by name. */
 export function createSandbox(processes: ReadonlyMap<string, Process>): SandboxPort {
-  return {
-    async run(program, caller, options) {
-      const { signal } = options;
-      const leaseOptions = { expiresAt: () => options.deadline() + limits.runGraceMs, signal };
-      let attempts = 0;
-      for (let connects = 1; ; connects++) {
-        const lease = await leaseProcess([...processes.keys()], { ...leaseOptions, isExclusive: attempts > 0 });
-        const process = processes.get(lease.process);
-        if (process === undefined) throw new Error(`no sandbox process ${lease.process}`);
-        const host = process.watch?.host;
-        try {
-          await process.ready();
-          options.onStart();
-          const report = await runIn(process, { program, caller, options, lease });
-          lease.release();
-          if (host) await renewIfDue(host, lease.process);
-          return report;
-        } catch (error) {
-          if (!(error instanceof ProcessLost)) {
-            lease.release();
-            throw error;
-          }
-          lease.lose();
-          options.onLost();
-          if (error.arrivedAt === undefined && connects < connectAttemptsMax) {
-            await scheduler.wait(reconnectDelayMs, { signal });
-            continue;
-          }
-          attempts += 1;
-          const reason = error.arrivedAt === undefined ? undefined : await host?.endingOf(lease.process, error.arrivedAt);
-          const isAtFault = reason !== undefined && reason !== "renewed" && lease.wasAlone;
-          const hasActed = options.hasActed();
-          if (!isAtFault && !hasActed && attempts < attemptsMax) continue;
-          throw lossError({ reason: isAtFault ? reason : undefined, hasActed, timeoutMs: options.timeoutMs, cause: error.cause });
-        }
+  const session = {};
+  return { run: (program, caller, options) => new ProgramRun({ processes, session, program, caller, options }).run() };
+}
+
+interface ProgramRunParts {
+  processes: ReadonlyMap<string, Process>;
+  /** Stands for the session. */
+  session: object;
+  program: Program;
+  caller: ToolCaller;
+  options: SandboxOptions;
+}
+
+/** One program, in one process after another, until it ends by itself or is not tried again. */
+class ProgramRun {
+  readonly #parts: ProgramRunParts;
+  readonly #names: readonly string[];
+  /** Without a watch, the platform limits each isolate, and no program can harm another. */
+  readonly #isWatched: boolean;
+  readonly #isSuspect: boolean;
+  readonly #pause: Pause;
+  #company: Company;
+  #lost = 0;
+
+  constructor(parts: ProgramRunParts) {
+    this.#parts = parts;
+    this.#names = [...parts.processes.keys()];
+    this.#isWatched = [...parts.processes.values()].some(({ watch }) => watch !== undefined);
+    this.#isSuspect = this.#isWatched && isSuspect(parts);
+    this.#company = this.#isSuspect ? "session" : "anyone";
+    this.#pause = new Pause(Math.max(parts.options.timeoutMs, limits.processWaitMsMin));
+  }
+
+  /** @throws OrchestratorError */
+  async run(): Promise<SandboxReport> {
+    const { signal } = this.#parts.options;
+    for (let lease = await this.#enter(); ; lease = await this.#enter()) {
+      for (;;) {
+        const report = await this.#attempt(lease);
+        if (report !== undefined) return report;
+        // One that waited for its turn keeps its place until it has started there.
+        if (!lease.isHeld) break;
+        await pauseOr(() => lease.lose(), signal);
       }
-    },
-  };
+    }
+  }
+
+  async #enter(): Promise<Lease> {
+    const { session, options } = this.#parts;
+    const lease = await leaseProcess(this.#names, {
+      session,
+      company: this.#company,
+      expiresAt: () => (this.#pause.isOn ? this.#pause.until : options.deadline()) + limits.runGraceMs,
+      until: this.#isSuspect ? Math.min(this.#pause.until, Date.now() + limits.suspectWaitMs) : this.#pause.until,
+      sparesLast: areSuspectsAbout(),
+      signal: options.signal,
+    });
+    if (lease === undefined) throw this.#waited();
+    return lease;
+  }
+
+  /**
+   * Runs it in the process once. Undefined if it is to be tried again: in the same process if the lease is still held.
+   * @throws OrchestratorError
+   */
+  async #attempt(lease: Lease): Promise<SandboxReport | undefined> {
+    const { processes, session, program, caller, options } = this.#parts;
+    const process = processes.get(lease.process);
+    if (process === undefined) throw new Error(`no sandbox process ${lease.process}`);
+    const host = process.watch?.host;
+    const leasedAt = Date.now();
+    try {
+      await untilReady(process);
+      const report = await runIn(process, {
+        ...{ program, caller, options, lease },
+        onArrival: () => {
+          this.#pause.end();
+          options.onStart();
+        },
+        isOverdue: () => this.#pause.isOver || (Date.now() - leasedAt > arrivalMs && lease.isBetterElsewhere(this.#names)),
+      });
+      lease.release();
+      if (this.#isWatched && isFault(report)) noteFault({ session, program });
+      if (host) await renewIfDue(host, lease.process);
+      return report;
+    } catch (error) {
+      if (!(error instanceof ProcessLost)) {
+        lease.release();
+        throw error;
+      }
+      options.onLost();
+      this.#pause.begin();
+      if (error.arrivedAt === undefined) await this.#missed(lease, error);
+      else await this.#lose(lease, { host, arrivedAt: error.arrivedAt, cause: error.cause });
+      return undefined;
+    }
+  }
+
+  /** It was not in the process when that was lost, so it cannot have caused the loss. */
+  async #missed(lease: Lease, { cause }: ProcessLost): Promise<void> {
+    const keepsPlace = this.#company !== "anyone" && !this.#pause.isOver;
+    if (!keepsPlace) lease.lose();
+    if (this.#pause.isOver) throw this.#waited(cause);
+    if (!keepsPlace) await pauseOr(() => {}, this.#parts.options.signal);
+  }
+
+  /** @throws OrchestratorError if it is not tried again */
+  async #lose(lease: Lease, { host, arrivedAt, cause }: { host: SandboxHost | undefined; arrivedAt: number; cause: unknown }) {
+    const { session, program, options } = this.#parts;
+    lease.lose();
+    this.#lost += 1;
+    const reason = await reasonOf(host, lease.process, arrivedAt);
+    // Of several, the one whose very text blocked a process within the last minute is the likeliest to have done it again.
+    const isLikeliest = lease.wasAlone || isKnown(program);
+    const isAtFault = (reason === "cpu" || reason === "memory") && isLikeliest;
+    if (isAtFault) noteFault({ session, program });
+    const hasActed = options.hasActed();
+    if (isAtFault || hasActed || this.#lost >= attemptsMax) {
+      throw lossError({ reason, isAtFault, hasActed, programs: lease.suspects, timeoutMs: options.timeoutMs, cause });
+    }
+    this.#company = "nobody";
+  }
+
+  #waited(cause?: unknown) {
+    return waitedError({ waitedMs: this.#pause.waitedMs, isSuspect: this.#isSuspect, cause });
+  }
+}
+
+/** @throws OrchestratorError when it does not start; ProcessLost when nobody can say */
+async function untilReady(process: Process): Promise<void> {
+  try {
+    await process.ready();
+  } catch (cause) {
+    throw cause instanceof OrchestratorError ? cause : new ProcessLost(undefined, { cause });
+  }
+}
+
+/** Whether a program that ended by itself had held up the process, or filled it. */
+function isFault({ outcome }: SandboxReport): boolean {
+  return outcome.kind === "cpu_exceeded" || outcome.kind === "memory_exceeded";
+}
+
+/** @throws when the run ends meanwhile, after `onEnd` */
+async function pauseOr(onEnd: () => void, signal: AbortSignal): Promise<void> {
+  try {
+    await scheduler.wait(reconnectDelayMs, { signal });
+  } catch (error) {
+    onEnd();
+    throw error;
+  }
+}
+
+async function reasonOf(host: SandboxHost | undefined, process: string, since: number): Promise<EndingReason | undefined> {
+  try {
+    return await host?.endingOf(process, since);
+  } catch {
+    // The host itself is gone or busy. Then nobody is blamed.
+    return undefined;
+  }
 }
 
 /**
@@ -67,27 +193,4 @@ async function renewIfDue(host: SandboxHost, process: string): Promise<void> {
   } finally {
     lease.release();
   }
-}
-
-interface Loss {
-  /** Why the process ended; undefined if this program did not cause it. */
-  reason: EndingReason | undefined;
-  hasActed: boolean;
-  timeoutMs: number;
-  cause: unknown;
-}
-
-function lossError({ reason, hasActed, timeoutMs, cause }: Loss): OrchestratorError {
-  if (reason === "cpu") return new OrchestratorError("cpu_limit", cpuLimitMessage(timeoutMs), { cause });
-  if (reason === "memory") return new OrchestratorError("memory_limit", memoryLimitMessage, { cause });
-  const next = hasActed
-    ? "It had made calls already, so it was not run again: `calls` says what happened."
-    : "Run it again. If that does not help, restart the orchestrator.";
-  return new OrchestratorError(
-    "internal",
-    `The sandbox process that ran the program was lost, with every program in it. ${next}`,
-    {
-      cause,
-    },
-  );
 }

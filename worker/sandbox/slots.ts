@@ -1,23 +1,48 @@
 /*
  * Assigns programs to sandbox processes. The state belongs to this Worker's process, not to a session, because all sessions share
- * the same few sandboxes.
+ * the same few sandboxes. A program that waits asks again every few milliseconds instead of being woken: the one that would wake
+ * it may belong to a session that was evicted meanwhile.
  */
+
+/** Who may run in the process meanwhile: programs of any session, of the same session, or nobody. */
+export type Company = "anyone" | "session" | "nobody";
 
 interface State {
   leases: Set<Lease>;
   isAnswering: boolean;
   /** Programs since the process was last renewed. */
   programs: number;
+  /** The waiting program for which it empties: it admits no other. */
+  keptFor: Waiter | undefined;
 }
 
 const states = new Map<string, State>();
 
-/** How often a waiting program looks for a free process. */
-const pollMs = 20;
+interface Waiter {
+  session: object;
+  company: Company;
+  /** The number of programs of its session that waited before it: sessions take turns. */
+  round: number;
+  /** When it last asked, in milliseconds since the epoch. One that no longer asks belongs to an evicted session. */
+  askedAt: number;
+}
+
+/** In the order in which they began to wait. */
+const waiting = new Set<Waiter>();
+
+/** How often the first in line asks, and how often the others. */
+const askEveryMs = 10;
+const askLaterMs = 40;
+const goneAfterMs = 1_000;
+/** When the last program came that runs beside any other, in milliseconds since the epoch. */
+let lastNewcomerAt = 0;
+/** Without newcomers for this long, the last open process may be closed too: somebody who comes then waits a little. */
+const quietMs = 1_000;
 
 export interface LeaseOptions {
-  /** No other program may run in the process meanwhile. */
-  isExclusive: boolean;
+  /** Stands for the session of the program. */
+  session: object;
+  company: Company;
   /**
    * Later than it can end, in milliseconds since the epoch; asked again each time, because its time may stand still. A session that
    * was evicted does not say that its program is gone.
@@ -28,23 +53,27 @@ export interface LeaseOptions {
 /** A program's place in one process. */
 export class Lease {
   readonly process: string;
-  readonly isExclusive: boolean;
+  readonly session: object;
+  readonly company: Company;
   readonly #expiresAt: () => number;
   readonly #state: State;
-  /** The leases that overlapped with this one, less those whose programs ended by themselves. */
+  /** The programs that were in the process with this one, less those that ended by themselves. */
   readonly #overlapping = new Set<Lease>();
+  #hasArrived = false;
 
-  constructor(process: string, { isExclusive, expiresAt }: LeaseOptions) {
+  constructor(process: string, { session, company, expiresAt }: LeaseOptions) {
     this.process = process;
-    this.isExclusive = isExclusive;
+    this.session = session;
+    this.company = company;
     this.#expiresAt = expiresAt;
     this.#state = stateOf(process);
-    for (const other of this.#state.leases) {
-      other.#overlapping.add(this);
-      this.#overlapping.add(other);
-    }
     this.#state.leases.add(this);
     this.#state.programs += 1;
+  }
+
+  /** Until it is released or lost. */
+  get isHeld(): boolean {
+    return this.#state.leases.has(this);
   }
 
   get isExpired(): boolean {
@@ -56,9 +85,30 @@ export class Lease {
     return this.#overlapping.size === 0;
   }
 
+  /** How many programs can have caused the loss of the process, this one included. */
+  get suspects(): number {
+    return this.#overlapping.size + 1;
+  }
+
+  /** The program has reached the process. What happened there before was not its doing. */
+  arrive(): void {
+    this.#hasArrived = true;
+    for (const other of this.#state.leases) {
+      if (other === this || !other.#hasArrived) continue;
+      other.#overlapping.add(this);
+      this.#overlapping.add(other);
+    }
+  }
+
   /** New programs avoid a process that does not answer. */
   sawAnswer(isAnswering: boolean): void {
     this.#state.isAnswering = isAnswering;
+  }
+
+  /** Whether its process does not answer and one of the others does, and would take it. */
+  isBetterElsewhere(processes: readonly string[]): boolean {
+    if (this.#state.isAnswering || this.company !== "anyone") return false;
+    return processes.some((name) => name !== this.process && isOpen(name) && stateOf(name).isAnswering);
   }
 
   /** The program ended by itself, so it cannot cause a later loss of the process. */
@@ -78,28 +128,48 @@ export class Lease {
   }
 }
 
+interface Waiting {
+  /** In milliseconds since the epoch. */
+  until: number;
+  /** Leaves the last of the processes to programs that want other company than anyone's, as long as another one answers. */
+  sparesLast?: boolean;
+  signal: AbortSignal;
+}
+
 /**
- * Leases the process with the fewest programs, preferring processes that answer. An exclusive lease waits until a process is
- * empty.
+ * Leases the process with the fewest programs, preferring processes that answer. A program that wants other company waits its turn,
+ * one session after another, and one process is kept free of newcomers for the first of them, but never the last one that is open.
+ * @returns undefined if none was free until `until`, in milliseconds since the epoch
  */
 export async function leaseProcess(
   processes: readonly string[],
-  { signal, ...options }: LeaseOptions & { signal: AbortSignal },
-): Promise<Lease> {
-  for (;;) {
-    const process = options.isExclusive ? processes.find(isEmpty) : byLoad(processes)[0];
-    if (process !== undefined) return new Lease(process, options);
-    await scheduler.wait(pollMs, { signal });
+  { signal, until, sparesLast = false, ...options }: LeaseOptions & Waiting,
+): Promise<Lease | undefined> {
+  const { session, company } = options;
+  const waiter: Waiter = { session, company, round: roundOf(session), askedAt: 0 };
+  try {
+    for (;;) {
+      // Again each time: it was removed if this process stood still for so long that it seemed to be gone.
+      waiting.add(waiter);
+      waiter.askedAt = Date.now();
+      if (company === "anyone") lastNewcomerAt = waiter.askedAt;
+      const process = company === "anyone" ? byLoad(processes, sparesLast)[0] : processFor(waiter, processes);
+      if (process !== undefined) return new Lease(process, options);
+      if (Date.now() >= until) return undefined;
+      await scheduler.wait(firstInLine() === waiter ? askEveryMs : askLaterMs, { signal });
+    }
+  } finally {
+    waiting.delete(waiter);
   }
 }
 
 /** Blocks an empty process for its renewal, if at least `programsMax` programs have run in it; undefined if not. */
 export function leaseForRenewal(process: string, { programsMax, expiresAfterMs }: RenewalOptions): Lease | undefined {
   const state = stateOf(process);
-  if (state.programs < programsMax || !isEmpty(process)) return undefined;
+  if (state.programs < programsMax || state.leases.size > 0) return undefined;
   state.programs = 0;
   const expiresAt = Date.now() + expiresAfterMs;
-  return new Lease(process, { isExclusive: true, expiresAt: () => expiresAt });
+  return new Lease(process, { session: {}, company: "nobody", expiresAt: () => expiresAt });
 }
 
 interface RenewalOptions {
@@ -107,20 +177,83 @@ interface RenewalOptions {
   expiresAfterMs: number;
 }
 
-function isEmpty(process: string): boolean {
-  return stateOf(process).leases.size === 0;
+/** The process in which a program may run that wants other company than anyone's; undefined while it must wait. */
+function processFor(waiter: Waiter, processes: readonly string[]): string | undefined {
+  if (firstInLine() !== waiter) return undefined;
+  // The last of them first, which newcomers leave free when they can.
+  const lastFirst = processes.toReversed();
+  const free = lastFirst.find((name) => admits(name, waiter) && (!isOpenToAnyone(name) || mayClose(name, processes)));
+  if (free !== undefined) return free;
+  if (processes.some((name) => isKept(stateOf(name)))) return undefined;
+  const emptiest = lastFirst
+    .filter((name) => isOpen(name) && mayClose(name, processes))
+    .sort((a, b) => stateOf(a).leases.size - stateOf(b).leases.size)[0];
+  if (emptiest !== undefined) stateOf(emptiest).keptFor = waiter;
+  return undefined;
 }
 
-/** The processes that are open to another program, least loaded first. */
-function byLoad(processes: readonly string[]): string[] {
-  const load = ({ leases, isAnswering }: State) => leases.size + (isAnswering ? 0 : Number.MAX_SAFE_INTEGER);
-  return processes
-    .filter((name) => ![...stateOf(name).leases].some((lease) => lease.isExclusive))
-    .sort((a, b) => load(stateOf(a)) - load(stateOf(b)));
+/** Whether the programs in it are the company that the waiting program wants, and take its own. */
+function admits(name: string, { session, company }: Waiter): boolean {
+  const { leases } = stateOf(name);
+  if (company === "nobody") return leases.size === 0;
+  return [...leases].every((lease) => lease.session === session && lease.company !== "nobody");
 }
+
+/** Whether another process stays open to everybody when this one is closed, or nobody needs one. */
+function mayClose(name: string, processes: readonly string[]): boolean {
+  if (processes.length === 1 || Date.now() - lastNewcomerAt > quietMs) return true;
+  return processes.some((other) => other !== name && isOpenToAnyone(other));
+}
+
+function isOpenToAnyone(name: string): boolean {
+  return ![...stateOf(name).leases].some(({ company }) => company !== "anyone");
+}
+
+/** Open to another program of any session. */
+function isOpen(name: string): boolean {
+  return isOpenToAnyone(name) && !isKept(stateOf(name));
+}
+
+function isKept({ keptFor }: State): boolean {
+  return keptFor !== undefined && waiting.has(keptFor) && !isGone(keptFor);
+}
+
+/** The first of those who wait: by round, and within a round the one that has waited longest. */
+function firstInLine(): Waiter | undefined {
+  let first: Waiter | undefined;
+  for (const waiter of waiting) {
+    if (isGone(waiter)) waiting.delete(waiter);
+    else if (first === undefined || waiter.round < first.round) first = waiter;
+  }
+  return first;
+}
+
+function isGone({ askedAt }: Waiter): boolean {
+  return Date.now() - askedAt > goneAfterMs;
+}
+
+function roundOf(session: object): number {
+  let round = 0;
+  for (const waiter of waiting) if (waiter.session === session) round += 1;
+  return round;
+}
+
+/** The processes that are open to another program, least loaded first; those that do not answer last. */
+function byLoad(processes: readonly string[], sparesLast: boolean): string[] {
+  const spared = sparesLast && processes.length > 1 ? processes.at(-1) : undefined;
+  const load = (name: string) => {
+    const { leases, isAnswering } = stateOf(name);
+    return leases.size + (name === spared ? sparedLoad : 0) + (isAnswering ? 0 : frozenLoad);
+  };
+  return processes.filter(isOpen).sort((a, b) => load(a) - load(b));
+}
+
+/** More than there are programs, and more than that. */
+const sparedLoad = 1e6;
+const frozenLoad = 1e9;
 
 function stateOf(process: string): State {
-  const state = states.get(process) ?? { leases: new Set(), isAnswering: true, programs: 0 };
+  const state = states.get(process) ?? { leases: new Set(), isAnswering: true, programs: 0, keptFor: undefined };
   states.set(process, state);
   for (const lease of state.leases) if (lease.isExpired) lease.lose();
   return state;

@@ -15,21 +15,28 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
   );
   const remove = (key: string) => sql.exec("DELETE FROM entries WHERE key = ?", key);
 
+  function readJson(key: string): string | undefined {
+    const pieces = sql.exec<{ text: string }>("SELECT text FROM entries WHERE key = ? ORDER BY piece", key).toArray();
+    return pieces.length === 0 ? undefined : pieces.map(({ text }) => text).join("");
+  }
+
+  function writeJson(key: string, json: string): void {
+    storage.transactionSync(() => {
+      remove(key);
+      for (const [piece, part] of chunksOf(json, pieceChars).entries()) {
+        sql.exec("INSERT INTO entries (key, piece, text) VALUES (?, ?, ?)", key, piece, part);
+      }
+    });
+  }
+
   return {
     read(key) {
-      const pieces = sql.exec<{ text: string }>("SELECT text FROM entries WHERE key = ? ORDER BY piece", key).toArray();
-      if (pieces.length === 0) return undefined;
-      return JSON.parse(pieces.map(({ text }) => text).join(""));
+      const json = readJson(key);
+      return json === undefined ? undefined : JSON.parse(json);
     },
-    write(key, value) {
-      const text = JSON.stringify(value ?? null);
-      storage.transactionSync(() => {
-        remove(key);
-        for (const [piece, part] of chunksOf(text, pieceChars).entries()) {
-          sql.exec("INSERT INTO entries (key, piece, text) VALUES (?, ?, ?)", key, piece, part);
-        }
-      });
-    },
+    write: (key, value) => writeJson(key, JSON.stringify(value ?? null)),
+    readJson,
+    writeJson,
     remove(key) {
       remove(key);
     },

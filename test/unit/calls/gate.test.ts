@@ -199,6 +199,50 @@ describe("calls under way at once", () => {
     expect((await call("look")).ok).toBe(true);
     expect(upstream.called).toHaveLength(limits.callsInFlightMax + 1);
   });
+
+  test("may not exceed argumentCharsInFlightMax with their arguments together; one more waits for room", {
+    tags: ["limits.in-flight"],
+  }, async () => {
+    const release = Promise.withResolvers<void>();
+    const { call, outcomes } = startRun({ answers: { look: async () => release.promise.then(() => textResult("ok")) } });
+    const args = { text: "x".repeat(limits.callArgumentsCharsMax - 11) };
+    const made = Array.from({ length: limits.argumentCharsInFlightMax / limits.callArgumentsCharsMax }, () => call("look", args));
+    expect(errorOf(await call("look"))).toEqual({
+      code: "too_many_calls",
+      message: expect.stringContaining(`${limits.argumentCharsInFlightMax} characters`),
+    });
+    expect(outcomes().at(-1)).toEqual(["look", "not_started", true]);
+    release.resolve();
+    expect((await Promise.all(made)).every((reply) => reply.ok)).toBe(true);
+    expect((await call("look", args)).ok).toBe(true);
+  });
+});
+
+describe("arguments that nest deep", () => {
+  const nested = (levels: number) => `{"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+
+  test("are refused beyond argumentsDepthMax, before anything is sent", { tags: ["limits.depth"] }, async () => {
+    const { gate, upstream, outcomes } = startRun();
+    expect((await gate.callMcpTool("hub", "look", nested(limits.argumentsDepthMax), "value")).ok).toBe(true);
+    for (const levels of [limits.argumentsDepthMax + 1, 1_000_000]) {
+      expect(errorOf(await gate.callMcpTool("hub", "look", nested(levels), "value"))).toEqual({
+        code: "invalid_arguments",
+        message: expect.stringContaining(`${limits.argumentsDepthMax} levels`),
+      });
+    }
+    expect(upstream.called).toHaveLength(1);
+    expect(outcomes().at(-1)).toEqual(["look", "not_started", true]);
+  });
+});
+
+describe("a flood of calls to tools that do not exist", () => {
+  test("is answered without the closest names after the first", { tags: ["limits.calls"] }, async () => {
+    const { call } = startRun();
+    for (let made = 0; made < limits.suggestionsPerRunMax; made++) {
+      expect(errorOf(await call("creatIssue"))).toMatchObject({ suggestions: ["create_issue"] });
+    }
+    expect(errorOf(await call("creatIssue"))).toEqual({ code: "tool_unknown", message: expect.stringContaining('"creatIssue"') });
+  });
 });
 
 describe("a server's limits", () => {

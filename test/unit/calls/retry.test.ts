@@ -7,7 +7,7 @@ import { retryWaitMs } from "../../../core/calls/retry.ts";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
-import { FakeUpstream, ManualClock, nobodyAsks } from "../../support/fakes.ts";
+import { FakeUpstream, ManualClock, nobodyAsks, valueIn } from "../../support/fakes.ts";
 
 const tools = [
   tool("write"),
@@ -63,7 +63,7 @@ function startRun({
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });
   const call = async (name: string) => {
     const reply = await gate.callMcpTool("hub", name, "{}", "value");
-    return reply.ok ? reply.value : reply.error.message;
+    return reply.ok ? valueIn(reply) : reply.error.message;
   };
   const lines = () => ledger.records().map(({ outcome, attempts }) => [outcome, attempts ?? 1]);
   return { call, upstream, lines, waits, end, clock };

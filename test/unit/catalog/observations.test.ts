@@ -135,3 +135,17 @@ describe("a session's observed types", () => {
     expect(createObservations(store).addTo(server, [tool("look")])[0]).not.toHaveProperty("observedSchema");
   });
 });
+
+test("a result of millions of values is looked at in part", { tags: ["limits.runtime"] }, () => {
+  const wide = (levels: number): unknown => Array.from({ length: 20 }, () => (levels === 1 ? { a: 1 } : wide(levels - 1)));
+  let looked = 0;
+  const value = new Proxy({ list: wide(4) }, { get: (target, name) => Reflect.get(target, name) });
+  const counted = JSON.stringify(value, (_key, held: unknown) => {
+    looked += 1;
+    return held;
+  });
+  expect(looked).toBeGreaterThan(10 * limits.observedValuesMax);
+  expect(counted.length).toBeGreaterThan(looked);
+  expect(isSmall(observe(value))).toBe(true);
+  expect(observe(value).members?.[0]?.name).toBe("list");
+});

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { UpstreamError } from "../../../core/errors.ts";
-import type { Elicitation } from "../../../core/mcp/elicitation.ts";
+import { limits } from "../../../core/limits.ts";
+import { Elicitation } from "../../../core/mcp/elicitation.ts";
 import type { ServerMessage } from "../../../core/mcp/input-required.ts";
 import { Peer, type PeerClient, type PeerOptions, type PeerRequest } from "../../../core/mcp/peer.ts";
+import { readServerLog } from "../../../core/mcp/server-log.ts";
 import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import { failureOf } from "../../support/failure.ts";
 import { ManualClock } from "../../support/fakes.ts";
@@ -199,5 +201,51 @@ describe("resources and prompts", () => {
     const { peer } = peerOver(connection(unknownMethod).client);
     expect(await peer.ask({ method: "resources/templates/list" }, options)).toEqual([]);
     expect(await failureOf(peer.ask({ method: "resources/read", uri: "a:1" }, options))).toMatchObject({ code: "tool_unknown" });
+  });
+});
+
+describe("an answer that nests deep", { tags: ["limits.depth"] }, () => {
+  const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+
+  test.each([
+    ["structured content", (value: unknown) => ({ content: [], structuredContent: { value } })],
+    ["content", (value: unknown) => ({ content: [{ type: "odd", value }] })],
+    ["an error", (value: unknown) => ({ content: [], structuredContent: { value }, isError: true })],
+    ["a member that nobody reads", (value: unknown) => ({ ...greeting, _meta: { value } })],
+  ])("fails its call, which the server has answered: %s", async (_what, resultOf) => {
+    const answers = [nested(200_000), nested(limits.answerDepthMax), nested(limits.answerDepthMax - 5)];
+    const { client } = connection(() => resultOf(answers.shift()));
+    const { peer } = peerOver(client);
+    for (let call = 0; call < 2; call++) {
+      const failure = await failureOf(peer.callTool(greet, options));
+      expect(failure).toMatchObject({ code: "tool_error", delivery: "answered" });
+      expect(failure.message).toBe(`notes.greet returned a result that nests deeper than ${limits.answerDepthMax} levels.`);
+    }
+    expect(await peer.callTool(greet, options)).toMatchObject({ content: expect.any(Array) });
+  });
+
+  test("fails a request for resources or prompts", async () => {
+    const { client } = connection(() => ({ contents: [{ uri: "a:b", deep: nested(200_000) }] }));
+    const { peer } = peerOver(client);
+    const failure = await failureOf(peer.ask({ method: "resources/read", uri: "a:b" }, options));
+    expect(failure).toMatchObject({ code: "tool_error", delivery: "answered" });
+  });
+
+  test("asks nobody when it is an elicitation", async () => {
+    const requestedSchema = { type: "object", properties: { a: { type: "string", deep: nested(200_000) } } };
+    expect(Elicitation.safeParse({ message: "?", requestedSchema }).success).toBe(false);
+    const { client } = connection(() => ({
+      resultType: "input_required",
+      inputRequests: { q: { method: "elicitation/create", params: { message: "?", requestedSchema } } },
+    }));
+    const { peer } = peerOver(client);
+    expect(await failureOf(peer.callTool(greet, options))).toMatchObject({ code: "tool_error" });
+  });
+
+  test("is no console line when it is a log message", () => {
+    expect(readServerLog({ level: "info", data: { deep: nested(200_000) } })).toEqual({
+      level: "info",
+      message: "(data that nests too deep to be shown)",
+    });
   });
 });

@@ -73,4 +73,14 @@ describe("redacting", () => {
   it("is not done where there is no secret", () => {
     expect(createRedact([])).toBeUndefined();
   });
+
+  it("finds secrets in data of any depth", () => {
+    const redact = createRedact([{ name: "TOKEN", value: "t0ken-of-ada" }]);
+    const levels = 200_000;
+    const data: unknown = JSON.parse(`${"[".repeat(levels)}"t0ken-of-ada"${"]".repeat(levels)}`);
+    let inner: unknown = redact && redactData(data, redact);
+    while (Array.isArray(inner)) [inner] = inner;
+
+    expect(inner).toBe("[secret TOKEN]");
+  });
 });

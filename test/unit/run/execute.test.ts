@@ -46,7 +46,7 @@ describe("a result", () => {
 
   test("is stored up to the maximum size, and over it is an output_limit error", async () => {
     const json = (chars: number) => async () => ({
-      outcome: { kind: "returned" as const, resultJson: `"${"x".repeat(chars - 2)}"` },
+      outcome: { kind: "returned" as const, resultJson: `"${"x".repeat(chars - 2)}"`, previewJson: '"x…"' },
       logs: [],
       logsDropped: 0,
     });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import type { Progress } from "../../../core/mcp/upstream.ts";
-import { createRuntimeCalls, keepResult } from "../../../core/run/runtime-module.ts";
+import { keepResult } from "../../../core/run/kept-results.ts";
+import { createRuntimeCalls } from "../../../core/run/runtime-module.ts";
 import { ManualClock, memoryStore, valueIn } from "../../support/fakes.ts";
 
 function startRuntime() {
@@ -17,6 +18,7 @@ function startRuntime() {
     onWrite: () => {},
     onPrinted: (batch) => printed.push(batch),
     heldMs: async () => 0,
+    signal: new AbortController().signal,
   });
   const call = async (name: string, ...args: unknown[]) => valueIn(await runtime.call(name, JSON.stringify(args)));
   const refused = async (name: string, ...args: unknown[]) => {
@@ -108,7 +110,7 @@ describe("a session value", () => {
 describe("a stored result", () => {
   test("can be read for exactly one hour", async () => {
     const { call, refused, clock, store } = startRuntime();
-    keepResult({ store, clock }, { handle: "r_1", result: { a: [1] } });
+    keepResult({ store, clock }, { handle: "r_1", resultJson: '{"a":[1]}' });
     clock.advance(limits.resultKeptMs);
     expect(await call("results.get", "r_1")).toEqual({ a: [1] });
     clock.advance(1);
@@ -122,13 +124,13 @@ describe("a stored result", () => {
     const { call, refused, clock, store } = startRuntime();
     for (let index = 0; index <= limits.resultsKeptMax; index++) {
       clock.advance(1);
-      keepResult({ store, clock }, { handle: `r_${index}`, result: index });
+      keepResult({ store, clock }, { handle: `r_${index}`, resultJson: `${index}` });
     }
     expect(store.keys("result/")).toHaveLength(limits.resultsKeptMax);
     expect(await refused("results.get", "r_0")).toMatchObject({ code: "invalid_arguments" });
     expect(await call("results.get", "r_1")).toBe(1);
     clock.advance(limits.resultKeptMs + 1);
-    keepResult({ store, clock }, { handle: "fresh", result: 1 });
+    keepResult({ store, clock }, { handle: "fresh", resultJson: "1" });
     expect(store.keys("result/")).toHaveLength(1);
   });
 
@@ -139,7 +141,7 @@ describe("a stored result", () => {
     const large = "語".repeat(limits.resultCharsMax - 2);
     for (const handle of ["r_1", "r_2"]) {
       clock.advance(1);
-      keepResult({ store, clock }, { handle, result: large });
+      keepResult({ store, clock }, { handle, resultJson: JSON.stringify(large) });
     }
     expect(store.keys("result/")).toHaveLength(1);
     expect(store.bytes("result/")).toBeLessThanOrEqual(limits.resultsKeptBytesMax);
@@ -148,7 +150,7 @@ describe("a stored result", () => {
 
   test.each([["nope"], [undefined], [7], [""], ["/"]])("is not found under %j", async (handle) => {
     const { refused, clock, store } = startRuntime();
-    keepResult({ store, clock }, { handle: "r_1", result: 1 });
+    keepResult({ store, clock }, { handle: "r_1", resultJson: "1" });
     expect(await refused("results.get", handle)).toMatchObject({ code: "invalid_arguments" });
   });
 });
@@ -213,4 +215,84 @@ test("a call of an unknown runtime function is refused with a short message", as
 test.each(["", "{", "undefined", "{}", '"a"'])("arguments that are not a JSON array are refused: %j", async (argsJson) => {
   const { runtime } = startRuntime();
   expect(await runtime.call("session.get", argsJson)).toMatchObject({ ok: false, error: { code: "invalid_arguments" } });
+});
+
+describe("the calls of the runtime", { tags: ["limits.runtime"] }, () => {
+  const deep = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+
+  test("are refused beyond those that may be in flight at once, and work again afterwards", async () => {
+    const { runtime, call } = startRuntime();
+    const asked = Array.from({ length: limits.runtimeCallsInFlightMax + 2 }, () => runtime.call("help", "[]"));
+    const replies = await Promise.all(asked);
+    expect(replies.filter(({ ok }) => ok)).toHaveLength(limits.runtimeCallsInFlightMax);
+    expect(replies.at(-1)).toMatchObject({
+      ok: false,
+      error: { code: "too_many_calls", message: expect.stringContaining(`${limits.runtimeCallsInFlightMax} in flight`) },
+    });
+    expect(await call("help", "time")).toEqual({ helpFor: ["time"] });
+  });
+
+  test("are answered a few at a time, and rest for as long as they worked", async () => {
+    const clock = new ManualClock();
+    let working = 0;
+    let mostWorking = 0;
+    const runtime = createRuntimeCalls({
+      store: memoryStore(),
+      clock,
+      help: async () => {
+        working += 1;
+        mostWorking = Math.max(mostWorking, working);
+        clock.advance(20);
+        await null;
+        working -= 1;
+        return null;
+      },
+      onProgress: () => {},
+      onWrite: () => {},
+      onPrinted: () => {},
+      heldMs: async () => 0,
+      signal: new AbortController().signal,
+    });
+    let answered = 0;
+    const all = Array.from({ length: 20 }, () => runtime.call("help", "[]").then(() => answered++));
+    await new Promise(setImmediate);
+    expect(mostWorking).toBeLessThanOrEqual(limits.runtimeCallsAtOnce);
+    expect(answered).toBeLessThan(20);
+    while (clock.pending > 0) {
+      clock.advance(limits.runtimePauseMs);
+      await new Promise(setImmediate);
+    }
+    await Promise.all(all);
+    expect(answered).toBe(20);
+  });
+
+  test("read and write so many characters in one run", async () => {
+    const { call, refused, clock, store } = startRuntime();
+    keepResult({ store, clock }, { handle: "r_1", resultJson: JSON.stringify("x".repeat(limits.resultCharsMax - 2)) });
+    const reads = limits.runtimeCharsPerRun / limits.resultCharsMax - 1;
+    for (let read = 0; read < reads; read++) expect(await call("results.get", "r_1")).toHaveLength(limits.resultCharsMax - 2);
+    await refused("results.get", "r_1");
+    expect(await refused("session.get", "a")).toMatchObject({
+      code: "output_limit",
+      message: expect.stringContaining(`${limits.runtimeCharsPerRun} characters`),
+    });
+    // What the isolate itself has to say still arrives.
+    expect(await refused("print", { from: 0, lines: [], dropped: 0 })).toBeUndefined();
+    expect(await call("time.held")).toBe(0);
+  });
+
+  test("take values of argumentsDepthMax levels, and none deeper", { tags: ["limits.depth"] }, async () => {
+    const { call, refused } = startRuntime();
+    await call("session.set", "a", deep(limits.argumentsDepthMax));
+    expect(await call("session.get", "a")).toEqual(deep(limits.argumentsDepthMax));
+    for (const levels of [limits.argumentsDepthMax + 1, 1_000]) {
+      const reply = await refused("session.set", "a", deep(levels));
+      expect(reply).toMatchObject({
+        code: "output_limit",
+        message: expect.stringContaining(`${limits.argumentsDepthMax} levels`),
+      });
+      expect(await refused("results.get", deep(levels))).toMatchObject({ code: "output_limit" });
+      expect(await refused("help", deep(levels))).toMatchObject({ code: "output_limit" });
+    }
+  });
 });

@@ -223,3 +223,27 @@ test("rankTools ranks the tools of one server among themselves", () => {
   expect(search.rankTools("read", server).map(({ name }) => name)).toEqual(["read_file"]);
   expect(search.rankTools("zzz", server)).toEqual([]);
 });
+
+describe("a query of words that nobody knows", { tags: ["limits.runtime"] }, () => {
+  const many = Array.from({ length: 5_000 }, (_, index) =>
+    tool(`tool_${index}`, { description: `Does word${index} and thing${index}.` }),
+  );
+  const servers = [serverEntry("many"), serverEntry("other")];
+
+  test("finds what its beginning says", () => {
+    const search = searchIn(servers, { many: [...many, tool("convert_currency")] });
+    const noise = Array.from({ length: 250 }, (_, index) => `zqx${index}y`).join(" ");
+    const [best] = search.rank(`convert currency ${noise}`, servers);
+    expect(best?.tools[0]?.name).toBe("convert_currency");
+  });
+
+  test.each([
+    ["one word of 2,000 letters", "q".repeat(2_000)],
+    ["words joined by dots", "a.b.".repeat(500)],
+    ["words joined by hyphens", "a-b-".repeat(500)],
+    ["the beginnings of idioms", "look turn roll throw ".repeat(100)],
+    ["quotes", '"a '.repeat(600)],
+  ])("answers for %s", (_what, query) => {
+    expect(searchIn(servers, { many }).rank(query, servers).length).toBeGreaterThan(0);
+  });
+});

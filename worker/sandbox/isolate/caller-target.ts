@@ -8,12 +8,14 @@ import type { ProgramCaller } from "../entrypoint.ts";
  * that a stub that somebody keeps can call nothing.
  */
 export class CallerTarget extends RpcTarget implements ProgramCaller, Disposable {
+  readonly #onArrival: () => void;
   #caller: ToolCaller | undefined;
   #arrivedAt: number | undefined;
 
-  constructor(caller: ToolCaller) {
+  constructor(caller: ToolCaller, onArrival: () => void) {
     super();
     this.#caller = caller;
+    this.#onArrival = onArrival;
   }
 
   /** When the program arrived in the process, in milliseconds since the epoch. */
@@ -21,8 +23,11 @@ export class CallerTarget extends RpcTarget implements ProgramCaller, Disposable
     return this.#arrivedAt;
   }
 
+  /** @throws Error when nobody waits for the program any more: it must not start */
   async arrived(): Promise<void> {
+    if (this.#caller === undefined) throw new Error("The program runs elsewhere by now, or its run has ended.");
     this.#arrivedAt = Date.now();
+    this.#onArrival();
   }
 
   async callMcpTool(id: string, tool: string, argsJson: string, form: CallForm) {

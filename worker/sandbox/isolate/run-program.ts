@@ -1,7 +1,9 @@
 import { RpcTarget } from "cloudflare:workers";
+import { z } from "zod";
 import { readCallForm } from "../../../core/calls/call-form.ts";
-import type { ToolCaller } from "../../../core/calls/tool-caller.ts";
+import { replyText, type ToolCaller } from "../../../core/calls/tool-caller.ts";
 import type { Program } from "../../../core/program/program.ts";
+import { previewJsonOf } from "../../../core/run/preview.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
 import { type IsolateOptions, isolateInput, loadIsolate } from "./loader.ts";
 
@@ -28,11 +30,21 @@ export function runProgram(
 
 async function reportOf(running: Promise<unknown>): Promise<unknown> {
   try {
-    return JSON.parse(String(await running));
+    return withPreview(JSON.parse(String(await running)));
   } catch (error) {
     return { outcome: outcomeOfFailure(error), logs: [], logsDropped: 0 };
   }
 }
+
+/** Adds the preview of a long result. The report is not validated yet. */
+function withPreview(report: unknown): unknown {
+  const returned = Returned.safeParse(report);
+  if (!returned.success) return report;
+  const { outcome } = returned.data;
+  return { ...returned.data, outcome: { ...outcome, previewJson: previewJsonOf(outcome.resultJson) } };
+}
+
+const Returned = z.looseObject({ outcome: z.looseObject({ kind: z.literal("returned"), resultJson: z.string() }) });
 
 /**
  * Exposes one method of the caller to the isolate, and passes only text. So no stub can leave the isolate, and no object can
@@ -51,6 +63,6 @@ class Relay extends RpcTarget {
     if (typeof id !== "string" || typeof tool !== "string" || typeof argsJson !== "string") {
       throw new TypeError("callMcpTool takes strings.");
     }
-    return JSON.stringify(await this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form)));
+    return replyText(await this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form)));
   }
 }

@@ -6,7 +6,7 @@
 import { format, framesOf } from "./format.js";
 import { isSafeInteger, NativeError } from "./intrinsics.js";
 import { messageOf } from "./message.js";
-import { joinList, repeat, splitText } from "./methods.js";
+import { joinList, min, repeat, splitText } from "./methods.js";
 import { showTable } from "./table.js";
 import { cut } from "./words.js";
 
@@ -14,6 +14,8 @@ const now = Date.now.bind(Date);
 
 const groupsMax = 10;
 const labelChars = 100;
+/** Every level indents all levels below it, in code that no guard stops. */
+const dirDepthMax = 50;
 
 /**
  * Replaces the global console.
@@ -51,7 +53,7 @@ export function installConsole(lines, { lineChars }) {
     error: printer("error"),
     dirxml: printer("log"),
     dir(value, options) {
-      const depth = isSafeInteger(options?.depth) ? { depth: options.depth } : {};
+      const depth = isSafeInteger(options?.depth) ? { depth: min(options.depth, dirDepthMax) } : {};
       print("log", () => format(value, { chars: lineChars, ...depth }));
     },
     table: (rows) => print("log", () => showTable(rows, lineChars)),

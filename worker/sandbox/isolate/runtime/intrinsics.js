@@ -24,6 +24,13 @@ const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
 /** `value instanceof Error`, even if the program has changed `Symbol.hasInstance`. */
 export const isError = (value) => apply(hasInstance, NativeError, [value]);
 
+/** Whether the language's own error for a value that nests too deep. */
+export function isStackOverflow(error) {
+  return apply(hasInstance, NativeRangeError, [error]) && error.message === "Maximum call stack size exceeded";
+}
+
+const NativeRangeError = RangeError;
+
 /**
  * Removes the prototypes from the runtime's own data, at all depths: no `toJSON` and no missing field is found in a prototype.
  */

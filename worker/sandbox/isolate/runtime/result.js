@@ -3,7 +3,7 @@
  * that were not awaited. An error about a value that JSON cannot hold names its place. No text over the bound is ever built.
  */
 
-import { keys, NativeError, stringify } from "./intrinsics.js";
+import { isStackOverflow, keys, NativeError, stringify } from "./intrinsics.js";
 import { writeJson } from "./json.js";
 import { getPrototypeOf, isArray, setInMap, whenSettled } from "./methods.js";
 import { tooLarge } from "./over-bound.js";
@@ -21,7 +21,8 @@ const roundsMax = 10;
  * @throws OverBound, or an error whose message names the place of the value that JSON cannot hold
  */
 export async function toJson(value, options) {
-  if (isPlainData(value, options)) return plainJson(value, options);
+  const plainData = isPlainData(value, options) ? plainJson(value, options) : undefined;
+  if (plainData !== undefined) return plainData.json;
   const settled = new NativeMap();
   for (let round = 0; round < roundsMax; round++) {
     const { json, promises } = writeJson(value, options, settled);
@@ -39,7 +40,8 @@ export async function toJson(value, options) {
 
 /** Like `toJson`, but synchronous, and without promises in the value. */
 export function toJsonNow(value, options) {
-  if (isPlainData(value, options)) return plainJson(value, options);
+  const plainData = isPlainData(value, options) ? plainJson(value, options) : undefined;
+  if (plainData !== undefined) return plainData.json;
   const { json, promises } = writeJson(value, options, new NativeMap());
   if (promises.length === 0) return json;
   throw new NativeError(`The ${options.name} holds a Promise. Await it first.`);
@@ -75,8 +77,18 @@ function isPlainData(value, { chars, depth }) {
   return isPlain(value, 0);
 }
 
+/**
+ * Undefined if the value nests too deep for JSON.stringify after all, because a getter returned another one than when the levels were
+ * counted. Then it is written by json.js, which counts what it writes.
+ */
 function plainJson(value, { chars }) {
-  const json = stringify(value);
+  let json;
+  try {
+    json = stringify(value);
+  } catch (error) {
+    if (isStackOverflow(error)) return undefined;
+    throw error;
+  }
   if (json !== undefined && json.length > chars) throw tooLarge();
-  return json;
+  return { __proto__: null, json };
 }

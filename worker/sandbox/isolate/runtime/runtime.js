@@ -42,7 +42,23 @@ export const results = Object.freeze({
 });
 
 /** Reports the program's progress to the client. Need not be awaited. */
-export const progress = (done, total, message) => runtimeCall("progress", [done, total, message]);
+export const progress = (done, total, message) =>
+  reporting < reportsMax ? report([done, total, message]) : runtimeCallDropped();
+
+let reporting = 0;
+/** Of more at once, the later ones are dropped: the session would pass on no more of them. */
+const reportsMax = 20;
+
+async function report(values) {
+  reporting += 1;
+  try {
+    return await runtimeCall("progress", values);
+  } finally {
+    reporting -= 1;
+  }
+}
+
+async function runtimeCallDropped() {}
 
 /** The servers that this program may use, those that match a query, or the tools of one server. */
 export const help = (about, options) => runtimeCall("help", [about, options]);

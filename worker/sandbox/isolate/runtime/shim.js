@@ -10,6 +10,7 @@ import {
   freeze,
   hasOwn,
   inert,
+  isStackOverflow,
   NativeError,
   NativePromise,
   NativeProxy,
@@ -21,6 +22,7 @@ import { startTimer } from "./timers.js";
 
 let send;
 let argumentsChars;
+let runtimeArgumentsChars;
 let inFlightBounds;
 let answered;
 let outlasted;
@@ -39,6 +41,7 @@ export function connect(caller, bounds, { onAnswer, onLongCall }) {
   answered = onAnswer;
   outlasted = onLongCall;
   argumentsChars = bounds.argumentsChars;
+  runtimeArgumentsChars = bounds.runtimeArgumentsChars;
   inFlightBounds = bounds.inFlight;
 }
 
@@ -76,30 +79,59 @@ function call(server, tool, args, form) {
   // The stack is captured now, because after an await in the shim it no longer contains the program's frames.
   const place = { __proto__: null };
   captureStackTrace(place, call);
-  // Arguments that are too long are cut to one character over the limit: the gate still refuses them, and records the call.
-  const argsJson = apply(slice, stringify(args ?? {}) ?? "null", [0, argumentsChars + 1]);
-  const isTooMany = open >= inFlightBounds.calls;
-  const pending = isTooMany ? inFlightBounds.refusalJson : apply(send, undefined, [server, toText(tool), argsJson, form]);
-  const finished = finish(pending, { __proto__: null, server, tool, place, isSent: !isTooMany });
+  const isRuntime = server === runtimeId;
+  const argsJson = jsonOfArguments(args, isRuntime ? runtimeArgumentsChars : argumentsChars);
+  const refusal = argsJson === undefined ? inFlightBounds.tooDeepJson : refusalOf(isRuntime, argsJson.length);
+  const pending = refusal ?? apply(send, undefined, [server, toText(tool), argsJson, form]);
+  const finished = finish(pending, { __proto__: null, server, tool, place, isSent: refusal === undefined });
   calls += 1;
-  keepWhileOpen(calls, finished);
+  keepWhileOpen(finished, { __proto__: null, number: calls, isRuntime, chars: refusal === undefined ? argsJson.length : 0 });
   return finished;
+}
+
+const runtimeId = "runtime";
+
+/**
+ * Arguments that are too long are cut to one character over the limit: they are still refused outside, where the call is recorded.
+ * Undefined if they nest too deep to be written. Every value is read only once, when it is written.
+ */
+function jsonOfArguments(args, charsMax) {
+  try {
+    return apply(slice, stringify(args ?? {}) ?? "null", [0, charsMax + 1]);
+  } catch (error) {
+    if (isStackOverflow(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The reply to a call that exceeds what may be in flight at once; undefined for any other. */
+function refusalOf(isRuntime, chars) {
+  if (open >= inFlightBounds.calls) return inFlightBounds.tooManyJson;
+  if (isRuntime && openRuntime >= inFlightBounds.runtimeCalls) return inFlightBounds.tooManyRuntimeJson;
+  return openChars > 0 && openChars + chars > inFlightBounds.chars ? inFlightBounds.tooMuchJson : undefined;
 }
 
 let calls = 0;
 let open = 0;
+/** Those of them that are calls to the module runtime, and the length of the arguments of all. */
+let openRuntime = 0;
+let openChars = 0;
 /** Unfinished calls, by number. */
 const inFlight = { __proto__: null };
 
-async function keepWhileOpen(number, finished) {
+async function keepWhileOpen(finished, { number, isRuntime, chars }) {
   inFlight[number] = finished;
   open += 1;
+  if (isRuntime) openRuntime += 1;
+  openChars += chars;
   try {
     await finished;
   } catch {
     // The caller gets the error from the same promise.
   }
   open -= 1;
+  if (isRuntime) openRuntime -= 1;
+  openChars -= chars;
   delete inFlight[number];
 }
 
@@ -188,7 +220,7 @@ function callersOf(stack) {
 
 /** Calls a function of the orchestrator, for the module "runtime". */
 export function runtimeCall(name, args) {
-  return call("runtime", name, args, "value");
+  return call(runtimeId, name, args, "value");
 }
 
 /**

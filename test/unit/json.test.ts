@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { isDeeper, isDeeperJson } from "../../core/json.ts";
+
+/* Depth is counted without recursion or without going deeper than the bound, so that no depth exhausts the stack. */
+
+const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
+describe("the depth of JSON text", { tags: ["limits.depth"] }, () => {
+  test.each([
+    ["", 0, false],
+    ["1", 0, false],
+    ["[]", 0, true],
+    ["[]", 1, false],
+    [nested(200), 200, false],
+    [nested(201), 200, true],
+    [nested(1_000_000), 200, true],
+    ["{".repeat(300), 200, true],
+    // Many levels, but never at once.
+    [`[${"[],".repeat(500)}[]]`, 2, false],
+    // Brackets in strings are text.
+    [JSON.stringify("[".repeat(500)), 0, false],
+    [JSON.stringify({ "[[[[": ['\\"[[[[[[', "\\"] }), 2, false],
+    [JSON.stringify(["\\", [['"']]]), 2, true],
+    [JSON.stringify(["\\", [['"']]]), 3, false],
+    // A string that does not end hides the rest; whoever parses it says so.
+    [`"${"[".repeat(500)}`, 3, false],
+  ])("of %.20s is over %i: %s", (json, levels, isOver) => {
+    expect(isDeeperJson(json, levels)).toBe(isOver);
+  });
+
+  test("is found in a text of many strings in one pass", () => {
+    const json = JSON.stringify(Array.from({ length: 200_000 }, () => "\\".repeat(20)));
+    expect(isDeeperJson(json, 1)).toBe(false);
+  });
+});
+
+describe("the depth of data", { tags: ["limits.depth"] }, () => {
+  test.each([
+    [undefined, 0, false],
+    ["text", 0, false],
+    [[], 0, true],
+    [[], 1, false],
+    [{ a: [{}] }, 3, false],
+    [{ a: [{}] }, 2, true],
+    [{ a: 1, b: { c: [] } }, 2, true],
+  ])("of %j is over %i: %s", (data, levels, isOver) => {
+    expect(isDeeper(data, levels)).toBe(isOver);
+  });
+
+  test("is found however deep it is", () => {
+    expect(isDeeper(JSON.parse(nested(500_000)), 1_000)).toBe(true);
+    expect(isDeeper(JSON.parse(nested(1_000)), 1_000)).toBe(false);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { withLongIntegersAsText } from "../../../core/mcp/long-integers.ts";
+
+/* Integers that a double cannot hold stay exact, as text. Everything else is the JSON that it was. */
+
+describe("an integer in JSON text", { tags: ["clients.values"] }, () => {
+  test.each([
+    ["12345678901234567890", '"12345678901234567890"'],
+    ["-12345678901234567890", '"-12345678901234567890"'],
+    ["[1,12345678901234567890 ,-2]", '[1,"12345678901234567890" ,-2]'],
+    ['{"id":98765432109876543210,"n":1}', '{"id":"98765432109876543210","n":1}'],
+    ['["\\"",98765432109876543210]', '["\\"","98765432109876543210"]'],
+  ])("that is too long becomes text: %s", (json, written) => {
+    expect(withLongIntegersAsText(json)).toBe(written);
+  });
+
+  test.each([
+    ["9007199254740991"],
+    ["[0.12345678901234567890]"],
+    ["[1.2345678901234567890e5]"],
+    ["[1e1234567890123456789]"],
+    ["[12345678901234567890e1]"],
+    ["[12345678901234567890.5]"],
+    ['"12345678901234567890"'],
+    ['{"12345678901234567890":"-12345678901234567890"}'],
+    ['["a \\" 12345678901234567890",1]'],
+    // Not JSON: it stays what it was, and whoever parses it says so.
+    ["[00000000000000000001]"],
+    ['"12345678901234567890'],
+  ])("that a double holds, or that is part of another value, stays: %s", (json) => {
+    expect(withLongIntegersAsText(json)).toBe(json);
+  });
+
+  test("is found among megabytes in one pass", () => {
+    const json = JSON.stringify(Array.from({ length: 200_000 }, (_, index) => ({ id: `${index}`.padStart(20, "1"), n: index })));
+    expect(withLongIntegersAsText(json)).toBe(json);
+  });
+});
