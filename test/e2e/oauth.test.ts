@@ -118,7 +118,7 @@ test("truncated, replayed and forged links lead to an error page and change noth
   expect(await listed("notes")).toMatchObject({ status: "auth_required" });
 });
 
-test("a login that comes back in another browser is refused, and the first one can still end it", {
+test("a login that comes back in another browser is refused, also in one that has begun a login of its own", {
   tags: ["login.same-browser"],
 }, async () => {
   const begun = await browser.visit(await loginUrl());

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { limits } from "../../../core/limits.ts";
+import { accessLimits } from "../../../core/access-limits.ts";
 import { Throttle } from "../../../worker/http/access/throttle.ts";
 
 function world() {
@@ -13,20 +13,20 @@ function world() {
 
 test("after some wrong tokens an address waits, with a right one too, and others do not", { tags: ["access.throttled"] }, () => {
   const { throttle, guess, pass } = world();
-  guess("a", limits.wrongTokensPerMinute - 1);
+  guess("a", accessLimits.wrongTokensPerMinute - 1);
   expect(throttle.waitMs("a", "right")).toBe(0);
   guess("a", 1);
 
-  expect(throttle.waitMs("a", "right")).toBe(60_000 / limits.wrongTokensPerMinute);
+  expect(throttle.waitMs("a", "right")).toBe(60_000 / accessLimits.wrongTokensPerMinute);
   expect(throttle.waitMs("b", "right")).toBe(0);
-  pass(60_000 / limits.wrongTokensPerMinute);
+  pass(60_000 / accessLimits.wrongTokensPerMinute);
   expect(throttle.waitMs("a", "right")).toBe(0);
 });
 
 test("whoever was let in before is let in still, until the token is wrong", () => {
   const { throttle, guess } = world();
   throttle.wasRight("right");
-  guess("a", limits.wrongTokensPerMinute);
+  guess("a", accessLimits.wrongTokensPerMinute);
   expect(throttle.waitMs("a", "right")).toBe(0);
 
   throttle.wasWrong("a", "right");
@@ -35,8 +35,8 @@ test("whoever was let in before is let in still, until the token is wrong", () =
 
 test("only so many addresses are remembered, the latest", () => {
   const { throttle, guess } = world();
-  guess("first", limits.wrongTokensPerMinute);
-  for (let caller = 0; caller < limits.wrongCallersMax; caller += 1) throttle.wasWrong(String(caller), "x");
+  guess("first", accessLimits.wrongTokensPerMinute);
+  for (let caller = 0; caller < accessLimits.wrongCallersMax; caller += 1) throttle.wasWrong(String(caller), "x");
 
   expect(throttle.waitMs("first", "x")).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { limits } from "../../../core/limits.ts";
+import { accessLimits } from "../../../core/access-limits.ts";
 import { isLoopback } from "../../../core/loopback.ts";
 import type { IdentitySettings } from "../../identity-settings.ts";
 import { allows, type Scope } from "../../scopes.ts";
@@ -88,7 +88,7 @@ function isConfigured(needed: Scope, { authToken, bridgeToken, namedTokens, jwt,
 
 /** Asks the verifiers in turn, until one knows tokens of this kind. */
 async function verify(token: string, verifiers: readonly Verifier[]): Promise<Verdict> {
-  if (token.length > limits.tokenCharsMax) return { kind: "invalid", why: "The token is too long." };
+  if (token.length > accessLimits.tokenCharsMax) return { kind: "invalid", why: "The token is too long." };
   for (const verifier of verifiers) {
     const verdict = await verifier.verify(token);
     if (verdict.kind !== "foreign") return verdict;

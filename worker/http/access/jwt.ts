@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { limits } from "../../../core/limits.ts";
+import { accessLimits } from "../../../core/access-limits.ts";
 import type { JwtSettings } from "../../identity-settings.ts";
 import { type Scope, scopesAmong } from "../../scopes.ts";
 import { principalOf, type Verdict, type Verifier } from "./verifier.ts";
@@ -13,9 +13,9 @@ export const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
 /** The keys of an issuer, fetched when needed and again when a token names one that is not among them (rotation). */
 export function remoteKeys(url: string): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL(url), {
-    timeoutDuration: limits.keysRequestMs,
-    cooldownDuration: limits.keysGapMs,
-    cacheMaxAge: limits.keysKeptMs,
+    timeoutDuration: accessLimits.keysRequestMs,
+    cooldownDuration: accessLimits.keysGapMs,
+    cacheMaxAge: accessLimits.keysKeptMs,
   });
 }
 
@@ -29,7 +29,7 @@ export function createJwt({ issuer, audience, jwksUrl, scopesClaim }: JwtSetting
         const { payload } = await jwtVerify(token, keys, {
           ...{ issuer, audience, algorithms },
           requiredClaims: ["exp", "sub"],
-          clockTolerance: limits.tokenClockSecondsMax,
+          clockTolerance: accessLimits.tokenClockSecondsMax,
           currentDate: new Date(now()),
         });
         if (!payload.sub) return { kind: "invalid", why: "The token has no subject." };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { limits } from "../../../core/limits.ts";
+import { accessLimits } from "../../../core/access-limits.ts";
 import { type Bucket, takeToken } from "../../../core/token-bucket.ts";
 
 /**
@@ -27,16 +27,16 @@ export class Throttle {
     const { bucket } = takeToken(this.#buckets.get(caller), this.#rate());
     this.#buckets.delete(caller);
     this.#buckets.set(caller, bucket);
-    dropOldest(this.#buckets, limits.wrongCallersMax);
+    dropOldest(this.#buckets, accessLimits.wrongCallersMax);
   }
 
   wasRight(token: string): void {
     this.#right.add(markOf(token));
-    dropOldest(this.#right, limits.rightTokensMax);
+    dropOldest(this.#right, accessLimits.rightTokensMax);
   }
 
   #rate() {
-    return { perMinute: limits.wrongTokensPerMinute, now: this.#now() };
+    return { perMinute: accessLimits.wrongTokensPerMinute, now: this.#now() };
   }
 }
 

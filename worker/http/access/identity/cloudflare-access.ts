@@ -1,5 +1,5 @@
 import { type JWTVerifyGetKey, jwtVerify } from "jose";
-import { limits } from "../../../../core/limits.ts";
+import { accessLimits } from "../../../../core/access-limits.ts";
 import { algorithms, remoteKeys } from "../jwt.ts";
 import { principalOf } from "../verifier.ts";
 import { ordinaryScopes, type Person } from "./person.ts";
@@ -23,7 +23,7 @@ export async function personBehindAccess(
     const { payload } = await jwtVerify(assertion, keys, {
       ...{ issuer, audience, algorithms },
       requiredClaims: ["exp", "sub"],
-      clockTolerance: limits.tokenClockSecondsMax,
+      clockTolerance: accessLimits.tokenClockSecondsMax,
     });
     // A service token of Access has an empty subject: it is no person.
     if (!payload.sub) return undefined;

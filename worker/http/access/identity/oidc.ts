@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
+import { accessLimits } from "../../../../core/access-limits.ts";
 import { limits } from "../../../../core/limits.ts";
 import type { LoginIdentity } from "../../../identity-settings.ts";
 import { algorithms, remoteKeys } from "../jwt.ts";
@@ -63,7 +64,7 @@ export async function personWithCode(
     audience: settings.clientId,
     algorithms,
     requiredClaims: ["exp", "sub", "nonce"],
-    clockTolerance: limits.tokenClockSecondsMax,
+    clockTolerance: accessLimits.tokenClockSecondsMax,
   });
   if (payload.nonce !== login.nonce || !payload.sub || !isAllowed(payload, settings.allow)) return undefined;
   const name = typeof payload.email === "string" ? payload.email : payload.sub;
