@@ -120,7 +120,12 @@ describe("the session takes the address of its logins", () => {
     const answer = await app.fetch(
       new Request(path.replace("NAME", name), {
         ...(path.endsWith("/mcp") ? { method: "POST", body } : {}),
-        headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream", ...headers },
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "application/json, text/event-stream",
+          Host: "localhost:8787",
+          ...headers,
+        },
       }),
       { ...env, ...environment },
       createExecutionContext(),
