@@ -2,7 +2,7 @@ import { Client, SdkHttpError, StreamableHTTPClientTransport } from "@modelconte
 import { OrchestratorError } from "../../core/errors.ts";
 import { isLoopback } from "../../core/loopback.ts";
 import { localUrl } from "../local/local-url.ts";
-import { readTokens } from "../local/tokens.ts";
+import { readAuthToken } from "../local/tokens.ts";
 import { UsageError } from "../usage-error.ts";
 import type { World } from "./command.ts";
 
@@ -19,7 +19,7 @@ export async function addressOf(
   world: World,
   { url = localUrl(world.environment), session }: { url?: string | undefined; session?: string | undefined },
 ): Promise<OrchestratorAddress> {
-  const authToken = world.environment("AUTH_TOKEN") || (await readTokens(world, new URL(url))).authToken;
+  const authToken = world.environment("AUTH_TOKEN") || (await readAuthToken(world, new URL(url)));
   return { url, session, authToken };
 }
 

@@ -4,12 +4,13 @@ import { dirname, join } from "node:path";
 import { parseEnv } from "node:util";
 import { isLoopback } from "../../core/loopback.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
+import { stateFolder } from "../registry/local-bridge.ts";
 
 /** The tokens that the orchestrator of the last `npm start` on a port takes. */
-export interface LocalTokens {
+interface LocalTokens {
   /** Undefined where it asks for none. */
   authToken: string | undefined;
-  bridgeToken: string | undefined;
+  bridgeToken: string;
 }
 
 interface Place {
@@ -30,16 +31,16 @@ export async function writePluginToken({ environment }: Place, port: number, aut
   else await writePrivately(path, `${authToken}\n`);
 }
 
-/** The tokens for the orchestrator at this address. None for one on another machine. */
-export async function readTokens({ projectRoot }: Place, url: URL): Promise<LocalTokens> {
-  if (!isLoopback(url.hostname)) return { authToken: undefined, bridgeToken: undefined };
+/** The clients' token for the orchestrator at this address. Undefined for one on another machine. */
+export async function readAuthToken({ projectRoot }: Place, url: URL): Promise<string | undefined> {
+  if (!isLoopback(url.hostname)) return undefined;
   const port = url.port || (url.protocol === "https:" ? 443 : 80);
   const tokens = parseEnv(await readFile(tokensPath(projectRoot, Number(port)), "utf8").catch(emptyIfMissing));
-  return { authToken: tokens.AUTH_TOKEN || undefined, bridgeToken: tokens.BRIDGE_TOKEN || undefined };
+  return tokens.AUTH_TOKEN || undefined;
 }
 
 function tokensPath(projectRoot: string, port: number): string {
-  return join(projectRoot, ".wrangler", "local", String(port), "tokens.env");
+  return join(stateFolder(projectRoot, port), "tokens.env");
 }
 
 /** Read by .claude-plugin/headers.mjs. */

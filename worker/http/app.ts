@@ -9,6 +9,7 @@ import { serveBridge } from "./routes/bridge.ts";
 import { serveLivez, serveMetrics, serveReadyz } from "./routes/health.ts";
 import { hasLogin, serveLoginServer, serveResourceMetadata } from "./routes/login-metadata.ts";
 import { serveMcp } from "./routes/mcp.ts";
+import { explainLogin, refuseLogin, serveNoMetadata } from "./routes/no-login.ts";
 import { serveClientMetadata, serveLogin, serveLoginReturn } from "./routes/oauth.ts";
 
 /** All HTTP routes of the Worker. */
@@ -34,6 +35,16 @@ app.all("/register", whereLoginIsOn(serveLoginServer));
 app.all("/token", whereLoginIsOn(serveLoginServer));
 app.all("/authorize", whereLoginIsOn(serveAuthorize));
 app.get("/oauth/identity", whereLoginIsOn(serveIdentityReturn));
+
+// Where it is off, a client without the right token looks for it all the same, and prints what these answer.
+for (const document of ["oauth-protected-resource", "oauth-authorization-server", "openid-configuration"]) {
+  app.get(`/.well-known/${document}`, serveNoMetadata);
+  app.get(`/.well-known/${document}/*`, serveNoMetadata);
+}
+for (const path of ["/mcp", "/s/:session/mcp"]) app.get(`${path}/.well-known/*`, serveNoMetadata);
+app.all("/register", refuseLogin);
+app.all("/token", refuseLogin);
+app.all("/authorize", explainLogin);
 
 for (const [endpoint, scope, serve] of [
   ["mcp", "mcp:read", serveMcp],
