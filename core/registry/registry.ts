@@ -2,8 +2,10 @@ import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 import { closestTo } from "../closest.ts";
 import { toIdentifier } from "./identifiers.ts";
-import { findLiteralSecrets, hasLiteralSecret, reservedIn } from "./interpolation.ts";
+import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
 import { foreignEntry, isDisabled, otherFormat, understood } from "./other-formats.ts";
+import { reservedReferences } from "./reserved-references.ts";
+import { syntaxHints } from "./syntax-hints.ts";
 
 /** The path of the registry file, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
@@ -202,7 +204,7 @@ export function parseRegistry(fileText: string): Registry<FileEntry> {
       });
       continue;
     }
-    const reserved = reservedProblems(path, parsed.data);
+    const reserved = reservedReferences(path, parsed.data);
     if (reserved.length > 0) {
       problems.push(...reserved);
       continue;
@@ -244,18 +246,6 @@ function describeSyntaxError(text: string, error: ParseError): RegistryProblem {
   return { path: `${before.length}:${column}`, message: hint };
 }
 
-const syntaxHints: Record<string, string> = {
-  PropertyNameExpected: "expected a property name; remove the comma before this",
-  ValueExpected: "expected a value; remove the comma before this",
-  CommaExpected: "expected a comma between two entries",
-  ColonExpected: 'expected ":" after the property name',
-  CloseBraceExpected: 'expected "}"',
-  CloseBracketExpected: 'expected "]"',
-  EndOfFileExpected: "expected the end of the file here",
-  InvalidCommentToken: "JSON has no comments; remove this one",
-  InvalidSymbol: "not a JSON value; strings stand in double quotes",
-};
-
 function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[] {
   const path = issue.path.reduce<string>(
     (joined, step) => (typeof step === "number" ? `${joined}[${step}]` : `${joined}.${String(step)}`),
@@ -266,19 +256,6 @@ function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[]
   }
   if (path.endsWith(".mcp.transport")) return [{ path, message: 'is "stdio", "http" (Streamable HTTP) or "sse"' }];
   return [{ path, message: issue.message }];
-}
-
-/** References to secrets of the orchestrator itself, wherever they stand in an entry. */
-function reservedProblems(path: string, value: unknown): RegistryProblem[] {
-  if (typeof value === "string") {
-    return reservedIn(value).map((name) => ({
-      path,
-      message: `\${env:${name}} is a secret of this orchestrator, which no server gets; use a variable with another name`,
-    }));
-  }
-  if (Array.isArray(value)) return value.flatMap((item, index) => reservedProblems(`${path}[${index}]`, item));
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => reservedProblems(`${path}.${key}`, item));
 }
 
 /** @param isOfEntry it stands directly in the entry, whose fields are known; the others depend on the transport */
