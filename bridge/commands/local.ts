@@ -169,7 +169,7 @@ function idsListedAtStart({ servers }: RegistryFile): Set<string> {
 }
 
 /** Prints the table of servers and how to connect a client. */
-function showReady(world: World, { url, authToken }: LocalStack, servers: readonly ListedServer[]): void {
+function showReady(world: World, stack: LocalStack, servers: readonly ListedServer[]): void {
   if (world.signal.aborted) return;
   const rows = servers.map((server) => ({
     server: server.id,
@@ -182,15 +182,23 @@ function showReady(world: World, { url, authToken }: LocalStack, servers: readon
       "",
       formatTable(rows, ["server", "status", "tools", "note"]),
       "",
-      `Ready: ${url}/mcp`,
+      `Ready: ${stack.url}/mcp`,
       "Add it to Claude Code:",
       "",
-      `  claude mcp add --transport http orchestrator ${url}/mcp${authToken === undefined ? "" : ` --header "Authorization: Bearer ${authToken}"`}`,
+      `  claude mcp add --transport http orchestrator ${stack.url}/mcp${tokenHeader(stack)}`,
       "",
-      ...(authToken === undefined ? [openWarning, ""] : []),
+      ...(stack.authToken === undefined ? [openWarning, ""] : []),
       "Ctrl-C stops everything.",
     ].join("\n"),
   );
+}
+
+/** A token that the user has chosen may be one for other places too, and stays off the screen: the command asks for it. */
+function tokenHeader({ url, authToken, isTokenChosen }: LocalStack): string {
+  if (authToken === undefined) return "";
+  const { port } = new URL(url);
+  const ask = `$(${Number(port) === defaultPort ? "" : `PORT=${port} `}npm run -s bridge -- token show)`;
+  return ` --header "Authorization: Bearer ${isTokenChosen ? ask : authToken}"`;
 }
 
 const openWarning = "Without a token: every program and every user of this machine can call your servers here, with your logins.";

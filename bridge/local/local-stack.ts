@@ -42,6 +42,8 @@ export interface LocalStack {
   bridgeToken: string;
   /** The token that clients need: AUTH_TOKEN of the user, otherwise generated at the first start. Undefined where all are let in. */
   authToken: string | undefined;
+  /** The user has chosen it, and may use it elsewhere too. */
+  isTokenChosen: boolean;
   logFolder: string;
   stop(): Promise<void>;
 }
@@ -55,7 +57,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const { projectRoot, port, folder, environment } = options;
   const logFolder = join(folder, "logs");
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
-  const secrets = await secretsOf(options);
+  const { secrets, isTokenChosen } = await secretsOf(options);
   const runFolder = await makeRunFolder(join(folder, "run"));
   await copyCode(join(projectRoot, "dist"), join(runFolder.path, codeFolder));
   const compatibilityDate = await readCompatibilityDate(projectRoot);
@@ -96,6 +98,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     url: `http://127.0.0.1:${port}`,
     bridgeToken: secrets.get("BRIDGE_TOKEN") ?? "",
     authToken: secrets.get("AUTH_TOKEN"),
+    isTokenChosen,
     logFolder,
     stop,
   };
@@ -107,20 +110,22 @@ const sandboxReachedMs = 30_000;
 /** Below the run folder. */
 const codeFolder = "code";
 
+interface LocalSecrets {
+  secrets: Map<string, string>;
+  isTokenChosen: boolean;
+}
+
 /** The secrets of the user's files, and those that are generated where the files have none. */
-async function secretsOf({ folder, secretFiles, authToken, isOpen }: LocalStackOptions): Promise<Map<string, string>> {
+async function secretsOf({ folder, secretFiles, authToken, isOpen }: LocalStackOptions): Promise<LocalSecrets> {
   const given = Object.entries(await readSecrets(secretFiles));
   const secrets = new Map(given.filter((entry): entry is [string, string] => Boolean(entry[1])));
   if (!secrets.has("OAUTH_KEY")) secrets.set("OAUTH_KEY", await keepSecret(join(folder, "oauth.env"), "OAUTH_KEY"));
   if (!secrets.has("BRIDGE_TOKEN")) secrets.set("BRIDGE_TOKEN", randomBytes(32).toString("base64url"));
   if (isOpen) for (const name of identityNames) secrets.delete(name);
-  else
-    secrets.set(
-      "AUTH_TOKEN",
-      authToken ?? secrets.get("AUTH_TOKEN") ?? (await keepSecret(join(folder, "access.env"), "AUTH_TOKEN")),
-    );
-  refuseShortToken(secrets.get("AUTH_TOKEN"));
-  return secrets;
+  const chosen = isOpen ? undefined : authToken || secrets.get("AUTH_TOKEN");
+  if (!isOpen) secrets.set("AUTH_TOKEN", chosen ?? (await keepSecret(join(folder, "access.env"), "AUTH_TOKEN")));
+  refuseShortToken(chosen);
+  return { secrets, isTokenChosen: chosen !== undefined };
 }
 
 /** What closes /mcp. */

@@ -124,10 +124,12 @@ describe("another start", () => {
     expect(short.output()).toContain("AUTH_TOKEN has fewer than 32 characters");
   });
 
-  it("takes the token of the environment", { tags: ["access.local"] }, async () => {
+  it("takes the token of the environment, and does not print it", { tags: ["access.local"] }, async () => {
     const AUTH_TOKEN = "a-token-that-the-user-has-chosen-himself";
     await using chosen = await startProduct({ registry: { servers: [] }, isClosed: true, env: { AUTH_TOKEN } });
     expect(await chosen.authToken()).toBe(AUTH_TOKEN);
+    expect(chosen.output()).toContain(`--header "Authorization: Bearer $(PORT=${chosen.port} npm run -s bridge -- token show)"`);
+    expect(chosen.output()).not.toContain(AUTH_TOKEN);
   });
 });
 
