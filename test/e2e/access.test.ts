@@ -83,14 +83,14 @@ describe("npm start", () => {
   });
 
   it("answers 404 for an invalid session name", async () => {
-    expect((await fetch(`${product.url}/s/${encodeURIComponent("a b")}/mcp`, listTools)).status).toBe(404);
-    expect((await fetch(`${product.url}/s/${"x".repeat(65)}/mcp`, listTools)).status).toBe(404);
-    expect((await fetch(`${product.url}/s/${"x".repeat(64)}/mcp`, listTools)).status).toBe(200);
+    expect(await statusOf(`${product.url}/s/${encodeURIComponent("a b")}/mcp`, listTools)).toBe(404);
+    expect(await statusOf(`${product.url}/s/${"x".repeat(65)}/mcp`, listTools)).toBe(404);
+    expect(await statusOf(`${product.url}/s/${"x".repeat(64)}/mcp`, listTools)).toBe(200);
   });
 
   it("has no stream for GET and no session for DELETE", async () => {
     for (const method of ["GET", "DELETE"]) {
-      expect((await fetch(`${product.url}/mcp`, { method, headers: { Accept: "text/event-stream" } })).status).toBe(405);
+      expect(await statusOf(`${product.url}/mcp`, { method, headers: { Accept: "text/event-stream" } })).toBe(405);
     }
   });
 
@@ -98,15 +98,15 @@ describe("npm start", () => {
     ["not JSON", "{", 400],
     ["not JSON-RPC", '{"hello":1}', 400],
   ])("refuses a body that is %s and serves the next request", async (_what, body, status) => {
-    expect((await fetch(`${product.url}/mcp`, { ...listTools, body })).status).toBe(status);
-    expect((await fetch(`${product.url}/mcp`, listTools)).status).toBe(200);
+    expect(await statusOf(`${product.url}/mcp`, { ...listTools, body })).toBe(status);
+    expect(await statusOf(`${product.url}/mcp`, listTools)).toBe(200);
   });
 
   it("refuses a body over the limit and serves the next request", async () => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: { filler: "x".repeat(5 * 1024 * 1024) } });
 
-    expect((await fetch(`${product.url}/mcp`, { ...listTools, body })).status).toBe(413);
-    expect((await fetch(`${product.url}/mcp`, listTools)).status).toBe(200);
+    expect(await statusOf(`${product.url}/mcp`, { ...listTools, body })).toBe(413);
+    expect(await statusOf(`${product.url}/mcp`, listTools)).toBe(200);
   });
 });
 
@@ -243,7 +243,7 @@ describe("a Worker with AUTH_TOKEN", () => {
   });
 
   it("needs no token for livez", async () => {
-    expect((await fetch(`${worker.url}/livez`)).status).toBe(200);
+    expect(await statusOf(`${worker.url}/livez`)).toBe(200);
   });
 });
 
@@ -301,4 +301,11 @@ function dial(url: string, headers: Record<string, string>): Promise<number> {
     });
     socket.on("error", reject);
   });
+}
+
+/** Reads the body to its end: a stream that nobody reads would break off when the product stops. */
+async function statusOf(url: string, init?: RequestInit): Promise<number> {
+  const response = await fetch(url, init);
+  await response.text();
+  return response.status;
 }

@@ -396,7 +396,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
   describe("refuses bad input and serves the next request", () => {
     it.each([
       ["list_mcp_capabilities", "a limit that is not a number", { limit: "many" }, "limit"],
-      ["list_mcp_capabilities", "domains that are not a list", { domains: "time" }, "domains"],
+      ["list_mcp_capabilities", "domains that are not a list", { domains: { time: true } }, "domains"],
       ["list_mcp_capabilities", "a visibility that does not exist", { visibility: ["hidden"] }, "visibility"],
       ["list_mcp_capabilities", "a field that does not exist", { serch: "time" }, "serch"],
       ["describe_mcp", "no id", {}, "id"],

@@ -245,7 +245,7 @@ describe("npm start", () => {
     expect(await product.exited()).toBe(1);
 
     expect(product.output()).toBe(
-      `error: Port ${other.port} is taken. Stop what listens there, or choose another: PORT=${other.port + 1} npm start\n`,
+      `error: Port ${other.port} is taken. Stop what listens there, or choose a free one: PORT=${other.port + 1} npm start\n`,
     );
     expect(processesOf(product)).toEqual([]);
   });

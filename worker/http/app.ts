@@ -3,6 +3,7 @@ import { limits } from "../../core/limits.ts";
 import { authorise, lacking, type Refusal } from "./access/access.ts";
 import { doorOf } from "./access/door.ts";
 import { requiredScope } from "./access/required-scope.ts";
+import { discardBody } from "./discard-body.ts";
 import type { Env } from "./env.ts";
 import { serveAuthorize, serveIdentityReturn } from "./routes/authorize.ts";
 import { serveBridge } from "./routes/bridge.ts";
@@ -14,6 +15,11 @@ import { serveClientMetadata, serveLogin, serveLoginReturn } from "./routes/oaut
 
 /** All HTTP routes of the Worker. */
 export const app = new Hono<{ Bindings: Env }>();
+
+app.use(async (c, next) => {
+  await next();
+  await discardBody(c.req.raw);
+});
 
 app.get("/livez", serveLivez);
 app.get("/readyz", serveReadyz);
