@@ -9,6 +9,7 @@ import { factoryBody, type OwnNames, ownNames } from "./module-factory.ts";
 import { parseScript, placeIn, type Script, stripTypes, type UserFile } from "./parse.ts";
 import { freshSuffix, namesOf, type Use } from "./scope.ts";
 import { offsetAt, type Place, placeAt, type Trace } from "./source-positions.ts";
+import { isTraceless } from "./traceless.ts";
 
 export interface CompiledFile {
   /** An ES module whose default export is `async (require, exports, guard, start) => …`. */
@@ -23,6 +24,8 @@ export interface CompiledFile {
   freeNames: { name: string; at: () => Place }[];
   /** The free names that mean a client or `args`, each with the module it comes from. */
   bareNames: { name: string; specifier: string }[];
+  /** See traceless.ts: an isolate that has run only such files may run them again. */
+  isTraceless: boolean;
   /** Whether running the file can yield a value: it has a default export, a `main` or a top-level return. */
   hasResult: boolean;
   /** Maps a place in `javascript` to the user's file. */
@@ -79,7 +82,7 @@ function compileCode(input: FileToCompile): CompiledFile {
   const tree = parseScript(script, file);
   const importing = importingText(script, file);
   const imports = importsOf(tree, importing);
-  const { free, topLevel } = namesOf(tree);
+  const { free, freeUses, topLevel } = namesOf(tree);
   refuseCommonJs(free, importing);
   const bare = [...free.values()].map((use) => bareName(use, input)).filter((name) => name !== undefined);
 
@@ -99,6 +102,7 @@ function compileCode(input: FileToCompile): CompiledFile {
     unusedImports: isTypeScript ? unusedImportsOf(file, imports, input.lowered) : [],
     freeNames: [...free.values()].map(({ name, node }) => ({ name, at: () => placeOf(node.start) })),
     bareNames: bare.map(({ name, specifier }) => ({ name, specifier })),
+    isTraceless: isTraceless({ tree, text: script.text, freeUses, isImported: (use) => bareName(use, input) !== undefined }),
     hasResult: form.hasResult,
     sourceOf: traceOf({ script, edits, head }),
   };
@@ -179,6 +183,7 @@ function compileJson({ file, source }: { file: string; source: string }): Compil
     unusedImports: [],
     freeNames: [],
     bareNames: [],
+    isTraceless: true,
     hasResult: true,
     sourceOf: () => undefined,
   };

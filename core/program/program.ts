@@ -6,6 +6,7 @@ import { nameTools } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { errorAt } from "./code-frame.ts";
 import type { Draft } from "./draft.ts";
+import { needsNode } from "./node-modules.ts";
 
 /** What the sandbox loads: the user's files and the generated clients they import, and nothing else of the registry. */
 export interface Program {
@@ -15,6 +16,8 @@ export interface Program {
   modules: Record<string, string>;
   /** For each user file: specifier as written → module name. */
   links: Record<string, Record<string, string>>;
+  /** The isolate may run it again, if nothing in it has changed. */
+  isTraceless: boolean;
 }
 
 /** Completes a draft with the clients of exactly the servers it imports. */
@@ -41,7 +44,8 @@ export function linkProgram(draft: Draft, toolsOf: (server: ServerEntry) => read
       modules[linked[specifier]] = toolModule(server, identifier);
     }
   }
-  return { entry: draft.entry, modules, links };
+  const isTraceless = [...draft.files.values()].every((file) => file.isTraceless) && !needsNode(links);
+  return { entry: draft.entry, modules, links, isTraceless };
 }
 
 function nameOfTool(

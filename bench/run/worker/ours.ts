@@ -29,7 +29,7 @@ interface OursParts {
 export function createOurs(parts: OursParts): Runner {
   const typeChecker = watched(createTypeChecker({ binding: parts.compiler, host: undefined }));
   const check = timed(parts.isChecked ? createTypeCheck(typeChecker) : unchecked);
-  const sandbox = createSandbox(new Map([["here", processHere(parts.loader)]]));
+  const sandbox = createSandbox(new Map([["here", processHere(parts.loader)]]), { session: "bench" });
   const session = sessionParts(parts, { sandbox, typeCheck: check });
   return {
     async prepare({ code }) {
