@@ -28,7 +28,7 @@ const houses: Record<string, readonly Room[]> = {
     { room: "core/search", doors: "search" },
     {
       room: "core/program",
-      doors: "program draft type-check type-checker typescript-fallback stack-positions node-modules resolve-file",
+      doors: "program draft type-check type-checker typescript-fallback stack-positions node-modules resolve-file traceless",
     },
     { room: "core/calls", doors: "gate run ledger progress elicitation quota tool-caller call-form" },
     // To come here: policy, audit.

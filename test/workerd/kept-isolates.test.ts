@@ -253,6 +253,18 @@ describe("a run leaves nothing for the next one", () => {
     expect(results).toEqual([null, null, null, null]);
     expect(loads).toBeGreaterThanOrEqual(3);
   });
+
+  test("not even by a call that is made after its end", { tags: ["sandbox.again"] }, async () => {
+    const late = `${"await null;".repeat(50)} await notes.write({}).catch(() => {}); Array.prototype.left = 1;`;
+    const process = new TestProcess();
+    const program = await programOf({ code: `(async () => { ${late} })();\nreturn [].left ?? null;` });
+    const answer = async (): Promise<CallReply> => {
+      await scheduler.wait(20);
+      return { ok: true, value: 1 };
+    };
+    expect(await process.runTimes(program, 4, { answer })).toEqual([null, null, null, null]);
+    expect(process.fresh + process.kept).toBeGreaterThanOrEqual(3);
+  });
 });
 
 describe("a program always runs in a fresh isolate", () => {

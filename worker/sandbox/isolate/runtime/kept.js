@@ -9,7 +9,7 @@ import { NativePromise } from "./intrinsics.js";
 import { append, getOwnPropertyDescriptor, getPrototypeOf, is, matchIn, newList, ownKeys } from "./methods.js";
 import { OverBound } from "./over-bound.js";
 import * as runtime from "./runtime.js";
-import { toolErrorPrototype } from "./shim.js";
+import { openCalls, toolErrorPrototype } from "./shim.js";
 import { startTimer } from "./timers.js";
 
 const { isExtensible } = Object;
@@ -53,7 +53,8 @@ export function endAgain(isUnspoilt) {
 }
 
 function compareOnce() {
-  if (state === "ended") state = isUnchanged() ? "clean" : "spoilt";
+  // A promise may have made a call after the end.
+  if (state === "ended") state = openCalls() === 0 && isUnchanged() ? "clean" : "spoilt";
 }
 
 /** Every object that can be reached, with its prototype and all its properties. */

@@ -17,7 +17,7 @@ import { OverBound } from "./over-bound.js";
 import { toJson } from "./result.js";
 import { createRunTime } from "./run-time.js";
 import * as runtime from "./runtime.js";
-import { callsEnded, charsExchanged, connect, hasCalled, openCalls, sendPrinted, toolErrorDetails } from "./shim.js";
+import { callsEnded, charsExchanged, connect, hasCalled, sendPrinted, toolErrorDetails } from "./shim.js";
 import { startTimer, stopTimer } from "./timers.js";
 
 export default class Isolate extends WorkerEntrypoint {
@@ -49,7 +49,7 @@ export default class Isolate extends WorkerEntrypoint {
     guard.close();
     if (kept) {
       const isLight = charsExchanged() <= kept.chars && guard.computedMs() <= kept.computedMs;
-      ctx.waitUntil(endAgain(ending.isReturned() && openCalls() === 0 && isLight));
+      ctx.waitUntil(endAgain(ending.isReturned() && isLight));
     }
     return stringify(inert({ outcome: ending.outcome(), ...lines.end() }));
   }
