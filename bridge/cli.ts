@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { World } from "./commands/command.ts";
 import { exitCodes, runCommandLine } from "./commands/command-line.ts";
@@ -21,6 +21,13 @@ async function main(argv: readonly string[]): Promise<number> {
     interrupt.abort();
   };
   for (const signal of endSignals) process.on(signal, stop);
+  // Whoever read the output has closed it, as `| head` does: the command stops, and does not crash at its next line.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      interrupt.abort();
+    });
+  }
   using _parent = onNpmExit(stop);
   try {
     return await runCommandLine(argv, createWorld(interrupt.signal));
@@ -30,14 +37,21 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function createWorld(signal: AbortSignal): World {
+  const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
   return {
     environment: (name) => process.env[name],
-    projectRoot: dirname(dirname(fileURLToPath(import.meta.url))),
-    workingDirectory: process.cwd(),
+    projectRoot,
+    workingDirectory: whereTheUserStands(projectRoot),
     print: (text) => process.stdout.write(`${text}\n`),
     writeStderr: (text) => process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     log: createLog((text) => process.stderr.write(text)),
     signal,
   };
+}
+
+/** npm runs a script in the project's folder, and says in INIT_CWD from where it was called. */
+function whereTheUserStands(projectRoot: string): string {
+  const isScript = process.env.npm_package_json === join(projectRoot, "package.json") && process.cwd() === projectRoot;
+  return (isScript && process.env.INIT_CWD) || process.cwd();
 }

@@ -1,9 +1,12 @@
 import type { ErrorCode } from "../core/errors.ts";
+import type { ProblemPlace } from "../core/registry/problem-place.ts";
+import type { RegistryProblem } from "../core/registry/registry.ts";
 import type { BridgeServer } from "../core/tunnel/frames.ts";
 
 /** What the bridge logs: names and numbers, never a secret and never a tool's arguments or result. */
 export type LogEvent =
-  | { event: "registry_problem"; path: string; message: string; severity: "problem" | "warning" }
+  | ({ event: "registry_problem"; severity: "problem" | "warning" } & RegistryProblem & ProblemPlace)
+  | { event: "registry_mended"; problems: (RegistryProblem & ProblemPlace)[]; left: number }
   | { event: "registry_changed"; added: string[]; changed: string[]; removed: string[] }
   | { event: "registry_unwatched"; reason: string }
   | { event: "server_status"; server: BridgeServer }
@@ -14,6 +17,7 @@ export type LogEvent =
   | { event: "request_failed"; server: string; tool?: string | undefined; code: ErrorCode }
   | { event: "starting"; what: string }
   | { event: "server_ready"; server: string; tools: number }
+  | { event: "server_unready"; server: string; status: string; reason: string | undefined }
   | { event: "process_restarted"; name: string; reason: string }
   | { event: "stopping" }
   | { event: "stopped" }
@@ -29,7 +33,9 @@ export function createLog(write: (text: string) => void): Log {
 function lineOf(event: LogEvent): string {
   switch (event.event) {
     case "registry_problem":
-      return `registry  ${event.severity}: ${event.path}: ${event.message}`;
+      return `registry  ${event.severity}: ${placeText(event)}: ${event.message}`;
+    case "registry_mended":
+      return `registry  mended: ${event.problems.map(placeText).join(", ")}; ${event.left === 0 ? "no problem is left" : `left: ${event.left}`}`;
     case "registry_changed":
       return `registry  changed: ${describeChange(event)}`;
     case "registry_unwatched":
@@ -50,6 +56,8 @@ function lineOf(event: LogEvent): string {
       return `starting  ${event.what}`;
     case "server_ready":
       return `ready     ${event.server}: ${event.tools} ${event.tools === 1 ? "tool" : "tools"}`;
+    case "server_unready":
+      return `${event.status === "unavailable" ? "failed  " : "waiting "}  ${event.server}: ${event.reason ?? event.status}`;
     case "process_restarted":
       return `restart   ${event.name} ${event.reason}`;
     case "stopping":
@@ -59,6 +67,12 @@ function lineOf(event: LogEvent): string {
     case "bug":
       return `bug       ${event.message}`;
   }
+}
+
+/** `servers[2].mcp.command (time, line 14)` */
+function placeText({ path, server, line }: RegistryProblem & ProblemPlace): string {
+  const more = [server, line === undefined ? undefined : `line ${line}`].filter((part) => part !== undefined);
+  return more.length === 0 ? path : `${path} (${more.join(", ")})`;
 }
 
 function describeChange({ added, changed, removed }: { added: string[]; changed: string[]; removed: string[] }): string {

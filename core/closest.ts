@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { limits } from "./limits.ts";
+import { cutText } from "./text.ts";
 
 /**
  * Up to `max` candidates that `name` may mean, best first: those within a small edit distance, ignoring case and separators, or
@@ -31,7 +32,7 @@ export function closestHint(suggestions: readonly string[]): string {
 
 /** A wrong name, shortened for use in a message. */
 export function named(name: string): string {
-  return name.length <= limits.namedCharsMax ? name : `${name.slice(0, limits.namedCharsMax)}…`;
+  return cutText(name, limits.namedCharsMax).toWellFormed();
 }
 
 function costOf(wanted: string, candidate: string): number {

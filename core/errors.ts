@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "./limits.ts";
+import { cutText, withoutInvisible } from "./text.ts";
 
 /** Every way in which a request can fail. Clients switch on these codes, so they never change. */
 export const ErrorCode = z.enum([
@@ -108,7 +109,8 @@ export function toPublicError(error: unknown): PublicError {
   }
   return {
     code: error.code,
-    message: error.message.length <= limits.errorCharsMax ? error.message : `${error.message.slice(0, limits.errorCharsMax)}…`,
+    // It may quote a server: what only a model could read in it is removed, as from descriptions.
+    message: withoutInvisible(cutText(error.message, limits.errorCharsMax)),
     ...traitsOf(error.code),
     ...withoutEmpty(error.details),
   };

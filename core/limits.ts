@@ -1,5 +1,6 @@
 import { floodLimits } from "./flood-limits.ts";
 import { keptLimits } from "./kept-limits.ts";
+import { stdioLimits } from "./stdio-limits.ts";
 
 /**
  * All limits of the product. Each name ends in its unit; each comment says what the limit protects and why it has this value.
@@ -95,6 +96,8 @@ export const limits = {
   /** Retries of one call, and the delay before the first. Together they outlast the reconnection of a bridge. */
   callRetriesMax: 3,
   callRetryMs: 200,
+  /** How often one run lists a server's tools again, for a name that was not there when it began. */
+  relistsMax: 10,
   /** Calls recorded of one run. A program that retries a refused call in a loop makes millions. */
   callsKeptMax: 20_000,
   /** Calls shown in an answer; failed ones come first. */
@@ -141,7 +144,7 @@ export const limits = {
   catalogTtlMs: 5 * 60_000,
   /** How long a use waits for that fetch. After it the old listing is used, and the fetch continues. */
   catalogWaitMs: 2_000,
-  /** Time to list a server's tools, including the connection: starting a package from a cold disk takes seconds. */
+  /** Time to list a server's tools, and to connect to a remote one. Restarted while a stdio server is still starting. */
   catalogFetchMs: 20_000,
   /** The MCP SDK's request timeout, too long to ever fire: our own deadlines end requests, and progress restarts them. */
   sdkTimeoutMs: 24 * 60 * 60_000,
@@ -210,6 +213,8 @@ export const limits = {
   answerCharsQueuedMax: 64 * 1024 * 1024,
   /** Progress notifications queued likewise; further ones are dropped, because a later one supersedes them. */
   noticesQueuedMax: 100,
+  /** The path of a registry file that a bridge stands for, which the instructions name. */
+  registrySourceCharsMax: 200,
   /** Bridges connected to one session: the machines of one user. */
   bridgesMax: 16,
   /** Bridges that a session remembers, including disconnected ones, and for how long after they were last connected. */
@@ -230,23 +235,7 @@ export const limits = {
   reconnectMs: 250,
   reconnectMsMax: 10_000,
 
-  /** Last lines of a stdio server's stderr kept for error messages, and the length of each. */
-  stderrLines: 20,
-  stderrLineCharsMax: 500,
-  /** A stdio server that gets no calls for this long is stopped; the next call starts it again. */
-  serverIdleMs: 15 * 60_000,
-  /** Delay before the restart of a server that failed twice in a row; it doubles with each further failure. */
-  restartMs: 500,
-  /** Consecutive failures after which a server is not restarted for a while, and the first and longest such pause. */
-  serverFailuresMax: 4,
-  leftAloneMs: 30_000,
-  leftAloneMsMax: 5 * 60_000,
-  /** Time for a server to finish its calls after its entry was changed or removed. */
-  drainMs: 10_000,
-  /** Time for a stdio server to exit after its stdin was closed, before it gets SIGTERM. */
-  inputEndMs: 300,
-  /** Time for a stdio server to exit after SIGTERM, before it is killed. */
-  stopMs: 2_000,
+  ...stdioLimits,
 
   /**
    * Interval at which something is written to an open response. A runtime notices that a client has gone only when it writes, so
@@ -293,6 +282,11 @@ export const limits = {
   oauthKeyCharsMin: 32,
   /** Body of one HTTP request to /mcp. */
   requestBytesMax: 4 * 1024 * 1024,
-  /** Body of a request to /mcp that is parsed to see whether it is an `initialize`, which is short. */
-  initializeBytesMax: 16_384,
+  /** Body of a request to /mcp that is parsed to see whether it is an `initialize` or a cancellation, which are short. */
+  openingBytesMax: 16_384,
+  /** Remembered of clients of MCP 2025-11-25: cancellations whose request has not arrived, and MCP sessions that they ended. */
+  earlyCancellationsMax: 100,
+  endedMcpSessionsMax: 200,
+  /** Interval of progress notifications without news: clients that restart their timeout on progress wait 60 s, some 30. */
+  progressHeartbeatMs: 15_000,
 } as const;

@@ -1,13 +1,13 @@
 import type { SessionTraffic } from "./calls/quota.ts";
-import { createCatalog } from "./catalog/catalog.ts";
+import { createCatalog, keepFailuresOf, type ListingFailures } from "./catalog/catalog.ts";
 import { createObservations } from "./catalog/observations.ts";
 import type { Clock } from "./clock.ts";
 import { createDescribe } from "./discovery/describe.ts";
 import { createHelp } from "./discovery/help.ts";
-import { readInput } from "./discovery/input.ts";
+import { readExecuteInput, readInput } from "./discovery/input.ts";
 import { instructionsFor } from "./discovery/instructions.ts";
-import { createListing, type Listing } from "./discovery/list.ts";
-import { DescribeInput, ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
+import { createListing, type Listing, statusOf } from "./discovery/list.ts";
+import { DescribeInput, type ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
 import type { Upstream } from "./mcp/upstream.ts";
 import { createTypeCheck } from "./program/type-check.ts";
@@ -20,6 +20,7 @@ import type { RunOptions } from "./run/run-options.ts";
 import type { Sandbox } from "./run/sandbox.ts";
 import { createCurrentSearch } from "./search/search.ts";
 import type { Store } from "./store.ts";
+import { wellFormed } from "./text.ts";
 
 /** A failure as a value, which the model reads instead of an exception. */
 export interface Refusal {
@@ -27,7 +28,7 @@ export interface Refusal {
   errors: PublicError[];
 }
 
-/** The product behind every interface: three operations that take untrusted input and never reject. */
+/** The product behind every interface: three operations that take untrusted input, never reject, and answer well-formed text. */
 export interface Orchestrator {
   /** The instructions that a client shows its model, for the current registry. */
   instructions(): string;
@@ -50,6 +51,7 @@ export interface OrchestratorParts {
   store: Store;
   /** Belongs to the session, not to this registry: a changed registry must not reset the quotas. */
   traffic: SessionTraffic;
+  failures: ListingFailures;
   clock: Clock;
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
@@ -58,30 +60,33 @@ export interface OrchestratorParts {
 }
 
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
-  const { registry, upstream, store, clock } = parts;
+  const { registry, upstream, store, clock, failures } = parts;
   const { servers } = registry;
   keepOnly(servers, store);
-  const catalog = createCatalog({ upstream, store, clock });
+  keepFailuresOf(servers, failures);
+  const catalog = createCatalog({ upstream, store, clock, failures });
   const { current: search, prepare } = createCurrentSearch(servers, catalog);
   const list = createListing({ registry, catalog, upstream, search });
   const typeCheck = createTypeCheck(parts.typeChecker);
   const observations = createObservations(store);
   const describe = createDescribe({ servers, catalog, upstream, observations, search });
   const help = createHelp({ servers, list, describe });
+  const isReachable = (server: ServerEntry) =>
+    ["ready", "not_connected"].includes(statusOf(server, { catalog, upstream }).status);
   const executing = { ...parts, servers, catalog, typeCheck, observations, help, lower: parts.typeChecker.lower };
 
   return {
-    instructions: () => instructionsFor(registry),
+    instructions: () => instructionsFor(registry, isReachable),
     listCapabilities(input) {
       try {
-        return list(readInput(ListInput, input));
+        return wellFormed(list(readInput(ListInput, input)));
       } catch (error) {
         return refusal(error);
       }
     },
     async describe(input) {
       try {
-        return await describe(readInput(DescribeInput, input));
+        return wellFormed(await describe(readInput(DescribeInput, input)));
       } catch (error) {
         return refusal(error);
       }
@@ -89,11 +94,11 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     async execute(input, options) {
       let checked: ExecuteInput;
       try {
-        checked = readInput(ExecuteInput, input);
+        checked = readExecuteInput(input);
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }
-      return execute(executing, checked, options);
+      return wellFormed(await execute(executing, checked, options));
     },
     async discover(canReach) {
       const isWanted = (server: ServerEntry) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server);

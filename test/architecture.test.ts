@@ -40,7 +40,7 @@ const houses: Record<string, readonly Room[]> = {
     {
       room: "core/registry",
       doors:
-        "registry session-registry advertised-registry allow-list call-limits identifiers interpolation redaction server-key",
+        "registry session-registry advertised-registry allow-list call-limits identifiers interpolation redaction server-key problem-place",
     },
     { room: "core", doors: "*" },
   ],
@@ -71,7 +71,7 @@ const houses: Record<string, readonly Room[]> = {
       knows: ["worker/upstream", "worker/storage", "worker/bindings.ts", "worker/sandbox", "worker"],
     },
     // These four and, to come, console know core and not each other; objects and compose tie them.
-    { room: "worker/mcp", doors: "server live elicitation", knows: [] },
+    { room: "worker/mcp", doors: "server live elicitation mcp-session", knows: [] },
     {
       room: "worker/upstream",
       doors:
@@ -107,11 +107,11 @@ const houses: Record<string, readonly Room[]> = {
     },
     {
       room: "bridge/registry",
-      doors: "registry-file registry-watch advertised self-reference worker-secrets",
+      doors: "registry-file registry-watch advertised self-reference worker-secrets env-file local-bridge",
       knows: ["bridge"],
     },
     // Whoever starts processes needs their lines and groups: local, for the two it starts.
-    { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines", knows: ["bridge"] },
+    { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines user-node", knows: ["bridge"] },
     // Processes of workerd: started, watched and replaced.
     {
       room: "bridge/sandbox",

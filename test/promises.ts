@@ -36,6 +36,8 @@ export const promises: Readonly<Record<string, string>> = {
   "describe.unknown": "An unknown id or tool is answered with the closest matches.",
   "execute.input":
     "The input is either code or files with an entrypoint; anything else is invalid_input, and the next request works.",
+  "input.meant":
+    "What models send for what is asked is taken as meant: null, numbers as text, one string for a list, a Markdown fence; an unknown field is answered with the one that is meant.",
   "execute.entry-forms":
     "A default export, a main function, a top-level return and a bare async function all run, with the user's own line numbers.",
   "execute.main-once": "A program that calls its own main runs it once.",
@@ -90,11 +92,17 @@ export const promises: Readonly<Record<string, string>> = {
   "results.json":
     "Maps, Sets, errors and promises in a result are converted to JSON; a value that JSON cannot hold is reported with its place.",
   "live.logs": "Console lines reach the client while the program runs, each once and in order, in both protocol generations.",
+  "live.heartbeat":
+    "A run without news survives in a client that restarts its timeout on progress: it gets a notification every 15 seconds.",
   "live.cut-off": "A run that is cut off still answers with the lines it printed.",
   "console.prints": "Any value is printed readably and with limits, whatever the program has done to it or to the language.",
   "limits.calls": "Calls to a server are limited per run, per minute and concurrently.",
   "ledger.outcomes": "Every call is reported as succeeded, failed, not_started or unknown, even if the program threw.",
+  "cancel.notification":
+    "Under MCP 2025-11-25 a cancellation stops the program and its calls: the run is found by MCP session and request id.",
   "cancel.client": "When a client disconnects, its program ends and its calls in flight are cancelled.",
+  "registry.understood":
+    "What other programs write in an entry is understood where it can mean one thing, and otherwise answered with how it is written here.",
   "registry.problems": "An invalid registry reports every problem at once with its position, and the valid entries work.",
   "registry.schema": "The JSON Schema for editors is the schema the file is checked against.",
   "registry.references":
@@ -127,6 +135,8 @@ export const promises: Readonly<Record<string, string>> = {
   "tunnel.started-anew":
     "After a bridge restarts, its tools are listed again on use, and the loss of a stateful server's state is reported.",
   "bridge.lazy": "Stdio servers start on first use, one process each.",
+  "bridge.first-start":
+    "A first start that installs its server has minutes, is told as progress, and goes on when a caller has given up.",
   "bridge.dead-server": "When a server dies, the error has its name and its last output, and the next call starts it again.",
   "bridge.missing-command": "A missing command is reported with the next step, and the other servers work.",
   "bridge.no-orphans": "However the bridge ends, even by kill -9, no process of its servers remains.",
@@ -149,6 +159,7 @@ export const promises: Readonly<Record<string, string>> = {
   "bridge.import":
     "Servers of Claude, VS Code, Cursor and Codex are converted to registry entries, with references in place of secrets.",
   "access.closed": "From other machines, /mcp and /bridge refuse everyone until their tokens are set, and say what to set.",
+  "access.explained": "A client with no token or a wrong one prints what to send, also if it looks for a login first.",
   "access.tokens": "AUTH_TOKEN opens only /mcp, and BRIDGE_TOKEN only /bridge.",
   "access.browsers": "Host and Origin are checked, so that a foreign web page cannot use the orchestrator on this machine.",
   "endpoints.health": "/livez, /readyz and /metrics answer.",

@@ -37,8 +37,8 @@ interface ComposeOptions {
   origin: () => string | undefined;
 }
 
-/** A bridge connected; `isChanged` when the session's registry changed with it. */
-type OnBridge = (bridge: { isChanged: boolean }) => void;
+/** A bridge connected, or the session's registry changed: `changed` are the servers that are new in it or have another entry. */
+type OnBridge = (bridge: { isArrival: boolean; changed: ReadonlySet<string> }) => void;
 
 export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptions): Composition {
   const onToolsChanged = (id: string) => ctx.waitUntil(orchestrator.toolsChanged(id));
@@ -47,10 +47,11 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     sockets: () => ctx.getWebSockets(),
     store,
     newRequestId: () => crypto.randomUUID(),
+    session: () => ({ name: sessionNameOf(ctx.id.name), origin: origin() }),
     clock: systemClock,
     onBridges: (change) => {
-      const isChanged = updateRegistry(change);
-      if (change.isArrival) onBridge({ isChanged });
+      const changed = updateRegistry(change);
+      if (change.isArrival || changed.size > 0) onBridge({ isArrival: change.isArrival, changed });
     },
     onToolsChanged,
     onToolsOutdated: (ids) => orchestrator.toolsOutdated(ids),
@@ -83,22 +84,25 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     typeChecker: createTypeChecker({ binding: env.COMPILER, host }),
     store,
     traffic: createTraffic(),
+    failures: new Map(),
     clock: systemClock,
     random: Math.random,
     newHandle: () => `r_${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`,
   };
   let orchestrator: Orchestrator = createOrchestrator({ ...shared, registry: registry.current() });
 
-  function updateRegistry({ keys, advertised }: BridgesChange): boolean {
+  function updateRegistry({ keys, advertised }: BridgesChange): Set<string> {
+    const before = new Map(registry.current().servers.map((server) => [server.id, JSON.stringify(server)]));
     const moved = registry.update({ keys, advertised });
-    if (moved === undefined) return false;
+    if (moved === undefined) return new Set();
     for (const id of moved) {
       upstream.drop(id);
       logins.drop(id);
     }
     logins.keepOnly(registry.current());
     orchestrator = createOrchestrator({ ...shared, registry: registry.current() });
-    return true;
+    const changed = registry.current().servers.filter((server) => before.get(server.id) !== JSON.stringify(server));
+    return new Set(changed.map(({ id }) => id));
   }
 
   return {
@@ -121,6 +125,12 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   function findEntry(id: string): ServerEntry | undefined {
     return registry.current().servers.find((server) => server.id === id);
   }
+}
+
+/** The part of `<principal>/<session>` that addresses name; undefined for the default session, which they do not. */
+function sessionNameOf(objectName: string | undefined): string | undefined {
+  const name = objectName?.split("/").at(1);
+  return name === "default" ? undefined : name;
 }
 
 /** Under `npm start` programs run in separate processes; otherwise in this one, which saves a hop. */

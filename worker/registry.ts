@@ -1,3 +1,4 @@
+import { createProblemPlaces } from "../core/registry/problem-place.ts";
 import { parseRegistry, type Registry } from "../core/registry/registry.ts";
 import registryText from "../skills/mcp-dynamic-orchestrator/mcp.registry.json";
 import type { Variables } from "./settings.ts";
@@ -9,7 +10,9 @@ export function registryOf(env: Variables): Registry {
   const text = env.MCP_REGISTRY || registryText;
   if (parsed?.text !== text) {
     parsed = { text, registry: parseRegistry(text) };
-    for (const problem of parsed.registry.problems) console.warn({ event: "registry_problem", ...problem });
+    const placeOf = createProblemPlaces(text);
+    for (const problem of parsed.registry.problems)
+      console.warn({ event: "registry_problem", ...problem, ...placeOf(problem.path) });
     for (const warning of parsed.registry.warnings) console.warn({ event: "registry_warning", ...warning });
   }
   return parsed.registry;

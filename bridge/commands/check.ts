@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
+import { listingTotalMs } from "../../core/registry/call-limits.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
@@ -28,7 +29,7 @@ export const check: Command = {
     const { json, ...registryOptions } = Options.parse(options);
     const { registry } = await openRegistry(world, registryOptions);
     const servers = openServers(world, registry, () => {});
-    const context = { servers, world, environment: await remoteEnvironment(world) };
+    const context = { servers, world, environment: await remoteEnvironment(world, registry) };
     try {
       const findings = await checkAll(registry.servers, { checkOne: (entry) => checkServer(entry, context), world });
       if (world.signal.aborted) throw new OrchestratorError("cancelled", "Stopped while checking.");
@@ -110,8 +111,9 @@ interface ToolCount {
   connectedAt: number;
 }
 
-async function countStdio({ id }: FileEntry, { servers, world }: Context): Promise<ToolCount> {
-  const options = { signal: world.signal, timeoutMs: limits.catalogFetchMs };
+async function countStdio(entry: FileEntry, { servers, world }: Context): Promise<ToolCount> {
+  const { id } = entry;
+  const options = { signal: world.signal, timeoutMs: limits.catalogFetchMs, totalMs: listingTotalMs(entry) };
   await servers.start(id, options);
   const connectedAt = performance.now();
   return { tools: (await servers.listTools(id, options)).length, connectedAt };

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CommanderError, Command as Program } from "commander";
+import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { UsageError } from "../usage-error.ts";
 import { call } from "./call.ts";
@@ -20,6 +23,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   let exitCode = 0;
   const program = new Program("mcp-bridge")
     .description("Connects the stdio servers of this machine's registry to the orchestrator.")
+    .version(versionOf(world.projectRoot))
     .exitOverride()
     // `print` ends the line that commander has already ended.
     .configureOutput({ writeOut: (text) => world.print(text.replace(/\n$/, "")), writeErr: world.writeStderr })
@@ -35,6 +39,10 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   } catch (error) {
     return reportError(error, { program, argv, world });
   }
+}
+
+function versionOf(projectRoot: string): string {
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"))).version;
 }
 
 function addCommand(

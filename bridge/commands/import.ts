@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { findServers } from "../import/found-servers.ts";
-import { type ImportPlan, planImport } from "../import/plan.ts";
+import { type ImportPlan, isComplete, planImport } from "../import/plan.ts";
 import { addEntries, entryDocument } from "../import/registry-edit.ts";
 import { localUrl } from "../local/local-url.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
@@ -15,26 +15,28 @@ const Options = z.object({
   registry: z.string().optional(),
   write: z.boolean().default(false),
   rename: z.array(z.string()).default([]),
+  renameTaken: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
 export const importServers: Command = {
   name: "import <file>",
-  summary: "turn the MCP servers of Claude, VS Code, Cursor or Codex into registry entries",
+  summary: "turn the MCP servers of Claude, VS Code, Cursor, Codex and other programs into registry entries",
   options: [
     { flags: "--write", description: "add the entries to the registry instead of only printing them" },
     { flags: "--rename <name=id>", description: "the id for a server whose own id is taken", isRepeatable: true },
+    { flags: "--rename-taken", description: "give every server whose id is taken the next free one, such as github-2" },
     registryOption,
     { flags: "--json", description: "print the whole import plan as JSON" },
   ],
   notes: [
     "Reads .mcp.json, ~/.claude.json, claude_desktop_config.json; .vscode/mcp.json, settings.json; ~/.cursor/mcp.json;",
-    "~/.codex/config.toml. Secrets become ${env:…}; the variables to set are listed, their values never printed. A second import adds nothing.",
-    "Exits with 0 when every server was printed, added or already there, with 1 when another server has one of the ids.",
+    "~/.codex/config.toml; the files of Windsurf, Gemini CLI, Zed, opencode, Cline and others. Secrets become ${env:…}; the variables to set are listed, their values never printed. A second import adds nothing.",
+    "Exits with 0 when every server was printed, added, already there or disabled, with 1 when one was skipped or its id is taken.",
   ],
   examples: ["mcp-bridge import ~/.claude.json", "mcp-bridge import .vscode/mcp.json --write --rename github=github-work"],
   async run({ args: [file = ""], options, world }) {
-    const { registry: registryFile, write, rename: renames, json } = Options.parse(options);
+    const { registry: registryFile, write, rename: renames, renameTaken, json } = Options.parse(options);
     const path = resolve(world.workingDirectory, file);
     const { registry } = await openRegistry(world, { registry: registryFile });
     const configuration = findServers(await readConfiguration(path), path);
@@ -48,10 +50,11 @@ export const importServers: Command = {
         renames,
         configuration.servers.map(({ name }) => name),
       ),
+      renamesTaken: renameTaken,
     });
     if (write && plan.entries.length > 0) await addTo(registry.absolutePath, plan);
     show(world, { plan, registry, isWritten: write, json });
-    return plan.taken.length > 0 ? 1 : 0;
+    return isComplete(plan) ? 0 : 1;
   },
 };
 
@@ -63,10 +66,10 @@ async function readConfiguration(path: string): Promise<string> {
   }
 }
 
-/** The workspace folder: for `.vscode/mcp.json` and `.cursor/mcp.json`, the parent of the folder that holds the file. */
+/** The workspace folder: for `.vscode/mcp.json`, `.cursor/mcp.json` and their like, the parent of the folder that holds the file. */
 function folderOf(path: string): string {
   const folder = dirname(path);
-  return [".vscode", ".cursor"].includes(basename(folder)) ? dirname(folder) : folder;
+  return [".vscode", ".cursor", ".gemini", ".zed", ".roo", ".codex"].includes(basename(folder)) ? dirname(folder) : folder;
 }
 
 function readRenames(pairs: readonly string[], names: readonly string[]): Map<string, string> {
@@ -123,7 +126,8 @@ function planLines(
   return [
     ...plan.present.map(({ name, id }) => `present   ${name}: already in ${registry.path}${name === id ? "" : ` as ${id}`}`),
     ...plan.taken.map(
-      ({ name, id }) => `taken     ${name}: another server has the id ${id}; choose one with --rename ${name}=${id}-2`,
+      ({ name, id }) =>
+        `taken     ${name}: another server has the id ${id}; choose one with --rename ${name}=${id}-2, or let --rename-taken choose`,
     ),
     ...plan.skipped.map(({ place, reason }) => `skipped   ${place}: ${reason}`),
     ...plan.ignored.map(({ place, fields }) => `ignored   ${place}: ${fields.join(", ")} (no counterpart here)`),

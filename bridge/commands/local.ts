@@ -1,29 +1,28 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { isAllowedByDefault } from "../../core/registry/registry.ts";
 import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
-import { isPortTaken } from "../local/free-port.ts";
+import { findFreePortAfter, isPortTaken } from "../local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
 import { defaultPort } from "../local/local-url.ts";
+import { keepLocalBridge, stateFolder } from "../registry/local-bridge.ts";
+import type { RegistryFile } from "../registry/registry-file.ts";
 import { secretFilesOf } from "../registry/worker-secrets.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
-import { type ListedServer, listServers } from "./listing-client.ts";
+import type { ListedServer } from "./listing-client.ts";
 import { openRegistry, registryOption } from "./open-registry.ts";
 import { serve } from "./serve.ts";
+import { SettledServers } from "./settled-servers.ts";
 import { formatTable } from "./table.ts";
 
 const Options = z.object({ registry: z.string().optional(), envFile: z.string().optional() });
-
-/** How long the table waits for servers that are still starting. They keep starting after it is printed. */
-const settleMs = 30_000;
-const settlePollMs = 300;
 
 export const local: Command = {
   name: "local",
@@ -40,16 +39,22 @@ export const local: Command = {
     if (await isPortTaken(port)) {
       throw new OrchestratorError(
         "invalid_input",
-        `Port ${port} is taken. Stop what listens there, or choose another: PORT=${port + 1} npm start`,
+        `Port ${port} is taken. Stop what listens there, or choose a free one: PORT=${await findFreePortAfter(port)} npm start`,
       );
     }
-    if (envFile !== undefined && !existsSync(envFile)) throw new UsageError(`--env-file: there is no file ${envFile}.`);
+    const envPath = envFile === undefined ? undefined : resolve(world.workingDirectory, envFile);
+    if (envPath !== undefined && !existsSync(envPath)) throw new UsageError(`--env-file: there is no file ${envPath}.`);
     const opened = await openRegistry(world, { registry: registryFile });
     let dial = () => {};
     const stack = await startStack(world, {
-      ...{ port, registryFile: opened.registry.absolutePath, envFile },
+      ...{ port, registryFile: opened.registry.absolutePath, envFile: envPath },
       onWorkerBack: () => dial(),
     });
+    await keepLocalBridge(stateFolder(world.projectRoot, port), {
+      token: stack.bridgeToken,
+      registry: opened.registry.absolutePath,
+    });
+    const settled = new SettledServers({ world, stack });
     const bridgeEnd = new AbortController();
     const stopBridge = () => bridgeEnd.abort();
     world.signal.addEventListener("abort", stopBridge, { once: true });
@@ -62,12 +67,14 @@ export const local: Command = {
       identity: identify({ registryPath: opened.registry.absolutePath, only: undefined, isWhole: true }),
       clock: systemClock,
       random: Math.random,
+      onChanged: (registry, ids) =>
+        void settled.announce(ids.filter((id) => idsListedAtStart(registry).has(id))).catch(() => undefined),
       onDial: (dialNow) => {
         dial = dialNow;
       },
     });
     try {
-      await showReady(world, stack);
+      showReady(world, stack, await settled.wait(idsListedAtStart(opened.registry)));
       // The bridge ends on Ctrl-C or when the Worker refuses it for good; both end the whole command.
       return await bridge;
     } finally {
@@ -98,9 +105,9 @@ async function startStack(world: World, { port, registryFile, envFile, onWorkerB
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
     port,
-    folder: join(world.projectRoot, ".wrangler", "local", String(port)),
+    folder: stateFolder(world.projectRoot, port),
     registryText: await readFile(registryFile, "utf8"),
-    secretFiles: [...secretFilesOf(world.projectRoot), ...(envFile === undefined ? [] : [resolve(envFile)])],
+    secretFiles: [...secretFilesOf(world.projectRoot, registryFile), ...(envFile === undefined ? [] : [envFile])],
     environment: processEnvironment(world),
     onWorkerBack,
     onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
@@ -130,9 +137,13 @@ function processEnvironment(world: World): Record<string, string> {
   );
 }
 
-/** Waits for the servers that start by themselves, logs each one, then prints the table and how to connect a client. */
-async function showReady(world: World, { url, authToken }: LocalStack): Promise<void> {
-  const servers = await settledServers(world, { url, authToken });
+/** The servers whose tools the orchestrator lists without being asked. */
+function idsListedAtStart({ servers }: RegistryFile): Set<string> {
+  return new Set(servers.filter((server) => server.autoDiscoverTools && isAllowedByDefault(server)).map(({ id }) => id));
+}
+
+/** Prints the table of servers and how to connect a client. */
+function showReady(world: World, { url, authToken }: LocalStack, servers: readonly ListedServer[]): void {
   if (world.signal.aborted) return;
   const rows = servers.map((server) => ({
     server: server.id,
@@ -153,37 +164,6 @@ async function showReady(world: World, { url, authToken }: LocalStack): Promise<
       "Ctrl-C stops everything.",
     ].join("\n"),
   );
-}
-
-async function settledServers(world: World, stack: Pick<LocalStack, "url" | "authToken">): Promise<ListedServer[]> {
-  const deadline = performance.now() + settleMs;
-  const logged = new Set<string>();
-  for (;;) {
-    const servers = await listServers({ ...stack, signal: world.signal }).catch((error: unknown) => {
-      if (world.signal.aborted) return [];
-      // wrangler may restart the Worker right after its first answer.
-      if (performance.now() < deadline) return undefined;
-      throw error;
-    });
-    if (servers === undefined) {
-      await delay(settlePollMs);
-      continue;
-    }
-    for (const server of servers.filter((candidate) => candidate.toolCount !== undefined && !logged.has(candidate.id))) {
-      logged.add(server.id);
-      world.log({ event: "server_ready", server: server.id, tools: server.toolCount ?? 0 });
-    }
-    const isSettled = servers.every(
-      (server) => !isListedAtStart(server) || ["ready", "unavailable", "auth_required"].includes(server.status),
-    );
-    if (isSettled || world.signal.aborted || performance.now() > deadline) return servers;
-    await delay(settlePollMs);
-  }
-}
-
-/** Whether the orchestrator lists the server's tools without being asked. */
-function isListedAtStart(server: ListedServer): boolean {
-  return server.visibility === undefined && server.sensitivity === undefined;
 }
 
 function noteOf(server: ListedServer): string {

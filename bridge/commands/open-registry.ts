@@ -1,10 +1,14 @@
+import { join } from "node:path";
 import { z } from "zod";
+import type { ProblemPlace } from "../../core/registry/problem-place.ts";
 import type { RegistryProblem } from "../../core/registry/registry.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
 import { systemClock } from "../clock.ts";
 import { localUrl } from "../local/local-url.ts";
+import { envFileBeside, withEnvFiles } from "../registry/env-file.ts";
 import { type RegistryFile, readRegistryFile, rereadRegistryFile } from "../registry/registry-file.ts";
 import { createStdioServers, type StdioServers } from "../stdio/servers.ts";
+import { userNodeFolder } from "../stdio/user-node.ts";
 import type { CommandOption, World } from "./command.ts";
 
 /** The option of every command that reads the registry. */
@@ -52,12 +56,52 @@ export async function openRegistry(world: World, options: RegistryOptions & { ur
     only: options.only,
     url: options.url ?? localUrl(world.environment),
   };
-  const logAs = (severity: "problem" | "warning") => (problem: RegistryProblem) =>
+  const report = (problem: Located, severity: "problem" | "warning") =>
     world.log({ event: "registry_problem", ...problem, severity });
   const registry = await readRegistryFile(fileOptions);
-  registry.problems.forEach(logAs("problem"));
-  registry.warnings.forEach(logAs("warning"));
-  return { registry, reread: () => rereadRegistryFile(fileOptions, logAs("problem")) };
+  const locate = (problem: RegistryProblem): Located => ({ ...problem, ...registry.placeOf(problem.path) });
+  let known = registry.problems.map(locate);
+  for (const problem of known) report(problem, "problem");
+  for (const warning of registry.warnings) report(locate(warning), "warning");
+  let warned = new Set(registry.warnings.map((warning) => JSON.stringify(warning)));
+  return {
+    registry,
+    async reread() {
+      const found: Located[] = [];
+      const next = await rereadRegistryFile(fileOptions, (problem) => found.push(problem));
+      for (const problem of found) report(problem, "problem");
+      // Nothing is known of the entries of a file that cannot be read as a whole, as in the middle of an edit.
+      if (next === undefined) {
+        known = [...known, ...found.filter((problem) => !known.some((other) => isSameProblem(problem, other)))];
+        return undefined;
+      }
+      const mended = known.filter((problem) => !found.some((other) => isSameProblem(problem, other)));
+      for (const warning of next.warnings) {
+        if (!warned.has(JSON.stringify(warning))) report({ ...warning, ...next.placeOf(warning.path) }, "warning");
+      }
+      warned = new Set(next.warnings.map((warning) => JSON.stringify(warning)));
+      if (mended.length > 0) world.log({ event: "registry_mended", problems: mended, left: found.length });
+      known = found;
+      return next;
+    },
+  };
+}
+
+type Located = RegistryProblem & ProblemPlace;
+
+/** An entry that moves within the file takes its problems along. */
+function isSameProblem(a: Located, b: Located): boolean {
+  const identity = ({ server, path, message }: Located) => [
+    server,
+    server === undefined ? path : path.replace(/^servers\[\d+\]/, ""),
+    message,
+  ];
+  return JSON.stringify(identity(a)) === JSON.stringify(identity(b));
+}
+
+/** The project's .env and the one beside the registry file, which overrides it. */
+function envFilesOf({ projectRoot }: World, { absolutePath }: RegistryFile): string[] {
+  return [join(projectRoot, ".env"), envFileBeside(absolutePath)];
 }
 
 /** The registry's stdio servers, for one command. The caller calls `close` before it returns. */
@@ -65,8 +109,9 @@ export function openServers(world: World, registry: RegistryFile, onStatus: (ser
   return createStdioServers({
     servers: registry.servers,
     registryPath: registry.path,
-    environment: world.environment,
+    environment: withEnvFiles(world.environment, envFilesOf(world, registry)),
     projectRoot: world.projectRoot,
+    nodeFolder: userNodeFolder(world.projectRoot, world.environment("PATH")),
     clock: systemClock,
     onStatus,
   });

@@ -17,6 +17,8 @@ export interface ServeOptions {
   identity: BridgeIdentity;
   clock: Clock;
   random: () => number;
+  /** The file changed, and the Worker was told: the ids of the servers that are new or changed. */
+  onChanged?: (registry: RegistryFile, ids: readonly string[]) => void;
   /** Gets a function that connects at once, for whoever knows that the Worker is back. */
   onDial?: (dial: () => void) => void;
 }
@@ -47,10 +49,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   const reread = async (): Promise<void> => {
     const next = await opened.reread();
     if (next === undefined || isSame(registry, next)) return;
-    world.log({ event: "registry_changed", ...difference(registry, next) });
+    const changes = difference(registry, next);
+    world.log({ event: "registry_changed", ...changes });
     registry = next;
     const retired = servers.replace(next.servers);
     tunnel.sendRegistry();
+    options.onChanged?.(next, [...changes.added, ...changes.changed]);
     await retired;
   };
   const close = (): void => tunnel.close();

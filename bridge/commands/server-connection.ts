@@ -3,6 +3,7 @@ import { limits } from "../../core/limits.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall } from "../../core/mcp/upstream.ts";
+import { listingTotalMs } from "../../core/registry/call-limits.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
@@ -24,22 +25,23 @@ export interface OneServer extends AsyncDisposable {
 export async function openOneServer(world: World, registry: RegistryFile, id: string): Promise<OneServer> {
   const entry = registry.servers.find((server) => server.id === id);
   if (entry === undefined) throw unknownServer(registry, id);
-  return isRemoteEntry(entry) ? openRemote(world, entry) : openStdio(world, registry, entry);
+  return isRemoteEntry(entry) ? openRemote(world, registry, entry) : openStdio(world, registry, entry);
 }
 
 function openStdio(world: World, registry: RegistryFile, { id, limits: own }: FileEntry): OneServer {
   const servers = openServers(world, registry, () => {});
   const { signal } = world;
   return {
-    listTools: () => servers.listTools(id, { signal, timeoutMs: limits.catalogFetchMs }),
+    listTools: () =>
+      servers.listTools(id, { signal, timeoutMs: limits.catalogFetchMs, totalMs: listingTotalMs({ limits: own }) }),
     callTool: (call) => servers.callTool(id, call, { signal, timeoutMs: own.timeoutMs ?? limits.runMsMax }),
     [Symbol.asyncDispose]: () => servers.close(),
   };
 }
 
-async function openRemote(world: World, entry: RemoteEntry): Promise<OneServer> {
+async function openRemote(world: World, registry: RegistryFile, entry: RemoteEntry): Promise<OneServer> {
   const { signal } = world;
-  const environment = await remoteEnvironment(world);
+  const environment = await remoteEnvironment(world, registry);
   const translate = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;

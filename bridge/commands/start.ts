@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
+import { findLocalBridge } from "../registry/local-bridge.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
 import type { Command } from "./command.ts";
@@ -19,7 +20,7 @@ export const start: Command = {
     onlyOption,
   ],
   notes: [
-    "The token is read from BRIDGE_TOKEN. Changes to the registry take effect at once.",
+    "The token is read from BRIDGE_TOKEN. For npm start on this machine, token and registry are found without being named. Changes to the registry take effect at once.",
     "Exits with 0 on Ctrl-C, with 1 when the Worker refuses the bridge for good.",
   ],
   examples: [
@@ -30,14 +31,16 @@ export const start: Command = {
     refuseInsideBridge(world.environment);
     const { url, session, ...registryOptions } = Options.parse(options);
     const address = tunnelAddress({ url, session });
-    const opened = await openRegistry(world, { ...registryOptions, url });
+    const local = await findLocalBridge(world.projectRoot, address);
+    const registry = registryOptions.registry ?? local?.registry;
+    const opened = await openRegistry(world, { ...registryOptions, ...(registry !== undefined && { registry }), url });
     return await serve({
       world,
       opened,
       isWhole: false,
       address,
       // An empty variable counts as unset: `BRIDGE_TOKEN= mcp-bridge …`.
-      token: world.environment("BRIDGE_TOKEN") || undefined,
+      token: world.environment("BRIDGE_TOKEN") || local?.token,
       identity: identify({ registryPath: opened.registry.absolutePath, only: registryOptions.only, isWhole: false }),
       clock: systemClock,
       random: Math.random,

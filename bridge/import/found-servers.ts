@@ -25,38 +25,52 @@ interface Table {
   project?: string;
 }
 
-const Servers = z.record(z.string(), z.unknown()).optional().catch(undefined);
+/** Claude's API has a list of servers with names. */
+const NamedServers = z
+  .array(z.looseObject({ name: z.string() }))
+  .min(1)
+  .transform((servers) => Object.fromEntries(servers.map(({ name, ...definition }) => [name, definition])));
+const Servers = z
+  .union([z.record(z.string(), z.unknown()), NamedServers])
+  .optional()
+  .catch(undefined);
+const Inputs = z
+  .array(z.looseObject({ id: z.string(), description: z.string().default("") }))
+  .optional()
+  .catch(undefined);
 
 /**
- * Claude (`.mcp.json`, `~/.claude.json`, claude_desktop_config.json) and Cursor write `mcpServers`, VS Code `servers` and, in its
- * settings, `mcp.servers`, Codex `[mcp_servers.<name>]`. The format is recognised by the content, not by the file name, because
+ * Claude (`.mcp.json`, `~/.claude.json`, claude_desktop_config.json), Cursor, Windsurf, Gemini and others write `mcpServers`, VS Code
+ * `servers` and, in its settings, `mcp.servers`, Codex `[mcp_servers.<name>]`, Zed `context_servers`, opencode `mcp`. The format is recognised by the content, not by the file name, because
  * people copy and rename these files.
  */
 const Document = z.looseObject({
   mcpServers: Servers,
   mcp_servers: Servers,
   servers: Servers,
-  mcp: z.looseObject({ servers: Servers }).optional().catch(undefined),
+  context_servers: Servers,
+  "mcp.servers": Servers,
+  "amp.mcpServers": Servers,
+  mcp: z.looseObject({ servers: Servers, inputs: Inputs }).optional().catch(undefined),
   projects: z
     .record(z.string(), z.looseObject({ mcpServers: Servers }))
     .optional()
     .catch(undefined),
-  inputs: z
-    .array(z.looseObject({ id: z.string(), description: z.string().default("") }))
-    .optional()
-    .catch(undefined),
+  inputs: Inputs,
 });
 
 /** @throws OrchestratorError `invalid_input` when the file cannot be parsed or holds none of these */
 export function findServers(text: string, path: string): FoundConfiguration {
   const document = Document.safeParse(path.endsWith(".toml") ? readToml(text, path) : readJson(text, path)).data;
   if (document === undefined) throw noServersIn(path);
-  const { mcpServers, mcp_servers, servers, mcp, projects, inputs = [] } = document;
+  const { mcp, projects } = document;
+  const inputs = [...(document.inputs ?? []), ...(mcp?.inputs ?? [])];
   const tables: Table[] = [
-    { at: "mcpServers", table: mcpServers },
-    { at: "mcp_servers", table: mcp_servers },
-    { at: "servers", table: servers },
-    { at: "mcp.servers", table: mcp?.servers },
+    ...(["mcpServers", "mcp_servers", "servers", "context_servers", "mcp.servers", "amp.mcpServers"] as const).map((at) => ({
+      at,
+      table: document[at],
+    })),
+    mcp?.servers === undefined ? { at: "mcp", table: opencodeServers(mcp) } : { at: "mcp.servers", table: mcp.servers },
     ...Object.entries(projects ?? {}).map(([project, settings]) => ({
       at: `projects[${JSON.stringify(project)}].mcpServers`,
       table: settings.mcpServers,
@@ -68,6 +82,13 @@ export function findServers(text: string, path: string): FoundConfiguration {
     Object.entries(table).map(([name, definition]) => ({ name, place: `${at}.${name}`, project, definition })),
   );
   return { servers: found, inputs: new Map(inputs.map(({ id, description }) => [id, description])) };
+}
+
+/** opencode writes its servers directly in `mcp`, and each has a type of its own. */
+function opencodeServers(mcp: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const isServer = (value: unknown) => z.looseObject({ type: z.enum(["local", "remote"]) }).safeParse(value).success;
+  const servers = Object.entries(mcp ?? {}).filter(([, value]) => isServer(value));
+  return servers.length === 0 ? undefined : Object.fromEntries(servers);
 }
 
 /** Comments and trailing commas are accepted: all of these programs but Claude allow them. */
@@ -92,6 +113,6 @@ function readToml(text: string, path: string): unknown {
 function noServersIn(path: string): OrchestratorError {
   return new OrchestratorError(
     "invalid_input",
-    `${path} declares no MCP servers. Import a file of Claude or Cursor (mcpServers), VS Code (servers) or Codex ([mcp_servers.<name>]).`,
+    `${path} declares no MCP servers. Import a file of Claude or Cursor (mcpServers; also Windsurf, Gemini and others), VS Code (servers), Codex ([mcp_servers.<name>]), Zed (context_servers) or opencode (mcp).`,
   );
 }

@@ -9,7 +9,11 @@ const CursorClient = z.looseObject({
   scopes: z.array(z.string()).optional(),
 });
 
-const Login = z.object({ oauth: ClaudeClient.optional(), auth: CursorClient.optional() });
+const Login = z.object({
+  // opencode writes false for a server without a login.
+  oauth: z.union([ClaudeClient, z.literal(false).transform(() => undefined)]).optional(),
+  auth: CursorClient.optional(),
+});
 type Login = z.infer<typeof Login>;
 export const loginFields = Login.shape;
 
@@ -33,4 +37,11 @@ export function loginOf({ oauth, auth }: Login, { translate, nameSecret }: Login
       ...(auth?.scopes && { scopes: auth.scopes }),
     },
   };
+}
+
+/** The fields of a login that have no counterpart in a registry entry. */
+export function ignoredInLogin({ oauth, auth }: Login): string[] {
+  const of = (client: object | undefined, at: string, taken: readonly string[]) =>
+    Object.keys(client ?? {}).flatMap((field) => (taken.includes(field) ? [] : `${at}.${field}`));
+  return [...of(oauth, "oauth", ["clientId"]), ...of(auth, "auth", ["CLIENT_ID", "CLIENT_SECRET", "scopes"])];
 }

@@ -3,7 +3,7 @@ import type { Environment } from "../../core/registry/interpolation.ts";
 import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
 import type { Self } from "../registry/self-reference.ts";
 import type { FoundConfiguration, FoundServer } from "./found-servers.ts";
-import { idOf, projectName, translateServer } from "./translate.ts";
+import { disabledReason, idOf, projectName, translateServer } from "./translate.ts";
 
 /** What an import would do. Each server of the file is in one of `entries`, `present`, `taken` and `skipped`. */
 export interface ImportPlan {
@@ -29,6 +29,8 @@ export interface PlanOptions {
   self: Self;
   /** Name in the file → id chosen by the user. */
   renamed: ReadonlyMap<string, string>;
+  /** Gives a server whose id is taken the next free one, such as github-2. */
+  renamesTaken: boolean;
 }
 
 /** Pure: the same file and registry give the same plan, and a registry that already has every server gives an empty one. */
@@ -39,25 +41,34 @@ export function planImport({ servers, inputs }: FoundConfiguration, options: Pla
     const id = idFor(found, plan.entries, options.renamed);
     const draft = new Map(secrets);
     const used = usedByOthers(options.registered, id);
-    const result = translateServer(found, {
-      ...options,
-      id,
-      inputs,
-      variableFor: ({ value, name }) => variableFor(draft, { value, name, id, used }),
-    });
+    const translate = (as: string) =>
+      translateServer(found, {
+        ...options,
+        id: as,
+        inputs,
+        variableFor: ({ value, name }) => variableFor(draft, { value, name, id: as, used }),
+      });
+    const result = translate(id);
     if (result.kind === "skipped") {
       plan.skipped.push({ place: found.place, reason: result.reason });
       continue;
     }
-    const { entry, variables, ignored } = result;
+    let { entry, variables, ignored } = result;
     const same = [...options.registered, ...plan.entries].find((other) => isSameServer(other, entry));
     if (same !== undefined) {
       plan.present.push({ name: found.name, id: same.id });
       continue;
     }
-    if (has(options.registered, id) || has(plan.entries, id)) {
-      plan.taken.push({ name: found.name, id });
-      continue;
+    const isTaken = (candidate: string) => has(options.registered, candidate) || has(plan.entries, candidate);
+    if (isTaken(id)) {
+      draft.clear();
+      for (const [name, value] of secrets) draft.set(name, value);
+      const again = options.renamesTaken ? translate(nextFreeId(id, isTaken)) : undefined;
+      if (again?.kind !== "entry") {
+        plan.taken.push({ name: found.name, id });
+        continue;
+      }
+      ({ entry, variables, ignored } = again);
     }
     for (const [name, value] of draft) secrets.set(name, value);
     plan.entries.push(entry);
@@ -67,10 +78,22 @@ export function planImport({ servers, inputs }: FoundConfiguration, options: Pla
   return plan;
 }
 
+/** Whether no server was left behind, except those that are switched off in the file itself. */
+export function isComplete({ taken, skipped }: ImportPlan): boolean {
+  return taken.length === 0 && skipped.every(({ reason }) => reason === disabledReason);
+}
+
 /** Two projects of one file may have a server of the same name: the second one's id gets the project's name appended. */
 function idFor({ name, project }: FoundServer, entries: readonly FileEntry[], renamed: ReadonlyMap<string, string>): string {
   const id = renamed.get(name) ?? idOf(name);
   return project !== undefined && has(entries, id) ? idOf(`${id}-${projectName(project)}`) : id;
+}
+
+function nextFreeId(id: string, isTaken: (candidate: string) => boolean): string {
+  for (let number = 2; ; number++) {
+    const candidate = `${id.slice(0, 58)}-${number}`;
+    if (!isTaken(candidate)) return candidate;
+  }
 }
 
 /**
@@ -96,7 +119,9 @@ function isSpecific(name: string): boolean {
 }
 
 const generic: ReadonlySet<string> = new Set(
-  "ACCESS API APP AUTH AUTHORIZATION BEARER BRIDGE CLIENT ID KEY MCP PASSWORD PRIVATE SECRET TOKEN USER X".split(" "),
+  "ACCESS API APP AUTH AUTHORIZATION BEARER BRIDGE CLIENT COOKIE HEADER HEADERS ID KEY MCP PASSWORD PRIVATE SECRET TOKEN USER X".split(
+    " ",
+  ),
 );
 
 /** The variables that other servers of the registry refer to. They are avoided, because their values are unknown here. */

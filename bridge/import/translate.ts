@@ -4,9 +4,11 @@ import { type Environment, interpolate } from "../../core/registry/interpolation
 import { FileEntry, reservedIds } from "../../core/registry/registry.ts";
 import { type Self, selfReferenceIn } from "../registry/self-reference.ts";
 import type { FoundServer } from "./found-servers.ts";
-import { loginFields, loginOf } from "./login.ts";
+import { ignoredInLogin, loginFields, loginOf } from "./login.ts";
 import { type ReferenceContext, translateReferences, UnknownReference } from "./references.ts";
+import { isRelativePath } from "./relative-paths.ts";
 import { hideInArguments, hideInEnvironment, hideInHeaders, hideInUrl, type NameSecret } from "./secrets.ts";
+import { unifiedDefinition } from "./unified-definition.ts";
 
 const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const Texts = z.record(z.string(), Text);
@@ -25,12 +27,16 @@ const known = {
   headers: Texts.default({}),
   http_headers: Texts.default({}),
   env_http_headers: Texts.default({}),
+  source: z.string().optional(),
+  timeout: z.number().positive().optional(),
   bearer_token_env_var: z.string().optional(),
   enabled_tools: Names.optional(),
   disabled_tools: Names.optional(),
   alwaysAllow: Names.optional(),
   autoApprove: Names.optional(),
   tool_timeout_sec: z.number().positive().optional(),
+  startup_timeout_sec: z.number().positive().optional(),
+  startup_timeout_ms: z.number().positive().optional(),
   disabled: z.boolean().default(false),
   enabled: z.boolean().default(true),
   description: z.string().optional(),
@@ -42,6 +48,8 @@ type Definition = z.infer<typeof Definition>;
 export type Translated =
   | { kind: "entry"; entry: FileEntry; variables: Map<string, string | undefined>; ignored: string[] }
   | { kind: "skipped"; reason: string };
+
+export const disabledReason = "it is disabled there";
 
 export interface TranslateContext {
   id: string;
@@ -57,15 +65,16 @@ export interface TranslateContext {
 
 /** Translates a server of another program's configuration to a registry entry, or says why it is skipped. */
 export function translateServer(found: FoundServer, context: TranslateContext): Translated {
-  const parsed = Definition.safeParse(found.definition);
+  const parsed = Definition.safeParse(unifiedDefinition(found.definition));
   if (!parsed.success) return skipped(`its definition is not valid: ${z.prettifyError(parsed.error).split("\n")[0]}`);
   const definition = parsed.data;
-  if (definition.disabled || !definition.enabled) return skipped("it is disabled there");
+  if (definition.disabled || !definition.enabled) return skipped(disabledReason);
 
   const variables = new Map<string, string | undefined>();
   const folder = found.project ?? context.folder;
   const references: ReferenceContext = {
     folder,
+    own: noVariables,
     inputs: context.inputs,
     onVariable: (name, description) => void variables.set(name, description),
   };
@@ -92,7 +101,7 @@ export function translateServer(found: FoundServer, context: TranslateContext): 
   if (!entry.success) return skipped(`its registry entry would not be valid: ${z.prettifyError(entry.error).split("\n")[0]}`);
   const loop = selfReferenceIn(entry.data, context.self);
   if (loop !== undefined) return skipped(loop);
-  const ignored = Object.keys(definition).filter((key) => !(key in known));
+  const ignored = [...Object.keys(definition).filter((key) => !(key in known)), ...ignoredInLogin(definition)];
   return { kind: "entry", entry: entry.data, variables, ignored };
 }
 
@@ -122,9 +131,11 @@ function transportOf(definition: Definition, context: TransportContext): object 
   const { command, url } = definition;
   const translate = (text: string): string => translateReferences(text, context.references);
   if (command !== undefined) return stdioOf(definition, command, context);
-  if (url === undefined) throw new Unsupported("it has neither a command nor a url");
+  if (url === undefined)
+    throw new Unsupported(definition.source === "extension" ? extension : "it has neither a command nor a url");
   const address = translate(url);
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1] ?? definition.type ?? "http";
+  const kind = definition.type ?? definition.transport;
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1] ?? kind ?? "http";
   if (!/^https?$|^sse$|^streamable/i.test(scheme))
     throw new Unsupported(`its transport is ${scheme}, which is neither http nor sse`);
   const headers = hideInHeaders(
@@ -135,19 +146,26 @@ function transportOf(definition: Definition, context: TransportContext): object 
   const { bearer_token_env_var: bearer } = definition;
   if (bearer !== undefined) headers.Authorization = `Bearer ${translate(`\${${bearer}}`)}`;
   return {
-    transport: (definition.type ?? definition.transport) === "sse" ? "sse" : "http",
+    transport: kind === "sse" || (!isHttp(kind) && /\/sse\/?(?:[?#]|$)/.test(address)) ? "sse" : "http",
     url: hideInUrl(address, context.nameSecret),
     headers,
   };
 }
 
+/** A type that says more than that the server is a remote one. */
+function isHttp(kind: string | undefined): boolean {
+  return kind !== undefined && /http/i.test(kind);
+}
+
 function stdioOf(definition: Definition, command: string, { references, nameSecret, environment }: TransportContext): object {
   const translate = (text: string): string => translateReferences(text, references);
-  const args = definition.args.map(translate);
+  const own = new Set(Object.keys(definition.env).filter((name) => !definition.env[name]?.includes(`{${name}}`)));
+  const args = definition.args.map((arg) => translateReferences(arg, { ...references, own }));
   // `cmd /c` is how Windows starts npm's scripts. The bridge does not need it.
   const isWrapped = /^cmd(?:\.exe)?$/i.test(command) && args[0]?.toLowerCase() === "/c" && args[1] !== undefined;
   const words = [translate(command), ...args];
-  const cwd = definition.cwd ?? (words.some(isRelative) ? references.folder : undefined);
+  const isInFolder = [...words, ...Object.values(definition.env)].some(isRelativePath);
+  const cwd = definition.cwd ?? (isInFolder ? references.folder : undefined);
   const inherited = definition.env_vars.map((name) => [name, translate(`\${${name}}`)]);
   return {
     transport: "stdio",
@@ -158,11 +176,6 @@ function stdioOf(definition: Definition, command: string, { references, nameSecr
   };
 }
 
-/** A path relative to the folder where the other program starts its servers; the bridge starts them in another one. */
-function isRelative(word: string): boolean {
-  return /^\.{1,2}(?:[/\\]|$)/.test(word);
-}
-
 /** Replaces references with their values: the registry does not interpolate `command` and `cwd`. */
 function expand(text: string, environment: Environment): string {
   const { value, missing } = interpolate(text, environment);
@@ -171,10 +184,25 @@ function expand(text: string, environment: Environment): string {
 }
 
 function policyOf(definition: Definition): object {
-  const { enabled_tools: allow, disabled_tools: deny, tool_timeout_sec: seconds } = definition;
+  const { enabled_tools: allow, disabled_tools: deny } = definition;
   const alwaysAllow = definition.alwaysAllow ?? definition.autoApprove;
   const tools = { ...(allow && { allow }), ...(deny && { deny }), ...(alwaysAllow && { alwaysAllow }) };
-  return { tools, limits: seconds === undefined ? {} : { timeoutMs: Math.round(seconds * 1_000) } };
+  return { tools, limits: timesOf(definition) };
+}
+
+function timesOf(definition: Definition): { timeoutMs?: number; startTimeoutMs?: number } {
+  const { tool_timeout_sec: seconds, startup_timeout_sec: startSeconds, startup_timeout_ms: startMs } = definition;
+  const start = startSeconds === undefined ? startMs : startSeconds * 1_000;
+  const timeoutMs = seconds === undefined ? timeoutMsOf(definition.timeout) : Math.round(seconds * 1_000);
+  return {
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(start !== undefined && { startTimeoutMs: Math.round(start) }),
+  };
+}
+
+/** Gemini and opencode write milliseconds, Cline and Roo seconds; nobody means a tenth of a second or a day. */
+function timeoutMsOf(timeout: number | undefined): number | undefined {
+  return timeout === undefined ? undefined : Math.round(timeout < 1_000 ? timeout * 1_000 : timeout);
 }
 
 function translateAll(record: Record<string, string>, translate: (text: string) => string): Record<string, string> {
@@ -184,6 +212,9 @@ function translateAll(record: Record<string, string>, translate: (text: string) 
 function skipped(reason: string): Translated {
   return { kind: "skipped", reason };
 }
+
+const extension = "it comes with an extension of Zed, which alone knows how to start it";
+const noVariables: ReadonlySet<string> = new Set();
 
 class Unsupported extends Error {
   override readonly name = "Unsupported";

@@ -22,3 +22,13 @@ export function findFreePort(): Promise<number> {
     });
   });
 }
+
+/** The next port that is free, close to the one that was wanted; if there is none nearby, any. */
+export async function findFreePortAfter(port: number): Promise<number> {
+  for (let candidate = port + 1; candidate <= Math.min(port + nearbyPorts, 65_535); candidate++) {
+    if (!(await isPortTaken(candidate))) return candidate;
+  }
+  return findFreePort();
+}
+
+const nearbyPorts = 20;

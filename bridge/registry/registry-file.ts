@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OrchestratorError } from "../../core/errors.ts";
-import { type FileEntry, parseRegistry, type Registry, registryPath } from "../../core/registry/registry.ts";
+import { createProblemPlaces, type ProblemPlace } from "../../core/registry/problem-place.ts";
+import {
+  type FileEntry,
+  parseRegistry,
+  type Registry,
+  type RegistryProblem,
+  registryPath,
+} from "../../core/registry/registry.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Self, selfReferenceIn } from "./self-reference.ts";
 
@@ -9,6 +16,8 @@ export interface RegistryFile extends Registry<FileEntry> {
   /** The path as messages show it. */
   path: string;
   absolutePath: string;
+  /** Where one of its problems or warnings is. */
+  placeOf: (path: string) => ProblemPlace;
 }
 
 export interface RegistryFileOptions extends Self {
@@ -39,7 +48,7 @@ export async function readRegistryFile(options: RegistryFileOptions): Promise<Re
  */
 export async function rereadRegistryFile(
   options: RegistryFileOptions,
-  onProblem: (problem: { path: string; message: string }) => void,
+  onProblem: (problem: RegistryProblem & ProblemPlace) => void,
 ): Promise<RegistryFile | undefined> {
   let registry: RegistryFile;
   try {
@@ -49,7 +58,7 @@ export async function rereadRegistryFile(
     onProblem({ path: options.file ?? registryPath, message: error instanceof Error ? error.message : String(error) });
     return undefined;
   }
-  registry.problems.forEach(onProblem);
+  for (const problem of registry.problems) onProblem({ ...problem, ...registry.placeOf(problem.path) });
   const isWhole = registry.problems.every(({ path }) => path.startsWith("servers["));
   return isWhole ? keepOnly(registry, options.only) : undefined;
 }
@@ -58,7 +67,8 @@ async function readWholeRegistry(options: RegistryFileOptions): Promise<Registry
   const { projectRoot, workingDirectory, file } = options;
   const path = file ?? registryPath;
   const absolutePath = resolve(file === undefined ? projectRoot : workingDirectory, path);
-  const { servers, problems, warnings } = parseRegistry(await readText(absolutePath));
+  const text = await readText(absolutePath);
+  const { servers, problems, warnings } = parseRegistry(text);
   const loops = servers.flatMap((server) => {
     const why = selfReferenceIn(server, options);
     return why === undefined ? [] : [{ id: server.id, message: `is left out: ${why}. Remove the entry.` }];
@@ -69,6 +79,8 @@ async function readWholeRegistry(options: RegistryFileOptions): Promise<Registry
     servers: servers.filter(({ id }) => !loops.some((loop) => loop.id === id)),
     problems: [...problems, ...loops.map(({ id, message }) => ({ path: `servers[${id}]`, message }))],
     warnings,
+    ...(file !== undefined && { source: absolutePath }),
+    placeOf: createProblemPlaces(text),
   };
 }
 

@@ -3,10 +3,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Environment } from "../../core/registry/interpolation.ts";
+import { envFileBeside } from "./env-file.ts";
 
-/** The files with the Worker's secrets on this machine. Where both set a name, the later file wins. */
-export function secretFilesOf(projectRoot: string): string[] {
-  return [".env", ".dev.vars"].map((name) => join(projectRoot, name)).filter((path) => existsSync(path));
+/**
+ * The files with the Worker's secrets on this machine: those of the project, and the .env beside the registry. Where two set a name,
+ * the later file wins.
+ */
+export function secretFilesOf(projectRoot: string, registryPath: string): string[] {
+  const own = [".env", ".dev.vars"].map((name) => join(projectRoot, name));
+  return [...new Set([...own, envFileBeside(registryPath)])].filter((path) => existsSync(path));
 }
 
 export async function readSecrets(files: readonly string[]): Promise<NodeJS.Dict<string>> {
@@ -15,7 +20,10 @@ export async function readSecrets(files: readonly string[]): Promise<NodeJS.Dict
 }
 
 /** Resolves the references of remote servers' entries on this machine: the Worker's secrets first, then this process's environment. */
-export async function remoteEnvironment(own: { projectRoot: string; environment: Environment }): Promise<Environment> {
-  const secrets = await readSecrets(secretFilesOf(own.projectRoot));
+export async function remoteEnvironment(
+  own: { projectRoot: string; environment: Environment },
+  { absolutePath }: { absolutePath: string },
+): Promise<Environment> {
+  const secrets = await readSecrets(secretFilesOf(own.projectRoot, absolutePath));
   return (name) => secrets[name] || own.environment(name);
 }

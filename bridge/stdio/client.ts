@@ -19,7 +19,10 @@ import { isStartRefusal } from "./start-refusal.ts";
 export interface StdioClientOptions {
   entry: StdioEntry;
   environment: Environment;
+  /** The path of the registry file, for messages. */
+  registryPath: string;
   projectRoot: string;
+  nodeFolder?: string | undefined;
   clock: Clock;
   onStatus: (server: BridgeServer) => void;
   /** Why the state of the previous server with this id is lost; the first call fails with it. Reads after "it". */
@@ -45,7 +48,7 @@ export class StdioClient {
   #stopIdleTimer: () => void = () => {};
 
   constructor(options: StdioClientOptions) {
-    const { entry, environment, projectRoot, clock, lost } = options;
+    const { entry, environment, registryPath, projectRoot, nodeFolder, clock, lost } = options;
     this.#options = options;
     this.#id = entry.id;
     this.#state = new HeldState({ server: entry.id, isStateful: entry.stateful, nextCall: "starts it afresh", lost });
@@ -53,7 +56,9 @@ export class StdioClient {
     this.#life = new StdioLife({
       entry,
       environment,
+      registryPath,
       projectRoot,
+      nodeFolder,
       clock,
       onChange: () => this.#options.onStatus(this.status),
       onLost: (reason) => this.#onLost(reason),
@@ -72,7 +77,7 @@ export class StdioClient {
   async start(options: UpstreamCallOptions): Promise<void> {
     using deadline = openDeadline({ clock: this.#options.clock, ...options });
     using _request = this.#beginRequest();
-    await this.#connect(deadline);
+    await this.#connect(deadline, options.onProgress);
   }
 
   listTools(options: UpstreamCallOptions): Promise<Tool[]> {
@@ -116,11 +121,11 @@ export class StdioClient {
   async #perform<T>(work: Work<T>, request: PeerRequest): Promise<T> {
     using _request = this.#beginRequest();
     if (request.kind !== "list") this.#state.throwIfLost();
-    const connection = await this.#connect(request.deadline);
+    const connection = await this.#connect(request.deadline, request.onProgress);
     if (request.kind === "call") this.#state.use();
     try {
       const answer = await work(connection.client);
-      this.#life.answered();
+      this.#life.answered(request.kind);
       return answer;
     } catch (error) {
       throw await toUpstreamError(error, { server: this.#id, connection, request });
@@ -144,12 +149,18 @@ export class StdioClient {
     this.#stopIdleTimer = this.#options.clock.after(limits.serverIdleMs, () => this.#life.stop());
   }
 
-  async #connect(deadline: Deadline): Promise<StdioConnection> {
+  async #connect(deadline: Deadline, onProgress: UpstreamCallOptions["onProgress"]): Promise<StdioConnection> {
+    using _notices = this.#noticesOfStart(deadline, onProgress);
     try {
       return await waitFor(this.#life.connection(), deadline.signal);
     } catch (error) {
       if (deadline.ended !== undefined) {
-        throw await toUpstreamError(error, { server: this.#id, connection: undefined, request: { kind: "start", deadline } });
+        const { output, isRunning } = this.#life;
+        throw await toUpstreamError(error, {
+          server: this.#id,
+          connection: undefined,
+          request: { kind: "start", deadline, output: isRunning ? undefined : output },
+        });
       }
       throw new UpstreamError("server_unavailable", `${this.#id} ${error instanceof Error ? error.message : String(error)}`, {
         server: this.#id,
@@ -158,6 +169,24 @@ export class StdioClient {
         ...(isStartRefusal(error) && { retryable: false }),
       });
     }
+  }
+
+  /**
+   * Tells the caller again and again that the server is still starting, which restarts the wait like any other progress: installing
+   * a package takes longer than a call may.
+   */
+  #noticesOfStart(deadline: Deadline, onProgress: UpstreamCallOptions["onProgress"]): Disposable {
+    const { clock } = this.#options;
+    let stop = () => {};
+    const wait = (seconds: number): void => {
+      stop = clock.after(limits.startNoticeMs, () => {
+        deadline.extend();
+        onProgress?.({ progress: seconds, message: `${this.#id} is still starting (the first start may install it)` });
+        wait(seconds + limits.startNoticeMs / 1_000);
+      });
+    };
+    if (!this.#life.isRunning) wait(limits.startNoticeMs / 1_000);
+    return { [Symbol.dispose]: () => stop() };
   }
 
   /** The process ended by itself. Requests in flight fail and so report it; without any, the next call does. */

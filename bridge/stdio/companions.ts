@@ -2,11 +2,14 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
 /**
- * The PATH for servers: first the programs installed with this project (the servers in its package.json, and ripgrep, which
+ * The PATH for servers: first the user's Node, if it is new enough, then the programs installed with this project (the servers in its package.json, and ripgrep, which
  * mcp-ripgrep runs as `rg`), then the machine's own PATH.
  */
-export function companionPath(projectRoot: string, machinePath: string | undefined): string {
-  return [join(projectRoot, "node_modules", ".bin"), ripgrepFolder(projectRoot), machinePath]
+export function companionPath(
+  projectRoot: string,
+  { nodeFolder, machinePath }: { nodeFolder: string | undefined; machinePath: string | undefined },
+): string {
+  return [nodeFolder, join(projectRoot, "node_modules", ".bin"), ripgrepFolder(projectRoot), machinePath]
     .filter((part) => part !== undefined && part !== "")
     .join(delimiter);
 }

@@ -7,7 +7,6 @@ import {
   type VersionNegotiationMode,
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { limits } from "../../core/limits.ts";
 import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessage } from "../../core/mcp/elicitation.ts";
 import { askForLogs, readServerLog } from "../../core/mcp/server-log.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
@@ -25,6 +24,8 @@ export interface ConnectOptions {
   launch: Launch;
   /** The secrets that the server is started with; redacted from its output. */
   secrets: readonly Secret[];
+  /** Time for the handshake. */
+  startTimeoutMs: number;
   /** Called with each transport before it starts, so that the caller can close it during the handshake. */
   onTransport: (transport: StdioTransport) => void;
   /** The server's list of tools changed. Notifications in quick succession are reported once. */
@@ -73,21 +74,23 @@ async function handshake(options: ConnectOptions, mode: VersionNegotiationMode):
   });
   options.onTransport(transport);
   try {
-    await client.connect(transport, { timeout: limits.catalogFetchMs });
+    await client.connect(transport, { timeout: options.startTimeoutMs });
     askForLogs(client);
     return { client, transport };
   } catch (error) {
     await transport.close();
-    throw new Error(describeFailure(error, transport), { cause: error });
+    throw new Error(describeFailure(error, transport, options.startTimeoutMs), { cause: error });
   }
 }
 
-function describeFailure(error: unknown, transport: StdioTransport): string {
+function describeFailure(error: unknown, transport: StdioTransport, startTimeoutMs: number): string {
   if (ProtocolError.isInstance(error)) return `refused the MCP handshake: ${error.message}.${transport.stderr}`;
   if (transport.ending) return `${transport.ending.text} before it was ready.${transport.stderr}`;
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.RequestTimeout) {
-    return `did not answer the MCP handshake within ${limits.catalogFetchMs} ms.${transport.stderr}`;
+    return `did not answer the MCP handshake within ${startTimeoutMs} ms (limits.startTimeoutMs in its registry entry gives it more).${transport.stderr}`;
   }
+  // The SDK quotes its validator, which says nothing to anybody who has not written it.
+  if (SdkError.isInstance(error)) return `answered the MCP handshake with something that is not MCP.${transport.stderr}`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -8,7 +8,8 @@ export interface FailedRequest {
   server: string;
   /** Undefined when the server was not reached. */
   connection: StdioConnection | undefined;
-  request: PeerRequest | { kind: "start"; deadline: Deadline };
+  /** `output`: what the server has printed while it starts; undefined when it runs. */
+  request: PeerRequest | { kind: "start"; deadline: Deadline; output: string | undefined };
 }
 
 /** Translates an error of the SDK, with what is known about the process and the deadline. */
@@ -37,10 +38,17 @@ export async function toUpstreamError(error: unknown, failed: FailedRequest): Pr
       return new UpstreamError("cancelled", `${subject} was cancelled.`, sent);
     case "idle":
     case "late":
+      if (request.kind === "start" && request.output !== undefined)
+        return new UpstreamError("call_timeout", stillStarting(subject, deadline, request.output), sent);
       return new UpstreamError("call_timeout", `${subject} did not answer within ${deadline.wait}.`, sent);
     case undefined:
       return new UpstreamError("server_unavailable", `${subject} did not answer: ${messageOf(error)}`, sent);
   }
+}
+
+/** The start goes on when a caller has given up, so that the next one finds it further, or done. */
+function stillStarting(server: string, deadline: Deadline, output: string): string {
+  return `${server} was still starting after ${deadline.wait}. Its start goes on: try again, or set limits.startTimeoutMs in its registry entry if it takes minutes.${output}`;
 }
 
 /**

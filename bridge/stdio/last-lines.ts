@@ -1,17 +1,46 @@
 import { limits } from "../../core/limits.ts";
+import { startOf, withoutInvisible } from "../../core/text.ts";
 
-/** The last lines that a process printed, bounded in number and length. Shown only in errors. */
+/**
+ * The first and the last lines that a process printed, bounded in number and length. Shown only in errors. Often the reason is in the
+ * first ones, and a usage text or a stack follows it.
+ */
 export class LastLines {
-  #lines: string[] = [];
+  readonly #first: string[] = [];
+  #last: string[] = [];
+  #omitted = 0;
 
   add(line: string): void {
     if (line.trim() === "") return;
-    this.#lines.push(line.slice(0, limits.stderrLineCharsMax));
-    if (this.#lines.length > limits.stderrLines) this.#lines.shift();
+    const text = withoutInvisible(startOf(line, limits.stderrLineCharsMax));
+    if (this.#first.length < limits.stderrFirstLines) {
+      this.#first.push(text);
+      return;
+    }
+    this.#last.push(text);
+    if (this.#last.length <= limits.stderrLines - limits.stderrFirstLines) return;
+    this.#last.shift();
+    this.#omitted += 1;
   }
 
   /** Ready to be appended to a message; empty when the process printed nothing. */
   toMessage(): string {
-    return this.#lines.length === 0 ? "" : ` Its last output:\n${this.#lines.map((line) => `  ${line}`).join("\n")}`;
+    if (this.#first.length === 0) return "";
+    const last = this.#fitting();
+    const omitted = this.#omitted + this.#last.length - last.length;
+    const gap = omitted === 0 ? [] : [`… ${omitted} more lines …`];
+    return ` Its output:\n${[...this.#first, ...gap, ...last].map((line) => `  ${line}`).join("\n")}`;
+  }
+
+  /** The last lines that leave a message short enough to be shown whole: an error is cut at its end. */
+  #fitting(): string[] {
+    let room = limits.stderrCharsShownMax - this.#first.join("\n").length;
+    const shown: string[] = [];
+    for (const line of [...this.#last].reverse()) {
+      room -= line.length;
+      if (room < 0) break;
+      shown.unshift(line);
+    }
+    return shown;
   }
 }

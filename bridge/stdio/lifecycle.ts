@@ -1,10 +1,12 @@
+import { dirname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
 import type { ConnectOptions } from "./connection.ts";
 import { connectStdio, type StdioConnection } from "./connection.ts";
-import { planLaunch, type StdioEntry } from "./launch.ts";
+import { EndWatch } from "./end-watch.ts";
+import { planLaunch, type StdioEntry, startTimeoutOf } from "./launch.ts";
 import { decideStart, type Failures, pauseNote } from "./restarts.ts";
 import { isStartRefusal, StartRefusal } from "./start-refusal.ts";
 import type { StdioTransport } from "./transport.ts";
@@ -12,7 +14,10 @@ import type { StdioTransport } from "./transport.ts";
 export interface StdioLifeOptions {
   entry: StdioEntry;
   environment: Environment;
+  /** The path of the registry file, for messages. */
+  registryPath: string;
   projectRoot: string;
+  nodeFolder?: string | undefined;
   clock: Clock;
   /** Its status changed to running, failed or stopped. */
   onChange: () => void;
@@ -38,6 +43,7 @@ export class StdioLife {
   readonly #options: StdioLifeOptions;
   #state: State = { kind: "stopped" };
   #failures: Failures = { count: 0, lastAt: 0 };
+  readonly #endWatch = new EndWatch();
   #transport: StdioTransport | undefined;
 
   constructor(options: StdioLifeOptions) {
@@ -48,8 +54,25 @@ export class StdioLife {
     return statusOf(this.#options.entry.id, this.#state);
   }
 
-  /** Starts it unless it runs. Rejects with an error whose message reads after the server's name. */
+  /** What the process that starts or runs has printed, ready to be appended to an error message. */
+  get output(): string {
+    return this.#transport?.stderr ?? "";
+  }
+
+  get isRunning(): boolean {
+    return this.#state.kind === "running";
+  }
+
+  /**
+   * Starts it unless it runs, and again if it is just ending. Callers share one start, which goes on when they have given up.
+   * Rejects with an error whose message reads after the server's name.
+   */
   connection(): Promise<StdioConnection> {
+    const settled = this.#endWatch.settled();
+    return settled === undefined ? this.#connection() : settled.then(() => this.#connection());
+  }
+
+  #connection(): Promise<StdioConnection> {
     switch (this.#state.kind) {
       case "running":
         return Promise.resolve(this.#state.connection);
@@ -63,8 +86,9 @@ export class StdioLife {
     }
   }
 
-  /** The server answered, so earlier failures no longer count. */
-  answered(): void {
+  /** The server answered a request of this kind, so earlier failures no longer count. */
+  answered(kind: string): void {
+    this.#endWatch.answered(kind);
     this.#failures = { count: 0, lastAt: 0 };
   }
 
@@ -73,6 +97,7 @@ export class StdioLife {
     if (this.#state.kind !== "running") return;
     const { connection } = this.#state;
     delete connection.client.onclose;
+    this.#endWatch.ended({ isByItself: false });
     this.#enter({ kind: "stopped" });
     void connection.transport.close();
   }
@@ -102,11 +127,15 @@ export class StdioLife {
       const { launch, missing, secrets } = planLaunch(this.#options);
       if (missing.length > 0) {
         const names = missing.join(", ");
-        throw new StartRefusal(`cannot start: set ${names} in the bridge's environment and start the bridge again`);
+        const lines = missing.map((name) => `${name}=…`);
+        throw new StartRefusal(
+          `cannot start: set ${names}: write ${lines.join(" and ")} into ${join(dirname(this.#options.registryPath), ".env")}, which the next call reads, or stop and type: ${lines.join(" ")} npm start`,
+        );
       }
       const connection = await connectStdio({
         launch,
         secrets,
+        startTimeoutMs: startTimeoutOf(this.#options.entry),
         onTransport: (transport) => this.#adopt(transport),
         onToolsChanged: () => this.#options.onToolsChanged(),
         onLog: (line) => this.#options.onLog(line),
@@ -115,6 +144,7 @@ export class StdioLife {
       // Closed in the meantime: the transport is already closed, and the state must not change.
       if (this.#isClosed()) throw stopping();
       connection.client.onclose = () => this.#onEnded(connection);
+      this.#endWatch.started();
       this.#enter({ kind: "running", connection });
       return connection;
     } catch (error) {
@@ -137,6 +167,7 @@ export class StdioLife {
 
   #onEnded({ transport }: StdioConnection): void {
     const { ending } = transport;
+    this.#endWatch.ended({ isByItself: ending?.isClean === true });
     if (ending === undefined || ending.isClean) {
       this.#options.onLost(ending?.text ?? "closed its connection");
       this.#enter({ kind: "stopped" });

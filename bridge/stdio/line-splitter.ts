@@ -6,11 +6,18 @@ export interface LineSplitterOptions {
   onLine: (line: string, isCut: boolean) => void;
 }
 
+export interface LineSplitter {
+  push(chunk: Buffer): void;
+  /** Passes the unfinished line on as a line if it is a whole message: not all writers end their lines. */
+  flush(isWhole: (line: string) => boolean): void;
+  end(): void;
+}
+
 /**
  * Splits a byte stream into lines. It holds at most one line of `lineCharsMax` characters, and reads each character once, so that
  * a line of 20 MB does not take quadratic time.
  */
-export function createLineSplitter(options: LineSplitterOptions): { push(chunk: Buffer): void; end(): void } {
+export function createLineSplitter(options: LineSplitterOptions): LineSplitter {
   const decoder = new StringDecoder("utf8");
   let parts: string[] = [];
   let length = 0;
@@ -46,6 +53,9 @@ export function createLineSplitter(options: LineSplitterOptions): { push(chunk: 
 
   return {
     push: (chunk) => take(decoder.write(chunk)),
+    flush(isWhole) {
+      if (length > 0 && !isCut && isWhole(parts.join(""))) finish();
+    },
     end: () => {
       take(decoder.end());
       if (length > 0) finish();

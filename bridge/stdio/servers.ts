@@ -18,6 +18,8 @@ export interface StdioServersOptions {
   environment: Environment;
   /** Relative working directories are resolved against it. */
   projectRoot: string;
+  /** A folder with the Node that servers run under, if not the one of this project. */
+  nodeFolder?: string | undefined;
   clock: Clock;
   /** Called at every start, failure and end, except those that `close` causes. */
   onStatus: (server: BridgeServer) => void;
@@ -49,7 +51,7 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
   /** By id. Two instances of one server may not share its files, so its successor is used only after this one has ended. */
   const retiring = new Map<string, Promise<void>>();
   const open = (entry: StdioEntry, lost?: string): void => {
-    servers.set(entry.id, { entry, client: new StdioClient({ ...shared, entry, lost }) });
+    servers.set(entry.id, { entry, client: new StdioClient({ ...shared, registryPath, entry, lost }) });
   };
   for (const entry of entries.filter(isStdioEntry)) open(entry);
 

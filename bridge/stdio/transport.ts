@@ -2,16 +2,21 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type JSONRPCMessage, parseJSONRPCMessage, serializeMessage, type Transport } from "@modelcontextprotocol/client";
+import { writeIntegers } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
-import { repaired, stashResult } from "../../core/mcp/lenient-results.ts";
+import { messagesIn, repaired } from "../../core/mcp/lenient-messages.ts";
+import { OpenRequests } from "../../core/mcp/lenient-results.ts";
 import { type Redact, redactData } from "../../core/registry/redaction.ts";
 import { LastLines } from "./last-lines.ts";
-import { createLineSplitter } from "./line-splitter.ts";
+import { createLineSplitter, type LineSplitter } from "./line-splitter.ts";
 import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 /** How long the pipes are read after the leader has exited. A grandchild may hold them open and must not delay the close. */
 const drainMs = 100;
+
+/** After this long without more output, an unfinished line that is a whole message is read. */
+const quietMs = 50;
 
 /**
  * MCP over the stdin and stdout of a process (spec: basic/transports, stdio). Used instead of the SDK's own transport, which
@@ -26,7 +31,8 @@ export class StdioTransport implements Transport {
 
   readonly #launch: Launch;
   readonly #redact: Redact;
-  readonly #lastLines = new LastLines();
+  readonly #printed = new LastLines();
+  readonly #requests = new OpenRequests();
   #child: ChildProcessWithoutNullStreams | undefined;
   #ending: Ending | undefined;
   #isClosed = false;
@@ -43,9 +49,9 @@ export class StdioTransport implements Transport {
     return this.#child?.pid;
   }
 
-  /** The last lines of output that are not MCP messages, ready to be appended to an error message. */
+  /** The first and last lines of output that are not MCP messages, ready to be appended to an error message. */
   get stderr(): string {
-    return this.#lastLines.toMessage();
+    return this.#printed.toMessage();
   }
 
   /** How the process ended by itself, or why it was ended; reads after "it". Undefined while it runs and when `close` ended it. */
@@ -77,8 +83,9 @@ export class StdioTransport implements Transport {
   send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin;
     if (!stdin?.writable) return Promise.reject(new Error("the process accepts no more input"));
+    this.#requests.sent(message);
     return new Promise((resolve, reject) => {
-      stdin.write(serializeMessage(message), (error) => {
+      stdin.write(asLine(message), (error) => {
         if (!error) return resolve();
         // The process's exit explains a broken pipe better. Reported first, it settles the request.
         setTimeout(() => reject(error), 2 * drainMs);
@@ -118,9 +125,10 @@ export class StdioTransport implements Transport {
     const stderr = createLineSplitter({
       // Longer than the part that is kept, so that a secret at its end is still whole when it is redacted.
       lineCharsMax: 2 * limits.stderrLineCharsMax,
-      onLine: (line) => this.#lastLines.add(this.#redact(line)),
+      onLine: (line) => this.#printed.add(this.#redact(line)),
     });
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk)).on("end", () => stdout.end());
+    this.#readWhenQuiet(child, stdout);
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk)).on("end", () => stderr.end());
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
       // The exit that broke a pipe reports it. Without a listener, the "error" event would crash the bridge.
@@ -128,20 +136,37 @@ export class StdioTransport implements Transport {
     }
   }
 
+  /** Reads an answer whose line does not end, once the server has written nothing more for a moment. */
+  #readWhenQuiet(child: ChildProcessWithoutNullStreams, stdout: LineSplitter): void {
+    const isWhole = (line: string): boolean => /\}\s*$/.test(line.slice(-endCharsMax)) && messagesIn(line).length > 0;
+    const timer = setTimeout(() => stdout.flush(isWhole), quietMs).unref();
+    child.stdout.on("data", () => timer.refresh()).on("end", () => clearTimeout(timer));
+  }
+
   #receive(line: string): void {
     if (this.#isClosed || line.trim() === "") return;
-    let message: JSONRPCMessage;
-    try {
-      message = readMessage(line, this.#redact);
-    } catch {
-      // Banners and stray prints on stdout are common. They are kept because they may explain a failure later.
-      this.#lastLines.add(`(stdout) ${this.#redact(line)}`);
-      return;
+    const messages = messagesIn(line).flatMap((received) => this.#read(received, this.#redact(line) === line) ?? []);
+    // Banners and stray prints on stdout are common. They are kept because they may explain a failure later.
+    if (messages.length === 0) this.#printed.add(`(stdout) ${this.#redact(line)}`);
+    for (const message of messages) {
+      if ("method" in message) this.onmessage?.(message);
+      // The SDK handles a notification in a later microtask, but an answer at once. A progress notification that arrives in the same
+      // chunk as its answer would be lost, so answers wait for one turn of the event loop.
+      else setImmediate(() => this.onmessage?.(message));
     }
-    if ("method" in message) this.onmessage?.(message);
-    // The SDK handles a notification in a later microtask, but an answer at once. A progress notification that arrives in the same
-    // chunk as its answer would be lost, so answers wait for one turn of the event loop.
-    else setImmediate(() => this.onmessage?.(message));
+  }
+
+  /** Undefined for what is not a JSON-RPC message, even after its known deviations are repaired. */
+  #read(received: unknown, isHarmless: boolean): JSONRPCMessage | undefined {
+    try {
+      const answer = this.#requests.addressed(repaired(isHarmless ? received : redactData(received, this.#redact)));
+      const message = parseJSONRPCMessage(answer);
+      this.#requests.received(message);
+      return message;
+    } catch {
+      // It is printed text that happens to be JSON.
+      return undefined;
+    }
   }
 
   #endForLength(): void {
@@ -151,13 +176,14 @@ export class StdioTransport implements Transport {
   }
 }
 
-/** @throws when the line is not a JSON-RPC message, even after its known deviations are repaired */
-function readMessage(line: string, redact: Redact): JSONRPCMessage {
-  const received: unknown = JSON.parse(line);
-  const isHarmless = redact(line) === line;
-  const message = parseJSONRPCMessage(repaired(isHarmless ? received : redactData(received, redact)));
-  stashResult(message);
-  return message;
+/** The end of a line that shows whether it may be a whole message. */
+const endCharsMax = 16;
+
+/** Some servers read lines with a library that ends them at the line separators of Unicode too, which JSON may contain. */
+function asLine(message: JSONRPCMessage): string {
+  return writeIntegers(serializeMessage(message)).replace(/[\u0085\u2028\u2029]/g, (separator) => {
+    return `\\u${separator.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function describeSpawnError(launch: Launch, error: NodeJS.ErrnoException): Error {

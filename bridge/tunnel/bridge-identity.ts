@@ -22,7 +22,8 @@ export interface ServedFile {
 /** Called once in each process: with another instance, the Worker knows that the state of stateful servers is gone. */
 export function identify({ registryPath, only, isWhole }: ServedFile): BridgeIdentity {
   const machine = hostname().slice(0, 200);
-  const parts = [machine, registryPath, only === undefined ? "all" : [...only].sort(), isWhole];
+  // One that stands for the Worker's own registry takes the place of any other, whichever file it reads.
+  const parts = isWhole ? [machine, isWhole] : [machine, registryPath, only === undefined ? "all" : [...only].sort(), isWhole];
   const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
   return { key, instance: randomUUID(), machine };
 }

@@ -77,7 +77,7 @@ export class TunnelRequests {
     const options = { signal, timeoutMs, ...(totalMs !== undefined && { totalMs }) };
     switch (request.type) {
       case "list_tools":
-        return servers.listTools(request.server, options);
+        return servers.listTools(request.server, { ...options, ...this.#notifications.listen(request) });
       case "call_tool":
         return servers.callTool(
           request.server,
@@ -89,8 +89,12 @@ export class TunnelRequests {
     }
   }
 
-  #listen(request: Request) {
-    return { ...this.#notifications.listen(request), ...this.#elicitations.listen(request) };
+  #listen(request: Exclude<Request, { type: "list_tools" }>) {
+    return {
+      ...(request.canElicit === false && { canElicit: false }),
+      ...this.#notifications.listen(request),
+      ...this.#elicitations.listen(request),
+    };
   }
 
   #fail(request: Request, error: unknown): void {

@@ -1,6 +1,6 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
+import { type JsonValue, withoutIntegerMark } from "../json.ts";
 import { limits } from "../limits.ts";
 import { FeatureRequest, featureMembers } from "../mcp/resources-and-prompts.ts";
 import { isExposed } from "../registry/allow-list.ts";
@@ -46,11 +46,18 @@ export function findFeature(server: ServerEntry, member: string): Method {
  */
 export function readFeatureRequest(server: ServerEntry, method: Method, args: Record<string, JsonValue>): FeatureRequest {
   const request = FeatureRequest.safeParse({ ...args, method });
-  if (request.success) return request.data;
+  if (request.success) return withPlainTexts(request.data);
   const member = featureMembers[method];
   throw new OrchestratorError(
     "invalid_arguments",
     `${server.id}.${member}${uses[method]}, at most ${limits.featureNameCharsMax} characters.`,
     { server: server.id, tool: member },
   );
+}
+
+/** The arguments of a prompt are texts: a BigInt among them is the text of its digits. */
+function withPlainTexts(request: FeatureRequest): FeatureRequest {
+  if (request.method !== "prompts/get" || request.args === undefined) return request;
+  const args = Object.entries(request.args).map(([name, text]) => [name, withoutIntegerMark(text)]);
+  return { ...request, args: Object.fromEntries(args) };
 }

@@ -11,6 +11,7 @@ import { ApprovalRequired } from "./approval.ts";
 import { readArguments } from "./arguments.ts";
 import { readCallForm } from "./call-form.ts";
 import { findFeature, readFeatureRequest } from "./feature-request.ts";
+import { createNearMissWarnings } from "./near-miss.ts";
 import { perform } from "./perform.ts";
 import { createQuota, type SessionTraffic } from "./quota.ts";
 import type { Run } from "./run.ts";
@@ -31,11 +32,12 @@ interface GateParts {
  * it can be bypassed and this cannot.
  */
 export function createGate({ run, upstream, clock, random, traffic, registered }: GateParts): ToolCaller {
+  const warnOfNearMisses = createNearMissWarnings(run.notifications);
   const closest = closestNames();
   const performing = { run, clock, random, quota: createQuota({ traffic, clock }) };
 
   async function callTool(server: ServerEntry, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
-    const tool = findTool(run, { server, wireName, closest });
+    const tool = await findTool(run, { server, wireName, closest });
     const result = await perform<CallToolResult>(performing, {
       server,
       name: wireName,
@@ -44,6 +46,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
       prepare() {
         if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
         const args = readArguments(argsJson, { server: server.id, tool: tool.name });
+        warnOfNearMisses(args, { server: server.id, tool });
         return (options) => upstream.callTool(server, { tool: tool.name, args }, options);
       },
       hasFailed: ({ isError }) => isError === true,
@@ -122,9 +125,13 @@ interface Wanted {
   closest: ReturnType<typeof closestNames>;
 }
 
-function findTool(run: Run, { server, wireName, closest }: Wanted): Tool {
-  const tools = run.toolsOf(server) ?? [];
-  const tool = tools.find((candidate) => candidate.name === wireName);
+/** A tool that is not among those that the program was checked against may have appeared since: a call of the run may have added it. */
+async function findTool(run: Run, { server, wireName, closest }: Wanted): Promise<Tool> {
+  const isWanted = (candidate: Tool) => candidate.name === wireName;
+  const known = run.toolsOf(server)?.find(isWanted);
+  if (known) return known;
+  const tools = await run.toolsNow(server);
+  const tool = tools.find(isWanted);
   if (tool) return tool;
   const suggestions = closest(wireName, tools);
   const message = `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;

@@ -32,6 +32,8 @@ export interface Ledger {
   records(): CallRecord[];
   /** How many calls `records` leaves out. */
   omitted(): number;
+  /** How many calls of a server have succeeded so far. */
+  succeeded(server: string): number;
   /** Whether any call got as far as its server. */
   isTouched(): boolean;
 }
@@ -39,6 +41,7 @@ export interface Ledger {
 /** Every call of one run, each exactly once, whatever happens to the run. */
 export function createLedger(now: () => number): Ledger {
   const calls: Call[] = [];
+  const successes = new Map<string, number>();
   let made = 0;
   return {
     open({ server, tool, isRetrySafe }) {
@@ -52,12 +55,14 @@ export function createLedger(now: () => number): Ledger {
           call.attempts += 1;
         },
         settle(outcome) {
+          if (outcome === "succeeded") successes.set(server, (successes.get(server) ?? 0) + 1);
           call.outcome = outcome;
           call.endedAt = now();
         },
       };
     },
     records: () => mostTelling(calls).map((call) => recordOf(call, now())),
+    succeeded: (server) => successes.get(server) ?? 0,
     isTouched: () => calls.some((call) => call.outcome !== "not_started"),
     omitted: () => made - Math.min(calls.length, limits.callsShownMax),
   };

@@ -53,7 +53,8 @@ export async function perform<Answer>(
       entry.sent();
       const totalMs = run.deadline() - clock.now();
       const { onElicit } = elicitations;
-      return send({ signal: run.signal, timeoutMs: leftMs, totalMs, ...run.notifications.listen(server.id, name), onElicit });
+      const listeners = { ...run.notifications.listen(server.id, name), onElicit, ...(!run.canAsk && { canElicit: false }) };
+      return send({ signal: run.signal, timeoutMs: leftMs, totalMs, ...listeners });
     };
     const answer = await withRetries(attempt, {
       isRetrySafe,

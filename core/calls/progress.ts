@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import { withoutControls } from "../log-line.ts";
 import type { Progress, ServerLog, UpstreamCallOptions } from "../mcp/upstream.ts";
+import { startOf, withoutInvisible } from "../text.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
 
 /** Receives what servers send during the calls of a run: progress and log notifications. */
@@ -55,7 +56,7 @@ function wordsOf({ progress, total, message }: Progress): string {
   const far = total === undefined ? `${roundOff(progress)}` : `${roundOff(progress)}/${roundOff(total)}`;
   return message === undefined
     ? far
-    : `${far} ${withoutControls(message.slice(0, limits.serverLogCharsMax).replace(/\s+/g, " "))}`;
+    : `${far} ${withoutControls(withoutInvisible(startOf(message, limits.serverLogCharsMax)).replace(/\s+/g, " "))}`;
 }
 
 function roundOff(value: number): number {

@@ -12,6 +12,8 @@ export interface Run {
    * @throws OrchestratorError when they could not be listed
    */
   toolsOf(server: ServerEntry): readonly Tool[] | undefined;
+  /** The tools as they are now, asked for again if the server has been called since. For names that were not there at first. */
+  toolsNow(server: ServerEntry): Promise<readonly Tool[]>;
   /** Whether the server's tool of that name is another one by now, or gone. */
   hasChanged(server: ServerEntry, tool: Tool): boolean;
   /** Milliseconds since the epoch. Moves back when the program has to be started again. */
@@ -20,6 +22,8 @@ export interface Run {
   ledger: Ledger;
   /** Receives the progress and log notifications of servers during calls. */
   notifications: RunNotifications;
+  /** Whether its client can be asked at all. */
+  canAsk: boolean;
   /** Puts elicitations to a person. */
   ask: Ask;
 }

@@ -2,14 +2,16 @@ import type { Clock } from "../clock.ts";
 import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
-import type { Upstream } from "../mcp/upstream.ts";
+import type { Progress, Upstream } from "../mcp/upstream.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { createSemaphore, type Semaphore } from "../semaphore.ts";
 import type { Store } from "../store.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { KeptListings } from "./kept-listings.ts";
-import { ListingFetches } from "./listing-fetches.ts";
+import { keepFailuresOf, type ListingFailures, ListingFetches } from "./listing-fetches.ts";
 import type { ToolListing } from "./tool-listing.ts";
+
+export { keepFailuresOf, type ListingFailures };
 
 /** The tool listings of a session's servers. What it gives out never has the tools that the server's registry entry hides. */
 export interface Catalog {
@@ -19,10 +21,11 @@ export interface Catalog {
   failure(server: ServerEntry): string | undefined;
   /**
    * A fresh listing: the cached one, unless it is older than the TTL or the server sent `tools/list_changed`. When fetching fails or
-   * takes long, the cached one is used all the same, and the fetch goes on in the background.
+   * takes long, the cached one is used all the same, and the fetch goes on in the background. Its progress is that of a server that
+   * is being started.
    * @throws OrchestratorError when there is no listing at all
    */
-  load(server: ServerEntry): Promise<ToolListing>;
+  load(server: ServerEntry, onProgress?: (progress: Progress) => void): Promise<ToolListing>;
   /** Fetches again, whatever is cached or under way: the server sent `tools/list_changed`. */
   refresh(server: ServerEntry): Promise<ToolListing>;
   /** Marks the cached listing as possibly old, so that its next use fetches again. */
@@ -38,10 +41,17 @@ export interface Catalog {
   version(): number;
 }
 
+interface CatalogParts {
+  upstream: Upstream;
+  store: Store;
+  clock: Clock;
+  failures: ListingFailures;
+}
+
 /** A catalog that is cached in the session's store and fetches each server's listing at most once at a time. */
-export function createCatalog({ upstream, store, clock }: { upstream: Upstream; store: Store; clock: Clock }): Catalog {
+export function createCatalog({ upstream, store, clock, failures }: CatalogParts): Catalog {
   const kept = new KeptListings(store);
-  const fetches = new ListingFetches({ upstream, kept, clock });
+  const fetches = new ListingFetches({ upstream, kept, clock, failures });
 
   function isFresh(server: ServerEntry, { fetchedAt }: ToolListing): boolean {
     return clock.now() - fetchedAt < limits.catalogTtlMs && !fetches.isOutdated(server);
@@ -62,11 +72,12 @@ export function createCatalog({ upstream, store, clock }: { upstream: Upstream; 
   return {
     cached: (server) => kept.exposed(server),
     failure: (server) => fetches.failure(server)?.reason,
-    async load(server) {
+    async load(server, onProgress = () => {}) {
+      using _listening = fetches.listen(server, onProgress);
       const found = kept.exposed(server);
-      if (found === undefined) return fetches.once(server).catch(rethrow);
+      if (found === undefined) return await fetches.once(server).catch(rethrow);
       if (isFresh(server, found) || hasJustFailed(server)) return found;
-      return firstOf(fetches.once(server), { orElse: found, clock });
+      return await firstOf(fetches.once(server), { orElse: found, clock });
     },
     refresh: (server) => fetches.again(server),
     outdate: (server) => fetches.outdate(server),

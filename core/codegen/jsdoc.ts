@@ -1,4 +1,5 @@
 import { limits } from "../limits.ts";
+import { withoutInvisible } from "../text.ts";
 import { boundedJson, isRecord } from "./literals.ts";
 
 /**
@@ -113,19 +114,14 @@ function jsonOf(value: unknown): string {
 /** Turns every kind of line end into a line feed, and removes characters that are invisible or reorder others. */
 function clean(text: string): string {
   if (plain.test(text)) return text;
-  return text
-    .toWellFormed()
-    .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n")
-    .replace(/\t/g, " ")
-    .replace(invisible, "");
+  const lines = text.replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n").replace(/\t/g, " ");
+  return withoutInvisible(lines).replace(controls, "");
 }
 
 /** Printable ASCII, as most descriptions are: nothing to clean. */
 const plain = /^[\n\x20-\x7e]*$/;
 
-// Control characters, bidirectional marks and overrides, zero-width characters and tag characters, which can hide text that only
-// a model reads. The zero-width joiner stays: it only joins emoji.
-const invisible = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+const controls = /[^\P{Cc}\n]/gu;
 
 /** Whether a text is one line of ASCII words that needs neither cleaning nor escaping. Most descriptions are. */
 function isOrdinary(text: string): boolean {

@@ -1,13 +1,61 @@
-import type { z } from "zod";
+import { z } from "zod";
+import { closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import { meantInput } from "./meant-input.ts";
+import { meantProgram } from "./meant-program.ts";
+import { ExecuteInput } from "./tool-definitions.ts";
 
 /** @throws OrchestratorError `invalid_input` that names every wrong field */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input ?? {});
+  const parsed = schema.safeParse(meantInput(schema, input));
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues
-    .slice(0, limits.inputProblemsMax)
-    .map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`));
-  throw new OrchestratorError("invalid_input", `${problems.join("; ")}.`);
+  const fields = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const found = parsed.error.issues.flatMap((issue) => problemsOf(issue, fields)).slice(0, limits.inputProblemsMax);
+  const suggestions = [...new Set(found.flatMap((problem) => problem.suggestions))];
+  throw new OrchestratorError("invalid_input", `${found.map(({ text }) => text).join("; ")}.`, {
+    ...(suggestions.length > 0 && { suggestions }),
+  });
 }
+
+/** @throws OrchestratorError `invalid_input` that names every wrong field */
+export function readExecuteInput(input: unknown): ExecuteInput {
+  return meantProgram(readInput(ExecuteInput, input));
+}
+
+interface InputProblem {
+  text: string;
+  suggestions: string[];
+}
+
+function problemsOf(issue: z.core.$ZodIssue, fields: readonly string[]): InputProblem[] {
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0) return issue.keys.map((key) => unknownField(key, fields));
+  const text = issue.path.length === 0 ? issue.message : `${named(issue.path.join("."))}: ${issue.message}`;
+  return [{ text, suggestions: [] }];
+}
+
+function unknownField(name: string, fields: readonly string[]): InputProblem {
+  const folded = name.toLowerCase().replace(/[^a-z]/g, "");
+  const synonym = fields.find((field) => synonyms[field]?.includes(folded));
+  const suggestions = synonym === undefined ? closestTo(name, fields, 1) : [synonym];
+  const [closest] = suggestions;
+  const hint = closest === undefined ? `the fields are ${fields.join(", ")}` : `write "${closest}"`;
+  return { text: `Unknown field "${named(name)}"; ${hint}`, suggestions };
+}
+
+/** What other tools call these fields, in lower case without separators. */
+const synonyms: Readonly<Record<string, readonly string[]>> = {
+  query: ["q", "search", "task", "keywords", "prompt", "intent"],
+  domains: ["domain", "category", "categories"],
+  limit: ["max", "maxresults", "count", "top", "topk", "pagesize"],
+  detail: ["format", "level", "verbosity", "verbose"],
+  id: ["server", "servers", "serverid", "servername", "mcp", "mcpid", "mcpserver", "name"],
+  tools: ["tool", "toolname", "toolnames", "names", "functions"],
+  code: ["source", "script", "program", "snippet", "typescript", "javascript", "ts", "js"],
+  entrypoint: ["entry", "main", "file"],
+  language: ["lang"],
+  allowedMcpIds: ["servers", "serverids", "server", "mcps", "mcpids", "mcp", "ids", "id", "allow", "allowedservers"],
+  args: ["input", "inputs", "arguments", "params", "parameters", "variables", "data"],
+  maxRuntimeMs: ["timeout", "timeoutms", "timeoutseconds", "timelimit", "maxtime", "runtime", "deadline"],
+  maxLogs: ["logs", "loglimit", "maxlines"],
+};

@@ -5,8 +5,9 @@ import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { Reachability, Upstream } from "../mcp/upstream.ts";
 import { nameTools } from "../registry/identifiers.ts";
-import { type Registry, registryPath, type ServerEntry } from "../registry/registry.ts";
+import { type Registry, type ServerEntry, sourceOf } from "../registry/registry.ts";
 import { byPriority, type Match, type Search } from "../search/search.ts";
+import { cutText, withoutInvisible } from "../text.ts";
 import type { ListInput } from "./tool-definitions.ts";
 
 export type ServerStatus = "ready" | "not_connected" | "bridge_offline" | "auth_required" | "unavailable";
@@ -103,7 +104,7 @@ export function statusOf(
 }
 
 function shortReason(reason: string): string {
-  return reason.length <= limits.reasonCharsMax ? reason : `${reason.slice(0, limits.reasonCharsMax)}…`;
+  return withoutInvisible(cutText(reason, limits.reasonCharsMax));
 }
 
 function isEligible(server: ServerEntry, { visibility, domains, tags }: ListInput): boolean {
@@ -127,7 +128,7 @@ function showTool(tool: Tool, identifier: string | undefined): ListedTool {
 
 function emptyMessage(registry: Registry): string {
   const broken = registry.problems.length > 0 ? ` It has ${registry.problems.length} problem(s): ${firstProblem(registry)}` : "";
-  return `No MCP servers are registered. Add them to ${registryPath}.${broken}`;
+  return `No MCP servers are registered. Add them to ${sourceOf(registry)}.${broken}`;
 }
 
 function firstProblem({ problems }: Registry): string {
@@ -147,6 +148,6 @@ function messageFor({
   if (eligible.length === 0) return "No server has this visibility, domain or tag; omit the filters to see all.";
   if (matches[0]?.isWeak) return "Nothing matches well; these are the nearest.";
   if (registry.problems.length > 0)
-    return `${registryPath} has ${registry.problems.length} problem(s): ${firstProblem(registry)}`;
+    return `${sourceOf(registry)} has ${registry.problems.length} problem(s): ${firstProblem(registry)}`;
   return undefined;
 }

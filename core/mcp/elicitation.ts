@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { isDeeper } from "../json.ts";
 import { limits } from "../limits.ts";
+import { cutText, startOf, withoutInvisible } from "../text.ts";
 
 /*
  * Elicitation (MCP spec, client/elicitation): during a request, a server asks a person to fill in a form or to open a URL. Message and
  * form are untrusted: they are bounded here, and must be shown as data.
  */
 
-const message = z.string().transform((text) => (text.length <= limits.questionCharsMax ? text : cut(text)));
-const cut = (text: string) => `${text.slice(0, limits.questionCharsMax)}…`;
+const message = z.string().transform((text) => cutText(text, limits.questionCharsMax));
 
 const form = z.object({
   mode: z.literal("form").default("form"),
@@ -57,7 +57,7 @@ export const unanswered: ElicitationAnswer = { action: "cancel" };
 
 /** The message for a server that sends a request that this client does not support (JSON-RPC -32601). */
 export function unsupportedRequestMessage(method: string): string {
-  return refusals[method] ?? `This client does not know the request ${method.slice(0, limits.namedCharsMax)}.`;
+  return refusals[method] ?? `This client does not know the request ${startOf(method, limits.namedCharsMax)}.`;
 }
 
 const refusals: Readonly<Record<string, string>> = {
@@ -83,8 +83,8 @@ function fieldsOf(schema: z.infer<typeof form>["requestedSchema"]): string {
   const required = new Set(Required.parse(schema.required));
   const lines = Object.entries(schema.properties).map(([name, field]) => {
     const { type, description } = FieldSchema.parse(field);
-    const says = description === undefined ? "" : `: ${description.slice(0, limits.descriptionLineCharsMax)}`;
-    return `- ${name.slice(0, limits.namedCharsMax)} (${type}${required.has(name) ? "" : ", optional"})${says}`;
+    const says = description === undefined ? "" : `: ${withoutInvisible(startOf(description, limits.descriptionLineCharsMax))}`;
+    return `- ${withoutInvisible(startOf(name, limits.namedCharsMax))} (${type}${required.has(name) ? "" : ", optional"})${says}`;
   });
   return lines.length === 0 ? "It asks for a yes or no." : `It asks for:\n${lines.join("\n")}`;
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { type HandshakeMethod, isHandshake, readHandshake } from "./handshake.ts";
+import { passthroughKey, repaired } from "./lenient-messages.ts";
 
 /*
  * The SDK validates results strictly, whatever schema a request was made with: under 2026-07-28 one invalid tool fails the whole list,
@@ -6,59 +8,103 @@ import { z } from "zod";
  * unstashed for our own schemas.
  */
 
-/** Holds the result as the server sent it, inside a result that the SDK accepts. */
-const passthroughKey = "orchestrator/asReceived";
-
 /** The list members of the results that we read: of tools, calls, resources and prompts. */
 const lists = { tools: [], content: [], resources: [], resourceTemplates: [], contents: [], prompts: [], messages: [] };
 
 /** Valid as the result of any of these methods, under either protocol generation. */
 const emptyResult = { resultType: "complete", ttlMs: 0, cacheScope: "private", ...lists };
 
-const ours = [...Object.keys(lists), "structuredContent", "isError"];
-
-/** Changes an incoming response in place, so that the SDK's client passes its result on unread. Other messages stay as they are. */
-export function stashResult(message: unknown): void {
-  if (!isRecord(message) || !isRecord(message.result)) return;
-  const { result } = message;
-  // The SDK itself reads `input_required` results.
-  const isAnswer = result.resultType === undefined || result.resultType === "complete";
-  if (isAnswer && ours.some((member) => member in result)) message.result = { ...emptyResult, [passthroughKey]: result };
-}
-
 /** The schema to make requests with: unstashes the result as the server sent it. */
 export const receivedResult = z
   .unknown()
   .transform((result) => (isRecord(result) && passthroughKey in result ? result[passthroughKey] : result));
 
-/**
- * Repairs common deviations from JSON-RPC, such as `"error": null` beside a result or a missing `jsonrpc`, so that they do not cost the
- * answer. Returns anything else unchanged.
- */
-export function repaired(message: unknown): unknown {
-  if (!isRecord(message) || (message.jsonrpc !== undefined && message.jsonrpc !== "2.0")) return message;
-  const { id, method, params, result, error } = message;
-  // Not a message: for example a log line that happens to be JSON.
-  if (method === undefined && id === undefined) return message;
-  if (method !== undefined) return { ...message, jsonrpc: "2.0" };
-  if (isRecord(error)) return { jsonrpc: "2.0", id, error: repairedError(error) };
-  return params === undefined && isRecord(result) ? { jsonrpc: "2.0", id, result: withoutNullMeta(result) } : message;
+/** The requests of one connection that are not answered yet, so that each answer is read as what it answers. */
+export class OpenRequests {
+  readonly #methods = new Map<string | number, string>();
+
+  /** To be called with each message before it is sent. */
+  sent(message: unknown): void {
+    if (!isRecord(message) || typeof message.method !== "string") return;
+    if (isId(message.id)) this.#methods.set(message.id, message.method);
+    const params = isRecord(message.params) ? message.params : {};
+    if (message.method === "notifications/cancelled" && isId(params.requestId)) this.#methods.delete(params.requestId);
+  }
+
+  /** The id of a request that waits, from an id that may have become a text; of the only one that waits, for an answer without id. */
+  find(id: unknown): string | number | undefined {
+    if (id === undefined || id === null) return this.#methods.size === 1 ? [...this.#methods.keys()][0] : undefined;
+    if (!isId(id)) return undefined;
+    return [id, Number(id)].find((known) => this.#methods.has(known));
+  }
+
+  /** An error without an id, with the id of the only request that waits: it can be about no other. */
+  addressed(message: unknown): unknown {
+    if (!isRecord(message) || "method" in message || isId(message.id) || !("error" in message)) return message;
+    const id = this.find(undefined);
+    return id === undefined ? message : { ...message, id };
+  }
+
+  methodOf(id: string | number): string | undefined {
+    return this.#methods.get(id);
+  }
+
+  /** Changes an incoming response in place, so that the SDK's client passes its result on unread. Other messages stay as they are. */
+  received(message: unknown): void {
+    if (!isRecord(message) || "method" in message) return;
+    const id = this.find(message.id);
+    if (id === undefined) return;
+    const method = this.#methods.get(id) ?? "";
+    this.#methods.delete(id);
+    if (!isRecord(message.result)) return;
+    if (isHandshake(method)) replaceHandshake(message, method);
+    else if (isOurs.test(method)) message.result = stashed(message.result);
+  }
 }
 
-function repairedError({ code, message, data }: Record<string, unknown>) {
-  const isCode = typeof code === "number" && Number.isSafeInteger(code);
-  const text = typeof message === "string" ? message : JSON.stringify(message ?? code ?? "no reason given");
-  return { code: isCode ? code : internalError, message: text, ...(data === undefined ? {} : { data }) };
+/** An id as JSON-RPC allows it. */
+export function isId(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
+}
+
+/** The same for a connection whose requests are not followed: the result is recognized by its members. */
+export function stashResult(message: unknown): void {
+  if (!isRecord(message) || !isRecord(message.result)) return;
+  const { result } = message;
+  if (ours.some((member) => member in result)) message.result = stashed(result);
+}
+
+const ours = [...Object.keys(lists), "structuredContent", "isError"];
+
+/** Requests whose results are read by us; the SDK reads the others, such as those of a subscription. */
+const isOurs = /^(?:tools|resources|prompts)\//;
+
+function stashed(result: Record<string, unknown>): Record<string, unknown> {
+  // The SDK itself reads `input_required` results.
+  if (result.resultType !== undefined && result.resultType !== "complete") return result;
+  return { ...emptyResult, [passthroughKey]: passthroughKey in result ? result[passthroughKey] : result };
+}
+
+/** A message repaired, and its result too if it answers a handshake. The method is that of the request, where it is known. */
+export function repairedAnswer(message: unknown, method: string | undefined): unknown {
+  const answer = repaired(message);
+  if (method !== undefined && isHandshake(method) && isRecord(answer)) replaceHandshake(answer, method);
+  return answer;
+}
+
+function replaceHandshake(message: Record<string, unknown>, method: HandshakeMethod): void {
+  if (!isRecord(message.result)) return;
+  const { result } = message;
+  const reading = readHandshake(passthroughKey in result ? result[passthroughKey] : result, method);
+  if (reading.kind === "read") message.result = reading.result;
+  else {
+    delete message.result;
+    message.error = { code: internalError, message: reading.problem };
+  }
 }
 
 /** JSON-RPC 2.0, section 5.1. */
 const internalError = -32_603;
-
-function withoutNullMeta(result: Record<string, unknown>): Record<string, unknown> {
-  if (isRecord(result._meta) || result._meta === undefined) return result;
-  const { _meta, ...rest } = result;
-  return rest;
-}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -37,6 +37,8 @@ export type PeerRequest = {
   /** Already running: connecting counts towards it. */
   deadline: Deadline;
   onLog?: UpstreamCallOptions["onLog"];
+  /** Progress of connecting is reported like that of the request. */
+  onProgress?: UpstreamCallOptions["onProgress"];
 } & (
   | { kind: "list" }
   | { kind: "call"; tool: string }
@@ -74,7 +76,7 @@ export class Peer {
     using deadline = openDeadline({ clock: this.#options.clock, ...options });
     // A server that has only prompts or resources does not know the method: it has no tools.
     const work: Work<Tool[]> = (client) => unlessUnknown(listAllTools(client, deadline), () => []);
-    return await this.#options.perform(work, { kind: "list", deadline });
+    return await this.#options.perform(work, { kind: "list", deadline, onProgress: options.onProgress });
   }
 
   callTool({ tool, args }: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult> {
@@ -112,6 +114,7 @@ export class Peer {
   ): Promise<T> {
     const { server, clock, perform } = this.#options;
     using deadline = openDeadline({ clock, ...options });
+    if (this.#elicitations.isUncertain) await this.#elicitations.settled({ deadline });
     using _listening = this.#listeners.add(options.onLog);
     const call = { ...options, deadline };
     using _eliciting = this.#elicitations.add(call);
@@ -127,7 +130,12 @@ export class Peer {
           return answer;
         },
       });
-    return await perform((client) => work(sendOver(client), client), { ...kind, deadline, onLog: options.onLog });
+    return await perform((client) => work(sendOver(client), client), {
+      ...kind,
+      deadline,
+      onLog: options.onLog,
+      onProgress: options.onProgress,
+    });
   }
 }
 

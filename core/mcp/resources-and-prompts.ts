@@ -67,10 +67,23 @@ const PromptArgument = z.looseObject({ name: z.string(), required: z.boolean().o
 const Prompt = z.looseObject({ ...titled, name: z.string(), arguments: z.array(PromptArgument).optional().catch(undefined) });
 
 const ResourceContents = z.looseObject({ uri: z.string().catch(""), mimeType: text, text, blob: text });
-const ReadResult = z.looseObject({ contents: z.array(ResourceContents) });
+const ReadResult = z.looseObject({ contents: z.preprocess(asList, z.array(ResourceContents)) });
 
-const PromptMessage = z.looseObject({ role: z.string(), content: z.looseObject({ type: z.string() }) });
+const PromptMessage = z.looseObject({
+  role: z.string(),
+  content: z.preprocess(asText, z.looseObject({ type: z.string().catch("text") })),
+});
 const PromptResult = z.looseObject({ description: text, messages: z.array(PromptMessage) });
+
+/** One item for a list of it. */
+function asList(value: unknown): unknown {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? [value] : value;
+}
+
+/** A text for the block that has it. */
+function asText(value: unknown): unknown {
+  return typeof value === "string" ? { type: "text", text: value } : value;
+}
 
 const Item = z.record(z.string(), z.unknown());
 

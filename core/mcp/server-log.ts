@@ -1,5 +1,6 @@
 import { isDeeper } from "../json.ts";
 import { limits } from "../limits.ts";
+import { startOf } from "../text.ts";
 import type { ServerLog } from "./upstream.ts";
 
 /** The log level that servers are asked for: `debug` is useful only to a server's developers. */
@@ -36,7 +37,7 @@ export function readServerLog(params: unknown): ServerLog | undefined {
   const isDeep = isDeeper(data, limits.answerDepthMax);
   const text = typeof data === "string" ? data : isDeep ? "(data that nests too deep to be shown)" : JSON.stringify(data);
   if (level === "debug" || text === undefined || text.trim() === "") return undefined;
-  return { level: levelOf(level), message: text.slice(0, limits.serverLogCharsMax + 1) };
+  return { level: levelOf(level), message: startOf(text, limits.serverLogCharsMax + 1) };
 }
 
 /** Maps the severities of RFC 5424, and the names that other logging libraries use. */

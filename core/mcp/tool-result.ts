@@ -1,32 +1,81 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
-import { withLongIntegersAsText } from "./long-integers.ts";
+import { type JsonValue, keepDigits } from "../json.ts";
+import { withoutInvisible } from "../text.ts";
+
+type ContentBlock = { type: string } & Record<string, unknown>;
 
 /**
  * An MCP tool result (spec: server/tools, CallToolResult), read leniently: an unknown member or content type does not fail the
- * call.
+ * call, nor does content that is a text or one block, nor an `isError` that is not a boolean.
  */
 export const CallToolResult = z.looseObject({
-  content: z
-    .array(z.looseObject({ type: z.string() }))
-    .nullish()
-    .transform((content) => content ?? []),
+  content: z.unknown().optional().transform(blocksOf),
   structuredContent: z.unknown().optional(),
-  isError: z.boolean().optional(),
+  isError: z
+    .unknown()
+    .transform((value) => (value === undefined ? undefined : isTrue(value)))
+    .optional(),
 });
 export type CallToolResult = z.infer<typeof CallToolResult>;
 
-type ContentBlock = CallToolResult["content"][number];
+/** A result of no shape that MCP knows, as what it most likely means. Undefined for what is no result at all. */
+function resultOf(answer: unknown): unknown {
+  if (typeof answer === "string") return { content: answer };
+  // An empty list is how PHP writes an empty object; a list of blocks has lost the object around it.
+  if (Array.isArray(answer)) return answer.every(isBlock) ? { content: answer } : { content: [], structuredContent: answer };
+  if (!isRecord(answer) || resultMembers.some((member) => member in answer)) return answer;
+  const { _meta: _about, resultType: _type, toolResult, ...rest } = answer;
+  // `toolResult` is what protocol version 2024-10-07 had in place of `content`.
+  if (toolResult !== undefined) return { content: [], structuredContent: toolResult };
+  return Object.keys(rest).length === 0 ? answer : { ...answer, structuredContent: rest };
+}
+
+const resultMembers = ["content", "structuredContent", "isError"];
 
 /** @throws UpstreamError `tool_error` when it is not a tool result. The server has answered, so it may have acted. */
 export function readToolResult(result: unknown, { server, tool }: { server: string; tool: string }): CallToolResult {
-  const parsed = CallToolResult.safeParse(result);
+  const parsed = CallToolResult.safeParse(resultOf(result));
   if (parsed.success) return parsed.data;
   throw new UpstreamError("tool_error", `${server}.${tool} returned something that is not a tool result.`, {
     ...{ server, tool, cause: parsed.error },
     delivery: "answered",
   });
+}
+
+/** The content as a list of blocks: a text is a text block, one block is a list of it, and data without a type is its JSON as text. */
+function blocksOf(content: unknown): ContentBlock[] {
+  if (content === undefined || content === null) return [];
+  const blocks: unknown[] = Array.isArray(content) ? content : [content];
+  return blocks.filter((block) => block !== null).map(blockOf);
+}
+
+function blockOf(block: unknown): ContentBlock {
+  if (isBlock(block)) return block.type === "text" && isOtherText(block.text) ? { ...block, text: writtenAs(block.text) } : block;
+  if (isRecord(block) && typeof block.text === "string") return { ...block, type: "text" };
+  return { type: "text", text: writtenAs(block) };
+}
+
+/** A number or an object in place of the text of a block. */
+function isOtherText(text: unknown): boolean {
+  return text !== undefined && text !== null && typeof text !== "string";
+}
+
+function writtenAs(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+function isBlock(value: unknown): value is ContentBlock {
+  return isRecord(value) && typeof value.type === "string";
+}
+
+/** Whether an `isError` means an error: null is left over from a model that was dumped whole, and "false" from a template. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || (typeof value === "string" && /^(?:true|1|yes)$/i.test(value.trim()));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -48,7 +97,7 @@ export function errorTextOf(result: CallToolResult): string {
     .map(textOf)
     .filter((part) => part !== undefined)
     .join("\n");
-  if (text !== "") return text;
+  if (text !== "") return withoutInvisible(text);
   const data = result.structuredContent ?? undefined;
   return data === undefined ? "the tool reported an error without a message" : JSON.stringify(data);
 }
@@ -65,11 +114,9 @@ function textOf(block: ContentBlock): string | undefined {
 function parseObjectOrText(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return JSON.parse(manyDigits.test(text) ? withLongIntegersAsText(text) : text);
+    return JSON.parse(keepDigits(text));
   } catch {
     // Not JSON after all: the text itself is the result.
     return text;
   }
 }
-
-const manyDigits = /\d{16}/;

@@ -28,6 +28,8 @@ export interface UpstreamCallOptions {
   onLog?: (line: ServerLog) => void;
   /** Elicits input from a person for the server. If omitted, nobody is asked. The call's times are paused until the answer. */
   onElicit?: (question: Elicitation, asking: Asking) => Promise<ElicitationAnswer>;
+  /** False where `onElicit` can only refuse, because the caller has nobody to ask. */
+  canElicit?: boolean;
 }
 
 export interface Progress {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "../limits.ts";
 import { FileEntry, HttpTransport, isReachedByBridge, type Registry, SseTransport, type StdioTransport } from "./registry.ts";
 
 /*
@@ -19,6 +20,8 @@ export const AdvertisedRegistry = z.strictObject({
   isWhole: z.boolean(),
   servers: z.array(AdvertisedServer),
   problems: z.array(z.strictObject({ path: z.string(), message: z.string() })),
+  /** With `isWhole`: the file, as messages name it. */
+  source: z.string().max(limits.registrySourceCharsMax).optional(),
 });
 export type AdvertisedRegistry = z.infer<typeof AdvertisedRegistry>;
 
@@ -29,11 +32,16 @@ export type AdvertisedRegistry = z.infer<typeof AdvertisedRegistry>;
  * @param markOf a short text that is another whenever what is started is another
  */
 export function advertise(
-  { servers, problems }: Registry<FileEntry>,
+  { servers, problems, source }: Registry<FileEntry>,
   { markOf, isWhole }: { markOf: (mcp: StdioTransport) => string; isWhole: boolean },
 ): AdvertisedRegistry {
   const advertised = servers.filter((server) => isWhole || isReachedByBridge(server));
-  return { isWhole, servers: advertised.map((server) => withoutCommand(server, markOf)), problems };
+  return {
+    isWhole,
+    servers: advertised.map((server) => withoutCommand(server, markOf)),
+    problems,
+    ...(isWhole && source !== undefined && { source: source.slice(-limits.registrySourceCharsMax) }),
+  };
 }
 
 function withoutCommand({ mcp, ...entry }: FileEntry, markOf: (mcp: StdioTransport) => string): AdvertisedServer {

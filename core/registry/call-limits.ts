@@ -1,3 +1,4 @@
+import { limits } from "../limits.ts";
 import type { ServerEntry } from "./registry.ts";
 
 export interface CallLimits {
@@ -21,6 +22,11 @@ const everyday: CallLimits = { timeoutMs: 30_000, callsPerRun: 2_000, callsPerMi
 export function callLimitsOf(server: ServerEntry): CallLimits {
   const own = Object.fromEntries(Object.entries(server.limits).filter(([, value]) => value !== undefined));
   return { ...classOf(server), ...own };
+}
+
+/** The longest wait for a server's tools, its start included. A server that is still starting reports progress. */
+export function listingTotalMs({ limits: own }: Pick<ServerEntry, "limits">): number {
+  return (own.startTimeoutMs ?? limits.installedStartMs) + limits.catalogFetchMs;
 }
 
 function classOf(server: ServerEntry): CallLimits {

@@ -1,7 +1,9 @@
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
+import { closestTo } from "../closest.ts";
 import { toIdentifier } from "./identifiers.ts";
 import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
+import { foreignEntry, isDisabled, otherFormat, understood } from "./other-formats.ts";
 
 /** The path of the registry file, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
@@ -88,6 +90,9 @@ export const FileEntry = z.strictObject({
   limits: z
     .strictObject({
       timeoutMs: positive.optional(),
+      startTimeoutMs: positive
+        .optional()
+        .describe("Time for a stdio server to answer after its start: 60 s, and 180 s for npx, uvx, docker and the like."),
       callsPerRun: positive.optional(),
       callsPerMinute: positive.optional(),
       concurrency: positive.optional(),
@@ -111,9 +116,14 @@ export const FileEntry = z.strictObject({
 });
 export type FileEntry = z.infer<typeof FileEntry>;
 
+/** An entry as a person writes it. */
+const WrittenEntry = FileEntry.extend({
+  disabled: z.boolean().optional().describe("true: as if the entry were not there."),
+});
+
 export const RegistryFile = z.strictObject({
   $schema: z.string().optional(),
-  servers: z.array(FileEntry),
+  servers: z.array(WrittenEntry),
 });
 
 /** A server as a session knows it: from a registry file, or advertised by a bridge, which no file can say. */
@@ -125,12 +135,19 @@ export interface RegistryProblem {
   message: string;
 }
 
+/** The file of a registry, as messages name it. */
+export function sourceOf({ source }: Pick<Registry, "source">): string {
+  return source ?? registryPath;
+}
+
 export interface Registry<Entry extends ServerEntry = ServerEntry> {
   servers: Entry[];
   /** Problems of entries that are left out; all other entries work. */
   problems: RegistryProblem[];
   /** Problems of entries that work, and should be changed all the same. */
   warnings: RegistryProblem[];
+  /** The file that was read, as messages name it. Left out: the project's own. */
+  source?: string | undefined;
 }
 
 /**
@@ -148,19 +165,30 @@ export function parseRegistry(fileText: string): Registry<FileEntry> {
     .map((error) => describeSyntaxError(text, error));
 
   if (!isRecord(document) || !Array.isArray(document.servers)) {
-    problems.push({ path: "servers", message: 'expected { "servers": [ … ] } at the top of the file' });
+    problems.push({ path: "servers", message: otherFormat(document) ?? 'expected { "servers": [ … ] } at the top of the file' });
     return { servers: [], problems, warnings: [] };
   }
   for (const key of Object.keys(document)) {
     if (key !== "servers" && key !== "$schema") {
-      problems.push({ path: key, message: "unknown field; the file has $schema and servers" });
+      problems.push({
+        path: key,
+        message: `unknown field; ${otherFormat({ [key]: document[key] }) ?? "the file has $schema and servers"}`,
+      });
     }
   }
 
   const servers: FileEntry[] = [];
   const warnings: RegistryProblem[] = [];
-  for (const [index, candidate] of document.servers.entries()) {
+  for (const [index, written] of document.servers.entries()) {
     const path = `servers[${index}]`;
+    if (isDisabled(written)) continue;
+    const { candidate, notes } = understood(written);
+    warnings.push(...notes.map((note) => ({ path: `${path}.${note.path}`, message: note.message })));
+    const foreign = foreignEntry(candidate);
+    if (foreign !== undefined) {
+      problems.push({ path, message: foreign });
+      continue;
+    }
     const parsed = FileEntry.safeParse(candidate);
     if (!parsed.success) {
       problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(path, issue)));
@@ -229,9 +257,16 @@ function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[]
     base,
   );
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: `${path}.${key}`, message: "unknown field; check its spelling against the schema" }));
+    return issue.keys.map((key) => ({ path: `${path}.${key}`, message: unknownField(key, path === base) }));
   }
+  if (path.endsWith(".mcp.transport")) return [{ path, message: 'is "stdio", "http" (Streamable HTTP) or "sse"' }];
   return [{ path, message: issue.message }];
+}
+
+/** @param isOfEntry it stands directly in the entry, whose fields are known; the others depend on the transport */
+function unknownField(key: string, isOfEntry: boolean): string {
+  const closest = isOfEntry ? closestTo(key, Object.keys(WrittenEntry.shape), 1)[0] : undefined;
+  return closest === undefined ? "unknown field; check its spelling against the schema" : `unknown field; write "${closest}"`;
 }
 
 function secretWarnings(path: string, { mcp, oauth }: FileEntry): RegistryProblem[] {

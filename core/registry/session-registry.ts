@@ -89,6 +89,7 @@ interface BridgeRegistry {
   isWhole: boolean;
   servers: ServerEntry[];
   problems: Registry["problems"];
+  source?: string | undefined;
 }
 
 function inOrder(advertised: ReadonlyMap<string, AdvertisedRegistry>, keys: readonly string[]): BridgeRegistry[] {
@@ -126,6 +127,7 @@ function merge(own: Registry, bridges: readonly BridgeRegistry[], takesRemote: b
     servers: [...names].flatMap((name) => winners.get(name) ?? []),
     problems: [...(whole ? [] : own.problems), ...sorted.flatMap(({ problems }) => problems)],
     warnings: whole ? [] : own.warnings,
+    source: whole ? whole.source : own.source,
   };
 }
 

@@ -34,7 +34,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   try {
     const allowed = allowedServers(parts.servers, input.allowedMcpIds);
     drafted = await draft(parts, { input, allowed, signal: options.signal });
-    const prepared = await prepare(parts, drafted, options.signal);
+    const prepared = await prepare(parts, drafted, options);
     report = await runProgram(parts, { prepared, input, allowed, ledger, log, options });
   } catch (error) {
     failure = error;

@@ -8,6 +8,7 @@ import { linkProgram, type Program } from "../program/program.ts";
 import type { TypeCheck } from "../program/type-check.ts";
 import type { Lower } from "../program/typescript-fallback.ts";
 import type { ServerEntry } from "../registry/registry.ts";
+import type { RunOptions } from "./run-options.ts";
 import { unlessAborted } from "./run-time.ts";
 
 export interface PrepareParts {
@@ -44,8 +45,13 @@ export function draft(
  * Lists the tools of the servers that a program imports, links their clients and checks the types.
  * @throws OrchestratorError when a server that the program needs cannot be listed; TypeErrors; `cancelled`
  */
-export async function prepare({ catalog, typeCheck }: PrepareParts, drafted: Draft, signal: AbortSignal): Promise<Prepared> {
-  const { listings, failures } = await unlessAborted(loadListings(catalog, drafted), { signal, onAbort: wasCancelled });
+export async function prepare(
+  { catalog, typeCheck }: PrepareParts,
+  drafted: Draft,
+  { signal, onProgress }: Pick<RunOptions, "signal" | "onProgress">,
+): Promise<Prepared> {
+  const loading = loadListings(catalog, drafted, onProgress);
+  const { listings, failures } = await unlessAborted(loading, { signal, onAbort: wasCancelled });
   const listed = (server: ServerEntry) => listings.get(server.id)?.tools;
   const program = linkProgram(drafted, (server) => listed(server) ?? []);
   await unlessAborted(typeCheck.check(drafted, program, listed), { signal, onAbort: wasCancelled });
@@ -69,8 +75,14 @@ interface Loaded {
 }
 
 /** @throws OrchestratorError when a server that the program imports by name cannot be listed */
-async function loadListings(catalog: Catalog, { servers, optional }: Draft): Promise<Loaded> {
-  const results = await Promise.allSettled(servers.map((server) => catalog.load(server)));
+async function loadListings(
+  catalog: Catalog,
+  { servers, optional }: Draft,
+  onProgress: RunOptions["onProgress"],
+): Promise<Loaded> {
+  const results = await Promise.allSettled(
+    servers.map((server) => catalog.load(server, ({ message = "" }) => onProgress({ message }))),
+  );
   const loaded: Loaded = { listings: new Map(), failures: new Map() };
   for (const [index, result] of results.entries()) {
     const server = servers[index];
@@ -84,9 +96,10 @@ async function loadListings(catalog: Catalog, { servers, optional }: Draft): Pro
 
 /** Nothing was called, because the program did not start: the phase says so. */
 function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
-  const { code, message, suggestions, url } = toPublicError(reason);
+  const { code, message, retryable, suggestions, url } = toPublicError(reason);
   return new OrchestratorError(code, message, {
     phase: "load",
+    retryable,
     server: server.id,
     cause: reason,
     ...(suggestions ? { suggestions } : {}),

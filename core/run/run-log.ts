@@ -2,6 +2,7 @@ import { z } from "zod";
 import { limits } from "../limits.ts";
 import { LogLine, type RunLine, withoutControls } from "../log-line.ts";
 import type { ServerLog } from "../mcp/upstream.ts";
+import { cutText, withoutInvisible } from "../text.ts";
 
 /** Console lines from the isolate. `from` is the number of the first, so that lines that arrive twice count once. */
 export const PrintedBatch = z.object({
@@ -49,7 +50,7 @@ export function createRunLog({ linesMax, onPrinted, ownPlaces }: RunLogOptions):
 
   function keep({ message, ...marks }: RunLine, charsMax: number): void {
     if (kept.length >= linesMax || chars >= limits.logCharsMax) return;
-    const line = message.length <= charsMax ? message : `${message.slice(0, charsMax)}…`;
+    const line = cutText(marks.server === undefined ? message : withoutInvisible(message), charsMax).toWellFormed();
     chars += line.length;
     kept.push({ ...marks, message: withoutControls(marks.server === undefined ? ownPlaces(line) : line) });
   }

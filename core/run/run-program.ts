@@ -5,6 +5,7 @@ import { createRunNotifications } from "../calls/progress.ts";
 import type { SessionTraffic } from "../calls/quota.ts";
 import type { Run } from "../calls/run.ts";
 import type { ToolCaller } from "../calls/tool-caller.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { Clock } from "../clock.ts";
 import type { Help } from "../discovery/help.ts";
@@ -12,6 +13,7 @@ import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError } from "../errors.ts";
 import { isDeeperJson } from "../json.ts";
 import { limits } from "../limits.ts";
+import type { Tool } from "../mcp/tool.ts";
 import type { Upstream } from "../mcp/upstream.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { Store } from "../store.ts";
@@ -26,6 +28,7 @@ export interface RunParts {
   servers: readonly ServerEntry[];
   upstream: Upstream;
   sandbox: Sandbox;
+  catalog: Catalog;
   store: Store;
   observations: Observations;
   clock: Clock;
@@ -111,6 +114,7 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
   const run: Run = {
     allowed,
     toolsOf: prepared.toolsOf,
+    toolsNow: createToolsNow(parts, { prepared, ledger }),
     hasChanged: prepared.hasChanged,
     deadline: () => time.deadline(),
     signal: time.signal,
@@ -120,6 +124,7 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
       onProgress: options.onProgress,
       onLog: (server, line) => log.heard(server, line),
     }),
+    canAsk: options.onElicit !== undefined,
     ask: createRunElicitations({ onElicit: options.onElicit, end: time, clock }),
   };
   const gate = createGate({ ...parts, run, registered: parts.servers });
@@ -147,6 +152,31 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
         recordResult(parts, run, { id, tool, value: reply.value });
       return reply;
     },
+  };
+}
+
+/**
+ * Lists a server's tools again for names that the program's listing lacks: at most once for all calls that it has made so far, and
+ * `relistsMax` times in all, so that a misspelt name in a loop asks nothing.
+ */
+function createToolsNow(
+  { catalog }: RunParts,
+  { prepared, ledger }: Pick<RunOf, "prepared" | "ledger">,
+): (server: ServerEntry) => Promise<readonly Tool[]> {
+  const asked = new Map<string, { calls: number; times: number; tools: Promise<readonly Tool[]> }>();
+  return (server) => {
+    const before = prepared.toolsOf(server) ?? [];
+    const calls = ledger.succeeded(server.id);
+    const last = asked.get(server.id);
+    if (calls === 0) return Promise.resolve(before);
+    if (last !== undefined && (last.calls === calls || last.times >= limits.relistsMax)) return last.tools;
+    // Without a new listing, the old one says which names are close.
+    const tools = catalog.refresh(server).then(
+      (listing) => listing.tools,
+      () => before,
+    );
+    asked.set(server.id, { calls, times: (last?.times ?? 0) + 1, tools });
+    return tools;
   };
 }
 

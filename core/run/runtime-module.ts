@@ -6,6 +6,7 @@ import { isDeeperJson } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { Progress } from "../mcp/upstream.ts";
 import type { Store } from "../store.ts";
+import { startOf } from "../text.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
 import { readResult } from "./kept-results.ts";
 import { PrintedBatch } from "./run-log.ts";
@@ -140,7 +141,7 @@ function readProgress(args: unknown[]): Progress {
   return {
     progress,
     ...(typeof total === "number" ? { total } : {}),
-    ...(typeof message === "string" ? { message: message.slice(0, limits.logLineCharsMax) } : {}),
+    ...(typeof message === "string" ? { message: startOf(message, limits.logLineCharsMax).toWellFormed() } : {}),
   };
 }
 

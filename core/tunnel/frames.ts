@@ -105,6 +105,9 @@ const jsonObject = z.custom<Record<string, JsonValue>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 );
 
+/** False when the client of the run cannot be asked: a question then belongs to another call, if there is one that can ask. */
+const canElicit = z.boolean().optional();
+
 const listTools = z.object({
   type: z.literal("list_tools"),
   id: requestId,
@@ -121,6 +124,7 @@ const callTool = z.object({
   /** The wait for the answer is restarted by every progress notification, and ends after `totalMs` all the same. */
   timeoutMs: z.number().positive(),
   totalMs: z.number().positive().optional(),
+  canElicit,
 });
 /** A request for the server's resources or prompts. */
 const ask = z.object({
@@ -130,6 +134,7 @@ const ask = z.object({
   request: FeatureRequest,
   timeoutMs: z.number().positive(),
   totalMs: z.number().positive().optional(),
+  canElicit,
 });
 const cancel = z.object({ type: z.literal("cancel"), id: requestId });
 const elicitAnswer = z.object({

@@ -1,4 +1,7 @@
 import { request } from "node:http";
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from "@modelcontextprotocol/client";
+import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { clientKinds } from "../support/mcp-clients.ts";
@@ -169,6 +172,68 @@ describe("a Worker with AUTH_TOKEN", () => {
     }
   });
 
+  it.each(["/register", "/token"])(
+    "answers a client that looks for a login at %s with what to send",
+    {
+      tags: ["access.explained"],
+    },
+    async (path) => {
+      const response = await fetch(worker.url + path, { method: "POST", body: "{}" });
+
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        error: "access_denied",
+        error_description: expect.stringContaining("Authorization: Bearer <AUTH_TOKEN>"),
+      });
+    },
+  );
+
+  it.each([
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/mcp",
+    "/.well-known/oauth-authorization-server/s/a/mcp",
+    "/.well-known/openid-configuration",
+    "/mcp/.well-known/openid-configuration",
+    "/s/a/mcp/.well-known/openid-configuration",
+  ])("has no metadata of a login at %s, and says what to send", { tags: ["access.explained"] }, async (path) => {
+    const response = await fetch(worker.url + path);
+
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain("Authorization: Bearer <AUTH_TOKEN>");
+  });
+
+  it("explains itself in a browser that is sent to /authorize", { tags: ["access.explained"] }, async () => {
+    const response = await fetch(`${worker.url}/authorize?client_id=x`);
+
+    expect(response.status).toBe(400);
+    expect(response.headers.get("Content-Type")).toContain("text/html");
+    expect(await response.text()).toContain("Authorization: Bearer &lt;AUTH_TOKEN&gt;");
+  });
+
+  it.each([undefined, "wrong"])(
+    "is explained by the official clients, with a login of theirs or without: token %s",
+    {
+      tags: ["access.explained"],
+    },
+    async (token) => {
+      const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      for (const [Client, Transport] of [
+        [LegacyClient, LegacyTransport],
+        [ModernClient, ModernTransport],
+      ] as const) {
+        for (const login of [undefined, loginProvider()]) {
+          const transport = new Transport(new URL(`${worker.url}/mcp`), {
+            requestInit: { headers },
+            ...(login && { authProvider: login }),
+          });
+          const client = new Client({ name: "test", version: "1" });
+          await expect(client.connect(transport as never)).rejects.toThrow("Authorization: Bearer <AUTH_TOKEN>");
+          await client.close();
+        }
+      }
+    },
+  );
+
   it("serves a caller with the token, under any host name", { tags: ["access.tokens"] }, async () => {
     const answer = await send(`${worker.url}/mcp`, listTools, { Authorization: "Bearer open-sesame", Host: "mcp.example.com" });
 
@@ -183,6 +248,21 @@ describe("a Worker with AUTH_TOKEN", () => {
 
 function withHeaders(headers: Record<string, string>): RequestInit {
   return { ...listTools, headers: { ...(listTools.headers as Record<string, string>), ...headers } };
+}
+
+/** What a client with a login of its own brings: nothing yet, so that it has to register. */
+function loginProvider() {
+  return {
+    redirectUrl: "http://127.0.0.1:1/callback",
+    clientMetadata: { redirect_uris: ["http://127.0.0.1:1/callback"], client_name: "test" },
+    clientInformation: () => undefined,
+    saveClientInformation: () => {},
+    tokens: () => undefined,
+    saveTokens: () => {},
+    redirectToAuthorization: () => {},
+    saveCodeVerifier: () => {},
+    codeVerifier: () => "",
+  };
 }
 
 /** Like fetch, but can set the headers that fetch forbids. */

@@ -20,6 +20,7 @@ interface Scenario {
 
 const scenarios: Scenario[] = [
   { protocol: "2025-11-25", scenario: "server-initialize" },
+  { protocol: "2025-11-25", scenario: "server-session-lifecycle" },
   { protocol: "2025-11-25", scenario: "ping" },
   { protocol: "2025-11-25", scenario: "tools-list" },
   { protocol: "2025-11-25", scenario: "logging-set-level" },
@@ -35,15 +36,11 @@ const scenarios: Scenario[] = [
     // Both call the tool "test_missing_capability", which only a server made for the suite has.
     outOfReach: ["sep-2575-missing-capability-http-400", "sep-2575-server-rejects-undeclared-capability"],
   },
-  {
-    protocol: "2026-07-28",
-    scenario: "caching",
-    outOfReach: [
-      "sep-2549-prompts-list-caching-hints",
-      "sep-2549-resources-list-caching-hints",
-      "sep-2549-resources-templates-list-caching-hints",
-    ],
-  },
+  { protocol: "2025-11-25", scenario: "resources-list" },
+  { protocol: "2025-11-25", scenario: "prompts-list" },
+  { protocol: "2026-07-28", scenario: "resources-list" },
+  { protocol: "2026-07-28", scenario: "prompts-list" },
+  { protocol: "2026-07-28", scenario: "caching" },
   { protocol: "2026-07-28", scenario: "input-required-result-unsupported-methods" },
   { protocol: "2026-07-28", scenario: "input-required-result-ignore-extra-params" },
 ];

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
 import { clientKinds, connectModern, type McpClient } from "../support/mcp-clients.ts";
@@ -54,7 +55,7 @@ describe("an empty registry", () => {
 
   it("starts, and says in the instructions where servers are declared", () => {
     expect(empty.output()).toContain(`Ready: ${empty.url}/mcp`);
-    expect(client.instructions).toContain("skills/mcp-dynamic-orchestrator/mcp.registry.json");
+    expect(client.instructions).toContain(`declared in ${join(empty.folder, "registry.json")}.`);
   });
 
   it("answers list_mcp_capabilities with no servers and the file to edit", { tags: ["list.empty"] }, async () => {
@@ -64,7 +65,7 @@ describe("an empty registry", () => {
     expect(structured).toEqual({
       servers: [],
       total: 0,
-      message: expect.stringContaining("skills/mcp-dynamic-orchestrator/mcp.registry.json"),
+      message: expect.stringContaining(`Add them to ${join(empty.folder, "registry.json")}.`),
     });
   });
 
@@ -104,7 +105,7 @@ describe("a registry with a trailing comma", () => {
   it("names the problem to the model together with the servers that work", async () => {
     const { structured } = await client.call("list_mcp_capabilities");
 
-    expect(structured).toMatchObject({ total: 16, message: expect.stringMatching(/mcp\.registry\.json .*19:3.*comma/) });
+    expect(structured).toMatchObject({ total: 16, message: expect.stringMatching(/\/registry\.json .*19:3.*comma/) });
   });
 
   it("runs programs with the servers that work, and says which ones cannot be reached", async () => {

@@ -215,6 +215,27 @@ describe.each(clientKinds)("with $title", ({ connect }) => {
     expect(await seen()).toEqual({ waits: before.waits + 1, cancelled: before.cancelled + 1 });
   });
 
+  it("when the client cancels and stays connected, the program ends and its calls are cancelled at their server", {
+    tags: ["cancel.notification"],
+  }, async () => {
+    const before = await seen();
+    const cancelling = new AbortController();
+    const { promise: isCalling, resolve: called } = Promise.withResolvers<void>();
+    const cancelled = client.call(
+      "execute_mcp_code",
+      { code: 'console.log("calling"); for (;;) { try { await waits.wait(); } catch { } }', maxRuntimeMs: 120_000 },
+      { signal: cancelling.signal, onProgress: () => called() },
+    );
+    cancelled.catch(() => undefined);
+    await isCalling;
+    await expect.poll(async () => (await seen()).waits).toBe(before.waits + 1);
+    cancelling.abort();
+    await expect(cancelled).rejects.toThrow();
+
+    await expect.poll(async () => (await seen()).cancelled, { timeout: 30_000 }).toBe(before.cancelled + 1);
+    expect(await seen()).toEqual({ waits: before.waits + 1, cancelled: before.cancelled + 1 });
+  });
+
   it("a run that times out reports the outcome of each call and its printed lines", { tags: ["live.cut-off"] }, async () => {
     const outcome = await run('await waits.seen(); console.log("begun"); waits.wait(); await waits.wait();', {
       maxRuntimeMs: 1_000,

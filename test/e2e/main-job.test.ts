@@ -147,7 +147,7 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
       });
       expect(statuses).not.toHaveProperty("on-request");
       expect(statuses).not.toHaveProperty("broken");
-      expect(structured.message).toContain("mcp.registry.json");
+      expect(structured.message).toContain(join(product.folder, "registry.json"));
       expect(structured.message).toContain("servers[7]");
     });
 

@@ -36,6 +36,12 @@ const behaviours: Record<string, (exchange: Exchange) => void> = {
     exchange.response.end();
   },
   large: (exchange) => exchange.json({ content: [{ type: "text", text: "x".repeat(5 * 1024 * 1024) }] }),
+  page: (exchange) => exchange.response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in</html>"),
+  digits: ({ id, response }) =>
+    response
+      .writeHead(200, { "content-type": "text/plain" })
+      .end(`{"jsonrpc":"2.0","id":${id},"result":{"structuredContent":{"id":1915883588174806058},"isError":null}}`),
+  echoes: (exchange) => exchange.json({ content: String(Object(exchange.params.arguments).id) }),
   huge: (exchange) => exchange.event(exchange.result("x".repeat(20 * 1024 * 1024))),
 };
 const tools = Object.keys(behaviours);
@@ -55,6 +61,7 @@ beforeAll(async () => {
       servers: [
         entry("over-http", { transport: "http", url: http?.url }),
         entry("over-sse", { transport: "sse", url: sse?.url }),
+        entry("untyped-sse", { transport: "http", url: sse?.url }),
         entry("nobody", { transport: "http", url: nobody }),
         { ...entry("impatient-http", { transport: "http", url: http?.url }), limits: { timeoutMs: 1_500 } },
         { ...entry("impatient-sse", { transport: "sse", url: sse?.url }), limits: { timeoutMs: 1_500 } },
@@ -99,6 +106,20 @@ describe("remote servers", () => {
       return await Promise.all([over_http.echo({ message: "a" }), over_sse.echo({ message: "b" })]);`;
     const { structured } = await client.call("execute_mcp_code", { code });
     expect(structured).toMatchObject({ ok: true, result: ["Echo: a", "Echo: b"] });
+  });
+
+  test("that are not quite to the letter are read all the same, and a page is told as one", async () => {
+    const code = `import { by_hand, untyped_sse } from "mcp-clients";
+      const page = await by_hand.page({}).catch(({ code, message }) => [code, message]);
+      const small = await by_hand.echoes({ id: 7n });
+      const large = await by_hand.echoes({ id: 2 ** 60 }).catch(({ code }) => code);
+      return [await by_hand.digits({}), await untyped_sse.echo({ message: "a" }), small, large, ...page];`;
+    const { structured } = await client.call("execute_mcp_code", { code });
+    const page = "by-hand.page answered with text/html, and not with MCP. Check the url in its registry entry.";
+    expect(structured).toMatchObject({
+      ok: true,
+      result: [{ id: "1915883588174806058" }, "Echo: a", "7", "invalid_arguments", "server_unavailable", page],
+    });
   });
 
   test("that cannot be reached fail by name before the program starts", async () => {

@@ -22,6 +22,10 @@ interface Behaviour {
   iss: string | null;
   /** The address of the login page; its own if null. */
   loginPage: string | null;
+  /** Members of its documents that are not as they should be. */
+  documents: Partial<Record<"resource" | "metadata" | "registration" | "token", object>>;
+  /** Whether the token endpoint refuses clients that it does not know, as real ones do. */
+  checksClients: boolean;
 }
 
 /** A change of its behaviour, or a single action. */
@@ -100,6 +104,8 @@ export class OauthServer implements AsyncDisposable {
     refusesAllTokens: false,
     iss: null,
     loginPage: null,
+    documents: {},
+    checksClients: false,
   };
   readonly #happened: Happened = {
     registered: 0,
@@ -149,7 +155,13 @@ export class OauthServer implements AsyncDisposable {
     const { pathname, searchParams } = new URL(request.url ?? "", this.url);
     if (pathname === "/elsewhere/protected-resource") {
       const scopes_supported = ["notes", "admin"];
-      return reply(response, 200, { resource: this.#origin, authorization_servers: [this.issuer], scopes_supported });
+      const { resource } = this.#behaviour.documents;
+      return reply(response, 200, {
+        resource: this.#origin,
+        authorization_servers: [this.issuer],
+        scopes_supported,
+        ...resource,
+      });
     }
     if (!["/mcp", "/sse", "/messages"].includes(pathname)) return response.writeHead(404).end();
     if (request.method !== (pathname === "/sse" ? "GET" : "POST")) return response.writeHead(405).end();
@@ -210,6 +222,7 @@ export class OauthServer implements AsyncDisposable {
       token_endpoint_auth_methods_supported: ["none", "client_secret_basic"],
       authorization_response_iss_parameter_supported: true,
       client_id_metadata_document_supported: this.#behaviour.readsClientMetadata,
+      ...this.#behaviour.documents.metadata,
     };
   }
 
@@ -222,7 +235,7 @@ export class OauthServer implements AsyncDisposable {
     this.#happened.registered += 1;
     const client = Client.parse({ ...Object(wanted), client_id: `client-${randomUUID()}` });
     this.#clients.set(client.client_id, client);
-    return reply(response, 201, client);
+    return reply(response, 201, { ...client, ...this.#behaviour.documents.registration });
   }
 
   #authorize(query: URLSearchParams, response: ServerResponse): ServerResponse {
@@ -255,6 +268,7 @@ export class OauthServer implements AsyncDisposable {
     const basic = Buffer.from(request.headers.authorization?.replace("Basic ", "") ?? "", "base64").toString();
     const [basicId, basicSecret] = basic.split(":");
     const clientId = form.get("client_id") ?? basicId ?? "";
+    if (this.#behaviour.checksClients && !this.#clients.has(clientId)) return refuse("invalid_client");
     const expected = this.#clients.get(clientId)?.client_secret;
     if (expected !== undefined && expected !== basicSecret) return refuse("invalid_client");
     const isCode = form.get("grant_type") === "authorization_code";
@@ -280,7 +294,8 @@ export class OauthServer implements AsyncDisposable {
     this.#accessTokens.set(access, { login, scopes, until: Date.now() + tokenSeconds * 1_000 });
     this.#refreshTokens.set(refresh, { login, client: clientId, scopes, isUsed: false });
     const refreshable = givesRefreshTokens ? { refresh_token: refresh } : {};
-    return reply(response, 200, { access_token: access, token_type: "Bearer", expires_in: tokenSeconds, ...refreshable });
+    const given = { access_token: access, token_type: "Bearer", expires_in: tokenSeconds, ...refreshable };
+    return reply(response, 200, { ...given, ...this.#behaviour.documents.token });
   }
 
   #newSecret(): string {

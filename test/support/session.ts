@@ -44,6 +44,7 @@ export function startSession(parts: Parts): Session {
     typeChecker: nodeTypeChecker,
     store,
     traffic,
+    failures: new Map(),
     clock,
     random: () => 0.5,
     newHandle: () => `r_${++handles}`,

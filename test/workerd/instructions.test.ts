@@ -1,6 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../worker/clock.ts";
 import { createMcpEndpoint, type ToolOperations } from "../../worker/mcp/server.ts";
 import { serverEntry } from "../support/builders.ts";
 import { rawRequest } from "../support/raw-mcp.ts";
@@ -59,8 +60,9 @@ describe("the instructions", () => {
       describe: async () => ({}),
       execute: async () => ({ kind: "ended", outcome: { ok: true, durationMs: 0 } }),
       setLogLevel: async () => {},
+      mcpSessions: { cancel: async () => {}, end: async () => {}, hasEnded: async () => false },
     };
-    const endpoint = createMcpEndpoint({ route: "/mcp", version: "1", operations });
+    const endpoint = createMcpEndpoint({ route: "/mcp", version: "1", operations, clock: systemClock });
     const ask = async (request: RequestInit) => {
       asked = 0;
       const response = await endpoint(arriving("http://127.0.0.1/mcp", request), env, createExecutionContext());

@@ -45,7 +45,7 @@ function sessionOf(session: string) {
 }
 
 async function startAsking(session: string, code = callGreet, modes: ElicitationMode[] = ["form"]) {
-  using handle = await sessionOf(session).startRun({ code }, new Listener(), modes);
+  using handle = await sessionOf(session).startRun({ code }, new Listener(), { modes });
   return asksOf(await handle.next());
 }
 
@@ -171,7 +171,7 @@ test("a session refuses to suspend more than suspendedRunsMax runs until one of 
   await dialAsking(session);
   const waiting: string[] = [];
   while (waiting.length < limits.suspendedRunsMax) waiting.push((await startAsking(session)).token);
-  using over = await sessionOf(session).startRun({ code: callGreet }, new Listener(), ["form"]);
+  using over = await sessionOf(session).startRun({ code: callGreet }, new Listener(), { modes: ["form"] });
   expect(endOf(await over.next())).toMatchObject({
     errors: [{ code: "approval_required", message: expect.stringContaining(`${limits.suspendedRunsMax} runs`) }],
   });

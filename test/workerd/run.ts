@@ -10,7 +10,7 @@ export async function run(
   { session = crypto.randomUUID(), ...hear }: { session?: string } & Hearing = {},
 ): Promise<Outcome> {
   const stub = env.SESSIONS.getByName(`owner/${session}`);
-  using handle = await stub.startRun(input, new Listener(hear), []);
+  using handle = await stub.startRun(input, new Listener(hear), { modes: [] });
   return endOf(await handle.next());
 }
 

@@ -49,7 +49,7 @@ test("progress reaches the listener of the run", { tags: ["runtime.module"] }, a
 test("a cancelled run ends with the error cancelled, and the session runs the next program", async () => {
   const session = crypto.randomUUID();
   const stub = env.SESSIONS.getByName(`owner/${session}`);
-  using handle = await stub.startRun({ code: "await new Promise(() => {})" }, new Listener(), []);
+  using handle = await stub.startRun({ code: "await new Promise(() => {})" }, new Listener(), { modes: [] });
   await handle.cancel();
   expect(endOf(await handle.next())).toMatchObject({ ok: false, errors: [{ code: "cancelled", phase: "cancel" }] });
   expect(await run({ code: "return 1" }, { session })).toMatchObject({ ok: true, result: 1 });
@@ -99,7 +99,7 @@ test("console lines arrive while the program runs, and the answer of a cancelled
   const { promise: seen, resolve } = Promise.withResolvers<RunLine[]>();
   const stub = env.SESSIONS.getByName(`owner/${crypto.randomUUID()}`);
   const code = `console.warn("begun", { n: 1 }); await new Promise(() => {});`;
-  using handle = await stub.startRun({ code, maxRuntimeMs: 60_000 }, new Listener({ onPrinted: resolve }), []);
+  using handle = await stub.startRun({ code, maxRuntimeMs: 60_000 }, new Listener({ onPrinted: resolve }), { modes: [] });
   expect(await seen).toEqual([{ level: "warn", message: "begun { n: 1 }" }]);
   await handle.cancel();
   expect(endOf(await handle.next())).toMatchObject({

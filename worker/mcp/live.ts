@@ -1,5 +1,7 @@
 import type { RunProgress } from "../../core/calls/progress.ts";
+import type { Clock } from "../../core/clock.ts";
 import { clientSpecifier } from "../../core/codegen/specifiers.ts";
+import { limits } from "../../core/limits.ts";
 import type { LogLine, RunLine } from "../../core/log-line.ts";
 import { lineText } from "../../core/log-line.ts";
 
@@ -14,9 +16,11 @@ export interface LiveRequest {
   isModern: boolean;
   log(level: LogLevel, data: unknown, logger: string): Promise<void>;
   notify(notification: { method: string; params: Record<string, unknown> }): Promise<void>;
+  clock: Clock;
 }
 
-export interface Live {
+/** Dispose it when the request is answered. */
+export interface Live extends Disposable {
   /** @param leastLevel the level set with logging/setLevel (MCP 2025-11-25) */
   printed(lines: readonly RunLine[], leastLevel: LogLevel | undefined): void;
   progressed(progress: RunProgress): void;
@@ -38,13 +42,24 @@ const levels: Record<LogLine["level"], LogLevel> = {
  * Progress must increase with each notification (spec: basic/utilities/progress). The program's values are passed on unchanged
  * if they increase. A line, or a value that does not increase, is sent as the previous value + 1e-6. No program counts in steps
  * that small, so its next value is still larger.
+ *
+ * A request with a progress token that has no news gets a notification without a message every `progressHeartbeatMs`: clients give
+ * up a request after a while without progress, however long its run may take.
  */
-export function createLive({ progressToken, isModern, log, notify }: LiveRequest): Live {
+export function createLive({ progressToken, isModern, log, notify, clock }: LiveRequest): Live {
   let last = Number.NEGATIVE_INFINITY;
   let total: number | undefined;
 
+  let stopHeartbeat: () => void = () => {};
+
+  function restartHeartbeat(): void {
+    stopHeartbeat();
+    stopHeartbeat = clock.after(limits.progressHeartbeatMs, () => announce(undefined));
+  }
+
   function advance(to: number, message: string | undefined): void {
     if (progressToken === undefined) return;
+    restartHeartbeat();
     const next = to > last ? to : last + Math.max(1e-6, Math.abs(last) * 2 ** -40);
     // No finite number is larger than Number.MAX_VALUE.
     if (!Number.isFinite(next)) return;
@@ -54,10 +69,11 @@ export function createLive({ progressToken, isModern, log, notify }: LiveRequest
   }
 
   /** Sends a message without a progress value of its own. */
-  function announce(message: string): void {
+  function announce(message: string | undefined): void {
     advance(last === Number.NEGATIVE_INFINITY ? 0 : last, message);
   }
 
+  if (progressToken !== undefined) restartHeartbeat();
   return {
     printed(lines, leastLevel) {
       for (const line of lines) {
@@ -70,6 +86,9 @@ export function createLive({ progressToken, isModern, log, notify }: LiveRequest
       if (progress.progress === undefined) return announce(progress.message);
       total = progress.total;
       advance(progress.progress, progress.message);
+    },
+    [Symbol.dispose]() {
+      stopHeartbeat();
     },
   };
 }

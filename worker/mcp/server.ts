@@ -4,16 +4,20 @@ import {
   type McpRequestContext,
   ProtocolError,
   ProtocolErrorCode,
+  type Result,
   Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
+import type { Clock } from "../../core/clock.ts";
 import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
 import { isDeeper } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
 import { type ElicitationAnswers, elicitationModesOf, type Step, toInputRequired } from "./elicitation.ts";
 import { createLive, type Live, type LogLevel } from "./live.ts";
+import { type McpRequest, type McpSessions, mcpSessionOf, serveMcpSession, withMcpSession } from "./mcp-session.ts";
+import { type Opening, readOpening } from "./opening.ts";
 
 /** The session's operations behind the three tools. */
 export interface ToolOperations {
@@ -24,6 +28,7 @@ export interface ToolOperations {
   execute(input: unknown, options: ExecuteOptions): Promise<Step>;
   /** Stored in the session, because in MCP 2025-11-25 it applies to the requests that follow. */
   setLogLevel(level: LogLevel): Promise<void>;
+  mcpSessions: McpSessions;
 }
 
 interface ExecuteOptions {
@@ -33,64 +38,87 @@ interface ExecuteOptions {
   modes: ElicitationMode[];
   /** Set in a call that continues a waiting run. */
   answers: ElicitationAnswers | undefined;
+  /** Set where a cancellation would arrive as a request of its own, which names this one. */
+  request: McpRequest | undefined;
 }
 
 interface McpEndpointOptions {
   route: string;
   version: string;
   operations: ToolOperations;
+  clock: Clock;
 }
 
 /**
  * The MCP endpoint: serves both protocol generations, with a new server for each request. Responses are SSE streams, because
  * clients abandon a plain JSON response after a minute without bytes.
  */
-export function createMcpEndpoint({ route, version, operations }: McpEndpointOptions) {
-  const createServer = async ({ requestInfo }: McpRequestContext) => {
-    const instructions = (await isHandshake(requestInfo)) ? { instructions: await operations.instructions() } : {};
+export function createMcpEndpoint({ route, version, operations, clock }: McpEndpointOptions) {
+  return async (request: Request, env: unknown, context: ExecutionContext): Promise<Response> => {
+    const opening = await readOpening(request);
+    const answered = await serveMcpSession(request, opening, operations.mcpSessions);
+    if (answered) return answered;
+    // Host and Origin are checked in worker/http/access/access.ts, for every route.
+    const handle = createMcpHandler(({ requestInfo }: McpRequestContext) => createServer(requestInfo, opening), {
+      route,
+      responseMode: "sse",
+      corsOptions: false,
+      allowedOriginHostnames: "*",
+      maxRequestBodySize: limits.requestBytesMax,
+      keepAliveMs: limits.keepAliveMs,
+    });
+    return withMcpSession(await handle(request, env, context), opening);
+  };
+
+  async function createServer(request: Request | undefined, opening: Opening): Promise<Server> {
+    const isHandshake = request !== undefined && mayBeHandshake(request, opening);
+    const instructions = isHandshake ? { instructions: await operations.instructions() } : {};
     const server = new Server(
       { name: "mcp-dynamic-orchestrator", title: "MCP orchestrator", version },
-      { capabilities: { tools: { listChanged: false }, logging: {} }, ...instructions },
+      { capabilities: { tools: { listChanged: false }, prompts: { listChanged: false }, logging: {} }, ...instructions },
     );
+    const mcpSession = request && mcpSessionOf(request);
     server.setRequestHandler("tools/list", () => ({ tools: toolDefinitions.map((tool) => ({ ...tool })) }));
-    server.setRequestHandler("tools/call", async (request, context) => {
-      const { name, arguments: input } = request.params;
-      const { _meta, envelope, signal, log, notify } = context.mcpReq;
+    server.setRequestHandler("tools/call", async ({ params: { name, arguments: input } }, context) => {
+      const { id, _meta, envelope, signal, log, notify } = context.mcpReq;
       const answers = answersIn(context.mcpReq);
       if (isDeeper(input, limits.requestDepthMax) || isDeeper(answers?.responses, limits.requestDepthMax)) throw tooDeep();
-      const live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify });
-      const modes = elicitationModesOf(envelope);
-      return callTool(name, input, operations, { signal, live, modes, answers });
+      using live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify, clock });
+      return await callTool(name, input, operations, {
+        signal,
+        live,
+        modes: elicitationModesOf(envelope),
+        answers,
+        request: mcpSession === undefined ? undefined : { mcpSession, request: id },
+      });
     });
-    server.setRequestHandler("logging/setLevel", async (request) => {
-      await operations.setLogLevel(request.params.level);
+    server.setRequestHandler("prompts/list", () => ({ prompts: [] }));
+    const empty = opening.method === undefined ? undefined : emptyLists[opening.method];
+    if (empty) server.fallbackRequestHandler = async () => empty;
+    server.setRequestHandler("logging/setLevel", async (setLevel) => {
+      await operations.setLogLevel(setLevel.params.level);
       return {};
     });
     return server;
-  };
-  // Host and Origin are checked in worker/http/access/access.ts, for every route.
-  return createMcpHandler(createServer, {
-    route,
-    responseMode: "sse",
-    corsOptions: false,
-    allowedOriginHostnames: "*",
-    maxRequestBodySize: limits.requestBytesMax,
-    keepAliveMs: limits.keepAliveMs,
-  });
+  }
 }
 
 /**
- * Whether the result of a request contains instructions. All other requests save the call to the session.
- * MCP 2026-07-28 names the method in a header, which the SDK compares with the body. Clients of 2025-11-25 should send the
- * version header only after `initialize`, but some send it with `initialize` too: then the body is read.
+ * For clients that ask without looking at the capabilities. Resources are not declared: for a server that has them, clients give
+ * their model further tools.
  */
-async function isHandshake(request: Request | undefined): Promise<boolean> {
-  if (request === undefined) return false;
-  const method = request.headers.get("Mcp-Method");
-  if (method !== null) return method === "server/discover";
-  if (!request.headers.has("MCP-Protocol-Version")) return true;
-  const bytes = Number(request.headers.get("Content-Length") ?? Number.NaN);
-  return bytes <= limits.initializeBytesMax && /"method"\s*:\s*"initialize"/.test(await request.clone().text());
+const emptyLists: Readonly<Record<string, Result>> = {
+  "resources/list": { resources: [] },
+  "resources/templates/list": { resourceTemplates: [] },
+};
+
+/**
+ * Whether the result of a request may contain instructions. All other requests save the call to the session. Clients of
+ * 2025-11-25 send the version header only after `initialize`, so a request without it whose body was not read counts as one.
+ */
+function mayBeHandshake(request: Request, { method }: Opening): boolean {
+  if (method === undefined) return !request.headers.has("MCP-Protocol-Version");
+  return method === "server/discover" || method === "initialize";
 }
 
 async function callTool(

@@ -1,4 +1,5 @@
 import { DurableObject, type RpcStub } from "cloudflare:workers";
+import { limits } from "../../core/limits.ts";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
 import { isReachedByBridge, type ServerEntry } from "../../core/registry/registry.ts";
 import { LiveRun } from "../../core/run/live-run.ts";
@@ -9,9 +10,11 @@ import { systemClock } from "../clock.ts";
 import { type Composition, compose } from "../compose.ts";
 import { type ElicitationAnswers, whyCannotShow } from "../mcp/elicitation.ts";
 import type { LogLevel } from "../mcp/live.ts";
+import type { McpRequest } from "../mcp/mcp-session.ts";
 import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
 import type { LoginReturn } from "../upstream/oauth/protocol.ts";
 import type { LoginTicket } from "../upstream/oauth/server-login.ts";
+import { CancellableRuns } from "./cancellable-runs.ts";
 import { RunAudience, type RunListener } from "./run-audience.ts";
 import { RunHandle } from "./run-handle.ts";
 
@@ -19,6 +22,17 @@ import { RunHandle } from "./run-handle.ts";
 const logLevelKey = "mcp/log-level";
 /** The origin that callers use for this orchestrator: login links begin with it. */
 const originKey = "http/origin";
+/** The MCP sessions of 2025-11-25 that their clients have ended, oldest first. */
+const endedMcpSessionsKey = "mcp/ended-sessions";
+
+/** What is known of the client that starts a run. */
+interface StartOptions {
+  /** How it can be asked. */
+  modes: ElicitationMode[];
+  origin?: string;
+  /** Under which it cancels the run. */
+  request?: McpRequest | undefined;
+}
 
 /**
  * One session, named `<principal>/<session>`: its view of the registry, its catalog, the clients of remote servers and the bridges'
@@ -30,6 +44,7 @@ export class Session extends DurableObject<SessionEnv> {
     clock: systemClock,
     newToken: () => `s_${crypto.randomUUID()}`,
   });
+  readonly #cancellable = new CancellableRuns();
   #isDiscovering = false;
 
   constructor(ctx: DurableObjectState, env: SessionEnv) {
@@ -38,7 +53,8 @@ export class Session extends DurableObject<SessionEnv> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(heartbeat.ping, heartbeat.pong));
     this.#parts = compose(env, {
       ctx,
-      onBridge: ({ isChanged }) => this.#discover((server) => isChanged || isReachedByBridge(server)),
+      onBridge: ({ isArrival, changed }) =>
+        this.#discover((server) => changed.has(server.id) || (isArrival && isReachedByBridge(server))),
       origin: () => this.ctx.storage.kv.get<string>(originKey),
     });
   }
@@ -60,7 +76,7 @@ export class Session extends DurableObject<SessionEnv> {
   }
 
   /** Starts a run. Returns a handle with a `cancel` method, because RPC cannot pass an AbortSignal. */
-  startRun(input: unknown, listener: RpcStub<RunListener>, modes: ElicitationMode[], origin?: string): RunHandle {
+  startRun(input: unknown, listener: RpcStub<RunListener>, { modes, origin, request }: StartOptions): RunHandle {
     this.#rememberOrigin(origin);
     this.#discoverOnce();
     const audience = new RunAudience(() => this.ctx.storage.kv.get<LogLevel>(logLevelKey));
@@ -71,6 +87,9 @@ export class Session extends DurableObject<SessionEnv> {
       canAsk: modes.length > 0,
       whyNotAsk: (asked) => whyCannotShow(asked, modes) ?? this.#suspended.whyFull,
     });
+    if (request) this.#cancellable.add(request, run);
+    // The request was on its way when its MCP session was ended.
+    if (request && this.hasMcpSessionEnded(request.mcpSession)) run.cancel();
     return new RunHandle(run, this.#suspended);
   }
 
@@ -80,6 +99,22 @@ export class Session extends DurableObject<SessionEnv> {
     run?.audience.attach(listener);
     run?.answer(responses);
     return new RunHandle(run, this.#suspended);
+  }
+
+  /** `notifications/cancelled` of a client of 2025-11-25. */
+  cancelRun(request: McpRequest): void {
+    this.#cancellable.cancel(request);
+  }
+
+  /** A client of 2025-11-25 ended its MCP session. */
+  endMcpSession(mcpSession: string): void {
+    const ended = this.#endedMcpSessions().filter((other) => other !== mcpSession);
+    this.ctx.storage.kv.put(endedMcpSessionsKey, [...ended, mcpSession].slice(-limits.endedMcpSessionsMax));
+    this.#cancellable.cancelAll(mcpSession);
+  }
+
+  hasMcpSessionEnded(mcpSession: string): boolean {
+    return this.#endedMcpSessions().includes(mcpSession);
   }
 
   /** `logging/setLevel` of a client of 2025-11-25. */
@@ -115,6 +150,10 @@ export class Session extends DurableObject<SessionEnv> {
 
   override webSocketError(socket: WebSocket): void {
     this.#parts.tunnel.closed(socket);
+  }
+
+  #endedMcpSessions(): string[] {
+    return this.ctx.storage.kv.get<string[]>(endedMcpSessionsKey) ?? [];
   }
 
   /** @param origin of an authorized request, such as https://mcp.example.com */

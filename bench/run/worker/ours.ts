@@ -61,7 +61,7 @@ export function sessionParts(
   const store = createSqliteStore(storage);
   return {
     servers: registryOf(registered),
-    catalog: createCatalog({ upstream, store, clock: systemClock }),
+    catalog: createCatalog({ upstream, store, clock: systemClock, failures: new Map() }),
     upstream,
     sandbox,
     typeCheck,

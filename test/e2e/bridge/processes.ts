@@ -10,7 +10,7 @@ export async function expectGone(pid: number): Promise<void> {
 export function runningServers(parent = process.pid): string[] {
   // A server leads its own process group; ps and the test runner's helpers do not. So does the orphan reaper, which keeps running.
   return table()
-    .filter((row) => row.parent === parent && row.group === row.pid && !row.command.endsWith("/orphan-reaper.ts"))
+    .filter((row) => row.parent === parent && row.group === row.pid && !row.command.includes("mcp-orphan-reaper"))
     .map((row) => row.command);
 }
 

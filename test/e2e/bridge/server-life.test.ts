@@ -116,6 +116,51 @@ describe("a stateful server", () => {
   });
 });
 
+describe("a server whose first start takes long", () => {
+  /** A server that is ready when the file exists, as after an installation. Its starts are lines in another file. */
+  const slow = (): StdioEntry => {
+    const [ready, starts] = [join(folder, "ready"), join(folder, "starts")];
+    const server = misbehaving("crashes").mcp;
+    const script = `echo installing it; echo >> ${starts}; while [ ! -e ${ready} ]; do sleep 0.05; done; exec "$0" "$@"`;
+    return stdioEntry({ command: "sh", args: ["-c", script, server.command, ...server.args] });
+  };
+  const starts = async () => (await readFile(join(folder, "starts"), "utf8")).length;
+
+  test("goes on when a caller has given up, and the next caller waits for the same start", {
+    tags: ["bridge.first-start"],
+  }, async () => {
+    open(slow());
+    const first = messageOf(pool.listTools("subject", { ...patient, timeoutMs: 1_000 }));
+    await expect.poll(() => starts().catch(() => 0)).toBe(1);
+    clock.advance(1_000);
+    expect(await first).toMatch(/^subject was still starting after 1000 ms\. Its start goes on: try again/);
+    const second = pool.listTools("subject", patient);
+    await writeFile(join(folder, "ready"), "");
+    expect((await second).length).toBeGreaterThan(0);
+    expect(await starts()).toBe(1);
+  });
+
+  test("tells its callers so, which restarts their wait as progress does", { tags: ["bridge.first-start"] }, async () => {
+    open(slow());
+    const told: (string | undefined)[] = [];
+    const onProgress = ({ message }: { message?: string | undefined }) => told.push(message);
+    const times = { timeoutMs: limits.startNoticeMs + 1, totalMs: 10 * limits.startNoticeMs };
+    const answer = pool.callTool("subject", call("pid"), { ...patient, ...times, onProgress });
+    await expect.poll(() => starts().catch(() => 0)).toBe(1);
+    for (let notice = 0; notice < 3; notice++) clock.advance(limits.startNoticeMs);
+    await writeFile(join(folder, "ready"), "");
+    expect(Number(toValue(await answer))).toBeGreaterThan(0);
+    expect(told).toEqual(Array.from({ length: 3 }, () => "subject is still starting (the first start may install it)"));
+  });
+
+  test("is given up after the time of its entry, with what it printed", async () => {
+    open({ ...slow(), limits: { startTimeoutMs: 500 } });
+    const message = await messageOf(pool.listTools("subject", patient));
+    expect(message).toContain("subject did not answer the MCP handshake within 500 ms (limits.startTimeoutMs");
+    expect(message).toContain("(stdout) installing it");
+  });
+});
+
 describe("a server that keeps failing", () => {
   test("is started after growing waits, then not at all for a while, then in single trials until it answers", {
     tags: ["bridge.restarts"],

@@ -13,6 +13,7 @@ function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanO
     environment: () => undefined,
     self: { projectRoot, url: "http://127.0.0.1:8787" },
     renamed: new Map(),
+    renamesTaken: false,
     ...options,
   });
 }
@@ -138,6 +139,7 @@ command = "docs-server"
 args = ["--port", "4000"]
 env_vars = ["LOCAL_TOKEN"]
 tool_timeout_sec = 45.5
+startup_timeout_sec = 90
 enabled_tools = ["search"]
 disabled_tools = ["screenshot"]
 [mcp_servers.figma]
@@ -154,7 +156,7 @@ enabled = false
     const [docs, figma] = planned.entries;
     expect(docs).toMatchObject({
       mcp: { command: "docs-server", args: ["--port", "4000"], env: { LOCAL_TOKEN: "${env:LOCAL_TOKEN}" } },
-      limits: { timeoutMs: 45_500 },
+      limits: { timeoutMs: 45_500, startTimeoutMs: 90_000 },
       tools: { allow: ["search"], deny: ["screenshot"] },
     });
     expect(figma?.mcp).toMatchObject({

@@ -21,6 +21,7 @@ interface World {
   traffic?: SessionTraffic;
   runMs?: number;
   toolsOf?: () => typeof tools | undefined;
+  toolsNow?: () => typeof tools;
   hasChanged?: () => boolean;
 }
 
@@ -45,6 +46,7 @@ function startRun(world: World = {}) {
   const run = {
     allowed: [server],
     toolsOf: world.toolsOf ?? (() => tools),
+    toolsNow: async () => world.toolsNow?.() ?? (world.toolsOf ? [] : tools),
     hasChanged: world.hasChanged ?? (() => false),
     deadline: () => startedAt + runMs,
     signal: end.signal,
@@ -54,6 +56,7 @@ function startRun(world: World = {}) {
       onProgress: ({ message }) => told.push(message ?? ""),
       onLog: (server, line) => told.push(`${server}, ${line.level}: ${line.message}`),
     }),
+    canAsk: true,
     ask: nobodyAsks,
   };
   const registered = [server, serverEntry("vault", { sensitivity: "high" }), serverEntry("other")];
@@ -530,5 +533,58 @@ describe("a request for resources or prompts", () => {
     expect(await codes({ allow: ["$prompts.get"] })).toEqual(["tool_unknown", undefined]);
     expect(await codes({ deny: ["$resources"] })).toEqual(["tool_unknown", undefined]);
     expect(await codes({ allow: ["$prompts"], deny: ["$prompts.get"] })).toEqual(["tool_unknown", "tool_unknown"]);
+  });
+});
+
+describe("a number in the arguments", () => {
+  const send = (argsJson: string) => {
+    const { gate, upstream, outcomes } = startRun();
+    return { reply: gate.callMcpTool("hub", "look", argsJson, "value"), upstream, outcomes };
+  };
+
+  test.each([
+    ['{"id":1915883588174806000}', "id is 1915883588174806000"],
+    ['{"ids":[1,{"of":-9007199254740992}]}', "ids[1].of is -9007199254740992"],
+  ])("beyond 2^53 in %s is refused before the call, with its name and what to write", async (argsJson, words) => {
+    const { reply, upstream, outcomes } = send(argsJson);
+    const error = errorOf(await reply);
+    expect(error).toMatchObject({ code: "invalid_arguments", message: expect.stringContaining(words) });
+    expect(error?.message).toMatch(/BigInt.*Or write a string/);
+    expect([upstream.called, outcomes()]).toEqual([[], [["look", "not_started", true]]]);
+  });
+
+  test.each(['{"id":9007199254740991}', '{"x":1e300}', '{"id":"1915883588174806058"}', '{"x":0.30000000000000004}'])(
+    "is sent as it is in %s",
+    async (argsJson) => {
+      const { reply, upstream } = send(argsJson);
+      expect(await reply).toMatchObject({ ok: true });
+      expect(upstream.called).toMatchObject([{ args: JSON.parse(argsJson) }]);
+    },
+  );
+
+  test("that was a BigInt is passed on with its mark, and is text in the arguments of a prompt", async () => {
+    const { gate, upstream } = startRun({ features: { "prompts/get": { messages: [] } } });
+    await gate.callMcpTool("hub", "look", '{"id":"\\u0000integer:1915883588174806058"}', "value");
+    expect(upstream.called).toMatchObject([{ args: { id: "\u0000integer:1915883588174806058" } }]);
+    await gate.callMcpTool("hub", "$prompts.get", '{"name":"p","args":{"id":"\\u0000integer:5"}}', "ask");
+    expect(upstream.asked).toMatchObject([{ args: { id: "5" } }]);
+  });
+});
+
+test("no lone surrogate is sent in the arguments", async () => {
+  const { call, upstream } = startRun();
+  await call("look", { text: "a\ud83d", "k\udc00": "🚀" });
+  expect(upstream.called).toMatchObject([{ args: { text: "a\ufffd", "k\ufffd": "🚀" } }]);
+});
+
+describe("a tool that appears during the run", () => {
+  test("can be called by its name", async () => {
+    const { call } = startRun({ toolsNow: () => [...tools, tool("added-one")], answers: { "added-one": textResult("new") } });
+    expect(await call("added-one")).toEqual({ ok: true, value: "new" });
+  });
+
+  test("is among the suggestions for a misspelt name", async () => {
+    const { call } = startRun({ toolsNow: () => [...tools, tool("added-one")] });
+    expect(errorOf(await call("aded-one"))).toMatchObject({ code: "tool_unknown", suggestions: ["added-one"] });
   });
 });

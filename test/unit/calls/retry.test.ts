@@ -53,11 +53,13 @@ function startRun({
   const run = {
     allowed: [server],
     toolsOf: () => tools,
+    toolsNow: async () => tools,
     hasChanged: () => false,
     deadline: () => startedAt + runMs,
     signal: end.signal,
     ledger,
     notifications: createRunNotifications({ clock, onProgress: () => {}, onLog: () => {} }),
+    canAsk: true,
     ask: nobodyAsks,
   };
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });

@@ -17,7 +17,7 @@ afterEach(() => {
 function start(tools: ConstructorParameters<typeof FakeUpstream>[0], store: Store = memoryStore()) {
   const upstream = new FakeUpstream(tools);
   const clock = new ManualClock();
-  return { upstream, clock, store, catalog: createCatalog({ upstream, store, clock }) };
+  return { upstream, clock, store, catalog: createCatalog({ upstream, store, clock, failures: new Map() }) };
 }
 
 async function namesOf(catalog: Catalog, of = server): Promise<string[]> {

@@ -211,7 +211,7 @@ describe("an error", () => {
     });
   });
 
-  test.each([{}, { id: 1 }, { id: "hub", detail: "all" }, { id: "hub", tools: "close" }])(
+  test.each([{}, { id: 1 }, { id: "hub", detail: "all" }, { id: "hub", tools: { close: true } }])(
     "for wrong input is invalid_input: %j",
     async (input) => {
       expect(await describeMcp(input)).toMatchObject({ ok: false, errors: [{ code: "invalid_input", phase: "input" }] });

@@ -78,6 +78,22 @@ describe("the instructions", () => {
     expect(instructionsFor(registry(ids(1_000)))).toMatch(/ and \d+ more\.$/);
   });
 
+  test("name the servers that can be reached before those that cannot, whatever their priority", {
+    tags: ["surface.instructions"],
+  }, () => {
+    const servers = [serverEntry("offline", { priority: 9 }), serverEntry("a"), serverEntry("b", { priority: 6 })];
+    const of = { servers, problems: [], warnings: [] };
+    expect(instructionsFor(of, ({ id }) => id !== "offline")).toMatch(/Servers: b, a, offline\.$/);
+    expect(instructionsFor(of, () => false)).toMatch(/Servers: offline, b, a\.$/);
+  });
+
+  test("name the file that was read, and keep within their limit", { tags: ["surface.instructions"] }, () => {
+    const source = `/home/ada/${"x".repeat(180)}/my.json`;
+    const text = instructionsFor({ servers: [], problems: [], warnings: [], source });
+    expect(text).toContain(`declared in ${source}.`);
+    expect(countTokens(text)).toBeLessThanOrEqual(200);
+  });
+
   test("name the registry file if there are no servers, and allowedMcpIds if there are only opt-in ones", () => {
     expect(instructionsFor(registry([]))).toContain(registryPath);
     const asked = instructionsFor(registry(["a"], { visibility: "opt_in" }));

@@ -1,16 +1,20 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
 import { createLive } from "../../../worker/mcp/live.ts";
+import { ManualClock } from "../../support/fakes.ts";
 
 function startLive(options: { progressToken?: string; isModern?: boolean } = {}) {
   const logged: unknown[][] = [];
   const notified: Record<string, unknown>[] = [];
+  const clock = new ManualClock();
   const live = createLive({
+    clock,
     progressToken: options.progressToken,
     isModern: options.isModern ?? false,
     log: async (...message) => void logged.push(message),
     notify: async ({ params }) => void notified.push(params),
   });
-  return { live, logged, progress: () => notified.map(({ progress }) => Number(progress)), notified };
+  return { live, clock, logged, progress: () => notified.map(({ progress }) => Number(progress)), notified };
 }
 
 const lines = (["debug", "log", "info", "warn", "error"] as const).map((level) => ({ level, message: `a ${level}` }));
@@ -104,8 +108,46 @@ describe("progress", () => {
   });
 });
 
+describe("a request without news", () => {
+  test("gets a progress notification at each interval, which increases and has no message", {
+    tags: ["live.heartbeat"],
+  }, () => {
+    const { clock, progress, notified } = startLive({ progressToken: "p" });
+    clock.advance(limits.progressHeartbeatMs - 1);
+    expect(notified).toEqual([]);
+    clock.advance(1);
+    clock.advance(90_000 - limits.progressHeartbeatMs);
+    expect(notified).toHaveLength(6);
+    expect(progress()).toEqual([...new Set(progress())].sort((a, b) => a - b));
+    expect(notified.every((params) => !("message" in params))).toBe(true);
+  });
+
+  test("waits for the interval after each piece of news, and keeps the program's value and total", () => {
+    const { live, clock, notified } = startLive({ progressToken: "p" });
+    clock.advance(limits.progressHeartbeatMs - 1);
+    live.progressed({ progress: 3, total: 10, message: "three" });
+    clock.advance(limits.progressHeartbeatMs - 1);
+    expect(notified).toHaveLength(1);
+    clock.advance(1);
+    expect(notified[1]).toEqual({ progressToken: "p", progress: expect.closeTo(3, 3), total: 10 });
+    live.progressed({ progress: 4, total: 10 });
+    expect(notified[2]).toMatchObject({ progress: 4 });
+  });
+
+  test("gets none without a progress token, and none after its answer", () => {
+    const silent = startLive();
+    silent.clock.advance(120_000);
+    expect(silent.notified).toEqual([]);
+    const answered = startLive({ progressToken: "p" });
+    answered.live[Symbol.dispose]();
+    answered.clock.advance(120_000);
+    expect(answered.notified).toEqual([]);
+  });
+});
+
 test("a failed notification to a disconnected client is ignored", async () => {
   const live = createLive({
+    clock: new ManualClock(),
     progressToken: 1,
     isModern: false,
     log: () => Promise.reject(new Error("gone")),

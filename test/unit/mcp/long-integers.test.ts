@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { withLongIntegersAsText } from "../../../core/mcp/long-integers.ts";
+import { keepDigits } from "../../../core/json.ts";
 
 /* Integers that a double cannot hold stay exact, as text. Everything else is the JSON that it was. */
 
@@ -11,7 +11,7 @@ describe("an integer in JSON text", { tags: ["clients.values"] }, () => {
     ['{"id":98765432109876543210,"n":1}', '{"id":"98765432109876543210","n":1}'],
     ['["\\"",98765432109876543210]', '["\\"","98765432109876543210"]'],
   ])("that is too long becomes text: %s", (json, written) => {
-    expect(withLongIntegersAsText(json)).toBe(written);
+    expect(keepDigits(json)).toBe(written);
   });
 
   test.each([
@@ -28,11 +28,11 @@ describe("an integer in JSON text", { tags: ["clients.values"] }, () => {
     ["[00000000000000000001]"],
     ['"12345678901234567890'],
   ])("that a double holds, or that is part of another value, stays: %s", (json) => {
-    expect(withLongIntegersAsText(json)).toBe(json);
+    expect(keepDigits(json)).toBe(json);
   });
 
   test("is found among megabytes in one pass", () => {
     const json = JSON.stringify(Array.from({ length: 200_000 }, (_, index) => ({ id: `${index}`.padStart(20, "1"), n: index })));
-    expect(withLongIntegersAsText(json)).toBe(json);
+    expect(keepDigits(json)).toBe(json);
   });
 });

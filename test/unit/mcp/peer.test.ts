@@ -89,17 +89,14 @@ describe("a call", () => {
     expect(sent[0]?.params._meta).toEqual({ "io.modelcontextprotocol/logLevel": "info" });
   });
 
-  test.each([7, null, { content: "text" }])(
-    "fails with delivery answered if the answer is not a tool result: %j",
-    async (answer) => {
-      const { peer } = peerOver(connection(() => answer).client);
-      expect(await failureOf(peer.callTool(greet, options))).toMatchObject({
-        code: "tool_error",
-        delivery: "answered",
-        message: "notes.greet returned something that is not a tool result.",
-      });
-    },
-  );
+  test.each([7, null])("fails with delivery answered if the answer is not a tool result: %j", async (answer) => {
+    const { peer } = peerOver(connection(() => answer).client);
+    expect(await failureOf(peer.callTool(greet, options))).toMatchObject({
+      code: "tool_error",
+      delivery: "answered",
+      message: "notes.greet returned something that is not a tool result.",
+    });
+  });
 
   test("fails if its server does not know the method", async () => {
     await expect(peerOver(connection(unknownMethod).client).peer.callTool(greet, options)).rejects.toThrow("Method not found");
@@ -188,6 +185,17 @@ describe("resources and prompts", () => {
     expect(await peer.ask({ method: "resources/read", uri: "a:1" }, options)).toEqual([{ uri: "a:1", text: "one" }]);
     expect(sent).toEqual([{ method: "resources/read", params: { uri: "a:1" } }]);
     expect(requests).toEqual([{ kind: "ask", tool: "$resources.read" }]);
+  });
+
+  test("are read from one item for a list, and from texts for blocks", async () => {
+    const one = connection(() => ({ contents: { uri: "a:1", text: "one" } }));
+    expect(await peerOver(one.client).peer.ask({ method: "resources/read", uri: "a:1" }, options)).toMatchObject([
+      { text: "one" },
+    ]);
+    const prompt = connection(() => ({ messages: [{ role: "user", content: "hello" }] }), { capabilities: { prompts: {} } });
+    expect(await peerOver(prompt.client).peer.ask({ method: "prompts/get", name: "p" }, options)).toMatchObject({
+      messages: [{ content: { type: "text", text: "hello" } }],
+    });
   });
 
   test("that the server did not declare are refused without a request", async () => {

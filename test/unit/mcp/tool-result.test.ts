@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CallToolResult, contentOf, errorTextOf, toValue } from "../../../core/mcp/tool-result.ts";
+import { CallToolResult, contentOf, errorTextOf, readToolResult, toValue } from "../../../core/mcp/tool-result.ts";
 import { textResult } from "../../support/builders.ts";
 
 const image = { type: "image", data: "aGk=", mimeType: "image/png" };
@@ -65,7 +65,48 @@ test("a result is parsed leniently: unknown content types are kept and missing c
     more: true,
   });
   expect(CallToolResult.parse({})).toEqual({ content: [] });
-  expect(CallToolResult.safeParse({ content: "text" }).success).toBe(false);
+});
+
+describe("a result of another shape", () => {
+  const read = (result: unknown) => toValue(readToolResult(result, { server: "notes", tool: "read" }));
+
+  test.each([
+    [{ content: "done" }, "done"],
+    [{ content: { type: "text", text: "done" } }, "done"],
+    [{ content: { text: '{"a":1}' } }, { a: 1 }],
+    [{ content: ["one", "two"] }, "one\ntwo"],
+    [{ content: [null, { rows: 2 }] }, { rows: 2 }],
+    [{ content: [{ type: "text", text: 42 }] }, "42"],
+    [{ content: [{ type: "text", text: { a: 1 } }] }, { a: 1 }],
+    [[], ""],
+    [[{ type: "text", text: "done" }], "done"],
+    [
+      [1, 2],
+      [1, 2],
+    ],
+    ["done", "done"],
+    [{ toolResult: { a: 1 } }, { a: 1 }],
+    [
+      { temperature: 20, unit: "C" },
+      { temperature: 20, unit: "C" },
+    ],
+    [{}, ""],
+    [{ _meta: {} }, ""],
+  ])("such as %j is read as %j", (result, value) => {
+    expect(read(result)).toEqual(value);
+  });
+
+  test.each([null, "false", 0, "", false])("is no error if isError is %j", (isError) => {
+    expect(CallToolResult.parse({ content: [], isError }).isError).toBe(false);
+  });
+
+  test.each([true, "true", 1])("is an error if isError is %j", (isError) => {
+    expect(CallToolResult.parse({ content: [], isError }).isError).toBe(true);
+  });
+
+  test.each([7, null, true])("such as %j is an error of the tool", (result) => {
+    expect(() => read(result)).toThrow("notes.read returned something that is not a tool result.");
+  });
 });
 
 test("the message of an error is its texts, or says that there is none", () => {

@@ -34,8 +34,11 @@ const notConfigured: Record<Endpoint, string> = {
   bridge:
     "No bridge may connect until BRIDGE_TOKEN is set. npm start does that by itself; for a Worker of your own run: npx wrangler secret put BRIDGE_TOKEN",
 };
+/** For whoever has no token or a wrong one, through every client. */
+export const wrongTokenMessage =
+  'This orchestrator needs its access token, and has no login: send the header `Authorization: Bearer <AUTH_TOKEN>` with the AUTH_TOKEN that it was given. In Claude Code: claude mcp add --transport http orchestrator <url> --header "Authorization: Bearer <AUTH_TOKEN>"; in the plugin, set MCP_ORCHESTRATOR_TOKEN.';
 const wrongToken: Record<Endpoint, string> = {
-  mcp: "Send `Authorization: Bearer <AUTH_TOKEN>` with the token this orchestrator was given.",
+  mcp: wrongTokenMessage,
   bridge: "Start the bridge with the BRIDGE_TOKEN this orchestrator was given.",
 };
 

@@ -4,6 +4,7 @@ import type { RunProgress } from "../../../core/calls/progress.ts";
 import { instructionsFor } from "../../../core/discovery/instructions.ts";
 import type { RunLine } from "../../../core/log-line.ts";
 import { version } from "../../../package.json";
+import { systemClock } from "../../clock.ts";
 import type { Live, LogLevel } from "../../mcp/live.ts";
 import { createMcpEndpoint, type ToolOperations } from "../../mcp/server.ts";
 import { registryOf } from "../../registry.ts";
@@ -19,9 +20,11 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress)
     instructions: () => session.instructions().catch(() => instructionsFor(registryOf(c.env))),
     listCapabilities: (input) => session.listCapabilities(input, origin),
     describe: (input) => session.describe(input, origin),
-    async execute(input, { signal, live, modes, answers }) {
+    async execute(input, { signal, live, modes, answers, request }) {
       const listener = new RunListener(live);
-      using run = await (answers ? session.answerRun(answers, listener) : session.startRun(input, listener, modes, origin));
+      using run = await (answers
+        ? session.answerRun(answers, listener)
+        : session.startRun(input, listener, { modes, origin, request }));
       // The client has disconnected, which ends its request: without waitUntil the cancellation would not be sent.
       const cancel = () => c.executionCtx.waitUntil(run.cancel());
       if (signal.aborted) cancel();
@@ -33,8 +36,13 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress)
       }
     },
     setLogLevel: (level) => session.setLogLevel(level),
+    mcpSessions: {
+      cancel: (request) => session.cancelRun(request),
+      end: (mcpSession) => session.endMcpSession(mcpSession),
+      hasEnded: (mcpSession) => session.hasMcpSessionEnded(mcpSession),
+    },
   };
-  const endpoint = createMcpEndpoint({ route: c.req.path, version, operations });
+  const endpoint = createMcpEndpoint({ route: c.req.path, version, operations, clock: systemClock });
   return endpoint(c.req.raw, c.env, c.executionCtx as ExecutionContext);
 }
 

@@ -90,7 +90,9 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
 
   /** At run time a client accepts wire names, `client["get-sum"]`, although its declaration has none. */
   function isWireName({ unknownTool }: Verdict): boolean {
-    return unknownTool !== undefined && toolsOf(unknownTool.file)?.includes(unknownTool.name) === true;
+    // Except the one that would make a promise of the client.
+    if (unknownTool === undefined || unknownTool.name === "then") return false;
+    return toolsOf(unknownTool.file)?.includes(unknownTool.name) === true;
   }
 
   const problems = new Map<string, TypeProblem>();

@@ -55,6 +55,8 @@ const unresolvedFlags = TypeFlags.Any | TypeFlags.Unknown | TypeFlags.Never | Ty
 function isPrimitiveTolerable(actual: ts.Type, expected: ts.Type): boolean {
   // Sent as JSON, an enum member is its value.
   if (actual.flags & TypeFlags.EnumLiteral && actual.isLiteral()) return expected.isLiteral() && actual.value === expected.value;
+  // Sent as the integer it is, with all its digits.
+  if (actual.flags & TypeFlags.BigIntLike) return (expected.flags & TypeFlags.NumberLike) !== 0;
   if (actual.isLiteral()) return false;
   if (actual.flags & TypeFlags.StringLike) return expected.isStringLiteral();
   return (actual.flags & TypeFlags.NumberLike) !== 0 && expected.isNumberLiteral();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../../core/limits.ts";
 import type { Store } from "../../../core/store.ts";
+import { startOf } from "../../../core/text.ts";
 import { BridgeServer } from "../../../core/tunnel/frames.ts";
 
 /** A bridge that has said hello, connected now or not. */
@@ -101,5 +102,5 @@ function stateOf({ servers, ...state }: z.infer<typeof Stored>): BridgeState {
 
 /** The reason has what a failed server last printed, which may be long and is only ever shown shortened. */
 function shorten(server: BridgeServer): BridgeServer {
-  return server.reason === undefined ? server : { ...server, reason: server.reason.slice(0, limits.reasonCharsMax) };
+  return server.reason === undefined ? server : { ...server, reason: startOf(server.reason, limits.reasonCharsMax) };
 }

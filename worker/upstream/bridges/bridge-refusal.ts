@@ -5,19 +5,32 @@ import type { BridgeState } from "./bridge-memory.ts";
 
 export type Unreachable = Extract<Reachability, { status: "bridge_offline" | "unavailable" }>;
 
-const howToStart = "npm start, or npm run bridge -- start --url <url>";
+/** The session that a bridge is missing in. */
+export interface BridgedSession {
+  /** Undefined for the default session, which the bridge of `npm start` serves. */
+  name: string | undefined;
+  /** Where this orchestrator was last called, if that is known. */
+  origin: string | undefined;
+}
+
+/** What to type on the machine of the servers. */
+export function howToStart({ name, origin }: BridgedSession): string {
+  const command = `npm run bridge -- start --url ${origin ?? "<url>"}`;
+  return name === undefined ? `npm start, or ${command}` : `${command} --session ${name}`;
+}
 
 /** Why no bridge serves a server: its bridge is not connected, no bridge is, or those that are do not declare it. */
 export function unreachableBecause(
   id: string,
-  { connected, away }: { connected: readonly BridgeState[]; away: readonly BridgeState[] },
+  { connected, away, session }: { connected: readonly BridgeState[]; away: readonly BridgeState[]; session: BridgedSession },
 ): Unreachable {
   if (away.length > 0) {
-    const reason = `Its bridge, on ${machines(away, "or")}, is not connected. Start it there with: ${howToStart}`;
+    const reason = `Its bridge, on ${machines(away, "or")}, is not connected. Start it there with: ${howToStart(session)}`;
     return { status: "bridge_offline", reason };
   }
   if (connected.length === 0) {
-    return { status: "bridge_offline", reason: `No bridge is connected. Start it with: ${howToStart}` };
+    const where = session.name === undefined ? "No bridge is connected." : `No bridge serves the session "${session.name}".`;
+    return { status: "bridge_offline", reason: `${where} Start it with: ${howToStart(session)}` };
   }
   const [noun, verb] = connected.length === 1 ? ["bridge", "does"] : ["bridges", "do"];
   const reason = `The ${noun} on ${machines(connected, "and")} ${verb} not declare "${id}" in its registry file.`;

@@ -90,6 +90,7 @@ export class Bridges {
     for (const other of this.connected()) {
       if (isLeftWithNothing(other, owners)) this.#replace(other.socket);
     }
+    if (isWhole) this.#forgetPredecessors(key);
     this.#forgetOld();
     return true;
   }
@@ -109,6 +110,13 @@ export class Bridges {
   #replace(socket: WebSocket): void {
     this.#memory.detach(socket);
     this.#parts.onReplaced(socket);
+  }
+
+  /** Only one bridge stands for the Worker's own registry: servers of an earlier one would be listed, and never reached. */
+  #forgetPredecessors(key: string): void {
+    for (const other of this.away()) {
+      if (other.isWhole && other.key !== key) this.#memory.forget(other.key);
+    }
   }
 
   /** A bridge that is not connected stays known for `bridgeKnownMs`, unless `bridgesKnownMax` newer ones are known. */

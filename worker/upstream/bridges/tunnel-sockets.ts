@@ -14,7 +14,7 @@ import type { ServerHistory } from "./server-history.ts";
 
 /** Which bridges are known now. */
 export interface BridgesChange extends KnownBridges {
-  /** A bridge has just said hello or sent a changed registry: its servers can be reached from now on. */
+  /** A bridge has just said hello: its servers can be reached from now on. */
   isArrival: boolean;
 }
 
@@ -151,7 +151,7 @@ export class TunnelSockets {
     const known = this.#bridges.find(socket);
     if (known === undefined) return;
     this.#bridges.update(known, servers);
-    this.#reportChange({ isArrival: true, advertised: { key: known.key, registry } });
+    this.#reportChange({ isArrival: false, advertised: { key: known.key, registry } });
   }
 
   #updateServer(socket: WebSocket, server: BridgeServer): void {

@@ -7,7 +7,7 @@ import { readToolResult } from "../../../core/mcp/tool-result.ts";
 import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import type { Store } from "../../../core/store.ts";
-import { refused, type Unreachable, unreachableBecause } from "./bridge-refusal.ts";
+import { type BridgedSession, refused, type Unreachable, unreachableBecause } from "./bridge-refusal.ts";
 import { type Bridge, Bridges } from "./bridges.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { ServerHistory } from "./server-history.ts";
@@ -20,6 +20,8 @@ interface TunnelParts extends TunnelEvents {
   store: Store;
   newRequestId: () => string;
   clock: Clock;
+  /** For the message that no bridge is connected. */
+  session: () => BridgedSession;
 }
 
 /** A request over the tunnel without its id. */
@@ -98,7 +100,8 @@ export class Tunnel implements Upstream {
     if (owner === undefined) throw refused(server, this.#unreachable(server));
     if (server.stateful && request.type === "call_tool") this.#refuseAfterLoss(server, owner);
     const id = this.#parts.newRequestId();
-    return this.#pending.send(owner.socket, { id, server: server.id, ...timesOf(options), ...request }, options);
+    const mayAsk = options.canElicit === false && request.type !== "list_tools" ? { canElicit: false } : {};
+    return this.#pending.send(owner.socket, { id, server: server.id, ...timesOf(options), ...mayAsk, ...request }, options);
   }
 
   /**
@@ -117,7 +120,7 @@ export class Tunnel implements Upstream {
   #unreachable({ id }: ServerEntry): Unreachable {
     const connected = this.#bridges.connected();
     const away = this.#bridges.away().filter(({ servers }) => servers.has(id));
-    return unreachableBecause(id, { connected, away });
+    return unreachableBecause(id, { connected, away, session: this.#parts.session() });
   }
 }
 

@@ -17,7 +17,7 @@ export interface AuthorisedFetchOptions {
  * A fetch that adds the access token and refreshes it when it has expired. A request refused with 401 was not executed, so it is
  * repeated once with a new token.
  *
- * @throws UnauthorizedError when a POST is still refused, because one of the SDK's transports would lose the status
+ * @throws LoginRefusal when a POST is still refused, because one of the SDK's transports would lose the status
  */
 export function createAuthorisedFetch({ base, tokens, origin, onRefused }: AuthorisedFetchOptions): Fetch {
   const send = (url: string | URL, init: RequestInit | undefined, login: Login | undefined) =>
@@ -41,8 +41,18 @@ export function createAuthorisedFetch({ base, tokens, origin, onRefused }: Autho
     onRefused(response);
     if (init?.method !== "POST") return response;
     await response.body?.cancel();
-    throw new UnauthorizedError();
+    throw new LoginRefusal(response.status);
   };
+}
+
+/** The SDK's error for a missing login, with the status that the server refused it with: 401 or 403. */
+export class LoginRefusal extends UnauthorizedError {
+  readonly status: number;
+
+  constructor(status: number) {
+    super();
+    this.status = status;
+  }
 }
 
 function withToken(init: RequestInit | undefined, { accessToken }: Login): RequestInit {

@@ -9,7 +9,9 @@ import {
 } from "@modelcontextprotocol/client";
 import { oauthClientMetadata } from "../../../core/run/login-urls.ts";
 import type { Fetch } from "../remote/transport/checked-fetch.ts";
+import { Documents } from "./documents.ts";
 import { LoginFailure } from "./failure.ts";
+import { isSameIssuer } from "./issuers.ts";
 import { type Attempt, Authority, Client, type Login } from "./records.ts";
 
 /* The three steps of a login that call an authorization server. The SDK implements the OAuth protocol itself. */
@@ -43,6 +45,7 @@ export async function beginLogin(
   let resource: string | undefined;
   let verifier: string | undefined;
   let url: URL | undefined;
+  const documents = new Documents(request.fetch);
   const provider: OAuthClientProvider = {
     redirectUrl: redirectUri,
     clientMetadata: oauthClientMetadata(redirectUri),
@@ -60,8 +63,12 @@ export async function beginLogin(
     saveTokens() {
       throw new Error("the SDK saved tokens before anybody logged in");
     },
-    saveDiscoveryState(state) {
-      authority = Authority.parse({ url: state.authorizationServerUrl, metadata: state.authorizationServerMetadata });
+    saveDiscoveryState({ authorizationServerUrl: asked, authorizationServerMetadata: metadata }) {
+      // In place of the SDK's check, for which a slash at the end is another server.
+      if (metadata !== undefined && !isSameIssuer(metadata.issuer, asked)) {
+        throw LoginFailure.otherIssuer({ asked, answered: metadata.issuer });
+      }
+      authority = Authority.parse({ url: asked, metadata });
     },
     saveResourceUrl(name) {
       resource = name;
@@ -80,10 +87,16 @@ export async function beginLogin(
       serverUrl: request.serverUrl,
       ...(scope === undefined ? {} : { scope }),
       ...(challenge.resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: challenge.resourceMetadataUrl }),
-      fetchFn: request.fetch,
+      fetchFn: documents.fetch,
+      skipIssuerMetadataValidation: true,
     });
   } catch (error) {
-    throw LoginFailure.of(error, { authority, redirectUri, hasClient: client !== undefined });
+    throw LoginFailure.of(error, {
+      authority,
+      redirectUri,
+      hasClient: client !== undefined,
+      problem: documents.problemOf(error),
+    });
   }
   if (authority === undefined || client === undefined || verifier === undefined || url === undefined)
     throw new Error("the SDK's auth() ended without an authorization URL");
@@ -102,28 +115,32 @@ export interface LoginReturn {
 /** Exchanges the authorization code for tokens. @throws LoginFailure */
 export async function finishLogin(
   attempt: Pick<Attempt, "authority" | "client" | "verifier" | "redirectUri">,
-  { code, error, errorDescription, iss }: LoginReturn,
+  { code, error, errorDescription, iss: named }: LoginReturn,
   fetch: Fetch,
 ): Promise<OAuthTokens> {
   const { authority, client, redirectUri, verifier } = attempt;
+  const documents = new Documents(fetch);
+  const expected = authority.metadata?.issuer;
+  // The SDK compares letter by letter.
+  const iss = named !== undefined && expected !== undefined && isSameIssuer(named, expected) ? expected : named;
   try {
     // Comes first (RFC 9207, section 2.4): nothing in a response from another issuer is used, not even its error.
     validateAuthorizationResponseIssuer({
       iss,
-      expectedIssuer: authority.metadata?.issuer,
+      expectedIssuer: expected,
       issParameterSupported: authority.metadata?.authorization_response_iss_parameter_supported === true,
     });
     if (error !== undefined) throw LoginFailure.refused(error, errorDescription);
     if (code === undefined) throw LoginFailure.refused("no code", undefined);
     return await exchangeAuthorization(authority.url, {
-      ...tokenRequest({ authority, client, fetch }),
+      ...tokenRequest({ authority, client, fetch: documents.fetch }),
       authorizationCode: code,
       ...(iss === undefined ? {} : { iss }),
       codeVerifier: verifier,
       redirectUri,
     });
   } catch (cause) {
-    throw LoginFailure.of(cause, { authority, redirectUri, hasClient: true });
+    throw LoginFailure.of(cause, { authority, redirectUri, hasClient: true, problem: documents.problemOf(cause) });
   }
 }
 
@@ -133,10 +150,14 @@ export async function renewLogin(
   refreshToken: string,
   fetch: Fetch,
 ): Promise<OAuthTokens> {
+  const documents = new Documents(fetch);
   try {
-    return await refreshAuthorization(authority.url, { ...tokenRequest({ authority, client, fetch }), refreshToken });
+    return await refreshAuthorization(authority.url, {
+      ...tokenRequest({ authority, client, fetch: documents.fetch }),
+      refreshToken,
+    });
   } catch (error) {
-    throw LoginFailure.of(error, { authority, redirectUri: "", hasClient: true });
+    throw LoginFailure.of(error, { authority, redirectUri: "", hasClient: true, problem: documents.problemOf(error) });
   }
 }
 

@@ -172,7 +172,10 @@ export class ServerLogin {
     const { audience, authority, client, scope, redirectUri } = attempt;
     if (audience !== this.audience()) throw LoginFailure.because("has changed in the registry meanwhile; log in again.");
     this.#refuseIfLoggedIn(attempt.replaces);
-    const tokens = await finishLogin(attempt, returned, this.#authorityFetch());
+    const tokens = await finishLogin(attempt, returned, this.#authorityFetch()).catch((error: unknown) => {
+      if (error instanceof LoginFailure && error.isClientUnknown) this.#parts.vault?.remove(clientKey(this.#server.id));
+      throw error;
+    });
     this.#tokens.keep({ id: this.#parts.newId(), audience, authority, client, scope }, tokens);
     if (this.#server.oauth === undefined) this.#register({ client, redirectUri, isProven: true });
     this.#missedScope = undefined;

@@ -4,7 +4,7 @@ import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Fetch } from "../remote/transport/checked-fetch.ts";
 import { LoginFailure } from "./failure.ts";
-import { loginKey } from "./keys.ts";
+import { clientKey, loginKey } from "./keys.ts";
 import { renewLogin } from "./protocol.ts";
 import { Login } from "./records.ts";
 import type { Vault } from "./vault.ts";
@@ -89,6 +89,8 @@ export class Tokens {
         const message = `${server} cannot be reached: its login has expired and could not be renewed. It ${error.message}`;
         throw new UpstreamError("server_unavailable", message, { delivery: "not_sent", server, cause: error });
       }
+      // The next login registers a new client.
+      if (error.isClientUnknown) this.#options.vault?.remove(clientKey(server));
       this.end(login);
       return this.login();
     }

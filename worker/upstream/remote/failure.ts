@@ -12,8 +12,9 @@ import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
 import { remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
+import { LoginRefusal } from "../oauth/authorised-fetch.ts";
 import type { ServerLogin } from "../oauth/server-login.ts";
-import { AnswerTooLarge } from "./transport/answer-body.ts";
+import { AnswerTooLarge, NotMcp } from "./transport/answer-body.ts";
 import { AddressRefusal } from "./transport/checked-fetch.ts";
 import { SessionRefusal } from "./transport/remote-fetch.ts";
 import { LostAnswer } from "./transport/streamable-transport.ts";
@@ -63,6 +64,8 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
       " does not know the session that it has just opened. The fault is the server's, and only its operator can fix it.";
     return unavailable(message, { delivery: "not_sent", retryable: false });
   }
+  const other = causeOf(error, NotMcp);
+  if (other) return unavailable(other.message, { delivery: "answered", retryable: false });
   const lost = ProtocolError.isInstance(error) && error.data instanceof LostAnswer ? error.data.reason : undefined;
   if (lost === "too_large" || causeOf(error, AnswerTooLarge)) return tooLarge;
   if (lost === "stream_ended")
@@ -79,7 +82,21 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
     return unavailable(` did not answer the MCP handshake within ${limits.catalogFetchMs} ms.`);
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.ConnectionClosed)
     return unavailable(" did not answer: the server closed the connection. The call may have happened.");
+  // An answer that the SDK's validator refuses. It quotes the validator, which says nothing to anybody who has not written it.
+  if (isUnreadable(error)) {
+    const message = " answered with something that is not MCP. Only the server's operator can fix that.";
+    return unavailable(message, { delivery: "answered", retryable: false });
+  }
   return unreachable(server, error);
+}
+
+function isUnreadable(error: unknown): boolean {
+  const codes: readonly string[] = [SdkErrorCode.InvalidResult, SdkErrorCode.ClientHttpUnexpectedContent];
+  for (let cause = error; cause instanceof Error; cause = causeIn(cause)) {
+    if (cause instanceof SyntaxError || cause.name === "ZodError" || (SdkError.isInstance(cause) && codes.includes(cause.code)))
+      return true;
+  }
+  return false;
 }
 
 const tooLarge: Verdict = {
@@ -125,8 +142,9 @@ function needsLogin(error: unknown): boolean {
   return [401, 403].includes(statusOf(error) ?? 0);
 }
 
-function statusOf(error: unknown): number | undefined {
-  return causeOf(error, SdkHttpError)?.status ?? causeOf(error, SseError)?.code;
+/** The HTTP status that the server answered with, if it is why a request failed. */
+export function statusOf(error: unknown): number | undefined {
+  return causeOf(error, SdkHttpError)?.status ?? causeOf(error, SseError)?.code ?? causeOf(error, LoginRefusal)?.status;
 }
 
 /** The first error of that class in the chain of causes: during the handshake the SDK wraps its transport's errors. */

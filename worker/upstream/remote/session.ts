@@ -6,7 +6,7 @@ import type { ServerEntry } from "../../../core/registry/registry.ts";
 import type { Store } from "../../../core/store.ts";
 import type { ServerLogin } from "../oauth/server-login.ts";
 import type { RemoteConnection } from "./connection.ts";
-import { isRefusedByStatus, toUpstreamError } from "./failure.ts";
+import { isRefusedByStatus, statusOf, toUpstreamError } from "./failure.ts";
 import { SessionRefusal } from "./transport/remote-fetch.ts";
 
 export interface RemoteSessionOptions {
@@ -24,6 +24,9 @@ export interface RemoteSessionOptions {
  *
  * When the server no longer knows the session, a new one is opened and the refused request is repeated in it, once. A stateful server
  * has lost its state with the session: then the call fails and says so.
+ *
+ * Some servers refuse a session that they do not know as if they were broken, or as if a login were missing. So after the same such
+ * refusal twice in a row the session is given up, once, and the next request opens a new one.
  */
 export class RemoteSession {
   readonly #options: RemoteSessionOptions;
@@ -35,6 +38,10 @@ export class RemoteSession {
   #connecting: Promise<RemoteConnection> | undefined;
   #connection: RemoteConnection | undefined;
   #isReachable = false;
+  /** Refusals with the same HTTP status in a row. `isLast`: giving up the session has not helped. */
+  #refusals = { status: 0, count: 0, isLast: false };
+  /** For the run's log of the next request: why it opens a new session. */
+  #givenUp: string | undefined;
 
   constructor(options: RemoteSessionOptions) {
     this.#options = options;
@@ -63,6 +70,10 @@ export class RemoteSession {
     if (request.kind !== "list") this.#state.throwIfLost();
     const noLogin = login.refusal();
     if (noLogin !== undefined) throw noLogin;
+    if (this.#givenUp !== undefined && request.onLog !== undefined) {
+      request.onLog({ level: "warn", message: `${server.id} ${this.#givenUp} A new session is opened.` });
+      this.#givenUp = undefined;
+    }
     const first = await this.#attempt(work, request);
     if (!(first instanceof SessionRefusal)) return first.answer;
     const message = `${server.id} ${forgotten} A new session was opened, and the refused request was repeated in it.`;
@@ -90,6 +101,7 @@ export class RemoteSession {
       connection = await waitFor(this.#connecting, request.deadline.signal);
       const answer = await connection.request(work);
       this.#isReachable = true;
+      this.#refusals = { status: 0, count: 0, isLast: false };
       if (isCall) this.#use(connection);
       return { answer };
     } catch (error) {
@@ -101,6 +113,7 @@ export class RemoteSession {
       }
       if (isCall) this.#use(connection);
       if (isRefusedByStatus(error)) this.#lose(connection, "refused a request of the session.");
+      this.#countRefusal(connection, statusOf(error));
       throw this.#failure(error, request, { isConnecting: false });
     }
   }
@@ -135,6 +148,18 @@ export class RemoteSession {
     connection.retire({ endsSession: false }).catch(() => undefined);
   }
 
+  /** Gives the session up after the second refusal of the same kind in a row. */
+  #countRefusal(connection: RemoteConnection, status: number | undefined): void {
+    if (this.#connection !== connection || !connection.hasSession || status === undefined) return;
+    if (status < 500 && status !== 401 && status !== 403) return;
+    const { count, isLast } = this.#refusals;
+    this.#refusals = { status, count: status === this.#refusals.status ? count + 1 : 1, isLast };
+    if (this.#refusals.count < refusalsMax || isLast) return;
+    this.#refusals.isLast = true;
+    this.#givenUp = `refused ${refusalsMax} requests in a row with HTTP status ${status}, as servers do that have forgotten the session.`;
+    this.#lose(connection, this.#givenUp);
+  }
+
   #forget(): void {
     this.#connecting = undefined;
     this.#connection = undefined;
@@ -149,6 +174,8 @@ export class RemoteSession {
     return failure;
   }
 }
+
+const refusalsMax = 2;
 
 /** Reads after the server's name. */
 const forgotten = "no longer knows the session with this orchestrator.";

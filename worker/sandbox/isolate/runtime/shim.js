@@ -110,14 +110,24 @@ const runtimeId = "runtime";
 
 /**
  * Arguments that are too long are cut to one character over the limit: they are still refused outside, where the call is recorded.
- * Undefined if they nest too deep to be written. Every value is read only once, when it is written.
+ * Undefined if they nest too deep to be written. Every value is read only once, when it is written, unless there is a BigInt.
  */
 function jsonOfArguments(args, charsMax) {
   try {
-    return apply(slice, stringify(args ?? {}) ?? "null", [0, charsMax + 1]);
+    return apply(slice, written(args ?? {}) ?? "null", [0, charsMax + 1]);
   } catch (error) {
     if (isStackOverflow(error)) return undefined;
     throw error;
+  }
+}
+
+/** JSON cannot hold a BigInt: it is sent as a string with the mark of core/json.ts, and reaches the server as an integer. */
+function written(args) {
+  try {
+    return stringify(args);
+  } catch (error) {
+    if (isStackOverflow(error)) throw error;
+    return stringify(args, (_key, value) => (typeof value === "bigint" ? `\u0000integer:${value}` : value));
   }
 }
 

@@ -1,15 +1,60 @@
-import { repaired } from "../../../../core/mcp/lenient-results.ts";
+import { manyDigitsIn } from "../../../../core/json.ts";
+import { limits } from "../../../../core/limits.ts";
+import { isHandshake } from "../../../../core/mcp/handshake.ts";
+import { messagesIn, parseMessage } from "../../../../core/mcp/lenient-messages.ts";
+import { repairedAnswer } from "../../../../core/mcp/lenient-results.ts";
+
+/** The request that a text answers, where the transport knows it. */
+export interface Answered {
+  id: string | number | undefined;
+  method: string | undefined;
+}
 
 /** Found in messages that may need repair; others are not parsed a second time, which matters for large results. */
-const suspect = /"error"\s*:|"_meta"\s*:\s*null/;
+const suspect = /"error"\s*:|"_meta"\s*:\s*null|"result"\s*:\s*[^{\s]/;
 
 /** The text of a JSON-RPC message or batch, repaired for the SDK. Invalid JSON is returned unchanged, for the SDK to report. */
-export function repairedText(text: string): string {
-  if (text.includes('"jsonrpc"') && !suspect.test(text)) return text;
+export function repairedText(text: string, answered?: Answered): string {
+  if (isWhole(text, answered?.method)) return text;
   try {
-    const body: unknown = JSON.parse(text);
-    return JSON.stringify(Array.isArray(body) ? body.map(repaired) : repaired(body));
+    const body = parseMessage(text);
+    const mended = Array.isArray(body)
+      ? body.map((part) => repairedAnswer(part, undefined))
+      : repairedAnswer(body, answered?.method);
+    return JSON.stringify(mended);
   } catch {
     return text;
   }
+}
+
+function isWhole(text: string, method = ""): boolean {
+  if (!text.includes('"jsonrpc"') || !/"(?:result|method)"/.test(text)) return false;
+  return !suspect.test(text) && !isHandshake(method) && !manyDigitsIn(text);
+}
+
+/**
+ * The answer in the body of a response to one request, repaired, even between printed words. It gets the id of its request, because it
+ * can answer no other. Undefined if there is none. A batch stays one.
+ */
+export function answerIn(body: string, answered: Answered): string | undefined {
+  if (body.length > limits.answerReadTwiceCharsMax && body.startsWith("{") && isWhole(body, answered.method)) return body;
+  const found = messagesIn(body);
+  const [only] = found;
+  if (Array.isArray(only))
+    return only.some(isAnswer) ? JSON.stringify(only.map((part) => repairedAnswer(part, undefined))) : undefined;
+  const answers = found.filter(isAnswer);
+  const answer = answers.find(({ id }) => String(id) === String(answered.id)) ?? answers[0];
+  if (answer === undefined) return undefined;
+  const { result, error } = answer;
+  const { id = answer.id, method } = answered;
+  const whole = { jsonrpc: "2.0", id, ...("result" in answer && { result }), ...(error !== undefined && { error }) };
+  return JSON.stringify(repairedAnswer(whole, method));
+}
+
+function isAnswer(message: unknown): message is Record<string, unknown> {
+  return isRecord(message) && !("method" in message) && ("result" in message || "error" in message);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

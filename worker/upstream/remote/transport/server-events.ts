@@ -1,5 +1,5 @@
 import { limits } from "../../../../core/limits.ts";
-import { repairedText } from "./repaired-text.ts";
+import { type Answered, repairedText } from "./repaired-text.ts";
 
 /** An event as it is passed on, with its terminating empty line. */
 export interface ServerEvent {
@@ -16,6 +16,7 @@ export interface ServerEvent {
 export class ServerEvents {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #onTooLarge: () => void;
+  readonly #answered: Answered | undefined;
   readonly #decoder = new TextDecoder();
   readonly #lineEnds = new LineEnds();
   readonly #splitter = new EventSplitter();
@@ -23,10 +24,14 @@ export class ServerEvents {
   #complete: Iterator<string> = [].values();
   #isOver = false;
 
-  /** @param onTooLarge an event has more than `remoteAnswerBytesMax` characters; the stream ends before it */
-  constructor(body: ReadableStream<Uint8Array>, { onTooLarge }: { onTooLarge: () => void }) {
+  /**
+   * @param onTooLarge an event has more than `remoteAnswerBytesMax` characters; the stream ends before it
+   * @param answered the request that the stream answers
+   */
+  constructor(body: ReadableStream<Uint8Array>, { onTooLarge, answered }: { onTooLarge: () => void; answered?: Answered }) {
     this.#reader = body.getReader();
     this.#onTooLarge = onTooLarge;
+    this.#answered = answered;
   }
 
   /** The next event; undefined after the last. */
@@ -37,7 +42,7 @@ export class ServerEvents {
         await this.#read();
         continue;
       }
-      const event = readEvent(text);
+      const event = readEvent(text, this.#answered);
       if (event !== undefined) return event;
     }
     return undefined;
@@ -131,14 +136,14 @@ const data = /^data(?:: ?|$)/;
 const meaningful = /^(?:data|event|id)(?::|$)|^retry: ?\d+$/;
 
 /** Undefined for an event without meaningful lines, such as comments that keep a connection alive. */
-function readEvent(event: string): ServerEvent | undefined {
+function readEvent(event: string, answered: Answered | undefined): ServerEvent | undefined {
   const lines = event.split("\n").filter((line) => meaningful.test(line));
   if (lines.length === 0) return undefined;
   const text = lines
     .filter((line) => data.test(line))
     .map((line) => line.replace(data, ""))
     .join("\n");
-  const message = text === "" ? text : repairedText(text);
+  const message = text === "" ? text : repairedText(text, answered);
   if (message === text) return { text: `${lines.join("\n")}\n\n`, data: text };
   const others = lines.filter((line) => !data.test(line));
   return { text: [...others, `data: ${message}`, "", ""].join("\n"), data: message };

@@ -2,12 +2,14 @@ import {
   type JSONRPCMessage,
   type JSONRPCRequest,
   type RequestId,
+  SdkHttpError,
   StreamableHTTPClientTransport,
   type StreamableHTTPClientTransportOptions,
 } from "@modelcontextprotocol/client";
 import { limits } from "../../../../core/limits.ts";
 import { waitFor } from "../../../../core/mcp/deadline.ts";
-import type { RemoteFetch } from "./remote-fetch.ts";
+import { OpenRequests } from "../../../../core/mcp/lenient-results.ts";
+import { type RemoteFetch, SessionRefusal } from "./remote-fetch.ts";
 
 /** Why a request gets no answer: the `data` of the error that is delivered instead. */
 export class LostAnswer {
@@ -34,9 +36,13 @@ type Options = Omit<StreamableHTTPClientTransportOptions, "fetch"> & { fetch: Re
  */
 export class StreamableTransport extends StreamableHTTPClientTransport {
   readonly #open: Map<RequestId, OpenRequest>;
+  readonly #requests: OpenRequests;
+  /** Whether the older handshake was begun: the SDK begins with the newer one. */
+  hasInitialized = false;
 
   constructor(url: URL, { fetch, ...options }: Options) {
     const open = new Map<RequestId, OpenRequest>();
+    const requests = new OpenRequests();
     const standalone = new StandaloneStream();
     super(url, {
       ...options,
@@ -52,23 +58,28 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
         if (init?.method === "GET" && id === undefined && !standalone.mayOpen())
           return Promise.resolve(new Response(null, { status: 405 }));
         const onTooLarge = () => (id === undefined ? undefined : this.#lose(id, "too_large"));
-        return fetch(target, withoutRequestId(init), { id, onTooLarge });
+        const method = id === undefined ? undefined : requests.methodOf(id);
+        return fetch(target, withoutRequestId(init), { id, method, onTooLarge });
       },
     });
     this.#open = open;
+    this.#requests = requests;
   }
 
   override send(message: JSONRPCMessage | JSONRPCMessage[], options: SendOptions = {}): Promise<void> {
     if (Array.isArray(message) || !("method" in message)) return super.send(message, options);
+    this.#requests.sent(message);
+    this.hasInitialized ||= message.method === "initialize";
     if ("id" in message) return this.#sendRequest(message, options);
-    const sent = super.send(message, options);
+    const sent = this.#notify(message, options);
     if (message.method === "notifications/cancelled") this.#close(message.params?.requestId);
     return sent;
   }
 
-  /** To be called with each incoming message. */
+  /** To be called with each incoming message, which is changed for the SDK's client. */
   received(message: JSONRPCMessage): void {
     if (!("method" in message) && message.id !== undefined) this.#open.delete(message.id);
+    this.#requests.received(message);
   }
 
   /** Ends the session at the server (spec: basic/transports, session management). The server may refuse, or not answer. */
@@ -101,6 +112,15 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     } catch (error) {
       this.#open.delete(id);
       throw error;
+    }
+  }
+
+  /** Some servers answer a notification as a request that they do not know. A session that is unknown shows at the next request. */
+  async #notify(message: JSONRPCMessage, options: SendOptions): Promise<void> {
+    try {
+      await super.send(message, options);
+    } catch (error) {
+      if (!(error instanceof SdkHttpError || error instanceof SessionRefusal)) throw error;
     }
   }
 

@@ -1,0 +1,98 @@
+import { z } from "zod";
+
+/*
+ * What models send instead of what a schema asks for, where only one thing can be meant: null for a field that they leave out,
+ * "5" for 5, one string for a list, JSON as text, `files` as a list. Whatever is not clear is left as it is, for the schema to
+ * refuse.
+ */
+
+/** Reads the fields of an input as they are meant. Fields that the schema does not have stay, because they are errors. */
+export function meantInput(schema: z.ZodType, input: unknown): unknown {
+  if (!(schema instanceof z.ZodObject) || !isRecord(input)) return input ?? {};
+  const fields = Object.entries(input).flatMap(([name, value]) => {
+    const field: unknown = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+    if (!(field instanceof z.ZodType)) return [[name, value] as const];
+    const { type, isOptional } = typeOf(field);
+    const meant = meantValue(type, value);
+    const isLeftOut = isOptional && isNothing(type, meant);
+    return isLeftOut ? [] : [[name, meant] as const];
+  });
+  return Object.fromEntries(fields);
+}
+
+function typeOf(field: z.ZodType): { type: z.ZodType; isOptional: boolean } {
+  let type: unknown = field;
+  while (type instanceof z.ZodOptional || type instanceof z.ZodDefault) type = type.unwrap();
+  return { type: type instanceof z.ZodType ? type : field, isOptional: type !== field };
+}
+
+/** An empty text is a value only where text is asked for, and null only where anything is. */
+function isNothing(type: z.ZodType, value: unknown): boolean {
+  if (value === null) return !(type instanceof z.ZodUnknown);
+  return value === "" && !(type instanceof z.ZodString) && !(type instanceof z.ZodUnknown);
+}
+
+function meantValue(type: z.ZodType, value: unknown): unknown {
+  if (type instanceof z.ZodArray) return meantList(value);
+  if (type instanceof z.ZodRecord) return meantFiles(value);
+  const single = Array.isArray(value) && value.length === 1 && !(type instanceof z.ZodUnknown) ? value[0] : value;
+  if (type instanceof z.ZodNumber) return meantNumber(single);
+  if (type instanceof z.ZodEnum) return meantOption(type, single);
+  return single;
+}
+
+function meantNumber(value: unknown): unknown {
+  return typeof value === "string" && /^\s*[+-]?\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : value;
+}
+
+const otherNames: Readonly<Record<string, string>> = { typescript: "ts", tsx: "ts", javascript: "js", jsx: "js" };
+
+function meantOption(type: z.ZodEnum, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  const lower = value.trim().toLowerCase();
+  return [lower, otherNames[lower]].find((option) => option !== undefined && type.options.includes(option)) ?? value;
+}
+
+/** Ids, names and tags have no commas, so text with commas is several of them. */
+function meantList(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => item !== null);
+  if (typeof value !== "string") return value;
+  const parsed = jsonIn(value);
+  if (Array.isArray(parsed)) return parsed;
+  const items = value.split(",").map((item) => item.trim());
+  return value.trim() === "" ? "" : items.filter((item) => item !== "");
+}
+
+/** `files`: path → source, also as JSON text, as a list of `{ path, content }`, or with the source in an object. */
+function meantFiles(value: unknown): unknown {
+  const files = typeof value === "string" ? (jsonIn(value) ?? value) : value;
+  if (Array.isArray(files)) {
+    const entries = files.map((file) => [textIn(file, ["path", "name", "file", "filename"]), sourceIn(file)] as const);
+    return entries.every(([path]) => path !== undefined) ? Object.fromEntries(entries) : value;
+  }
+  return isRecord(files) ? Object.fromEntries(Object.entries(files).map(([path, file]) => [path, sourceIn(file)])) : files;
+}
+
+function sourceIn(file: unknown): unknown {
+  return textIn(file, ["content", "contents", "source", "code", "text"]) ?? file;
+}
+
+function textIn(file: unknown, names: readonly string[]): string | undefined {
+  if (!isRecord(file)) return undefined;
+  return names.map((name) => file[name]).find((text) => typeof text === "string");
+}
+
+/** Undefined when the text is not a JSON list or object. */
+function jsonIn(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Text that only looks like JSON: the schema says what is expected instead.
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

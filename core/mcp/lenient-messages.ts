@@ -1,0 +1,159 @@
+import { endOfString, keepDigits } from "../json.ts";
+
+/*
+ * JSON-RPC messages as servers really write them: with printed words on the same line, `"error": null` beside a result, PHP's `[]`
+ * for an empty object, or integers that a double cannot hold.
+ */
+
+/** Holds a result as the server sent it, inside a result that the SDK accepts. */
+export const passthroughKey = "orchestrator/asReceived";
+
+/**
+ * The message in a JSON text. Its integers keep their digits, except in lists, handshakes and questions, where schemas have bounds
+ * such as 9223372036854775807 that must stay numbers.
+ *
+ * @throws SyntaxError
+ */
+export function parseMessage(text: string): unknown {
+  const exactText = keepDigits(text);
+  const exact: unknown = JSON.parse(exactText);
+  if (exactText === text) return exact;
+  const rounded: unknown = JSON.parse(text);
+  if (!Array.isArray(exact) || !Array.isArray(rounded)) return hasSchemas(exact) ? rounded : exact;
+  return exact.map((message, index) => (hasSchemas(message) ? rounded[index] : message));
+}
+
+function hasSchemas(message: unknown): boolean {
+  if (!isRecord(message)) return false;
+  if (typeof message.method === "string") return message.method !== "notifications/message";
+  return isRecord(message.result) && withSchemas.some((member) => isRecord(message.result) && member in message.result);
+}
+
+/** Members of the results that contain schemas: of lists of tools, of handshakes, and of `input_required`. */
+const withSchemas = ["tools", "capabilities", "inputRequests"];
+
+/**
+ * The messages in a line. It should be exactly one; but some servers print words before an answer without ending the line, write
+ * two messages on one line, or frame them with headers. After other text only answers count: a server that logs what it receives
+ * must not be taken for one that sends requests.
+ */
+export function messagesIn(line: string): unknown[] {
+  try {
+    return [parseMessage(line)];
+  } catch {
+    // Not one message: it is searched for some.
+  }
+  const found: unknown[] = [];
+  let tries = 0;
+  for (let at = nextStart(line, 0); at !== -1 && tries < startsMax; tries++) {
+    const end = endOfObject(line, at);
+    const message = end === undefined ? undefined : parsed(line.slice(at, end));
+    const isPlain = line.slice(0, at).trim() === "" || found.length > 0;
+    if (isRecord(message) && (isPlain || !("method" in message))) found.push(message);
+    at = nextStart(line, message === undefined || end === undefined ? at + 1 : end);
+  }
+  return found;
+}
+
+/** Objects of a line that are tried: more is not a message with noise around it. */
+const startsMax = 20;
+
+function nextStart(line: string, from: number): number {
+  const pattern = /\{\s{0,8}"(?:jsonrpc|id|result|error|method|params)"/g;
+  pattern.lastIndex = from;
+  return pattern.exec(line)?.index ?? -1;
+}
+
+/** The index after the object that begins at `start`; undefined if it does not end. Reads each character once. */
+function endOfObject(text: string, start: number): number | undefined {
+  const marks = /["{}]/g;
+  let depth = 0;
+  for (let at = start; ; ) {
+    marks.lastIndex = at;
+    const mark = marks.exec(text);
+    if (mark === null) return undefined;
+    at = mark.index + 1;
+    if (mark[0] === '"') at = endOfString(text, mark.index) + 1;
+    else depth += mark[0] === "{" ? 1 : -1;
+    if (depth === 0) return at;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseMessage(text);
+  } catch {
+    // Text in braces that is not JSON.
+    return undefined;
+  }
+}
+
+/**
+ * Repairs common deviations from JSON-RPC, such as `"error": null` beside a result or a missing `jsonrpc`, so that they do not cost the
+ * answer. A result that is not an object is put into one. Returns anything else unchanged.
+ */
+export function repaired(message: unknown): unknown {
+  if (!isRecord(message) || (message.jsonrpc !== undefined && !isVersion(message.jsonrpc))) return message;
+  const { id, method, result, error } = message;
+  if (method !== undefined) return { ...message, jsonrpc: "2.0" };
+  // Not a message: for example a log line that happens to be JSON.
+  if ((id === undefined || id === null) && !isFailure(error)) return message;
+  if (message.jsonrpc === undefined && !Object.keys(message).every((member) => answerMembers.includes(member))) return message;
+  if (isFailure(error) || (!("result" in message) && error !== undefined)) {
+    return { jsonrpc: "2.0", ...(id === null ? {} : { id }), error: repairedError(error) };
+  }
+  if (!("result" in message)) return { jsonrpc: "2.0", id, error: { code: internalError, message: withoutResult(message) } };
+  return { jsonrpc: "2.0", id, result: isRecord(result) ? withoutNullMeta(result) : { [passthroughKey]: result } };
+}
+
+const answerMembers = ["id", "result", "error"];
+
+function isVersion(value: unknown): boolean {
+  return Number(value) === 2;
+}
+
+/** Whether it says that something failed: null, "" and empty objects beside a result do not. */
+function isFailure(error: unknown): boolean {
+  if (typeof error === "object" && error !== null) return Object.keys(error).length > 0;
+  return error !== undefined && error !== null && error !== "" && error !== false;
+}
+
+function withoutResult(message: Record<string, unknown>): string {
+  const members = Object.keys(message).filter((member) => member !== "jsonrpc" && member !== "id");
+  const what = members.length === 0 ? "nothing else" : members.slice(0, namedMembersMax).join(", ");
+  return `the server's answer has neither a result nor an error, but ${what}`;
+}
+
+const namedMembersMax = 5;
+
+function repairedError(error: unknown) {
+  if (!isRecord(error)) {
+    return { code: internalError, message: typeof error === "string" && error !== "" ? error : wordsOf(error) };
+  }
+  const { code, message, data } = error;
+  const number = typeof code === "string" && code.trim() !== "" ? Number(code) : code;
+  const text = typeof message === "string" ? message : wordsOf(message ?? code ?? error);
+  return {
+    code: typeof number === "number" && Number.isSafeInteger(number) ? number : internalError,
+    message: text,
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+function wordsOf(reason: unknown): string {
+  const isEmpty = reason === null || (typeof reason === "object" && Object.keys(reason).length === 0) || reason === "";
+  return isEmpty ? "no reason given" : JSON.stringify(reason);
+}
+
+/** JSON-RPC 2.0, section 5.1. */
+const internalError = -32_603;
+
+function withoutNullMeta(result: Record<string, unknown>): Record<string, unknown> {
+  if (isRecord(result._meta) || result._meta === undefined) return result;
+  const { _meta, ...rest } = result;
+  return rest;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

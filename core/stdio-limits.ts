@@ -1,0 +1,27 @@
+/** Limits of stdio servers: how they start, what is kept of their output, and when they end. Part of `limits`. */
+export const stdioLimits = {
+  /** A stdio server's output kept for errors: lines, the first ones among them, the length of each, and of all in one error. */
+  stderrLines: 20,
+  stderrFirstLines: 4,
+  stderrLineCharsMax: 500,
+  stderrCharsShownMax: 3_400,
+  /** Time for a stdio server's start, and for one that its command installs first (npx, uvx, docker). */
+  serverStartMs: 60_000,
+  installedStartMs: 180_000,
+  /** Interval at which callers are told that a server is still starting. */
+  startNoticeMs: 5_000,
+  /** A stdio server that gets no calls for this long is stopped; the next call starts it again. */
+  serverIdleMs: 15 * 60_000,
+  /** Delay before the restart of a server that failed twice in a row; it doubles with each further failure. */
+  restartMs: 500,
+  /** Consecutive failures after which a server is not restarted for a while, and the first and longest such pause. */
+  serverFailuresMax: 4,
+  leftAloneMs: 30_000,
+  leftAloneMsMax: 5 * 60_000,
+  /** Time for a server to finish its calls after its entry was changed or removed. */
+  drainMs: 10_000,
+  /** Time for a stdio server to exit after its stdin was closed, before it gets SIGTERM. */
+  inputEndMs: 300,
+  /** Time for a stdio server to exit after SIGTERM, before it is killed. */
+  stopMs: 2_000,
+} as const;

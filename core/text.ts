@@ -1,0 +1,47 @@
+/** At most `charsMax` characters of a text, with an ellipsis in place of the rest. */
+export function cutText(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${startOf(text, charsMax)}…`;
+}
+
+/** The first `charsMax` characters, or one less where that would leave half of a surrogate pair. */
+export function startOf(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const isHalf = (text.charCodeAt(charsMax - 1) & 0xfc00) === 0xd800;
+  return text.slice(0, isHalf ? charsMax - 1 : charsMax);
+}
+
+/**
+ * JSON data with every lone surrogate, in keys too, replaced by U+FFFD: it has no UTF-8 encoding, and model APIs refuse a whole
+ * conversation that contains one. Data without any is returned as it is.
+ */
+export function wellFormed<T>(data: T): T {
+  const json = JSON.stringify(data);
+  if (json === undefined) return data;
+  const mended = wellFormedJson(json);
+  return mended === json ? data : JSON.parse(mended);
+}
+
+/** The same for JSON text, where a lone surrogate is mostly an escape. */
+export function wellFormedJson(json: string): string {
+  const text = json.toWellFormed();
+  if (!surrogateEscape.test(text)) return text;
+  return text.replace(surrogateEscapes, (found, backslashes: string, escaped: string) =>
+    escaped.length > loneEscapeChars ? found : `${backslashes}\\ufffd`,
+  );
+}
+
+const surrogateEscape = /\\ud[89a-f][0-9a-f]{2}/i;
+// An even number of backslashes before it is text of its own. A pair of escapes is one character, and whole.
+const surrogateEscapes = /(?<!\\)((?:\\\\)*)(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\ud[89a-f][0-9a-f]{2})/gi;
+const loneEscapeChars = 6;
+
+/** Without characters that a person does not see and only a model reads: tag characters, zero-width ones, bidirectional overrides. */
+export function withoutInvisible(text: string): string {
+  return plain.test(text) ? text : text.toWellFormed().replace(invisible, "");
+}
+
+/** Printable ASCII, as most texts are: nothing to remove. */
+const plain = /^[\n\t\x20-\x7e]*$/;
+
+// The zero-width joiner stays: it only joins emoji. Control characters are the business of core/log-line.ts.
+const invisible = /\p{Bidi_Control}|[\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;

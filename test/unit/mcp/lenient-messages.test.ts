@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { messagesIn, parseMessage, passthroughKey, repaired } from "../../../core/mcp/lenient-messages.ts";
+import { OpenRequests, receivedResult, repairedAnswer } from "../../../core/mcp/lenient-results.ts";
+
+/** What generators of schemas write as a bound of 64 bits, as a double. */
+const largest = 2 ** 63;
+
+const answer = { jsonrpc: "2.0", id: 3, result: { content: [] } };
+const json = JSON.stringify(answer);
+
+describe("a line", () => {
+  test.each([
+    ["an answer", json, [answer]],
+    ["words before an answer", `Working... ${json}`, [answer]],
+    ["words after an answer", `${json} done`, [answer]],
+    ["words with braces around an answer", `{50%} ${json} {ok}`, [answer]],
+    ["two answers", `${json}${json}`, [answer, answer]],
+    ["headers before an answer", `Content-Length: ${json.length} ${json}`, [answer]],
+    ["a byte order mark before an answer", `\ufeff${json}`, [answer]],
+    ["an answer with braces in a text", '{"id":3,"result":{"t":"}{\\"}"}} x', [{ id: 3, result: { t: '}{"}' } }]],
+  ])("with %s has its messages", (_what, line, messages) => {
+    expect(messagesIn(line)).toEqual(messages);
+  });
+
+  test.each([
+    ["words", "listening on stdio"],
+    ["half an answer", json.slice(0, -5)],
+    ["a request that the server says it received", 'received {"jsonrpc":"2.0","id":3,"method":"sampling/createMessage"}'],
+    ["braces that never end", "{".repeat(100_000)],
+    ["many beginnings", '{"id"'.repeat(20_000)],
+  ])("of %s has none", (_what, line) => {
+    expect(messagesIn(line)).toEqual([]);
+  });
+});
+
+describe("integers beyond 2^53", () => {
+  test("keep their digits in results and log messages", () => {
+    const result = parseMessage(
+      '{"id":1,"result":{"structuredContent":{"id":1915883588174806058},"_meta":{"n":12345678901234567890}}}',
+    );
+    expect(result).toEqual({
+      id: 1,
+      result: { structuredContent: { id: "1915883588174806058" }, _meta: { n: "12345678901234567890" } },
+    });
+    const log = parseMessage('{"method":"notifications/message","params":{"data":{"id":1915883588174806058}}}');
+    expect(log).toMatchObject({ params: { data: { id: "1915883588174806058" } } });
+  });
+
+  test("stay numbers in schemas, which have them as bounds", () => {
+    const list = parseMessage('{"id":1,"result":{"tools":[{"name":"a","inputSchema":{"maximum":9223372036854775807}}]}}');
+    expect(list).toMatchObject({ result: { tools: [{ inputSchema: { maximum: largest } }] } });
+    const question = parseMessage('{"id":1,"method":"elicitation/create","params":{"maximum":9223372036854775807}}');
+    expect(question).toMatchObject({ params: { maximum: largest } });
+  });
+
+  test("are told apart in each message of a batch", () => {
+    const batch = parseMessage(
+      '[{"id":1,"result":{"tools":[{"maximum":9223372036854775807}]}},{"id":2,"result":{"n":9223372036854775807}}]',
+    );
+    expect(batch).toMatchObject([{ result: { tools: [{ maximum: largest }] } }, { result: { n: "9223372036854775807" } }]);
+  });
+});
+
+describe("an answer", () => {
+  test.each([[[]], ["done"], [null], [0], [true]])("whose result is %j has it in an object", (result) => {
+    expect(repaired({ jsonrpc: "2.0", id: 3, result })).toEqual({ jsonrpc: "2.0", id: 3, result: { [passthroughKey]: result } });
+  });
+
+  test.each([
+    ["a text", "the disk is full", "the disk is full"],
+    ["a list", ["the disk", "is full"], '["the disk","is full"]'],
+    ["an object without a message", { reason: "full" }, '{"reason":"full"}'],
+    ["true", true, "true"],
+  ])("whose error is %s fails with it", (_what, error, message) => {
+    expect(repaired({ jsonrpc: "2.0", id: 3, error })).toEqual({ jsonrpc: "2.0", id: 3, error: { code: -32_603, message } });
+  });
+
+  test("whose error has its code as a text keeps the code", () => {
+    expect(repaired({ id: 3, error: { code: "-32602", message: "no" } })).toMatchObject({ error: { code: -32_602 } });
+  });
+
+  test.each([null, "", false, [], {}])("with a result has no error if that is %j", (error) => {
+    expect(repaired({ ...answer, error })).toEqual(answer);
+  });
+
+  test("with neither says so, and names what it has", () => {
+    expect(repaired({ jsonrpc: "2.0", id: 3, data: 1 })).toMatchObject({ error: { message: expect.stringContaining("data") } });
+    expect(repaired({ jsonrpc: "2.0", id: 3 })).toMatchObject({ error: { message: expect.stringContaining("nothing else") } });
+  });
+
+  test("is no answer if it is a log line that happens to be JSON", () => {
+    for (const line of [{ level: "error", id: 3, error: "boom" }, { id: 3, msg: "x" }, { error: null }, [1], "x", null])
+      expect(repaired(line)).toBe(line);
+  });
+});
+
+describe("the open requests of a connection", () => {
+  const open = (...messages: object[]) => {
+    const requests = new OpenRequests();
+    for (const message of messages) requests.sent(message);
+    return requests;
+  };
+  const call = { id: 3, method: "tools/call" };
+
+  test("know the result of a call, whatever it is", () => {
+    for (const result of [{ a: 1 }, {}, { content: "text" }]) {
+      const message = { jsonrpc: "2.0", id: 3, result };
+      open(call).received(message);
+      expect(receivedResult.parse(message.result)).toEqual(result);
+    }
+  });
+
+  test("leave results alone that the SDK reads itself", () => {
+    const required = { jsonrpc: "2.0", id: 3, result: { resultType: "input_required", inputRequests: {} } };
+    open(call).received(required);
+    expect(required.result).toEqual({ resultType: "input_required", inputRequests: {} });
+    const pong = { jsonrpc: "2.0", id: 4, result: {} };
+    open({ id: 4, method: "ping" }).received(pong);
+    expect(pong.result).toEqual({});
+  });
+
+  test("recognize an id that has become a text", () => {
+    const message = { jsonrpc: "2.0", id: "3", result: { a: 1 } };
+    open(call).received(message);
+    expect(receivedResult.parse(message.result)).toEqual({ a: 1 });
+  });
+
+  test("give an error without an id to the only request that waits", () => {
+    const error = { jsonrpc: "2.0", error: { code: -32_700, message: "Parse error" } };
+    expect(open(call).addressed(error)).toEqual({ ...error, id: 3 });
+    expect(open(call, { id: 4, method: "tools/list" }).addressed(error)).toBe(error);
+    expect(open(call, { method: "notifications/cancelled", params: { requestId: 3 } }).addressed(error)).toBe(error);
+  });
+});
+
+describe("a handshake", () => {
+  const initialize = (result: unknown) => repairedAnswer({ jsonrpc: "2.0", id: 0, result }, "initialize");
+  const any = { tools: {}, resources: {}, prompts: {} };
+
+  test.each([
+    ["lists for objects", { tools: [], logging: [] }, { tools: {}, logging: {} }],
+    ["null", null, any],
+    ["nothing", undefined, any],
+    ["a list", [], any],
+    ["null for what is absent", { tools: { listChanged: null }, resources: null, prompts: false }, { tools: {} }],
+    ["true for an object", { tools: true, prompts: { listChanged: "true" } }, { tools: {}, prompts: { listChanged: true } }],
+    [
+      "objects",
+      { tools: { listChanged: true }, experimental: { own: {} } },
+      { tools: { listChanged: true }, experimental: { own: {} } },
+    ],
+    ["an empty object", {}, {}],
+  ])("with %s as capabilities is read", (_what, capabilities, read) => {
+    expect(initialize({ protocolVersion: "2025-06-18", capabilities, serverInfo: { name: "n", version: "1" } })).toMatchObject({
+      result: { protocolVersion: "2025-06-18", capabilities: read },
+    });
+  });
+
+  test.each([
+    ["2024-11-05", "2024-11-05"],
+    ["2027-01-01", "2025-11-25"],
+    [undefined, "2025-03-26"],
+    [null, "2025-03-26"],
+    ["1.0", "2025-03-26"],
+    [2, "2025-03-26"],
+  ])("of the version %j is spoken to in %s", (protocolVersion, spoken) => {
+    expect(initialize({ protocolVersion, capabilities: {} })).toMatchObject({ result: { protocolVersion: spoken } });
+  });
+
+  test("needs no server information, no instructions, and no members at all", () => {
+    expect(initialize([])).toEqual({
+      jsonrpc: "2.0",
+      id: 0,
+      result: { protocolVersion: "2025-03-26", capabilities: any, serverInfo: { name: "", version: "" } },
+    });
+    expect(initialize({ serverInfo: "me", instructions: 7 })).not.toHaveProperty("result.instructions");
+  });
+
+  test.each(["ok", 7, [1]])("answered with %j is refused in words", (result) => {
+    expect(initialize(result)).toMatchObject({ error: { message: expect.stringContaining("answered initialize with") } });
+  });
+
+  test("of 2026-07-28 keeps the versions that the server names", () => {
+    const discovered = { supportedVersions: ["2026-07-28"], capabilities: { tools: [] }, _meta: null };
+    expect(repairedAnswer({ jsonrpc: "2.0", id: "p", result: discovered }, "server/discover")).toMatchObject({
+      result: { supportedVersions: ["2026-07-28"], capabilities: { tools: {} }, resultType: "complete" },
+    });
+  });
+});

@@ -1,0 +1,165 @@
+import { Client, ProtocolError, ProtocolErrorCode, type VersionNegotiationMode } from "@modelcontextprotocol/client";
+import { z } from "zod";
+import { limits } from "../../../core/limits.ts";
+import { type Deadline, waitFor } from "../../../core/mcp/deadline.ts";
+import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessage } from "../../../core/mcp/elicitation.ts";
+import { askForLogs, readServerLog } from "../../../core/mcp/server-log.ts";
+import type { ServerLog } from "../../../core/mcp/upstream.ts";
+import { createRedact, redactData, type Secret } from "../../../core/registry/redaction.ts";
+import { LoginRefusal } from "../oauth/authorised-fetch.ts";
+import type { RemoteEntry } from "./entry.ts";
+import type { Fetch } from "./transport/checked-fetch.ts";
+import { createRemoteFetch, type RemoteFetch } from "./transport/remote-fetch.ts";
+import { SseTransport } from "./transport/sse-transport.ts";
+import { StreamableTransport } from "./transport/streamable-transport.ts";
+
+export interface ConnectOptions {
+  entry: RemoteEntry;
+  /** fetch, limited to the addresses that this server may name. */
+  fetch: Fetch;
+  /** The secrets that the server is sent, to be redacted from its messages. Read for each message, because tokens change. */
+  secrets: () => readonly Secret[];
+  onToolsChanged: () => void;
+  onLog: (line: ServerLog) => void;
+  /** Answers an elicitation of the server. Rejects with the error for the server when it cannot be shown. */
+  onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
+  /** An event of an `sse` stream is too large; the stream ends there. */
+  onTooLarge: () => void;
+}
+
+export type RemoteTransport = StreamableTransport | SseTransport;
+
+/** A server after its handshake. */
+export interface Connected {
+  client: Client;
+  transport: RemoteTransport;
+}
+
+/**
+ * Connects in whichever form the server speaks: 2026-07-28; with `initialize`, if it cannot answer the newer handshake in any way; and
+ * over the SSE transport of 2024-11-05, if it refuses that (spec: basic/transports, backwards compatibility).
+ *
+ * Rejects with the error of the SDK, and leaves nothing open.
+ */
+export async function connect(options: ConnectOptions, deadline: Deadline): Promise<Connected> {
+  const { url, headers, transport: kind } = options.entry;
+  const requestInit = { headers };
+  if (kind === "sse") return await overSse(options, deadline);
+  const responses = new Responses(options.fetch);
+  const fetch = createRemoteFetch({ fetch: responses.fetch, transport: "http" });
+  const attempt = async (mode: VersionNegotiationMode): Promise<Connected | Failed> => {
+    const transport = new StreamableTransport(url, { requestInit, fetch });
+    try {
+      return await handshake(options, { transport, mode, deadline });
+    } catch (error) {
+      return new Failed(error, transport.hasInitialized);
+    }
+  };
+  let result = await attempt("auto");
+  if (result instanceof Failed && !result.hasInitialized && deadline.ended === undefined && responses.areAnotherForms()) {
+    result = await attempt("legacy");
+  }
+  if (!(result instanceof Failed)) return result;
+  if (result.hasInitialized && deadline.ended === undefined && responses.areOfAnotherTransport()) {
+    // The first failure says more than that of an attempt which nobody asked for.
+    const overStream = await overSse(options, deadline).catch(() => undefined);
+    if (overStream !== undefined) return overStream;
+  }
+  throw result.error;
+}
+
+function overSse(options: ConnectOptions, deadline: Deadline): Promise<Connected> {
+  const { entry, onTooLarge } = options;
+  const fetch: RemoteFetch = createRemoteFetch({ fetch: options.fetch, transport: "sse" });
+  const transport = new SseTransport(entry.url, { requestInit: { headers: entry.headers }, fetch, onTooLarge });
+  return handshake(options, { transport, mode: "legacy", deadline });
+}
+
+class Failed {
+  readonly error: unknown;
+  readonly hasInitialized: boolean;
+
+  constructor(error: unknown, hasInitialized: boolean) {
+    this.error = error;
+    this.hasInitialized = hasInitialized;
+  }
+}
+
+/** Remembers how the server answered last, because the SDK's errors do not all say it. */
+class Responses {
+  readonly fetch: Fetch;
+  #status: number | undefined;
+
+  constructor(fetch: Fetch) {
+    this.fetch = async (url, init) => {
+      this.#status = undefined;
+      try {
+        const response = await fetch(url, init);
+        this.#status = response.status;
+        return response;
+      } catch (error) {
+        if (error instanceof LoginRefusal) this.#status = error.status;
+        throw error;
+      }
+    };
+  }
+
+  /** The server is there, and neither asks for a login nor for patience: it may understand another handshake. */
+  areAnotherForms(): boolean {
+    return this.#status !== undefined && ![401, 408, 429].includes(this.#status);
+  }
+
+  /** It does not take messages by POST here. */
+  areOfAnotherTransport(): boolean {
+    return this.#status !== undefined && [400, 404, 405, 406, 415, 501].includes(this.#status);
+  }
+}
+
+async function handshake(
+  options: ConnectOptions,
+  { transport, mode, deadline }: { transport: RemoteTransport; mode: VersionNegotiationMode; deadline: Deadline },
+): Promise<Connected> {
+  // The SDK's client calls this handler before its own.
+  transport.onmessage = (message) => {
+    redactMessage(message, options.secrets());
+    transport.received(message);
+  };
+  const client = clientOf(options, mode);
+  try {
+    const wait = { signal: deadline.signal, timeout: limits.sdkTimeoutMs };
+    await waitFor(client.connect(transport, wait), deadline.signal);
+  } catch (error) {
+    await client.close();
+    // Until the handshake is complete, the client does not close the transport.
+    await transport.close();
+    throw error;
+  }
+  askForLogs(client);
+  return { client, transport };
+}
+
+function clientOf({ onToolsChanged, onLog, onElicit }: ConnectOptions, mode: VersionNegotiationMode): Client {
+  const client = new Client(
+    { name: "mcp-dynamic-orchestrator", version: "1" },
+    {
+      versionNegotiation: { mode },
+      capabilities: { elicitation: elicitationCapability },
+      listChanged: { tools: { autoRefresh: false, onChanged: onToolsChanged } },
+    },
+  );
+  client.setRequestHandler("elicitation/create", ({ params }, { mcpReq }) => onElicit(params, mcpReq.signal));
+  client.fallbackRequestHandler = async ({ method }) => {
+    throw new ProtocolError(ProtocolErrorCode.MethodNotFound, unsupportedRequestMessage(method));
+  };
+  client.setNotificationHandler("notifications/message", { params: z.unknown() }, (params) => {
+    const line = readServerLog(params);
+    if (line) onLog(line);
+  });
+  return client;
+}
+
+/** Changes the message in place, because the SDK's handler gets the same object. */
+function redactMessage(message: object, secrets: readonly Secret[]): void {
+  const redact = createRedact(secrets);
+  if (redact) Object.assign(message, redactData(message, redact));
+}
