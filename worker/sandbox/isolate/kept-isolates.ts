@@ -6,7 +6,7 @@
 
 import { limits } from "../../../core/limits.ts";
 import type { Program } from "../../../core/program/program.ts";
-import { isolateParts } from "./loader.ts";
+import { isolateText } from "./loader.ts";
 
 interface Known {
   lastAt: number;
@@ -92,12 +92,12 @@ export class KeptIsolates {
 /** All sessions that run programs in this process share its memory. */
 export const keptHere = new KeptIsolates();
 
-let digestOfParts: string | undefined;
+let digestOfIsolate: string | undefined;
 
 /** Everything that an isolate consists of, and the session. On Cloudflare a name always means the same code. */
 async function keyOf({ entry, links, modules }: Program, session: string): Promise<string> {
-  digestOfParts ??= await digestOf(JSON.stringify(isolateParts));
-  return digestOf(JSON.stringify([session, digestOfParts, entry, links, modules]));
+  digestOfIsolate ??= await digestOf(isolateText());
+  return digestOf(JSON.stringify([session, digestOfIsolate, entry, links, modules]));
 }
 
 async function digestOf(text: string): Promise<string> {

@@ -48,7 +48,7 @@ export interface IsolateInput {
   /** The limit on computing time; see runtime/guard.js. */
   cpuMs: number;
   bounds: IsolateBounds;
-  /** For an isolate that may run the program again: what is compared, and more than what a run may not do for that. */
+  /** For an isolate that is kept: what runtime/kept.js compares, and how much a run may exchange and compute to be followed by another. */
   kept: Kept | undefined;
 }
 
@@ -60,8 +60,9 @@ interface Kept {
 }
 
 /**
- * Loads an isolate for one program: a fresh one, or with a name the one that has that name, if there is one. It has no network, no environment, no state of another run, and only the Node modules
- * that the program imports. Loading is lazy: a program that fails to link fails at the first call.
+ * Loads an isolate for one program: a fresh one or, with a name, the one that was loaded under that name. It has no network, no
+ * environment, and only the Node modules that the program imports. Loading is lazy: a program that fails to link fails at the first
+ * call.
  */
 export function loadIsolate(loader: WorkerLoader, program: Program, name?: string): Isolate {
   const worker = name === undefined ? loader.load(codeOf(program)) : loader.get(name, () => codeOf(program));
@@ -83,8 +84,10 @@ function codeOf(program: Program): WorkerLoaderWorkerCode {
   };
 }
 
-/** What an isolate consists of besides the program. */
-export const isolateParts: readonly string[] = [...Object.values(runtimeModules), ...plainFlags];
+/** All that an isolate has besides its program, as text. */
+export function isolateText(): string {
+  return JSON.stringify(codeOf({ entry: "", modules: {}, links: {}, isTraceless: true }));
+}
 
 /** The loaded program. */
 export type Isolate = Fetcher<IsolateEntrypoint>;
