@@ -16,8 +16,18 @@ export const limits = {
   /** Path of a user's file, which is shown in errors and used as a module name. */
   filePathCharsMax: 200,
 
-  /** Programs of a session whose type-check results are remembered. */
-  checkedProgramsMax: 100,
+  /** Time to read one program, from parsing to the type-check: milliseconds for most. The others wait as long, at most. */
+  readMs: 5_000,
+  /** Time for the compiler's process to start, on a busy machine. It does not count as reading. */
+  compilerStartMs: 20_000,
+  /** A compiled program with its clients, and its source maps. Both cross in one message, which may have 32 MiB. */
+  compiledCharsMax: 12 * 1024 * 1024,
+  positionsCharsMax: 512 * 1024,
+  /** Positions in the printed lines of one run that are mapped to the user's files. No one reads more stacks. */
+  positionsPrintedMax: 2_000,
+  /** Programs of a session whose reading is remembered, and all of them together. */
+  readProgramsMax: 100,
+  readProgramsCharsMax: 8 * 1024 * 1024,
   /** Source that is type-checked; the compiler takes about 6 ms per kilobyte. A larger program runs unchecked. */
   checkedCharsMax: 256 * 1024,
   /** A JSON file whose type the checker infers. */
@@ -30,9 +40,6 @@ export const limits = {
   typeProblemsMax: 8,
   /** Client declarations that the checker keeps parsed. */
   declarationsKeptMax: 200,
-
-  /** Time for the type-check of one program, which takes a few milliseconds for most. After it the program runs unchecked. */
-  typeCheckMs: 5_000,
 
   /** Wall time of one run unless the caller sets another: most programs make a handful of calls. */
   runMs: 10_000,

@@ -10,8 +10,8 @@ import { createListing, type Listing, statusOf } from "./discovery/list.ts";
 import { DescribeInput, type ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
 import type { Upstream } from "./mcp/upstream.ts";
-import { createTypeCheck } from "./program/type-check.ts";
-import type { TypeChecker } from "./program/type-checker.ts";
+import { createKeptReadings } from "./program/kept-readings.ts";
+import type { ProgramReader } from "./program/reader.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
 import { keepOnly } from "./registry/server-key.ts";
 import { execute } from "./run/execute.ts";
@@ -47,7 +47,7 @@ export interface OrchestratorParts {
   registry: Registry;
   upstream: Upstream;
   sandbox: Sandbox;
-  typeChecker: TypeChecker;
+  reader: ProgramReader;
   store: Store;
   /** Belongs to the session, not to this registry: a changed registry must not reset the quotas. */
   traffic: SessionTraffic;
@@ -67,13 +67,13 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const catalog = createCatalog({ upstream, store, clock, failures });
   const { current: search, prepare } = createCurrentSearch(servers, catalog);
   const list = createListing({ registry, catalog, upstream, search });
-  const typeCheck = createTypeCheck(parts.typeChecker);
+  const reader = createKeptReadings(parts.reader);
   const observations = createObservations(store);
   const describe = createDescribe({ servers, catalog, upstream, observations, search });
   const help = createHelp({ servers, list, describe });
   const isReachable = (server: ServerEntry) =>
     ["ready", "not_connected"].includes(statusOf(server, { catalog, upstream }).status);
-  const executing = { ...parts, servers, catalog, typeCheck, observations, help, lower: parts.typeChecker.lower };
+  const executing = { ...parts, servers, catalog, reader, observations, help };
 
   return {
     instructions: () => instructionsFor(registry, isReachable),

@@ -28,7 +28,8 @@ const houses: Record<string, readonly Room[]> = {
     { room: "core/search", doors: "search" },
     {
       room: "core/program",
-      doors: "program draft type-check type-checker typescript-fallback stack-positions node-modules resolve-file traceless",
+      doors:
+        "program reader read-program read-request kept-readings sources type-checker typescript-fallback stack-positions node-modules resolve-file traceless",
     },
     { room: "core/calls", doors: "gate run ledger progress elicitation quota tool-caller call-form" },
     // To come here: policy, audit.
@@ -85,7 +86,7 @@ const houses: Record<string, readonly Room[]> = {
     {
       room: "worker/sandbox",
       doors:
-        "sandbox host processes entrypoint compiler/build compiler/checker compiler/compiler-entrypoint compiler/type-checker",
+        "sandbox host processes entrypoint compiler/build compiler/checker compiler/compiler-entrypoint compiler/compiler-process compiler/program-reader",
       knows: [],
     },
     { room: "worker", doors: "*", knows: [] },
@@ -340,6 +341,17 @@ describe("worker and bridge", () => {
 });
 
 describe("inside worker", () => {
+  test("the main Worker, where the sessions are, has no parser of programs", () => {
+    const reached = new Set(["worker/index.ts"]);
+    for (const file of reached) {
+      for (const found of imports) if (found.file === file && !found.isTypeOnly) reached.add(found.target);
+    }
+    expect(reached).toContain("core/run/prepare.ts");
+    expect(["acorn", "sucrase", "typescript", "core/program/read-program.ts"].filter((target) => reached.has(target))).toEqual(
+      [],
+    );
+  });
+
   test("http knows the session object by its type alone", () => {
     expect(
       offences(({ file, target, isTypeOnly }) => isIn(file, "worker/http") && isIn(target, "worker/objects") && !isTypeOnly),

@@ -68,7 +68,7 @@ export const promises: Readonly<Record<string, string>> = {
     "Unknown tools, unknown, missing and wrong arguments and misspelt result fields are reported before anything is called.",
   "typecheck.sloppy": "Sloppy code that would run passes the check, and JavaScript is checked too.",
   "typecheck.bounds": "No type that a program declares holds up the check for long, and a program whose check fails still runs.",
-  "typecheck.once": "A program that the session has already checked is not checked again.",
+  "typecheck.once": "A program that the session has already read and checked is not read again.",
   "runtime.module": "runtime exports args, session, results, progress and help.",
   "results.handle":
     "A large result is returned as a preview of the same shape, and its handle reads the full result in a later run.",
@@ -78,7 +78,8 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.imports": "A program may import a documented set of Node's modules, which give it no other access.",
   "sandbox.attacks":
     "No program reaches the network, the host, another session or a server outside its allow list, or forges a result, a log line, a ledger line or a call.",
-  "sandbox.compiler": "Types that the compiler never finishes cost only its process, and the program runs unchecked.",
+  "sandbox.compiler":
+    "A text that a parser or the compiler never finishes ends as syntax_error and costs only the compiler's process; other sessions' programs are read after it.",
   "sandbox.guard":
     "A program that exceeds its computing time is stopped where it is, whatever it catches, even without a second process.",
   "sandbox.fresh": "Nothing remains of a run in the next one.",

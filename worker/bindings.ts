@@ -4,7 +4,7 @@ import type { Variables } from "./settings.ts";
 
 /** The bindings and variables of wrangler.toml that a session uses. */
 export interface SessionEnv extends Variables {
-  /** Type-checks programs. */
+  /** Reads programs. */
   COMPILER: Service<typeof Compiler>;
   /** Loads the isolates that run programs. Absent under `npm start`, where the sandbox processes load them. */
   LOADER?: WorkerLoader;

@@ -5,7 +5,8 @@ import { createSessionRegistry } from "../core/registry/session-registry.ts";
 import { isLocal, type SessionEnv } from "./bindings.ts";
 import { systemClock } from "./clock.ts";
 import { registryOf } from "./registry.ts";
-import { createTypeChecker } from "./sandbox/compiler/type-checker.ts";
+import { compilerProcess } from "./sandbox/compiler/compiler-process.ts";
+import { createProgramReader } from "./sandbox/compiler/program-reader.ts";
 import { createSandboxHost, type SandboxHost } from "./sandbox/host.ts";
 import { type Process, processApart, processHere } from "./sandbox/processes.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
@@ -81,7 +82,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   const shared = {
     upstream,
     sandbox: createSandbox(processesOf(env, host), { session }),
-    typeChecker: createTypeChecker({ binding: env.COMPILER, host }),
+    reader: createProgramReader({ binding: env.COMPILER, process: host && compilerProcess(host), clock: systemClock }),
     store,
     traffic: createTraffic(),
     failures: new Map(),

@@ -16,7 +16,7 @@ export type Plan = Job["plan"];
 
 /** What a run reports about itself. */
 export const RunNotes = z.object({
-  /** Duration of the type-check, if there is one, by the Worker's clock, in whole milliseconds. */
-  typeCheckMs: z.number().optional(),
+  /** Time to read the program with a type-check, by the Worker's clock, in whole milliseconds. */
+  readMs: z.number().optional(),
 });
 export type RunNotes = z.infer<typeof RunNotes>;

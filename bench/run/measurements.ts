@@ -23,7 +23,7 @@ export type Mode = "fresh" | "repeated";
 export interface Measurements {
   emptyRequest: Summary;
   runs: Record<Mode, Record<ScenarioName, Record<Compared, Summary>>>;
-  typeCheck: Record<Mode, Summary>;
+  reading: Record<Mode, Summary>;
   /** A run of one call with 2 and with 1,000 registered servers. */
   registered: { two: Summary; thousand: Summary };
   bytesPerOpenRun: Record<Loading, Summary>;
@@ -103,19 +103,19 @@ async function measureTimes(
   });
 
   const thirtyLines = await readThirtyLines();
-  const takeTypeCheck = async (mode: Mode): Promise<Summary> => {
+  const takeReading = async (mode: Mode): Promise<Summary> => {
     const program = { plan, code: mode === "fresh" ? () => neverSeen(thirtyLines) : () => thirtyLines };
-    const samples = await take(`type-check, ${mode}`, { contenders: ["ours"], program, rounds: times(60) });
-    const checks = samplesOf(samples, "ours").map(({ typeCheckMs }) => typeCheckMs ?? Number.NaN);
-    keep(`type-check alone, ${mode}`, { ours: checks });
-    return summarize(checks);
+    const samples = await take(`reading, ${mode}`, { contenders: ["ours"], program, rounds: times(60) });
+    const readings = samplesOf(samples, "ours").map(({ readMs }) => readMs ?? Number.NaN);
+    keep(`reading alone, ${mode}`, { ours: readings });
+    return summarize(readings);
   };
-  const typeCheck = { fresh: await takeTypeCheck("fresh"), repeated: await takeTypeCheck("repeated") };
+  const reading = { fresh: await takeReading("fresh"), repeated: await takeReading("repeated") };
 
   return {
     emptyRequest: summarize(emptyRequests),
     runs: { fresh, repeated },
-    typeCheck,
+    reading,
     registered: { two: above(sessions, "unchecked"), thousand: above(sessions, "unchecked1000") },
   };
 }

@@ -10,7 +10,7 @@ export interface Target {
 }
 
 /** Every target, whether it is met or not. */
-export function targetsOf({ runs, typeCheck, registered }: Measurements): Target[] {
+export function targetsOf({ runs, reading, registered }: Measurements): Target[] {
   const median = (name: ScenarioName, contender: Compared) => runs.fresh[name][contender].median;
   const ratios = (["empty", "oneCall"] as const).flatMap((name): Target[] => {
     const ratio = (of: Compared, to: Compared) => median(name, of) / median(name, to);
@@ -38,7 +38,7 @@ export function targetsOf({ runs, typeCheck, registered }: Measurements): Target
     ...ratios,
     { title: "each call, with the ledger", bound: 0.3, measured: msPerCall(runs.fresh, "ours"), unit: "ms" },
     { title: "1,000 sequential calls", bound: 400, measured: median("thousand", "ours"), unit: "ms" },
-    { title: "type-check of 30 lines that use two clients of 30 tools", bound: 30, measured: typeCheck.fresh.median, unit: "ms" },
+    { title: "reading 30 lines that use two clients of 30 tools", bound: 30, measured: reading.fresh.median, unit: "ms" },
     {
       title: "1,000 registered servers, relative to 2",
       bound: 1.1,

@@ -17,6 +17,8 @@ export { keepFailuresOf, type ListingFailures };
 export interface Catalog {
   /** The cached listing, however old. Never connects. */
   cached(server: ServerEntry): ToolListing | undefined;
+  /** The listing with which `load` would answer at once; undefined if it would fetch one. Never connects. */
+  fresh(server: ServerEntry): ToolListing | undefined;
   /** Why the last listing failed; undefined after one that succeeded. */
   failure(server: ServerEntry): string | undefined;
   /**
@@ -62,6 +64,11 @@ export function createCatalog({ upstream, store, clock, failures }: CatalogParts
     return failedAt !== undefined && clock.now() - failedAt < limits.catalogRetryMs;
   }
 
+  function fresh(server: ServerEntry): ToolListing | undefined {
+    const found = kept.exposed(server);
+    return found && (isFresh(server, found) || hasJustFailed(server)) ? found : undefined;
+  }
+
   async function fetchMissing(server: ServerEntry, turns: Semaphore): Promise<void> {
     if (kept.exposed(server) !== undefined && fetches.failure(server) === undefined) return;
     using turn = await turns.acquire(new AbortController().signal);
@@ -72,12 +79,14 @@ export function createCatalog({ upstream, store, clock, failures }: CatalogParts
   return {
     cached: (server) => kept.exposed(server),
     failure: (server) => fetches.failure(server)?.reason,
+    fresh,
     async load(server, onProgress = () => {}) {
+      const found = fresh(server);
+      if (found !== undefined) return found;
       using _listening = fetches.listen(server, onProgress);
-      const found = kept.exposed(server);
-      if (found === undefined) return await fetches.once(server).catch(rethrow);
-      if (isFresh(server, found) || hasJustFailed(server)) return found;
-      return await firstOf(fetches.once(server), { orElse: found, clock });
+      const old = kept.exposed(server);
+      if (old === undefined) return await fetches.once(server).catch(rethrow);
+      return await firstOf(fetches.once(server), { orElse: old, clock });
     },
     refresh: (server) => fetches.again(server),
     outdate: (server) => fetches.outdate(server),

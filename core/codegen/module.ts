@@ -1,5 +1,4 @@
-import type { Tool } from "../mcp/tool.ts";
-import { nameTools, toIdentifier } from "../registry/identifiers.ts";
+import { type NamedTool, nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { quote } from "./literals.ts";
 import { clientSpecifier } from "./specifiers.ts";
 
@@ -23,7 +22,7 @@ type NamedServer = { id: string };
  * Module `mcp-clients/<id>`. A tool called `then` is exported as `then_`; identifiers.ts says why. Names such as `constructor`,
  * `__proto__` and `toString` are kept: an export may have them safely.
  */
-export function clientModule({ server, tools }: { server: NamedServer; tools: readonly Tool[] }): string {
+export function clientModule({ server, tools }: { server: NamedServer; tools: readonly NamedTool[] }): string {
   const names = nameTools(tools);
   const entries = [...names].map(([wire, identifier]) => `  [${quote(identifier)}, ${quote(wire)}],\n`);
   // nameTools never gives a tool the name `$createClient`.

@@ -9,21 +9,38 @@ export interface Position {
 
 /** The lines around a position with the failing one marked, as compilers print them. Empty if the line does not exist. */
 export function codeFrame(source: string, position: Position): string {
-  const lines = source.split("\n");
-  if (position.line < 1 || position.line > lines.length) return "";
+  if (position.line < 1) return "";
   const first = Math.max(1, position.line - 1);
-  const last = Math.min(lines.length, position.line + 1);
-  const gutter = String(last).length;
+  const lines = linesFrom(source, first, position.line - first + 2);
+  if (first + lines.length <= position.line) return "";
+  const gutter = String(first + lines.length - 1).length;
   const frame: string[] = [];
-  for (let number = first; number <= last; number++) {
-    const isFailing = number === position.line;
-    const text = (lines[number - 1] ?? "").slice(0, lineCharsMax);
-    frame.push(`${isFailing ? ">" : " "} ${String(number).padStart(gutter)} | ${text}`);
+  for (const [index, line] of lines.entries()) {
+    const isFailing = first + index === position.line;
+    const text = line.slice(0, lineCharsMax);
+    frame.push(`${isFailing ? ">" : " "} ${String(first + index).padStart(gutter)} | ${text}`);
     if (isFailing && position.column !== undefined && position.column <= lineCharsMax) {
       frame.push(`  ${" ".repeat(gutter)} | ${" ".repeat(Math.max(0, position.column - 1))}^`);
     }
   }
   return frame.join("\n");
+}
+
+/** Up to `count` lines of a text, which is not split: it may have half a million. */
+function linesFrom(text: string, first: number, count: number): string[] {
+  let start = 0;
+  for (let line = 1; line < first; line++) {
+    start = text.indexOf("\n", start) + 1;
+    if (start === 0) return [];
+  }
+  const lines: string[] = [];
+  while (lines.length < count) {
+    const end = text.indexOf("\n", start);
+    lines.push(text.slice(start, end === -1 ? text.length : end));
+    if (end === -1) break;
+    start = end + 1;
+  }
+  return lines;
 }
 
 /** Longest line shown: a minified program must not fill the answer with its own text. */

@@ -1,14 +1,18 @@
 import { type ParseError, parse as parseJson, printParseErrorCode } from "jsonc-parser";
 import type { OrchestratorError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { errorAt } from "./code-frame.ts";
 import { guardEdits } from "./cpu-guard.ts";
-import { applyEdits, type Edit, offsetBefore } from "./edits.ts";
+import { applyEdits, type Edit } from "./edits.ts";
 import { entryForm } from "./entry-forms.ts";
 import { type ImportReference, importsOf, refuseCommonJs } from "./imports.ts";
 import { factoryBody, type OwnNames, ownNames } from "./module-factory.ts";
-import { parseScript, placeIn, type Script, stripTypes, type UserFile } from "./parse.ts";
+import { parseScript, placeIn, stripTypes, type UserFile } from "./parse.ts";
+import { positionsOf } from "./positions.ts";
+import type { FilePositions } from "./reader.ts";
 import { freshSuffix, namesOf, type Use } from "./scope.ts";
-import { offsetAt, type Place, placeAt, type Trace } from "./source-positions.ts";
+import { type Place, placeAt } from "./source-positions.ts";
+import type { Script } from "./source-trace.ts";
 import { isTraceless } from "./traceless.ts";
 
 export interface CompiledFile {
@@ -28,8 +32,8 @@ export interface CompiledFile {
   isTraceless: boolean;
   /** Whether running the file can yield a value: it has a default export, a `main` or a top-level return. */
   hasResult: boolean;
-  /** Maps a place in `javascript` to the user's file. */
-  sourceOf: Trace;
+  /** The positions of `javascript` in the user's file, in at most so many characters; undefined if they are not known. */
+  positions: (charsMax: number) => FilePositions | undefined;
 }
 
 export interface FileToCompile {
@@ -61,8 +65,8 @@ export interface LoweredScript extends Script {
  * @throws OrchestratorError `syntax_error`, `import_not_allowed`
  */
 export function compileFile(input: FileToCompile): CompiledFile {
-  if (input.file.endsWith(".json")) return compileJson(input);
   try {
+    if (input.file.endsWith(".json")) return compileJson(input);
     // A shebang line becomes a comment, since other text will precede it on its line.
     return compileCode({ ...input, source: input.source.replace(/^#!/, "//") });
   } catch (error) {
@@ -92,6 +96,7 @@ function compileCode(input: FileToCompile): CompiledFile {
   const edits = [...guardEdits(tree, names.guard), ...form.edits, ...body.edits];
   const head = headOf({ names, variables: form.variables, bare, prologue: body.prologue });
   const placeOf = (offset: number) => placeIn(script, offset);
+  refuseGrowth({ text: script.text, edits, head }, file);
 
   return {
     javascript: `${head}${applyEdits(script.text, edits)}\n}`,
@@ -104,8 +109,19 @@ function compileCode(input: FileToCompile): CompiledFile {
     bareNames: bare.map(({ name, specifier }) => ({ name, specifier })),
     isTraceless: isTraceless({ tree, text: script.text, freeUses, isImported: (use) => bareName(use, input) !== undefined }),
     hasResult: form.hasResult,
-    sourceOf: traceOf({ script, edits, head }),
+    positions: (charsMax) => positionsOf({ script, edits, head, keepsLines: input.lowered === undefined, charsMax }),
   };
+}
+
+/** What a file becomes may be much longer than the file: it may use an import with a very long name very often. */
+function refuseGrowth({ text, edits, head }: { text: string; edits: Edit[]; head: string }, { file, source }: UserFile): void {
+  const chars = edits.reduce((sum, { insert }) => sum + insert.length, head.length + text.length);
+  if (chars <= limits.compiledCharsMax) return;
+  throw errorAt(
+    "syntax_error",
+    `Compiled, the file has more than ${limits.compiledCharsMax} characters. Use shorter names, or fewer of them.`,
+    { file, line: 1, source },
+  );
 }
 
 interface BareName {
@@ -129,18 +145,6 @@ function headOf(parts: { names: OwnNames; variables: string[]; bare: BareName[];
   });
   const head = `export default async (${names.require}, ${names.exports}, ${names.guard}, ${names.start}) => {`;
   return [head, ...declared, ...imported, prologue, `await ${names.start};`].join("");
-}
-
-/** The head is inserted at the start of the script's first line. */
-function traceOf({ script, edits, head }: { script: Script; edits: Edit[]; head: string }): Trace {
-  let text: string | undefined;
-  return (place) => {
-    const column = place.line === 1 ? place.column - head.length : place.column;
-    if (column < 1) return undefined;
-    text ??= applyEdits(script.text, edits);
-    const offset = offsetBefore(edits, offsetAt(text, { line: place.line, column }));
-    return script.sourceOf(placeAt(script.text, offset));
-  };
 }
 
 function importingText(script: Script, { file, source }: UserFile) {
@@ -185,7 +189,7 @@ function compileJson({ file, source }: { file: string; source: string }): Compil
     bareNames: [],
     isTraceless: true,
     hasResult: true,
-    sourceOf: () => undefined,
+    positions: () => undefined,
   };
 }
 

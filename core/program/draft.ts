@@ -1,9 +1,8 @@
 import { clientSpecifier } from "../codegen/specifiers.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
-import type { ServerEntry } from "../registry/registry.ts";
 import type { CompiledFile } from "./compile.ts";
-import { refuseForbiddenNames, resolveImport } from "./resolve-import.ts";
-import { type ProgramInput, readSources } from "./sources.ts";
+import type { ReadRequest } from "./reader.ts";
+import { type Importing, refuseForbiddenNames, resolveImport } from "./resolve-import.ts";
 import { compileLowered, type Lower } from "./typescript-fallback.ts";
 
 /** The user's files, compiled and with resolved imports, before any server is asked for its tools. */
@@ -11,10 +10,10 @@ export interface Draft {
   entry: string;
   sources: ReadonlyMap<string, string>;
   files: ReadonlyMap<string, CompiledFile>;
-  /** Servers the program uses, by import or by bare name: only their tools are fetched. */
-  servers: ServerEntry[];
-  /** Servers whose failure does not stop the program: it imports all clients at once and may never use them. */
-  optional: ReadonlySet<ServerEntry>;
+  /** The ids of the servers that the program uses, by import or by bare name. */
+  servers: string[];
+  /** Those whose failure does not stop the program: it imports all clients at once and may never use them. */
+  optional: ReadonlySet<string>;
   links: Record<string, Record<string, string>>;
   /** Every name that means a client without an import. */
   clientNames: readonly string[];
@@ -23,34 +22,30 @@ export interface Draft {
 /**
  * Compiles the user's files and resolves their imports.
  *
- * @throws OrchestratorError `invalid_input` for a program without an entrypoint or one that is too large, `syntax_error` and
- * `import_not_allowed` with file, line and frame, `server_unknown`, `server_not_allowed`.
+ * @throws OrchestratorError `syntax_error` and `import_not_allowed` with file, line and frame, `server_unknown`,
+ * `server_not_allowed`
  */
-export async function draftProgram(
-  input: ProgramInput,
-  { allowed, registered, lower }: { allowed: readonly ServerEntry[]; registered: readonly ServerEntry[]; lower: Lower },
-): Promise<Draft> {
-  const { entry, sources } = readSources(input);
-  const byIdentifier = new Map(allowed.map((server) => [toIdentifier(server.id), server]));
-  const clientNames = new Map([...byIdentifier].map(([name, server]) => [name, clientSpecifier(server.id)]));
+export function draftProgram(request: Omit<ReadRequest, "listings">, lower: Lower): Draft {
+  const { entry, language, allowed, registered } = request;
+  const sources = new Map(Object.entries(request.sources));
+  const byIdentifier = new Map(allowed.map((id) => [toIdentifier(id), id]));
+  const clientNames = new Map([...byIdentifier].map(([name, id]) => [name, clientSpecifier(id)]));
+  const known = { sources, byIdentifier, registered, registeredAs: identifiersOf(registered) };
   const files = new Map<string, CompiledFile>();
   const links: Draft["links"] = {};
-  const servers = new Set<ServerEntry>();
-  const required = new Set<ServerEntry>();
+  const servers = new Set<string>();
+  const required = new Set<string>();
 
   const pending = [entry];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (files.has(file)) continue;
     const source = sources.get(file) ?? "";
-    const compiled = await compileLowered(
-      { file, source, language: input.language, isEntry: file === entry, clientNames },
-      lower,
-    );
+    const compiled = compileLowered({ file, source, language, isEntry: file === entry, clientNames }, lower);
     files.set(file, compiled);
     const linksOfFile: Record<string, string> = {};
     links[file] = linksOfFile;
 
-    const importing = { file, source, sources, byIdentifier, registered };
+    const importing: Importing = { file, source, ...known };
     for (const reference of compiled.imports) {
       const imported = resolveImport(reference, importing);
       linksOfFile[reference.specifier] = imported.target;
@@ -67,4 +62,14 @@ export async function draftProgram(
   }
   const optional = new Set([...servers].filter((server) => !required.has(server)));
   return { entry, sources, files, servers: [...servers], optional, links, clientNames: [...byIdentifier.keys()] };
+}
+
+/** The first server of each identifier. */
+function identifiersOf(registered: ReadRequest["registered"]): Importing["registeredAs"] {
+  const found = new Map<string, ReadRequest["registered"][number]>();
+  for (const server of registered) {
+    const identifier = toIdentifier(server.id);
+    if (!found.has(identifier)) found.set(identifier, server);
+  }
+  return found;
 }

@@ -34,22 +34,10 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return pieces.join("");
 }
 
-/** Maps an offset in the edited text to the original. All of an inserted text maps to where it was inserted. */
-export function offsetBefore(edits: readonly Edit[], offset: number): number {
-  let shift = 0;
-  for (const { at, removed, insert, isCallee } of inOrder(edits)) {
-    const start = at + shift;
-    if (offset < start) break;
-    if (offset < start + insert.length + (isCallee ? 1 : 0)) return at;
-    shift += insert.length - removed;
-  }
-  return offset - shift;
-}
-
 const rank = { after: 0, before: 1, over: 2 };
 
 /** At one offset, what ends comes before what begins; of what ends, the inner comes first. */
-function inOrder(edits: readonly Edit[]): Edit[] {
+export function inOrder(edits: readonly Edit[]): Edit[] {
   return edits
     .map((edit, index) => ({ edit, index: edit.side === "after" ? -index : index }))
     .sort((a, b) => a.edit.at - b.edit.at || rank[a.edit.side] - rank[b.edit.side] || a.index - b.index)

@@ -19,11 +19,12 @@ export interface ImportReference {
  */
 export function importsOf(tree: SyntaxTree, text: ImportingText): ImportReference[] {
   const found: ImportReference[] = [];
+  const members = membersUsed(tree);
   const placeOf = (node: { start: number }) => () => text.placeOf(node.start);
   for (const statement of tree.body) {
     if (statement.type === "ImportDeclaration" && typeof statement.source.value === "string") {
       const names = statement.specifiers.map((specifier) => {
-        if (specifier.type === "ImportNamespaceSpecifier") return membersUsed(tree, specifier.local.name);
+        if (specifier.type === "ImportNamespaceSpecifier") return members.get(specifier.local.name);
         if (specifier.type === "ImportDefaultSpecifier") return ["default"];
         return [specifier.imported.type === "Identifier" ? specifier.imported.name : String(specifier.imported.value)];
       });
@@ -89,17 +90,26 @@ function namesTaken(above: Above): string[] | undefined {
   return allOrNone(user.id.properties.map((property) => (isNode(property) ? nameOfKey(property) : undefined)));
 }
 
-/** The members of a namespace import that a file uses by name; undefined if it passes the namespace on or computes a name. */
-function membersUsed(tree: SyntaxTree, namespace: string): string[] | undefined {
-  const used: (string[] | undefined)[] = [];
-  walk(tree, (node, above) => {
-    if (node.type === "Identifier" && node.name === namespace && isReference(node, above?.node)) {
-      used.push(above?.node.type === "MemberExpression" && above.node.object === node ? nameOfMember(above.node) : undefined);
-    }
-    return true;
-  });
-  // Never used: any name may be meant.
-  return used.length === 0 ? undefined : allOrNone(used);
+/**
+ * The members of each namespace import that a file uses by name. Without those that it passes on, takes a computed name from or
+ * never uses: any name may be meant.
+ */
+function membersUsed(tree: SyntaxTree): Map<string, string[]> {
+  const used = new Map<string, (string[] | undefined)[]>();
+  for (const statement of tree.body) {
+    if (statement.type !== "ImportDeclaration") continue;
+    for (const { type, local } of statement.specifiers) if (type === "ImportNamespaceSpecifier") used.set(local.name, []);
+  }
+  if (used.size > 0) {
+    walk(tree, (node, above) => {
+      if (node.type !== "Identifier" || typeof node.name !== "string" || !isReference(node, above?.node)) return true;
+      const isObject = above?.node.type === "MemberExpression" && above.node.object === node;
+      used.get(node.name)?.push(isObject ? nameOfMember(above.node) : undefined);
+      return true;
+    });
+  }
+  const known = [...used].map(([name, names]) => [name, names.length === 0 ? undefined : allOrNone(names)] as const);
+  return new Map(known.filter((entry): entry is [string, string[]] => entry[1] !== undefined));
 }
 
 function nameOfMember({ property, computed }: Node): string[] | undefined {

@@ -1,16 +1,10 @@
 import { parse, type Program as SyntaxTree } from "acorn";
-import { type Options, transform } from "sucrase";
+import type { Options } from "sucrase";
 import { OrchestratorError } from "../errors.ts";
 import { errorAt } from "./code-frame.ts";
 import { freshSuffix } from "./scope.ts";
-import { type Place, placeAt, type Trace } from "./source-positions.ts";
-import { traceTransform } from "./source-trace.ts";
-
-/** A user's file as JavaScript, with the mapping back to it. */
-export interface Script {
-  text: string;
-  sourceOf: Trace;
-}
+import { type Place, placeAt, placeInStretch, stretchAt, stretchesOfSource } from "./source-positions.ts";
+import { type Script, transformTraced } from "./source-trace.ts";
 
 export interface UserFile {
   file: string;
@@ -20,7 +14,7 @@ export interface UserFile {
 
 /** Removes the types. All other text stays as it is, on its line. */
 export function stripTypes(file: UserFile, { keepUnusedImports }: { keepUnusedImports: boolean }): Script {
-  if (!file.isTypeScript) return { text: file.source, sourceOf: (place) => place };
+  if (!file.isTypeScript) return untransformed(file.source);
   const options: Options = {
     transforms: ["typescript"],
     disableESTransforms: true,
@@ -28,11 +22,14 @@ export function stripTypes(file: UserFile, { keepUnusedImports }: { keepUnusedIm
     filePath: file.file,
   };
   try {
-    const text = transform(file.source, options).code;
-    return { text, sourceOf: traceTransform(file.source, options) };
+    return transformTraced(file.source, options);
   } catch (cause) {
-    throw syntaxError(cause, { ...file, script: { text: file.source, sourceOf: (place) => place } });
+    throw syntaxError(cause, { ...file, script: untransformed(file.source) });
   }
+}
+
+function untransformed(text: string): Script {
+  return { text, stretches: () => stretchesOfSource(text) };
 }
 
 /** @throws OrchestratorError `syntax_error` */
@@ -50,9 +47,9 @@ export function parseScript(script: Script, file: UserFile): SyntaxTree {
 }
 
 /** The place in the user's file of an offset in the script. */
-export function placeIn({ text, sourceOf }: Script, offset: number): Place {
-  const place = placeAt(text, offset);
-  return sourceOf(place) ?? place;
+export function placeIn(script: Script, offset: number): Place {
+  const stretch = stretchAt(script.stretches(), offset);
+  return (stretch && placeInStretch(stretch, offset)) ?? placeAt(script.text, offset);
 }
 
 /** The parsers here cannot read the file, which the TypeScript compiler may still be able to. */
@@ -89,10 +86,9 @@ function placeOfJsx(file: UserFile): Place | undefined {
     ...{ jsxPragma, jsxFragmentPragma: jsxPragma },
   };
   try {
-    const text = transform(file.source, options).code;
-    const first = text.indexOf(jsxPragma);
-    if (first === -1) return undefined;
-    return placeIn({ text, sourceOf: traceTransform(file.source, options) }, first);
+    const script = transformTraced(file.source, options);
+    const first = script.text.indexOf(jsxPragma);
+    return first === -1 ? undefined : placeIn(script, first);
   } catch {
     // The file does not parse as JSX either: the error is another one.
     return undefined;

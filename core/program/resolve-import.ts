@@ -3,11 +3,11 @@ import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts"
 import type { OrchestratorError } from "../errors.ts";
 import { notAllowedMessage } from "../registry/allow-list.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
-import type { ServerEntry } from "../registry/registry.ts";
 import { errorAt, type Position } from "./code-frame.ts";
 import type { CompiledFile } from "./compile.ts";
 import type { ImportReference } from "./imports.ts";
 import { nodeModule, nodeModules } from "./node-modules.ts";
+import type { RegisteredServer } from "./reader.ts";
 import { ownFileCandidates } from "./resolve-file.ts";
 
 /** What an import means: another file of the user, a module that is always there, or clients. `target` is the module's name. */
@@ -16,19 +16,22 @@ export type ResolvedImport = { kind: "file"; target: string } | { kind: "built-i
 interface ImportedClients {
   kind: "clients";
   target: string;
-  servers: ServerEntry[];
+  /** Their ids. */
+  servers: string[];
   /** False if it imports the clients of all servers at once. */
   isByName: boolean;
 }
 
 /** A user's file that imports, and what it may import. */
-interface Importing {
+export interface Importing {
   file: string;
   source: string;
   sources: ReadonlyMap<string, string>;
-  /** Allowed servers by their identifier in code. */
-  byIdentifier: ReadonlyMap<string, ServerEntry>;
-  registered: readonly ServerEntry[];
+  /** The ids of the allowed servers by their identifier in code. */
+  byIdentifier: ReadonlyMap<string, string>;
+  registered: readonly RegisteredServer[];
+  /** The registered servers by their identifier in code. */
+  registeredAs: ReadonlyMap<string, RegisteredServer>;
 }
 
 /** @throws OrchestratorError `import_not_allowed`, `server_unknown`, `server_not_allowed`, which name what is allowed */
@@ -41,15 +44,15 @@ export function resolveImport(reference: ImportReference, importing: Importing):
 }
 
 function resolveClients({ specifier, names, at }: ImportReference, importing: Importing): ImportedClients {
-  const { file, source, byIdentifier, registered } = importing;
+  const { file, source, byIdentifier } = importing;
   const position = () => ({ file, source, ...at() });
   const client = parseClientSpecifier(specifier);
   if (client === undefined) throw errorAt("import_not_allowed", importRefusal(specifier, file), position());
 
-  const find = (name: string): ServerEntry => {
+  const find = (name: string): string => {
     const found = byIdentifier.get(toIdentifier(name));
     if (found) return found;
-    throw refusalOf(name, registered, position());
+    throw refusalOf(name, importing, position());
   };
   if (client.kind === "index") {
     const wanted = names ?? [...byIdentifier.keys()];
@@ -57,7 +60,7 @@ function resolveClients({ specifier, names, at }: ImportReference, importing: Im
     return { kind: "clients", target: specifier, servers: wanted.map(find), isByName: names !== undefined };
   }
   const server = find(client.id);
-  const module = clientSpecifier(server.id);
+  const module = clientSpecifier(server);
   const target = client.kind === "tool" ? `${module}/${client.tool}` : module;
   return { kind: "clients", target, servers: [server], isByName: true };
 }
@@ -77,16 +80,17 @@ function importRefusal(specifier: string, importer: string): string {
 /**
  * A program that uses a forbidden server by its bare name is refused before it runs, instead of failing with a ReferenceError.
  */
-export function refuseForbiddenNames(compiled: CompiledFile, { byIdentifier, registered, source, file }: Importing): void {
+export function refuseForbiddenNames(compiled: CompiledFile, importing: Importing): void {
+  const { byIdentifier, registeredAs, source, file } = importing;
   for (const free of compiled.freeNames) {
     if (byIdentifier.has(free.name) || free.name in globalThis) continue;
-    const server = registered.find((candidate) => toIdentifier(candidate.id) === free.name);
-    if (server) throw refusalOf(server.id, registered, { file, source, ...free.at() });
+    const server = registeredAs.get(free.name);
+    if (server) throw refusalOf(server.id, importing, { file, source, ...free.at() });
   }
 }
 
-function refusalOf(name: string, registered: readonly ServerEntry[], at: Position & { source: string }): OrchestratorError {
-  const server = registered.find((candidate) => toIdentifier(candidate.id) === toIdentifier(name));
+function refusalOf(name: string, { registered, registeredAs }: Importing, at: Position & { source: string }): OrchestratorError {
+  const server = registeredAs.get(toIdentifier(name));
   if (server === undefined) {
     const suggestions = closestTo(
       name,

@@ -143,9 +143,13 @@ function listOf(value: unknown): Node[] {
 /** A suffix that makes a generated name unique: it occurs nowhere in the program's text, not even written with escapes. */
 export function freshSuffix(text: string): string {
   const read = text.includes("\\u") ? text + withoutEscapes(text) : text;
-  let suffix = "$0";
-  for (let number = 1; read.includes(suffix); number++) suffix = `$${number}`;
-  return suffix;
+  const taken = new Set<string>();
+  for (const [, digits = ""] of read.matchAll(/\$(\d{1,8})/g)) {
+    for (let length = 1; length <= digits.length; length++) taken.add(digits.slice(0, length));
+  }
+  let number = 0;
+  while (taken.has(String(number))) number++;
+  return `$${number}`;
 }
 
 function withoutEscapes(text: string): string {

@@ -1,4 +1,4 @@
-import { type EncodedSourceMap, TraceMap, traceSegment } from "@jridgewell/trace-mapping";
+import { decodedMappings, type EncodedSourceMap, TraceMap } from "@jridgewell/trace-mapping";
 
 /** Lines and columns count from 1. */
 export interface Place {
@@ -6,8 +6,14 @@ export interface Place {
   column: number;
 }
 
-/** Maps a place in generated code to the user's file; undefined for code that the user did not write. */
-export type Trace = (place: Place) => Place | undefined;
+/** A stretch of a text, from an offset to the next stretch, and where it comes from in the user's file. */
+export interface Stretch {
+  at: number;
+  /** Where its first character comes from; undefined if the user did not write it. */
+  from: Place | undefined;
+  /** All of it comes from that one place: it was generated there. Otherwise it is the same text as in the user's file. */
+  isFixed: boolean;
+}
 
 export function placeAt(text: string, offset: number): Place {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
@@ -16,26 +22,73 @@ export function placeAt(text: string, offset: number): Place {
   return { line, column: offset - start + 1 };
 }
 
-/** The offset of a line and column as a JavaScript engine counts them, with the line terminators of the language. */
-export function offsetAt(text: string, { line, column }: Place): number {
-  const ends = /\r\n|[\n\r\u2028\u2029]/g;
-  for (let number = 1; number < line && ends.exec(text) !== null; number++);
-  return Math.min(ends.lastIndex + column - 1, text.length);
+/** Where an offset comes from, which is in the given stretch. */
+export function placeInStretch({ at, from, isFixed }: Stretch, offset: number): Place | undefined {
+  if (from === undefined || isFixed) return from;
+  return { line: from.line, column: from.column + offset - at };
+}
+
+/** The stretch of an offset; `stretches` are in order, and the first begins at 0. */
+export function stretchAt(stretches: readonly Stretch[], offset: number): Stretch | undefined {
+  let low = 0;
+  let high = stretches.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((stretches[middle]?.at ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return stretches[low - 1];
+}
+
+/** The stretches of a text that is the user's file itself: its lines. */
+export function stretchesOfSource(text: string): Stretch[] {
+  const found: Stretch[] = [{ at: 0, from: { line: 1, column: 1 }, isFixed: false }];
+  for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1)) {
+    found.push({ at: end + 1, from: { line: found.length + 1, column: 1 }, isFixed: false });
+  }
+  return found;
 }
 
 /**
- * Maps places by a source map, which has the origins of tokens only. Between tokens the text is either the same as in the source,
- * or generated. `map` is called for the first place: most programs have no error to locate.
+ * The stretches of a text by its source map, which has the origins of tokens only. Between tokens the text is either the same as
+ * in the source, or generated.
  */
-export function traceByMap(map: () => EncodedSourceMap, { made, source }: { made: string; source: string }): Trace {
-  let known: { map: TraceMap; made: string[]; source: string[] } | undefined;
-  return ({ line, column }) => {
-    known ??= { map: new TraceMap(map()), made: made.split("\n"), source: source.split("\n") };
-    const segment = traceSegment(known.map, line - 1, column - 1);
-    if (segment === null || segment.length === 1) return undefined;
-    const [from, , sourceLine, sourceColumn] = segment;
-    const passed = known.made[line - 1]?.slice(from, column - 1) ?? "";
-    const isSame = known.source[sourceLine]?.startsWith(passed, sourceColumn) === true;
-    return { line: sourceLine + 1, column: sourceColumn + 1 + (isSame ? passed.length : 0) };
-  };
+export function stretchesByMap(map: EncodedSourceMap, { made, source }: { made: string; source: string }): Stretch[] {
+  const lines = decodedMappings(new TraceMap(map));
+  const sourceLines = source.split("\n");
+  const found: Stretch[] = [];
+  let start = 0;
+  for (const [index, line] of made.split("\n").entries()) {
+    const segments = lines[index] ?? [];
+    if (segments[0]?.[0] !== 0) found.push({ at: start, from: undefined, isFixed: true });
+    for (const [number, [column, , sourceLine, sourceColumn]] of segments.entries()) {
+      const at = start + column;
+      const end = segments[number + 1]?.[0] ?? line.length + 1;
+      // Of several at one column, the last one says where the text after it comes from.
+      if (end === column) continue;
+      if (sourceLine === undefined || sourceColumn === undefined) {
+        found.push({ at, from: undefined, isFixed: true });
+        continue;
+      }
+      const from = { line: sourceLine + 1, column: sourceColumn + 1 };
+      const same = commonLength(line.slice(column, end), sourceLines[sourceLine] ?? "", sourceColumn);
+      if (!continues(found.at(-1), { at, from })) found.push({ at, from, isFixed: false });
+      if (column + same + 1 < end) found.push({ at: at + same + 1, from, isFixed: true });
+    }
+    start += line.length + 1;
+  }
+  return found;
+}
+
+/** Whether a stretch says where `at` comes from already. */
+function continues(last: Stretch | undefined, { at, from }: { at: number; from: Place }): boolean {
+  if (last?.from === undefined || last.isFixed) return false;
+  return last.from.line === from.line && last.from.column + at - last.at === from.column;
+}
+
+/** How many characters of `text` are those of `other` from `start` on. */
+function commonLength(text: string, other: string, start: number): number {
+  let length = 0;
+  while (length < text.length && text[length] === other[start + length]) length++;
+  return length;
 }

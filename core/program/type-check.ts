@@ -4,82 +4,48 @@ import { declareIndex, declareTool } from "../codegen/module.ts";
 import { mentionsResourcesOrPrompts, resourcesAndPromptsDeclaration } from "../codegen/resources-and-prompts.ts";
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
 import { type PublicError, reportBug, toPublicError } from "../errors.ts";
-import { limits } from "../limits.ts";
-import type { Tool } from "../mcp/tool.ts";
-import { nameTools, toIdentifier } from "../registry/identifiers.ts";
-import type { ServerEntry } from "../registry/registry.ts";
+import { type NamedTool, nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { errorAt } from "./code-frame.ts";
 import type { Draft } from "./draft.ts";
 import { nodeModule } from "./node-modules.ts";
 import type { Program } from "./program.ts";
+import type { KnownServer } from "./reader.ts";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "./type-checker.ts";
 
-/** The program is refused before it runs. `errors` holds all problems found, in the order of the files. */
-export class TypeErrors extends Error {
-  override readonly name = "TypeErrors";
-  readonly errors: PublicError[];
-
-  constructor(errors: PublicError[]) {
-    super("the program does not type-check");
-    this.errors = errors;
-  }
+interface Checked {
+  errors: PublicError[];
+  /** False if the type checker failed. */
+  isChecked: boolean;
 }
 
-/** Checks programs against exactly the clients they import, and remembers the result for each program. */
-export interface TypeCheck {
-  /** @throws TypeErrors if running the program would fail */
-  check(draft: Draft, program: Program, toolsOf: KnownTools): Promise<void>;
-}
-
-/** Returns the tools of a server that the program imports; undefined if they could not be listed. */
-export type KnownTools = (server: ServerEntry) => readonly Tool[] | undefined;
-
-export function createTypeCheck(checker: TypeChecker): TypeCheck {
-  const seen = new Map<string, TypeProblem[]>();
-
-  async function problemsOf(input: TypeCheckInput): Promise<TypeProblem[]> {
-    const key = await digestOf(JSON.stringify(input));
-    const known = seen.get(key);
-    if (known) return known;
-    const problems = await checker.check(input);
-    seen.set(key, problems);
-    for (const oldest of seen.keys()) {
-      if (seen.size <= limits.checkedProgramsMax) break;
-      seen.delete(oldest);
-    }
-    return problems;
+/** Checks a program against exactly the clients that it imports. If that fails, it runs unchecked: its type errors then show as
+ * failures of the run. */
+export function checkTypes(
+  draft: Draft,
+  program: Program,
+  { known, check }: { known: ReadonlyMap<string, KnownServer>; check: TypeChecker["check"] },
+): Checked {
+  try {
+    const problems = check(typeCheckInput(draft, program, known));
+    return { errors: problems.map((problem) => publicError(problem, draft)), isChecked: true };
+  } catch (error) {
+    reportBug(error);
+    return { errors: [], isChecked: false };
   }
-
-  return {
-    async check(draft, program, toolsOf) {
-      let problems: TypeProblem[];
-      try {
-        problems = await problemsOf(typeCheckInput(draft, program, toolsOf));
-      } catch (error) {
-        // If the compiler is broken, programs still run; their type errors then show as failures at runtime.
-        reportBug(error);
-        return;
-      }
-      if (problems.length > 0) throw new TypeErrors(problems.map((problem) => publicError(problem, draft)));
-    },
-  };
 }
 
 /** The compiler's input for a program. Tools that its text never mentions are declared without types. */
-function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownTools): TypeCheckInput {
+function typeCheckInput(draft: Draft, program: Program, known: ReadonlyMap<string, KnownServer>): TypeCheckInput {
   const files = [...draft.files.keys()];
   const text = files.map((file) => draft.sources.get(file) ?? "").join("\n");
   const declarations: Record<string, string> = {};
-  const wireNames: Record<string, string[]> = {};
-  const unlisted: ServerEntry[] = [];
-  for (const server of draft.servers) {
-    const tools = toolsOf(server);
-    if (tools === undefined) {
-      unlisted.push(server);
-      continue;
-    }
-    declarations[clientSpecifier(server.id)] = declareFor(server, tools, text);
-    wireNames[clientSpecifier(server.id)] = tools.map((tool) => tool.name);
+  const tools: Record<string, string[]> = {};
+  const unlisted: string[] = [];
+  for (const id of draft.servers) {
+    const server = known.get(id);
+    tools[clientSpecifier(id)] = (server?.tools ?? []).map((tool) => tool.name);
+    if (server?.tools === undefined) unlisted.push(id);
+    else declarations[clientSpecifier(id)] = declareFor({ ...server, tools: server.tools }, text);
   }
   for (const target of new Set(Object.values(program.links).flatMap((targets) => Object.values(targets)))) {
     const client = parseClientSpecifier(target);
@@ -93,25 +59,27 @@ function typeCheckInput(draft: Draft, program: Program, toolsOf: KnownTools): Ty
     sources: Object.fromEntries(files.map((file) => [file, draft.sources.get(file) ?? ""])),
     links: program.links,
     declarations,
-    tools: Object.fromEntries(
-      draft.servers.map((server) => [clientSpecifier(server.id), (toolsOf(server) ?? []).map((tool) => tool.name)]),
-    ),
+    tools,
     globals: [...bareNames].map(([name, specifier]) => declareBare(name, specifier)).join("") + declareNodeModules(program.links),
   };
 }
 
 /** A server whose tools are unknown accepts any call. */
-function declareIndexOf(servers: readonly ServerEntry[], unlisted: readonly ServerEntry[]): string {
-  const unknown = unlisted.map((server) => `export const ${toIdentifier(server.id)}: any;\n`);
-  return declareIndex(servers.filter((server) => !unlisted.includes(server))) + unknown.join("");
+function declareIndexOf(servers: readonly string[], unlisted: readonly string[]): string {
+  const unknown = unlisted.map((id) => `export const ${toIdentifier(id)}: any;\n`);
+  return declareIndex(servers.filter((id) => !unlisted.includes(id)).map((id) => ({ id }))) + unknown.join("");
 }
 
-function declareFor(server: ServerEntry, tools: readonly Tool[], text: string): string {
+function declareFor({ id, tools, mentioned }: KnownServer & { tools: NamedTool[] }, text: string): string {
   const names = nameTools(tools);
-  const isMentioned = (tool: Tool) => text.includes(tool.name) || text.includes(names.get(tool.name) ?? tool.name);
-  const { declaration } = declareClient({ server, tools, only: tools.filter(isMentioned).map((tool) => tool.name) });
+  const whole = new Map(mentioned.map((tool) => [tool.name, tool]));
+  const { declaration } = declareClient({
+    server: { id, title: id, summary: "", examples: [] },
+    tools: tools.map((tool) => whole.get(tool.name) ?? { ...tool, inputSchema: { type: "object" } }),
+    only: [...whole.keys()],
+  });
   const others = tools
-    .filter((tool) => !isMentioned(tool))
+    .filter((tool) => !whole.has(tool.name))
     .map((tool) => `export function ${names.get(tool.name)}(args?: any): Promise<any>;\n`);
   return declaration + (mentionsResourcesOrPrompts(text) ? resourcesAndPromptsDeclaration : "") + others.join("");
 }
@@ -152,8 +120,3 @@ function importable(name: string | undefined, { clientNames }: Draft): string[] 
 }
 
 const runtimeNames = ["session", "results", "progress", "help"];
-
-async function digestOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

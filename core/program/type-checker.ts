@@ -1,11 +1,11 @@
 import type { Lower } from "./typescript-fallback.ts";
 
-/** The TypeScript compiler, wherever it runs. Rejects only if it is broken; programs then run unchecked. */
+/** The TypeScript compiler. */
 export interface TypeChecker {
   /** Compiles a file with syntax that type stripping cannot remove. */
   lower: Lower;
   /** The problems that would make the program fail, in the order of its files; empty if none is known. */
-  check(input: TypeCheckInput): Promise<TypeProblem[]>;
+  check(input: TypeCheckInput): TypeProblem[];
 }
 
 /** A program and everything it can refer to. The compiler sees nothing else. */

@@ -29,7 +29,7 @@ export function findServer(registered: readonly ServerEntry[], id: string): Serv
 }
 
 /** Why a run may not use a server, and how to allow it. */
-export function notAllowedMessage(server: ServerEntry): string {
+export function notAllowedMessage(server: Pick<ServerEntry, "id" | "visibility" | "sensitivity">): string {
   const why = isAllowedByDefault(server)
     ? "is not in this run's allowedMcpIds"
     : `runs only when named, because it is ${server.visibility === "default" ? `of ${server.sensitivity} sensitivity` : server.visibility}`;

@@ -209,7 +209,7 @@ export function parseRegistry(fileText: string): Registry<FileEntry> {
 }
 
 /** Whether a program may use a server without naming it in `allowedMcpIds`. */
-export function isAllowedByDefault(server: ServerEntry): boolean {
+export function isAllowedByDefault(server: Pick<ServerEntry, "visibility" | "sensitivity">): boolean {
   return server.visibility === "default" && server.sensitivity !== "high";
 }
 

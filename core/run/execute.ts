@@ -1,11 +1,9 @@
 import { createLedger } from "../calls/ledger.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
-import type { Draft } from "../program/draft.ts";
-import { withSourcePlaces } from "../program/stack-positions.ts";
 import { allowedServers } from "../registry/allow-list.ts";
 import { withLoginUrls } from "./login-urls.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
-import { draft, type PrepareParts, prepare } from "./prepare.ts";
+import { type Prepared, type PrepareParts, prepare } from "./prepare.ts";
 import { createRunLog } from "./run-log.ts";
 import type { RunOptions } from "./run-options.ts";
 import { type RunParts, runProgram } from "./run-program.ts";
@@ -23,25 +21,24 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
   const { clock } = parts;
   const startedAt = clock.now();
   const ledger = createLedger(clock.now);
-  let drafted: Draft | undefined;
+  let prepared: Prepared | undefined;
   const log = createRunLog({
     linesMax: input.maxLogs,
     onPrinted: options.onPrinted ?? (() => {}),
-    ownPlaces: (text) => withSourcePlaces(text, drafted),
+    ownPlaces: (text) => prepared?.positions.withSourcePlaces(text) ?? text,
   });
   let report: SandboxReport | undefined;
   let failure: unknown;
   try {
     const allowed = allowedServers(parts.servers, input.allowedMcpIds);
-    drafted = await draft(parts, { input, allowed, signal: options.signal });
-    const prepared = await prepare(parts, drafted, options);
+    prepared = await prepare(parts, { input, allowed, options });
     report = await runProgram(parts, { prepared, input, allowed, ledger, log, options });
   } catch (error) {
     failure = error;
   }
   const calls = ledger.records();
   const callsOmitted = ledger.omitted();
-  const ending = outcomeOf({ report, failure, draft: drafted, input, isCancelled: options.signal.aborted, keep: parts });
+  const ending = outcomeOf({ report, failure, prepared, input, isCancelled: options.signal.aborted, keep: parts });
   return {
     ...ending,
     ...(ending.errors && { errors: withLoginUrls(ending.errors, parts) }),

@@ -7,18 +7,18 @@ import { isDeeperJson } from "../json.ts";
 import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import type { RunLine } from "../log-line.ts";
-import type { Draft } from "../program/draft.ts";
-import { positionIn } from "../program/stack-positions.ts";
-import { TypeErrors } from "../program/type-check.ts";
+import { RefusedProgram } from "../program/reader.ts";
 import type { Store } from "../store.ts";
 import { keepResult } from "./kept-results.ts";
+import type { Prepared } from "./prepare.ts";
 import type { SandboxReport } from "./sandbox.ts";
 
 interface Ending {
   report: SandboxReport | undefined;
   /** What was thrown before or around the sandbox. */
   failure: unknown;
-  draft: Draft | undefined;
+  /** Undefined if the program did not start. */
+  prepared: Prepared | undefined;
   input: ExecuteInput;
   isCancelled: boolean;
   keep: { store: Store; clock: Clock; newHandle: () => string };
@@ -32,7 +32,7 @@ export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "hand
   const { report, failure } = ending;
   try {
     if (report?.outcome.kind === "returned") return returnedOutcome(report.outcome, ending);
-    return { ok: false, errors: failure instanceof TypeErrors ? failure.errors : [errorOf(ending)] };
+    return { ok: false, errors: failure instanceof RefusedProgram ? failure.errors : [errorOf(ending)] };
   } catch (error) {
     return { ok: false, errors: [toPublicError(error)] };
   }
@@ -40,17 +40,13 @@ export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "hand
 
 type Returned = Extract<SandboxReport["outcome"], { kind: "returned" }>;
 
-function returnedOutcome(returned: Returned, { draft, keep }: Ending): Pick<Outcome, "ok" | "result" | "handle" | "hint"> {
+function returnedOutcome(returned: Returned, { prepared, keep }: Ending): Pick<Outcome, "ok" | "result" | "handle" | "hint"> {
   const { resultJson } = returned;
-  if (resultJson === undefined) return { ok: true, ...(draft && !entryHasResult(draft) ? { hint: noResultHint } : {}) };
+  if (resultJson === undefined) return { ok: true, ...(prepared?.hasResult === false ? { hint: noResultHint } : {}) };
   return { ok: true, ...resultOf(resultJson, returned.previewJson, keep) };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
-
-function entryHasResult(draft: Draft): boolean {
-  return draft.files.get(draft.entry)?.hasResult === true;
-}
 
 function resultOf(
   resultJson: string,
@@ -96,7 +92,7 @@ function unreadable(cause?: unknown): OrchestratorError {
   return new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
 }
 
-function errorOf({ report, failure, draft, input, isCancelled }: Ending): PublicError {
+function errorOf({ report, failure, prepared, input, isCancelled }: Ending): PublicError {
   if (isCancelled)
     return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
   if (report === undefined) return toPublicError(failure);
@@ -116,7 +112,11 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
       return toPublicError(resultTooDeep(report.outcome.path));
     case "cpu_exceeded":
       return toPublicError(
-        new OrchestratorError("cpu_limit", cpuLimitMessage(input.maxRuntimeMs), positionIn(report.outcome.stack, draft)),
+        new OrchestratorError(
+          "cpu_limit",
+          cpuLimitMessage(input.maxRuntimeMs),
+          prepared?.positions.positionIn(report.outcome.stack),
+        ),
       );
     case "memory_exceeded":
       return toPublicError(new OrchestratorError("memory_limit", memoryLimitMessage));
@@ -124,18 +124,18 @@ function errorOf({ report, failure, draft, input, isCancelled }: Ending): Public
       return toPublicError(
         new OrchestratorError("syntax_error", report.outcome.message, {
           phase: "load",
-          ...positionIn(report.outcome.message, draft),
+          ...prepared?.positions.positionIn(report.outcome.message),
         }),
       );
     case "threw":
-      return thrownError(report.outcome, draft);
+      return thrownError(report.outcome, prepared);
   }
 }
 
 /** The gate never gives more suggestions; more would be forged in the isolate. */
 const suggestionsMax = 5;
 
-function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, draft: Draft | undefined): PublicError {
+function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, prepared: Prepared | undefined): PublicError {
   const code = ErrorCode.safeParse(thrown.code);
   return toPublicError(
     new OrchestratorError(
@@ -145,7 +145,7 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
         ...(thrown.server === undefined ? {} : { server: named(thrown.server) }),
         ...(thrown.tool === undefined ? {} : { tool: named(thrown.tool) }),
         ...(thrown.suggestions === undefined ? {} : { suggestions: thrown.suggestions.slice(0, suggestionsMax).map(named) }),
-        ...positionIn(thrown.stack, draft),
+        ...prepared?.positions.positionIn(thrown.stack),
       },
     ),
   );

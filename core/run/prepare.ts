@@ -3,10 +3,11 @@ import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError, toPublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { type Draft, draftProgram } from "../program/draft.ts";
-import { linkProgram, type Program } from "../program/program.ts";
-import type { TypeCheck } from "../program/type-check.ts";
-import type { Lower } from "../program/typescript-fallback.ts";
+import type { Program } from "../program/program.ts";
+import { knownServer, Mentions } from "../program/read-request.ts";
+import { type ProgramReader, type Reading, type ReadRequest, type ReadyProgram, RefusedProgram } from "../program/reader.ts";
+import { readSources, type Sources } from "../program/sources.ts";
+import { createStackPositions, type StackPositions } from "../program/stack-positions.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { RunOptions } from "./run-options.ts";
 import { unlessAborted } from "./run-time.ts";
@@ -14,13 +15,15 @@ import { unlessAborted } from "./run-time.ts";
 export interface PrepareParts {
   servers: readonly ServerEntry[];
   catalog: Catalog;
-  typeCheck: TypeCheck;
-  lower: Lower;
+  reader: ProgramReader;
 }
 
 /** A program that may run, with the tools that it was checked against. */
 export interface Prepared {
   program: Program;
+  /** Whether running it can yield a value. */
+  hasResult: boolean;
+  positions: StackPositions;
   /**
    * The tools of a server as they were when the program was linked.
    * @throws OrchestratorError when they could not be listed
@@ -30,68 +33,139 @@ export interface Prepared {
   hasChanged(server: ServerEntry, tool: Tool): boolean;
 }
 
-/**
- * Parses the program and resolves its imports, before any server is asked for its tools.
- * @throws OrchestratorError see draftProgram; `cancelled`
- */
-export function draft(
-  { servers, lower }: PrepareParts,
-  { input, allowed, signal }: { input: ExecuteInput; allowed: readonly ServerEntry[]; signal: AbortSignal },
-): Promise<Draft> {
-  return unlessAborted(draftProgram(input, { allowed, registered: servers, lower }), { signal, onAbort: wasCancelled });
+interface ToPrepare {
+  input: ExecuteInput;
+  allowed: readonly ServerEntry[];
+  options: Pick<RunOptions, "signal" | "onProgress">;
 }
 
 /**
- * Lists the tools of the servers that a program imports, links their clients and checks the types.
- * @throws OrchestratorError when a server that the program needs cannot be listed; TypeErrors; `cancelled`
+ * Has the program read, with the tools of the servers that it imports. Those that are not known are listed first, and of no other
+ * servers.
+ * @throws OrchestratorError `invalid_input` see readSources; when the program cannot be read; when a server that it needs cannot be
+ * listed; `cancelled`. RefusedProgram
  */
-export async function prepare(
-  { catalog, typeCheck }: PrepareParts,
-  drafted: Draft,
-  { signal, onProgress }: Pick<RunOptions, "signal" | "onProgress">,
-): Promise<Prepared> {
-  const loading = loadListings(catalog, drafted, onProgress);
-  const { listings, failures } = await unlessAborted(loading, { signal, onAbort: wasCancelled });
-  const listed = (server: ServerEntry) => listings.get(server.id)?.tools;
-  const program = linkProgram(drafted, (server) => listed(server) ?? []);
-  await unlessAborted(typeCheck.check(drafted, program, listed), { signal, onAbort: wasCancelled });
+export async function prepare(parts: PrepareParts, { input, allowed, options }: ToPrepare): Promise<Prepared> {
+  const { signal, onProgress } = options;
+  const sources = readSources(input);
+  const mentions = new Mentions(sources.sources.values());
+  const known = knownListings(parts.catalog, { allowed, mentions });
+  const read = (listings: Listings) =>
+    unlessAborted(parts.reader.read(requestOf({ parts, input, allowed, sources, mentions, listings }), signal), {
+      signal,
+      onAbort: wasCancelled,
+    });
+  const first = await read({ listed: known, failures: new Map() });
+  if (first.kind !== "needs") return preparedOf(first, { parts, sources, listings: { listed: known, failures: new Map() } });
+  const loading = loadListings(parts.catalog, { needs: first, allowed, known, onProgress });
+  const listings = await unlessAborted(loading, { signal, onAbort: wasCancelled });
+  return preparedOf(await read(listings), { parts, sources, listings });
+}
+
+function preparedOf(
+  reading: Reading,
+  { parts, sources, listings }: { parts: PrepareParts; sources: Sources; listings: Listings },
+): Prepared {
+  switch (reading.kind) {
+    case "refused":
+      throw new RefusedProgram(reading.errors);
+    case "needs":
+      throw new Error(`the reader asks twice for the tools of ${reading.servers.join(", ")}`);
+    case "ready":
+      return {
+        program: reading.program,
+        hasResult: reading.hasResult,
+        positions: createStackPositions({ positions: reading.positions, sources: sources.sources }),
+        ...toolsOf(reading, parts.catalog, listings),
+      };
+  }
+}
+
+function toolsOf(
+  { servers }: ReadyProgram,
+  catalog: Catalog,
+  { listed, failures }: Listings,
+): Pick<Prepared, "toolsOf" | "hasChanged"> {
+  const used = new Set(servers);
   return {
-    program,
     toolsOf(server) {
       const failure = failures.get(server.id);
       if (failure) throw failure;
-      return (listings.get(server.id) ?? catalog.cached(server))?.tools;
+      const linked = used.has(server.id) ? listed.get(server.id) : undefined;
+      return (linked ?? catalog.cached(server))?.tools;
     },
-    hasChanged: (server, tool) => listings.has(server.id) && catalog.hasChanged(server, tool),
+    hasChanged: (server, tool) => used.has(server.id) && listed.has(server.id) && catalog.hasChanged(server, tool),
   };
 }
 
 const wasCancelled = () => new OrchestratorError("cancelled", "The request was cancelled.");
 
-/** What could be listed, and why the rest could not. */
-interface Loaded {
-  listings: Map<string, ToolListing>;
-  failures: Map<string, OrchestratorError>;
+/** By server id: what could be listed, and why the rest could not. */
+interface Listings {
+  listed: ReadonlyMap<string, ToolListing>;
+  failures: ReadonlyMap<string, OrchestratorError>;
+}
+
+/** The listings that are known already, of the servers that the program's text mentions. It need not import all of them. */
+function knownListings(
+  catalog: Catalog,
+  { allowed, mentions }: { allowed: readonly ServerEntry[]; mentions: Mentions },
+): Map<string, ToolListing> {
+  const known = new Map<string, ToolListing>();
+  for (const server of allowed) {
+    const listing = mentions.has(server.id) ? catalog.fresh(server) : undefined;
+    if (listing) known.set(server.id, listing);
+  }
+  return known;
+}
+
+interface Requested {
+  parts: PrepareParts;
+  input: ExecuteInput;
+  allowed: readonly ServerEntry[];
+  sources: Sources;
+  mentions: Mentions;
+  listings: Listings;
+}
+
+function requestOf({ parts, input, allowed, sources, mentions, listings }: Requested): ReadRequest {
+  return {
+    entry: sources.entry,
+    sources: Object.fromEntries(sources.sources),
+    language: input.language,
+    allowed: allowed.map(({ id }) => id),
+    registered: parts.servers.map(({ id, visibility, sensitivity }) => ({ id, visibility, sensitivity })),
+    listings: [
+      ...[...listings.listed].map(([id, { tools }]) => knownServer(id, tools, mentions)),
+      ...[...listings.failures.keys()].map((id) => knownServer(id, undefined, mentions)),
+    ],
+  };
+}
+
+interface ToLoad {
+  needs: Extract<Reading, { kind: "needs" }>;
+  allowed: readonly ServerEntry[];
+  known: ReadonlyMap<string, ToolListing>;
+  onProgress: RunOptions["onProgress"];
 }
 
 /** @throws OrchestratorError when a server that the program imports by name cannot be listed */
-async function loadListings(
-  catalog: Catalog,
-  { servers, optional }: Draft,
-  onProgress: RunOptions["onProgress"],
-): Promise<Loaded> {
+async function loadListings(catalog: Catalog, { needs, allowed, known, onProgress }: ToLoad): Promise<Listings> {
+  const entries = new Map(allowed.map((server) => [server.id, server]));
+  const servers = needs.servers.map((id) => entries.get(id)).filter((server) => server !== undefined);
   const results = await Promise.allSettled(
     servers.map((server) => catalog.load(server, ({ message = "" }) => onProgress({ message }))),
   );
-  const loaded: Loaded = { listings: new Map(), failures: new Map() };
+  const listed = new Map(known);
+  const failures = new Map<string, OrchestratorError>();
   for (const [index, result] of results.entries()) {
     const server = servers[index];
     if (server === undefined) continue;
-    if (result.status === "fulfilled") loaded.listings.set(server.id, result.value);
-    else if (optional.has(server)) loaded.failures.set(server.id, loadFailure(server, result.reason));
+    if (result.status === "fulfilled") listed.set(server.id, result.value);
+    else if (needs.optional.includes(server.id)) failures.set(server.id, loadFailure(server, result.reason));
     else throw loadFailure(server, result.reason);
   }
-  return loaded;
+  return { listed, failures };
 }
 
 /** Nothing was called, because the program did not start: the phase says so. */

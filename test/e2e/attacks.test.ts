@@ -2,10 +2,12 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Attack, AttackArgs } from "../attacks/attack.ts";
 import { corpus } from "../attacks/corpus.ts";
+import { importing, known } from "../attacks/texts.ts";
 import { runUnguarded } from "../attacks/unguarded.ts";
 import { connectSdk, type McpClient } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
@@ -186,6 +188,50 @@ const withoutServers = (corpus.state ?? []).filter(({ code }) => code?.includes(
 it.each(withoutServers)("another session finds nothing when a program $name", { tags: ["sandbox.attacks"] }, async (attack) => {
   const { structured } = await execute(inputOf(attack), other);
   expect(structured).toMatchObject({ ok: true, result: null });
+});
+
+describe("a text that is hard to read", () => {
+  const programs = known.flatMap((hard) => [
+    { title: `${hard.name}, in an imported file`, input: importing(hard) },
+    ...(hard.extension === undefined ? [{ title: hard.name, input: { code: hard.text } }] : []),
+  ]);
+  /** What the first session does while the other one sends such a text. Its program was read before, so that it needs nobody else. */
+  const honest = { code: 'return await notes.write({ text: "honest" });' };
+  /** Far more than either takes, and far less than a text that is hard to read can hold up a process. */
+  const honestMs = 3_000;
+
+  beforeAll(async () => {
+    expect((await execute(honest)).structured).toMatchObject({ ok: true });
+  });
+
+  it.each(programs)(
+    "ends with a clear error or runs, and holds up no other session: $title",
+    { tags: ["sandbox.compiler", "sandbox.attacks"] },
+    async ({ input }) => {
+      let isOver = false;
+      const hostile = execute({ ...input, maxRuntimeMs: 5_000 }, other).finally(() => {
+        isOver = true;
+      });
+      do {
+        const startedAt = performance.now();
+        const listed = await client.call("list_mcp_capabilities", {});
+        expect(listed.structured).toMatchObject({ servers: expect.anything() });
+        expect((await execute(honest)).structured).toMatchObject({ ok: true, result: "wrote honest" });
+        expect(performance.now() - startedAt).toBeLessThan(honestMs);
+        await delay(50);
+      } while (!isOver);
+
+      const { structured } = await hostile;
+      const [error] = list(structured.errors);
+      if (!structured.ok) {
+        expect(error?.code).toBeOneOf(["syntax_error", "type_error", "import_not_allowed", "memory_limit", "cpu_limit"]);
+        expect(error?.message).toMatch(/\w/);
+      }
+      // The next program of the same session is read, by a new process if need be.
+      const after = await execute({ code: `return 1 + ${Math.random()} * 0;` }, other);
+      expect(after.structured).toMatchObject({ ok: true, result: 1 });
+    },
+  );
 });
 
 it("in the end the other session still has its values, and the first session has none of them", {

@@ -1,11 +1,12 @@
 import { createTraffic, type SessionTraffic } from "../../core/calls/quota.ts";
 import { createOrchestrator, type Orchestrator } from "../../core/orchestrator.ts";
+import type { ProgramReader } from "../../core/program/reader.ts";
 import type { Registry, ServerEntry } from "../../core/registry/registry.ts";
 import type { Sandbox } from "../../core/run/sandbox.ts";
 import type { Store } from "../../core/store.ts";
 import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
 import { nodeSandbox } from "./node-sandbox.ts";
-import { nodeTypeChecker } from "./type-checker.ts";
+import { nodeReader } from "./program-reader.ts";
 
 export interface Session {
   orchestrator: Orchestrator;
@@ -20,6 +21,7 @@ interface Parts {
   servers: ServerEntry[];
   upstream?: FakeUpstream;
   sandbox?: Sandbox;
+  reader?: ProgramReader;
   store?: Store;
   traffic?: SessionTraffic;
   problems?: Registry["problems"];
@@ -31,6 +33,7 @@ export function startSession(parts: Parts): Session {
     servers,
     upstream = new FakeUpstream(),
     sandbox = nodeSandbox,
+    reader = nodeReader,
     store = memoryStore(),
     traffic = createTraffic(),
     problems = [],
@@ -41,7 +44,7 @@ export function startSession(parts: Parts): Session {
     registry: { servers, problems, warnings: [] },
     upstream,
     sandbox,
-    typeChecker: nodeTypeChecker,
+    reader,
     store,
     traffic,
     failures: new Map(),

@@ -2,22 +2,25 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { CallReply, ToolCaller } from "../../core/calls/tool-caller.ts";
 import { draftProgram } from "../../core/program/draft.ts";
-import { linkProgram, type Program } from "../../core/program/program.ts";
+import { linkProgram } from "../../core/program/link.ts";
+import type { Program } from "../../core/program/program.ts";
+import { readSources } from "../../core/program/sources.ts";
 import { SandboxReport } from "../../core/run/sandbox.ts";
 import { KeptIsolates } from "../../worker/sandbox/isolate/kept-isolates.ts";
 import { runProgram } from "../../worker/sandbox/isolate/run-program.ts";
-import { serverEntry, tool } from "../support/builders.ts";
 
 /* A program that a session runs again and again: in the isolate that has run it, if nothing can remain there. */
 
-const notes = serverEntry("notes");
-
-async function programOf(input: { code: string } | { files: Record<string, string> }): Promise<Program> {
-  const draft = await draftProgram(
-    { ...input, language: "js" },
-    { allowed: [notes], registered: [notes], lower: () => Promise.reject(new Error("not needed")) },
+function programOf(input: { code: string } | { files: Record<string, string> }): Program {
+  const { entry, sources } = readSources({ ...input, language: "js" });
+  const lower = () => {
+    throw new Error("no program here needs the TypeScript compiler");
+  };
+  const draft = draftProgram(
+    { entry, sources: Object.fromEntries(sources), language: "js", allowed: ["notes"], registered: [] },
+    lower,
   );
-  return linkProgram(draft, () => [tool("write")]);
+  return linkProgram(draft, () => [{ name: "write" }]);
 }
 
 interface RunOptions {
@@ -88,7 +91,7 @@ class TestProcess {
 /** Runs it four times: the first is fresh, the second loads the isolate that is kept, and the others may run there. */
 async function fourTimes(code: string, options: RunOptions = {}): Promise<{ results: unknown[]; loads: number }> {
   const process = new TestProcess();
-  const results = await process.runTimes(await programOf({ code }), 4, options);
+  const results = await process.runTimes(programOf({ code }), 4, options);
   return { results, loads: process.fresh + process.kept };
 }
 
@@ -126,7 +129,7 @@ describe("a program runs again in the isolate that has run it", () => {
 
   test("with files, whose state is new in each run", { tags: ["sandbox.again"] }, async () => {
     const process = new TestProcess();
-    const program = await programOf({
+    const program = programOf({
       files: {
         "main.js": `import { next, list } from "./state.js";\nimport data from "./data.json";\nimport { write } from "mcp-clients/notes/write";\nnext();\ndata.seen = true;\nlist.push(await write({}));\nexport default [next(), list, data];`,
         "state.js": "let n = 0;\nexport const list = [];\nexport const next = () => ++n;",
@@ -140,7 +143,7 @@ describe("a program runs again in the isolate that has run it", () => {
 
   test("with the args, the lines and the results of each run", { tags: ["sandbox.again"] }, async () => {
     const process = new TestProcess();
-    const program = await programOf({ code: `console.count("n"); console.time("t"); return [args, args.list.push(1)];` });
+    const program = programOf({ code: `console.count("n"); console.time("t"); return [args, args.list.push(1)];` });
     for (const name of ["a", "b", "c", "d"]) {
       const result = [{ name, list: [1] }, 1];
       expect(await process.run(program, { args: { name, list: [] } })).toEqual({ result, printed: ["n: 1"] });
@@ -150,7 +153,7 @@ describe("a program runs again in the isolate that has run it", () => {
 
   test("and its calls reach only the caller of the run that made them", { tags: ["sandbox.again"] }, async () => {
     const process = new TestProcess();
-    const program = await programOf({
+    const program = programOf({
       code: "const made = []; for (let n = 0; n < 3; n++) made.push(await notes.write({ n })); return made;",
     });
     for (const name of ["a", "b", "c", "d"]) {
@@ -257,7 +260,7 @@ describe("a run leaves nothing for the next one", () => {
   test("not even by a call that is made after its end", { tags: ["sandbox.again"] }, async () => {
     const late = `${"await null;".repeat(50)} try { await notes.write({}); } catch {} Array.prototype.left = 1;`;
     const process = new TestProcess();
-    const program = await programOf({ code: `(async () => { ${late} })();\nreturn [].left ?? null;` });
+    const program = programOf({ code: `(async () => { ${late} })();\nreturn [].left ?? null;` });
     const answer = async (): Promise<CallReply> => {
       await scheduler.wait(20);
       return { ok: true, value: 1 };
@@ -295,7 +298,7 @@ describe("a program always runs in a fresh isolate", () => {
 
   test("if its isolate was refused twice", { tags: ["sandbox.again"] }, async () => {
     const process = new TestProcess();
-    const program = await programOf({ code: "Array.prototype.left = 1; return 0;" });
+    const program = programOf({ code: "Array.prototype.left = 1; return 0;" });
     await process.runTimes(program, 10);
     expect(process).toMatchObject({ kept: 2 });
   });
@@ -308,7 +311,7 @@ describe("a program always runs in a fresh isolate", () => {
     ["returns too much", "return 'x'.repeat(9_000_000);"],
   ])("after a run that %s", { tags: ["sandbox.again"] }, async (_how, ending) => {
     const process = new TestProcess();
-    const program = await programOf({ code: `if (args) { ${ending} }\nreturn 0;` });
+    const program = programOf({ code: `if (args) { ${ending} }\nreturn 0;` });
     const answer = (args: unknown) =>
       (JSON.stringify(args).includes("waits") ? new Promise<CallReply>(() => {}) : undefined) ?? { ok: true as const, value: 1 };
     await process.runTimes(program, 3);
@@ -323,7 +326,7 @@ describe("a program always runs in a fresh isolate", () => {
 describe("an isolate that is kept", () => {
   test("is of one session", { tags: ["sandbox.again"] }, async () => {
     const process = new TestProcess();
-    const program = await programOf({ code: "return 1;" });
+    const program = programOf({ code: "return 1;" });
     await process.runTimes(program, 3);
     await process.runTimes(program, 3, { session: "two" });
     expect(process).toMatchObject({ fresh: 2, kept: 2 });
@@ -331,14 +334,14 @@ describe("an isolate that is kept", () => {
 
   test("runs one program, as it was", { tags: ["sandbox.again"] }, async () => {
     const process = new TestProcess();
-    expect(await process.runTimes(await programOf({ code: "return 1;" }), 3)).toEqual([1, 1, 1]);
-    expect(await process.runTimes(await programOf({ code: "return 2;" }), 3)).toEqual([2, 2, 2]);
+    expect(await process.runTimes(programOf({ code: "return 1;" }), 3)).toEqual([1, 1, 1]);
+    expect(await process.runTimes(programOf({ code: "return 2;" }), 3)).toEqual([2, 2, 2]);
     expect(process).toMatchObject({ fresh: 2, kept: 2 });
   });
 
   test("runs it once at a time", { tags: ["sandbox.again"] }, async () => {
     const process = new TestProcess();
-    const program = await programOf({ code: "return await notes.write({ text: args });" });
+    const program = programOf({ code: "return await notes.write({ text: args });" });
     await process.runTimes(program, 2);
     let arrived = 0;
     const both = Promise.withResolvers<void>();

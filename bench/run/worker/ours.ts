@@ -3,12 +3,13 @@ import { createCatalog } from "../../../core/catalog/catalog.ts";
 import { createObservations } from "../../../core/catalog/observations.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { ExecuteInput } from "../../../core/discovery/tool-definitions.ts";
-import { createTypeCheck, type TypeCheck } from "../../../core/program/type-check.ts";
-import type { TypeChecker } from "../../../core/program/type-checker.ts";
+import { createKeptReadings } from "../../../core/program/kept-readings.ts";
+import { readProgram } from "../../../core/program/read-program.ts";
+import type { ProgramReader } from "../../../core/program/reader.ts";
 import { type ExecuteParts, execute } from "../../../core/run/execute.ts";
 import type { Sandbox } from "../../../core/run/sandbox.ts";
 import type { SessionEnv } from "../../../worker/bindings.ts";
-import { createTypeChecker } from "../../../worker/sandbox/compiler/type-checker.ts";
+import { createProgramReader } from "../../../worker/sandbox/compiler/program-reader.ts";
 import { processHere } from "../../../worker/sandbox/processes.ts";
 import { createSandbox } from "../../../worker/sandbox/sandbox.ts";
 import { createSqliteStore } from "../../../worker/storage/sqlite.ts";
@@ -27,22 +28,30 @@ interface OursParts {
 
 /** A session of the orchestrator, composed as in worker/compose.ts, but with the bench's servers and with time measurement. */
 export function createOurs(parts: OursParts): Runner {
-  const typeChecker = watched(createTypeChecker({ binding: parts.compiler, host: undefined }));
-  const check = timed(parts.isChecked ? createTypeCheck(typeChecker) : unchecked);
+  const compiler = createProgramReader({ binding: parts.compiler, process: undefined, clock: systemClock });
+  const reader = timed(parts.isChecked ? createKeptReadings(failing(compiler)) : unchecked);
   const sandbox = createSandbox(new Map([["here", processHere(parts.loader)]]), { session: "bench" });
-  const session = sessionParts(parts, { sandbox, typeCheck: check });
+  const session = sessionParts(parts, { sandbox, reader });
   return {
     async prepare({ code }) {
       return async () => {
         await executeWith(session, code);
-        typeChecker.throwIfBroken();
-        return parts.isChecked ? { typeCheckMs: check.lastMs() } : {};
+        return parts.isChecked ? { readMs: reader.lastMs() } : {};
       };
     },
   };
 }
 
-const unchecked: TypeCheck = { check: async () => {} };
+/** Reads programs here, without the type checker. */
+const unchecked: ProgramReader = {
+  read: async (request) =>
+    readProgram(request, {
+      check: () => [],
+      lower() {
+        throw new Error("no program here needs the TypeScript compiler");
+      },
+    }),
+};
 
 /** Runs a program in the session's sandbox, real or fake. */
 export async function executeWith(session: ExecuteParts, code: string): Promise<void> {
@@ -55,7 +64,7 @@ export async function executeWith(session: ExecuteParts, code: string): Promise<
 
 export function sessionParts(
   { storage, servers, registered }: Pick<OursParts, "storage" | "servers" | "registered">,
-  { sandbox, typeCheck = unchecked }: { sandbox: Sandbox; typeCheck?: TypeCheck },
+  { sandbox, reader = unchecked }: { sandbox: Sandbox; reader?: ProgramReader },
 ): ExecuteParts {
   const upstream = servers.asUpstream();
   const store = createSqliteStore(storage);
@@ -64,7 +73,7 @@ export function sessionParts(
     catalog: createCatalog({ upstream, store, clock: systemClock, failures: new Map() }),
     upstream,
     sandbox,
-    typeCheck,
+    reader,
     store,
     observations: createObservations(store),
     clock: systemClock,
@@ -72,39 +81,30 @@ export function sessionParts(
     newHandle: () => crypto.randomUUID(),
     help: async () => undefined,
     random: Math.random,
-    // None of the programs uses syntax that only the TypeScript compiler can transform.
-    lower: () => Promise.reject(new Error("no program here needs lowering")),
   };
 }
 
-/** Measures the type-check of a run, with generated declarations and digest included. */
-function timed(inner: TypeCheck): TypeCheck & { lastMs: () => number } {
+/** Measures the last reading of a run. */
+function timed(inner: ProgramReader): ProgramReader & { lastMs: () => number } {
   let ms = 0;
   return {
-    async check(...args) {
+    async read(...args) {
       const startedAt = performance.now();
-      await inner.check(...args);
+      const reading = await inner.read(...args);
       ms = performance.now() - startedAt;
+      return reading;
     },
     lastMs: () => ms,
   };
 }
 
-/** The orchestrator runs programs unchecked when its compiler fails; the bench must fail instead. */
-function watched(inner: TypeChecker): TypeChecker & { throwIfBroken: () => void } {
-  const failures: unknown[] = [];
+/** The orchestrator runs programs unchecked when its type checker fails; the bench must fail instead. */
+function failing(inner: ProgramReader): ProgramReader {
   return {
-    ...inner,
-    async check(input) {
-      try {
-        return await inner.check(input);
-      } catch (error) {
-        failures.push(error);
-        throw error;
-      }
-    },
-    throwIfBroken() {
-      if (failures.length > 0) throw failures[0];
+    async read(...args) {
+      const reading = await inner.read(...args);
+      if (reading.kind === "ready" && !reading.isChecked) throw new Error("the type checker failed");
+      return reading;
     },
   };
 }

@@ -43,6 +43,24 @@ describe("loading a tool list", () => {
     expect(upstream.listed).toEqual(["a", "a"]);
   });
 
+  test("would take no time as long as the listing is fresh, which asks no server", async () => {
+    const { catalog, upstream, clock } = start({ a: { tools: [tool("t")] } });
+    expect(catalog.fresh(server)).toBeUndefined();
+    expect(upstream.listed).toEqual([]);
+    const loaded = await catalog.load(server);
+    expect(catalog.fresh(server)).toEqual(loaded);
+    catalog.outdate(server);
+    expect(catalog.fresh(server)).toBeUndefined();
+    await catalog.load(server);
+    clock.advance(limits.catalogTtlMs);
+    expect(catalog.fresh(server)).toBeUndefined();
+    // After a failure the old listing is used for a while without another fetch.
+    upstream.servers.set("a", { tools: offline(server) });
+    await catalog.load(server);
+    expect(catalog.fresh(server)?.tools).toEqual(loaded.tools);
+    expect(upstream.listed).toEqual(["a", "a", "a"]);
+  });
+
   test("asks the server once for several concurrent callers", { tags: ["catalog.kept"] }, async () => {
     const listing = held();
     const { catalog, upstream } = start({ a: { tools: listing.tools } });

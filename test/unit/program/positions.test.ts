@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tokenizer } from "acorn";
 import { describe, expect, test } from "vitest";
 import { OrchestratorError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
 import { codeFrame } from "../../../core/program/code-frame.ts";
 import { compileFile } from "../../../core/program/compile.ts";
-import { placeAt } from "../../../core/program/source-positions.ts";
+import { type Place, placeAt } from "../../../core/program/source-positions.ts";
+import { createStackPositions } from "../../../core/program/stack-positions.ts";
 import { errorResult, serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
@@ -156,7 +158,14 @@ test("every identifier of our own source maps back to its position", { tags: ["e
 });
 
 function misplacedNames(file: string, source: string): string[] {
-  const { javascript, sourceOf } = compileFile({ file, source, language: "ts", isEntry: false, clientNames: new Map() });
+  const { javascript, positions } = compileFile({ file, source, language: "ts", isEntry: false, clientNames: new Map() });
+  const found = positions(limits.positionsCharsMax);
+  const name = file.replaceAll("/", "-");
+  const stack = createStackPositions({ positions: found ? { [name]: found } : {}, sources: new Map([[name, source]]) });
+  const sourceOf = ({ line, column }: Place) => {
+    const { line: sourceLine, column: sourceColumn } = stack.positionIn(`${name}:${line}:${column}`);
+    return sourceLine === undefined || sourceColumn === undefined ? undefined : { line: sourceLine, column: sourceColumn };
+  };
   const lines = source.split("\n");
   return [...tokenizer(javascript, { ecmaVersion: "latest", sourceType: "module" })].flatMap(({ type, start, end }) => {
     const name = javascript.slice(start, end);

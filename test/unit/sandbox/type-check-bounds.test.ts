@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import type { TypeCheckInput } from "../../../core/program/type-checker.ts";
-import { nodeTypeChecker } from "../../support/type-checker.ts";
+import { checkInNode } from "../../support/program-reader.ts";
 
 const declaration = `export function current(args: { city: string }): Promise<{ temperature: number }>;\n`;
 
 /** Runs only the checker, with one client. */
 function check(sources: TypeCheckInput["sources"], links: TypeCheckInput["links"] = {}) {
   const files = Object.keys(sources).map((file) => [file, { weather: "mcp-clients/weather", ...links[file] }]);
-  return nodeTypeChecker.check({
+  return checkInNode({
     sources,
     links: Object.fromEntries(files),
     declarations: { "mcp-clients/weather": declaration },

@@ -1,7 +1,7 @@
 import library from "lib?json";
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
-import type { Lowering } from "../../../core/program/typescript-fallback.ts";
+import { readProgram } from "../../../core/program/read-program.ts";
+import type { Reading, ReadRequest } from "../../../core/program/reader.ts";
 import { createChecker } from "./checker.ts";
 import runtimeText from "./runtime.d.ts?text";
 import { lower } from "./typescript-fallback.ts";
@@ -10,13 +10,24 @@ import { lower } from "./typescript-fallback.ts";
 
 const check = createChecker({ library, runtimeText, scope: globalThis });
 
+/** A small program, so that the first one of a user finds the compiler warm. */
+const warmUp: ReadRequest = {
+  entry: "main.ts",
+  sources: { "main.ts": "const one: number = 1; return one;" },
+  language: "ts",
+  allowed: [],
+  registered: [],
+  listings: [],
+};
+let isWarm = false;
+
 export default class Compiler extends WorkerEntrypoint {
-  /** @returns the problems that block the program; empty if it may run */
-  check(input: TypeCheckInput): TypeProblem[] {
-    return check(input);
+  ready(): void {
+    if (!isWarm) readProgram(warmUp, { check, lower });
+    isWarm = true;
   }
 
-  lower(input: { file: string; source: string }): Lowering {
-    return lower(input);
+  read(request: ReadRequest): Reading {
+    return readProgram(request, { check, lower });
   }
 }

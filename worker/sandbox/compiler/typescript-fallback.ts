@@ -16,7 +16,7 @@ const options: ts.CompilerOptions = {
   sourceMap: true,
 };
 
-/** @returns data that core/program/typescript-fallback.ts reads */
+/** Implements the part of the type checker port that core/program/typescript-fallback.ts uses. */
 export function lower({ file, source }: { file: string; source: string }): Lowering {
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(source, {
     fileName: file,

@@ -1,0 +1,11 @@
+import type { SandboxHost } from "../host.ts";
+import type { CompilerProcess } from "./program-reader.ts";
+
+/** The compiler's process under `npm start`. */
+export function compilerProcess(host: SandboxHost): CompilerProcess {
+  return {
+    ensure: () => host.ensure("compiler"),
+    replace: (frozenSince) => host.replace("compiler", frozenSince),
+    endingOf: (since) => host.endingOf("compiler", since),
+  };
+}

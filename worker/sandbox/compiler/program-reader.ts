@@ -1,0 +1,192 @@
+import { z } from "zod";
+import type { Clock } from "../../../core/clock.ts";
+import { OrchestratorError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
+import { type ProgramReader, Reading, type ReadRequest } from "../../../core/program/reader.ts";
+import { createSemaphore } from "../../../core/semaphore.ts";
+import { Exceeded } from "./exceeded.ts";
+import { type Turn, takeTurn } from "./turns.ts";
+
+/** The compiler's entrypoint, wherever it runs. */
+export interface CompilerBinding {
+  /** Resolves when programs can be read. */
+  ready(): Promise<unknown>;
+  read(request: ReadRequest): Promise<unknown>;
+}
+
+/** The process of its own in which the compiler runs. */
+export interface CompilerProcess {
+  /** Resolves when it runs, which it does only when it is needed. */
+  ensure(): Promise<void>;
+  /** Kills it if it is frozen since then. Resolves when the next one runs. */
+  replace(frozenSince: number): Promise<void>;
+  /** Why it ended after that time; undefined if it did not. */
+  endingOf(since: number): Promise<string | undefined>;
+}
+
+interface ProgramReaderParts {
+  binding: CompilerBinding;
+  /** Undefined in a deployment, where the platform ends the compiler's isolate. */
+  process: CompilerProcess | undefined;
+  clock: Clock;
+}
+
+const Answer = z.union([Reading, Exceeded]);
+
+/** A compiler that has answered within this time is not asked whether it is ready. */
+const surelyWarmMs = 10_000;
+/** Delay before a process that could not be reached is tried again. */
+const reconnectMs = 100;
+/** The longest time that the host takes to replace a process, for a turn that its session never ends. */
+const replaceMs = 5_000;
+/** How long the programs of a session wait behind those of others after one of them took too long. */
+const penaltyMs = 30_000;
+
+/** When the compiler last answered. Of this Worker's process, like the turns. */
+let answeredAt = Number.NEGATIVE_INFINITY;
+
+/** Implements the program reader port with the service binding of the compiler, for one session. */
+export function createProgramReader({ binding, process, clock }: ProgramReaderParts): ProgramReader {
+  /** One program of a session at a time, so that no session has more than one in the queue of all sessions. */
+  const ownTurns = createSemaphore(1);
+  let tookTooLongAt = Number.NEGATIVE_INFINITY;
+
+  /** Resolves when the compiler answers: a process that is starting is not the program's fault. */
+  async function becomeReady(turn: Turn): Promise<void> {
+    turn.lastsAtMost(limits.compilerStartMs + replaceMs);
+    const giveUpAt = clock.now() + limits.compilerStartMs;
+    if (process !== undefined) await runs(process);
+    if (clock.now() - answeredAt < surelyWarmMs) return;
+    let cause: unknown;
+    while (clock.now() < giveUpAt) {
+      const askedAt = clock.now();
+      const answer = await within(giveUpAt - askedAt, { clock, answer: binding.ready() });
+      if (answer.kind === "answered") {
+        answeredAt = clock.now();
+        return;
+      }
+      if (answer.kind === "silent") await process?.replace(askedAt);
+      else cause = answer.cause;
+      await new Promise<void>((resolve) => {
+        clock.after(reconnectMs, resolve);
+      });
+    }
+    throw unreachable(cause);
+  }
+
+  /** The host ends a process that nobody has asked for in a while, so it is told of each program. */
+  async function runs(of: CompilerProcess): Promise<void> {
+    const started = await within(limits.compilerStartMs, { clock, answer: of.ensure() });
+    if (started.kind === "lost") throw started.cause;
+    if (started.kind === "silent") throw unreachable(undefined);
+  }
+
+  async function readOnce(request: ReadRequest, turn: Turn): Promise<Reading | Lost> {
+    turn.lastsAtMost(limits.readMs + replaceMs);
+    const askedAt = clock.now();
+    const answer = await within(limits.readMs, { clock, answer: binding.read(request) });
+    switch (answer.kind) {
+      case "answered": {
+        answeredAt = clock.now();
+        const read = Answer.parse(answer.value);
+        if (isDisposable(answer.value)) answer.value[Symbol.dispose]();
+        if (read.kind !== "exceeded") return read;
+        throw read.limit === "memory" ? tooLarge() : tooLong();
+      }
+      case "silent":
+        answeredAt = Number.NEGATIVE_INFINITY;
+        await process?.replace(askedAt);
+        throw tooLong();
+      case "lost": {
+        answeredAt = Number.NEGATIVE_INFINITY;
+        const reason = await process?.endingOf(askedAt);
+        if (process !== undefined && reason === undefined) throw unreachable(answer.cause);
+        return { kind: "lost", cause: answer.cause };
+      }
+    }
+  }
+
+  /** A process that ends is not always the program's fault: it is read once more. */
+  async function readInTurn(request: ReadRequest, turn: Turn): Promise<Reading> {
+    for (let losses = 0; ; losses++) {
+      await becomeReady(turn);
+      const read = await readOnce(request, turn);
+      if (read.kind !== "lost") return read;
+      if (losses === lossesMax) throw process === undefined ? unreachable(read.cause) : tooLarge(read.cause);
+    }
+  }
+
+  return {
+    async read(request, signal) {
+      using _own = await ownTurns.acquire(signal);
+      const isSuspect = clock.now() - tookTooLongAt < suspectMs;
+      using turn = await takeTurn(clock, { penaltyMs: isSuspect ? penaltyMs : 0, signal });
+      try {
+        return await readInTurn(request, turn);
+      } catch (error) {
+        if (error instanceof OrchestratorError && blamed.has(error.code)) tookTooLongAt = clock.now();
+        throw error;
+      }
+    },
+  };
+}
+
+const lossesMax = 1;
+/** The codes of errors for which the program is to blame. */
+const blamed: ReadonlySet<string> = new Set(["syntax_error", "memory_limit"]);
+/** How long a session is remembered for a program that could not be read. */
+const suspectMs = 60_000;
+
+function isDisposable(value: unknown): value is Disposable {
+  return typeof value === "object" && value !== null && Symbol.dispose in value;
+}
+
+interface Lost {
+  kind: "lost";
+  cause: unknown;
+}
+
+type Waited = { kind: "answered"; value: unknown } | { kind: "silent" } | Lost;
+
+/** An answer by RPC, which is disposed in any case: until then it keeps its session object in memory. */
+type RpcAnswer = Promise<unknown> & Partial<Disposable>;
+
+async function within(ms: number, { clock, answer }: { clock: Clock; answer: RpcAnswer }): Promise<Waited> {
+  const { promise: silence, resolve } = Promise.withResolvers<Waited>();
+  const stop = clock.after(ms, () => resolve({ kind: "silent" }));
+  const answered = answer.then(
+    (value): Waited => ({ kind: "answered", value }),
+    (cause: unknown): Waited => ({ kind: "lost", cause }),
+  );
+  return Promise.race([answered, silence]).finally(() => {
+    stop();
+    answer[Symbol.dispose]?.();
+  });
+}
+
+const simpler =
+  "Nest less deeply, declare fewer names in one statement, use simpler types and regular expressions, and pass data through `args`.";
+
+function tooLong(): OrchestratorError {
+  return new OrchestratorError(
+    "syntax_error",
+    `The program is too complex to read within ${limits.readMs / 1_000} s. ${simpler}`,
+    { phase: "load" },
+  );
+}
+
+function tooLarge(cause?: unknown): OrchestratorError {
+  return new OrchestratorError(
+    "memory_limit",
+    `The program is too complex to read within ${limits.compilerMemoryMiB} MiB of memory. ${simpler}`,
+    { phase: "load", cause },
+  );
+}
+
+function unreachable(cause: unknown): OrchestratorError {
+  return new OrchestratorError(
+    "internal",
+    "The program could not be read, because the compiler does not answer. Nothing was called. Run it again; if that does not help, restart the orchestrator.",
+    { phase: "load", cause },
+  );
+}
