@@ -9,8 +9,9 @@ import { NativePromise } from "./intrinsics.js";
 import { append, getOwnPropertyDescriptor, getPrototypeOf, is, matchIn, newList, ownKeys } from "./methods.js";
 import { OverBound } from "./over-bound.js";
 import * as runtime from "./runtime.js";
-import { openCalls, toolErrorPrototype } from "./shim.js";
+import { openCalls } from "./shim.js";
 import { startTimer } from "./timers.js";
+import { toolErrorPrototype } from "./tool-error.js";
 
 const { isExtensible } = Object;
 const { Set: NativeSet } = globalThis;

@@ -17,8 +17,9 @@ import { OverBound } from "./over-bound.js";
 import { toJson } from "./result.js";
 import { createRunTime } from "./run-time.js";
 import * as runtime from "./runtime.js";
-import { callsEnded, charsExchanged, connect, hasCalled, sendPrinted, toolErrorDetails } from "./shim.js";
+import { callsEnded, charsExchanged, connect, hasCalled, sendPrinted } from "./shim.js";
 import { startTimer, stopTimer } from "./timers.js";
+import { toolErrorDetails } from "./tool-error.js";
 
 export default class Isolate extends WorkerEntrypoint {
   /**
