@@ -31,7 +31,10 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { BRIDGE_TOKEN: "test-bridge-token", MCP_REGISTRY: stdioRegistry } },
+            miniflare: {
+              bindings: { BRIDGE_TOKEN: "test-bridge-token", MCP_REGISTRY: stdioRegistry },
+              kvNamespaces: ["OAUTH_KV"],
+            },
           }),
         ],
         test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000, sequence: { groupOrder: 1 } },

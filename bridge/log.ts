@@ -17,6 +17,7 @@ export type LogEvent =
   | { event: "request_failed"; server: string; tool?: string | undefined; code: ErrorCode }
   | { event: "starting"; what: string }
   | { event: "server_ready"; server: string; tools: number }
+  | { event: "plugin_token_not_kept"; reason: string }
   | { event: "server_unready"; server: string; status: string; reason: string | undefined }
   | { event: "process_restarted"; name: string; reason: string }
   | { event: "stopping" }
@@ -56,6 +57,8 @@ function lineOf(event: LogEvent): string {
       return `starting  ${event.what}`;
     case "server_ready":
       return `ready     ${event.server}: ${event.tools} ${event.tools === 1 ? "tool" : "tools"}`;
+    case "plugin_token_not_kept":
+      return `token     cannot be kept for the Claude Code plugin (${event.reason}); set MCP_ORCHESTRATOR_TOKEN for it`;
     case "server_unready":
       return `${event.status === "unavailable" ? "failed  " : "waiting "}  ${event.server}: ${event.reason ?? event.status}`;
     case "process_restarted":

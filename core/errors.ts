@@ -24,6 +24,7 @@ export const ErrorCode = z.enum([
   "program_lost",
   "output_limit",
   "syntax_error",
+  "compile_limit",
   "type_error",
   "import_not_allowed",
   "uncaught_exception",
@@ -153,6 +154,7 @@ function traitsOf(code: ErrorCode): { phase: Phase; retryable: boolean } {
     case "cpu_limit":
     case "memory_limit":
     case "output_limit":
+    case "compile_limit":
       return { phase: "limit", retryable: false };
     case "cancelled":
       return { phase: "cancel", retryable: true };

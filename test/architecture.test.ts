@@ -103,7 +103,7 @@ const houses: Record<string, readonly Room[]> = {
     { room: "bridge/tunnel", doors: "client address bridge-identity", knows: ["bridge/stdio", "bridge"] },
     {
       room: "bridge/local",
-      doors: "local-stack local-url free-port npm-parent",
+      doors: "local-stack local-url free-port npm-parent tokens",
       knows: ["bridge/registry", "bridge/sandbox", "bridge/stdio"],
     },
     {

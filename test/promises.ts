@@ -79,7 +79,7 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.attacks":
     "No program reaches the network, the host, another session or a server outside its allow list, or forges a result, a log line, a ledger line or a call.",
   "sandbox.compiler":
-    "A text that a parser or the compiler never finishes ends as syntax_error and costs only the compiler's process; other sessions' programs are read after it.",
+    "A text that a parser or the compiler never finishes ends as compile_limit and costs only the compiler's process; other sessions' programs are read after it.",
   "sandbox.guard":
     "A program that exceeds its computing time is stopped where it is, whatever it catches, even without a second process.",
   "sandbox.fresh": "Nothing remains of a run in the next one.",
@@ -160,6 +160,16 @@ export const promises: Readonly<Record<string, string>> = {
   "bridge.import":
     "Servers of Claude, VS Code, Cursor and Codex are converted to registry entries, with references in place of secrets.",
   "access.closed": "From other machines, /mcp and /bridge refuse everyone until their tokens are set, and say what to set.",
+  "access.named": "Tokens with a name are kept as hashes, have scopes, expire, and reach sessions of their own.",
+  "access.jwt": "JWTs of the configured issuer and audience are accepted, signed by a published key, also after a rotation.",
+  "access.oauth": "MCP clients log in by OAuth 2.1, after a page that names the client and what it may do.",
+  "access.scopes": "Every endpoint and tool needs its scope; a refusal says which in the form that clients understand.",
+  "access.settings": "A wrong setting of access closes everything and is named.",
+  "access.throttled": "Wrong tokens are slowed down per caller, in bounded memory.",
+  "access.encrypted": "Tokens are not taken, and not sent, over plain http to another machine.",
+  "access.local":
+    "npm start makes a token once, prints the whole line with it, and its commands and plugin find it by themselves.",
+  "access.reserved": "The orchestrator's own secrets never resolve in a registry entry.",
   "access.explained": "A client with no token or a wrong one prints what to send, also if it looks for a login first.",
   "access.tokens": "AUTH_TOKEN opens only /mcp, and BRIDGE_TOKEN only /bridge.",
   "access.browsers": "Host and Origin are checked, so that a foreign web page cannot use the orchestrator on this machine.",
@@ -189,6 +199,7 @@ export const promises: Readonly<Record<string, string>> = {
     "The orchestrator registers as a client, uses a client metadata document, or uses the client that the registry names.",
   "login.one-refresh": "Concurrent calls with an expired token refresh it once; no code and no refresh token is redeemed twice.",
   "login.sealed": "Stored tokens are encrypted with a key from a secret, survive restarts, and appear nowhere in plain text.",
+  "login.same-browser": "A login ends only in the browser that began it.",
   "login.forged":
     "A ticket, state or callback that is forged, from another session, replayed or late is refused and changes nothing.",
   "login.forgotten":

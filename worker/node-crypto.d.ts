@@ -1,4 +1,4 @@
-/* The part of node:crypto that seal.ts uses. WebCrypto would do, but it has no synchronous encryption. */
+/* The part of node:crypto that is used here. WebCrypto would do, but everything in it is asynchronous. */
 
 declare module "node:crypto" {
   interface Cipher {
@@ -13,5 +13,9 @@ declare module "node:crypto" {
     iv: Uint8Array,
   ): Cipher & { setAuthTag(tag: Uint8Array): void };
   export function hkdfSync(digest: "sha256", key: string, salt: string, info: string, bytes: number): ArrayBuffer;
+  export function createHash(name: "sha256"): {
+    update(data: string): { digest(): Uint8Array; digest(encoding: "base64url" | "hex"): string };
+  };
+  export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
   export function randomBytes(count: number): Uint8Array;
 }

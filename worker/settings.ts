@@ -1,28 +1,23 @@
 import { z } from "zod";
 import { limits } from "../core/limits.ts";
+import { isReserved } from "../core/registry/interpolation.ts";
+import { type IdentitySettings, type IdentityVariables, readIdentity } from "./identity-settings.ts";
 
 /** The Worker's variables and secrets. */
-export interface Variables {
-  /** The bearer token for /mcp. */
-  AUTH_TOKEN?: string;
-  /** The bearer token for /bridge. */
-  BRIDGE_TOKEN?: string;
+export interface Variables extends IdentityVariables {
   /** Encrypts the stored logins to remote servers. Without it, logins are switched off. */
   OAUTH_KEY?: string;
   /** The text of a registry file, which replaces the built-in one. */
   MCP_REGISTRY?: string;
 }
 
-const Settings = z.object({
-  authToken: z.string().min(1).optional(),
-  bridgeToken: z.string().min(1).optional(),
-});
+const parsed = new WeakMap<Variables, IdentitySettings>();
 
-export type Settings = z.infer<typeof Settings>;
-
-/** The secrets, read on every request. An empty one counts as not set. */
-export function readSettings(env: Variables): Settings {
-  return Settings.parse({ authToken: env.AUTH_TOKEN || undefined, bridgeToken: env.BRIDGE_TOKEN || undefined });
+/** Who may call, read once for each environment. An empty variable counts as not set. */
+export function readSettings(env: Variables): IdentitySettings {
+  const known = parsed.get(env) ?? readIdentity(env);
+  parsed.set(env, known);
+  return known;
 }
 
 /** Undefined when OAUTH_KEY is missing, or too short to be a secret. */
@@ -30,8 +25,11 @@ export function oauthKeyOf({ OAUTH_KEY = "" }: Variables): string | undefined {
   return OAUTH_KEY.length < limits.oauthKeyCharsMin ? undefined : OAUTH_KEY;
 }
 
-/** Resolves the `${env:NAME}` references of registry entries. Strings only: a binding is not a secret. */
+/** Resolves the `${env:NAME}` references of registry entries. Strings only: a binding is not a secret. Never an own secret. */
 export function environmentOf(env: Variables): (name: string) => string | undefined {
-  const secrets = new Map(Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-  return (name) => secrets.get(name);
+  const secrets = z.record(z.string(), z.unknown()).parse(env);
+  return (name) => {
+    const value = isReserved(name) || !Object.hasOwn(secrets, name) ? undefined : secrets[name];
+    return typeof value === "string" ? value : undefined;
+  };
 }

@@ -30,7 +30,7 @@ export async function startProduct(servers: readonly object[], folder: string): 
   const registry = join(folder, "registry.json");
   await writeFile(registry, JSON.stringify({ servers }));
   const port = await findFreePort();
-  const child = spawn(process.execPath, ["bridge/main.mjs", "local", "--registry", registry], {
+  const child = spawn(process.execPath, ["bridge/main.mjs", "local", "--no-token", "--registry", registry], {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "inherit"],

@@ -12,8 +12,9 @@ import { importServers } from "./import.ts";
 import { list } from "./list.ts";
 import { local } from "./local.ts";
 import { start } from "./start.ts";
+import { token } from "./token.ts";
 
-const commands: readonly Command[] = [local, start, check, list, call, exec, importServers];
+const commands: readonly Command[] = [local, start, check, list, call, exec, importServers, token];
 
 /** 0 done, 1 failed, 2 the command line is wrong, 130 interrupted. `start` exits with 0 on Ctrl-C, its normal end. */
 export const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;

@@ -5,11 +5,10 @@ import { OrchestratorError, PublicError } from "../../core/errors.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { LogLine, type RunLine } from "../../core/log-line.ts";
-import { localUrl } from "../local/local-url.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import { createLiveTerminal } from "./live-terminal.ts";
-import { openOrchestrator } from "./orchestrator-client.ts";
+import { addressOf, openOrchestrator } from "./orchestrator-client.ts";
 import { gatherProgram, type ProgramFiles } from "./program-files.ts";
 
 const Options = z.object({
@@ -54,7 +53,7 @@ export const exec: Command = {
   ],
   notes: [
     "Files that it imports by a relative path are sent with it. The result goes to standard output, logs and errors to standard",
-    "error. The token for the orchestrator is read from AUTH_TOKEN. Ctrl-C cancels the run.",
+    "error. The token is read from AUTH_TOKEN; that of npm start on this machine is found by itself. Ctrl-C cancels the run.",
     "Exits with 0 when the program succeeded, with 1 when it failed, with 2 when the command line is wrong.",
   ],
   examples: ["mcp-bridge exec report.ts --allow time,grep --arg zone=Asia/Tokyo --arg 'days=[1,2]'"],
@@ -63,10 +62,7 @@ export const exec: Command = {
     const input = { args: readArgs(arg), allowedMcpIds: allow, maxRuntimeMs: timeout };
     const program = await gatherProgram(file, world.workingDirectory);
     const { files, entrypoint } = program;
-    const client = await openOrchestrator(
-      { url: url ?? localUrl(world.environment), session, authToken: world.environment("AUTH_TOKEN") || undefined },
-      world.signal,
-    );
+    const client = await openOrchestrator(await addressOf(world, { url, session }), world.signal);
     const terminal = createLiveTerminal(world);
     let printed = 0;
     client.setNotificationHandler("notifications/message", ({ params }) => {

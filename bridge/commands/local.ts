@@ -9,6 +9,7 @@ import { systemClock } from "../clock.ts";
 import { findFreePortAfter, isPortTaken } from "../local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
 import { defaultPort } from "../local/local-url.ts";
+import { writePluginToken, writeTokens } from "../local/tokens.ts";
 import { keepLocalBridge, stateFolder } from "../registry/local-bridge.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { secretFilesOf } from "../registry/worker-secrets.ts";
@@ -22,7 +23,12 @@ import { serve } from "./serve.ts";
 import { SettledServers } from "./settled-servers.ts";
 import { formatTable } from "./table.ts";
 
-const Options = z.object({ registry: z.string().optional(), envFile: z.string().optional() });
+const Options = z.object({
+  registry: z.string().optional(),
+  envFile: z.string().optional(),
+  /** Commander's `--no-token` sets it to false. */
+  token: z.boolean().default(true),
+});
 
 export const local: Command = {
   name: "local",
@@ -30,11 +36,15 @@ export const local: Command = {
   options: [
     registryOption,
     { flags: "--env-file <file>", description: "a further file of Worker secrets, besides .env and .dev.vars" },
+    {
+      flags: "--no-token",
+      description: "ask clients on this machine for no token: every program and user here can call your servers",
+    },
   ],
   examples: ["npm start", "PORT=8788 npm start", "npm start -- --registry my.registry.json"],
   async run({ options, world }) {
     refuseInsideBridge(world.environment);
-    const { registry: registryFile, envFile } = Options.parse(options);
+    const { registry: registryFile, envFile, token: isClosed } = Options.parse(options);
     const port = portOf(world);
     if (await isPortTaken(port)) {
       throw new OrchestratorError(
@@ -47,7 +57,7 @@ export const local: Command = {
     const opened = await openRegistry(world, { registry: registryFile });
     let dial = () => {};
     const stack = await startStack(world, {
-      ...{ port, registryFile: opened.registry.absolutePath, envFile: envPath },
+      ...{ port, registryFile: opened.registry.absolutePath, envFile: envPath, isOpen: !isClosed },
       onWorkerBack: () => dial(),
     });
     await keepLocalBridge(stateFolder(world.projectRoot, port), {
@@ -74,6 +84,7 @@ export const local: Command = {
       },
     });
     try {
+      await keepTokens(world, port, stack);
       showReady(world, stack, await settled.wait(idsListedAtStart(opened.registry)));
       // The bridge ends on Ctrl-C or when the Worker refuses it for good; both end the whole command.
       return await bridge;
@@ -86,6 +97,17 @@ export const local: Command = {
   },
 };
 
+/** For this user's other programs: the commands of this project, and the plugin. */
+async function keepTokens(world: World, port: number, stack: LocalStack): Promise<void> {
+  await writeTokens(world, port, stack);
+  try {
+    await writePluginToken(world, port, stack.authToken);
+  } catch (error) {
+    // Nothing but the plugin needs it: a home folder that cannot be written must not stop the rest.
+    world.log({ event: "plugin_token_not_kept", reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 function portOf(world: World): number {
   const text = world.environment("PORT") || String(defaultPort);
   const port = Number(text);
@@ -97,10 +119,12 @@ interface StackOptions {
   port: number;
   registryFile: string;
   envFile: string | undefined;
+  isOpen: boolean;
   onWorkerBack: () => void;
 }
 
-async function startStack(world: World, { port, registryFile, envFile, onWorkerBack }: StackOptions): Promise<LocalStack> {
+async function startStack(world: World, options: StackOptions): Promise<LocalStack> {
+  const { port, registryFile, envFile, isOpen, onWorkerBack } = options;
   world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
@@ -109,6 +133,8 @@ async function startStack(world: World, { port, registryFile, envFile, onWorkerB
     registryText: await readFile(registryFile, "utf8"),
     secretFiles: [...secretFilesOf(world.projectRoot, registryFile), ...(envFile === undefined ? [] : [envFile])],
     environment: processEnvironment(world),
+    authToken: world.environment("AUTH_TOKEN") || undefined,
+    isOpen,
     onWorkerBack,
     onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
   });
@@ -143,7 +169,7 @@ function idsListedAtStart({ servers }: RegistryFile): Set<string> {
 }
 
 /** Prints the table of servers and how to connect a client. */
-function showReady(world: World, { url, authToken }: LocalStack, servers: readonly ListedServer[]): void {
+function showReady(world: World, stack: LocalStack, servers: readonly ListedServer[]): void {
   if (world.signal.aborted) return;
   const rows = servers.map((server) => ({
     server: server.id,
@@ -156,15 +182,26 @@ function showReady(world: World, { url, authToken }: LocalStack, servers: readon
       "",
       formatTable(rows, ["server", "status", "tools", "note"]),
       "",
-      `Ready: ${url}/mcp`,
+      `Ready: ${stack.url}/mcp`,
       "Add it to Claude Code:",
       "",
-      `  claude mcp add --transport http orchestrator ${url}/mcp${authToken === undefined ? "" : ' --header "Authorization: Bearer <AUTH_TOKEN>"'}`,
+      `  claude mcp add --transport http orchestrator ${stack.url}/mcp${tokenHeader(stack)}`,
       "",
+      ...(stack.authToken === undefined ? [openWarning, ""] : []),
       "Ctrl-C stops everything.",
     ].join("\n"),
   );
 }
+
+/** A token that the user has chosen may be one for other places too, and stays off the screen: the command asks for it. */
+function tokenHeader({ url, authToken, isTokenChosen }: LocalStack): string {
+  if (authToken === undefined) return "";
+  const { port } = new URL(url);
+  const ask = `$(${Number(port) === defaultPort ? "" : `PORT=${port} `}npm run -s bridge -- token show)`;
+  return ` --header "Authorization: Bearer ${isTokenChosen ? ask : authToken}"`;
+}
+
+const openWarning = "Without a token: every program and every user of this machine can call your servers here, with your logins.";
 
 function noteOf(server: ListedServer): string {
   if (server.reason !== undefined) return server.reason;

@@ -1,5 +1,10 @@
 import { Client, SdkHttpError, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { OrchestratorError } from "../../core/errors.ts";
+import { isLoopback } from "../../core/loopback.ts";
+import { localUrl } from "../local/local-url.ts";
+import { readAuthToken } from "../local/tokens.ts";
+import { UsageError } from "../usage-error.ts";
+import type { World } from "./command.ts";
 
 export interface OrchestratorAddress {
   /** The Worker's URL or that of its MCP endpoint. */
@@ -9,6 +14,15 @@ export interface OrchestratorAddress {
   authToken: string | undefined;
 }
 
+/** The orchestrator that a command is for: the one of `npm start` on this machine unless `url` names another. Finds its token. */
+export async function addressOf(
+  world: World,
+  { url = localUrl(world.environment), session }: { url?: string | undefined; session?: string | undefined },
+): Promise<OrchestratorAddress> {
+  const authToken = world.environment("AUTH_TOKEN") || (await readAuthToken(world, new URL(url)));
+  return { url, session, authToken };
+}
+
 /**
  * An MCP client connected to a running orchestrator. The caller closes it.
  *
@@ -16,6 +30,9 @@ export interface OrchestratorAddress {
  */
 export async function openOrchestrator(address: OrchestratorAddress, signal: AbortSignal): Promise<Client> {
   const endpoint = endpointOf(address);
+  if (address.authToken !== undefined && endpoint.protocol === "http:" && !isLoopback(endpoint.hostname)) {
+    throw new UsageError(`--url ${endpoint.origin} is plain http, where others could read the token. Use https.`);
+  }
   const headers: Record<string, string> = address.authToken === undefined ? {} : { Authorization: `Bearer ${address.authToken}` };
   const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
   try {

@@ -1,5 +1,6 @@
 import { toIdentifier } from "../../core/registry/identifiers.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
+import { isReserved } from "../../core/registry/interpolation.ts";
 import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
 import type { Self } from "../registry/self-reference.ts";
 import type { FoundConfiguration, FoundServer } from "./found-servers.ts";
@@ -113,9 +114,12 @@ function variableFor(
   return free;
 }
 
-/** Whether a name says which service its key belongs to. API_KEY and AUTH_TOKEN do not, and all servers share one environment. */
+/**
+ * Whether a name says which service its key belongs to. API_KEY and AUTH_TOKEN do not, and all servers share one environment; the
+ * orchestrator's own names are given to none.
+ */
 function isSpecific(name: string): boolean {
-  return !name.split("_").every((word) => generic.has(word));
+  return !isReserved(name) && !name.split("_").every((word) => generic.has(word));
 }
 
 const generic: ReadonlySet<string> = new Set(

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import { accessLimits } from "../../core/access-limits.ts";
 import { OrchestratorError } from "../../core/errors.ts";
 import { readSecrets } from "../registry/worker-secrets.ts";
 import { becomesReady } from "../sandbox/probe.ts";
@@ -23,6 +24,10 @@ export interface LocalStackOptions {
   registryText: string;
   /** Files of Worker secrets; a later file overrides an earlier one. */
   secretFiles: readonly string[];
+  /** AUTH_TOKEN of the user's environment, which overrides the files. */
+  authToken: string | undefined;
+  /** Lets every program of this machine in, without a token. */
+  isOpen: boolean;
   /** PATH, HOME and similar variables for the processes. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
@@ -35,8 +40,10 @@ export interface LocalStack {
   url: string;
   /** The bridge's token: BRIDGE_TOKEN of the secrets, otherwise generated at each start. */
   bridgeToken: string;
-  /** The token that clients of /mcp need: AUTH_TOKEN of the secrets, if it is set. */
+  /** The token that clients need: AUTH_TOKEN of the user, otherwise generated at the first start. Undefined where all are let in. */
   authToken: string | undefined;
+  /** The user has chosen it, and may use it elsewhere too. */
+  isTokenChosen: boolean;
   logFolder: string;
   stop(): Promise<void>;
 }
@@ -50,7 +57,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const { projectRoot, port, folder, environment } = options;
   const logFolder = join(folder, "logs");
   await mkdir(logFolder, { recursive: true, mode: 0o700 });
-  const secrets = await secretsOf(options);
+  const { secrets, isTokenChosen } = await secretsOf(options);
   const runFolder = await makeRunFolder(join(folder, "run"));
   await copyCode(join(projectRoot, "dist"), join(runFolder.path, codeFolder));
   const compatibilityDate = await readCompatibilityDate(projectRoot);
@@ -91,6 +98,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     url: `http://127.0.0.1:${port}`,
     bridgeToken: secrets.get("BRIDGE_TOKEN") ?? "",
     authToken: secrets.get("AUTH_TOKEN"),
+    isTokenChosen,
     logFolder,
     stop,
   };
@@ -102,15 +110,34 @@ const sandboxReachedMs = 30_000;
 /** Below the run folder. */
 const codeFolder = "code";
 
+interface LocalSecrets {
+  secrets: Map<string, string>;
+  isTokenChosen: boolean;
+}
+
 /** The secrets of the user's files, and those that are generated where the files have none. */
-async function secretsOf({ folder, secretFiles }: LocalStackOptions): Promise<Map<string, string>> {
+async function secretsOf({ folder, secretFiles, authToken, isOpen }: LocalStackOptions): Promise<LocalSecrets> {
   const given = Object.entries(await readSecrets(secretFiles));
   const secrets = new Map(given.filter((entry): entry is [string, string] => Boolean(entry[1])));
   if (!secrets.has("OAUTH_KEY")) secrets.set("OAUTH_KEY", await keepSecret(join(folder, "oauth.env"), "OAUTH_KEY"));
   if (!secrets.has("BRIDGE_TOKEN")) secrets.set("BRIDGE_TOKEN", randomBytes(32).toString("base64url"));
-  // For further bridges of this user.
-  await writeFile(join(folder, "tokens.env"), `BRIDGE_TOKEN=${secrets.get("BRIDGE_TOKEN")}\n`, { mode: 0o600 });
-  return secrets;
+  if (isOpen) for (const name of identityNames) secrets.delete(name);
+  const chosen = isOpen ? undefined : authToken || secrets.get("AUTH_TOKEN");
+  if (!isOpen) secrets.set("AUTH_TOKEN", chosen ?? (await keepSecret(join(folder, "access.env"), "AUTH_TOKEN")));
+  refuseShortToken(chosen);
+  return { secrets, isTokenChosen: chosen !== undefined };
+}
+
+/** What closes /mcp. */
+const identityNames = ["AUTH_TOKEN", "AUTH_TOKENS", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL", "OAUTH_IDENTITY"];
+
+/** The Worker would answer nobody. */
+function refuseShortToken(token: string | undefined): void {
+  if (token === undefined || token.length >= accessLimits.authTokenCharsMin) return;
+  throw new OrchestratorError(
+    "invalid_input",
+    `AUTH_TOKEN has fewer than ${accessLimits.authTokenCharsMin} characters and could be guessed. Make one with: openssl rand -base64 32. Or leave it out: npm start makes one.`,
+  );
 }
 
 interface WorkerOptions {

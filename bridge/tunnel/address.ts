@@ -1,3 +1,4 @@
+import { isLoopback } from "../../core/loopback.ts";
 import { UsageError } from "../usage-error.ts";
 
 /**
@@ -11,6 +12,9 @@ export function tunnelAddress(options: { url: string; session?: string | undefin
   const address = new URL(url);
   const scheme = webSocketSchemes[address.protocol];
   if (scheme === undefined) throw new UsageError(`--url starts with ${address.protocol}//. Give an http or https URL.`);
+  if (scheme === "ws:" && !isLoopback(address.hostname)) {
+    throw new UsageError(`--url ${address.origin} is not encrypted: others could read the token and every call. Use https.`);
+  }
 
   const base = address.pathname.replace(/\/(?:mcp|bridge)?\/?$/, "");
   if (session !== undefined && /\/s\/[^/]+$/.test(base))

@@ -1,6 +1,19 @@
 /** `${env:NAME}` or `${env:NAME:-default}`. */
 const reference = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
+/** The orchestrator's own secrets and bindings: no server gets them, whatever its entry says. */
+const reserved = /^(?:(?:AUTH|JWT)_\w+|OAUTH_KEY|OAUTH_PASSPHRASE|OIDC_CLIENT_SECRET|BRIDGE_TOKEN|SANDBOX_HOST)$/;
+
+/** Whether a name belongs to the orchestrator itself, so that `${env:NAME}` never resolves to it. */
+export function isReserved(name: string): boolean {
+  return reserved.test(name);
+}
+
+/** The reserved names that a text refers to. */
+export function reservedIn(text: string): string[] {
+  return [...text.matchAll(reference)].flatMap(([, name]) => (name !== undefined && isReserved(name) ? [name] : []));
+}
+
 /** Looks up a name in the Worker's secrets or the bridge's environment. */
 export type Environment = (name: string) => string | undefined;
 
@@ -11,7 +24,7 @@ export type Environment = (name: string) => string | undefined;
 export function interpolate(text: string, environment: Environment): { value: string; missing: string[] } {
   const missing: string[] = [];
   const value = text.replace(reference, (_whole, name: string, fallback: string | undefined) => {
-    const found = environment(name);
+    const found = isReserved(name) ? undefined : environment(name);
     if (found !== undefined && found !== "") return found;
     if (fallback === undefined) missing.push(name);
     return fallback ?? "";

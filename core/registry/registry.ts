@@ -4,6 +4,8 @@ import { closestTo } from "../closest.ts";
 import { toIdentifier } from "./identifiers.ts";
 import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
 import { foreignEntry, isDisabled, otherFormat, understood } from "./other-formats.ts";
+import { reservedReferences } from "./reserved-references.ts";
+import { syntaxHints } from "./syntax-hints.ts";
 
 /** The path of the registry file, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
@@ -202,6 +204,11 @@ export function parseRegistry(fileText: string): Registry<FileEntry> {
       });
       continue;
     }
+    const reserved = reservedReferences(path, parsed.data);
+    if (reserved.length > 0) {
+      problems.push(...reserved);
+      continue;
+    }
     servers.push(parsed.data);
     warnings.push(...secretWarnings(path, parsed.data));
   }
@@ -238,18 +245,6 @@ function describeSyntaxError(text: string, error: ParseError): RegistryProblem {
   const hint = syntaxHints[what] ?? what;
   return { path: `${before.length}:${column}`, message: hint };
 }
-
-const syntaxHints: Record<string, string> = {
-  PropertyNameExpected: "expected a property name; remove the comma before this",
-  ValueExpected: "expected a value; remove the comma before this",
-  CommaExpected: "expected a comma between two entries",
-  ColonExpected: 'expected ":" after the property name',
-  CloseBraceExpected: 'expected "}"',
-  CloseBracketExpected: 'expected "]"',
-  EndOfFileExpected: "expected the end of the file here",
-  InvalidCommentToken: "JSON has no comments; remove this one",
-  InvalidSymbol: "not a JSON value; strings stand in double quotes",
-};
 
 function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[] {
   const path = issue.path.reduce<string>(

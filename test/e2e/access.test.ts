@@ -11,6 +11,7 @@ import { rawRequest } from "../support/raw-mcp.ts";
 
 /* Access control, and what a Worker without a bridge can do. */
 
+const token = "open-sesame-said-the-thirty-third-thief";
 const listTools = rawRequest("2025-11-25", { method: "tools/list" });
 
 describe("npm start", () => {
@@ -151,7 +152,7 @@ describe("a Worker with AUTH_TOKEN", () => {
   let worker: PlainWorker;
 
   beforeAll(async () => {
-    worker = await startPlainWorker("--var", "AUTH_TOKEN:open-sesame");
+    worker = await startPlainWorker("--var", `AUTH_TOKEN:${token}`);
   });
 
   afterAll(async () => {
@@ -160,8 +161,8 @@ describe("a Worker with AUTH_TOKEN", () => {
 
   it.each([
     ["no token", {}],
-    ["a wrong token", { Authorization: "Bearer open-sesam" }],
-    ["the token without its scheme", { Authorization: "open-sesame" }],
+    ["a wrong token", { Authorization: `Bearer ${token.slice(1)}` }],
+    ["the token without its scheme", { Authorization: token }],
   ])("asks a caller with %s for the token", async (_which, headers) => {
     for (const path of ["/mcp", "/s/a/mcp"]) {
       const response = await fetch(worker.url + path, withHeaders(headers));
@@ -235,7 +236,7 @@ describe("a Worker with AUTH_TOKEN", () => {
   );
 
   it("serves a caller with the token, under any host name", { tags: ["access.tokens"] }, async () => {
-    const answer = await send(`${worker.url}/mcp`, listTools, { Authorization: "Bearer open-sesame", Host: "mcp.example.com" });
+    const answer = await send(`${worker.url}/mcp`, listTools, { Authorization: `Bearer ${token}`, Host: "mcp.example.com" });
 
     expect(answer.status).toBe(200);
     expect(answer.body).toContain("execute_mcp_code");

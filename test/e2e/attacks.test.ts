@@ -224,7 +224,14 @@ describe("a text that is hard to read", () => {
       const { structured } = await hostile;
       const [error] = list(structured.errors);
       if (!structured.ok) {
-        expect(error?.code).toBeOneOf(["syntax_error", "type_error", "import_not_allowed", "memory_limit", "cpu_limit"]);
+        expect(error?.code).toBeOneOf([
+          "syntax_error",
+          "compile_limit",
+          "type_error",
+          "import_not_allowed",
+          "memory_limit",
+          "cpu_limit",
+        ]);
         expect(error?.message).toMatch(/\w/);
       }
       // The next program of the same session is read, by a new process if need be.

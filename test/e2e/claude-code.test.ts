@@ -4,11 +4,12 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scriptEnvironment } from "../support/background-process.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { startScriptedModel } from "../support/scripted-model.ts";
+import { agreeToLogin, startWorkerWithLogin } from "../support/worker-with-login.ts";
 
 /* The real Claude Code, offline and with its own home folder. */
 
@@ -59,6 +60,66 @@ it("validates plugin and marketplace in strict mode", { tags: ["claude-code"] },
   );
 });
 
+describe("the plugin", () => {
+  let closed: Product;
+
+  beforeAll(async () => {
+    closed = await startProduct({ registry: { servers: [] }, isClosed: true });
+    await claude("plugin", "marketplace", "add", projectRoot);
+    await claude("plugin", "install", "mcp-dynamic-orchestrator");
+  });
+
+  afterAll(async () => {
+    await closed?.[Symbol.asyncDispose]();
+  });
+
+  const listed = (more: Record<string, string>) =>
+    run(program, ["mcp", "list"], { MCP_ORCHESTRATOR_URL: `${closed.url}/mcp`, XDG_STATE_HOME: home, ...more });
+
+  it("connects to npm start on this machine without a hand", { tags: ["access.local"] }, async () => {
+    expect(await listed({ XDG_STATE_HOME: closed.stateHome })).toMatch(/^plugin:mcp-dynamic-orchestrator:.*Connected/m);
+  });
+
+  it("connects elsewhere with the token of MCP_ORCHESTRATOR_TOKEN, and not without", { tags: ["access.local"] }, async () => {
+    expect(await listed({ MCP_ORCHESTRATOR_TOKEN: await closed.authToken() })).toMatch(
+      /^plugin:mcp-dynamic-orchestrator:.*Connected/m,
+    );
+    expect(await listed({})).not.toMatch(/^plugin:mcp-dynamic-orchestrator:.*Connected/m);
+  });
+});
+
+// Its login wants a terminal, which the program `script` of Linux lends it.
+it.runIf(process.platform === "linux")("logs in to a Worker with OAuth", { tags: ["access.oauth"] }, async () => {
+  const passphrase = "a passphrase of many characters";
+  await using worker = await startWorkerWithLogin(passphrase);
+  await claude("mcp", "add", "--transport", "http", "remote", `${worker.url}/mcp`);
+  expect(await claude("mcp", "list")).toMatch(/^remote: .*Needs authentication/m);
+
+  const address = Promise.withResolvers<string>();
+  const login = startLogin("remote", address.resolve);
+  const back = await fetch(await agreeToLogin(await address.promise, passphrase));
+  expect(back.status).toBe(200);
+  expect(await login).toContain('Authenticated with "remote"');
+  expect(await claude("mcp", "list")).toMatch(/^remote: .*Connected/m);
+});
+
+/** @param onAddress gets the address that it would open in a browser */
+async function startLogin(name: string, onAddress: (address: string) => void): Promise<string> {
+  const running = promisify(execFile)("script", ["-qec", `${program} mcp login --no-browser ${name}`, "/dev/null"], {
+    cwd: home,
+    env: { ...environment(), TERM: "xterm" },
+    timeout: installMs,
+  });
+  let text = "";
+  running.child.stdout?.on("data", (chunk: string) => {
+    text += chunk;
+    const [address] = /http[\w:/.]+\/authorize\?[\w&=%.+~-]+/.exec(text) ?? [];
+    // It listens for the browser's return from when it waits.
+    if (address !== undefined && text.includes("paste the redirect URL")) onAddress(address);
+  });
+  return (await running).stdout;
+}
+
 it("receives a server's elicitation, and cancels it because it runs in a script", {
   tags: ["questions.asked"],
 }, async () => {
@@ -77,16 +138,19 @@ async function claude(...args: string[]): Promise<string> {
 }
 
 async function run(command: string, args: string[], more: Record<string, string> = {}): Promise<string> {
-  // The configuration of the machine, and of a Claude Code that runs the tests, must not affect it.
-  const own = Object.entries(scriptEnvironment()).filter(([name]) => !/^(CLAUDE|ANTHROPIC_)/.test(name));
-  const env = {
-    ...Object.fromEntries(own),
-    ...(home === undefined ? {} : { HOME: home, CLAUDE_CONFIG_DIR: join(home, ".claude"), DISABLE_AUTOUPDATER: "1" }),
-    ...more,
-  };
+  const env = { ...environment(), ...more };
   const running = promisify(execFile)(command, args, { cwd: home ?? installation, env, timeout: installMs });
   // Otherwise it would wait for piped input.
   running.child.stdin?.end();
   const { stdout, stderr } = await running;
   return `${stdout}${stderr}`;
+}
+
+/** The configuration of the machine, and of a Claude Code that runs the tests, must not affect it. */
+function environment(): Record<string, string> {
+  const own = Object.entries(scriptEnvironment()).filter(([name]) => !/^(CLAUDE|ANTHROPIC_|MCP_)/.test(name));
+  return {
+    ...Object.fromEntries(own),
+    ...(home === undefined ? {} : { HOME: home, CLAUDE_CONFIG_DIR: join(home, ".claude"), DISABLE_AUTOUPDATER: "1" }),
+  };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findFreePort } from "../../bridge/local/free-port.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
-import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
+import { Browser, type OauthServer, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -24,6 +24,8 @@ beforeAll(async () => {
   product = await startProduct({ registry, port: await findFreePort() });
   client = recording(await connectModern(`${product.url}/mcp`));
 });
+
+const browser = new Browser();
 
 /** All answers of the product. */
 const answers: string[] = [];
@@ -102,12 +104,12 @@ test("truncated, replayed and forged links lead to an error page and change noth
     `${product.url}/oauth/login`,
     `${product.url}/oauth/login?ticket=${"A".repeat(9_999)}`,
   ]) {
-    const { status, text } = await openInBrowser(wrong);
+    const { status, text } = await browser.open(wrong);
     expect([status, text]).toEqual([403, expect.stringContaining("This link is not valid")]);
   }
   const ticket = new URL(url).searchParams.get("ticket");
   for (const query of ["", "?state=x&code=y", `?state=${ticket}&code=y`]) {
-    const { status, text } = await openInBrowser(`${product.url}/oauth/callback${query}`);
+    const { status, text } = await browser.open(`${product.url}/oauth/callback${query}`);
     expect([status, text]).toEqual([403, expect.stringContaining("not one of ours")]);
   }
   expect((await fetch(url, { method: "POST" })).status).toBe(404);
@@ -116,14 +118,43 @@ test("truncated, replayed and forged links lead to an error page and change noth
   expect(await listed("notes")).toMatchObject({ status: "auth_required" });
 });
 
+test("a login that comes back in another browser is refused, also in one that has begun a login of its own", {
+  tags: ["login.same-browser"],
+}, async () => {
+  const begun = await browser.visit(await loginUrl());
+  const authorization = begun.headers.get("location") ?? "";
+  expect(begun.headers.get("set-cookie")).toMatch(/^mcp-login-[\w-]{16}=[\w-]+; Path=\/; Max-Age=900; HttpOnly; SameSite=Lax$/);
+  const back = (await new Browser().visit(authorization)).headers.get("location") ?? "";
+  for (const other of [new Browser(), await browserWithLogin()]) {
+    const { status, text } = await other.open(back);
+    expect([status, text]).toEqual([403, expect.stringContaining("started in another browser")]);
+  }
+  expect(await listed("notes")).toMatchObject({ status: "auth_required" });
+});
+
+/** It has begun a login of its own. */
+async function browserWithLogin(): Promise<Browser> {
+  const other = new Browser();
+  await other.visit(await loginUrl());
+  return other;
+}
+
+test("a login that is begun under another name of this machine ends where its browser can end it", {
+  tags: ["login.same-browser"],
+}, async () => {
+  const elsewhere = (await loginUrl()).replace("127.0.0.1", "localhost");
+  const moved = await browser.visit(elsewhere);
+  expect(moved.headers.get("location")).toBe(elsewhere.replace("localhost", "127.0.0.1"));
+});
+
 test("a refused login leads to an error page, which escapes untrusted text", async () => {
   await oauth.control({ denies: true });
-  const { status, text, visited } = await openInBrowser(await loginUrl());
+  const { status, text, visited } = await browser.open(await loginUrl());
   expect(status).toBe(400);
   expect(text).toContain("The notes was not logged in to, because the login was refused");
   expect(text).toContain("&lt;script&gt;");
   expect(text).not.toContain("<script>");
-  const page = await fetch(visited.at(-1) ?? "");
+  const page = await browser.visit(visited.at(-1) ?? "");
   expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'nonce-[\w-]+'/);
   expect(Object.fromEntries(page.headers)).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
   expect(await page.text()).toContain("over already");
@@ -135,16 +166,16 @@ test("a login ends at a page that says so, and the next call works", {
   tags: ["login.works"],
 }, async () => {
   const url = await loginUrl();
-  const { status, text, visited } = await openInBrowser(url);
+  const { status, text, visited } = await browser.open(url);
   expect([status, text]).toEqual([200, expect.stringContaining("You are logged in to The notes")]);
   expect(visited.map((address) => new URL(address).pathname)).toEqual(["/oauth/login", "/authorize", "/oauth/callback"]);
   expect((await client.call("execute_mcp_code", whoami)).structured).toMatchObject({ ok: true, result: "login-1" });
   expect(await listed("notes")).toMatchObject({ status: "ready", toolCount: 5 });
   expect(await listed("notes")).not.toHaveProperty("url");
 
-  const replayed = await openInBrowser(visited.at(-1) ?? "");
+  const replayed = await browser.open(visited.at(-1) ?? "");
   expect([replayed.status, replayed.text]).toEqual([400, expect.stringContaining("over already")]);
-  const again = await openInBrowser(url);
+  const again = await browser.open(url);
   expect([again.status, again.text]).toEqual([409, expect.stringContaining("is logged in already")]);
   expect(await oauth.happened()).toMatchObject({ redeemed: 1, reused: 0 });
 });
@@ -169,7 +200,7 @@ test("a call that needs more scopes than the login has leads to a login with the
   const { result } = (await client.call("execute_mcp_code", { code })).structured as { result: string[] };
   expect(result[0]).toBe("auth_required");
   const url = /http\S+/.exec(result[1] ?? "")?.[0] ?? "";
-  expect((await openInBrowser(url)).text).toContain("You are logged in");
+  expect((await browser.open(url)).text).toContain("You are logged in");
   expect((await client.call("execute_mcp_code", { code })).structured).toMatchObject({ ok: true, result: "done" });
 });
 
@@ -208,6 +239,6 @@ test("revoked tokens lead to a login at a new address", async () => {
   const { structured } = await client.call("execute_mcp_code", whoami);
   const url = expect.stringContaining("/oauth/login?ticket=");
   expect(structured).toMatchObject({ ok: false, errors: [{ code: "auth_required", server: "notes", url, message: url }] });
-  expect((await openInBrowser(await loginUrl())).text).toContain("You are logged in");
+  expect((await browser.open(await loginUrl())).text).toContain("You are logged in");
   expect((await client.call("execute_mcp_code", whoami)).structured).toMatchObject({ ok: true });
 });

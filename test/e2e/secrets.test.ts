@@ -16,7 +16,7 @@ const bridgeSecrets = { ADA_TOKEN: 'ghp_s3cret"\\of-Ada' };
 const workerSecrets = {
   REMOTE_TOKEN: "remote-s3cret-0815",
   BRIDGE_TOKEN: "bridge-s3cret-4711",
-  AUTH_TOKEN: "caller-s3cret-2342",
+  AUTH_TOKEN: "caller-s3cret-2342-of-32-characters",
   OAUTH_KEY: "key-s3cret-of-at-least-32-characters",
 };
 

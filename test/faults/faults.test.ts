@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type BackgroundProcess, processesOf, startBackground } from "../support/background-process.ts";
 import { type CuttingProxy, openCuttingProxy } from "../support/cutting-proxy.ts";
-import { type OauthServer, openInBrowser, startOauthServer } from "../support/oauth-server.ts";
+import { Browser, type OauthServer, startOauthServer } from "../support/oauth-server.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { type Random, seeded } from "../support/random-values.ts";
@@ -121,7 +121,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     // From here on the catalogs are known, so that a program may import a server that is down.
     const refused = await execute({ code: program, args: { groups: [] } });
     const url = (refused.errors as { url?: string }[] | undefined)?.[0]?.url;
-    expect(await openInBrowser(url ?? "")).toMatchObject({ status: 200 });
+    expect(await new Browser().open(url ?? "")).toMatchObject({ status: 200 });
     const listed = async () => expect(await execute({ code: program, args: { groups: [] } })).toMatchObject({ ok: true });
     await vi.waitFor(listed, { timeout: 60_000 });
   });

@@ -226,7 +226,7 @@ describe("a hostile program", () => {
     expect(await execute(neighbour, "return 1 + 1;")).toMatchObject({ ok: true, result: 2 });
     expect(await checking).toMatchObject({
       ok: false,
-      errors: [expect.objectContaining({ code: "syntax_error", message: expect.stringContaining("too complex to read") })],
+      errors: [expect.objectContaining({ code: "compile_limit", message: expect.stringContaining("too complex to read") })],
     });
     await product.printed(/^restart +compiler /m);
     const blocked = { ok: false, errors: [expect.objectContaining({ code: "type_error" })] };

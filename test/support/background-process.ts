@@ -40,7 +40,7 @@ export async function startBackground({ args, env = () => ({}) }: BackgroundOpti
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     // All its child processes inherit this variable, which identifies them among all processes of the machine.
-    env: { ...scriptEnvironment(), ...env(folder), TMPDIR: folder },
+    env: { ...scriptEnvironment(), XDG_STATE_HOME: join(folder, "state"), ...env(folder), TMPDIR: folder },
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${process.execPath} could not be started`);

@@ -337,16 +337,37 @@ function reply(response: ServerResponse, status: number, body: object): ServerRe
     .end(JSON.stringify(body));
 }
 
-/** Follows redirects like a browser, and returns the final response. */
-export async function openInBrowser(url: string): Promise<{ status: number; text: string; visited: string[] }> {
-  const visited: string[] = [];
-  for (let address = url; visited.length < 10; ) {
-    visited.push(address);
-    const response = await fetch(address, { redirect: "manual" });
-    const location = response.headers.get("location");
-    if (location === null) return { status: response.status, text: await response.text(), visited };
-    await response.body?.cancel();
-    address = new URL(location, address).href;
+/** Opens addresses like a browser: follows redirects and keeps cookies, by host. */
+export class Browser {
+  readonly #cookies = new Map<string, Map<string, string>>();
+
+  /** Returns the final response, and the addresses on the way to it. */
+  async open(url: string): Promise<{ status: number; text: string; visited: string[] }> {
+    const visited: string[] = [];
+    for (let address = url; visited.length < 10; ) {
+      visited.push(address);
+      const response = await this.visit(address);
+      const location = response.headers.get("location");
+      if (location === null) return { status: response.status, text: await response.text(), visited };
+      await response.body?.cancel();
+      address = new URL(location, address).href;
+    }
+    throw new Error(`too many redirects: ${visited.join(" → ")}`);
   }
-  throw new Error(`too many redirects: ${visited.join(" → ")}`);
+
+  /** One request, without following where it leads. */
+  async visit(address: string): Promise<Response> {
+    const { host } = new URL(address);
+    const cookies = this.#cookies.get(host) ?? new Map<string, string>();
+    this.#cookies.set(host, cookies);
+    const response = await fetch(address, {
+      redirect: "manual",
+      headers: { Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") },
+    });
+    for (const set of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (name !== undefined && value !== undefined) cookies.set(name, value);
+    }
+    return response;
+  }
 }

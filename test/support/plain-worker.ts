@@ -7,8 +7,8 @@ export interface PlainWorker extends AsyncDisposable {
   port: number;
 }
 
-/** Starts `npx wrangler dev` with its own storage and dev registry. */
-export async function startPlainWorker(...options: string[]): Promise<PlainWorker> {
+/** Starts `npx wrangler dev` with its own storage and dev registry. An option may depend on the port. */
+export async function startPlainWorker(...options: (string | ((port: number) => string))[]): Promise<PlainWorker> {
   const [port, inspectorPort] = [await findFreePort(), await findFreePort()];
   const started = await startBackground({
     args: (folder) => [
@@ -16,7 +16,7 @@ export async function startPlainWorker(...options: string[]): Promise<PlainWorke
       "dev",
       ...["--port", String(port), "--inspector-port", String(inspectorPort), "--persist-to", join(folder, "state")],
       "--show-interactive-dev-session=false",
-      ...options,
+      ...options.map((option) => (typeof option === "string" ? option : option(port))),
     ],
     env: (folder) => ({ WRANGLER_REGISTRY_PATH: join(folder, "registry"), WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" }),
   });

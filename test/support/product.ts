@@ -14,6 +14,8 @@ export interface ProductOptions {
   secrets?: Record<string, string>;
   /** The port to listen on; a free one by default. */
   port?: number;
+  /** Whether clients need a token, as they do of `npm start` itself. */
+  isClosed?: boolean;
 }
 
 /** A running `npm start`. Disposing also deletes its storage. */
@@ -22,6 +24,10 @@ export interface Product extends BackgroundProcess {
   port: number;
   /** The token for a further bridge. */
   bridgeToken(): Promise<string>;
+  /** The token for clients; empty unless it is closed. */
+  authToken(): Promise<string>;
+  /** Where the product keeps what other programs of the user read. */
+  stateHome: string;
   /** Sends a signal, waits, and returns the exit code. The storage is kept for another start on the same port. */
   stop(name?: NodeJS.Signals, target?: SignalTarget): Promise<number | null>;
 }
@@ -39,25 +45,28 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
 }
 
 /** Starts the product without waiting. */
-export async function launchProduct({ registry, env = {}, secrets, port: wantedPort }: ProductOptions = {}): Promise<Product> {
+export async function launchProduct(options: ProductOptions = {}): Promise<Product> {
+  const { registry, env = {}, secrets, port: wantedPort, isClosed = false } = options;
   const port = wantedPort ?? (await findFreePort());
   const started = await startBackground({
     args: async (folder) => [
       "bridge/main.mjs",
       "local",
+      ...(isClosed || secrets?.AUTH_TOKEN !== undefined ? [] : ["--no-token"]),
       ...(registry === undefined ? [] : ["--registry", await writeRegistry(folder, registry)]),
       ...(secrets === undefined ? [] : ["--env-file", await writeSecrets(folder, secrets)]),
     ],
     env: () => ({ ...env, PORT: String(port) }),
   });
+  const tokens = async () =>
+    parseEnv(await readFile(join(projectRoot, ".wrangler", "local", String(port), "tokens.env"), "utf8"));
   return {
     ...started,
     url: `http://127.0.0.1:${port}`,
     port,
-    async bridgeToken() {
-      const tokens = await readFile(join(projectRoot, ".wrangler", "local", String(port), "tokens.env"), "utf8");
-      return parseEnv(tokens).BRIDGE_TOKEN ?? "";
-    },
+    bridgeToken: async () => (await tokens()).BRIDGE_TOKEN ?? "",
+    authToken: async () => (await tokens()).AUTH_TOKEN ?? "",
+    stateHome: join(started.folder, "state"),
     stop(name = "SIGTERM", target = "process") {
       started.signal(name, target);
       return started.exited();

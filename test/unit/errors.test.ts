@@ -23,6 +23,7 @@ describe("a failure", () => {
     memory_limit: ["limit", false],
     program_lost: ["run", true],
     output_limit: ["limit", false],
+    compile_limit: ["limit", false],
     syntax_error: ["compile", false],
     type_error: ["typecheck", false],
     import_not_allowed: ["compile", false],

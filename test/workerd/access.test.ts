@@ -1,18 +1,35 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { authorise } from "../../worker/http/access/access.ts";
+import { authorise, type Door } from "../../worker/http/access/access.ts";
+import { createStaticTokens } from "../../worker/http/access/static-tokens.ts";
+import { Throttle } from "../../worker/http/access/throttle.ts";
+import { type IdentityVariables, readIdentity } from "../../worker/identity-settings.ts";
+import type { Scope } from "../../worker/scopes.ts";
 
-const settings = { authToken: "right-token", bridgeToken: "bridge-token" };
+const authToken = "a token of at least 32 characters";
+const secrets = { AUTH_TOKEN: authToken, BRIDGE_TOKEN: "bridge-token" };
+
+function doorOf(variables: IdentityVariables): Door {
+  const settings = readIdentity(variables);
+  return { settings, verifiers: [createStaticTokens(settings, () => 0)], throttle: new Throttle(() => 0) };
+}
 
 function request(url: string, headers: Record<string, string> = {}) {
   return new Request(url, { method: "POST", headers });
 }
 
+function decide(url: string, variables: IdentityVariables, headers: Record<string, string> = {}) {
+  const needed: Scope = new URL(url).pathname === "/bridge" ? "mcp:bridge" : "mcp:read";
+  return authorise(request(url, headers), needed, doorOf(variables));
+}
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
 describe("without any secret", () => {
   test.each(["http://127.0.0.1:8787/mcp", "http://localhost/mcp", "http://[::1]:8787/mcp"])(
     "%s answers a caller on this machine",
     async (url) => {
-      expect(await authorise(request(url), { endpoint: "mcp", settings: {} })).toEqual({ kind: "granted", principal: "owner" });
+      expect(await decide(url, {})).toMatchObject({ kind: "granted", principal: "owner" });
     },
   );
 
@@ -20,14 +37,18 @@ describe("without any secret", () => {
     ["another host name", "https://mcp.example.workers.dev/mcp", {}],
     ["a host that only starts like loopback", "http://127.0.0.1.example.com/mcp", {}],
     ["a caller elsewhere who names loopback", "http://127.0.0.1/mcp", { "CF-Connecting-IP": "203.0.113.9" }],
+    ["a caller behind a proxy", "http://127.0.0.1/mcp", { "X-Forwarded-For": "127.0.0.1" }],
+    ["a caller behind a proxy that names only the host", "http://127.0.0.1/mcp", { "X-Forwarded-Host": "localhost" }],
+    ["a caller behind a proxy of RFC 7239", "http://127.0.0.1/mcp", { Forwarded: "for=127.0.0.1" }],
+    ["a caller behind a proxy of RFC 9110", "http://127.0.0.1/mcp", { Via: "1.1 proxy" }],
   ])("/mcp refuses %s and says what to set", { tags: ["access.closed"] }, async (_who, url, headers) => {
-    const access = await authorise(request(url, headers), { endpoint: "mcp", settings: {} });
+    const access = await decide(url, {}, headers);
     expect(access).toMatchObject({ kind: "refused", status: 403 });
     expect(JSON.stringify(access)).toContain("AUTH_TOKEN");
   });
 
   test("/bridge refuses everyone, loopback included", { tags: ["access.closed"] }, async () => {
-    const access = await authorise(request("http://127.0.0.1:8787/bridge"), { endpoint: "bridge", settings: {} });
+    const access = await decide("http://127.0.0.1:8787/bridge", {});
     expect(access).toMatchObject({ kind: "refused", status: 403 });
     expect(JSON.stringify(access)).toContain("BRIDGE_TOKEN");
   });
@@ -38,41 +59,61 @@ describe("with secrets set", () => {
     "/%s accepts its own token and no other",
     { tags: ["access.tokens"] },
     async (endpoint) => {
-      const [own, other] = endpoint === "mcp" ? ["right-token", "bridge-token"] : ["bridge-token", "right-token"];
-      const at = (token: string) => request(`https://mcp.example.workers.dev/${endpoint}`, { Authorization: `Bearer ${token}` });
-      expect(await authorise(at(own), { endpoint, settings })).toMatchObject({ kind: "granted" });
-      for (const wrong of [other, "", `${own}x`, own.slice(1)]) {
-        expect(await authorise(at(wrong), { endpoint, settings })).toMatchObject({ kind: "refused", status: 401 });
-      }
+      const [own, other] = endpoint === "mcp" ? [authToken, "bridge-token"] : ["bridge-token", authToken];
+      const at = (token: string) => decide(`https://mcp.example.workers.dev/${endpoint}`, secrets, bearer(token));
+      expect(await at(own)).toMatchObject({ kind: "granted" });
+      for (const wrong of ["", `${own}x`, own.slice(1)]) expect(await at(wrong)).toMatchObject({ kind: "refused", status: 401 });
+      expect(await at(other)).toMatchObject({ kind: "refused", status: 403 });
     },
   );
 
   test("a caller on loopback needs the token too", async () => {
-    expect(await authorise(request("http://127.0.0.1/mcp"), { endpoint: "mcp", settings })).toMatchObject({
-      kind: "refused",
-      status: 401,
-    });
+    expect(await decide("http://127.0.0.1/mcp", secrets)).toMatchObject({ kind: "refused", status: 401 });
+  });
+
+  test.each([
+    ["names another host", "http://mcp.example.com/mcp", {}],
+    ["comes from elsewhere", "http://127.0.0.1/mcp", { "CF-Connecting-IP": "203.0.113.9" }],
+    ["reached a proxy in plain http", "http://127.0.0.1/mcp", { "X-Forwarded-Proto": "http" }],
+  ])("a right token over plain http that %s is refused", { tags: ["access.encrypted"] }, async (_how, url, headers) => {
+    const access = await decide(url, secrets, { ...headers, ...bearer(authToken) });
+    expect(access).toMatchObject({ kind: "refused", status: 403, message: expect.stringContaining("Use https") });
+  });
+
+  test("a proxy on this machine may end the encryption", { tags: ["access.encrypted"] }, async () => {
+    const headers = { "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9", ...bearer(authToken) };
+    expect(await decide("http://mcp.example.com/mcp", secrets, headers)).toMatchObject({ kind: "granted" });
   });
 });
 
+test("a wrong setting closes everything and is named", { tags: ["access.settings"] }, async () => {
+  const short = { AUTH_TOKEN: "short", BRIDGE_TOKEN: "bridge-token" };
+  for (const path of ["mcp", "bridge"]) {
+    const access = await decide(`http://127.0.0.1/${path}`, short, bearer(path === "mcp" ? "short" : "bridge-token"));
+    expect(access).toMatchObject({ status: 503, message: expect.stringContaining("AUTH_TOKEN has fewer than 32 characters") });
+  }
+});
+
+test("a caller with many wrong tokens has to wait, and is told how long", { tags: ["access.throttled"] }, async () => {
+  const door = doorOf(secrets);
+  const from = (address: string, token: string) =>
+    authorise(request("https://mcp.example.com/mcp", { "CF-Connecting-IP": address, ...bearer(token) }), "mcp:read", door);
+  for (let guess = 0; guess < 20; guess += 1) expect(await from("203.0.113.9", `guess ${guess}`)).toMatchObject({ status: 401 });
+
+  expect(await from("203.0.113.9", authToken)).toMatchObject({ status: 429, headers: { "Retry-After": "3" } });
+  expect(await from("203.0.113.8", authToken)).toMatchObject({ kind: "granted" });
+});
+
 test("a web page of another origin is refused even with the token", async () => {
-  const headers = { Origin: "https://evil.example", Authorization: "Bearer right-token" };
-  expect(await authorise(request("http://127.0.0.1/mcp", headers), { endpoint: "mcp", settings })).toMatchObject({ status: 403 });
+  const headers = { Origin: "https://evil.example", ...bearer(authToken) };
+  expect(await decide("http://127.0.0.1/mcp", secrets, headers)).toMatchObject({ status: 403 });
   for (const origin of ["null", "file://", "not an origin"]) {
-    expect(await authorise(request("http://127.0.0.1/mcp", { Origin: origin }), { endpoint: "mcp", settings: {} })).toMatchObject(
-      {
-        status: 403,
-      },
-    );
+    expect(await decide("http://127.0.0.1/mcp", {}, { Origin: origin })).toMatchObject({ status: 403 });
   }
 });
 
 test("a web page on this machine is accepted", async () => {
-  const access = await authorise(request("http://127.0.0.1/mcp", { Origin: "http://localhost:6274" }), {
-    endpoint: "mcp",
-    settings: {},
-  });
-  expect(access).toMatchObject({ kind: "granted" });
+  expect(await decide("http://127.0.0.1/mcp", {}, { Origin: "http://localhost:6274" })).toMatchObject({ kind: "granted" });
 });
 
 test("a refusal over HTTP names the next step", async () => {
@@ -86,6 +127,10 @@ test("health endpoints answer without a token", async () => {
     const response = await exports.default.fetch(`https://mcp.example.workers.dev${path}`);
     expect([response.status, await response.text()]).toEqual([200, "ok\n"]);
   }
-  const metrics = await (await exports.default.fetch("https://mcp.example.workers.dev/metrics")).text();
+});
+
+test("metrics are for whoever may read them", { tags: ["access.scopes"] }, async () => {
+  expect((await exports.default.fetch("https://mcp.example.workers.dev/metrics")).status).toBe(403);
+  const metrics = await (await exports.default.fetch("http://127.0.0.1/metrics")).text();
   expect(metrics).toMatch(/^mcp_orchestrator_registry_servers 2$/m);
 });

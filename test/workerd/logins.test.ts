@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -110,5 +110,44 @@ describe("/oauth", () => {
       response_types: ["code"],
       token_endpoint_auth_method: "none",
     });
+  });
+});
+
+describe("the session takes the address of its logins", () => {
+  const originAfter = async (path: string, environment: Partial<Env>, headers: Record<string, string> = {}) => {
+    const name = crypto.randomUUID();
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "list_mcp_capabilities" } });
+    const answer = await app.fetch(
+      new Request(path.replace("NAME", name), {
+        ...(path.endsWith("/mcp") ? { method: "POST", body } : {}),
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "application/json, text/event-stream",
+          Host: "localhost:8787",
+          ...headers,
+        },
+      }),
+      { ...env, ...environment },
+      createExecutionContext(),
+    );
+    answer.webSocket?.accept();
+    if (answer.webSocket === null) await answer.text();
+    answer.webSocket?.close();
+    const origin = await runInDurableObject(env.SESSIONS.getByName(`owner/${name}`), (_session, { storage }) =>
+      storage.kv.get<string>("http/origin"),
+    );
+    return [answer.status, origin];
+  };
+
+  test("from the host of a request that was let in", { tags: ["login.address"] }, async () => {
+    expect(await originAfter("http://localhost:8787/s/NAME/mcp", {})).toEqual([200, "http://localhost:8787"]);
+    expect(await originAfter("https://evil.example/s/NAME/mcp", {})).toEqual([403, undefined]);
+  });
+
+  test("from PUBLIC_URL, whatever host was called", { tags: ["login.address"] }, async () => {
+    const PUBLIC_URL = "https://mcp.example.com";
+    expect(await originAfter("http://localhost:8787/s/NAME/mcp", { PUBLIC_URL })).toEqual([200, PUBLIC_URL]);
+    const bridge = { Upgrade: "websocket", Authorization: "Bearer test-bridge-token" };
+    expect(await originAfter("http://localhost:8787/s/NAME/bridge", { PUBLIC_URL }, bridge)).toEqual([101, PUBLIC_URL]);
   });
 });

@@ -1,4 +1,4 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 
 export interface Page {
   status: number;
@@ -15,9 +15,7 @@ export async function renderPage({ status, title, text }: Page): Promise<Respons
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<style nonce="${nonce}">
-  body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem; overflow-wrap: anywhere }
-</style>
+<style nonce="${nonce}">${pageStyle}</style>
 <h1>${title}</h1>
 <p>${text}</p>
 </html>
@@ -32,6 +30,10 @@ export async function renderPage({ status, title, text }: Page): Promise<Respons
     },
   });
 }
+
+export const pageStyle = raw(
+  "body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem; overflow-wrap: anywhere }",
+);
 
 /** The page's address is a secret: the response is not cached, and the address is not sent on as the Referer. */
 export const privateHeaders = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };

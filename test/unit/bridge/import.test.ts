@@ -325,6 +325,13 @@ describe("adding to a registry", () => {
     expect(parseRegistry(addEntries('{ "servers": [ { "id": "bad" } ] }', entries())).servers).toHaveLength(2);
   });
 
+  test("gives no secret a name of the orchestrator's own", { tags: ["access.reserved"] }, () => {
+    const {
+      entries: [entry],
+    } = plan(claude({ b: { command: "x", env: { JWT_SECRET: "p4ssw0rd-p4ssw0rd", AUTH_TOKEN: "abcdefgh12" } } }));
+    expect(entry?.mcp).toMatchObject({ env: { JWT_SECRET: "${env:B_JWT_SECRET}", AUTH_TOKEN: "${env:B_AUTH_TOKEN}" } });
+  });
+
   test("finds every server already there the second time", () => {
     const { servers } = parseRegistry(addEntries('{"servers":[]}', entries()));
     const again = plan(

@@ -33,3 +33,17 @@ test("references in a record are resolved value by value, and all missing variab
   );
   expect(interpolateRecord({}, environment)).toEqual({ value: {}, missing: [] });
 });
+
+test("the orchestrator's own secrets resolve to nothing, whatever the environment holds", { tags: ["access.reserved"] }, () => {
+  for (const name of [
+    "AUTH_TOKEN",
+    "AUTH_TOKENS",
+    "JWT_ISSUER",
+    "BRIDGE_TOKEN",
+    "OAUTH_KEY",
+    "OAUTH_PASSPHRASE",
+    "SANDBOX_HOST",
+  ]) {
+    expect(interpolate(`a\${env:${name}}b`, () => "secret")).toEqual({ value: "ab", missing: [name] });
+  }
+});

@@ -193,3 +193,27 @@ describe("a server is allowed by default", () => {
     expect(isAllowedByDefault(serverEntry("a", { visibility, sensitivity }))).toBe(isAllowed);
   });
 });
+
+describe("references to the orchestrator's own secrets", () => {
+  const remote = { id: "a", title: "A", summary: "a", mcp: { transport: "http", url: "https://a.example/mcp" } };
+  const parse = (entry: object) => parseRegistry(JSON.stringify({ servers: [entry] }));
+
+  test.each([
+    ["mcp.headers.Authorization", { mcp: { ...remote.mcp, headers: { Authorization: "Bearer ${env:AUTH_TOKEN}" } } }],
+    ["mcp.url", { mcp: { transport: "sse", url: "https://a.example/?k=${env:OAUTH_KEY:-x}" } }],
+    ["mcp.args[1]", { mcp: { transport: "stdio", command: "a", args: ["-k", "${env:BRIDGE_TOKEN}"] } }],
+    ["mcp.env.KEY", { mcp: { transport: "stdio", command: "a", env: { KEY: "x${env:JWT_ISSUER}" } } }],
+    ["oauth.clientSecret", { oauth: { clientId: "a", clientSecret: "${env:SANDBOX_HOST}" } }],
+  ])("in %s are a problem that says so, and leave the entry out", { tags: ["access.reserved"] }, (place, fields) => {
+    const { servers, problems } = parse({ ...remote, ...fields });
+    expect(servers).toEqual([]);
+    expect(problems).toEqual([
+      { path: `servers[0].${place}`, message: expect.stringContaining("is a secret of this orchestrator") },
+    ]);
+  });
+
+  test("names that only look alike are anybody's", () => {
+    const headers = { A: "${env:GITHUB_AUTH_TOKEN}", B: "${env:AUTHOR}", C: "${env:MY_OAUTH_KEY}", D: "AUTH_TOKEN" };
+    expect(parse({ ...remote, mcp: { ...remote.mcp, headers } })).toMatchObject({ problems: [], servers: [{ id: "a" }] });
+  });
+});

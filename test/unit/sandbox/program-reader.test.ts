@@ -11,7 +11,7 @@ import { ManualClock } from "../../support/fakes.ts";
 
 /* The compiler is a fake whose answers the tests give, and the clock is moved by hand. */
 
-const tooComplex = { code: "syntax_error", message: expect.stringContaining(`within ${limits.readMs / 1_000} s`) };
+const tooComplex = { code: "compile_limit", message: expect.stringContaining(`within ${limits.readMs / 1_000} s`) };
 const never = new AbortController().signal;
 
 function request(name: string): ReadRequest {
@@ -249,7 +249,7 @@ describe("a process that is lost while it reads a program", () => {
       lose("lost");
     }
     expect(await reading).toMatchObject({
-      code: "memory_limit",
+      code: "compile_limit",
       message: expect.stringContaining(`${limits.compilerMemoryMiB} MiB`),
     });
   });
@@ -266,7 +266,7 @@ describe("a process that is lost while it reads a program", () => {
 describe("in a deployment", () => {
   test.each([
     ["cpu", tooComplex],
-    ["memory", { code: "memory_limit" }],
+    ["memory", { code: "compile_limit" }],
   ])("the platform ends the compiler's isolate over its limit of %s", async (limit, expected) => {
     const { session, pass, answer } = world();
     const reading = outcome(session({ process: undefined }).read(request("endless"), never));

@@ -1,35 +1,125 @@
-import type { Settings } from "../../settings.ts";
+import { accessLimits } from "../../../core/access-limits.ts";
+import { isLoopback } from "../../../core/loopback.ts";
+import type { IdentitySettings } from "../../identity-settings.ts";
+import { allows, type Scope } from "../../scopes.ts";
+import { callerOf, isFromThisMachine, isInTheClear } from "./local.ts";
+import type { Throttle } from "./throttle.ts";
+import { type Identity, owner, type Verdict, type Verifier } from "./verifier.ts";
 
-/** The one owner of a deployment, until there are accounts. Sessions are named `<principal>/<session>`. */
-export const owner = "owner";
+export type Access = ({ kind: "granted" } & Identity) | Refusal;
 
-export type Access = { kind: "granted"; principal: string } | { kind: "refused"; status: 401 | 403; message: string };
-
-type Endpoint = "mcp" | "bridge";
-
-/**
- * Decides whether a caller may use an endpoint. Closed by default: without its secret, /mcp answers only callers on the same
- * machine, and /bridge answers nobody.
- */
-export async function authorise(
-  request: Request,
-  { endpoint, settings }: { endpoint: Endpoint; settings: Settings },
-): Promise<Access> {
-  const origin = refuseForeignOrigin(request);
-  if (origin) return origin;
-  const token = endpoint === "mcp" ? settings.authToken : settings.bridgeToken;
-  if (token === undefined) {
-    if (endpoint === "mcp" && isFromThisMachine(request)) return granted;
-    return { kind: "refused", status: 403, message: notConfigured[endpoint] };
-  }
-  const presented = /^Bearer (.+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
-  if (presented !== undefined && (await isEqual(presented, token))) return granted;
-  return { kind: "refused", status: 401, message: wrongToken[endpoint] };
+export interface Refusal {
+  kind: "refused";
+  status: 401 | 403 | 429 | 503;
+  message: string;
+  headers: Record<string, string>;
 }
 
-const granted: Access = { kind: "granted", principal: owner };
+/** What decides about requests: the settings, a verifier for each mode that they switch on, and the wrong tokens so far. */
+export interface Door {
+  settings: IdentitySettings;
+  verifiers: readonly Verifier[];
+  throttle: Throttle;
+}
 
-const notConfigured: Record<Endpoint, string> = {
+/**
+ * Decides whether a caller may do what needs this scope. Closed by default: where nothing is set, callers on this machine may do
+ * everything but be a bridge, and others nothing.
+ */
+export async function authorise(request: Request, needed: Scope, door: Door): Promise<Access> {
+  const { settings, throttle } = door;
+  const refusal = refuseForeignOrigin(request) ?? refuseSettings(settings);
+  if (refusal) return refusal;
+  if (!isConfigured(needed, settings)) {
+    if (needed !== "mcp:bridge" && isFromThisMachine(request)) return { kind: "granted", ...anyoneHere };
+    return refused(403, notConfigured[needed === "mcp:bridge" ? "bridge" : "mcp"]);
+  }
+  const token = /^Bearer (.+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  if (token === undefined) return challenge(needed, settings, {});
+  if (isInTheClear(request)) return refused(403, inTheClear);
+  const caller = callerOf(request) ?? "";
+  const waitMs = throttle.waitMs(caller, token);
+  if (waitMs > 0) return refused(429, tooManyWrong, { "Retry-After": String(Math.ceil(waitMs / 1_000)) });
+  const verdict = await verify(token, door.verifiers);
+  switch (verdict.kind) {
+    case "known":
+      throttle.wasRight(token);
+      if (!allows(verdict.identity.scopes, needed)) return lacking(needed, settings);
+      return { kind: "granted", ...verdict.identity };
+    case "unavailable":
+      return refused(503, verdict.why, { "Retry-After": "5" });
+    case "foreign":
+    case "invalid":
+      throttle.wasWrong(caller, token);
+      return challenge(needed, settings, { why: verdict.kind === "invalid" ? verdict.why : "The token is not known." });
+  }
+}
+
+/** The refusal of a valid token without this scope, in the form that lets a client ask for it (RFC 6750, 3.1). */
+export function lacking(needed: Scope, settings: IdentitySettings): Refusal {
+  const message = `This token lacks the scope ${needed}.`;
+  return refused(403, message, {
+    "WWW-Authenticate": header(settings, { error: "insufficient_scope", error_description: message, scope: needed }),
+  });
+}
+
+/** A web page must not reach a server on the user's machine by DNS rebinding (MCP, transports, Security Warning). */
+export function refuseForeignOrigin(request: Request): Refusal | undefined {
+  const origin = request.headers.get("Origin");
+  // Callers other than browsers send none.
+  if (origin === null) return undefined;
+  const hostname = URL.canParse(origin) ? new URL(origin).hostname : "";
+  if (isLoopback(hostname) || hostname === new URL(request.url).hostname) return undefined;
+  return refused(403, `Requests from the web origin ${origin.slice(0, 100)} are not accepted.`);
+}
+
+const anyoneHere: Identity = { principal: owner, scopes: ["mcp:read", "mcp:execute", "mcp:admin"] };
+
+/** A wrong setting closes everything: it may be the one that was meant to keep somebody out. */
+function refuseSettings({ problems }: IdentitySettings): Refusal | undefined {
+  if (problems.length === 0) return undefined;
+  return refused(503, `This orchestrator is closed until its settings are corrected. ${problems.join(" ")}`);
+}
+
+function isConfigured(needed: Scope, { authToken, bridgeToken, namedTokens, jwt, login }: IdentitySettings): boolean {
+  const own = needed === "mcp:bridge" ? [bridgeToken] : [authToken, login];
+  return [...own, jwt].some((mode) => mode !== undefined) || namedTokens.length > 0;
+}
+
+/** Asks the verifiers in turn, until one knows tokens of this kind. */
+async function verify(token: string, verifiers: readonly Verifier[]): Promise<Verdict> {
+  if (token.length > accessLimits.tokenCharsMax) return { kind: "invalid", why: "The token is too long." };
+  for (const verifier of verifiers) {
+    const verdict = await verifier.verify(token);
+    if (verdict.kind !== "foreign") return verdict;
+  }
+  return { kind: "foreign" };
+}
+
+/** Asks for a token: RFC 6750, and where clients can log in the address that tells them how (RFC 9728, 5.1). */
+function challenge(needed: Scope, settings: IdentitySettings, { why }: { why?: string }): Refusal {
+  const message = needed === "mcp:bridge" ? wrongBridgeToken : settings.login === undefined ? wrongTokenMessage : loginMessage;
+  const problem = why === undefined ? {} : { error: "invalid_token", error_description: why };
+  const scope = settings.login === undefined ? {} : { scope: loginScopes.join(" ") };
+  return refused(401, why === undefined ? message : `${why} ${message}`, {
+    "WWW-Authenticate": header(settings, { ...problem, ...scope }),
+  });
+}
+
+/** What clients ask for that were not told otherwise. */
+export const loginScopes: readonly Scope[] = ["mcp:read", "mcp:execute"];
+
+function header({ login, publicOrigin }: IdentitySettings, parameters: Record<string, string>): string {
+  const metadata = login === undefined ? {} : { resource_metadata: `${publicOrigin}/.well-known/oauth-protected-resource` };
+  const all = Object.entries({ realm: "mcp-dynamic-orchestrator", ...metadata, ...parameters });
+  return `Bearer ${all.map(([name, value]) => `${name}="${value}"`).join(", ")}`;
+}
+
+function refused(status: Refusal["status"], message: string, headers: Record<string, string> = {}): Refusal {
+  return { kind: "refused", status, message, headers };
+}
+
+const notConfigured = {
   mcp: "This orchestrator is closed: it answers other machines only once AUTH_TOKEN is set. Run: npx wrangler secret put AUTH_TOKEN",
   bridge:
     "No bridge may connect until BRIDGE_TOKEN is set. npm start does that by itself; for a Worker of your own run: npx wrangler secret put BRIDGE_TOKEN",
@@ -37,39 +127,9 @@ const notConfigured: Record<Endpoint, string> = {
 /** For whoever has no token or a wrong one, through every client. */
 export const wrongTokenMessage =
   'This orchestrator needs its access token, and has no login: send the header `Authorization: Bearer <AUTH_TOKEN>` with the AUTH_TOKEN that it was given. In Claude Code: claude mcp add --transport http orchestrator <url> --header "Authorization: Bearer <AUTH_TOKEN>"; in the plugin, set MCP_ORCHESTRATOR_TOKEN.';
-const wrongToken: Record<Endpoint, string> = {
-  mcp: wrongTokenMessage,
-  bridge: "Start the bridge with the BRIDGE_TOKEN this orchestrator was given.",
-};
-
-/**
- * Protects against DNS rebinding: a web page must not reach a server on the user's machine (MCP spec, transports, Security
- * Warning). Callers other than browsers send no Origin.
- */
-function refuseForeignOrigin(request: Request): Access | undefined {
-  const origin = request.headers.get("Origin");
-  if (origin === null) return undefined;
-  const hostname = URL.canParse(origin) ? new URL(origin).hostname : "";
-  if (isLoopback(hostname) || hostname === new URL(request.url).hostname) return undefined;
-  return { kind: "refused", status: 403, message: `Requests from the web origin ${origin.slice(0, 100)} are not accepted.` };
-}
-
-/**
- * The Host is loopback and so is the caller's address, where the runtime gives one. On Cloudflare the caller's address is
- * always public, so this is never true of a deployed Worker, whatever Host a caller sends.
- */
-function isFromThisMachine(request: Request): boolean {
-  const caller = request.headers.get("CF-Connecting-IP");
-  return isLoopback(new URL(request.url).hostname) && (caller === null || isLoopback(caller));
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "");
-  return bare === "localhost" || bare === "::1" || bare === "::ffff:127.0.0.1" || /^127(?:\.\d{1,3}){3}$/.test(bare);
-}
-
-/** Compares hashes in constant time, so that neither content nor length leaks. */
-async function isEqual(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
-  return left !== undefined && right !== undefined && crypto.subtle.timingSafeEqual(left, right);
-}
+const loginMessage =
+  "This orchestrator needs a login, which your MCP client opens in a browser, or an access token in the header `Authorization: Bearer <token>`.";
+const wrongBridgeToken = "Start the bridge with the BRIDGE_TOKEN this orchestrator was given.";
+const inTheClear =
+  "Tokens are not accepted over plain http from another machine: others may have read this one. Use https, and replace the token.";
+const tooManyWrong = "Too many wrong tokens came from this address. Try again later.";

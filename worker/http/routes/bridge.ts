@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { originOf } from "../access/origin.ts";
 import { type SessionAddress, sessionAt } from "../access/session-address.ts";
 import type { Env } from "../env.ts";
 
@@ -9,5 +10,7 @@ export function serveBridge(c: Context<{ Bindings: Env }>, address: SessionAddre
       Upgrade: "websocket",
     });
   }
-  return sessionAt(c.env, address).fetch(c.req.raw);
+  // The session takes the address of its logins from this request.
+  const { pathname, search } = new URL(c.req.url);
+  return sessionAt(c.env, address).fetch(new Request(`${originOf(c)}${pathname}${search}`, c.req.raw));
 }

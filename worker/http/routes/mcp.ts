@@ -8,13 +8,14 @@ import { systemClock } from "../../clock.ts";
 import type { Live, LogLevel } from "../../mcp/live.ts";
 import { createMcpEndpoint, type ToolOperations } from "../../mcp/server.ts";
 import { registryOf } from "../../registry.ts";
+import { originOf } from "../access/origin.ts";
 import { type SessionAddress, sessionAt } from "../access/session-address.ts";
 import type { Env } from "../env.ts";
 
 /** `POST /mcp`: the three tools. Each tool call is one call to the session object. */
 export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress): Promise<Response> {
   const session = sessionAt(c.env, address);
-  const { origin } = new URL(c.req.url);
+  const origin = originOf(c);
   const operations: ToolOperations = {
     // Most clients do not retry a failed handshake. If the session fails, the instructions come from the built-in registry.
     instructions: () => session.instructions().catch(() => instructionsFor(registryOf(c.env))),

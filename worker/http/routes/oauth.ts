@@ -4,6 +4,8 @@ import { systemClock } from "../../clock.ts";
 import { oauthKeyOf } from "../../settings.ts";
 import { createLoginLinks, type LoginLinks } from "../../upstream/oauth/login-links.ts";
 import { createSeal } from "../../upstream/oauth/seal.ts";
+import { browserCookie, cookieOf } from "../access/browser-cookie.ts";
+import { originOf } from "../access/origin.ts";
 import type { Env } from "../env.ts";
 import { type Page, privateHeaders, renderPage } from "../page.ts";
 
@@ -19,7 +21,22 @@ export async function serveLogin(c: C): Promise<Response> {
   const { session, server, replaces, scope } = ticket;
   const answer = await c.env.SESSIONS.getByName(session).beginLogin({ server, replaces, scope });
   if (answer.kind !== "go") return renderPage({ status: 409, title: "Not logged in", text: answer.message });
-  return new Response(null, { status: 302, headers: { ...privateHeaders, Location: answer.url } });
+  const elsewhere = otherOrigin(c.req.url, answer.url);
+  // The cookie is only sent to the host that sets it, so the login begins where it will end.
+  if (elsewhere !== undefined) return redirect(`${elsewhere}${c.req.path}${new URL(c.req.url).search}`);
+  const state = new URL(answer.url).searchParams.get("state") ?? "";
+  return redirect(answer.url, { "Set-Cookie": browserCookie(c.req.url, state, links.browserText(state)) });
+}
+
+/** The origin to which the authorization server will send the browser, if the browser is at another one now. */
+function otherOrigin(here: string, authorization: string): string | undefined {
+  const redirectUri = new URL(authorization).searchParams.get("redirect_uri") ?? "";
+  const { origin } = URL.canParse(redirectUri) ? new URL(redirectUri) : new URL(here);
+  return origin === new URL(here).origin ? undefined : origin;
+}
+
+function redirect(url: string, headers: Record<string, string> = {}): Response {
+  return new Response(null, { status: 302, headers: { ...privateHeaders, ...headers, Location: url } });
 }
 
 /** `/oauth/callback`: the redirect address that the authorization server sends the browser back to. */
@@ -30,6 +47,9 @@ export async function serveLoginReturn(c: C): Promise<Response> {
   if (state === undefined) return renderPage(noState);
   // A link preview sends HEAD. It must not use the login attempt up.
   if (c.req.method !== "GET") return new Response(null, { status: 204, headers: privateHeaders });
+  // Whoever is sent here by somebody else would log that one's account in, or give away their own.
+  if (!links.isSameBrowser(c.req.query("state") ?? "", cookieOf(c.req.raw, c.req.query("state") ?? "")))
+    return renderPage(otherBrowser);
   const { code, error, error_description: errorDescription, iss } = c.req.query();
   const answer = await c.env.SESSIONS.getByName(state.session).finishLogin(state.attempt, { code, error, errorDescription, iss });
   if (answer.kind !== "logged_in") return renderPage({ status: 400, title: "Not logged in", text: answer.message });
@@ -42,7 +62,7 @@ export async function serveLoginReturn(c: C): Promise<Response> {
 
 /** `/oauth/client.json`: this orchestrator's OAuth client metadata (Client ID Metadata Documents). */
 export function serveClientMetadata(c: C): Response {
-  const { origin } = new URL(c.req.url);
+  const origin = originOf(c);
   return c.json({ client_id: `${origin}/oauth/client.json`, ...oauthClientMetadata(`${origin}/oauth/callback`) });
 }
 
@@ -61,4 +81,9 @@ const noState: Page = {
   status: 403,
   title: "This login is not one of ours",
   text: "It has expired, or was not started here. Ask your agent for the login address, and log in again.",
+};
+const otherBrowser: Page = {
+  status: 403,
+  title: "This login was started in another browser",
+  text: "Open the login address in this browser, and log in again. If you did not start a login yourself, somebody else did: close this page.",
 };

@@ -124,7 +124,7 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
       try {
         return await readInTurn(request, turn);
       } catch (error) {
-        if (error instanceof OrchestratorError && blamed.has(error.code)) tookTooLongAt = clock.now();
+        if (error instanceof OrchestratorError && error.code === "compile_limit") tookTooLongAt = clock.now();
         throw error;
       }
     },
@@ -132,8 +132,6 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
 }
 
 const lossesMax = 1;
-/** The codes of errors for which the program is to blame. */
-const blamed: ReadonlySet<string> = new Set(["syntax_error", "memory_limit"]);
 /** How long a session is remembered for a program that could not be read. */
 const suspectMs = 60_000;
 
@@ -169,17 +167,16 @@ const simpler =
 
 function tooLong(): OrchestratorError {
   return new OrchestratorError(
-    "syntax_error",
+    "compile_limit",
     `The program is too complex to read within ${limits.readMs / 1_000} s. ${simpler}`,
-    { phase: "load" },
   );
 }
 
 function tooLarge(cause?: unknown): OrchestratorError {
   return new OrchestratorError(
-    "memory_limit",
+    "compile_limit",
     `The program is too complex to read within ${limits.compilerMemoryMiB} MiB of memory. ${simpler}`,
-    { phase: "load", cause },
+    { cause },
   );
 }
 

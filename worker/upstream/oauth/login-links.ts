@@ -27,7 +27,13 @@ export interface LoginLinks {
   readTicket(text: string): SealedTicket | undefined;
   stateText(state: Omit<LoginState, "until">): string;
   readState(text: string): LoginState | undefined;
+  /** What the browser that begins a login keeps, to show that it is the one that comes back with this state. */
+  browserText(state: string): string;
+  isSameBrowser(state: string, text: string): boolean;
 }
+
+/** The login attempt that a browser began. */
+const Browser = z.object({ attempt: z.string(), until: z.number() });
 
 export function createLoginLinks({ seal, now }: { seal: Seal; now: () => number }): LoginLinks {
   const read = <T extends { until: number }>(schema: z.ZodType<T>, place: string, text: string): T | undefined => {
@@ -35,10 +41,17 @@ export function createLoginLinks({ seal, now }: { seal: Seal; now: () => number 
     const opened = schema.safeParse(seal.open(place, text));
     return opened.success && now() < opened.data.until ? opened.data : undefined;
   };
+  const readState = (text: string) => read(LoginState, "state", text);
   return {
     ticketText: (ticket) => seal.close("ticket", { ...ticket, until: now() + limits.loginLinkMs }),
     readTicket: (text) => read(SealedTicket, "ticket", text),
     stateText: (state) => seal.close("state", { ...state, until: now() + limits.loginAttemptMs }),
-    readState: (text) => read(LoginState, "state", text),
+    readState,
+    browserText: (state) =>
+      seal.close("browser", { attempt: readState(state)?.attempt ?? "", until: now() + limits.loginAttemptMs }),
+    isSameBrowser: (state, text) => {
+      const attempt = readState(state)?.attempt;
+      return attempt !== undefined && read(Browser, "browser", text)?.attempt === attempt;
+    },
   };
 }

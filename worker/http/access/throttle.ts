@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { accessLimits } from "../../../core/access-limits.ts";
+import { type Bucket, takeToken } from "../../../core/token-bucket.ts";
+
+/**
+ * Slows down whoever guesses: after some wrong tokens an address has to wait, also with a right one. Tokens that were right before
+ * are let through, because others may share the address. In memory and bounded: a new isolate starts anew.
+ */
+export class Throttle {
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #right = new Set<string>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** How long this caller has to wait before it may try; 0 if not at all. */
+  waitMs(caller: string, token: string): number {
+    const bucket = this.#buckets.get(caller);
+    if (bucket === undefined || this.#right.has(markOf(token))) return 0;
+    return takeToken(bucket, this.#rate()).waitMs;
+  }
+
+  wasWrong(caller: string, token: string): void {
+    this.#right.delete(markOf(token));
+    const { bucket } = takeToken(this.#buckets.get(caller), this.#rate());
+    this.#buckets.delete(caller);
+    this.#buckets.set(caller, bucket);
+    dropOldest(this.#buckets, accessLimits.wrongCallersMax);
+  }
+
+  wasRight(token: string): void {
+    this.#right.add(markOf(token));
+    dropOldest(this.#right, accessLimits.rightTokensMax);
+  }
+
+  #rate() {
+    return { perMinute: accessLimits.wrongTokensPerMinute, now: this.#now() };
+  }
+}
+
+/** Tokens themselves are not kept. */
+function markOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
+
+/** Maps and sets keep their entries in the order of insertion. */
+function dropOldest(entries: Map<string, unknown> | Set<string>, max: number): void {
+  const oldest = entries.keys().next();
+  if (entries.size > max && !oldest.done) entries.delete(oldest.value);
+}
