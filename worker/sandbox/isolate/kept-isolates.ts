@@ -56,6 +56,8 @@ export class KeptIsolates {
       name: `${key}.${entry.generation}`,
       keep() {
         isolate.isBusy = false;
+        // It has been used again, so what failed before was a single run.
+        if (isolate.runs > 1) entry.failures = 0;
         if (isolate.runs >= limits.keptRunsMax) forget();
       },
       drop() {
