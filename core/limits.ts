@@ -1,4 +1,5 @@
 import { floodLimits } from "./flood-limits.ts";
+import { keptLimits } from "./kept-limits.ts";
 import { stdioLimits } from "./stdio-limits.ts";
 
 /**
@@ -53,6 +54,7 @@ export const limits = {
   sandboxMemoryMiB: 512,
   /** Programs that a sandbox process runs before it is replaced (when idle): workerd leaks about 70 KB for each. */
   programsPerProcess: 1_000,
+  ...keptLimits,
   /** A process that starts when it is first needed ends when it was not needed for this long. */
   idleProcessMs: 600_000,
   /** Memory of the compiler's process. An idle one takes 300. */

@@ -29,7 +29,7 @@ const houses: Record<string, readonly Room[]> = {
     {
       room: "core/program",
       doors:
-        "program reader read-program read-request kept-readings sources type-checker typescript-fallback stack-positions node-modules resolve-file",
+        "program reader read-program read-request kept-readings sources type-checker typescript-fallback stack-positions node-modules resolve-file traceless",
     },
     { room: "core/calls", doors: "gate run ledger progress elicitation quota tool-caller call-form" },
     // To come here: policy, audit.

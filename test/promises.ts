@@ -83,6 +83,8 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.guard":
     "A program that exceeds its computing time is stopped where it is, whatever it catches, even without a second process.",
   "sandbox.fresh": "Nothing remains of a run in the next one.",
+  "sandbox.again":
+    "A program that its session runs again runs in the same isolate only if nothing in it has changed, and one run at a time.",
   "limits.time": "A run ends at maxRuntimeMs with run_timeout, and one that never yields ends shortly after.",
   "limits.logs": "Console lines are separate from the result and limited, and the lines dropped are counted exactly.",
   "limits.results": "A result over the limit never leaves the isolate; a result at the limit is kept in full, in any script.",

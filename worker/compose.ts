@@ -58,8 +58,9 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     onToolsOutdated: (ids) => orchestrator.toolsOutdated(ids),
   });
   const host = env.SANDBOX_HOST === undefined ? undefined : createSandboxHost(env.SANDBOX_HOST);
+  const session = ctx.id.name ?? ctx.id.toString();
   const logins = createLogins({
-    session: ctx.id.name ?? ctx.id.toString(),
+    session,
     key: oauthKeyOf(env),
     environment: environmentOf(env),
     reachesInside: isLocal(env),
@@ -80,7 +81,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   logins.keepOnly(registry.current());
   const shared = {
     upstream,
-    sandbox: createSandbox(processesOf(env, host)),
+    sandbox: createSandbox(processesOf(env, host), { session }),
     reader: createProgramReader({ binding: env.COMPILER, process: host && compilerProcess(host), clock: systemClock }),
     store,
     traffic: createTraffic(),

@@ -13,6 +13,7 @@ import type { FilePositions } from "./reader.ts";
 import { freshSuffix, namesOf, type Use } from "./scope.ts";
 import { type Place, placeAt } from "./source-positions.ts";
 import type { Script } from "./source-trace.ts";
+import { isTraceless } from "./traceless.ts";
 
 export interface CompiledFile {
   /** An ES module whose default export is `async (require, exports, guard, start) => …`. */
@@ -27,6 +28,8 @@ export interface CompiledFile {
   freeNames: { name: string; at: () => Place }[];
   /** The free names that mean a client or `args`, each with the module it comes from. */
   bareNames: { name: string; specifier: string }[];
+  /** See traceless.ts: an isolate that has run only such files may run them again. */
+  isTraceless: boolean;
   /** Whether running the file can yield a value: it has a default export, a `main` or a top-level return. */
   hasResult: boolean;
   /** The positions of `javascript` in the user's file, in at most so many characters; undefined if they are not known. */
@@ -83,7 +86,7 @@ function compileCode(input: FileToCompile): CompiledFile {
   const tree = parseScript(script, file);
   const importing = importingText(script, file);
   const imports = importsOf(tree, importing);
-  const { free, topLevel } = namesOf(tree);
+  const { free, freeUses, topLevel } = namesOf(tree);
   refuseCommonJs(free, importing);
   const bare = [...free.values()].map((use) => bareName(use, input)).filter((name) => name !== undefined);
 
@@ -104,6 +107,7 @@ function compileCode(input: FileToCompile): CompiledFile {
     unusedImports: isTypeScript ? unusedImportsOf(file, imports, input.lowered) : [],
     freeNames: [...free.values()].map(({ name, node }) => ({ name, at: () => placeOf(node.start) })),
     bareNames: bare.map(({ name, specifier }) => ({ name, specifier })),
+    isTraceless: isTraceless({ tree, text: script.text, freeUses, isImported: (use) => bareName(use, input) !== undefined }),
     hasResult: form.hasResult,
     positions: (charsMax) => positionsOf({ script, edits, head, keepsLines: input.lowered === undefined, charsMax }),
   };
@@ -183,6 +187,7 @@ function compileJson({ file, source }: { file: string; source: string }): Compil
     unusedImports: [],
     freeNames: [],
     bareNames: [],
+    isTraceless: true,
     hasResult: true,
     positions: () => undefined,
   };

@@ -4,6 +4,7 @@ import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts"
 import { type NamedTool, nameTools } from "../registry/identifiers.ts";
 import { errorAt } from "./code-frame.ts";
 import type { Draft } from "./draft.ts";
+import { needsNode } from "./node-modules.ts";
 import type { Program } from "./program.ts";
 
 /**
@@ -35,7 +36,8 @@ export function linkProgram(draft: Draft, toolsOf: (server: string) => readonly 
       modules[linked[specifier]] = toolModule(server, identifier);
     }
   }
-  return { entry: draft.entry, modules, links };
+  const isTraceless = [...draft.files.values()].every((file) => file.isTraceless) && !needsNode(links);
+  return { entry: draft.entry, modules, links, isTraceless };
 }
 
 function nameOfTool(

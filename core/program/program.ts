@@ -6,4 +6,6 @@ export interface Program {
   modules: Record<string, string>;
   /** For each user file: specifier as written → module name. */
   links: Record<string, Record<string, string>>;
+  /** The isolate may run it again, if nothing in it has changed. */
+  isTraceless: boolean;
 }

@@ -43,6 +43,7 @@ const ReadyProgram = z.object({
     entry: z.string(),
     modules: z.record(z.string(), z.string()),
     links: z.record(z.string(), z.record(z.string(), z.string())),
+    isTraceless: z.boolean(),
   }),
   /** The ids of the servers that it uses. */
   servers: z.array(z.string()),

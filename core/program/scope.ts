@@ -11,6 +11,8 @@ export interface Use {
 export interface Names {
   /** Names that the file uses and does not declare, in the order of their first use. */
   free: Map<string, Use>;
+  /** Every use of such a name. */
+  freeUses: Use[];
   /** Every use of a name that the file declares at its top level. */
   topLevel: Use[];
 }
@@ -26,10 +28,13 @@ export function namesOf(tree: SyntaxTree): Names {
     }
     return true;
   });
-  const names: Names = { free: new Map(), topLevel: [] };
+  const names: Names = { free: new Map(), freeUses: [], topLevel: [] };
   for (const use of uses) {
     const owner = ownerOf(use, scopes);
-    if (owner === undefined && !names.free.has(use.name)) names.free.set(use.name, use);
+    if (owner === undefined) {
+      if (!names.free.has(use.name)) names.free.set(use.name, use);
+      names.freeUses.push(use);
+    }
     if (owner?.type === "Program") names.topLevel.push(use);
   }
   return names;
@@ -38,9 +43,12 @@ export function namesOf(tree: SyntaxTree): Names {
 /** The names declared in each node that is a scope. */
 type Scopes = Map<Node, Set<string>>;
 
-function ownerOf({ name, above }: Use, scopes: Scopes): Node | undefined {
+function ownerOf({ name, node, above }: Use, scopes: Scopes): Node | undefined {
+  let below = node;
   for (let at = above; at !== undefined; at = at.above) {
-    if (scopes.get(at.node)?.has(name)) return at.node;
+    // What a switch asks for stands outside of its block.
+    if (at.node.discriminant !== below && scopes.get(at.node)?.has(name)) return at.node;
+    below = at.node;
   }
   return undefined;
 }
@@ -67,7 +75,10 @@ function declare(node: Node, { above, scopes }: { above: Above; scopes: Scopes }
   };
   switch (node.type) {
     case "VariableDeclaration":
-      add(nearest(above, node.kind === "var" ? variableScopes : blockScopes), listOf(node.declarations).flatMap(namesIn));
+      add(
+        node.kind === "var" ? bodyOf(nearest(above, variableScopes)) : nearest(above, blockScopes),
+        listOf(node.declarations).flatMap(namesIn),
+      );
       break;
     case "FunctionDeclaration":
     case "ClassDeclaration":
@@ -88,6 +99,11 @@ function declare(node: Node, { above, scopes }: { above: Above; scopes: Scopes }
       break;
   }
   if (functionTypes.has(node.type)) add(node, listOf(node.params).flatMap(namesIn));
+}
+
+/** Parameters do not see the `var`s of their function's body. */
+function bodyOf(scope: Node | undefined): Node | undefined {
+  return scope !== undefined && functionTypes.has(scope.type) && isNode(scope.body) ? scope.body : scope;
 }
 
 function nearest(above: Above, types: ReadonlySet<string>): Node | undefined {

@@ -25,6 +25,8 @@ export class ProcessLost extends Error {
 
 interface Attempt {
   program: Program;
+  /** Its name. */
+  session: string;
   caller: ToolCaller;
   options: SandboxOptions;
   lease: Lease;
@@ -39,7 +41,7 @@ interface Attempt {
  * @throws ProcessLost
  */
 export async function runIn(process: Process, attempt: Attempt): Promise<SandboxReport> {
-  const { program, caller, options, lease } = attempt;
+  const { program, session, caller, options, lease } = attempt;
   const { argsJson, timeoutMs, logLinesMax, signal } = options;
   const arrive = () => {
     lease.arrive();
@@ -48,7 +50,7 @@ export async function runIn(process: Process, attempt: Attempt): Promise<Sandbox
   const target = new CallerTarget(caller, arrive);
   const ended = new AbortController();
   if (process.watch === undefined) arrive();
-  const running = process.start(program, target, { argsJson, timeoutMs, logLinesMax });
+  const running = process.start(program, target, { session, argsJson, timeoutMs, logLinesMax });
   // Also cancels the program in its process, should it still run. After an abort nobody waits for its report.
   const dispose = () => {
     ended.abort();

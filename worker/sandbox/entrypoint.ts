@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import type { Program } from "../../core/program/program.ts";
+import { keptHere } from "./isolate/kept-isolates.ts";
 import type { IsolateOptions } from "./isolate/loader.ts";
 import { runProgram } from "./isolate/run-program.ts";
 
@@ -19,7 +20,7 @@ export class Sandbox extends WorkerEntrypoint<SandboxEnv> {
   async run(program: Program, caller: ProgramCaller, options: IsolateOptions): Promise<unknown> {
     // Awaited, because a program that blocks the process also blocks its messages.
     await caller.arrived();
-    const running = runProgram(this.env.LOADER, program, { caller, options });
+    const running = runProgram({ loader: this.env.LOADER, isolates: keptHere }, program, { caller, options });
     try {
       return await running.report;
     } finally {

@@ -2,6 +2,7 @@ import type { Program } from "../../core/program/program.ts";
 import type { Sandbox } from "./entrypoint.ts";
 import type { SandboxHost } from "./host.ts";
 import type { CallerTarget } from "./isolate/caller-target.ts";
+import { keptHere } from "./isolate/kept-isolates.ts";
 import type { IsolateOptions } from "./isolate/loader.ts";
 import { type Running, runProgram } from "./isolate/run-program.ts";
 
@@ -37,6 +38,6 @@ export function processApart(name: string, { binding, host }: { binding: Service
 export function processHere(loader: WorkerLoader): Process {
   return {
     ready: () => Promise.resolve(),
-    start: (program, target, options) => runProgram(loader, program, { caller: target, options }),
+    start: (program, target, options) => runProgram({ loader, isolates: keptHere }, program, { caller: target, options }),
   };
 }

@@ -19,15 +19,15 @@ const reconnectDelayMs = 100;
 const arrivalMs = 500;
 
 /** Implements the sandbox port, for one session, with a number of processes, given by name. */
-export function createSandbox(processes: ReadonlyMap<string, Process>): SandboxPort {
-  const session = {};
+export function createSandbox(processes: ReadonlyMap<string, Process>, { session: name }: { session: string }): SandboxPort {
+  const session = { name };
   return { run: (program, caller, options) => new ProgramRun({ processes, session, program, caller, options }).run() };
 }
 
 interface ProgramRunParts {
   processes: ReadonlyMap<string, Process>;
-  /** Stands for the session. */
-  session: object;
+  /** Stands for the session. No other has its name. */
+  session: { name: string };
   program: Program;
   caller: ToolCaller;
   options: SandboxOptions;
@@ -94,7 +94,7 @@ class ProgramRun {
     try {
       await untilReady(process);
       const report = await runIn(process, {
-        ...{ program, caller, options, lease },
+        ...{ program, session: session.name, caller, options, lease },
         onArrival: () => {
           this.#pause.end();
           options.onStart();

@@ -30,7 +30,7 @@ interface OursParts {
 export function createOurs(parts: OursParts): Runner {
   const compiler = createProgramReader({ binding: parts.compiler, process: undefined, clock: systemClock });
   const reader = timed(parts.isChecked ? createKeptReadings(failing(compiler)) : unchecked);
-  const sandbox = createSandbox(new Map([["here", processHere(parts.loader)]]));
+  const sandbox = createSandbox(new Map([["here", processHere(parts.loader)]]), { session: "bench" });
   const session = sessionParts(parts, { sandbox, reader });
   return {
     async prepare({ code }) {

@@ -68,7 +68,7 @@ function settled(): Promise<void> {
 }
 
 function ready1(name: string): Reading {
-  const program = { entry: `${name}.ts`, modules: {}, links: {} };
+  const program = { entry: `${name}.ts`, modules: {}, links: {}, isTraceless: true };
   return { kind: "ready", program, servers: [], hasResult: true, positions: {}, isChecked: true };
 }
 

@@ -2,6 +2,7 @@ import { cpuBudgetMs } from "../../../core/limit-messages.ts";
 import { limits } from "../../../core/limits.ts";
 import { needsNode } from "../../../core/program/node-modules.ts";
 import type { Program } from "../../../core/program/program.ts";
+import { tracelessCalls, tracelessGlobals } from "../../../core/program/traceless.ts";
 import { type IsolateBounds, isolateBounds } from "../../../core/run/isolate-bounds.ts";
 import type { SandboxOptions } from "../../../core/run/sandbox.ts";
 import mainSource from "../../../dist/runtime/main.js";
@@ -33,7 +34,10 @@ const nodeFlags = [
   .concat("no_nodejs_global_timers", noEnvironment);
 
 /** The run options that are passed to the isolate. */
-export type IsolateOptions = Pick<SandboxOptions, "argsJson" | "timeoutMs" | "logLinesMax">;
+export type IsolateOptions = Pick<SandboxOptions, "argsJson" | "timeoutMs" | "logLinesMax"> & {
+  /** An isolate that is kept runs programs of one session only. */
+  session: string;
+};
 
 /** The input of main.js, besides the caller. */
 export interface IsolateInput {
@@ -44,16 +48,31 @@ export interface IsolateInput {
   /** The limit on computing time; see runtime/guard.js. */
   cpuMs: number;
   bounds: IsolateBounds;
+  /** For an isolate that is kept: what runtime/kept.js compares, and how much a run may exchange and compute to be followed by another. */
+  kept: Kept | undefined;
+}
+
+interface Kept {
+  globals: typeof tracelessGlobals;
+  calls: typeof tracelessCalls;
+  chars: number;
+  computedMs: number;
 }
 
 /**
- * Loads a fresh isolate for one program. It has no network, no environment, no state of another run, and only the Node modules
- * that the program imports. Loading is lazy: a program that fails to link fails at the first call.
+ * Loads an isolate for one program: a fresh one or, with a name, the one that was loaded under that name. It has no network, no
+ * environment, and only the Node modules that the program imports. Loading is lazy: a program that fails to link fails at the first
+ * call.
  */
-export function loadIsolate(loader: WorkerLoader, program: Program): Isolate {
+export function loadIsolate(loader: WorkerLoader, program: Program, name?: string): Isolate {
+  const worker = name === undefined ? loader.load(codeOf(program)) : loader.get(name, () => codeOf(program));
+  return worker.getEntrypoint() as Isolate;
+}
+
+function codeOf(program: Program): WorkerLoaderWorkerCode {
   const modules: Record<string, WorkerLoaderModule> = {};
   for (const [name, source] of Object.entries({ ...program.modules, ...runtimeModules })) modules[name] = { js: source };
-  const worker = loader.load({
+  return {
     compatibilityDate: "2026-11-01",
     compatibilityFlags: needsNode(program.links) ? nodeFlags : plainFlags,
     mainModule: `${runtimeFolder}/main.js`,
@@ -62,8 +81,12 @@ export function loadIsolate(loader: WorkerLoader, program: Program): Isolate {
     globalOutbound: null,
     // Local workerd enforces neither limit. There, the guard in the program and the watch over its process do.
     limits: { cpuMs: limits.runCpuMs, subRequests: limits.callsKeptMax },
-  });
-  return worker.getEntrypoint() as Isolate;
+  };
+}
+
+/** All that an isolate has besides its program, as text. */
+export function isolateText(): string {
+  return JSON.stringify(codeOf({ entry: "", modules: {}, links: {}, isTraceless: true }));
 }
 
 /** The loaded program. */
@@ -73,7 +96,7 @@ interface IsolateEntrypoint extends Rpc.WorkerEntrypointBranded {
   run(caller: Rpc.Stubable, input: IsolateInput): Promise<unknown>;
 }
 
-export function isolateInput(program: Program, options: IsolateOptions): IsolateInput {
+export function isolateInput(program: Program, options: IsolateOptions, isKept: boolean): IsolateInput {
   return {
     entry: program.entry,
     links: program.links,
@@ -81,5 +104,13 @@ export function isolateInput(program: Program, options: IsolateOptions): Isolate
     timeoutMs: options.timeoutMs,
     cpuMs: cpuBudgetMs(options.timeoutMs),
     bounds: isolateBounds(options.logLinesMax),
+    kept: isKept ? kept : undefined,
   };
 }
+
+const kept: Kept = {
+  globals: tracelessGlobals,
+  calls: tracelessCalls,
+  chars: limits.keptRunCharsMax,
+  computedMs: limits.keptRunCpuMs,
+};

@@ -5,6 +5,7 @@ import { replyText, type ToolCaller } from "../../../core/calls/tool-caller.ts";
 import type { Program } from "../../../core/program/program.ts";
 import { previewJsonOf } from "../../../core/run/preview.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
+import type { KeptIsolates } from "./kept-isolates.ts";
 import { type IsolateOptions, isolateInput, loadIsolate } from "./loader.ts";
 
 /** A running program. */
@@ -17,23 +18,48 @@ export interface Running {
 
 /** Starts a program in an isolate of its own, in this process. */
 export function runProgram(
-  loader: WorkerLoader,
+  { loader, isolates }: { loader: WorkerLoader; isolates: KeptIsolates },
   program: Program,
   { caller, options }: { caller: ToolCaller; options: IsolateOptions },
 ): Running {
-  const running: Promise<unknown> & Partial<Disposable> = loadIsolate(loader, program).run(
-    new Relay(caller),
-    isolateInput(program, options),
-  );
-  return { report: reportOf(running), dispose: () => running[Symbol.dispose]?.() };
-}
+  let running: (Promise<unknown> & Partial<Disposable>) | undefined;
+  let isDisposed = false;
 
-async function reportOf(running: Promise<unknown>): Promise<unknown> {
-  try {
-    return withPreview(JSON.parse(String(await running)));
-  } catch (error) {
-    return { outcome: outcomeOfFailure(error), logs: [], logsDropped: 0 };
+  /** @param name of an isolate that is kept */
+  async function runIn(name: string | undefined): Promise<string> {
+    if (isDisposed) throw new Error("The run has ended.");
+    running = loadIsolate(loader, program, name).run(new Relay(caller), isolateInput(program, options, name !== undefined));
+    return String(await running);
   }
+
+  async function run(): Promise<unknown> {
+    const kept = await isolates.take(program, options.session);
+    try {
+      if (kept === undefined) return withPreview(JSON.parse(await runIn(undefined)));
+      const text = await runIn(kept.name);
+      // It does not run the program again, and has not begun to.
+      if (text === "") {
+        running?.[Symbol.dispose]?.();
+        kept.drop();
+        return withPreview(JSON.parse(await runIn(undefined)));
+      }
+      const report = withPreview(JSON.parse(text));
+      if (Returned.safeParse(report).success) kept.keep();
+      else kept.drop();
+      return report;
+    } catch (error) {
+      kept?.drop();
+      return { outcome: outcomeOfFailure(error), logs: [], logsDropped: 0 };
+    }
+  }
+
+  return {
+    report: run(),
+    dispose() {
+      isDisposed = true;
+      running?.[Symbol.dispose]?.();
+    },
+  };
 }
 
 /** Adds the preview of a long result. The report is not validated yet. */

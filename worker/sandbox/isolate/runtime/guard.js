@@ -35,7 +35,7 @@ const yieldedMsMax = 50;
  * @param {{ cpuMs: number, wallMs: number, deadline: () => number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
  * `wallMs` is the program's time, and `deadline` returns when that is over, in milliseconds since the epoch. `onSpent` is called
  * once. From then on every pass throws, whatever the program catches
- * @returns {{ pass: (number: number) => void, woken: () => void, close: () => void }} to be called: `woken` after a new turn of
+ * @returns {{ pass: (number: number) => void, computedMs: () => number, woken: () => void, close: () => void }} to be called: `woken` after a new turn of
  * the event loop, and `close` when the program has ended; code of it that still runs is stopped at its next pass
  */
 export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
@@ -124,6 +124,7 @@ export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
 
   return {
     pass,
+    computedMs: () => computedMs,
     woken() {
       lastReadAt = now();
       hasYielded = false;

@@ -11,10 +11,11 @@ import * as runtime from "./runtime.js";
 
 /**
  * @param {Record<string, Record<string, string>>} links for each user file: specifier → module
- * @param {(number: number) => void} pass the guard against programs that compute too long
+ * @param {(number: number) => void} options.pass the guard against programs that compute too long
+ * @param {(modules: object[]) => void} options.onLoaded gets the modules that the program imports, before any of its code runs
  * @returns {Promise<(entry: string) => Promise<{ exports: object, returned: unknown }>>} runs the program once
  */
-export async function createLinker(links, pass) {
+export async function createLinker(links, { pass, onLoaded }) {
   const files = { __proto__: null };
   const runtimeModules = { __proto__: null };
   for (const file of keys(links)) {
@@ -24,6 +25,7 @@ export async function createLinker(links, pass) {
     }
   }
   withoutNodeGlobals();
+  onLoaded(Object.values(runtimeModules));
 
   const createNamespace = createNamespaces();
   const modules = { __proto__: null };

@@ -9,6 +9,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { installConsole } from "./console.js";
 import { createGuard } from "./guard.js";
 import { inert, isError, NativePromise, parse, stringify, toText } from "./intrinsics.js";
+import { beginAgain, endAgain, readyAgain } from "./kept.js";
 import { createLines } from "./lines.js";
 import { createLinker } from "./linker.js";
 import { slice } from "./methods.js";
@@ -16,15 +17,18 @@ import { OverBound } from "./over-bound.js";
 import { toJson } from "./result.js";
 import { createRunTime } from "./run-time.js";
 import * as runtime from "./runtime.js";
-import { callsEnded, connect, hasCalled, sendPrinted, toolErrorDetails } from "./shim.js";
+import { callsEnded, charsExchanged, connect, hasCalled, sendPrinted } from "./shim.js";
 import { startTimer, stopTimer } from "./timers.js";
+import { toolErrorDetails } from "./tool-error.js";
 
 export default class Isolate extends WorkerEntrypoint {
   /**
    * @returns {Promise<string>} a SandboxReport of core/run/sandbox.ts as JSON: nothing that a program has done to the prototypes
-   * changes a text on its way out
+   * changes a text on its way out. Empty if the isolate is kept and does not run the program again
    */
-  async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds }) {
+  async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds, kept }) {
+    if (kept && !beginAgain()) return "";
+    const { ctx } = this;
     const time = createRunTime(timeoutMs);
     const ending = createEnding(time);
     const guard = createGuard({
@@ -37,12 +41,17 @@ export default class Isolate extends WorkerEntrypoint {
     const lines = createLines(bounds.logs, sendPrinted);
     installConsole(lines, bounds.logs);
     runtime.setUp(parse(argsJson) ?? undefined, bounds);
-    await first(evaluateProgram({ entry, links, bounds, guard, ending }), ending.isTimeUp);
+    const onLoaded = (modules) => kept && readyAgain(modules, kept);
+    await first(evaluateProgram({ entry, links, onLoaded, bounds, guard, ending }), ending.isTimeUp);
     // Calls that the program did not wait for are given the rest of its time: what they do should be known.
     await first(callsEnded(), ending.isTimeUp);
     await first(lines.delivered(), ending.isTimeUp);
     ending.close();
     guard.close();
+    if (kept) {
+      const isLight = charsExchanged() <= kept.chars && guard.computedMs() <= kept.computedMs;
+      ctx.waitUntil(endAgain(ending.isReturned() && isLight));
+    }
     return stringify(inert({ outcome: ending.outcome(), ...lines.end() }));
   }
 }
@@ -83,6 +92,8 @@ function createEnding(time) {
       stopped = outcome;
       timeIsUp();
     },
+    /** It returned a value, and was not stopped. */
+    isReturned: () => stopped === undefined && told?.kind === "returned",
     outcome: () => stopped ?? told ?? threw("The program changed what promises do, and nobody saw its end."),
     close: () => stopTimer(timer),
   };
@@ -107,9 +118,9 @@ async function handOn(promise, resolve) {
   resolve();
 }
 
-async function evaluateProgram({ entry, links, bounds, guard, ending }) {
+async function evaluateProgram({ entry, links, onLoaded, bounds, guard, ending }) {
   try {
-    const start = await createLinker(links, guard.pass);
+    const start = await createLinker(links, { pass: guard.pass, onLoaded });
     const { exports, returned } = await start(entry);
     const value = returned === undefined ? await settle(exports.default) : returned;
     const json = await toJson(value, { name: "result", ...bounds.result });

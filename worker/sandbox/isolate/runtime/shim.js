@@ -19,73 +19,58 @@ import {
   toText,
 } from "./intrinsics.js";
 import { startTimer } from "./timers.js";
+import { McpToolError } from "./tool-error.js";
 
-let send;
-let argumentsChars;
-let runtimeArgumentsChars;
-let inFlightBounds;
-let answered;
-let outlasted;
+/** The current run. Whatever a call does later, it does to the run that made it: an isolate can run its program again. */
+let current;
 
 /** During a call of this length, a person may have been asked, which pauses the run's clock. Milliseconds. */
 const longCallMs = 100;
 
 /**
- * Called once by main.js before any user code runs. The method is captured now, because a program could change its prototype
+ * Called by main.js for each run, before any user code runs. The method is captured now, because a program could change its prototype
  * later.
  * @param {{ onAnswer: () => void, onLongCall: () => Promise<void> }} listener `onAnswer` is called after each reply, in a new
  * turn of the event loop; `onLongCall` is awaited before the program gets the reply of a long call
  */
 export function connect(caller, bounds, { onAnswer, onLongCall }) {
-  send = caller.callMcpTool;
-  answered = onAnswer;
-  outlasted = onLongCall;
-  argumentsChars = bounds.argumentsChars;
-  runtimeArgumentsChars = bounds.runtimeArgumentsChars;
-  inFlightBounds = bounds.inFlight;
+  current = {
+    __proto__: null,
+    send: caller.callMcpTool,
+    answered: onAnswer,
+    outlasted: onLongCall,
+    argumentsChars: bounds.argumentsChars,
+    runtimeArgumentsChars: bounds.runtimeArgumentsChars,
+    bounds: bounds.inFlight,
+    calls: 0,
+    open: 0,
+    /** Those of them that are calls to the module runtime, and the length of the arguments of all. */
+    openRuntime: 0,
+    openChars: 0,
+    /** The length of everything that was sent and received. */
+    chars: 0,
+    /** Unfinished calls, by number. */
+    inFlight: { __proto__: null },
+    /** The question to the session that is under way, and when the last one was asked. Thousands of calls share a few of them. */
+    asking: undefined,
+    askedAt: 0,
+  };
 }
-
-/** The details of `error` if the shim made it, otherwise undefined. */
-export let toolErrorDetails;
-
-/** The error of a failed tool call. Only the shim can create one: an imitation has no `#details`. */
-class McpToolError extends NativeError {
-  name = "McpToolError";
-  server;
-  tool;
-  code;
-  content;
-  /** The details as they were before the program could change the fields. */
-  #details;
-
-  constructor({ server, tool, code, message, content, suggestions }) {
-    super(message);
-    this.server = server;
-    this.tool = tool;
-    this.code = code;
-    this.content = content;
-    this.#details = { __proto__: null, code, server, tool, suggestions };
-  }
-
-  static {
-    toolErrorDetails = (error) => (typeof error === "object" && error !== null && #details in error ? error.#details : undefined);
-  }
-}
-
-// Otherwise a program could get the class from an error, and create errors with `#details`.
-defineProperty(McpToolError.prototype, "constructor", { value: NativeError });
 
 function call(server, tool, args, form) {
   // The stack is captured now, because after an await in the shim it no longer contains the program's frames.
   const place = { __proto__: null };
   captureStackTrace(place, call);
+  const run = current;
   const isRuntime = server === runtimeId;
-  const argsJson = jsonOfArguments(args, isRuntime ? runtimeArgumentsChars : argumentsChars);
-  const refusal = argsJson === undefined ? inFlightBounds.tooDeepJson : refusalOf(isRuntime, argsJson.length);
-  const pending = refusal ?? apply(send, undefined, [server, toText(tool), argsJson, form]);
-  const finished = finish(pending, { __proto__: null, server, tool, place, isSent: refusal === undefined });
-  calls += 1;
-  keepWhileOpen(finished, { __proto__: null, number: calls, isRuntime, chars: refusal === undefined ? argsJson.length : 0 });
+  const argsJson = jsonOfArguments(args, isRuntime ? run.runtimeArgumentsChars : run.argumentsChars);
+  const refusal = argsJson === undefined ? run.bounds.tooDeepJson : refusalOf(run, isRuntime, argsJson.length);
+  const pending = refusal ?? apply(run.send, undefined, [server, toText(tool), argsJson, form]);
+  const finished = finish(run, pending, { __proto__: null, server, tool, place, isSent: refusal === undefined });
+  run.calls += 1;
+  const chars = refusal === undefined ? argsJson.length : 0;
+  run.chars += chars;
+  keepWhileOpen(run, finished, { __proto__: null, number: run.calls, isRuntime, chars });
   return finished;
 }
 
@@ -115,38 +100,31 @@ function written(args) {
 }
 
 /** The reply to a call that exceeds what may be in flight at once; undefined for any other. */
-function refusalOf(isRuntime, chars) {
-  if (open >= inFlightBounds.calls) return inFlightBounds.tooManyJson;
-  if (isRuntime && openRuntime >= inFlightBounds.runtimeCalls) return inFlightBounds.tooManyRuntimeJson;
-  return openChars > 0 && openChars + chars > inFlightBounds.chars ? inFlightBounds.tooMuchJson : undefined;
+function refusalOf({ open, openRuntime, openChars, bounds }, isRuntime, chars) {
+  if (open >= bounds.calls) return bounds.tooManyJson;
+  if (isRuntime && openRuntime >= bounds.runtimeCalls) return bounds.tooManyRuntimeJson;
+  return openChars > 0 && openChars + chars > bounds.chars ? bounds.tooMuchJson : undefined;
 }
 
-let calls = 0;
-let open = 0;
-/** Those of them that are calls to the module runtime, and the length of the arguments of all. */
-let openRuntime = 0;
-let openChars = 0;
-/** Unfinished calls, by number. */
-const inFlight = { __proto__: null };
-
-async function keepWhileOpen(finished, { number, isRuntime, chars }) {
-  inFlight[number] = finished;
-  open += 1;
-  if (isRuntime) openRuntime += 1;
-  openChars += chars;
+async function keepWhileOpen(run, finished, { number, isRuntime, chars }) {
+  run.inFlight[number] = finished;
+  run.open += 1;
+  if (isRuntime) run.openRuntime += 1;
+  run.openChars += chars;
   try {
     await finished;
   } catch {
     // The caller gets the error from the same promise.
   }
-  open -= 1;
-  if (isRuntime) openRuntime -= 1;
-  openChars -= chars;
-  delete inFlight[number];
+  run.open -= 1;
+  if (isRuntime) run.openRuntime -= 1;
+  run.openChars -= chars;
+  delete run.inFlight[number];
 }
 
 /** Resolves when all calls have ended, with success or not, including calls that the program makes in response. */
 export async function callsEnded() {
+  const { inFlight } = current;
   for (;;) {
     let isWaiting = false;
     for (const number in inFlight) {
@@ -165,12 +143,16 @@ export async function callsEnded() {
 
 /** Sends printed lines. The end of a run does not wait for this call, because the report carries the remaining lines. */
 export async function sendPrinted(batch) {
-  const reply = parse(await apply(send, undefined, ["runtime", "print", stringify(inert([batch])), "value"]));
+  const reply = parse(await apply(current.send, undefined, ["runtime", "print", stringify(inert([batch])), "value"]));
   if (!reply.ok) throw new NativeError("the printed lines did not arrive");
 }
 
 /** Whether the program has made any call. */
-export const hasCalled = () => calls > 0;
+export const hasCalled = () => current.calls > 0;
+
+/** Calls without an answer yet, and the length of everything that was sent and received. */
+export const openCalls = () => current.open;
+export const charsExchanged = () => current.chars;
 
 /**
  * Asks the session for the total time that the run's clock was paused. The session replies when the clock is running. The value
@@ -180,7 +162,7 @@ export const hasCalled = () => calls > 0;
  */
 export async function askHeldMs(onAnswer) {
   try {
-    const reply = parse(await apply(send, undefined, ["runtime", "time.held", "[]", "value"]));
+    const reply = parse(await apply(current.send, undefined, ["runtime", "time.held", "[]", "value"]));
     if (reply.ok) onAnswer(reply.value);
   } catch {
     // The session cannot be asked. Then the time that is known here counts.
@@ -190,28 +172,25 @@ export async function askHeldMs(onAnswer) {
 const { now } = Date;
 const { slice } = String.prototype;
 
-/** The question to the session that is under way, and when the last one was asked. Thousands of calls share a few of them. */
-let asking;
-let askedAt = 0;
-
-async function afterLongCall(sentAt) {
+async function afterLongCall(run, sentAt) {
   const time = now();
   if (time - sentAt < longCallMs) return;
-  if (asking === undefined && time - askedAt >= longCallMs) {
-    askedAt = time;
-    asking = outlasted();
-    await asking;
-    asking = undefined;
-  } else if (asking !== undefined) await asking;
+  if (run.asking === undefined && time - run.askedAt >= longCallMs) {
+    run.askedAt = time;
+    run.asking = run.outlasted();
+    await run.asking;
+    run.asking = undefined;
+  } else if (run.asking !== undefined) await run.asking;
 }
 
-async function finish(pending, { server, tool, place, isSent }) {
+async function finish(run, pending, { server, tool, place, isSent }) {
   const sentAt = now();
   // The promise of an RPC stub, which no program can change. It carries text, because a promise reads the `then` of an object,
   // which a program can add to the prototype.
   const text = await pending;
-  answered();
-  if (isSent) await afterLongCall(sentAt);
+  run.chars += text.length;
+  run.answered();
+  if (isSent) await afterLongCall(run, sentAt);
   const reply = parse(text);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
   const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });

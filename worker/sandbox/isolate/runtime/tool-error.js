@@ -1,0 +1,36 @@
+/* The error of a failed tool call. */
+
+import { defineProperty, NativeError } from "./intrinsics.js";
+
+/** The details of `error` if the shim made it, otherwise undefined. */
+export let toolErrorDetails;
+
+/** The error of a failed tool call. Only the shim can create one: an imitation has no `#details`. */
+export class McpToolError extends NativeError {
+  name = "McpToolError";
+  server;
+  tool;
+  code;
+  content;
+  /** The details as they were before the program could change the fields. */
+  #details;
+
+  constructor({ server, tool, code, message, content, suggestions }) {
+    super(message);
+    this.server = server;
+    this.tool = tool;
+    this.code = code;
+    this.content = content;
+    this.#details = { __proto__: null, code, server, tool, suggestions };
+  }
+
+  static {
+    toolErrorDetails = (error) => (typeof error === "object" && error !== null && #details in error ? error.#details : undefined);
+  }
+}
+
+/** Reachable from every error of a tool. */
+export const toolErrorPrototype = McpToolError.prototype;
+
+// Otherwise a program could get the class from an error, and create errors with `#details`.
+defineProperty(McpToolError.prototype, "constructor", { value: NativeError });
