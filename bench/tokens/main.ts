@@ -55,7 +55,8 @@ async function bench(): Promise<void> {
     const definitions = definitionTokens(tools);
     const instructions = tokensOf(product.client.getInstructions() ?? "");
     const measured: Measured[] = [];
-    for (const task of tasks) {
+    const isThere = (id: string) => servers.some((server) => server.id === id);
+    for (const task of tasks.filter(({ uses }) => uses.every(isThere))) {
       onStep(task.title);
       measured.push(await measureTask(task, { product, folder, definitions }));
     }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,6 +7,9 @@ import { type FileEntry, parseRegistry, registryPath } from "../../core/registry
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const ours = join(root, "node_modules/.bin");
 const benchs = join(root, "bench/node_modules/.bin");
+
+/** Its install script downloads this, or builds it. Without it the server cannot start, and is left out. */
+const sqliteModule = join(root, "bench/node_modules/sqlite3/build/Release/node_sqlite3.node");
 
 interface Places {
   /** The folder that the servers may read and write. */
@@ -30,7 +34,7 @@ export async function nineServers({ folder, notionUrl }: Places): Promise<StdioS
     ["time", join(ours, "time-mcp"), []],
     ["grep", join(ours, "mcp-ripgrep"), []],
   ];
-  return launches.map(([id, command, args, env = {}]) => {
+  return launches.filter(([id]) => id !== "sqlite" || existsSync(sqliteModule)).map(([id, command, args, env = {}]) => {
     const entry = [...shipped, ...others].find((candidate) => candidate.id === id);
     if (entry === undefined) throw new Error(`no entry for ${id}`);
     return { ...entry, mcp: { transport: "stdio", command, args, env } };
