@@ -185,9 +185,10 @@ describe("a hostile program", () => {
     );
 
     expect(await Promise.all(innocent)).toEqual([0, 1, 2, 3].map((result) => expect.objectContaining({ ok: true, result })));
-    for (const outcome of await Promise.all(froze)) {
-      expect(outcome).toMatchObject({ ok: false, errors: [{ code: "cpu_limit" }] });
-    }
+    const codes = (await Promise.all(froze)).map(({ errors }) => errors?.[0]?.code);
+    // Programs of a session that has frozen processes before run one at a time, and wait at most as long as they may run.
+    expect(codes).toContain("cpu_limit");
+    for (const code of codes) expect(code).toBeOneOf(["cpu_limit", "program_lost"]);
   });
 
   it("ends programs in its process that had made calls, and their answers list the calls", {

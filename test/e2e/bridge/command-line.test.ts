@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { on } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findFreePort } from "../../../bridge/local/free-port.ts";
 import { runBridge } from "../../support/command-line.ts";
@@ -107,7 +108,7 @@ describe("a remote server", () => {
         stdio: ["ignore", "ignore", "pipe"],
       });
       try {
-        await once(child.stderr, "data");
+        await printsPort(child.stderr, port);
         const file = await registry(server("far", { transport, url: `http://127.0.0.1:${port}${path}` }));
         expect(await run("call", "far", "echo", '{"message":"hi"}', "--registry", file)).toEqual({
           code: 0,
@@ -126,3 +127,10 @@ describe("a remote server", () => {
     },
   );
 });
+
+/** server-everything prints other lines first; the one with its port says that it listens. */
+async function printsPort(output: Readable, port: string): Promise<void> {
+  for await (const [chunk] of on(output, "data", { signal: AbortSignal.timeout(30_000) })) {
+    if (String(chunk).includes(port)) return;
+  }
+}
