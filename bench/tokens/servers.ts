@@ -34,11 +34,13 @@ export async function nineServers({ folder, notionUrl }: Places): Promise<StdioS
     ["time", join(ours, "time-mcp"), []],
     ["grep", join(ours, "mcp-ripgrep"), []],
   ];
-  return launches.filter(([id]) => id !== "sqlite" || existsSync(sqliteModule)).map(([id, command, args, env = {}]) => {
-    const entry = [...shipped, ...others].find((candidate) => candidate.id === id);
-    if (entry === undefined) throw new Error(`no entry for ${id}`);
-    return { ...entry, mcp: { transport: "stdio", command, args, env } };
-  });
+  return launches
+    .filter(([id]) => id !== "sqlite" || existsSync(sqliteModule))
+    .map(([id, command, args, env = {}]) => {
+      const entry = [...shipped, ...others].find((candidate) => candidate.id === id);
+      if (entry === undefined) throw new Error(`no entry for ${id}`);
+      return { ...entry, mcp: { transport: "stdio", command, args, env } };
+    });
 }
 
 const others = parseRegistry(
