@@ -54,8 +54,8 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
-          // Each file has a product of its own. More of them would make late what is killed and what is flooded.
-          maxWorkers: 2,
+          // What is killed and what is flooded is to be back in time, which another file's work would make late.
+          fileParallelism: false,
           sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
