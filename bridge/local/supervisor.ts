@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { OrchestratorError } from "../../core/errors.ts";
 import { LoggedProcess } from "../sandbox/logged-process.ts";
 import { type Address, answers, becomesReady } from "../sandbox/probe.ts";
-import { usageOf } from "../sandbox/process-usage.ts";
+import { cpuTimeOf } from "../sandbox/process-usage.ts";
 import type { Launch } from "../stdio/process-group.ts";
 
 export interface Supervised {
@@ -26,7 +26,7 @@ export interface SupervisorOptions {
 /** How long a start may take: enough for a slow disk and a busy machine. */
 const startMs = 60_000;
 /** Time between two health checks, and between two looks at a process that has not answered yet. */
-const healthEveryMs = 2_000;
+const healthEveryMs = 1_000;
 /** A process that computes for this long without answering is in an endless loop. One that waits for the processor is not. */
 const frozenCpuMs = 8_000;
 /** A process that neither answers nor computes for this long is stuck. */
@@ -133,9 +133,9 @@ export class Supervisor {
 /** Called when a health check was sent. Resolves when the process will surely not answer it any more, or when `signal` aborts. */
 async function whyFrozen(pid: number | undefined, signal: AbortSignal): Promise<string | undefined> {
   const askedAt = performance.now();
-  const cpuBefore = pid === undefined ? undefined : (await usageOf(pid))?.cpuMs;
+  const cpuBefore = pid === undefined ? undefined : await cpuTimeOf(pid);
   while (await pause(healthEveryMs, signal)) {
-    const cpuNow = pid === undefined ? undefined : (await usageOf(pid))?.cpuMs;
+    const cpuNow = pid === undefined ? undefined : await cpuTimeOf(pid);
     // It has ended, which is noticed elsewhere.
     if (cpuBefore === undefined || cpuNow === undefined) continue;
     const cpuMs = cpuNow - cpuBefore;

@@ -1,40 +1,43 @@
 import { readFileSync } from "node:fs";
 import pidusage from "pidusage";
 
-/** Time between two readings of a process that computes. Longer where each reading starts a process. */
+/** Time between two readings. Longer where each reading starts a process. */
 export const usageEveryMs = process.platform === "linux" ? 50 : 500;
-/** And of one that rests: each reading costs this process something, all day. */
-export const restingUsageEveryMs = process.platform === "linux" ? 200 : 1_000;
 
-/** What a process and all its threads have taken. */
-export interface ProcessUsage {
-  /** The resident set. */
-  memoryBytes: number;
-  /** Since the start of the process. */
-  cpuMs: number;
+/** The resident set of a process in bytes; undefined when the process has ended. */
+export async function memoryOf(pid: number): Promise<number | undefined> {
+  if (process.platform === "linux") {
+    const kibibytes = read(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB$/m)?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  }
+  return (await usageOf(pid))?.memory;
 }
 
-/** Undefined when the process has ended. */
-export async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
+/** The computing time of a process and all its threads since its start, in milliseconds; undefined when it has ended. */
+export async function cpuTimeOf(pid: number): Promise<number | undefined> {
+  if (process.platform === "linux") {
+    // proc(5): after the command in parentheses, fields 14 and 15 of the line, in ticks of 10 ms.
+    const [, user, system] = read(`/proc/${pid}/stat`, /\) \S(?: -?\d+){10} (\d+) (\d+) /) ?? [];
+    return user === undefined ? undefined : (Number(user) + Number(system)) * 10;
+  }
+  return (await usageOf(pid))?.ctime;
+}
+
+/** One small file, at a tenth of the cost of pidusage, which collects more. */
+function read(path: string, pattern: RegExp): RegExpExecArray | null {
   try {
-    if (process.platform === "linux") return readStat(pid);
-    const { memory, ctime } = await pidusage(pid);
-    return { memoryBytes: memory, cpuMs: ctime };
+    return pattern.exec(readFileSync(path, "latin1"));
+  } catch {
+    // The process has ended.
+    return null;
+  }
+}
+
+async function usageOf(pid: number): Promise<pidusage.Status | undefined> {
+  try {
+    return await pidusage(pid);
   } catch {
     // The process has ended.
     return undefined;
   }
-}
-
-const pageBytes = 4_096;
-const tickMs = 10;
-
-/**
- * One small file, at a tenth of the cost of pidusage, which collects more. proc(5): after the command in parentheses, fields 14 and
- * 15 are ticks of 10 ms, and field 24 is pages of the resident set.
- */
-function readStat(pid: number): ProcessUsage {
-  const line = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-  return { memoryBytes: Number(fields[21]) * pageBytes, cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs };
 }

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { OrchestratorError, reportBug } from "../../core/errors.ts";
 import type { Launch } from "../stdio/process-group.ts";
 import { LoggedProcess } from "./logged-process.ts";
-import { watchMemory } from "./memory-watch.ts";
 import { answers, becomesReady } from "./probe.ts";
+import { memoryOf, usageEveryMs } from "./process-usage.ts";
 
 /** Why a process ended: over a limit, by itself, because it had run enough programs, or because nobody needed it. */
 export type EndingReason = "cpu" | "memory" | "crash" | "renewed" | "idle";
@@ -30,7 +30,7 @@ export interface WorkerdOptions {
   onEnding: (ending: Ending) => void;
 }
 
-const livenessEveryMs = 3_000;
+const livenessEveryMs = 1_000;
 /** How long a start may take: enough for a slow disk and a busy machine. */
 const startMs = 60_000;
 /** Pauses before the next start after failed ones. */
@@ -135,11 +135,7 @@ export class WorkerdProcess {
 
   /** Until the process has ended. */
   async #watch(child: LoggedProcess, running: PromiseWithResolvers<void>, over: AbortSignal): Promise<void> {
-    if (child.pid === undefined) return;
-    using _memory = watchMemory(child.pid, {
-      bytesMax: this.#options.memoryMiB * 2 ** 20,
-      onExceeded: () => void this.#end("memory"),
-    });
+    void this.#watchMemory(child, over).catch(reportBug);
     const signal = AbortSignal.any([over, AbortSignal.timeout(startMs)]);
     if (!(await becomesReady(this.#options, { signal }))) return void child.kill();
     this.#failures = 0;
@@ -195,6 +191,14 @@ export class WorkerdProcess {
       this.#onEnding.add(wake);
       signal.addEventListener("abort", wake, { once: true });
     });
+  }
+
+  async #watchMemory(child: LoggedProcess, over: AbortSignal): Promise<void> {
+    const bytesMax = this.#options.memoryMiB * 2 ** 20;
+    while (await pause(usageEveryMs, over)) {
+      const bytes = child.pid === undefined ? undefined : await memoryOf(child.pid);
+      if (bytes !== undefined && bytes > bytesMax && this.#process === child) await this.#end("memory");
+    }
   }
 
   /** Without it, a program whose session is gone could compute for ever: no Worker would ask for a replacement. */
