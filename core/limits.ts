@@ -1,14 +1,9 @@
-import { floodLimits } from "./flood-limits.ts";
-import { keptLimits } from "./kept-limits.ts";
-import { stdioLimits } from "./stdio-limits.ts";
-
 /**
- * All limits of the product. Each name ends in its unit; each comment says what the limit protects and why it has this value.
+ * The limits that the product has in more than one room, or that its documents name; a room's own are in its `*-limits.ts`. Each name
+ * ends in its unit; each comment says what the limit protects and why it has this value.
  * Bytes are UTF-8 bytes on a socket, and UTF-16 units for a string in memory.
  */
 export const limits = {
-  ...floodLimits,
-
   /** Source of one program. A model writes it in one answer; a megabyte is a data dump or an attack. */
   sourceBytesMax: 512 * 1024,
   /** Files of one program: keeps its compilation and its module map cheap. */
@@ -28,18 +23,6 @@ export const limits = {
   /** Programs of a session whose reading is remembered, and all of them together. */
   readProgramsMax: 100,
   readProgramsCharsMax: 8 * 1024 * 1024,
-  /** Source that is type-checked; the compiler takes about 6 ms per kilobyte. A larger program runs unchecked. */
-  checkedCharsMax: 256 * 1024,
-  /** A JSON file whose type the checker infers. */
-  checkedJsonCharsMax: 32 * 1024,
-  /** Members of a union and of an intersection that a program declares. A type with more is `any` to the checker. */
-  checkedAlternativesMax: 100,
-  checkedIntersectionMax: 8,
-  /** Compiler diagnostics examined for one program, and problems reported. Fixing the first often fixes the rest. */
-  diagnosticsMax: 2_000,
-  typeProblemsMax: 8,
-  /** Client declarations that the checker keeps parsed. */
-  declarationsKeptMax: 200,
 
   /** Wall time of one run unless the caller sets another: most programs make a handful of calls. */
   runMs: 10_000,
@@ -54,7 +37,6 @@ export const limits = {
   sandboxMemoryMiB: 512,
   /** Programs that a sandbox process runs before it is replaced (when idle): workerd leaks about 70 KB for each. */
   programsPerProcess: 1_000,
-  ...keptLimits,
   /** A process that starts when it is first needed ends when it was not needed for this long. */
   idleProcessMs: 600_000,
   /** Memory of the compiler's process. An idle one takes 300. */
@@ -172,6 +154,8 @@ export const limits = {
   /** Length of a resource URI and of a prompt name that a program requests. */
   featureNameCharsMax: 8_000,
 
+  /** Values examined of one result: twenty items on each of six levels would be millions. */
+  observedValuesMax: 10_000,
   /** Observed types of results: nesting, members of an object before its names count as data, items examined per list. */
   observedDepthMax: 6,
   observedMembersMax: 40,
@@ -182,6 +166,8 @@ export const limits = {
   /** Consecutive results without new information, after which a tool's results are no longer examined. */
   observedUnchangedMax: 20,
 
+  /** Domains and tags by which one request filters. */
+  listFiltersMax: 100,
   /** Servers in one answer of list_mcp_capabilities: the most, and the default. */
   listServersMax: 100,
   listServers: 20,
@@ -189,6 +175,12 @@ export const limits = {
   listTools: 5,
   /** Tools of the best server that are shown with their signature. */
   listSignatures: 2,
+  /** The part of a query that is searched: its first characters, words, and unknown words that are looked up as misspellings. */
+  queryCharsMax: 1_000,
+  queryWordsMax: 100,
+  queryCorrectionsMax: 12,
+  /** A longer word of a query is an id or data, and no spelling of anything. */
+  wordCharsMax: 64,
   /** Characters that are indexed of a tool's description, and of its parameter names. */
   searchedCharsMax: 400,
   /** Vocabulary for correcting misspelt words. Servers that keep changing their tools add no more after that. */
@@ -242,8 +234,6 @@ export const limits = {
   reconnectMs: 250,
   reconnectMsMax: 10_000,
 
-  ...stdioLimits,
-
   /**
    * Interval at which something is written to an open response. A runtime notices that a client has gone only when it writes, so
    * a run may continue that long after its client has disconnected.
@@ -271,20 +261,9 @@ export const limits = {
   /** Redirects followed for one request to a remote server or an authorization server. */
   redirectsMax: 3,
 
-  /** Validity of a login URL: a person has to see it and find the time. */
-  loginLinkMs: 60 * 60_000,
-  /** Time for a started login to return from its authorization server, and concurrent logins of one session. */
+  /** Time for a started login to return from its authorization server, and for one response of that. */
   loginAttemptMs: 15 * 60_000,
-  loginAttemptsMax: 16,
-  /** Length of a value that returns in a callback URL; ours have a tenth of it. */
-  loginTextCharsMax: 4_000,
-  /** Time and size of one response of an authorization server. Metadata takes a few kilobytes. */
   loginRequestMs: 10_000,
-  loginAnswerBytesMax: 256 * 1024,
-  /** A token is renewed this long before it expires, or a tenth of its lifetime if that is shorter. */
-  tokenMarginMs: 30_000,
-  /** Text of a server quoted within an error message. */
-  strangerSentenceCharsMax: 300,
   /** Length of the secret that encrypts tokens: a shorter one could be guessed from a login link. */
   oauthKeyCharsMin: 32,
   /** Body of one HTTP request to /mcp. */
@@ -296,4 +275,22 @@ export const limits = {
   endedMcpSessionsMax: 200,
   /** Interval of progress notifications without news: clients that restart their timeout on progress wait 60 s, some 30. */
   progressHeartbeatMs: 15_000,
+
+  /** Nesting of the arguments of a program and of a call: what passes them on is recursive too. */
+  argumentsDepthMax: 200,
+  /** Nesting of a server's answer: far deeper than documents are, far less than what exhausts a stack. */
+  answerDepthMax: 1_000,
+  /** Nesting of one request to /mcp: `argumentsDepthMax` and what is around them. */
+  requestDepthMax: 256,
+  /** JSON of the arguments of a run's calls in flight, all together. The isolate, its process and the session each hold it. */
+  argumentCharsInFlightMax: 32 * 1024 * 1024,
+  /** Calls of one run to tools that do not exist, for which the closest names are searched: among thousands that takes milliseconds. */
+  suggestionsPerRunMax: 50,
+
+  /** Time for the start of a stdio server that its command installs first (npx, uvx, docker). */
+  installedStartMs: 180_000,
+  /** Time for a process to exit after SIGTERM, and for a connection to close, before it is ended. */
+  stopMs: 2_000,
+  /** Length of the owner's token: a slow guesser must not find it. */
+  authTokenCharsMin: 32,
 } as const;

@@ -116,7 +116,7 @@ const houses: Record<string, readonly Room[]> = {
     // Processes of workerd: started, watched and replaced.
     {
       room: "bridge/sandbox",
-      doors: "workerd-process workerd-binary control-server logged-process probe process-usage",
+      doors: "workerd-process workerd-binary control-server logged-process pause probe process-usage",
       knows: ["bridge/stdio"],
     },
     { room: "bridge", doors: "*", knows: [] },

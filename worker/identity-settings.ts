@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { accessLimits } from "../core/access-limits.ts";
+import { limits } from "../core/limits.ts";
 import { isLoopback } from "../core/loopback.ts";
 import { Scope } from "./scopes.ts";
 
@@ -98,7 +98,7 @@ class Reader {
 export function readIdentity(variables: IdentityVariables): IdentitySettings {
   const reader = new Reader(variables);
   const authToken = reader.text("AUTH_TOKEN");
-  if (authToken !== undefined && authToken.length < accessLimits.authTokenCharsMin) reader.problems.push(shortToken);
+  if (authToken !== undefined && authToken.length < limits.authTokenCharsMin) reader.problems.push(shortToken);
   return {
     authToken,
     bridgeToken: reader.text("BRIDGE_TOKEN"),
@@ -110,7 +110,10 @@ export function readIdentity(variables: IdentityVariables): IdentitySettings {
   };
 }
 
-const shortToken = `AUTH_TOKEN has fewer than ${accessLimits.authTokenCharsMin} characters and could be guessed. Make one with: openssl rand -base64 32`;
+/** Length of the passphrase that a person types: a slow guesser must not find it. */
+const passphraseCharsMin = 16;
+
+const shortToken = `AUTH_TOKEN has fewer than ${limits.authTokenCharsMin} characters and could be guessed. Make one with: openssl rand -base64 32`;
 
 function readNamedTokens(reader: Reader): NamedToken[] {
   const text = reader.text("AUTH_TOKENS");
@@ -148,8 +151,8 @@ function readLogin(reader: Reader, { OAUTH_KV }: IdentityVariables): LoginIdenti
   switch (kind) {
     case "passphrase": {
       const passphrase = reader.required("OAUTH_PASSPHRASE", "OAUTH_IDENTITY=passphrase");
-      if (passphrase.length < accessLimits.passphraseCharsMin) {
-        reader.problems.push(`OAUTH_PASSPHRASE must have at least ${accessLimits.passphraseCharsMin} characters.`);
+      if (passphrase.length < passphraseCharsMin) {
+        reader.problems.push(`OAUTH_PASSPHRASE must have at least ${passphraseCharsMin} characters.`);
       }
       return { kind, passphrase };
     }

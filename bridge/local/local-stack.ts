@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
-import { accessLimits } from "../../core/access-limits.ts";
 import { OrchestratorError } from "../../core/errors.ts";
+import { limits } from "../../core/limits.ts";
 import { readSecrets } from "../registry/worker-secrets.ts";
 import { becomesReady } from "../sandbox/probe.ts";
 import { extraCertificates } from "./certificates.ts";
@@ -133,10 +133,10 @@ const identityNames = ["AUTH_TOKEN", "AUTH_TOKENS", "JWT_ISSUER", "JWT_AUDIENCE"
 
 /** The Worker would answer nobody. */
 function refuseShortToken(token: string | undefined): void {
-  if (token === undefined || token.length >= accessLimits.authTokenCharsMin) return;
+  if (token === undefined || token.length >= limits.authTokenCharsMin) return;
   throw new OrchestratorError(
     "invalid_input",
-    `AUTH_TOKEN has fewer than ${accessLimits.authTokenCharsMin} characters and could be guessed. Make one with: openssl rand -base64 32. Or leave it out: npm start makes one.`,
+    `AUTH_TOKEN has fewer than ${limits.authTokenCharsMin} characters and could be guessed. Make one with: openssl rand -base64 32. Or leave it out: npm start makes one.`,
   );
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { OrchestratorError } from "../../core/errors.ts";
 import { LoggedProcess } from "../sandbox/logged-process.ts";
+import { pause } from "../sandbox/pause.ts";
 import { type Address, answers, becomesReady } from "../sandbox/probe.ts";
 import { cpuTimeOf } from "../sandbox/process-usage.ts";
 import type { Launch } from "../stdio/process-group.ts";
@@ -143,14 +143,4 @@ async function whyFrozen(pid: number | undefined, signal: AbortSignal): Promise<
     if (cpuMs < stuckCpuMs && performance.now() - askedAt >= stuckMs) return `did not answer for ${stuckMs / 1000} s`;
   }
   return undefined;
-}
-
-/** False when `signal` aborted meanwhile. */
-async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await delay(ms, undefined, { signal });
-    return true;
-  } catch {
-    return false;
-  }
 }

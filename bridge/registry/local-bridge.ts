@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { isLoopback } from "../../core/loopback.ts";
 
 /**
  * What a further bridge on this machine needs, for another session of the orchestrator that `npm start` runs: the token, which is
@@ -22,7 +23,7 @@ export async function keepLocalBridge(folder: string, bridge: LocalBridge): Prom
 
 /** Undefined for an address of another machine, and where `npm start` has not run on that port. */
 export async function findLocalBridge(projectRoot: string, { hostname, port }: URL): Promise<LocalBridge | undefined> {
-  if (!["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return undefined;
+  if (!isLoopback(hostname)) return undefined;
   try {
     const text = await readFile(join(stateFolder(projectRoot, Number(port)), "bridge.json"), "utf8");
     return LocalBridge.safeParse(JSON.parse(text)).data;

@@ -1,4 +1,5 @@
 import { basename, resolve } from "node:path";
+import { isLoopback } from "../../core/loopback.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
 
 export interface Self {
@@ -51,6 +52,6 @@ function isOwnAddress(text: string, self: Self): boolean {
 }
 
 function hostOf({ protocol, hostname, port, host }: URL): string {
-  const isLoopback = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"].includes(hostname);
-  return isLoopback ? `loopback:${port === "" ? protocol : port}` : host;
+  const isHere = isLoopback(hostname) || hostname === "0.0.0.0";
+  return isHere ? `loopback:${port === "" ? protocol : port}` : host;
 }

@@ -1,9 +1,9 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { limits } from "../../core/limits.ts";
 import { LastLines } from "../stdio/last-lines.ts";
 import { createLineSplitter } from "../stdio/line-splitter.ts";
 import { describeExit, type Launch, spawnGroup, stopGroup } from "../stdio/process-group.ts";
+import { stdioLimits } from "../stdio/stdio-limits.ts";
 
 export interface LoggedOptions {
   /** All of its output is appended here. */
@@ -67,7 +67,7 @@ export class LoggedProcess {
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       const lines = createLineSplitter({
-        lineCharsMax: limits.stderrLineCharsMax,
+        lineCharsMax: stdioLimits.stderrLineCharsMax,
         onLine: (line) => {
           this.#lastLines.add(line);
           onLine?.(line);

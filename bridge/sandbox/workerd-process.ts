@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { OrchestratorError, reportBug } from "../../core/errors.ts";
 import type { Launch } from "../stdio/process-group.ts";
 import { LoggedProcess } from "./logged-process.ts";
+import { pause } from "./pause.ts";
 import { answers, becomesReady } from "./probe.ts";
 import { memoryOf, usageEveryMs } from "./process-usage.ts";
 
@@ -163,14 +163,11 @@ export class WorkerdProcess {
       this.#spawn();
       return;
     }
-    const pauseMs = pausesMs[Math.min(this.#failures, pausesMs.length - 1)];
+    const pauseMs = pausesMs[Math.min(this.#failures, pausesMs.length - 1)] ?? startMs;
     this.#failures += 1;
-    void delay(pauseMs, undefined, { signal: this.#stopped.signal }).then(
-      () => this.#running ?? this.#spawn(),
-      () => {
-        // Stopped meanwhile.
-      },
-    );
+    void pause(pauseMs, this.#stopped.signal).then((isOver) => {
+      if (isOver && this.#running === undefined) this.#spawn();
+    });
   }
 
   /** Resolves when it has exited. */
@@ -211,15 +208,5 @@ export class WorkerdProcess {
       // No answer for another reason means that the process ends.
       if (!isWell && Date.now() - askedAt >= this.#options.frozenMs) return this.#end("cpu");
     }
-  }
-}
-
-/** False when `signal` aborted meanwhile. */
-async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await delay(ms, undefined, { signal });
-    return true;
-  } catch {
-    return false;
   }
 }

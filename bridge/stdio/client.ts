@@ -1,6 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
 import { UpstreamError } from "../../core/errors.ts";
-import { limits } from "../../core/limits.ts";
 import { type Deadline, openDeadline, waitFor } from "../../core/mcp/deadline.ts";
 import { Peer, type PeerRequest, type Work } from "../../core/mcp/peer.ts";
 import type { FeatureAnswer, FeatureRequest } from "../../core/mcp/resources-and-prompts.ts";
@@ -15,6 +14,7 @@ import { toUpstreamError } from "./failure.ts";
 import type { StdioEntry } from "./launch.ts";
 import { StdioLife } from "./lifecycle.ts";
 import { isStartRefusal } from "./start-refusal.ts";
+import { stdioLimits } from "./stdio-limits.ts";
 
 export interface StdioClientOptions {
   entry: StdioEntry;
@@ -108,7 +108,7 @@ export class StdioClient {
   async retire(): Promise<void> {
     if (this.#requests > 0) {
       await new Promise<void>((resolve) => {
-        const stop = this.#options.clock.after(limits.drainMs, resolve);
+        const stop = this.#options.clock.after(stdioLimits.drainMs, resolve);
         this.#onIdle = () => {
           stop();
           resolve();
@@ -146,7 +146,7 @@ export class StdioClient {
   #onRequestsDone(): void {
     this.#onIdle();
     if (this.#options.entry.stateful || this.#isClosed) return;
-    this.#stopIdleTimer = this.#options.clock.after(limits.serverIdleMs, () => this.#life.stop());
+    this.#stopIdleTimer = this.#options.clock.after(stdioLimits.serverIdleMs, () => this.#life.stop());
   }
 
   async #connect(deadline: Deadline, onProgress: UpstreamCallOptions["onProgress"]): Promise<StdioConnection> {
@@ -179,13 +179,13 @@ export class StdioClient {
     const { clock } = this.#options;
     let stop = () => {};
     const wait = (seconds: number): void => {
-      stop = clock.after(limits.startNoticeMs, () => {
+      stop = clock.after(stdioLimits.startNoticeMs, () => {
         deadline.extend();
         onProgress?.({ progress: seconds, message: `${this.#id} is still starting (the first start may install it)` });
-        wait(seconds + limits.startNoticeMs / 1_000);
+        wait(seconds + stdioLimits.startNoticeMs / 1_000);
       });
     };
-    if (!this.#life.isRunning) wait(limits.startNoticeMs / 1_000);
+    if (!this.#life.isRunning) wait(stdioLimits.startNoticeMs / 1_000);
     return { [Symbol.dispose]: () => stop() };
   }
 

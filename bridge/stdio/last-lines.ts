@@ -1,5 +1,5 @@
-import { limits } from "../../core/limits.ts";
 import { startOf, withoutInvisible } from "../../core/text.ts";
+import { stdioLimits } from "./stdio-limits.ts";
 
 /**
  * The first and the last lines that a process printed, bounded in number and length. Shown only in errors. Often the reason is in the
@@ -12,13 +12,13 @@ export class LastLines {
 
   add(line: string): void {
     if (line.trim() === "") return;
-    const text = withoutInvisible(startOf(line, limits.stderrLineCharsMax));
-    if (this.#first.length < limits.stderrFirstLines) {
+    const text = withoutInvisible(startOf(line, stdioLimits.stderrLineCharsMax));
+    if (this.#first.length < stdioLimits.stderrFirstLines) {
       this.#first.push(text);
       return;
     }
     this.#last.push(text);
-    if (this.#last.length <= limits.stderrLines - limits.stderrFirstLines) return;
+    if (this.#last.length <= stdioLimits.stderrLines - stdioLimits.stderrFirstLines) return;
     this.#last.shift();
     this.#omitted += 1;
   }
@@ -34,7 +34,7 @@ export class LastLines {
 
   /** The last lines that leave a message short enough to be shown whole: an error is cut at its end. */
   #fitting(): string[] {
-    let room = limits.stderrCharsShownMax - this.#first.join("\n").length;
+    let room = stdioLimits.stderrCharsShownMax - this.#first.join("\n").length;
     const shown: string[] = [];
     for (const line of [...this.#last].reverse()) {
       room -= line.length;

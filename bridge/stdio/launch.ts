@@ -7,6 +7,7 @@ import { bridgeMark } from "../bridge-mark.ts";
 import { companionPath } from "./companions.ts";
 import { networkEnvironment, proxyPasswords } from "./network-environment.ts";
 import type { Launch } from "./process-group.ts";
+import { stdioLimits } from "./stdio-limits.ts";
 
 export type StdioEntry = FileEntry & { mcp: { transport: "stdio" } };
 
@@ -28,7 +29,7 @@ const installers =
 export function startTimeoutOf({ limits: own, mcp }: StdioEntry): number {
   // A shell may stand before the installer, as in `sh -c "npx …"`.
   const isInstalled = installers.test([mcp.command, ...mcp.args].join(" "));
-  return own.startTimeoutMs ?? (isInstalled ? limits.installedStartMs : limits.serverStartMs);
+  return own.startTimeoutMs ?? (isInstalled ? limits.installedStartMs : stdioLimits.serverStartMs);
 }
 
 export interface LaunchOptions {

@@ -11,6 +11,7 @@ import { LastLines } from "./last-lines.ts";
 import { createLineSplitter, type LineSplitter } from "./line-splitter.ts";
 import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
 import { StartRefusal } from "./start-refusal.ts";
+import { stdioLimits } from "./stdio-limits.ts";
 
 /** How long the pipes are read after the leader has exited. A grandchild may hold them open and must not delay the close. */
 const drainMs = 100;
@@ -105,7 +106,7 @@ export class StdioTransport implements Transport {
     if (!this.#child) return;
     this.#child.stdin.end();
     // Closing its stdin asks a server to exit (spec: basic/lifecycle, shutdown); some save their state then.
-    await Promise.race([exitOf(this.#child), delay(limits.inputEndMs)]);
+    await Promise.race([exitOf(this.#child), delay(stdioLimits.inputEndMs)]);
     await stopGroup(this.#child);
     // A grandchild outside the group may hold the pipes open, and our ends would then keep this process alive.
     for (const stream of this.#child.stdio) stream?.destroy();
@@ -124,7 +125,7 @@ export class StdioTransport implements Transport {
     });
     const stderr = createLineSplitter({
       // Longer than the part that is kept, so that a secret at its end is still whole when it is redacted.
-      lineCharsMax: 2 * limits.stderrLineCharsMax,
+      lineCharsMax: 2 * stdioLimits.stderrLineCharsMax,
       onLine: (line) => this.#printed.add(this.#redact(line)),
     });
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk)).on("end", () => stdout.end());

@@ -2,6 +2,7 @@ import { replyText } from "../calls/tool-caller.ts";
 import type { ErrorCode } from "../errors.ts";
 import { argumentsDepthMessage, argumentsInFlightMessage, callsInFlightMessage, runtimeCallsMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
+import { runtimeLimits } from "./runtime-limits.ts";
 
 /**
  * Bounds that are applied inside the isolate, so that nothing too large leaves it: otherwise the platform's own bound on a message
@@ -43,15 +44,15 @@ export function isolateBounds(logLinesMax: number): IsolateBounds {
     result: { chars: limits.resultCharsMax, depth },
     sessionValue: { chars: limits.sessionValueCharsMax, depth },
     argumentsChars: limits.callArgumentsCharsMax,
-    runtimeArgumentsChars: limits.runtimeArgumentsCharsMax,
+    runtimeArgumentsChars: runtimeLimits.runtimeArgumentsCharsMax,
     inFlight: {
       calls: limits.callsInFlightMax,
-      runtimeCalls: limits.runtimeCallsInFlightMax,
+      runtimeCalls: runtimeLimits.runtimeCallsInFlightMax,
       chars: limits.argumentCharsInFlightMax,
       tooManyJson: refusalJson("too_many_calls", callsInFlightMessage),
       tooManyRuntimeJson: refusalJson(
         "too_many_calls",
-        runtimeCallsMessage(`${limits.runtimeCallsInFlightMax} in flight at once`),
+        runtimeCallsMessage(`${runtimeLimits.runtimeCallsInFlightMax} in flight at once`),
       ),
       tooMuchJson: refusalJson("too_many_calls", argumentsInFlightMessage),
       tooDeepJson: refusalJson("invalid_arguments", argumentsDepthMessage),

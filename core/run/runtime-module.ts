@@ -10,6 +10,7 @@ import { startOf } from "../text.ts";
 import { type Bucket, takeToken } from "../token-bucket.ts";
 import { readResult } from "./kept-results.ts";
 import { PrintedBatch } from "./run-log.ts";
+import { runtimeLimits } from "./runtime-limits.ts";
 import { createRuntimeQuota } from "./runtime-quota.ts";
 import { valueKey, valueNames, writeValue } from "./session-values.ts";
 
@@ -113,7 +114,7 @@ function jsonReply(valueJson: string | undefined): CallReply {
 
 function readArguments(name: string, argsJson: string): unknown[] {
   // Lines of a run come in batches that may be longer than any value.
-  const charsMax = name === "print" ? limits.callArgumentsCharsMax : limits.runtimeArgumentsCharsMax;
+  const charsMax = name === "print" ? limits.callArgumentsCharsMax : runtimeLimits.runtimeArgumentsCharsMax;
   if (argsJson.length > charsMax) {
     const most = name === "session.set" ? limits.sessionValueCharsMax : charsMax;
     throw new OrchestratorError("output_limit", `${named(name)} takes at most ${most} characters of JSON; this is more.`);

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import { OrchestratorError } from "../errors.ts";
 import { runtimeCallsMessage } from "../limit-messages.ts";
-import { limits } from "../limits.ts";
 import { createSemaphore } from "../semaphore.ts";
+import { runtimeLimits } from "./runtime-limits.ts";
 
 /** How much of the session's time and memory the runtime's own calls of one run may use. They go to no server, so no server's limits bound them. */
 export interface RuntimeQuota {
@@ -23,25 +23,26 @@ export interface RuntimeQuota {
 
 /** @param signal ends the waits for a turn */
 export function createRuntimeQuota({ clock, signal }: { clock: Clock; signal: AbortSignal }): RuntimeQuota {
-  const turns = createSemaphore(limits.runtimeCallsAtOnce);
+  const turns = createSemaphore(runtimeLimits.runtimeCallsAtOnce);
   let made = 0;
   let inFlight = 0;
-  let charsLeft = limits.runtimeCharsPerRun;
+  let charsLeft = runtimeLimits.runtimeCharsPerRun;
 
   function spend(chars: number): void {
     charsLeft -= chars;
     if (charsLeft >= 0) return;
     throw new OrchestratorError(
       "output_limit",
-      `A run may send and receive ${limits.runtimeCharsPerRun} characters of JSON through the module runtime; this is more. Read a value once and keep it in a variable.`,
+      `A run may send and receive ${runtimeLimits.runtimeCharsPerRun} characters of JSON through the module runtime; this is more. Read a value once and keep it in a variable.`,
     );
   }
 
   return {
     enter(chars) {
-      if (inFlight >= limits.runtimeCallsInFlightMax) throw tooMany(`${limits.runtimeCallsInFlightMax} in flight at once`);
+      if (inFlight >= runtimeLimits.runtimeCallsInFlightMax)
+        throw tooMany(`${runtimeLimits.runtimeCallsInFlightMax} in flight at once`);
       made += 1;
-      if (made > limits.runtimeCallsPerRun) throw tooMany(`${limits.runtimeCallsPerRun} in all`);
+      if (made > runtimeLimits.runtimeCallsPerRun) throw tooMany(`${runtimeLimits.runtimeCallsPerRun} in all`);
       spend(chars);
       inFlight += 1;
       return {
@@ -56,7 +57,7 @@ export function createRuntimeQuota({ clock, signal }: { clock: Clock; signal: Ab
       try {
         return await work();
       } finally {
-        const restMs = Math.min(clock.now() - startedAt, limits.runtimePauseMs);
+        const restMs = Math.min(clock.now() - startedAt, runtimeLimits.runtimePauseMs);
         if (restMs <= 0) turn[Symbol.dispose]();
         else clock.after(restMs, () => turn[Symbol.dispose]());
       }

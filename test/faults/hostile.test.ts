@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { limits } from "../../core/limits.ts";
+import { runtimeLimits } from "../../core/run/runtime-limits.ts";
 import { processesOf } from "../support/background-process.ts";
 import { connectModern, type McpClient } from "../support/mcp-clients.ts";
 import { type PlainWorker, startPlainWorker } from "../support/plain-worker.ts";
@@ -101,7 +102,7 @@ const programs: Record<string, Hostile> = {
   "900 questions for help at once": {
     code: 'import { help } from "runtime";\nconst words = Array.from({ length: 250 }, (_, n) => `qzx${n}y`).join(" ").slice(0, 2_000);\nawait Promise.all(Array.from({ length: 900 }, () => help({ query: words })));',
     codes: ["too_many_calls"],
-    names: new RegExp(`\\b${limits.runtimeCallsInFlightMax} in flight\\b`),
+    names: new RegExp(`\\b${runtimeLimits.runtimeCallsInFlightMax} in flight\\b`),
   },
   "questions for help without end": {
     code: 'import { help } from "runtime";\nfor (;;) await Promise.all(Array.from({ length: 250 }, () => help({ query: "qzx ".repeat(250) })));',

@@ -11,6 +11,12 @@ import type { Process } from "./processes.ts";
 import { type Company, type Lease, leaseForRenewal, leaseProcess } from "./slots.ts";
 import { areSuspectsAbout, isKnown, isSuspect, noteFault } from "./suspects.ts";
 
+/**
+ * The least time that a program may wait for a process; its own time limit, if that is longer. A process is replaced within a
+ * second. A program that is expected to block its process waits less: for its own session, it only takes longer to fail.
+ */
+const processWaitMsMin = 2_000;
+const suspectWaitMs = 1_500;
 /** Attempts to run a program that is lost with its process through no fault of its own. */
 const attemptsMax = 3;
 /** A restarted process can be reached only shortly after it runs. */
@@ -50,7 +56,7 @@ class ProgramRun {
     this.#isWatched = [...parts.processes.values()].some(({ watch }) => watch !== undefined);
     this.#isSuspect = this.#isWatched && isSuspect(parts);
     this.#company = this.#isSuspect ? "session" : "anyone";
-    this.#pause = new Pause(Math.max(parts.options.timeoutMs, limits.processWaitMsMin));
+    this.#pause = new Pause(Math.max(parts.options.timeoutMs, processWaitMsMin));
   }
 
   /** @throws OrchestratorError */
@@ -73,7 +79,7 @@ class ProgramRun {
       session,
       company: this.#company,
       expiresAt: () => (this.#pause.isOn ? this.#pause.until : options.deadline()) + limits.runGraceMs,
-      until: this.#isSuspect ? Math.min(this.#pause.until, Date.now() + limits.suspectWaitMs) : this.#pause.until,
+      until: this.#isSuspect ? Math.min(this.#pause.until, Date.now() + suspectWaitMs) : this.#pause.until,
       sparesLast: areSuspectsAbout(),
       signal: options.signal,
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StdioEntry } from "../../../bridge/stdio/launch.ts";
 import { createStdioServers, type StdioServers } from "../../../bridge/stdio/servers.ts";
-import { limits } from "../../../core/limits.ts";
+import { stdioLimits } from "../../../bridge/stdio/stdio-limits.ts";
 import { toValue } from "../../../core/mcp/tool-result.ts";
 import type { BridgeServer } from "../../../core/tunnel/frames.ts";
 import { ManualClock } from "../../support/fakes.ts";
@@ -57,7 +57,7 @@ describe("an idle server", () => {
   test("is stopped after serverIdleMs and started again by the next call", { tags: ["bridge.idle"] }, async () => {
     open(misbehaving("crashes"));
     const first = await pid();
-    clock.advance(limits.serverIdleMs);
+    clock.advance(stdioLimits.serverIdleMs);
     await expectGone(first);
     expect(statuses.map(({ state }) => state)).toEqual(["running", "stopped"]);
     expect(await pid()).not.toBe(first);
@@ -66,16 +66,16 @@ describe("an idle server", () => {
   test("keeps running if it is called in time, because each call restarts the idle time", async () => {
     open(misbehaving("crashes"));
     const first = await pid();
-    clock.advance(limits.serverIdleMs - 1);
+    clock.advance(stdioLimits.serverIdleMs - 1);
     expect(await pid()).toBe(first);
-    clock.advance(limits.serverIdleMs - 1);
+    clock.advance(stdioLimits.serverIdleMs - 1);
     expect(await pid()).toBe(first);
   });
 
   test("keeps running if it is stateful", { tags: ["bridge.idle"] }, async () => {
     open({ ...misbehaving("crashes"), stateful: true });
     const first = await pid();
-    clock.advance(10 * limits.serverIdleMs);
+    clock.advance(10 * stdioLimits.serverIdleMs);
     expect(await pid()).toBe(first);
   });
 });
@@ -144,10 +144,10 @@ describe("a server whose first start takes long", () => {
     open(slow());
     const told: (string | undefined)[] = [];
     const onProgress = ({ message }: { message?: string | undefined }) => told.push(message);
-    const times = { timeoutMs: limits.startNoticeMs + 1, totalMs: 10 * limits.startNoticeMs };
+    const times = { timeoutMs: stdioLimits.startNoticeMs + 1, totalMs: 10 * stdioLimits.startNoticeMs };
     const answer = pool.callTool("subject", call("pid"), { ...patient, ...times, onProgress });
     await expect.poll(() => starts().catch(() => 0)).toBe(1);
-    for (let notice = 0; notice < 3; notice++) clock.advance(limits.startNoticeMs);
+    for (let notice = 0; notice < 3; notice++) clock.advance(stdioLimits.startNoticeMs);
     await writeFile(join(folder, "ready"), "");
     expect(Number(toValue(await answer))).toBeGreaterThan(0);
     expect(told).toEqual(Array.from({ length: 3 }, () => "subject is still starting (the first start may install it)"));
@@ -174,10 +174,10 @@ describe("a server that keeps failing", () => {
     expect(await attempt()).toContain("exited with code 1");
     const third = attempt();
     expect(clock.pending).toBeGreaterThan(0);
-    clock.advance(limits.restartMs);
+    clock.advance(stdioLimits.restartMs);
     expect(await third).toContain("exited with code 1");
     const fourth = attempt();
-    clock.advance(2 * limits.restartMs);
+    clock.advance(2 * stdioLimits.restartMs);
     expect(await fourth).toContain("It failed 4 times in a row and is not started again until");
     const starts = await readFile(flag, "utf8");
 
@@ -187,10 +187,10 @@ describe("a server that keeps failing", () => {
     expect(pool.status()).toMatchObject([{ state: "failed", reason: expect.stringContaining("is not started again until") }]);
     await expect(pool.listTools("subject", patient)).rejects.toMatchObject({ details: { retryable: false } });
 
-    clock.advance(limits.leftAloneMs);
+    clock.advance(stdioLimits.leftAloneMs);
     expect(await attempt()).toContain("It failed 5 times in a row");
     await rm(flag);
-    clock.advance(2 * limits.leftAloneMs);
+    clock.advance(2 * stdioLimits.leftAloneMs);
     expect(Number(toValue(await pool.callTool("subject", call("pid"), patient)))).toBeGreaterThan(0);
     expect(await messageOf(pool.callTool("subject", call("crash"), patient))).toContain("exited with code 3");
     expect(await pid()).toBeGreaterThan(0);
@@ -199,7 +199,7 @@ describe("a server that keeps failing", () => {
   test("because of a wrong path is tried at each use, so that correcting the path is enough", async () => {
     const cwd = join(folder, "later");
     open(stdioEntry({ command: "time-mcp", cwd }));
-    for (let attempt = 0; attempt < limits.serverFailuresMax + 1; attempt++) {
+    for (let attempt = 0; attempt < stdioLimits.serverFailuresMax + 1; attempt++) {
       expect(await messageOf(pool.listTools("subject", patient))).toContain("does not exist");
     }
     open(stdioEntry({ command: "time-mcp" }));
@@ -262,7 +262,7 @@ describe("replacing the registry", () => {
     const hanging = messageOf(pool.callTool("one", call("hang"), { ...patient, onProgress: () => started.resolve() }));
     await started.promise;
     const replaced = pool.replace([]);
-    clock.advance(limits.drainMs);
+    clock.advance(stdioLimits.drainMs);
     await replaced;
     expect(await hanging).toContain("did not answer");
   });

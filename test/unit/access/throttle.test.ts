@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accessLimits } from "../../../core/access-limits.ts";
+import { accessLimits } from "../../../worker/http/access/access-limits.ts";
 import { Throttle } from "../../../worker/http/access/throttle.ts";
 
 function world() {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LastLines } from "../../../bridge/stdio/last-lines.ts";
+import { stdioLimits } from "../../../bridge/stdio/stdio-limits.ts";
 import { limits } from "../../../core/limits.ts";
 
 function printed(...lines: string[]): string {
@@ -22,18 +23,20 @@ describe("the output in an error", () => {
     expect(text).toMatch(/^ Its output:\n {2}npm error 404 not found\n/);
     expect(text).toMatch(/\n {2}… 32 more lines …\n/);
     expect(text).toMatch(/\n {2}usage 49\n {2}exit$/);
-    expect(text.split("\n")).toHaveLength(1 + limits.stderrLines + 1);
+    expect(text.split("\n")).toHaveLength(1 + stdioLimits.stderrLines + 1);
   });
 
   test("is short enough for the last line to be shown, even if all lines are long", () => {
-    const text = printed(...Array.from({ length: 60 }, (_, index) => `${index} ${"x".repeat(2 * limits.stderrLineCharsMax)}`));
+    const text = printed(
+      ...Array.from({ length: 60 }, (_, index) => `${index} ${"x".repeat(2 * stdioLimits.stderrLineCharsMax)}`),
+    );
     expect(text.length).toBeLessThan(limits.errorCharsMax - 200);
     expect(text).toContain("\n  59 xxx");
     expect(text).toContain("\n  0 xxx");
   });
 
   test("has no half of a character and nothing that only a model reads", () => {
-    expect(printed(`${"🚀".repeat(limits.stderrLineCharsMax)}`).isWellFormed()).toBe(true);
+    expect(printed(`${"🚀".repeat(stdioLimits.stderrLineCharsMax)}`).isWellFormed()).toBe(true);
     expect(printed("bad\u{e0041}\u200b key")).toBe(" Its output:\n  bad key");
   });
 });

@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planLaunch, startTimeoutOf } from "../../../bridge/stdio/launch.ts";
+import { stdioLimits } from "../../../bridge/stdio/stdio-limits.ts";
 import { limits } from "../../../core/limits.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { stdioEntry } from "../../support/stdio-entries.ts";
@@ -110,7 +111,7 @@ describe("the time for a start", () => {
     ["npm-server", []],
     ["python", ["-m", "docker_tools"]],
   ])("is the usual one for %s", (command, args) => {
-    expect(timeOf(command, args)).toBe(limits.serverStartMs);
+    expect(timeOf(command, args)).toBe(stdioLimits.serverStartMs);
   });
 
   test("is that of the entry if it names one", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { decideStart, pauseNote } from "../../../bridge/stdio/restarts.ts";
-import { limits } from "../../../core/limits.ts";
+import { stdioLimits } from "../../../bridge/stdio/stdio-limits.ts";
 
 const at = (count: number, ms: number) => decideStart({ count, lastAt: 1_000 }, 1_000 + ms);
-const { serverFailuresMax: failuresMax, leftAloneMs, leftAloneMsMax, restartMs } = limits;
+const { serverFailuresMax: failuresMax, leftAloneMs, leftAloneMsMax, restartMs } = stdioLimits;
 
 describe("a server that failed", () => {
   test.each([0, 1])("%i times is started at once", (count) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import type { Progress } from "../../../core/mcp/upstream.ts";
 import { keepResult } from "../../../core/run/kept-results.ts";
+import { runtimeLimits } from "../../../core/run/runtime-limits.ts";
 import { createRuntimeCalls } from "../../../core/run/runtime-module.ts";
 import { ManualClock, memoryStore, valueIn } from "../../support/fakes.ts";
 
@@ -222,12 +223,12 @@ describe("the calls of the runtime", { tags: ["limits.runtime"] }, () => {
 
   test("are refused beyond those that may be in flight at once, and work again afterwards", async () => {
     const { runtime, call } = startRuntime();
-    const asked = Array.from({ length: limits.runtimeCallsInFlightMax + 2 }, () => runtime.call("help", "[]"));
+    const asked = Array.from({ length: runtimeLimits.runtimeCallsInFlightMax + 2 }, () => runtime.call("help", "[]"));
     const replies = await Promise.all(asked);
-    expect(replies.filter(({ ok }) => ok)).toHaveLength(limits.runtimeCallsInFlightMax);
+    expect(replies.filter(({ ok }) => ok)).toHaveLength(runtimeLimits.runtimeCallsInFlightMax);
     expect(replies.at(-1)).toMatchObject({
       ok: false,
-      error: { code: "too_many_calls", message: expect.stringContaining(`${limits.runtimeCallsInFlightMax} in flight`) },
+      error: { code: "too_many_calls", message: expect.stringContaining(`${runtimeLimits.runtimeCallsInFlightMax} in flight`) },
     });
     expect(await call("help", "time")).toEqual({ helpFor: ["time"] });
   });
@@ -256,10 +257,10 @@ describe("the calls of the runtime", { tags: ["limits.runtime"] }, () => {
     let answered = 0;
     const all = Array.from({ length: 20 }, () => runtime.call("help", "[]").then(() => answered++));
     await new Promise(setImmediate);
-    expect(mostWorking).toBeLessThanOrEqual(limits.runtimeCallsAtOnce);
+    expect(mostWorking).toBeLessThanOrEqual(runtimeLimits.runtimeCallsAtOnce);
     expect(answered).toBeLessThan(20);
     while (clock.pending > 0) {
-      clock.advance(limits.runtimePauseMs);
+      clock.advance(runtimeLimits.runtimePauseMs);
       await new Promise(setImmediate);
     }
     await Promise.all(all);
@@ -269,12 +270,12 @@ describe("the calls of the runtime", { tags: ["limits.runtime"] }, () => {
   test("read and write so many characters in one run", async () => {
     const { call, refused, clock, store } = startRuntime();
     keepResult({ store, clock }, { handle: "r_1", resultJson: JSON.stringify("x".repeat(limits.resultCharsMax - 2)) });
-    const reads = limits.runtimeCharsPerRun / limits.resultCharsMax - 1;
+    const reads = runtimeLimits.runtimeCharsPerRun / limits.resultCharsMax - 1;
     for (let read = 0; read < reads; read++) expect(await call("results.get", "r_1")).toHaveLength(limits.resultCharsMax - 2);
     await refused("results.get", "r_1");
     expect(await refused("session.get", "a")).toMatchObject({
       code: "output_limit",
-      message: expect.stringContaining(`${limits.runtimeCharsPerRun} characters`),
+      message: expect.stringContaining(`${runtimeLimits.runtimeCharsPerRun} characters`),
     });
     // What the isolate itself has to say still arrives.
     expect(await refused("print", { from: 0, lines: [], dropped: 0 })).toBeUndefined();

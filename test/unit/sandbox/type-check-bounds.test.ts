@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/limits.ts";
 import type { TypeCheckInput } from "../../../core/program/type-checker.ts";
+import { checkLimits } from "../../../worker/sandbox/compiler/check-limits.ts";
 import { checkInNode } from "../../support/program-reader.ts";
 
 const declaration = `export function current(args: { city: string }): Promise<{ temperature: number }>;\n`;
@@ -34,10 +35,10 @@ describe("types that would keep the compiler busy count as any, and the rest is 
       "nested mapped types",
       `type U = ${times(99, (n) => `"${n}"`, "|")}; type M = { [A in U]: { [B in U]: { [C in U]: A } } }; let m: M;`,
     ],
-    ["a union with very many members", `let u: ${times(limits.checkedAlternativesMax + 1, (n) => `{ k: "${n}" }`, "|")};`],
+    ["a union with very many members", `let u: ${times(checkLimits.checkedAlternativesMax + 1, (n) => `{ k: "${n}" }`, "|")};`],
     [
       "an intersection of many unions",
-      `let i: ${times(limits.checkedIntersectionMax + 1, (n) => `({ a${n}: 1 } | { b${n}: 2 } | { c${n}: 3 } | { d${n}: 4 })`, "&")}; i.nothing;`,
+      `let i: ${times(checkLimits.checkedIntersectionMax + 1, (n) => `({ a${n}: 1 } | { b${n}: 2 } | { c${n}: 3 } | { d${n}: 4 })`, "&")}; i.nothing;`,
     ],
     ["types over several lines", "type C<T> =\n  T extends string\n    ? C<T[]>\n    : never;\nlet c: C<1>;"],
   ])("%s", { tags: ["typecheck.bounds"] }, async (_what, source) => {
@@ -46,7 +47,7 @@ describe("types that would keep the compiler busy count as any, and the rest is 
   });
 
   test("a union of checkedAlternativesMax members is still checked", async () => {
-    const union = times(limits.checkedAlternativesMax, (n) => `"${n}"`, "|");
+    const union = times(checkLimits.checkedAlternativesMax, (n) => `"${n}"`, "|");
     const source = `import { current } from "weather";\nlet n: ${union};\nawait current({ town: n });`;
     expect(await check({ "main.ts": source })).toMatchObject([{ line: 3, suggestions: ["city"] }]);
   });
@@ -54,7 +55,7 @@ describe("types that would keep the compiler busy count as any, and the rest is 
 
 describe("a program of any size", () => {
   test("is checked up to checkedCharsMax and runs unchecked above", { tags: ["typecheck.bounds"] }, async () => {
-    const filler = "x".repeat(limits.checkedCharsMax - mistake.length - "/**/".length);
+    const filler = "x".repeat(checkLimits.checkedCharsMax - mistake.length - "/**/".length);
     expect(await check({ "main.ts": `/*${filler}*/${mistake}` })).toHaveLength(1);
     expect(await check({ "main.ts": `/*${filler}x*/${mistake}` })).toEqual([]);
   });
@@ -64,13 +65,13 @@ describe("a program of any size", () => {
     const links = { "main.ts": { "./data.json": "data.json" } };
     const small = { "main.ts": main, "data.json": '{ "rows": [1] }' };
     expect(await check(small, links)).toMatchObject([{ line: 3 }, { line: 3 }]);
-    const large = { "main.ts": main, "data.json": `{ "rows": [${times(limits.checkedJsonCharsMax / 2, () => "1", ",")}] }` };
+    const large = { "main.ts": main, "data.json": `{ "rows": [${times(checkLimits.checkedJsonCharsMax / 2, () => "1", ",")}] }` };
     expect(await check(large, links)).toMatchObject([{ line: 3, suggestions: ["temperature"] }]);
   });
 
   test("with problems in many files gets only the first typeProblemsMax", async () => {
     const files = Array.from({ length: limits.filesMax }, (_, n) => [`f${n}.ts`, mistake]);
-    expect(await check(Object.fromEntries(files))).toHaveLength(limits.typeProblemsMax);
+    expect(await check(Object.fromEntries(files))).toHaveLength(checkLimits.typeProblemsMax);
   });
 
   test("has its mistake found before thousands of harmless diagnostics", async () => {

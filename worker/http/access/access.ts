@@ -1,7 +1,7 @@
-import { accessLimits } from "../../../core/access-limits.ts";
 import { isLoopback } from "../../../core/loopback.ts";
 import type { IdentitySettings } from "../../identity-settings.ts";
 import { allows, type Scope } from "../../scopes.ts";
+import { accessLimits } from "./access-limits.ts";
 import { callerOf, isFromThisMachine, isInTheClear } from "./local.ts";
 import type { Throttle } from "./throttle.ts";
 import { type Identity, owner, type Verdict, type Verifier } from "./verifier.ts";

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import { accessLimits } from "../../../core/access-limits.ts";
 import type { JwtSettings } from "../../identity-settings.ts";
 import { type Scope, scopesAmong } from "../../scopes.ts";
+import { accessLimits } from "./access-limits.ts";
 import { principalOf, type Verdict, type Verifier } from "./verifier.ts";
 
 /**

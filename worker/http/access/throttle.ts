@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { accessLimits } from "../../../core/access-limits.ts";
 import { type Bucket, takeToken } from "../../../core/token-bucket.ts";
+import { accessLimits } from "./access-limits.ts";
 
 /**
  * Slows down whoever guesses: after some wrong tokens an address has to wait, also with a right one. Tokens that were right before

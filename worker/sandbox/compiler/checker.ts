@@ -1,6 +1,6 @@
 import ts from "typescript";
-import { limits } from "../../../core/limits.ts";
 import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
+import { checkLimits } from "./check-limits.ts";
 import { createDiagnosticFilter } from "./diagnostic-filter.ts";
 import { hostOf } from "./host.ts";
 import { type Library, looseOptions, parseLibrary } from "./library.ts";
@@ -35,7 +35,7 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): (i
     const file = parse(name, text);
     declarations.set(name, file);
     for (const oldest of declarations.keys()) {
-      if (declarations.size <= limits.declarationsKeptMax) break;
+      if (declarations.size <= checkLimits.declarationsKeptMax) break;
       declarations.delete(oldest);
     }
     return file;
@@ -43,11 +43,11 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): (i
 
   return (input) => {
     // So much source is data rather than code that a model wrote. Checking it would take seconds, so it runs unchecked.
-    if (charsOf(input.sources) > limits.checkedCharsMax) return [];
+    if (charsOf(input.sources) > checkLimits.checkedCharsMax) return [];
     const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
     for (const [path, text] of Object.entries(input.sources)) {
       // The compiler treats an import of an omitted file as `any`.
-      const isData = path.endsWith(".json") && text.length > limits.checkedJsonCharsMax;
+      const isData = path.endsWith(".json") && text.length > checkLimits.checkedJsonCharsMax;
       if (!isData) files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
     }
     for (const [specifier, text] of Object.entries({ ...input.declarations, runtime: runtimeText })) {
@@ -73,7 +73,7 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
   const checker = program.getTypeChecker();
   const verdictOn = createDiagnosticFilter(checker, scope);
   const toolsOf = (clientFile: string) => input.tools[specifierOf(clientFile)];
-  let diagnosticsLeft: number = limits.diagnosticsMax;
+  let diagnosticsLeft: number = checkLimits.diagnosticsMax;
 
   /** A generator, so that the work stops when enough problems are found. */
   function* foundIn(file: ts.SourceFile): Generator<Found> {
@@ -100,7 +100,7 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
     const file = program.getSourceFile(sourceFolder + path);
     if (file === undefined) continue;
     for (const found of foundIn(file)) {
-      if (problems.size >= limits.typeProblemsMax) return [...problems.values()];
+      if (problems.size >= checkLimits.typeProblemsMax) return [...problems.values()];
       const problem = problemOf(found, { path, file });
       const place = `${path}:${problem.line}:${problem.column}`;
       // The compiler may report one mistake twice at the same place: the first report is kept.

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { limits } from "../../../core/limits.ts";
+import { checkLimits } from "./check-limits.ts";
 
 /** Parses a declaration file. */
 export function parse(name: string, text: string): ts.SourceFile {
@@ -61,8 +61,8 @@ function costlyTypes(file: ts.SourceFile): Edit[] {
 }
 
 function isCostly(node: ts.Node): boolean {
-  if (ts.isUnionTypeNode(node)) return node.types.length > limits.checkedAlternativesMax;
-  if (ts.isIntersectionTypeNode(node)) return node.types.length > limits.checkedIntersectionMax;
+  if (ts.isUnionTypeNode(node)) return node.types.length > checkLimits.checkedAlternativesMax;
+  if (ts.isIntersectionTypeNode(node)) return node.types.length > checkLimits.checkedIntersectionMax;
   return ts.isConditionalTypeNode(node) || ts.isMappedTypeNode(node) || ts.isTemplateLiteralTypeNode(node);
 }
 

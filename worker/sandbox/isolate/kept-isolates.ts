@@ -4,8 +4,8 @@
  * isolate that is loaded without a name is billed as a Worker of its own.
  */
 
-import { limits } from "../../../core/limits.ts";
 import type { Program } from "../../../core/program/program.ts";
+import { keptLimits } from "./kept-limits.ts";
 import { isolateText } from "./loader.ts";
 
 interface Known {
@@ -44,7 +44,7 @@ export class KeptIsolates {
     if (!program.isTraceless) return undefined;
     const key = await keyOf(program, session);
     const entry = this.#noteRun(key);
-    if (entry === undefined || entry.failures >= limits.keptFailuresMax) return undefined;
+    if (entry === undefined || entry.failures >= keptLimits.keptFailuresMax) return undefined;
     const isolate = entry.isolate ?? this.#loadFor(entry, session);
     if (isolate === undefined || isolate.isBusy) return undefined;
     isolate.isBusy = true;
@@ -58,7 +58,7 @@ export class KeptIsolates {
         isolate.isBusy = false;
         // It has been used again, so what failed before was a single run.
         if (isolate.runs > 1) entry.failures = 0;
-        if (isolate.runs >= limits.keptRunsMax) forget();
+        if (isolate.runs >= keptLimits.keptRunsMax) forget();
       },
       drop() {
         entry.failures += 1;
@@ -72,17 +72,17 @@ export class KeptIsolates {
     const now = Date.now();
     const before = this.#known.get(key);
     const entry = before ?? { lastAt: now, generation: 0, isolate: undefined, failures: 0 };
-    const isRecent = before !== undefined && now - before.lastAt <= limits.keptWithinMs;
+    const isRecent = before !== undefined && now - before.lastAt <= keptLimits.keptWithinMs;
     entry.lastAt = now;
     this.#known.delete(key);
     this.#known.set(key, entry);
-    for (const [oldest] of this.#known) if (this.#known.size > limits.programsKnownMax) this.#known.delete(oldest);
+    for (const [oldest] of this.#known) if (this.#known.size > keptLimits.programsKnownMax) this.#known.delete(oldest);
     return isRecent ? entry : undefined;
   }
 
   #loadFor(entry: Known, session: string): KeptIsolate | undefined {
     const ofSession = this.#loadedFor.get(session) ?? 0;
-    if (this.#loaded >= limits.keptIsolatesMax || ofSession >= limits.keptIsolatesPerSession) return undefined;
+    if (this.#loaded >= keptLimits.keptIsolatesMax || ofSession >= keptLimits.keptIsolatesPerSession) return undefined;
     this.#loaded += 1;
     this.#loadedFor.set(session, ofSession + 1);
     entry.generation += 1;

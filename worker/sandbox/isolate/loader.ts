@@ -8,6 +8,7 @@ import type { SandboxOptions } from "../../../core/run/sandbox.ts";
 import mainSource from "../../../dist/runtime/main.js";
 import sharedSource from "../../../dist/runtime/shared.js";
 import shimSource from "../../../dist/runtime/shim.js";
+import { keptLimits } from "./kept-limits.ts";
 
 /** The folder of the runtime modules, which user files cannot use. build.ts bundles the modules from runtime/*.js. */
 const runtimeFolder = "mcp-orchestrator";
@@ -111,6 +112,6 @@ export function isolateInput(program: Program, options: IsolateOptions, isKept: 
 const kept: Kept = {
   globals: tracelessGlobals,
   calls: tracelessCalls,
-  chars: limits.keptRunCharsMax,
-  computedMs: limits.keptRunCpuMs,
+  chars: keptLimits.keptRunCharsMax,
+  computedMs: keptLimits.keptRunCpuMs,
 };

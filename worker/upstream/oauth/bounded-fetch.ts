@@ -1,11 +1,12 @@
 import { limits } from "../../../core/limits.ts";
 import type { Fetch } from "../remote/transport/checked-fetch.ts";
+import { loginLimits } from "./login-limits.ts";
 
 /** A fetch for authorization servers, which are not trusted: bounds the time and the size of a response. */
 export function boundedFetch(fetch: Fetch): Fetch {
   return async (url, init = {}) => {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(limits.loginRequestMs) });
-    const text = await readAtMost(response, limits.loginAnswerBytesMax);
+    const text = await readAtMost(response, loginLimits.loginAnswerBytesMax);
     const { status, statusText, headers } = response;
     const hasNoBody = status === 204 || status === 205 || status === 304;
     return new Response(hasNoBody ? null : text, { status, statusText, headers: headersOfDecoded(headers) });

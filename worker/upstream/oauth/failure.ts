@@ -6,10 +6,10 @@ import {
   OAuthErrorCode,
   RegistrationRejectedError,
 } from "@modelcontextprotocol/client";
-import { limits } from "../../../core/limits.ts";
 import { cutText, withoutInvisible } from "../../../core/text.ts";
 import { AddressRefusal } from "../remote/transport/checked-fetch.ts";
 import { resourceMetadata } from "./documents.ts";
+import { loginLimits } from "./login-limits.ts";
 import type { Authority } from "./records.ts";
 
 interface Circumstances {
@@ -124,5 +124,5 @@ function hostOf(authority: Authority | undefined): string {
 }
 
 function bounded(text: string): string {
-  return withoutInvisible(cutText(text, limits.strangerSentenceCharsMax));
+  return withoutInvisible(cutText(text, loginLimits.strangerSentenceCharsMax));
 }

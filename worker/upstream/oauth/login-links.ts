@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { limits } from "../../../core/limits.ts";
+import { loginLimits } from "./login-limits.ts";
 import type { Seal } from "./vault.ts";
 
 /** What a login link permits: to log in to one server for one session, unless somebody else has done so already. */
@@ -37,13 +38,13 @@ const Browser = z.object({ attempt: z.string(), until: z.number() });
 
 export function createLoginLinks({ seal, now }: { seal: Seal; now: () => number }): LoginLinks {
   const read = <T extends { until: number }>(schema: z.ZodType<T>, place: string, text: string): T | undefined => {
-    if (text.length > limits.loginTextCharsMax) return undefined;
+    if (text.length > loginLimits.loginTextCharsMax) return undefined;
     const opened = schema.safeParse(seal.open(place, text));
     return opened.success && now() < opened.data.until ? opened.data : undefined;
   };
   const readState = (text: string) => read(LoginState, "state", text);
   return {
-    ticketText: (ticket) => seal.close("ticket", { ...ticket, until: now() + limits.loginLinkMs }),
+    ticketText: (ticket) => seal.close("ticket", { ...ticket, until: now() + loginLimits.loginLinkMs }),
     readTicket: (text) => read(SealedTicket, "ticket", text),
     stateText: (state) => seal.close("state", { ...state, until: now() + limits.loginAttemptMs }),
     readState,

@@ -3,6 +3,7 @@ import { limits } from "../../../core/limits.ts";
 import type { Registry, ServerEntry } from "../../../core/registry/registry.ts";
 import { LoginFailure } from "./failure.ts";
 import { attemptKey, attemptPrefix, clientPrefix, loginPrefix } from "./keys.ts";
+import { loginLimits } from "./login-limits.ts";
 import type { LoginReturn } from "./protocol.ts";
 import { Attempt, Login } from "./records.ts";
 import { type LoginParts, type LoginTicket, ServerLogin } from "./server-login.ts";
@@ -100,7 +101,7 @@ export class Logins {
       .map((key) => ({ key, begunAt: vault?.read(key, Attempt)?.begunAt ?? 0 }))
       .sort((a, b) => b.begunAt - a.begunAt);
     for (const [place, { key, begunAt }] of begun.entries()) {
-      if (place >= limits.loginAttemptsMax - 1 || clock.now() >= begunAt + limits.loginAttemptMs) vault?.remove(key);
+      if (place >= loginLimits.loginAttemptsMax - 1 || clock.now() >= begunAt + limits.loginAttemptMs) vault?.remove(key);
     }
   }
 }

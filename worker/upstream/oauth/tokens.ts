@@ -1,10 +1,10 @@
 import type { OAuthTokens } from "@modelcontextprotocol/client";
 import type { Clock } from "../../../core/clock.ts";
 import { UpstreamError } from "../../../core/errors.ts";
-import { limits } from "../../../core/limits.ts";
 import type { Fetch } from "../remote/transport/checked-fetch.ts";
 import { LoginFailure } from "./failure.ts";
 import { clientKey, loginKey } from "./keys.ts";
+import { loginLimits } from "./login-limits.ts";
 import { renewLogin } from "./protocol.ts";
 import { Login } from "./records.ts";
 import type { Vault } from "./vault.ts";
@@ -103,5 +103,5 @@ export class Tokens {
 
 /** How long a token is used: its lifetime, less a margin for network delay and clock differences. */
 function lifeMs(seconds: number): number {
-  return Math.max(0, seconds * 1_000 - Math.min(limits.tokenMarginMs, seconds * 100));
+  return Math.max(0, seconds * 1_000 - Math.min(loginLimits.tokenMarginMs, seconds * 100));
 }

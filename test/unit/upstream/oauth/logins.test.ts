@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { limits } from "../../../../core/limits.ts";
 import type { ServerEntry } from "../../../../core/registry/registry.ts";
+import { loginLimits } from "../../../../worker/upstream/oauth/login-limits.ts";
 import { serverEntry } from "../../../support/builders.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { ManualClock, memoryStore } from "../../../support/fakes.ts";
@@ -37,7 +38,7 @@ describe("a login link", () => {
     const clock = new ManualClock(Date.now());
     const session = startLogins({ clock });
     const link = linkTo(session, entry);
-    clock.advance(limits.loginLinkMs - 1);
+    clock.advance(loginLimits.loginLinkMs - 1);
     const begun = await session.open(link, entry);
     clock.advance(1);
     expect(await session.open(link, entry)).toEqual(failed("no ticket"));
@@ -109,13 +110,13 @@ describe("a login attempt", () => {
   test("is dropped as the oldest when there are more than loginAttemptsMax", async () => {
     const session = startLogins();
     const first = await session.open(linkTo(session, entry), entry);
-    for (let n = 1; n < limits.loginAttemptsMax; n++) {
+    for (let n = 1; n < loginLimits.loginAttemptsMax; n++) {
       session.clock.advance(1);
       await session.open(linkTo(session, entry), entry);
     }
-    expect(session.store.keys("oauth/attempt/")).toHaveLength(limits.loginAttemptsMax);
+    expect(session.store.keys("oauth/attempt/")).toHaveLength(loginLimits.loginAttemptsMax);
     const last = await session.open(linkTo(session, entry), entry);
-    expect(session.store.keys("oauth/attempt/")).toHaveLength(limits.loginAttemptsMax);
+    expect(session.store.keys("oauth/attempt/")).toHaveLength(loginLimits.loginAttemptsMax);
     expect(await session.follow(first, entry)).toEqual(failed("over already"));
     expect(await session.follow(last, entry)).toEqual(loggedIn);
   });

@@ -1,5 +1,5 @@
 import { type JWTVerifyGetKey, jwtVerify } from "jose";
-import { accessLimits } from "../../../../core/access-limits.ts";
+import { accessLimits } from "../access-limits.ts";
 import { algorithms, remoteKeys } from "../jwt.ts";
 import { principalOf } from "../verifier.ts";
 import { ordinaryScopes, type Person } from "./person.ts";

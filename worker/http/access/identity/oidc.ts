@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
-import { accessLimits } from "../../../../core/access-limits.ts";
 import { limits } from "../../../../core/limits.ts";
 import type { LoginIdentity } from "../../../identity-settings.ts";
+import { accessLimits } from "../access-limits.ts";
 import { algorithms, remoteKeys } from "../jwt.ts";
 import { principalOf } from "../verifier.ts";
 import { ordinaryScopes, type Person } from "./person.ts";

@@ -1,13 +1,12 @@
-/** Limits of stdio servers: how they start, what is kept of their output, and when they end. Part of `limits`. */
+/** Limits of stdio servers: how they start, what is kept of their output, and when they end. */
 export const stdioLimits = {
   /** A stdio server's output kept for errors: lines, the first ones among them, the length of each, and of all in one error. */
   stderrLines: 20,
   stderrFirstLines: 4,
   stderrLineCharsMax: 500,
   stderrCharsShownMax: 3_400,
-  /** Time for a stdio server's start, and for one that its command installs first (npx, uvx, docker). */
+  /** Time for a stdio server's start; one that its command installs first has `limits.installedStartMs`. */
   serverStartMs: 60_000,
-  installedStartMs: 180_000,
   /** Interval at which callers are told that a server is still starting. */
   startNoticeMs: 5_000,
   /** A stdio server that gets no calls for this long is stopped; the next call starts it again. */
@@ -22,6 +21,4 @@ export const stdioLimits = {
   drainMs: 10_000,
   /** Time for a stdio server to exit after its stdin was closed, before it gets SIGTERM. */
   inputEndMs: 300,
-  /** Time for a stdio server to exit after SIGTERM, before it is killed. */
-  stopMs: 2_000,
 } as const;

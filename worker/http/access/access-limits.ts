@@ -1,8 +1,5 @@
 /** The limits of who may call, as in limits.ts. */
 export const accessLimits = {
-  /** Length of the owner's token, and of the passphrase that a person types; a slow guesser must not find either. */
-  authTokenCharsMin: 32,
-  passphraseCharsMin: 16,
   /** Length of a token or a passphrase that is looked at; a JWT with many claims takes a tenth of it. */
   tokenCharsMax: 16_384,
   /** Wrong tokens of one caller per minute, and the callers that are remembered. Clients retry a few times by themselves. */
