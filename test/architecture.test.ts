@@ -43,7 +43,11 @@ const houses: Record<string, readonly Room[]> = {
       doors:
         "registry session-registry advertised-registry allow-list call-limits identifiers interpolation redaction server-key problem-place",
     },
-    { room: "core", doors: "*" },
+    // What no room owns because all need it. Whatever else is to come has a room.
+    {
+      room: "core",
+      doors: "clock closest errors json limit-messages limits log-line loopback pausable-timer semaphore store text token-bucket",
+    },
   ],
   worker: [
     { room: "worker/bindings.d.ts", doors: "", knows: ["worker/index.ts", "worker/http"] },
@@ -112,7 +116,7 @@ const houses: Record<string, readonly Room[]> = {
       knows: ["bridge"],
     },
     // Whoever starts processes needs their lines and groups: local, for the two it starts.
-    { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines user-node", knows: ["bridge"] },
+    { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines stdio-limits user-node", knows: ["bridge"] },
     // Processes of workerd: started, watched and replaced.
     {
       room: "bridge/sandbox",

@@ -1,7 +1,8 @@
 import { OrchestratorError } from "../errors.ts";
-import { isDeeperJson, type JsonValue, keepDigits } from "../json.ts";
+import { isDeeperJson, type JsonValue } from "../json.ts";
 import { argumentsDepthMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
+import { keepDigits } from "../mcp/integers.ts";
 import { wellFormedJson } from "../text.ts";
 
 /**

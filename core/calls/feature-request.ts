@@ -1,7 +1,8 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
-import { type JsonValue, withoutIntegerMark } from "../json.ts";
+import type { JsonValue } from "../json.ts";
 import { limits } from "../limits.ts";
+import { withoutIntegerMark } from "../mcp/integers.ts";
 import { FeatureRequest, featureMembers } from "../mcp/resources-and-prompts.ts";
 import { isExposed } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";

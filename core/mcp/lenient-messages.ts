@@ -1,4 +1,5 @@
-import { endOfString, keepDigits } from "../json.ts";
+import { endOfString } from "../json.ts";
+import { keepDigits } from "./integers.ts";
 
 /*
  * JSON-RPC messages as servers really write them: with printed words on the same line, `"error": null` beside a result, PHP's `[]`

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
-import { type JsonValue, keepDigits } from "../json.ts";
+import type { JsonValue } from "../json.ts";
 import { withoutInvisible } from "../text.ts";
+import { keepDigits } from "./integers.ts";
 
 type ContentBlock = { type: string } & Record<string, unknown>;
 

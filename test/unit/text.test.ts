@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keepDigits, withoutIntegerMark, writeIntegers } from "../../core/json.ts";
+import { keepDigits, withoutIntegerMark, writeIntegers } from "../../core/mcp/integers.ts";
 import { cutText, startOf, wellFormed, wellFormedJson, withoutInvisible } from "../../core/text.ts";
 
 const half = "\ud83d";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keepDigits } from "../../../core/json.ts";
+import { keepDigits } from "../../../core/mcp/integers.ts";
 
 /* Integers that a double cannot hold stay exact, as text. Everything else is the JSON that it was. */
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { writeIntegers } from "../../../../core/json.ts";
 import { limits } from "../../../../core/limits.ts";
+import { writeIntegers } from "../../../../core/mcp/integers.ts";
 import { readableAnswer, withBody } from "./answer-body.ts";
 import { AddressRefusal, type Fetch, redirectOf } from "./checked-fetch.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";

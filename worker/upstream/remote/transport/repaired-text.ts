@@ -1,6 +1,6 @@
-import { manyDigitsIn } from "../../../../core/json.ts";
 import { limits } from "../../../../core/limits.ts";
 import { isHandshake } from "../../../../core/mcp/handshake.ts";
+import { manyDigitsIn } from "../../../../core/mcp/integers.ts";
 import { messagesIn, parseMessage } from "../../../../core/mcp/lenient-messages.ts";
 import { repairedAnswer } from "../../../../core/mcp/lenient-results.ts";
 
