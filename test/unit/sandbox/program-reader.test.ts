@@ -254,11 +254,24 @@ describe("a process that is lost while it reads a program", () => {
     });
   });
 
-  test("but still runs is a broken compiler", async () => {
-    const { session, pass, lose } = world();
-    const reading = outcome(session().read(request("lost"), never));
+  test("but had ended before it was asked, reads it once it runs again", async () => {
+    const { session, pass, arrived, answer, lose } = world();
+    const reading = session().read(request("lost"), never);
     await pass(50);
     lose("lost");
+    await pass(50);
+    expect(arrived).toEqual(["lost", "lost"]);
+    answer("lost");
+    expect(await reading).toMatchObject({ kind: "ready" });
+  });
+
+  test("but still runs, each time, is a broken compiler", async () => {
+    const { session, pass, lose } = world();
+    const reading = outcome(session().read(request("lost"), never));
+    for (let loss = 0; loss < 2; loss++) {
+      await pass(50);
+      lose("lost");
+    }
     expect(await reading).toMatchObject({ code: "internal", message: expect.stringContaining("Nothing was called") });
   });
 });

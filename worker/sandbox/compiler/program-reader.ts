@@ -99,20 +99,23 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
         throw tooLong();
       case "lost": {
         answeredAt = Number.NEGATIVE_INFINITY;
-        const reason = await process?.endingOf(askedAt);
-        if (process !== undefined && reason === undefined) throw unreachable(answer.cause);
-        return { kind: "lost", cause: answer.cause };
+        // One that had ended before it was asked never saw the program.
+        const hasEnded = (await process?.endingOf(askedAt)) !== undefined;
+        return { kind: "lost", hasEnded, cause: answer.cause };
       }
     }
   }
 
   /** A process that ends is not always the program's fault: it is read once more. */
   async function readInTurn(request: ReadRequest, turn: Turn): Promise<Reading> {
-    for (let losses = 0; ; losses++) {
+    const losses = { reading: 0, before: 0 };
+    for (;;) {
       await becomeReady(turn);
       const read = await readOnce(request, turn);
       if (read.kind !== "lost") return read;
-      if (losses === lossesMax) throw process === undefined ? unreachable(read.cause) : tooLarge(read.cause);
+      const which = read.hasEnded ? "reading" : "before";
+      if (losses[which] === lossesMax) throw read.hasEnded ? tooLarge(read.cause) : unreachable(read.cause);
+      losses[which] += 1;
     }
   }
 
@@ -141,10 +144,12 @@ function isDisposable(value: unknown): value is Disposable {
 
 interface Lost {
   kind: "lost";
+  /** The process ended while it had the program. */
+  hasEnded: boolean;
   cause: unknown;
 }
 
-type Waited = { kind: "answered"; value: unknown } | { kind: "silent" } | Lost;
+type Waited = { kind: "answered"; value: unknown } | { kind: "silent" } | { kind: "lost"; cause: unknown };
 
 /** An answer by RPC, which is disposed in any case: until then it keeps its session object in memory. */
 type RpcAnswer = Promise<unknown> & Partial<Disposable>;
