@@ -107,12 +107,12 @@ const houses: Record<string, readonly Room[]> = {
     { room: "bridge/tunnel", doors: "client address bridge-identity", knows: ["bridge/stdio", "bridge"] },
     {
       room: "bridge/local",
-      doors: "local-stack local-url free-port npm-parent tokens",
+      doors: "local-stack local-url free-port npm-parent start-record",
       knows: ["bridge/registry", "bridge/sandbox", "bridge/stdio"],
     },
     {
       room: "bridge/registry",
-      doors: "registry-file registry-watch advertised self-reference worker-secrets env-file local-bridge",
+      doors: "registry-file registry-watch advertised self-reference worker-secrets env-file",
       knows: ["bridge"],
     },
     // Whoever starts processes needs their lines and groups: local, for the two it starts.

@@ -9,8 +9,7 @@ import { systemClock } from "../clock.ts";
 import { findFreePortAfter, isPortTaken } from "../local/free-port.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
 import { defaultPort } from "../local/local-url.ts";
-import { writePluginToken, writeTokens } from "../local/tokens.ts";
-import { keepLocalBridge, stateFolder } from "../registry/local-bridge.ts";
+import { stateFolder, writePluginToken, writeStartRecord } from "../local/start-record.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { secretFilesOf } from "../registry/worker-secrets.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
@@ -60,10 +59,6 @@ export const local: Command = {
       ...{ port, registryFile: opened.registry.absolutePath, envFile: envPath, isOpen: !isClosed },
       onWorkerBack: () => dial(),
     });
-    await keepLocalBridge(stateFolder(world.projectRoot, port), {
-      token: stack.bridgeToken,
-      registry: opened.registry.absolutePath,
-    });
     const settled = new SettledServers({ world, stack });
     const bridgeEnd = new AbortController();
     const stopBridge = () => bridgeEnd.abort();
@@ -84,7 +79,7 @@ export const local: Command = {
       },
     });
     try {
-      await keepTokens(world, port, stack);
+      await keepRecord(world, { port, registry: opened.registry.absolutePath, stack });
       showReady(world, stack, await settled.wait(idsListedAtStart(opened.registry)));
       // The bridge ends on Ctrl-C or when the Worker refuses it for good; both end the whole command.
       return await bridge;
@@ -98,10 +93,14 @@ export const local: Command = {
 };
 
 /** For this user's other programs: the commands of this project, and the plugin. */
-async function keepTokens(world: World, port: number, stack: LocalStack): Promise<void> {
-  await writeTokens(world, port, stack);
+async function keepRecord(
+  world: World,
+  { port, registry, stack }: { port: number; registry: string; stack: LocalStack },
+): Promise<void> {
+  const { authToken, bridgeToken } = stack;
+  await writeStartRecord(world, port, { bridgeToken, registry, ...(authToken !== undefined && { authToken }) });
   try {
-    await writePluginToken(world, port, stack.authToken);
+    await writePluginToken(world, port, authToken);
   } catch (error) {
     // Nothing but the plugin needs it: a home folder that cannot be written must not stop the rest.
     world.log({ event: "plugin_token_not_kept", reason: error instanceof Error ? error.message : String(error) });

@@ -2,7 +2,7 @@ import { Client, SdkHttpError, StreamableHTTPClientTransport } from "@modelconte
 import { OrchestratorError } from "../../core/errors.ts";
 import { isLoopback } from "../../core/loopback.ts";
 import { localUrl } from "../local/local-url.ts";
-import { readAuthToken } from "../local/tokens.ts";
+import { readStartRecord } from "../local/start-record.ts";
 import { UsageError } from "../usage-error.ts";
 import type { World } from "./command.ts";
 
@@ -19,7 +19,7 @@ export async function addressOf(
   world: World,
   { url = localUrl(world.environment), session }: { url?: string | undefined; session?: string | undefined },
 ): Promise<OrchestratorAddress> {
-  const authToken = world.environment("AUTH_TOKEN") || (await readAuthToken(world, new URL(url)));
+  const authToken = world.environment("AUTH_TOKEN") || (await readStartRecord(world, new URL(url)))?.authToken;
   return { url, session, authToken };
 }
 

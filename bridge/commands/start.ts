@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
-import { findLocalBridge } from "../registry/local-bridge.ts";
+import { readStartRecord } from "../local/start-record.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
 import type { Command } from "./command.ts";
@@ -31,7 +31,7 @@ export const start: Command = {
     refuseInsideBridge(world.environment);
     const { url, session, ...registryOptions } = Options.parse(options);
     const address = tunnelAddress({ url, session });
-    const local = await findLocalBridge(world.projectRoot, address);
+    const local = await readStartRecord(world, address);
     const registry = registryOptions.registry ?? local?.registry;
     const opened = await openRegistry(world, { ...registryOptions, ...(registry !== undefined && { registry }), url });
     return await serve({
@@ -40,7 +40,7 @@ export const start: Command = {
       isWhole: false,
       address,
       // An empty variable counts as unset: `BRIDGE_TOKEN= mcp-bridge …`.
-      token: world.environment("BRIDGE_TOKEN") || local?.token,
+      token: world.environment("BRIDGE_TOKEN") || local?.bridgeToken,
       identity: identify({ registryPath: opened.registry.absolutePath, only: registryOptions.only, isWhole: false }),
       clock: systemClock,
       random: Math.random,

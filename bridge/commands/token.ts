@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { localUrl } from "../local/local-url.ts";
-import { readAuthToken } from "../local/tokens.ts";
+import { readStartRecord } from "../local/start-record.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 
@@ -40,7 +40,7 @@ export const token: Command = {
 
 async function show(world: World): Promise<number> {
   const url = localUrl(world.environment);
-  const authToken = await readAuthToken(world, new URL(url));
+  const authToken = (await readStartRecord(world, new URL(url)))?.authToken;
   if (authToken === undefined) {
     throw new OrchestratorError(
       "invalid_input",

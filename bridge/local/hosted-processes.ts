@@ -24,10 +24,8 @@ const processes = {
 export const entrypoints = { SANDBOX: "sandbox", SANDBOX_SPARE: "spare", COMPILER: "compiler" } as const;
 
 export interface HostedOptions {
-  /** Of configurations and sockets. */
+  /** Of configurations, sockets and code. */
   runFolder: string;
-  /** The folder with the code, relative to `runFolder`. */
-  code: string;
   logFolder: string;
   compatibilityDate: string;
   environment: Record<string, string>;
@@ -46,14 +44,14 @@ export interface HostedProcesses {
 
 /** Writes their configurations and serves their interface for the main Worker. Nothing is started yet. */
 export async function hostProcesses(options: HostedOptions): Promise<HostedProcesses> {
-  const { runFolder, code, compatibilityDate } = options;
+  const { runFolder, compatibilityDate } = options;
   const hosted = new Map<string, WorkerdProcess>();
   for (const [name, { entrypoint, ...bounds }] of Object.entries(processes)) {
     await writeFile(
       join(runFolder, `${name}.capnp`),
       hostedConfig({
-        ...{ process: name, compatibilityDate, entrypoint, v8Flags: smallHeap },
-        ...{ script: `${code}/${builtFiles.sandbox}`, assets: join(runFolder, code, "assets") },
+        ...{ process: name, compatibilityDate, entrypoint },
+        ...{ script: builtFiles.sandbox, assets: join(runFolder, builtFiles.compiler, "..") },
       }),
     );
     hosted.set(
@@ -100,9 +98,6 @@ export function launchWorkerd(
   // Worker Loader is marked as experimental in workerd.
   return { command: workerdBinary, args: ["serve", "--experimental", config], cwd: folder, env: environment };
 }
-
-/** A young generation of 1 MiB: measured, it costs no time and saves a third of a compiler's memory. */
-export const smallHeap = ["--max-semi-space-size=1"];
 
 export const replacementReasons = {
   cpu: "was replaced: a program in it computed without end",

@@ -24,12 +24,11 @@ export interface MainOptions {
   entrypoints: Readonly<Record<string, string>>;
   /** PEM certificates to trust besides those of browsers. */
   certificates: readonly string[];
-  v8Flags: readonly string[];
 }
 
 /** The Worker with the sessions. It reaches the network, and gets the secrets. */
 export function mainConfig(options: MainOptions): string {
-  const { port, compatibilityDate, script, storage, registry, secrets, entrypoints, certificates, v8Flags } = options;
+  const { port, compatibilityDate, script, storage, registry, secrets, entrypoints, certificates } = options;
   const bindings = [
     `(name = "SESSIONS", durableObjectNamespace = "Session")`,
     `(name = "MCP_REGISTRY", text = embed ${text(registry)})`,
@@ -58,7 +57,6 @@ export function mainConfig(options: MainOptions): string {
       `(name = "host", external = (address = ${text(`unix:${hostSocket}`)}, http = ()))`,
     ],
     socket: `(name = "http", address = ${text(`127.0.0.1:${port}`)}, http = (), service = "main")`,
-    v8Flags,
   });
 }
 
@@ -70,11 +68,10 @@ export interface HostedOptions {
   entrypoint: string;
   /** The folder with the compiler's bundle. */
   assets: string;
-  v8Flags: readonly string[];
 }
 
 /** One entrypoint of the sandbox Worker in a process of its own, without network and secrets. */
-export function hostedConfig({ process, compatibilityDate, script, entrypoint, assets, v8Flags }: HostedOptions): string {
+export function hostedConfig({ process, compatibilityDate, script, entrypoint, assets }: HostedOptions): string {
   return config({
     services: [
       `(name = "main", worker = (
@@ -87,7 +84,6 @@ export function hostedConfig({ process, compatibilityDate, script, entrypoint, a
       `(name = "nowhere", network = (allow = []))`,
     ],
     socket: `(name = "entrypoint", address = ${text(`unix:${socketOf(process)}`)}, http = ${rpc}, service = (name = "main", entrypoint = ${text(entrypoint)}))`,
-    v8Flags,
   });
 }
 
@@ -97,7 +93,8 @@ const workerName = "mcp-dynamic-orchestrator";
 /** Makes a service callable over RPC from another process: both sides of the socket name the same host. */
 const rpc = `(capnpConnectHost = "rpc")`;
 
-function config({ services, socket, v8Flags }: { services: string[]; socket: string; v8Flags: readonly string[] }): string {
+/** Every process has a young generation of 1 MiB, because a laptop has less memory to spare than time. */
+function config({ services, socket }: { services: string[]; socket: string }): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -105,7 +102,7 @@ const config :Workerd.Config = (
     ${services.join(",\n    ")},
   ],
   sockets = [${socket}],
-  v8Flags = [${v8Flags.map(text).join(", ")}],
+  v8Flags = ["--max-semi-space-size=1"],
 );
 `;
 }

@@ -59,7 +59,7 @@ it("refuses whoever has no token, and answers whether it is ready to everybody",
 it("keeps the token where only its user can read it", { tags: ["access.local"] }, async () => {
   const kept = join(projectRoot, ".wrangler", "local", String(product.port));
   const forPlugin = join(product.stateHome, "mcp-dynamic-orchestrator", `${product.port}.token`);
-  for (const path of [join(kept, "access.env"), join(kept, "tokens.env"), forPlugin]) {
+  for (const path of [join(kept, "access.env"), join(kept, "start.json"), forPlugin]) {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   }
   expect(await readFile(forPlugin, "utf8")).toBe(`${token}\n`);

@@ -1,6 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseEnv } from "node:util";
 import { findFreePort } from "../../bridge/local/free-port.ts";
 import { type BackgroundProcess, type SignalTarget, startBackground } from "./background-process.ts";
 import { projectRoot } from "./project-root.ts";
@@ -58,14 +57,14 @@ export async function launchProduct(options: ProductOptions = {}): Promise<Produ
     ],
     env: () => ({ ...env, PORT: String(port) }),
   });
-  const tokens = async () =>
-    parseEnv(await readFile(join(projectRoot, ".wrangler", "local", String(port), "tokens.env"), "utf8"));
+  const record = async (): Promise<{ bridgeToken?: string; authToken?: string }> =>
+    JSON.parse(await readFile(join(projectRoot, ".wrangler", "local", String(port), "start.json"), "utf8"));
   return {
     ...started,
     url: `http://127.0.0.1:${port}`,
     port,
-    bridgeToken: async () => (await tokens()).BRIDGE_TOKEN ?? "",
-    authToken: async () => (await tokens()).AUTH_TOKEN ?? "",
+    bridgeToken: async () => (await record()).bridgeToken ?? "",
+    authToken: async () => (await record()).authToken ?? "",
     stateHome: join(started.folder, "state"),
     stop(name = "SIGTERM", target = "process") {
       started.signal(name, target);
