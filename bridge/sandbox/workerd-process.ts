@@ -33,7 +33,7 @@ export interface WorkerdOptions {
 const livenessEveryMs = 1_000;
 /** How long a start may take: enough for a slow disk and a busy machine. */
 const startMs = 60_000;
-/** Pauses before the next start after failed ones. */
+/** Pauses before the next start after one, two, and more in a row in which it never answered. */
 const pausesMs = [100, 1_000, 5_000];
 /** What V8 prints when it cannot allocate more memory. */
 const outOfMemory = /out of memory|allocation failed/i;
@@ -49,7 +49,8 @@ export class WorkerdProcess {
   #startedAt = 0;
   /** Until when it is needed, in milliseconds since the epoch. */
   #neededUntil = 0;
-  #failures = 0;
+  /** Starts in a row, the present one included, in which it has not answered yet. */
+  #unanswered = 0;
   /** Why it is being killed, until it has exited. */
   #reason: EndingReason | undefined;
   #lastEnding: Ending | undefined;
@@ -107,17 +108,23 @@ export class WorkerdProcess {
     // Whoever waits gets the error; nobody has to.
     running.promise.catch(() => {});
     this.#running = running;
-    void this.#run(running).catch((error: unknown) => {
+    void this.#run(running, this.#pauseMs()).catch((error: unknown) => {
       reportBug(error);
       running.reject(error);
     });
   }
 
+  #pauseMs(): number {
+    return pausesMs[Math.min(this.#unanswered, pausesMs.length) - 1] ?? 0;
+  }
+
   /** From the start of one process to its end. */
-  async #run(running: PromiseWithResolvers<void>): Promise<void> {
+  async #run(running: PromiseWithResolvers<void>, pauseMs: number): Promise<void> {
+    if (pauseMs > 0) await pause(pauseMs, this.#stopped.signal);
     // A killed process leaves its socket behind, and its successor could not listen there.
     await rm(this.#options.socketPath, { force: true });
     if (this.#stopped.signal.aborted) return;
+    this.#unanswered += 1;
     const child = new LoggedProcess(this.#options.launch, {
       logFile: this.#options.logFile,
       onLine: (line) => {
@@ -138,7 +145,7 @@ export class WorkerdProcess {
     void this.#watchMemory(child, over).catch(reportBug);
     const signal = AbortSignal.any([over, AbortSignal.timeout(startMs)]);
     if (!(await becomesReady(this.#options, { signal }))) return void child.kill();
-    this.#failures = 0;
+    this.#unanswered = 0;
     running.resolve();
     await this.#watchLiveness(over);
   }
@@ -152,22 +159,9 @@ export class WorkerdProcess {
     this.#lastEnding = ending;
     this.#running = undefined;
     // The next one starts before anybody learns of the end, so that whoever does waits for it.
-    if (Date.now() < this.#neededUntil) this.#spawnAgain(ending);
+    if (Date.now() < this.#neededUntil) this.#spawn();
     for (const wake of this.#onEnding) wake();
     this.#options.onEnding(ending);
-  }
-
-  #spawnAgain(ending: Ending): void {
-    const hasFailed = ending.reason === "crash" && ending.at - this.#startedAt < startMs;
-    if (!hasFailed) {
-      this.#spawn();
-      return;
-    }
-    const pauseMs = pausesMs[Math.min(this.#failures, pausesMs.length - 1)] ?? startMs;
-    this.#failures += 1;
-    void pause(pauseMs, this.#stopped.signal).then((isOver) => {
-      if (isOver && this.#running === undefined) this.#spawn();
-    });
   }
 
   /** Resolves when it has exited. */

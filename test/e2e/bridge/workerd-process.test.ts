@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -90,6 +91,13 @@ describe("a watched workerd process", () => {
   test("is replaced when the Worker renews it", { tags: ["sandbox.memory"] }, async () => {
     expect((await post("/one/renew")).status).toBe(200);
     expect(endings.at(-1)).toMatchObject({ reason: "renewed" });
+    expect(await isWell()).toBe(true);
+  });
+
+  test("that crashed is back when its ending is told", async () => {
+    const since = Date.now();
+    execFileSync("pkill", ["-KILL", "-f", "watched\\.capnp"]);
+    expect(await watched.endingAfter(since, 10_000)).toMatchObject({ reason: "crash" });
     expect(await isWell()).toBe(true);
   });
 
