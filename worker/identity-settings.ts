@@ -11,22 +11,31 @@ export interface IdentityVariables {
   AUTH_TOKENS?: string;
   /** The token for /bridge. */
   BRIDGE_TOKEN?: string;
+  /** Lets in JWTs of this issuer. */
   JWT_ISSUER?: string;
+  /** The audience that a JWT must name. */
   JWT_AUDIENCE?: string;
+  /** Where the issuer publishes its keys: an https address. */
   JWT_JWKS_URL?: string;
+  /** The claim with the scopes; `scope` when not set. */
   JWT_SCOPES_CLAIM?: string;
   /** Where this orchestrator is reached, such as https://mcp.example.com. */
   PUBLIC_URL?: string;
-  /** Lets MCP clients log in by OAuth: how people say who they are. */
+  /** Lets MCP clients log in by OAuth: how people say who they are, `passphrase`, `access` or `oidc`. */
   OAUTH_IDENTITY?: string;
+  /** With `passphrase`: the owner's, of 16 characters or more. */
   OAUTH_PASSPHRASE?: string;
-  /** The team's host at Cloudflare Access, such as team.cloudflareaccess.com, and the audience tag of the application. */
+  /** With `access`: the team's host at Cloudflare Access, such as team.cloudflareaccess.com. */
   ACCESS_TEAM?: string;
+  /** With `access`: the audience tag of the application. */
   ACCESS_AUDIENCE?: string;
+  /** With `oidc`: the provider. */
   OIDC_ISSUER?: string;
+  /** With `oidc`: what this orchestrator is called at the provider. */
   OIDC_CLIENT_ID?: string;
+  /** With `oidc`: its secret there, if it has one. */
   OIDC_CLIENT_SECRET?: string;
-  /** Who may log in by OIDC, separated by commas: addresses of e-mail, `@domain`, subjects. */
+  /** With `oidc`: who may log in, separated by commas: addresses of e-mail, `@domain`, subjects. */
   OIDC_ALLOW?: string;
   /** Keeps what OAuth clients were granted. */
   OAUTH_KV?: unknown;

@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { type PlainWorker, startPlainWorker } from "../support/plain-worker.ts";
+import { routesOfWorker } from "../support/reference/declared.ts";
 
 /* Every endpoint and tool, with every kind of token: exactly what should work works. */
 
@@ -111,9 +112,23 @@ const uses: Record<string, Use> = {
   "a session": (headers) => execute(headers, "/s/a/mcp"),
   bridge: dial,
   metrics: (headers) => fetch(`${worker.url}/metrics`, { headers }),
+  audit: (headers) => fetch(`${worker.url}/audit.jsonl?after=999999999`, { headers }),
+  sessions: (headers) => fetch(`${worker.url}/sessions`, { headers }),
+  "a session's end": (headers) => fetch(`${worker.url}/sessions/nobody/none`, { method: "DELETE", headers }),
+  "a proposal": (headers) => fetch(`${worker.url}/proposals/none`, { headers: { ...headers, Accept: "application/json" } }),
+  "a word on a proposal": (headers) => post("/proposals/none", { headers, body: '{"decision":"reject","revision":1}' }),
+  approvals: (headers) => fetch(`${worker.url}/approve`, { headers: { ...headers, Accept: "application/json" } }),
+  "an approval": (headers) => fetch(`${worker.url}/approve/none`, { headers: { ...headers, Accept: "application/json" } }),
+  "a decision": (headers) => post("/approve/none", { headers, body: '{"decision":"deny","upTo":1}' }),
+  "changed tools": (headers) => fetch(`${worker.url}/changed-tools`, { headers }),
+  "tools to accept": (headers) => post("/changed-tools", { headers, body: '{"server":"none","seen":[]}' }),
   livez: (headers) => fetch(`${worker.url}/livez`, { headers }),
   readyz: (headers) => fetch(`${worker.url}/readyz`, { headers }),
 };
+
+function post(path: string, { headers, body }: { headers: Record<string, string>; body: string }): Promise<Response> {
+  return fetch(worker.url + path, { method: "POST", headers: { ...headers, Accept: "application/json" }, body });
+}
 
 /** The HTTP status with which a WebSocket is refused; 101 when it is accepted. */
 function dial(headers: Record<string, string>): Promise<{ status: number }> {
@@ -133,24 +148,61 @@ function dial(headers: Record<string, string>): Promise<{ status: number }> {
 
 const open = ["livez", "readyz"];
 const reading = ["tools/list", "list", "describe"];
+const administering = [
+  ...["metrics", "audit", "sessions", "a session's end", "approvals", "an approval", "a decision"],
+  ...["changed tools", "tools to accept", "a proposal", "a word on a proposal"],
+];
+/** What is asked for there does not exist, and says so to whoever may know. */
+const absent: Record<string, number> = {
+  "a session's end": 404,
+  "a proposal": 404,
+  "a word on a proposal": 409,
+  "an approval": 404,
+  "a decision": 404,
+};
+const routes = routesOfWorker().filter(({ path }) => path !== "/*");
+/** Of the console, for a person at a browser: a token in a header opens none of them. */
+const isPage = ({ path }: { path: string }) =>
+  path === "/" || (path.startsWith("/console/") && !path.startsWith("/console/assets/"));
+const pages = routes.filter(isPage).map(({ method, path }) => ({ method, path: path.replaceAll(/:\w+/g, "none") }));
+/** What the rows of the table ask for, and what anybody may ask: logins, which other tests are about, and files of the console. */
+const inTable = [
+  ...[
+    "/mcp",
+    "/bridge",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/audit.jsonl",
+    "/sessions",
+    "/approve",
+    "/changed-tools",
+    "/proposals",
+  ],
+  ...["/s/:session/mcp", "/s/:session/bridge"],
+];
+const forAnybody = ["/login", "/logout", "/oauth", "/.well-known", "/register", "/token", "/authorize", "/console/assets"];
 const running = [...reading, "execute", "another tool", "a session"];
 
 /** What each may do, and how the rest is refused. */
 const table: [who: string, may: string[], refusal: number][] = [
   ["no token", [], 401],
   ["a wrong token", [], 401],
-  ["the owner's token", [...running, "metrics"], 403],
+  ["the owner's token", [...running, ...administering], 403],
   ["the bridge's token", ["bridge"], 403],
   ["a token that may read", reading, 403],
   ["a token that may run", running, 403],
   ["a token that may only be a bridge", ["bridge"], 403],
-  ["a token that may only administer", ["metrics"], 403],
+  ["a token that may only administer", administering, 403],
   ["a token that has expired", [], 401],
   ["a JWT that may run", running, 403],
   ["a JWT that has expired", [], 401],
   ["a JWT for another audience", [], 401],
   ["a JWT without a scope of ours", [], 403],
 ];
+
+/** The refusals so far, by the id of the request. */
+const refused = new Map<string, number>();
 
 /** So that wrong tokens of one row do not slow the next one down. */
 let callers = 0;
@@ -161,14 +213,72 @@ function newCaller() {
 
 describe.each(table)("%s", (who, may, refusal) => {
   it.each(Object.keys(uses))("at %s", { tags: ["access.scopes", "access.named", "access.jwt"] }, async (use) => {
-    const answer = await uses[use]?.({ ...headersOf(who), ...newCaller() });
+    const requestId = `${who} at ${use}`.replaceAll(/[^a-zA-Z]/g, "-");
+    const answer = await uses[use]?.({ ...headersOf(who), ...newCaller(), "X-Request-Id": requestId });
+    if (answer?.status === refusal) refused.set(requestId, refusal);
     const isOpen = open.includes(use) || may.includes(use);
 
-    expect(answer?.status).toBe(isOpen ? (use === "bridge" ? 101 : 200) : refusal);
+    expect(answer?.status).toBe(isOpen ? (absent[use] ?? (use === "bridge" ? 101 : 200)) : refusal);
     const challenge = answer?.headers?.get("WWW-Authenticate") ?? "";
     if (answer?.status === 401 && use !== "bridge") expect(challenge).toMatch(/^Bearer /);
     if (answer?.status === 403 && use !== "bridge") expect(challenge).toMatch(/error="insufficient_scope".*scope="mcp:\w+"/);
   });
+});
+
+it("each refusal has left one record, which names the rule, and whose request it was where that is known", {
+  tags: ["audit.records"],
+}, async () => {
+  const text = await (await fetch(`${worker.url}/audit.jsonl`, { headers: headersOf("the owner's token") })).text();
+  const records: Record<string, unknown>[] = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const denials = records.filter(({ action }) => action === "denial");
+  expect(refused.size).toBeGreaterThan(80);
+  expect(denials.map(({ requestId, status }) => [requestId, status]).sort()).toEqual([...refused].sort());
+  for (const { status, rule, principal } of denials) {
+    expect([status, rule, typeof principal]).toEqual(status === 401 ? [401, "token", "undefined"] : [403, "scope", "string"]);
+  }
+  expect(text).not.toMatch(/the-owners-token|the-token-of-the-bridge/);
+});
+
+it("every endpoint is in this table, or is for anybody", { tags: ["access.scopes"] }, () => {
+  const isBelow = (path: string, known: string) => path === known || path.startsWith(`${known}/`);
+  const others = routes.filter(
+    (route) => !isPage(route) && ![...inTable, ...forAnybody].some((known) => isBelow(route.path, known)),
+  );
+  expect(others).toEqual([]);
+});
+
+it.each(pages)(
+  "$method $path of the console asks a person to log in, whoever's token a header has",
+  {
+    tags: ["access.scopes"],
+  },
+  async ({ method, path }) => {
+    for (const who of ["no token", "a wrong token", "the owner's token"]) {
+      const headers = { ...headersOf(who), "Sec-Fetch-Site": "same-origin" };
+      const answer = await fetch(worker.url + path, { method, headers });
+      expect([who, answer.status, await answer.text()]).toEqual([who, 401, expect.stringContaining("Access token")]);
+    }
+  },
+);
+
+it.each([
+  ["token", 401, { "Sec-Fetch-Site": "same-origin" }],
+  ["other_site", 403, { "Sec-Fetch-Site": "cross-site" }],
+])("a login that is refused by the rule %s says so in its record", { tags: ["audit.records"] }, async (rule, status, headers) => {
+  const requestId = crypto.randomUUID();
+  const body = new URLSearchParams({ token: "a guess" });
+  const send = { ...headers, ...newCaller(), "X-Request-Id": requestId };
+  expect((await fetch(`${worker.url}/login`, { method: "POST", headers: send, body })).status).toBe(status);
+  const text = await (await fetch(`${worker.url}/audit.jsonl`, { headers: headersOf("the owner's token") })).text();
+  const records: object[] = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(records).toContainEqual(expect.objectContaining({ action: "denial", requestId, rule, status }));
+  expect(text).not.toContain("a guess");
 });
 
 const session = { get: 'import { session } from "runtime"; return (await session.get("secret")) ?? null;' };

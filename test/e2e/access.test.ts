@@ -75,7 +75,7 @@ describe("npm start", () => {
     expect(await metrics?.text()).toContain("mcp_orchestrator_registry_servers 0");
   });
 
-  it.each(["/", "/mcp/more", "/s/a", "/favicon.ico"])("answers 404 at %s and names the MCP endpoint", async (path) => {
+  it.each(["/mcp/more", "/s/a", "/favicon.ico"])("answers 404 at %s and names the MCP endpoint", async (path) => {
     const response = await fetch(product.url + path);
 
     expect(response.status).toBe(404);

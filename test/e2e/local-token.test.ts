@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,9 +33,12 @@ function call(headers: Record<string, string>, path = "/mcp"): Promise<Response>
 
 /** A command of the project, or another program, in the environment of the user who started the product. */
 async function run(program: string, args: string[], more: Record<string, string> = {}): Promise<string> {
+  return (await runBoth(program, args, more)).stdout;
+}
+
+function runBoth(program: string, args: string[], more: Record<string, string> = {}) {
   const env = { ...scriptEnvironment(), XDG_STATE_HOME: product.stateHome, PORT: String(product.port), ...more };
-  const { stdout } = await promisify(execFile)(program, args, { cwd: projectRoot, env });
-  return stdout;
+  return promisify(execFile)(program, args, { cwd: projectRoot, env });
 }
 
 const bridge = (...args: string[]) => run(process.execPath, ["bridge/main.mjs", ...args]);
@@ -56,6 +60,21 @@ it("refuses whoever has no token, and answers whether it is ready to everybody",
   expect((await fetch(`${product.url}/metrics`, { headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
 });
 
+it("refuses a flood of headers before it looks for a token, and answers the next request", {
+  tags: ["http.bodies"],
+}, async () => {
+  const flood = request(`${product.url}/mcp`, { agent: false, headers: { "X-Flood": "x".repeat(4_000_000) } });
+  // Whoever still sends when the refusal is there may see the connection close instead.
+  const seen = new Promise((resolve) => {
+    flood.once("response", ({ statusCode }) => resolve(statusCode));
+    flood.once("error", ({ name }) => resolve(name));
+  });
+  flood.end();
+  expect([431, "Error"]).toContain(await seen);
+  flood.destroy();
+  expect((await call({ Authorization: `Bearer ${token}` })).status).toBe(200);
+});
+
 it("keeps the token where only its user can read it", { tags: ["access.local"] }, async () => {
   const kept = join(projectRoot, ".wrangler", "local", String(product.port));
   const forPlugin = join(product.stateHome, "mcp-dynamic-orchestrator", `${product.port}.token`);
@@ -75,12 +94,31 @@ it("is found by the commands", { tags: ["access.local"] }, async () => {
 
 it("is found by the plugin's headers helper, and given to no other machine", { tags: ["access.local"] }, async () => {
   const headersAt = async (url: string) =>
-    JSON.parse(await run(process.execPath, [".claude-plugin/headers.mjs"], { CLAUDE_CODE_MCP_SERVER_URL: url }));
+    JSON.parse(await run(process.execPath, ["skills/.claude-plugin/headers.mjs"], { CLAUDE_CODE_MCP_SERVER_URL: url }));
 
   expect(await headersAt(`${product.url}/mcp`)).toEqual({ Authorization: `Bearer ${token}` });
   for (const url of [`https://mcp.example.com:${product.port}/mcp`, "http://127.0.0.1:1/mcp", "", "not a url"]) {
     expect(await headersAt(url)).toEqual({});
   }
+});
+
+it("is tried by doctor, here and from outside", { tags: ["doctor"] }, async () => {
+  const url = ["--url", product.url];
+  const examined = async (args: string[], more: Record<string, string> = {}) => {
+    const { stdout } = await runBoth(process.execPath, ["bridge/main.mjs", "doctor", "--json", ...args], more).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout).not.toContain(token);
+    const findings: { check: string; status: string; message: string }[] = JSON.parse(stdout);
+    return Object.fromEntries(findings.map(({ check, status }) => [check, status]));
+  };
+  const inOrder = { token: "ok", version: "ok", ready: "ok", "registry there": "ok" };
+  expect(await examined([])).toMatchObject({ port: "ok", files: "ok", listens: "ok", ...inOrder });
+  expect(await examined(url)).toMatchObject({ alive: "ok", closed: "ok", login: "ok", bridge: "ok", ...inOrder });
+  expect(await examined(url, { AUTH_TOKEN: "wrong", BRIDGE_TOKEN: "wrong" })).toMatchObject({
+    token: "failed",
+    bridge: "failed",
+  });
 });
 
 it("makes a token for somebody else, of which only the hash is to be kept", { tags: ["access.named"] }, async () => {
@@ -93,16 +131,20 @@ it("makes a token for somebody else, of which only the hash is to be kept", { ta
     until: "2027-01-31",
   });
   await expect(bridge("token", "new", "anna", "--scopes", "all")).rejects.toThrow("mcp:read");
-  await expect(bridge("token", "steal")).rejects.toThrow("show, or new");
+  await expect(bridge("token", "steal")).rejects.toThrow("show, new <name>, list or revoke <name>");
 });
 
 describe("another start", () => {
-  it("has the same token", { tags: ["access.local"] }, async () => {
+  it("has the same token, and lets in those of token new", { tags: ["access.local", "access.named"] }, async () => {
+    const { stderr } = await runBoth(process.execPath, ["bridge/main.mjs", "token", "new", "ben", "--scopes", "mcp:read"]);
+    const [, bens = ""] = /shown only now: (\S+)/.exec(stderr) ?? [];
+    expect((await call({ Authorization: `Bearer ${bens}` })).status).toBe(401);
     await product.stop();
     await using again = await startProduct({ registry: { servers: [] }, isClosed: true, port: product.port });
     expect(await again.authToken()).toBe(token);
     await using client = await connectModern(`${again.url}/mcp`, { headers: { Authorization: `Bearer ${token}` } });
     expect(await client.listTools()).toHaveLength(3);
+    expect((await call({ Authorization: `Bearer ${bens}` })).status).toBe(200);
   });
 
   it("with --no-token says what that opens", { tags: ["access.local"] }, async () => {

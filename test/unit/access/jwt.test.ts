@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createJwt } from "../../../worker/http/access/jwt.ts";
-import { principalOf } from "../../../worker/http/access/verifier.ts";
+import { principalOf } from "../../../worker/principals.ts";
 
 /* An issuer with a real key server on loopback. */
 

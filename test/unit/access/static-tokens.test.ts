@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { createStaticTokens } from "../../../worker/http/access/static-tokens.ts";
-import { principalOf } from "../../../worker/http/access/verifier.ts";
+import { hashOf } from "../../../worker/http/access/verifier.ts";
 import { readIdentity } from "../../../worker/identity-settings.ts";
+import { principalOf } from "../../../worker/principals.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const until = Date.parse("2027-01-31T00:00:00Z");
 
 function tokens({ now = 0, ...variables }: Record<string, unknown> & { now?: number }) {
-  return createStaticTokens(readIdentity(variables), () => now);
+  const verifier = createStaticTokens(readIdentity(variables), () => now);
+  return { verify: (token: string) => verifier.verify(token, hashOf(token)) };
 }
 
 const anna = { name: "anna", sha256: sha256("annas"), scopes: ["mcp:read"], until: "2027-01-31" };

@@ -7,6 +7,8 @@ export const accessLimits = {
   wrongCallersMax: 10_000,
   /** Accepted tokens that are remembered, so that another's wrong ones from the same address do not lock their holder out. */
   rightTokensMax: 1_000,
+  /** How long a browser stays logged in to the pages of this orchestrator. */
+  browserLoginMs: 7 * 24 * 3_600_000,
   /** Tolerated difference between the clocks of a token's issuer and of this machine. */
   tokenClockSecondsMax: 60,
   /** The keys of a token's issuer: time for one answer, the shortest time between two, and how long they are kept. */

@@ -1,25 +1,46 @@
 import { isLoopback } from "../../../core/loopback.ts";
 import type { IdentitySettings } from "../../identity-settings.ts";
+import { owner } from "../../principals.ts";
 import { allows, type Scope } from "../../scopes.ts";
 import { accessLimits } from "./access-limits.ts";
+import type { BrowserLogins } from "./browser-login.ts";
 import { callerOf, isFromThisMachine, isInTheClear } from "./local.ts";
+import type { PersonLogins } from "./person-logins.ts";
 import type { Throttle } from "./throttle.ts";
-import { type Identity, owner, type Verdict, type Verifier } from "./verifier.ts";
+import { hashOf, type Identity, type Verdict, type Verifier } from "./verifier.ts";
 
 export type Access = ({ kind: "granted" } & Identity) | Refusal;
 
 export interface Refusal {
   kind: "refused";
   status: 401 | 403 | 429 | 503;
+  /** By which rule, as the audit names it. */
+  rule: AccessRule;
+  /** Whose request it was, where that is known. */
+  principal?: string;
   message: string;
   headers: Record<string, string>;
 }
 
-/** What decides about requests: the settings, a verifier for each mode that they switch on, and the wrong tokens so far. */
+export type AccessRule =
+  | "origin"
+  | "settings"
+  | "not_configured"
+  | "token"
+  | "encryption"
+  | "throttle"
+  | "scope"
+  | "issuer"
+  | "other_site";
+
+/** What decides about requests: the settings, a verifier for each mode that they switch on, the wrong tokens so far, browsers. */
 export interface Door {
   settings: IdentitySettings;
   verifiers: readonly Verifier[];
   throttle: Throttle;
+  browserLogins: BrowserLogins;
+  /** Where people log in with an identity provider. */
+  personLogins?: PersonLogins | undefined;
 }
 
 /**
@@ -32,35 +53,35 @@ export async function authorise(request: Request, needed: Scope, door: Door): Pr
   if (refusal) return refusal;
   if (!isConfigured(needed, settings)) {
     if (needed !== "mcp:bridge" && isFromThisMachine(request)) return { kind: "granted", ...anyoneHere };
-    return refused(403, notConfigured[needed === "mcp:bridge" ? "bridge" : "mcp"]);
+    return refused(403, "not_configured", notConfigured[needed === "mcp:bridge" ? "bridge" : "mcp"]);
   }
   const token = /^Bearer (.+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   if (token === undefined) return challenge(needed, settings, {});
-  if (isInTheClear(request)) return refused(403, inTheClear);
+  if (isInTheClear(request)) return refused(403, "encryption", inTheClear);
   const caller = callerOf(request) ?? "";
-  const waitMs = throttle.waitMs(caller, token);
-  if (waitMs > 0) return refused(429, tooManyWrong, { "Retry-After": String(Math.ceil(waitMs / 1_000)) });
-  const verdict = await verify(token, door.verifiers);
+  const hash = hashOf(token);
+  const waitMs = throttle.waitMs(caller, hash);
+  if (waitMs > 0) return refused(429, "throttle", tooManyWrong, { "Retry-After": String(Math.ceil(waitMs / 1_000)) });
+  const verdict = await verify({ token, hash }, door.verifiers);
   switch (verdict.kind) {
     case "known":
-      throttle.wasRight(token);
-      if (!allows(verdict.identity.scopes, needed)) return lacking(needed, settings);
+      throttle.wasRight(hash);
+      if (!allows(verdict.identity.scopes, needed)) return lacking(needed, settings, verdict.identity);
       return { kind: "granted", ...verdict.identity };
     case "unavailable":
-      return refused(503, verdict.why, { "Retry-After": "5" });
+      return refused(503, "issuer", verdict.why, { "Retry-After": "5" });
     case "foreign":
     case "invalid":
-      throttle.wasWrong(caller, token);
+      throttle.wasWrong(caller, hash);
       return challenge(needed, settings, { why: verdict.kind === "invalid" ? verdict.why : "The token is not known." });
   }
 }
 
 /** The refusal of a valid token without this scope, in the form that lets a client ask for it (RFC 6750, 3.1). */
-export function lacking(needed: Scope, settings: IdentitySettings): Refusal {
+export function lacking(needed: Scope, settings: IdentitySettings, { principal }: Pick<Identity, "principal">): Refusal {
   const message = `This token lacks the scope ${needed}.`;
-  return refused(403, message, {
-    "WWW-Authenticate": header(settings, { error: "insufficient_scope", error_description: message, scope: needed }),
-  });
+  const challenge = header(settings, { error: "insufficient_scope", error_description: message, scope: needed });
+  return { ...refused(403, "scope", message, { "WWW-Authenticate": challenge }), principal };
 }
 
 /** A web page must not reach a server on the user's machine by DNS rebinding (MCP, transports, Security Warning). */
@@ -70,27 +91,27 @@ export function refuseForeignOrigin(request: Request): Refusal | undefined {
   if (origin === null) return undefined;
   const hostname = URL.canParse(origin) ? new URL(origin).hostname : "";
   if (isLoopback(hostname) || hostname === new URL(request.url).hostname) return undefined;
-  return refused(403, `Requests from the web origin ${origin.slice(0, 100)} are not accepted.`);
+  return refused(403, "origin", `Requests from the web origin ${origin.slice(0, 100)} are not accepted.`);
 }
 
-const anyoneHere: Identity = { principal: owner, scopes: ["mcp:read", "mcp:execute", "mcp:admin"] };
+export const anyoneHere: Identity = { principal: owner, scopes: ["mcp:read", "mcp:execute", "mcp:admin"] };
 
 /** A wrong setting closes everything: it may be the one that was meant to keep somebody out. */
-function refuseSettings({ problems }: IdentitySettings): Refusal | undefined {
+export function refuseSettings({ problems }: IdentitySettings): Refusal | undefined {
   if (problems.length === 0) return undefined;
-  return refused(503, `This orchestrator is closed until its settings are corrected. ${problems.join(" ")}`);
+  return refused(503, "settings", `This orchestrator is closed until its settings are corrected. ${problems.join(" ")}`);
 }
 
-function isConfigured(needed: Scope, { authToken, bridgeToken, namedTokens, jwt, login }: IdentitySettings): boolean {
+export function isConfigured(needed: Scope, { authToken, bridgeToken, namedTokens, jwt, login }: IdentitySettings): boolean {
   const own = needed === "mcp:bridge" ? [bridgeToken] : [authToken, login];
   return [...own, jwt].some((mode) => mode !== undefined) || namedTokens.length > 0;
 }
 
 /** Asks the verifiers in turn, until one knows tokens of this kind. */
-async function verify(token: string, verifiers: readonly Verifier[]): Promise<Verdict> {
+async function verify({ token, hash }: { token: string; hash: Uint8Array }, verifiers: readonly Verifier[]): Promise<Verdict> {
   if (token.length > accessLimits.tokenCharsMax) return { kind: "invalid", why: "The token is too long." };
   for (const verifier of verifiers) {
-    const verdict = await verifier.verify(token);
+    const verdict = await verifier.verify(token, hash);
     if (verdict.kind !== "foreign") return verdict;
   }
   return { kind: "foreign" };
@@ -101,7 +122,7 @@ function challenge(needed: Scope, settings: IdentitySettings, { why }: { why?: s
   const message = needed === "mcp:bridge" ? wrongBridgeToken : settings.login === undefined ? wrongTokenMessage : loginMessage;
   const problem = why === undefined ? {} : { error: "invalid_token", error_description: why };
   const scope = settings.login === undefined ? {} : { scope: loginScopes.join(" ") };
-  return refused(401, why === undefined ? message : `${why} ${message}`, {
+  return refused(401, "token", why === undefined ? message : `${why} ${message}`, {
     "WWW-Authenticate": header(settings, { ...problem, ...scope }),
   });
 }
@@ -115,11 +136,16 @@ function header({ login, publicOrigin }: IdentitySettings, parameters: Record<st
   return `Bearer ${all.map(([name, value]) => `${name}="${value}"`).join(", ")}`;
 }
 
-function refused(status: Refusal["status"], message: string, headers: Record<string, string> = {}): Refusal {
-  return { kind: "refused", status, message, headers };
+export function refused(
+  status: Refusal["status"],
+  rule: AccessRule,
+  message: string,
+  headers: Record<string, string> = {},
+): Refusal {
+  return { kind: "refused", status, rule, message, headers };
 }
 
-const notConfigured = {
+export const notConfigured = {
   mcp: "This orchestrator is closed: it answers other machines only once AUTH_TOKEN is set. Run: npx wrangler secret put AUTH_TOKEN",
   bridge:
     "No bridge may connect until BRIDGE_TOKEN is set. npm start does that by itself; for a Worker of your own run: npx wrangler secret put BRIDGE_TOKEN",
@@ -130,6 +156,6 @@ export const wrongTokenMessage =
 const loginMessage =
   "This orchestrator needs a login, which your MCP client opens in a browser, or an access token in the header `Authorization: Bearer <token>`.";
 const wrongBridgeToken = "Start the bridge with the BRIDGE_TOKEN this orchestrator was given.";
-const inTheClear =
+export const inTheClear =
   "Tokens are not accepted over plain http from another machine: others may have read this one. Use https, and replace the token.";
-const tooManyWrong = "Too many wrong tokens came from this address. Try again later.";
+export const tooManyWrong = "Too many wrong tokens came from this address. Try again later.";

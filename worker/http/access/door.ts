@@ -2,8 +2,10 @@ import { systemClock } from "../../clock.ts";
 import { readSettings } from "../../settings.ts";
 import type { Env } from "../env.ts";
 import type { Door } from "./access.ts";
+import { createBrowserLogins } from "./browser-login.ts";
 import { createJwt } from "./jwt.ts";
 import { createOauth } from "./oauth.ts";
+import { createPersonLogins } from "./person-logins.ts";
 import { createStaticTokens } from "./static-tokens.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -25,5 +27,7 @@ function createDoor(env: Env): Door {
     if (settings.jwt !== undefined) verifiers.push(createJwt(settings.jwt, now));
     if (settings.login !== undefined) verifiers.push(createOauth(env));
   }
-  return { settings, verifiers, throttle: new Throttle(now) };
+  const { login } = settings;
+  const personLogins = login?.kind === "oidc" && env.OAUTH_KV !== undefined ? createPersonLogins(env.OAUTH_KV, login) : undefined;
+  return { settings, verifiers, throttle: new Throttle(now), browserLogins: createBrowserLogins(settings, now), personLogins };
 }

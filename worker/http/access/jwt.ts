@@ -1,8 +1,9 @@
 import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import type { JwtSettings } from "../../identity-settings.ts";
+import { principalOf } from "../../principals.ts";
 import { type Scope, scopesAmong } from "../../scopes.ts";
 import { accessLimits } from "./access-limits.ts";
-import { principalOf, type Verdict, type Verifier } from "./verifier.ts";
+import type { Verdict } from "./verifier.ts";
 
 /**
  * Only algorithms with a public key. With a shared secret (HS256) whoever can verify a token can also make one, and `none` signs
@@ -20,7 +21,10 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
 }
 
 /** Access tokens that another service signs: its issuer, our audience, its published keys. */
-export function createJwt({ issuer, audience, jwksUrl, scopesClaim }: JwtSettings, now: () => number): Verifier {
+export function createJwt(
+  { issuer, audience, jwksUrl, scopesClaim }: JwtSettings,
+  now: () => number,
+): { verify(token: string): Promise<Verdict> } {
   const keys = remoteKeys(jwksUrl);
   return {
     async verify(token) {

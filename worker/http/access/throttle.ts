@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type Bucket, takeToken } from "../../../core/token-bucket.ts";
 import { accessLimits } from "./access-limits.ts";
 
@@ -16,22 +15,22 @@ export class Throttle {
   }
 
   /** How long this caller has to wait before it may try; 0 if not at all. */
-  waitMs(caller: string, token: string): number {
+  waitMs(caller: string, tokenHash: Uint8Array): number {
     const bucket = this.#buckets.get(caller);
-    if (bucket === undefined || this.#right.has(markOf(token))) return 0;
+    if (bucket === undefined || this.#right.has(markOf(tokenHash))) return 0;
     return takeToken(bucket, this.#rate()).waitMs;
   }
 
-  wasWrong(caller: string, token: string): void {
-    this.#right.delete(markOf(token));
+  wasWrong(caller: string, tokenHash: Uint8Array): void {
+    this.#right.delete(markOf(tokenHash));
     const { bucket } = takeToken(this.#buckets.get(caller), this.#rate());
     this.#buckets.delete(caller);
     this.#buckets.set(caller, bucket);
     dropOldest(this.#buckets, accessLimits.wrongCallersMax);
   }
 
-  wasRight(token: string): void {
-    this.#right.add(markOf(token));
+  wasRight(tokenHash: Uint8Array): void {
+    this.#right.add(markOf(tokenHash));
     dropOldest(this.#right, accessLimits.rightTokensMax);
   }
 
@@ -41,8 +40,8 @@ export class Throttle {
 }
 
 /** Tokens themselves are not kept. */
-function markOf(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
+function markOf(tokenHash: Uint8Array): string {
+  return String.fromCharCode(...tokenHash);
 }
 
 /** Maps and sets keep their entries in the order of insertion. */

@@ -1,7 +1,7 @@
 import { type JWTVerifyGetKey, jwtVerify } from "jose";
+import { principalOf } from "../../../principals.ts";
 import { accessLimits } from "../access-limits.ts";
 import { algorithms, remoteKeys } from "../jwt.ts";
-import { principalOf } from "../verifier.ts";
 import { ordinaryScopes, type Person } from "./person.ts";
 
 const keysByTeam = new Map<string, JWTVerifyGetKey>();

@@ -3,9 +3,9 @@ import { type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
 import { limits } from "../../../../core/limits.ts";
 import type { LoginIdentity } from "../../../identity-settings.ts";
+import { principalOf } from "../../../principals.ts";
 import { accessLimits } from "../access-limits.ts";
 import { algorithms, remoteKeys } from "../jwt.ts";
-import { principalOf } from "../verifier.ts";
 import { ordinaryScopes, type Person } from "./person.ts";
 
 type OidcSettings = Extract<LoginIdentity, { kind: "oidc" }>;
@@ -51,12 +51,40 @@ export async function oidcAddress(settings: OidcSettings, login: OidcLogin, { re
   return address;
 }
 
+/** What a provider has said of somebody, as far as it decides whether they come in. */
+export const OidcClaims = z.object({
+  issuer: z.string(),
+  sub: z.string().min(1),
+  /** An address that the provider has verified. */
+  email: z.string().optional(),
+});
+export type OidcClaims = z.infer<typeof OidcClaims>;
+
+interface Return {
+  code: string;
+  redirectUri: string;
+}
+
 /** The person who has logged in with this code; undefined for one who may not come in. */
-export async function personWithCode(
+export async function personWithCode(settings: OidcSettings, login: OidcLogin, back: Return): Promise<Person | undefined> {
+  const claims = await claimsWithCode(settings, login, back);
+  return claims && personOf(settings, claims);
+}
+
+/** The person of these claims, unless they may not come in any more. */
+export function personOf({ issuer, allow }: OidcSettings, claims: OidcClaims): Person | undefined {
+  const { sub, email } = claims;
+  const isOfProvider = withoutSlash(claims.issuer) === withoutSlash(issuer);
+  if (!isOfProvider || !isAllowed({ sub, ...(email !== undefined && { email, email_verified: true }) }, allow)) return undefined;
+  return { principal: principalOf({ issuer: claims.issuer, subject: sub }), name: email ?? sub, scopes: ordinaryScopes };
+}
+
+/** What the provider says of whoever has logged in with this code; undefined for the answer to another login. */
+export async function claimsWithCode(
   settings: OidcSettings,
   login: OidcLogin,
-  { code, redirectUri }: { code: string; redirectUri: string },
-): Promise<Person | undefined> {
+  { code, redirectUri }: Return,
+): Promise<OidcClaims | undefined> {
   const provider = await discover(settings);
   const idToken = await exchange({ settings, provider, code, redirectUri, verifier: login.verifier });
   const { payload } = await jwtVerify(idToken, remoteKeys(provider.jwks_uri), {
@@ -66,9 +94,9 @@ export async function personWithCode(
     requiredClaims: ["exp", "sub", "nonce"],
     clockTolerance: accessLimits.tokenClockSecondsMax,
   });
-  if (payload.nonce !== login.nonce || !payload.sub || !isAllowed(payload, settings.allow)) return undefined;
-  const name = typeof payload.email === "string" ? payload.email : payload.sub;
-  return { principal: principalOf({ issuer: provider.issuer, subject: payload.sub }), name, scopes: ordinaryScopes };
+  if (payload.nonce !== login.nonce || !payload.sub) return undefined;
+  const isVerified = typeof payload.email === "string" && payload.email_verified === true;
+  return { issuer: provider.issuer, sub: payload.sub, ...(isVerified && { email: String(payload.email) }) };
 }
 
 /** By subject, or by an address that the provider has verified: an unverified one can be anybody's. */
@@ -81,11 +109,15 @@ export function isAllowed({ sub, email, email_verified: isVerified }: JWTPayload
 }
 
 async function discover({ issuer }: OidcSettings): Promise<Provider> {
-  const base = issuer.replace(/\/$/, "");
+  const base = withoutSlash(issuer);
   const provider = Provider.parse(await readJson(await send(`${base}/.well-known/openid-configuration`, {})));
   // Otherwise another provider's tokens would be taken for this one's (OpenID Connect Discovery 1.0, 4.3).
-  if (provider.issuer.replace(/\/$/, "") !== base) throw new Error(`OIDC_ISSUER answers as ${provider.issuer}`);
+  if (withoutSlash(provider.issuer) !== base) throw new Error(`OIDC_ISSUER answers as ${provider.issuer}`);
   return provider;
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, "");
 }
 
 interface CodeExchange {

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { owner } from "../verifier.ts";
+import { timingSafeEqual } from "node:crypto";
+import { owner } from "../../../principals.ts";
+import { hashOf } from "../verifier.ts";
 import { ownerScopes, type Person } from "./person.ts";
 
 /** The owner, if this is the passphrase. */
@@ -7,8 +8,4 @@ export function personWith(given: string, passphrase: string): Person | undefine
   return timingSafeEqual(hashOf(given), hashOf(passphrase))
     ? { principal: owner, name: undefined, scopes: ownerScopes }
     : undefined;
-}
-
-function hashOf(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
 }
