@@ -1,4 +1,5 @@
 import { relative, resolve } from "node:path";
+import type { Client } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { parseClientSpecifier } from "../../core/codegen/specifiers.ts";
 import { OrchestratorError, PublicError } from "../../core/errors.ts";
@@ -6,9 +7,10 @@ import type { JsonValue } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { LogLine, type RunLine } from "../../core/log-line.ts";
 import { UsageError } from "../usage-error.ts";
+import { untilDecided } from "./approval-wait.ts";
 import type { Command, World } from "./command.ts";
 import { createLiveTerminal } from "./live-terminal.ts";
-import { addressOf, openOrchestrator } from "./orchestrator-client.ts";
+import { addressOf, openOrchestrator, urlOption } from "./orchestrator-client.ts";
 import { gatherProgram, type ProgramFiles } from "./program-files.ts";
 
 const Options = z.object({
@@ -32,9 +34,11 @@ const Outcome = z.looseObject({
   logs: z.array(LogLine.extend({ server: z.string().optional() })).default([]),
   logsDropped: z.number().optional(),
   errors: z.array(PublicError).default([]),
-  calls: z.array(z.looseObject({ server: z.string(), tool: z.string(), outcome: z.string() })).default([]),
+  calls: z
+    .array(z.looseObject({ server: z.string(), tool: z.string(), outcome: z.string(), count: z.number().default(1) }))
+    .default([]),
 });
-type Outcome = z.infer<typeof Outcome>;
+export type Outcome = z.infer<typeof Outcome>;
 
 export const exec: Command = {
   name: "exec <file>",
@@ -46,14 +50,18 @@ export const exec: Command = {
       description: "an entry of `args`; read as JSON if it is JSON, else as text",
       isRepeatable: true,
     },
-    { flags: "--timeout <ms>", description: `how long it may run (default: ${limits.runMs}, at most ${limits.runMsMax})` },
-    { flags: "--url <url>", description: "the orchestrator's address (default: that of npm start on this machine)" },
+    {
+      flags: "--timeout <ms>",
+      description: `how long it may run (default: ${limits.runMs} and one call of its slowest server, at most ${limits.runMsMax})`,
+    },
+    urlOption,
     { flags: "--session <name>", description: "the session to run in (default: the default session)" },
     { flags: "--json", description: "print the whole outcome as JSON" },
   ],
   notes: [
     "Files that it imports by a relative path are sent with it. The result goes to standard output, logs and errors to standard",
-    "error. The token is read from AUTH_TOKEN; that of npm start on this machine is found by itself. Ctrl-C cancels the run.",
+    "error. The token is read from AUTH_TOKEN; that of npm start on this machine is found by itself. Ctrl-C cancels the run. Where calls",
+    "need a person, it says where to decide, and in a terminal it waits and goes on; elsewhere it exits with 1.",
     "Exits with 0 when the program succeeded, with 1 when it failed, with 2 when the command line is wrong.",
   ],
   examples: ["mcp-bridge exec report.ts --allow time,grep --arg zone=Asia/Tokyo --arg 'days=[1,2]'"],
@@ -63,43 +71,55 @@ export const exec: Command = {
     const program = await gatherProgram(file, world.workingDirectory);
     const { files, entrypoint } = program;
     const client = await openOrchestrator(await addressOf(world, { url, session }), world.signal);
-    const terminal = createLiveTerminal(world);
-    let printed = 0;
-    client.setNotificationHandler("notifications/message", ({ params }) => {
-      printed += 1;
-      terminal.printed({ level: levelOf(params.level), message: String(params.data), ...loggingServer(params.logger) });
-    });
+    const language = /\.[cm]?jsx?$/.test(entrypoint) ? "js" : "ts";
     try {
-      const answer = await client.callTool(
-        {
-          name: "execute_mcp_code",
-          arguments: { files, entrypoint, language: /\.[cm]?jsx?$/.test(entrypoint) ? "js" : "ts", ...withoutAbsent(input) },
-          _meta: { "io.modelcontextprotocol/logLevel": "debug" },
-        },
-        {
-          signal: world.signal,
-          timeout: (timeout ?? limits.runMs) + startMs,
-          onprogress: (progress) => terminal.progressed(progress),
-        },
-      );
-      const outcome = Outcome.parse(answer.structuredContent);
-      // Lines that did not arrive as log notifications during the run.
-      for (const line of outcome.logs.slice(printed)) terminal.printed(line);
-      terminal.clear();
-      if (json) world.print(JSON.stringify(answer.structuredContent, undefined, 2));
-      return show(outcome, { world, program, isResultShown: !json });
-    } catch (error) {
-      terminal.clear();
-      if (world.signal.aborted) {
-        world.writeStderr("cancelled\n");
-        throw new OrchestratorError("cancelled", "The run was cancelled.", { cause: error });
-      }
-      throw error instanceof z.ZodError ? unreadableOutcome(error) : error;
+      const answer = await runProgram(client, { files, entrypoint, language, ...withoutAbsent(input) }, world);
+      if (json) world.print(JSON.stringify(answer, undefined, 2));
+      return show(answer, { world, program, isResultShown: !json });
     } finally {
       await client.close();
     }
   },
 };
+
+/**
+ * Runs a program and shows its logs and progress meanwhile, and where a person decides about its calls.
+ * @param input of execute_mcp_code
+ * @throws OrchestratorError `cancelled` when the world ends
+ */
+export async function runProgram(client: Client, input: Record<string, unknown>, world: World): Promise<Outcome> {
+  const first = await followRun(client, input, world);
+  return await untilDecided(first, { world, resume: (token) => followRun(client, { resume: token }, world) });
+}
+
+async function followRun(client: Client, input: Record<string, unknown>, world: World): Promise<Outcome> {
+  const terminal = createLiveTerminal(world);
+  let printed = 0;
+  client.setNotificationHandler("notifications/message", ({ params }) => {
+    printed += 1;
+    terminal.printed({ level: levelOf(params.level), message: String(params.data), ...loggingServer(params.logger) });
+  });
+  const runMs = typeof input.maxRuntimeMs === "number" ? input.maxRuntimeMs : limits.runMs;
+  try {
+    const answer = await client.callTool(
+      { name: "execute_mcp_code", arguments: input, _meta: { "io.modelcontextprotocol/logLevel": "debug" } },
+      { signal: world.signal, timeout: runMs + startMs, onprogress: (progress) => terminal.progressed(progress) },
+    );
+    const outcome = Outcome.parse(answer.structuredContent);
+    // Lines that did not arrive as log notifications during the run.
+    for (const line of outcome.logs.slice(printed)) terminal.printed(line);
+    return outcome;
+  } catch (error) {
+    terminal.clear();
+    if (world.signal.aborted) {
+      world.writeStderr("cancelled\n");
+      throw new OrchestratorError("cancelled", "The run was cancelled.", { cause: error });
+    }
+    throw error instanceof z.ZodError ? unreadableOutcome(error) : error;
+  } finally {
+    terminal.clear();
+  }
+}
 
 /** Allowed on top of the run's limit, which starts only once the program's servers are listed and the program is compiled. */
 const startMs = 60_000;
@@ -107,11 +127,6 @@ const startMs = 60_000;
 function readOptions(options: unknown): z.infer<typeof Options> {
   const parsed = Options.safeParse(options);
   if (!parsed.success) throw new UsageError(`--timeout takes a whole number of milliseconds from 1 to ${limits.runMsMax}.`);
-  if (parsed.data.url !== undefined && !URL.canParse(parsed.data.url)) {
-    throw new UsageError(
-      `--url ${JSON.stringify(parsed.data.url)} is not a URL. Give the Worker's address, such as http://127.0.0.1:8787.`,
-    );
-  }
   return parsed.data;
 }
 
@@ -182,9 +197,9 @@ function errorText(error: PublicError, { world, program }: { world: World; progr
 /** The calls that were made before the run failed, so that the user can decide whether it is safe to run it again. */
 function callLines(calls: Outcome["calls"]): string[] {
   const counts = new Map<string, number>();
-  for (const { server, tool, outcome } of calls) {
+  for (const { server, tool, outcome, count } of calls) {
     const key = `${server}.${tool} ${outcome.replace("_", " ")}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    counts.set(key, (counts.get(key) ?? 0) + count);
   }
   return [...counts].map(([what, count]) => `call: ${what}${count === 1 ? "" : ` (${count} times)`}`);
 }

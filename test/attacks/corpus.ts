@@ -13,6 +13,8 @@ import { state } from "./state.ts";
 
 /** All attacks, by family. */
 export const corpus: Record<string, readonly Attack[]> = {
+  // First: 300 large values in flight fill most of what a process may hold, and nothing else may have filled it before.
+  floods,
   "new code": newCode,
   prototypes,
   answers,
@@ -22,6 +24,5 @@ export const corpus: Record<string, readonly Attack[]> = {
   "resources and prompts": features,
   state,
   limits,
-  floods,
   "standard modules": standard,
 };

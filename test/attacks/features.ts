@@ -25,7 +25,7 @@ export const features: Attack[] = [
   {
     name: "looks for other methods of $resources and $prompts",
     code: `const { $resources, $prompts } = Object(notes); return [Reflect.ownKeys($resources), Reflect.ownKeys($prompts), typeof $resources.subscribe, typeof $resources["resources/read"], typeof $prompts.constructor, Object.getPrototypeOf($resources)];`,
-    ends: { result: [["list", "templates", "read"], ["list", "get"], "undefined", "undefined", "undefined", null] },
+    ends: { result: [["list", "templates", "read", "skills"], ["list", "get"], "undefined", "undefined", "undefined", null] },
   },
   ...[
     `"x".repeat(1_000_000)`,

@@ -147,7 +147,8 @@ export const prototypes: Attack[] = [
   },
   {
     name: "changes the client for the other files",
-    code: `try { notes.write = () => "forged"; } catch {}\ntry { Object.defineProperty(notes, "write", { value: () => "forged" }); } catch {}\ntry { Object.setPrototypeOf(notes, { write: () => "forged" }); } catch {}\ntry { delete notes.write; } catch {}\nreturn ${call};`,
+    // Through a name without a type: what assigns to the client itself is refused before it runs.
+    code: `const client = Object(notes);\ntry { client.write = () => "forged"; } catch {}\ntry { Object.defineProperty(client, "write", { value: () => "forged" }); } catch {}\ntry { Object.setPrototypeOf(client, { write: () => "forged" }); } catch {}\ntry { delete client.write; } catch {}\nreturn ${call};`,
     ends: { result: "wrote a" },
     calls: written,
   },

@@ -16,7 +16,7 @@ export const servers: Attack[] = [
   {
     name: "looks for a forbidden server among all clients",
     code: `import * as clients from "mcp-clients"; return [Object.keys(clients).filter((name) => name !== "default" && name !== "__esModule"), typeof clients["va" + "ult"]];`,
-    ends: { result: [["notes"], "undefined"] },
+    ends: { result: [["dynamic", "notes", "sandbox", "saved", "system"], "undefined"] },
   },
   ...[
     `"../vault/write"`,
