@@ -1,4 +1,4 @@
-import type { Store } from "../../core/store.ts";
+import { type Store, storeOfTexts } from "../../core/store.ts";
 import { chunksOf } from "../../core/tunnel/chunks.ts";
 
 /** A row of Durable Object storage holds at most 2 MB, so longer values are split into pieces of this size. */
@@ -29,12 +29,7 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
     });
   }
 
-  return {
-    read(key) {
-      const json = readJson(key);
-      return json === undefined ? undefined : JSON.parse(json);
-    },
-    write: (key, value) => writeJson(key, JSON.stringify(value ?? null)),
+  return storeOfTexts({
     readJson,
     writeJson,
     remove(key) {
@@ -42,18 +37,17 @@ export function createSqliteStore(storage: DurableObjectStorage): Store {
     },
     keys(prefix) {
       return sql
-        .exec<{ key: string }>("SELECT DISTINCT key FROM entries WHERE substr(key, 1, ?) = ? ORDER BY key", prefix.length, prefix)
+        .exec<{ key: string }>(`SELECT DISTINCT key FROM entries WHERE ${hasPrefix} ORDER BY key`, prefix)
         .toArray()
         .map(({ key }) => key);
     },
     bytes(prefix) {
       return sql
-        .exec<{ bytes: number }>(
-          "SELECT coalesce(sum(octet_length(text)), 0) AS bytes FROM entries WHERE substr(key, 1, ?) = ?",
-          prefix.length,
-          prefix,
-        )
+        .exec<{ bytes: number }>(`SELECT coalesce(sum(octet_length(text)), 0) AS bytes FROM entries WHERE ${hasPrefix}`, prefix)
         .one().bytes;
     },
-  };
+  });
 }
+
+/** As a range of the primary key: comparing the beginning of each key would read every row. No UTF-8 text has the byte FF. */
+const hasPrefix = "key >= ?1 AND key < ?1 || CAST(x'ff' AS TEXT)";
