@@ -1,0 +1,266 @@
+import { closestHint, closestTo, named } from "../closest.ts";
+import type { SignatureWanted } from "../program/entry-signature.ts";
+import { bytesOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
+import type { Create, Patch, Shown } from "./inputs.ts";
+import { SavedRefusal } from "./library.ts";
+import type { LibraryPort } from "./library-port.ts";
+import { whyNotNamed } from "./names.ts";
+import { pinsOf } from "./pins.ts";
+import type { Programs } from "./programs.ts";
+import { savedLimits } from "./saved-limits.ts";
+import { type KnownTool, problemsText } from "./saved-server.ts";
+
+/** Reads and changes saved programs. Every refusal is a SavedRefusal; then nothing was stored. */
+export interface Changes {
+  create(input: Create): Promise<Shown>;
+  update(input: { name: string; patch: Patch; expectedRevision?: number | undefined }): Promise<Shown>;
+  /** @param decides whether it is a person who may accept what programs propose */
+  remove(input: { name: string; expectedRevision?: number | undefined }, decides?: boolean): Promise<Shown>;
+  rollback(input: { name: string; revision: number; expectedRevision?: number | undefined }): Promise<Shown>;
+  get(input: { name: string; revision?: number | undefined }): Promise<Shown>;
+  list(includeCode: boolean): Promise<Shown[]>;
+  history(input: { name: string }): Promise<RevisionLine[]>;
+}
+
+interface ChangesParts {
+  library: LibraryPort;
+  programs: () => Programs;
+  /** All saved programs of the session, those in files too, as they are now. */
+  tools: () => Promise<readonly KnownTool[]>;
+  /** The program of that name in a file, which nothing here changes. */
+  script: (name: string) => { tool: KnownTool; source: SavedSource } | undefined;
+  /** Whether what a program stores is only proposed. */
+  isProposing: boolean;
+  changed: () => Promise<void>;
+}
+
+export function createChanges(parts: ChangesParts): Changes {
+  const { library } = parts;
+  const change = (name: string, expected: number | undefined, make: (before: SavedTool) => Promise<SavedContent>) =>
+    changeAgain(parts, { name, expected, make });
+  return {
+    async create({ name, code, files, entrypoint, language = "ts", ...input }) {
+      const { examples = [], timeoutMs = savedLimits.timeoutMs, enabled = true } = input;
+      const tools = await parts.tools();
+      const reason = whyNotNamed(
+        name,
+        tools.map((tool) => tool.name),
+      );
+      if (reason !== undefined) throw new SavedRefusal(reason);
+      refuseScript(parts, name);
+      const content = await checked(parts, {
+        ...{ ...input, name, examples, timeoutMs, enabled },
+        source: sourceOf({ code, files, entrypoint, language }),
+        given: { input: input.inputSchema !== undefined, output: input.outputSchema !== undefined },
+      });
+      const created = await library.create(content);
+      await parts.changed();
+      return shown(created);
+    },
+    update: ({ name, patch, expectedRevision }) =>
+      change(name, expectedRevision, async (before) => {
+        const isProgramSame = Object.keys(patch).every(
+          (field) => field === "enabled" || field === "examples" || field === "title",
+        );
+        if (!isProgramSame) return checked(parts, patched(before, patch));
+        const { title, examples = before.examples, enabled = before.enabled } = patch;
+        const isShownOtherwise = title !== undefined || patch.examples !== undefined;
+        return {
+          ...before,
+          ...{ title: title === undefined ? before.title : (title ?? undefined), examples, enabled },
+          ...(isShownOtherwise ? asProposal(parts) : {}),
+        };
+      }),
+    async remove({ name, expectedRevision }, decides = false) {
+      refuseScript(parts, name);
+      const only = parts.isProposing && !decides ? "proposals" : undefined;
+      const removed = await library.remove(name, expectedRevision, only);
+      await parts.changed();
+      return shown(removed);
+    },
+    rollback: ({ name, revision, expectedRevision }) =>
+      change(name, expectedRevision, async () => checked(parts, patched(await find(parts, name, revision), {}))),
+    ...readingOf(parts),
+  };
+}
+
+function readingOf(parts: ChangesParts): Pick<Changes, "get" | "list" | "history"> {
+  const { library, script } = parts;
+  return {
+    async get({ name, revision }) {
+      const file = script(name);
+      if (file) return shown(file.tool, file.source);
+      const found = await find(parts, name, revision);
+      const stale = (await parts.tools()).find((tool) => tool.name === name)?.stale;
+      return shown({ ...found, ...(stale === undefined ? {} : { stale }) }, found.source);
+    },
+    async list(includeCode) {
+      const tools = await parts.tools();
+      if (!includeCode) return tools.map((tool) => shown(tool));
+      const withSource = tools.map(async (tool) =>
+        shown(tool, script(tool.name)?.source ?? (await library.get(tool.name))?.source),
+      );
+      return Promise.all(withSource);
+    },
+    async history({ name }) {
+      const revisions = await library.history(name);
+      return revisions.length > 0 ? revisions : [await find(parts, name)];
+    },
+  };
+}
+
+async function find({ library, tools }: ChangesParts, name: string, revision?: number): Promise<SavedTool> {
+  const found = await library.get(name, revision);
+  if (found) return found;
+  const names = (await tools()).map((tool) => tool.name);
+  if (revision !== undefined && names.includes(name)) {
+    throw new SavedRefusal(`There is no revision ${revision} of "${named(name)}". tool_history lists them.`);
+  }
+  const closest = closestHint(closestTo(name, names));
+  throw new SavedRefusal(`There is no saved program "${named(name)}".${closest} tool_list lists them.`);
+}
+
+function refuseScript({ script }: ChangesParts, name: string): void {
+  if (script(name) !== undefined) throw new SavedRefusal(`"${name}" is a file of scripts/ beside the registry. Change the file.`);
+}
+
+/** Reads the program against today's clients, and completes what it says of itself. */
+async function checked(parts: ChangesParts, draft: Draft): Promise<SavedContent> {
+  const { given, source, name } = draft;
+  const wanted: SignatureWanted = { input: !given.input, output: !given.output };
+  const reading = await parts.programs().read({ name, source, allowedMcpIds: draft.allowedMcpIds }, wanted);
+  if (reading.kind === "refused") throw new SavedRefusal(`${name} was not saved. ${problemsText(reading.errors)}`);
+  const { signature, used } = reading;
+  const description = draft.description ?? signature.description;
+  if (description === "")
+    throw new SavedRefusal(`${name} was not saved: it needs a description, or a comment above its entrypoint.`);
+  const { inputSchema = signature.inputSchema, outputSchema = signature.outputSchema } = draft;
+  if (JSON.stringify([inputSchema, outputSchema]).length > 2 * savedLimits.schemaCharsMax) {
+    throw new SavedRefusal(`${name} was not saved: its schemas are longer than ${savedLimits.schemaCharsMax} characters.`);
+  }
+  return {
+    ...draft,
+    description: description.slice(0, savedLimits.descriptionCharsMax),
+    inputSchema,
+    outputSchema,
+    examples: draft.examples.length > 0 ? draft.examples : examplesIn(signature.tags),
+    pins: pinsOf(used),
+    codeBytes: bytesOf(source),
+    ...asProposal(parts),
+  };
+}
+
+function asProposal({ isProposing }: ChangesParts): Pick<SavedContent, "proposed"> {
+  return isProposing ? { proposed: true } : {};
+}
+
+interface Change {
+  name: string;
+  /** The revision that the caller has seen. */
+  expected: number | undefined;
+  make: (before: SavedTool) => Promise<SavedContent>;
+}
+
+/** Makes a change of the program as it is, again if another change was faster. */
+async function changeAgain(parts: ChangesParts, { name, expected, make }: Change): Promise<Shown> {
+  const { library } = parts;
+  refuseScript(parts, name);
+  for (let attempt = 1; ; attempt++) {
+    const before = await find(parts, name);
+    try {
+      const content = await make(before);
+      const after = await library.replace(content, expected ?? before.revision);
+      await parts.changed();
+      return shown(after);
+    } catch (error) {
+      const isOver = expected !== undefined || attempt >= savedLimits.changeAttemptsMax;
+      if (!(error instanceof SavedRefusal) || error.kind !== "conflict" || isOver) throw error;
+    }
+  }
+}
+
+/** What is to be stored, before the program was read. */
+interface Draft extends Omit<SavedContent, "description" | "inputSchema" | "pins" | "codeBytes"> {
+  description?: string | undefined;
+  inputSchema?: SavedContent["inputSchema"] | undefined;
+}
+
+function patched(before: SavedTool, patch: Patch): Draft {
+  const { code, files, entrypoint, language = before.source.language } = patch;
+  const isSameSource = code === undefined && files === undefined;
+  const kept = isSameSource ? { code: before.source.code, files: before.source.files } : { code, files };
+  const entry = entrypoint === undefined ? (isSameSource ? before.source.entrypoint : undefined) : (entrypoint ?? undefined);
+  const given = {
+    input: isGiven(patch.inputSchema, before.given.input),
+    output: isGiven(patch.outputSchema, before.given.output),
+  };
+  return {
+    ...{ name: before.name, source: sourceOf({ ...kept, entrypoint: entry, language }), given },
+    title: patch.title === undefined ? before.title : (patch.title ?? undefined),
+    description: patch.description ?? before.description,
+    inputSchema: given.input ? (patch.inputSchema ?? before.inputSchema) : undefined,
+    outputSchema: given.output ? (patch.outputSchema ?? before.outputSchema) : undefined,
+    allowedMcpIds: patch.allowedMcpIds === undefined ? before.allowedMcpIds : (patch.allowedMcpIds ?? undefined),
+    timeoutMs: patch.timeoutMs ?? before.timeoutMs,
+    examples: patch.examples ?? before.examples,
+    enabled: patch.enabled ?? before.enabled,
+  };
+}
+
+/** Null takes a schema back: it comes from the types again. */
+function isGiven(patch: object | null | undefined, before: boolean): boolean {
+  return patch === undefined ? before : patch !== null;
+}
+
+function sourceOf({
+  code,
+  files,
+  entrypoint,
+  language,
+}: { [Field in keyof SavedSource]: SavedSource[Field] | undefined }): SavedSource {
+  if ((code === undefined) === (files === undefined)) {
+    throw new SavedRefusal("A saved program is exactly one of `code` (one snippet) or `files` with `entrypoint`.");
+  }
+  return {
+    ...(code === undefined ? {} : { code }),
+    ...(files === undefined ? {} : { files }),
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    language: language ?? "ts",
+  };
+}
+
+/** `@example` of the comment: arguments as JSON, or a sentence. */
+export function examplesIn(tags: readonly { name: string; text: string }[]): SavedContent["examples"] {
+  return tags
+    .filter(({ name, text }) => name === "example" && text !== "" && text.length <= savedLimits.exampleCharsMax)
+    .slice(0, savedLimits.examplesMax)
+    .map(({ text }) => argumentsIn(text) ?? text);
+}
+
+function argumentsIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // A sentence.
+    return undefined;
+  }
+}
+
+type ToShow = Omit<KnownTool, "given" | "pins">;
+
+function shown(tool: ToShow, source?: SavedSource): Shown {
+  const { name, title, description, inputSchema, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
+  const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript } = tool;
+  return {
+    ...{ name, description, inputSchema, revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
+    ...(title === undefined ? {} : { title }),
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+    ...(allowedMcpIds === undefined ? {} : { allowedMcpIds }),
+    ...(examples.length === 0 ? {} : { examples }),
+    ...(proposed ? { proposed } : {}),
+    ...(stale === undefined ? {} : { stale }),
+    ...(isScript ? { script: true } : {}),
+    ...source,
+  };
+}

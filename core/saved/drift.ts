@@ -1,0 +1,59 @@
+import type { SavedSource, SavedSummary } from "./definition.ts";
+import { driftOf } from "./pins.ts";
+import type { Programs } from "./programs.ts";
+import { savedLimits } from "./saved-limits.ts";
+import { problemsText } from "./saved-server.ts";
+
+interface DriftParts {
+  programs: () => Programs;
+  sourceOf: (tool: SavedSummary) => Promise<SavedSource | undefined>;
+}
+
+/** Whether saved programs still fit the tools that they use. Only those whose tools changed are read again, once for each change. */
+export function createDrift({ programs, sourceOf }: DriftParts) {
+  /** By program and revision: the change that was looked at, and what is wrong since. */
+  const verdicts = new Map<string, { drift: string; stale: string | undefined }>();
+
+  const driftNow = ({ pins }: SavedSummary) => driftOf(pins, (server) => programs().knownTools(server));
+
+  async function check(tool: SavedSummary): Promise<string | undefined> {
+    const source = await sourceOf(tool);
+    if (source === undefined) return undefined;
+    const { name, allowedMcpIds } = tool;
+    const reading = await programs().read({ name, source, allowedMcpIds }, { input: false, output: false }, { connects: false });
+    return reading.kind === "refused" ? problemsText(reading.errors) : undefined;
+  }
+
+  return {
+    /** Reads again those whose tools have changed. Whether a verdict is another one than before. */
+    async recheck(tools: readonly SavedSummary[]): Promise<boolean> {
+      const drifted = tools.flatMap((tool) => {
+        const drift = driftNow(tool);
+        const known = verdicts.get(keyOf(tool));
+        return drift === known?.drift ? [] : [{ tool, drift, before: known?.stale }];
+      });
+      let hasChanged = false;
+      for (const { tool, drift, before } of drifted.slice(0, savedLimits.recheckedMax)) {
+        try {
+          const stale = drift === undefined ? undefined : await check(tool);
+          if (drift === undefined) verdicts.delete(keyOf(tool));
+          else verdicts.set(keyOf(tool), { drift, stale });
+          hasChanged ||= stale !== before;
+        } catch {
+          // It cannot be read now, because a server is away. It is looked at again next time, and a call says why.
+        }
+      }
+      const known = new Set(tools.map(keyOf));
+      for (const key of verdicts.keys()) if (!known.has(key)) verdicts.delete(key);
+      return hasChanged;
+    },
+    verdictOn(tool: SavedSummary): { stale: string } | undefined {
+      const stale = verdicts.get(keyOf(tool))?.stale;
+      return stale === undefined ? undefined : { stale };
+    },
+  };
+}
+
+function keyOf({ name, revision, updatedAt }: SavedSummary): string {
+  return `${name} ${revision} ${updatedAt}`;
+}

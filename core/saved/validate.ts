@@ -1,0 +1,158 @@
+import { savedLimits } from "./saved-limits.ts";
+
+/*
+ * Checks arguments against a schema that a model may have written. Alternatives inside alternatives, and definitions that refer to each
+ * other, can multiply without end, so the steps are counted; `pattern` and `format` are not checked, because a regular expression can
+ * take for ever.
+ */
+
+/** Problems of arguments, each with its place; empty if none is known. */
+export function problemsOf(args: unknown, schema: Readonly<Record<string, unknown>>): string[] {
+  const budget = { left: savedLimits.validationStepsMax };
+  return check({ value: args, path: "", schema, root: schema, budget, refs: 0 }).slice(0, savedLimits.problemsMax);
+}
+
+interface Check {
+  value: unknown;
+  path: string;
+  schema: unknown;
+  root: Readonly<Record<string, unknown>>;
+  budget: { left: number };
+  /** References that were followed without going deeper into the value. */
+  refs: number;
+}
+
+function check(at: Check): string[] {
+  at.budget.left -= 1;
+  if (at.budget.left < 0) return [`${placeOf(at)}: its schema has too many alternatives to be checked`];
+  const { schema } = at;
+  if (schema === false) return [`${placeOf(at)} is not an argument of it`];
+  if (!isRecord(schema)) return [];
+  if (typeof schema.$ref === "string") return checkReference(at, schema.$ref);
+  const problems = [...checkValue(at, schema), ...checkAlternatives(at, schema)];
+  if (problems.length > 0) return problems;
+  if (Array.isArray(at.value)) return checkItems(at, schema, at.value);
+  if (isRecord(at.value)) return checkMembers(at, schema, at.value);
+  return checkBounds(at, schema);
+}
+
+const refsMax = 50;
+
+function checkReference(at: Check, reference: string): string[] {
+  if (at.refs > refsMax) return [`${placeOf(at)}: its schema refers to itself`];
+  const name = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference);
+  const definitions = name?.[1] === undefined ? undefined : at.root[name[1]];
+  const schema = reference === "#" ? at.root : isRecord(definitions) && name?.[2] ? definitions[name[2]] : undefined;
+  return check({ ...at, schema, refs: at.refs + 1 });
+}
+
+function checkValue(at: Check, schema: Record<string, unknown>): string[] {
+  const types = [schema.type].flat().filter((type) => typeof type === "string");
+  if (types.length > 0 && !types.some((type) => hasType(at.value, type))) {
+    return [`${placeOf(at)} is ${nameOf(at.value)}; it takes ${types.join(" or ")}`];
+  }
+  const isWanted = (wanted: unknown) => JSON.stringify(wanted) === JSON.stringify(at.value);
+  if (Object.hasOwn(schema, "const") && !isWanted(schema.const)) return [`${placeOf(at)} is not ${short(schema.const)}`];
+  if (Array.isArray(schema.enum) && !schema.enum.some(isWanted)) {
+    return [`${placeOf(at)} is ${short(at.value)}; it takes ${schema.enum.slice(0, valuesShown).map(short).join(", ")}`];
+  }
+  return [];
+}
+
+function checkAlternatives(at: Check, schema: Record<string, unknown>): string[] {
+  const all = Array.isArray(schema.allOf) ? schema.allOf.flatMap((part: unknown) => check({ ...at, schema: part })) : [];
+  if (all.length > 0) return all;
+  for (const options of [schema.anyOf, schema.oneOf]) {
+    if (!Array.isArray(options) || options.length === 0) continue;
+    const failures = options.map((part: unknown) => check({ ...at, schema: part }));
+    if (failures.every((problems) => problems.length > 0)) return failures.toSorted((a, b) => a.length - b.length)[0] ?? [];
+  }
+  return [];
+}
+
+function checkItems(at: Check, schema: Record<string, unknown>, items: readonly unknown[]): string[] {
+  const { minItems, maxItems } = schema;
+  if (typeof minItems === "number" && items.length < minItems)
+    return [`${placeOf(at)} has ${items.length} items; it takes at least ${minItems}`];
+  if (typeof maxItems === "number" && items.length > maxItems)
+    return [`${placeOf(at)} has ${items.length} items; it takes at most ${maxItems}`];
+  const first: unknown[] = Array.isArray(schema.prefixItems) ? schema.prefixItems : [];
+  return firstProblems(items.entries(), ([index, value]) =>
+    check({ ...at, value, path: `${at.path}[${index}]`, schema: index < first.length ? first[index] : schema.items, refs: 0 }),
+  );
+}
+
+function checkMembers(at: Check, schema: Record<string, unknown>, members: Record<string, unknown>): string[] {
+  const properties = isRecord(schema.properties) ? schema.properties : {};
+  const required = Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === "string") : [];
+  const missing = required.filter((name) => !Object.hasOwn(members, name));
+  if (missing.length > 0) return missing.map((name) => `${at.path === "" ? name : `${at.path}.${name}`} is missing`);
+  return firstProblems(Object.entries(members), ([name, value]) => {
+    const own = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
+    return check({ ...at, value, path: at.path === "" ? name : `${at.path}.${name}`, schema: own, refs: 0 });
+  });
+}
+
+function checkBounds(at: Check, schema: Record<string, unknown>): string[] {
+  const { value } = at;
+  const size = typeof value === "string" ? value.length : value;
+  if (typeof size !== "number") return [];
+  const [least, most] = typeof value === "string" ? ["minLength", "maxLength"] : ["minimum", "maximum"];
+  const unit = typeof value === "string" ? " characters long" : "";
+  const bounds = { least: schema[least ?? ""], most: schema[most ?? ""] };
+  if (typeof bounds.least === "number" && size < bounds.least)
+    return [`${placeOf(at)} is ${size}${unit}; it takes at least ${bounds.least}`];
+  if (typeof bounds.most === "number" && size > bounds.most)
+    return [`${placeOf(at)} is ${size}${unit}; it takes at most ${bounds.most}`];
+  return [];
+}
+
+/** Stops when enough is known. */
+function firstProblems<T>(items: Iterable<T>, checkOne: (item: T) => string[]): string[] {
+  const problems: string[] = [];
+  for (const item of items) {
+    problems.push(...checkOne(item));
+    if (problems.length >= savedLimits.problemsMax) break;
+  }
+  return problems;
+}
+
+function hasType(value: unknown, type: string): boolean {
+  switch (type) {
+    case "object":
+      return isRecord(value);
+    case "array":
+      return Array.isArray(value);
+    case "null":
+      return value === null;
+    case "integer":
+      return Number.isInteger(value) || typeof value === "bigint";
+    case "number":
+    case "string":
+    case "boolean":
+      return typeof value === type;
+    default:
+      return true;
+  }
+}
+
+const valuesShown = 8;
+const charsShown = 60;
+
+function short(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length <= charsShown ? json : `${json.slice(0, charsShown).toWellFormed()}…`;
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `${typeof value === "object" ? "an" : "a"} ${typeof value}`;
+}
+
+function placeOf({ path }: Check): string {
+  return path === "" ? "args" : path;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

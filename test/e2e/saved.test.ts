@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectModern } from "../support/mcp-clients.ts";
+import { type Product, startProduct } from "../support/product.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+const time = { id: "time", title: "Time", summary: "Time zones.", mcp: { transport: "stdio", command: "time-mcp" } };
+const grep = { id: "grep", title: "Grep", summary: "Searches files.", mcp: { transport: "stdio", command: "mcp-ripgrep" } };
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct({ registry: { servers: [time, grep] } });
+});
+afterAll(() => product[Symbol.asyncDispose]());
+
+/** Runs `mcp-bridge` as a user does. */
+async function bridge(args: string[], { folder = product.folder, port = product.port } = {}) {
+  const child = spawn(process.execPath, [join(projectRoot, "bridge/main.mjs"), ...args], {
+    ...{ cwd: folder, stdio: ["ignore", "pipe", "pipe"] as const },
+    env: { ...process.env, PORT: String(port) },
+  });
+  const [out, err] = [text(child.stdout), text(child.stderr)];
+  const [code] = await once(child, "close");
+  return { code, out: await out, err: await err };
+}
+
+async function callTool(name: string, input: object, { url } = product) {
+  await using client = await connectModern(`${url}/mcp`);
+  return (await client.call(name, input)).structured;
+}
+
+const zones = `import { label } from "./label";
+/** The time in zones. */
+export default async ({ zones, prefix = "at" }: { zones: string[]; /** before each */ prefix?: string }): Promise<{ zone: string; now: string }[]> => {
+  console.log("asking", zones.length);
+  return await Promise.all(zones.map(async (zone) => ({ zone, now: label(prefix, await time.current_time({ timezone: zone, format: "h:mm A" })) })));
+};`;
+
+test("a file is saved, listed, described, run with flags, called, exported and made a skill", {
+  tags: ["saved.commands"],
+}, async () => {
+  const folder = join(product.folder, "programs");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "world_clock.ts"), zones);
+  await writeFile(
+    join(folder, "label.ts"),
+    "export const label = (prefix: string, value: unknown) => `${prefix} ${JSON.stringify(value)}`;\n",
+  );
+  expect(await bridge(["save", "world_clock.ts", "--allow", "time"], { folder })).toMatchObject({
+    code: 0,
+    out: "world_clock is saved, revision 1.\n",
+  });
+  expect(await bridge(["save", "world_clock.ts"], { folder })).toMatchObject({
+    code: 0,
+    out: "world_clock is saved, revision 2.\n",
+  });
+
+  const help = await bridge(["run", "world_clock", "--help"]);
+  expect(help).toMatchObject({ code: 0, out: expect.stringContaining("--zones <array>") });
+  const run = await bridge(["run", "world_clock", "--zones", "UTC", "--zones", "Asia/Tokyo", "--prefix", "now"]);
+  expect(run).toMatchObject({ code: 0, err: expect.stringContaining("asking 2") });
+  expect(JSON.parse(run.out)).toMatchObject([{ zone: "UTC", now: expect.stringMatching(/^now /) }, { zone: "Asia/Tokyo" }]);
+  expect(await bridge(["run", "world_clock", "--zonse", "UTC"])).toMatchObject({
+    code: 2,
+    out: "",
+    err: expect.stringContaining("Closest: --zones"),
+  });
+  expect(await bridge(["run", "world_clock"])).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringContaining("zones is missing"),
+  });
+
+  expect(await bridge(["run", "world_clokc"])).toMatchObject({
+    code: 1,
+    err: 'error: There is no saved program "world_clokc". Closest: world_clock. There are: world_clock.\n',
+  });
+
+  const called = await callTool("execute_mcp_code", { code: `return (await saved.world_clock({ zones: ["UTC"] }))[0].zone;` });
+  expect(called).toMatchObject({
+    ok: true,
+    result: "UTC",
+    calls: [{ server: "saved", calls: [{ server: "time", tool: "current_time" }] }],
+  });
+  expect(await callTool("list_mcp_capabilities", { query: "time in zones" })).toMatchObject({
+    servers: expect.arrayContaining([
+      expect.objectContaining({ id: "saved", tools: [expect.objectContaining({ name: "world_clock" })] }),
+    ]),
+  });
+
+  expect(await bridge(["export", "world_clock", "--out", "exported"], { folder })).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, "exported", "world_clock.ts"), "utf8")).toBe(zones);
+  expect(await bridge(["skill", "world_clock", "--out", "skills"], { folder })).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, "skills", "world-clock", "SKILL.md"), "utf8")).toMatch(
+    /^---\nname: world-clock\ndescription: "The time in zones\."\n---/,
+  );
+
+  expect(await bridge(["export", "--all", "--out", "all.json"], { folder })).toMatchObject({ code: 0 });
+  await callTool("execute_mcp_code", { code: `await dynamic.tool_delete({ name: "world_clock" });` });
+  expect(await bridge(["save", "--all", "all.json"], { folder })).toMatchObject({ code: 0 });
+  expect(await bridge(["run", "world_clock", "--zones", "UTC"])).toMatchObject({ code: 0 });
+});
+
+test("with SAVED_TOOLS=ask a person accepts or rejects on the command line what a program wants to save", {
+  tags: ["saved.proposals", "saved.commands"],
+}, async () => {
+  await using asking = await startProduct({ registry: { servers: [] }, env: { SAVED_TOOLS: "ask" } });
+  const run = (code: string) => callTool("execute_mcp_code", { code }, asking);
+  const save = (name: string) =>
+    run(
+      `return (await dynamic.tool_create({ name: "${name}", code: "/** Doubles. */ export default ({ n }: { n: number }) => 2 * n;" })).tool;`,
+    );
+  expect(await save("doubles")).toMatchObject({ ok: true, result: { proposed: true } });
+  expect(await save("unwanted")).toMatchObject({ ok: true });
+  const refused = { ok: false, errors: [{ code: "tool_unknown" }] };
+  expect(await run(`return await saved.$call("doubles", { n: 4 });`)).toMatchObject(refused);
+
+  const { port } = asking;
+  expect(await bridge(["run", "doubles", "--n", "4"], { port })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("mcp-bridge save --accept doubles --revision 1"),
+  });
+  const waiting = await bridge(["approvals", "list"], { port });
+  expect(waiting.out).toContain("doubles, revision 1, is a program to be saved: mcp-bridge save --accept doubles --revision 1\n");
+  expect(await bridge(["save", "--accept", "doubles", "--revision", "2"], { port })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("2 was expected"),
+  });
+  expect(await bridge(["save", "--accept", "doubles", "--revision", "1"], { port })).toMatchObject({
+    code: 0,
+    out: "doubles, revision 1, may use the default servers: Doubles.\nAccepted. Every session of yours can call it now.\n",
+  });
+  expect(await bridge(["save", "--reject", "unwanted"], { port })).toMatchObject({ code: 0 });
+  expect(await bridge(["save", "--accept", "unwanted"], { port })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("decided"),
+  });
+  expect(await run(`return await saved.doubles({ n: 4 });`)).toMatchObject({ ok: true, result: 8 });
+  expect(await run(`return await dynamic.tool_delete({ name: "doubles" });`)).toMatchObject({
+    errors: [{ message: expect.stringContaining("only a person deletes it") }],
+  });
+  expect(await run(`return await saved.$call("unwanted", { n: 4 });`)).toMatchObject(refused);
+});
+
+test("a result of a megabyte arrives whole on standard output", async () => {
+  const code = `await dynamic.tool_create({ name: "large", description: "Large.", code: 'return Array.from({ length: 60_000 }, (_, n) => "row " + n);' });`;
+  expect(await callTool("execute_mcp_code", { code })).toMatchObject({ ok: true });
+  const { out, code: exit } = await bridge(["run", "large"]);
+  expect(exit).toBe(0);
+  expect(JSON.parse(out)).toHaveLength(60_000);
+});
+
+test("run starts what it needs where nothing runs, finds what was saved there before, and leaves nothing running", {
+  tags: ["saved.commands"],
+}, async () => {
+  await callTool("execute_mcp_code", {
+    code: `await dynamic.tool_create({ name: "kept_on", description: "Kept.", code: "return { kept: true };" });`,
+  });
+  await cp(join(projectRoot, "skills/mcp-dynamic-orchestrator/scripts"), join(product.folder, "scripts"), { recursive: true });
+  await writeFile(join(product.folder, "three.txt"), "TODO one\nTODO two\nFIXME\n");
+  await product.stop();
+  const { code, out } = await bridge(["run", "--registry", join(product.folder, "registry.json"), "kept_on"]);
+  expect({ code, out: JSON.parse(out) }).toEqual({ code: 0, out: { kept: true } });
+  await expect(fetch(`${product.url}/livez`)).rejects.toThrow();
+});
+
+test("the scripts that ship work on real servers, from the folder beside the registry", { tags: ["saved.scripts"] }, async () => {
+  const registry = ["run", "--registry", join(product.folder, "registry.json")];
+  const clock = await bridge([...registry, "world_clock", "--zones", "UTC", "--zones", "Asia/Tokyo"]);
+  expect(clock).toMatchObject({ code: 0 });
+  expect(JSON.parse(clock.out)).toMatchObject([{ zone: "UTC", now: expect.stringMatching(/\d/) }, { zone: "Asia/Tokyo" }]);
+  const compared = await bridge([
+    ...registry,
+    "compare_patterns",
+    "--patterns",
+    "TODO",
+    "--patterns",
+    "FIXME",
+    "--path",
+    join(product.folder, "three.txt"),
+  ]);
+  expect({ ...compared, out: JSON.parse(compared.out || "null") }).toMatchObject({ code: 0, out: [{ lines: 2 }, { lines: 1 }] });
+});

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { flagsHelp, readFlags } from "../../../bridge/commands/flags.ts";
+import { skillText } from "../../../bridge/commands/skill.ts";
+
+const tool = {
+  name: "weekly_report",
+  description: "Reports a week.",
+  examples: [
+    { since: "2026-11-01", text: "it's" },
+    { ids: ["a", "b c"], dryRun: false, where: { a: 1 }, top: 5 },
+    "Once a week.",
+  ],
+  inputSchema: {
+    type: "object",
+    properties: {
+      since: { type: "string", description: "the first day" },
+      top: { type: "number", default: 10 },
+      dryRun: { type: "boolean" },
+      ids: { type: "array", items: { type: "string" } },
+      where: { type: "object" },
+      text: { type: "string" },
+      unit: { type: "string", enum: ["day", "week"] },
+    },
+    required: ["since"],
+  },
+};
+const args = (...words: string[]) => readFlags(words, tool).args;
+
+test("flags become arguments of the types that the schema says", { tags: ["saved.commands"] }, () => {
+  expect(args("--since", "2026-11-01", "--top=5", "--dry-run", "--ids", "a", "--ids", "b", "--where", '{"a":1}')).toEqual({
+    ...{ since: "2026-11-01", top: 5, dryRun: true, ids: ["a", "b"], where: { a: 1 } },
+  });
+  expect(args("--since=", "--no-dry-run", "--text", "--since", "--ids", '["x","y"]')).toEqual({
+    ...{ since: "", dryRun: false, text: "--since", ids: ["x", "y"] },
+  });
+  expect(args("--text", "5", "--dryRun", "false")).toEqual({ text: "5", dryRun: false });
+});
+
+test.each([
+  [["--tpo", "5"], /no flag --tpo\. Closest: --top/],
+  [["--top", "many"], /--top takes a number; "many" is none/],
+  [["--top"], /--top needs a value/],
+  [["stray"], /stray is no flag/],
+  [["--where", "[1]"], /takes an object as JSON/],
+  [["--a\u001b[2J", "1"], /no flag --a\u241b\[2J/],
+])("wrong flags are refused with what is right, and print no control character: %j", (words, message) => {
+  expect(() => args(...words)).toThrow(message);
+  expect(() => args(...words)).toThrow(expect.objectContaining({ usage: `${flagsHelp(tool)}\n` }));
+});
+
+test("--help is of the script, and its examples can be pasted into a shell", () => {
+  expect(readFlags(["--help"], tool).own.help).toBe(true);
+  expect(flagsHelp(tool)).toBe(`Usage: mcp-bridge run weekly_report [flags]
+
+Reports a week.
+
+Flags:
+  --since <string>           the first day (required)
+  --top <number>             (default: 10)
+  --dry-run <boolean>
+  --ids <array>              (repeatable)
+  --where <object>
+  --text <string>
+  --unit <day|week>
+
+Examples:
+  mcp-bridge run weekly_report --since 2026-11-01 --text 'it'\\''s'
+  mcp-bridge run weekly_report --ids a --ids 'b c' --no-dry-run --where '{"a":1}' --top 5
+  Once a week.`);
+});
+
+test("a skill has valid front matter and the call", { tags: ["saved.commands"] }, () => {
+  const text = skillText({ ...tool, name: "Text.Weekly", description: 'Reports: a "week".\n---\nname: other' });
+  expect(text.split("\n").slice(0, 4)).toEqual([
+    "---",
+    "name: text-weekly",
+    String.raw`description: "Reports: a \"week\". — name: other"`,
+    "---",
+  ]);
+  expect(text).toContain('return await saved.Text_Weekly({"since":"2026-11-01","text":"it\'s"});');
+});

@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import type { Reading } from "../../../core/program/reader.ts";
+import { nodeReader } from "../../support/program-reader.ts";
+
+async function read(source: string, file = "main.ts"): Promise<Reading> {
+  return nodeReader.read(
+    {
+      entry: file,
+      sources: { [file]: source },
+      language: file.endsWith(".js") ? "js" : "ts",
+      allowed: [],
+      registered: [],
+      listings: [],
+      signature: { input: true, output: true },
+    },
+    new AbortController().signal,
+  );
+}
+
+async function signatureOf(source: string, file?: string) {
+  const reading = await read(source, file);
+  if (reading.kind !== "ready") throw new Error(JSON.stringify(reading));
+  return reading.signature;
+}
+
+async function refusalOf(source: string) {
+  const reading = await read(source);
+  if (reading.kind !== "refused") throw new Error(JSON.stringify(reading));
+  return reading.errors;
+}
+
+test("types, default values and comments of the entrypoint are its input and output schema", {
+  tags: ["saved.types"],
+}, async () => {
+  const signature = await signatureOf(`interface Row { day: string; total: number }
+/** Reports a week. */
+export default async ({ since, top = 10 }: { since: string; /** how many */ top?: number }): Promise<Row[]> =>
+  [{ day: since, total: top }];`);
+  expect(signature).toEqual({
+    description: "Reports a week.",
+    tags: [],
+    inputSchema: {
+      type: "object",
+      properties: { since: { type: "string" }, top: { type: "number", description: "how many", default: 10 } },
+      required: ["since"],
+      additionalProperties: false,
+    },
+    outputSchema: {
+      type: "array",
+      items: { type: "object", properties: { day: { type: "string" }, total: { type: "number" } }, required: ["day", "total"] },
+    },
+  });
+});
+
+test.each([
+  ["a function named main", "async function main({ city }: { city: string }) { return city.length; }"],
+  ["a bare function", "async ({ city }: { city: string }) => city.length"],
+  ["a default function", "export default function report({ city }: { city: string }) { return city.length; }"],
+  ["a constant that is exported", "const run = async ({ city }: { city: string }) => city.length;\nexport default run;"],
+  ["statements that say what args is", "const { city }: { city: string } = args;\nreturn city.length;"],
+  ["statements that assert what args is", "const { city } = args as { city: string };\nreturn city.length;"],
+])("the schema of %s", async (_form, source) => {
+  expect(await signatureOf(source)).toMatchObject({
+    inputSchema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    outputSchema: { type: "number" },
+  });
+});
+
+test("an untyped program has the names of the arguments that it reads, and no types", async () => {
+  expect(await signatureOf("const { text } = args;\nreturn { upper: String(text).toUpperCase() };")).toMatchObject({
+    inputSchema: { type: "object", properties: { text: {} } },
+    outputSchema: { type: "object", properties: { upper: { type: "string" } }, required: ["upper"] },
+  });
+  expect(await signatureOf("return args.a + args.b;")).toMatchObject({ inputSchema: { properties: { a: {}, b: {} } } });
+  expect(await signatureOf("return 1;")).toMatchObject({ inputSchema: { type: "object" }, outputSchema: { type: "number" } });
+});
+
+test("unions, literals, lists, tuples, records and null are what JSON Schema has for them", async () => {
+  const signature = await signatureOf(`type Unit = "day" | "week";
+export default (input: { unit: Unit; level: 1 | 2; flag: true; on: boolean; ids: string[]; pair: [string, number?];
+  map: Record<string, number>; note: string | null; any: unknown; either: number | { a: string } }) => input.unit;`);
+  expect(signature?.inputSchema.properties).toEqual({
+    unit: { type: "string", enum: ["day", "week"] },
+    level: { type: "number", enum: [1, 2] },
+    flag: { type: "boolean", const: true },
+    on: { type: "boolean" },
+    ids: { type: "array", items: { type: "string" } },
+    pair: { type: "array", prefixItems: [{ type: "string" }, { type: "number" }], items: false, minItems: 1 },
+    map: { type: "object", additionalProperties: { type: "number" } },
+    note: { type: ["string", "null"] },
+    any: {},
+    either: {
+      anyOf: [
+        { type: "number" },
+        { type: "object", properties: { a: { type: "string" } }, required: ["a"], additionalProperties: false },
+      ],
+    },
+  });
+});
+
+test("a type that contains itself is a definition", async () => {
+  const signature = await signatureOf(`interface Tree { name: string; children: Tree[] }
+export default ({ tree }: { tree: Tree }) => tree.name;`);
+  expect(signature?.inputSchema).toMatchObject({
+    properties: { tree: { $ref: "#/$defs/Tree" } },
+    $defs: { Tree: { properties: { children: { type: "array", items: { $ref: "#/$defs/Tree" } } } } },
+  });
+});
+
+test("tags of a comment are constraints, and @param describes an argument", async () => {
+  const signature = await signatureOf(`/**
+ * Finds rows.
+ * @param input.query what to look for
+ * @example { "query": "a" }
+ */
+export default function find(input: { query: string; /** @minimum 1 @integer */ top?: number }) { return []; }`);
+  expect(signature).toMatchObject({
+    description: "Finds rows.",
+    tags: [{ name: "example", text: '{ "query": "a" }' }],
+    inputSchema: {
+      properties: { query: { type: "string", description: "what to look for" }, top: { type: "integer", minimum: 1 } },
+    },
+  });
+});
+
+test("JSDoc types of a JavaScript program are its schema", async () => {
+  const source = `/** Counts.\n * @param {{ text: string, times?: number }} input */\nexport default ({ text, times = 2 }) => text.length * times;`;
+  expect(await signatureOf(source, "main.js")).toMatchObject({
+    inputSchema: { properties: { text: { type: "string" }, times: { type: "number", default: 2 } }, required: ["text"] },
+  });
+});
+
+test.each([
+  ["a function", "export default async (input: {\n  then: () => void }) => 1;", 2, "args.then is a function"],
+  ["a bigint", "export default async (input: {\n  id: bigint }) => 1;", 2, "args.id is a bigint"],
+  ["a Date that it takes", "export default async (input: {\n  at: Date }) => 1;", 2, "args.at is a Date"],
+  ["a Map that it takes", "export default async (input: {\n\n  map: Map<string, number> }) => 1;", 3, "args.map is a Map"],
+  ["no object", "export default async (city: string) => 1;", 1, "takes one object with named arguments"],
+  ["a second parameter", "export default async (input: { a: string },\n  b: string) => 1;", 2, "second parameter"],
+])("%s is refused with the line and the reason", { tags: ["saved.types"] }, async (_what, source, line, reason) => {
+  expect(await refusalOf(source)).toEqual([
+    expect.objectContaining({ code: "type_error", file: "main.ts", line, message: expect.stringContaining(reason) }),
+  ]);
+});
+
+test("a Date that it returns is a text, as the result of a run is", async () => {
+  expect(await signatureOf("export default () => ({ at: new Date() });")).toMatchObject({
+    outputSchema: { properties: { at: { type: "string", format: "date-time" } } },
+  });
+});
+
+test("what was given is not read from types, which may then be anything", async () => {
+  const reading = await nodeReader.read(
+    {
+      entry: "main.ts",
+      sources: { "main.ts": "export default async (city: string) => 1n;" },
+      language: "ts",
+      allowed: [],
+      registered: [],
+      listings: [],
+      signature: { input: false, output: false },
+    },
+    new AbortController().signal,
+  );
+  expect(reading).toMatchObject({ kind: "ready", signature: { inputSchema: { type: "object" } } });
+});
+
+test("a program that types without end is refused, and not read for ever", async () => {
+  const fields = Array.from({ length: 2_000 }, (_, n) => `f${n}: string`).join("; ");
+  expect(await refusalOf(`export default (input: { ${fields} }) => 1;`)).toMatchObject([
+    { code: "type_error", message: expect.stringContaining("too large") },
+  ]);
+});
