@@ -11,7 +11,7 @@ const ListedTool = z.object({
   inputSchema: z.record(z.string(), z.unknown()),
 });
 
-/** A published server's description and tools, reduced to what a search reads. */
+/** A published server's description and tools, as it lists them. */
 export const Catalog = z.object({
   /** `name@version`, as on npm. */
   package: z.string(),
@@ -28,7 +28,7 @@ export interface Gathered {
 }
 
 /** Outside git: the texts belong to the servers' authors. */
-const folder = new URL("../.cache/catalogs/", import.meta.url);
+const folder = new URL("../.cache/whole-catalogs/", import.meta.url);
 
 const installsAtOnce = 2;
 
@@ -69,15 +69,9 @@ export function catalogOf(server: PublishedServer, { manifest, tools: listed }: 
       name,
       title,
       description,
-      inputSchema: outline(inputSchema),
+      inputSchema,
     })),
   };
-}
-
-/** Reduces a schema to the parameter names, which is all that a search reads. */
-function outline({ properties }: Record<string, unknown>): Record<string, unknown> {
-  if (typeof properties !== "object" || properties === null) return { type: "object" };
-  return { type: "object", properties: Object.fromEntries(Object.keys(properties).map((name) => [name, {}])) };
 }
 
 async function capture(server: PublishedServer, onInstall: () => void): Promise<Catalog> {

@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
 import { installCodemode } from "../run/packages.ts";
-import { type Gathered, gatherCatalogs } from "./catalogs.ts";
+import { createBm25 } from "./bm25.ts";
+import { type Catalog, type Gathered, gatherCatalogs } from "./catalogs.ts";
 import { codemodeVersion, createCodemode } from "./codemode.ts";
-import { createOurs } from "./ours.ts";
-import { counts, isOf, kinds, parts, readQueries, unlistedOf } from "./queries.ts";
+import { gatherNeutral, type Neutral } from "./neutral.ts";
+import { gatherOtherSets, type OtherSet } from "./other-sets.ts";
+import { createOurs, saidNothingFits, saidNothingWithoutServer } from "./ours.ts";
+import { type Path, pathOfDefinitions, pathOfOurs } from "./path.ts";
+import { counts, isOf, kinds, parts, type Query, readNeutral, readQueries, readWithoutTool, unlistedOf } from "./queries.ts";
 import { type Asked, ask, type Recall, recallOf } from "./recall.ts";
 import { publishedServers } from "./servers.ts";
 import { measureSpeed, type Speed } from "./speed.ts";
@@ -11,8 +15,8 @@ import { isKept, type Target, targetsOf } from "./targets.ts";
 
 const usage = `Usage: npm run bench:search -- [--json] [--misses]
 
-Runs every query in bench/search/queries*.txt with our search and with that of @cloudflare/codemode, over the tools of ${publishedServers.length}
-published servers. Also measures how long a search through 1,000 servers and 20,000 tools takes.
+Runs every query in bench/search/queries*.txt with our search, with plain BM25 and with that of @cloudflare/codemode, over the tools of ${publishedServers.length}
+published servers, and those of LiveMCPBench, MetaTool and Seal-Tools over their own. Also measures how long a search through 1,000 servers and 20,000 tools takes.
 
 The first run takes up to half an hour and needs the network: it installs each server in bench/search/servers.ts without its
 install scripts, starts it with invalid credentials, and keeps its list of tools in bench/.cache/catalogs/. A server that fails is
@@ -36,6 +40,7 @@ else await bench();
 interface Row {
   title: string;
   ours: Recall;
+  bm25: Recall;
   codemode: Recall;
 }
 
@@ -46,10 +51,69 @@ interface Result {
   /** Number of queries left out because none of their servers is available. */
   unasked: number;
   rows: readonly Row[];
+  saidNone: readonly SaidNone[];
+  paths: readonly { title: string; path: Path }[];
   speed: Speed;
   /** Tools that a query wants but that their server does not list, as `server/tool`. */
   unlisted: readonly string[];
   targets: readonly Target[];
+}
+
+/** The share of requests without a tool, of queries with one, and of these without its server, that are said to have none. */
+interface SaidNone {
+  title: string;
+  requests: number;
+  withoutTool: number;
+  withTool: number;
+  withoutServer: number;
+}
+
+/** The same queries in three searches over the same servers. */
+async function askAll(catalogs: ReadonlyMap<string, Catalog>, queries: readonly Query[]) {
+  const ours = await ask(queries, createOurs(catalogs));
+  const bm25 = await ask(queries, createBm25(catalogs));
+  const codemode = await ask(queries, await createCodemode(catalogs));
+  const row = (title: string, isIn: (asked: Asked) => boolean = () => true): Row => ({
+    title,
+    ours: recallOf(ours.filter(isIn)),
+    bm25: recallOf(bm25.filter(isIn)),
+    codemode: recallOf(codemode.filter(isIn)),
+  });
+  return { ours, row };
+}
+
+async function neutralRows({ catalogs, steps }: Neutral): Promise<Row[]> {
+  const queries = readNeutral();
+  const asked = await askAll(catalogs, queries);
+  return [
+    asked.row("other servers"),
+    asked.row("other servers, sentences", ({ query }) => query.kind === "conversational"),
+    (await askAll(catalogs, steps)).row("steps of LiveMCPBench"),
+  ];
+}
+
+async function otherRows(sets: readonly OtherSet[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { title, catalogs, queries } of sets) rows.push((await askAll(catalogs, queries)).row(title));
+  return rows;
+}
+
+function saidNoneOf(
+  title: string,
+  catalogs: ReadonlyMap<string, Catalog>,
+  queries: readonly Query[],
+  none: readonly string[],
+): SaidNone {
+  return {
+    title,
+    requests: none.length,
+    withoutTool: saidNothingFits(catalogs, none),
+    withTool: saidNothingFits(
+      catalogs,
+      queries.map(({ text }) => text),
+    ),
+    withoutServer: saidNothingWithoutServer(catalogs, queries),
+  };
 }
 
 async function bench(): Promise<void> {
@@ -59,14 +123,11 @@ async function bench(): Promise<void> {
   const { catalogs, missing } = gathered;
   const all = readQueries();
   const queries = all.filter((query) => isOf(query, [...catalogs.keys()]));
-  const ours = await ask(queries, createOurs(catalogs));
-  const codemode = await ask(queries, await createCodemode(catalogs));
-  const row = (title: string, isIn: (asked: Asked) => boolean): Row => ({
-    title,
-    ours: recallOf(ours.filter(isIn)),
-    codemode: recallOf(codemode.filter(isIn)),
-  });
+  const neutral = await gatherNeutral(onStep);
+  const others = await gatherOtherSets(onStep);
+  const { ours, row } = await askAll(catalogs, queries);
   const counting = row("all", ({ query }) => counts(query));
+  const counted = queries.filter(counts);
   const unlisted = unlistedOf(catalogs);
   const result: Result = {
     date: new Date().toISOString(),
@@ -76,7 +137,24 @@ async function bench(): Promise<void> {
     rows: [
       counting,
       ...kinds.map((kind) => row(kind, ({ query }) => counts(query) && query.kind === kind)),
-      ...parts.map((part) => row(part, ({ query }) => query.part === part)),
+      ...parts.filter((part) => part !== "neutral").map((part) => row(part, ({ query }) => query.part === part)),
+      ...(neutral ? await neutralRows(neutral) : []),
+      ...(await otherRows(others)),
+    ],
+    saidNone: [
+      saidNoneOf("published servers", catalogs, counted, readWithoutTool("published")),
+      ...(neutral ? [saidNoneOf("other servers", neutral.catalogs, readNeutral(), readWithoutTool("neutral"))] : []),
+    ],
+    paths: [
+      { title: "ours: list, then describe where needed", path: await pathOfOurs(catalogs, counted) },
+      {
+        title: "the five best definitions, by BM25",
+        path: await pathOfDefinitions(catalogs, counted, createBm25(catalogs)),
+      },
+      {
+        title: "the five best definitions, by our ranking",
+        path: await pathOfDefinitions(catalogs, counted, createOurs(catalogs)),
+      },
     ],
     speed: measureSpeed(catalogs, queries),
     unlisted,
@@ -91,21 +169,25 @@ function settingOf({ date, codemode, gathered: { catalogs, missing } }: Result) 
 }
 
 function jsonOf(result: Result, asked: readonly Asked[]): string {
-  const { unasked, rows, speed, unlisted, targets } = result;
+  const { unasked, rows, saidNone, paths, speed, unlisted, targets } = result;
   const misses = values.misses ? { misses: missesOf(asked) } : {};
-  return `${JSON.stringify({ setting: settingOf(result), unasked, rows, speed, unlisted, targets, ...misses }, null, 2)}\n`;
+  return `${JSON.stringify({ setting: settingOf(result), unasked, rows, saidNone, paths, speed, unlisted, targets, ...misses }, null, 2)}\n`;
 }
 
 function reportOf(result: Result, asked: readonly Asked[]): string {
   const { date, servers, tools, codemode } = settingOf(result);
-  const { rows, speed, targets } = result;
+  const { rows, saidNone, paths, speed, targets } = result;
   const misses = values.misses ? `\n${missesOf(asked).join("\n")}\n` : "";
   return `Measured on ${date.slice(0, 10)} over ${servers} published servers with ${tools} tools: share of queries with a right answer in first place /
-in the first five places, in the order the model reads them; codemode is @cloudflare/codemode ${codemode}. The queries of "tuned" and "held out" were
+in the first five places / for a tool, shown at all, in the order the model reads them; codemode is @cloudflare/codemode ${codemode}. The queries of "tuned" and "held out" were
 written before the search was tuned, and split by a hash of their text; of "held out", only the total was looked at. "Written last" was written
 afterwards. "For tuning" is in no other row, and some of its queries want the same tools as some of "held out". So "written last" is the fairest row.
 ${absencesOf(result)}
-${table(["queries", "", "server: ours", "server: codemode", "tool: ours", "tool: codemode"], rows.map(recallRow))}
+${table(["queries", "", "server: ours", "server: BM25", "server: codemode", "tool: ours", "tool: BM25", "tool: codemode"], rows.map(recallRow))}
+
+${table(["said to have no tool", "requests that have none", "", "queries that have one", "the same without its server"], saidNone.map(saidNoneRow))}
+
+${table(["until the right call can be written", "", "shown", "tokens then, median", "tokens of the first answer, median"], paths.map(pathRow))}
 
 A search through ${speed.servers} servers and ${speed.tools} tools: ${ms(speed.medianMs)} (median), ${ms(speed.p95Ms)} (95th percentile), ${ms(speed.maxMs)} (slowest).
 Indexing all of them takes ${ms(speed.buildMs)} once, in steps of at most ${ms(speed.turnMs)}. A server whose tools changed is indexed again in ${ms(speed.changeMs)}.
@@ -122,15 +204,25 @@ function absencesOf({ gathered: { missing }, unasked, unlisted }: Result): strin
   return lines.map((line) => `\n${line}`).join("") + (lines.length > 0 ? "\n" : "");
 }
 
-function recallRow({ title, ours, codemode }: Row): string[] {
+function recallRow({ title, ours, bm25, codemode }: Row): string[] {
   return [
     title,
     String(ours.queries),
-    pair(ours.server1, ours.server5),
-    pair(codemode.server1, codemode.server5),
-    pair(ours.tool1, ours.tool5),
-    pair(codemode.tool1, codemode.tool5),
+    shares(ours.server1, ours.server5),
+    shares(bm25.server1, bm25.server5),
+    shares(codemode.server1, codemode.server5),
+    shares(ours.tool1, ours.tool5, ours.toolShown),
+    shares(bm25.tool1, bm25.tool5, bm25.toolShown),
+    shares(codemode.tool1, codemode.tool5, codemode.toolShown),
   ];
+}
+
+function saidNoneRow({ title, requests, withoutTool, withTool, withoutServer }: SaidNone): string[] {
+  return [title, String(requests), percent(withoutTool), percent(withTool), percent(withoutServer)];
+}
+
+function pathRow({ title, path }: { title: string; path: Path }): string[] {
+  return [title, String(path.queries), path.shown.toFixed(2), String(path.tokens), String(path.firstTokens)];
 }
 
 function targetRow(target: Target): string[] {
@@ -152,8 +244,12 @@ function place(at: number): string {
   return at < 0 ? "not shown" : `#${at + 1}`;
 }
 
-function pair(first: number, five: number): string {
-  return `${first.toFixed(2)} / ${five.toFixed(2)}`;
+function shares(...parts: number[]): string {
+  return parts.map((part) => part.toFixed(2)).join(" / ");
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
 }
 
 function ms(value: number): string {

@@ -8,9 +8,11 @@ export type Kind = (typeof kinds)[number];
  * How a query was used while the search was tuned. The queries of `queries.txt` were written before that: those of one half were
  * looked at one by one ("tuned"), of the other half only the total recall ("held out"). The queries "for tuning" were written and
  * looked at during the tuning, and count for nothing else. They were written without knowledge of those held out, but by chance some
- * want the same tools. The queries "written last" came after the last change, for random tools that no other query wants.
+ * want the same tools. The queries "written last" came after the last change, for random tools that no other query wants. Those that are
+ * "unseen" are users' sentences without the words of the tools, some in other languages; the ranking was judged by them, not made for them.
+ * The "neutral" ones are for other servers: see neutral.ts.
  */
-export const parts = ["tuned", "held out", "written last", "for tuning"] as const;
+export const parts = ["tuned", "held out", "written last", "unseen", "for tuning", "neutral"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Query {
@@ -32,13 +34,27 @@ export function readQueries(): Query[] {
   return [
     ...readFile("queries.txt", (text) => halfOf(text)),
     ...readFile("queries-late.txt", () => "written last"),
+    ...readFile("queries-unseen.txt", () => "unseen"),
     ...readFile("queries-tuning.txt", () => "for tuning"),
   ];
 }
 
-/** Whether a query counts in the totals. Queries written for tuning do not. */
+/** Queries of several kinds for the servers of neutral.ts, written before the ranking was looked at with them. */
+export function readNeutral(): Query[] {
+  return readFile("queries-neutral.txt", () => "neutral");
+}
+
+/** Requests that no tool of the published servers fulfils, or none of those of neutral.ts. */
+export function readWithoutTool(of: "published" | "neutral"): string[] {
+  const file = of === "published" ? "queries-without-tool.txt" : "queries-neutral-without-tool.txt";
+  return readFileSync(new URL(file, import.meta.url), "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+/** Whether a query counts in the totals. Queries written for tuning do not, and "unseen" ones have a row of their own. */
 export function counts({ part }: Query): boolean {
-  return part !== "for tuning";
+  return part !== "for tuning" && part !== "unseen" && part !== "neutral";
 }
 
 /** Whether one of these servers has a tool that the query wants. */

@@ -1,13 +1,14 @@
 import type { Finder } from "./ours.ts";
 import { type Query, serverOf } from "./queries.ts";
 
-/** The share of queries whose server, and whose tool, is in first place or in the first five places. */
+/** The share of queries whose server, and whose tool, is in first place, in the first five places, or shown at all. */
 export interface Recall {
   queries: number;
   server1: number;
   server5: number;
   tool1: number;
   tool5: number;
+  toolShown: number;
 }
 
 export interface Asked {
@@ -39,5 +40,6 @@ export function recallOf(asked: readonly Asked[]): Recall {
     server5: part(({ server }) => server >= 0 && server < 5),
     tool1: part(({ tool }) => tool === 0),
     tool5: part(({ tool }) => tool >= 0 && tool < 5),
+    toolShown: part(({ tool }) => tool >= 0),
   };
 }

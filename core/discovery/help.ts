@@ -1,9 +1,10 @@
-import { OrchestratorError } from "../errors.ts";
-import { findServer, notAllowedMessage } from "../registry/allow-list.ts";
+import { notAllowed } from "../policy/rules.ts";
+import { findServer } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { Visibility } from "../registry/registry.ts";
 import { readInput } from "./input.ts";
 import type { Listing } from "./list.ts";
+import { runtimeHelp } from "./runtime-help.ts";
 import { DescribeInput, ListInput } from "./tool-definitions.ts";
 
 /** `help` of the module `runtime`. Its arguments come from user code, unchecked. */
@@ -24,6 +25,7 @@ interface HelpParts {
  *   help("time")                its tools, which are fetched if necessary
  *   help("time", { query | tools, detail: "schema" })
  *                               only some tools, or their full declarations
+ *   help("runtime")             the module itself
  */
 export function createHelp({ servers, list, describe }: HelpParts): Help {
   return async ([about, options], allowed) => {
@@ -31,9 +33,10 @@ export function createHelp({ servers, list, describe }: HelpParts): Help {
       const input = readInput(ListInput, { visibility: Visibility.options, ...recordOf(about) });
       return list(input, allowed).servers;
     }
+    if (about === runtimeHelp.id) return runtimeHelp;
     const server = findServer(servers, about);
     if (!allowed.includes(server)) {
-      throw new OrchestratorError("server_not_allowed", notAllowedMessage(server), { server: server.id });
+      throw notAllowed(server);
     }
     return describe(readInput(DescribeInput, { ...recordOf(options), id: server.id }));
   };

@@ -1,14 +1,21 @@
 import type { Catalog } from "../catalog/catalog.ts";
+import { named } from "../closest.ts";
 import { oneLine } from "../codegen/jsdoc.ts";
 import { signatureOf } from "../codegen/signature.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { Reachability, Upstream } from "../mcp/upstream.ts";
+import { isSavedPrograms } from "../registry/allow-list.ts";
 import { nameTools } from "../registry/identifiers.ts";
-import { type Registry, type ServerEntry, sourceOf } from "../registry/registry.ts";
+import { isBuiltIn, type Registry, type ServerEntry } from "../registry/registry.ts";
+import type { Helped } from "../search/helped.ts";
 import { byPriority, type Match, type Search } from "../search/search.ts";
 import { cutText, withoutInvisible } from "../text.ts";
+import { discoveryLimits } from "./discovery-limits.ts";
+import { emptyMessage, excludedMessage, fitMessage, missingFilters, problemsMessage } from "./list-messages.ts";
+import type { SearchMemory } from "./search-memory.ts";
 import type { ListInput } from "./tool-definitions.ts";
+import { type ToolText, textsOf } from "./tool-text.ts";
 
 export type ServerStatus = "ready" | "not_connected" | "bridge_offline" | "auth_required" | "unavailable";
 
@@ -22,7 +29,7 @@ export interface ListedServer {
   status: ServerStatus;
   reason?: string;
   url?: string;
-  /** Number of its tools, if they are known. */
+  /** Number of its tools, if they are known and not all of them are shown. */
   toolCount?: number;
   tools?: ListedTool[];
   weak?: true;
@@ -33,11 +40,15 @@ export interface ListedTool {
   /** The call in one line of TypeScript; only for the best tools of the best server. Often all that is needed to call them. */
   signature?: string;
   description?: string;
+  /** Set where it stands higher because it helped before. */
+  why?: string;
 }
 
 export interface Listing {
   servers: ListedServer[];
   total: number;
+  /** How many servers each domain has, where not all servers are shown. */
+  domains?: Record<string, number>;
   message?: string;
 }
 
@@ -46,47 +57,94 @@ interface ListingParts {
   catalog: Catalog;
   upstream: Upstream;
   search: () => Search;
+  memory: Pick<SearchMemory, "helpedWith">;
 }
 
 /** Answers `list_mcp_capabilities` from the registry and the cache, without connecting to a server. */
-export function createListing({ registry, catalog, upstream, search }: ListingParts) {
-  function show(
-    { server, tools, isWeak }: Match,
-    { detail, isBest }: { detail: ListInput["detail"]; isBest: boolean },
-  ): ListedServer {
-    const all = catalog.cached(server)?.tools;
-    const names = isBest && all ? nameTools(all) : undefined;
-    return {
-      id: server.id,
-      title: server.title,
-      ...(detail === "summary" ? { summary: server.summary } : {}),
-      ...(server.visibility === "default" ? {} : { visibility: server.visibility }),
-      ...(server.sensitivity === "high" ? { sensitivity: server.sensitivity } : {}),
-      ...statusOf(server, { catalog, upstream }),
-      ...(all === undefined ? {} : { toolCount: all.length }),
-      ...(tools.length === 0
-        ? {}
-        : { tools: tools.map((tool, at) => showTool(tool, at < limits.listSignatures ? names?.get(tool.name) : undefined)) }),
-      ...(isWeak ? { weak: true } : {}),
-    };
+export function createListing({ registry, search, memory, ...parts }: ListingParts) {
+  /** All servers, by priority. Where there are more than are shown, the domains say what the others are for. */
+  function overview(eligible: readonly ServerEntry[], { limit, detail }: ListInput): Listing {
+    const servers = byPriority(eligible)
+      .slice(0, limit)
+      .map((server) => showServer(parts, { server, tools: [], isWeak: false }, { detail, place: undefined, helped: nothing }));
+    if (eligible.length <= limit) return { servers, total: eligible.length };
+    return { servers: withinOverview(servers), total: eligible.length, domains: countDomains(eligible) };
+  }
+
+  function answer(wishes: readonly string[], eligible: readonly ServerEntry[], { limit, detail }: ListInput): Listing {
+    const toolsMax = wishes.length === 1 ? discoveryLimits.listTools : discoveryLimits.listToolsPerWish;
+    const asked = wishes.map((wish) => ({ wish, helped: memory.helpedWith(wish) }));
+    const found = asked.map(({ wish, helped }) => ({ wish, ...search().find(wish, eligible, toolsMax, helped) }));
+    const helped: Helped = new Map(asked.flatMap((one) => [...one.helped]));
+    const matches = mergeMatches(found.map(({ matches }) => matches));
+    const servers = matches.slice(0, limit).map((match, place) => showServer(parts, match, { detail, place, helped }));
+    const message = fitMessage(found);
+    return { servers, total: matches.length, ...(message === undefined ? {} : { message }) };
+  }
+
+  /** A server of our own without a tool offers nothing yet. */
+  function isEmpty(server: ServerEntry): boolean {
+    const tools = parts.catalog.cached(server)?.tools;
+    return isBuiltIn(server) && (tools === undefined ? server.id === "saved" : tools.length === 0);
+  }
+
+  /** Programs that were saved are worth listing even where no server is registered. */
+  function isFilled(server: ServerEntry): boolean {
+    return isSavedPrograms(server) && !isEmpty(server);
   }
 
   return (input: ListInput, among: readonly ServerEntry[] = registry.servers): Listing => {
-    if (registry.servers.length === 0) return { servers: [], total: 0, message: emptyMessage(registry) };
-    const eligible = among.filter((server) => isEligible(server, input));
-    const query = input.query?.trim() ?? "";
-    const matches =
-      query === ""
-        ? byPriority(eligible).map((server): Match => ({ server, tools: [], isWeak: false }))
-        : search().rank(query, eligible);
-    const message = messageFor({ eligible, registry, matches });
-    return {
-      servers: matches.slice(0, input.limit).map((match, place) => show(match, { detail: input.detail, isBest: place === 0 })),
-      total: matches.length,
-      ...(message === undefined ? {} : { message }),
-    };
+    if (registry.servers.every((server) => isBuiltIn(server) && !isFilled(server)))
+      return { servers: [], total: 0, message: emptyMessage(registry) };
+    const eligible = among.filter((server) => isEligible(server, input) && !isEmpty(server));
+    const missing = missingFilters(input, among);
+    if (eligible.length === 0) return { servers: [], total: 0, message: excludedMessage(missing) };
+    const wishes = [input.query ?? ""].flat().filter((wish) => wish.trim() !== "");
+    const listing = wishes.length === 0 ? overview(eligible, input) : answer(wishes, eligible, input);
+    const message = [missing, listing.message ?? problemsMessage(registry)].filter(Boolean).join(" ");
+    return { ...listing, ...(message === "" ? {} : { message }) };
   };
 }
+
+/** @param place among the servers that a query found; undefined without a query */
+function showServer(
+  { catalog, upstream }: Pick<ListingParts, "catalog" | "upstream">,
+  { server, tools, isWeak }: Match,
+  { detail, place, helped }: { detail: ListInput["detail"]; place: number | undefined; helped: Helped },
+): ListedServer {
+  const isBest = place === 0;
+  const all = catalog.cached(server)?.tools;
+  const names = isBest && !isWeak && all ? nameTools(all) : undefined;
+  const shown = tools.map((tool, at) =>
+    showTool(tool, {
+      identifier: at < discoveryLimits.listSignatures ? names?.get(tool.name) : undefined,
+      textOf: textsOf(all ?? []),
+      helped: helped.get(`${server.id}/${tool.name}`)?.words,
+    }),
+  );
+  // Behind the best server, and for one of our own, the tools say enough: each other word would cost one of them its place.
+  const isToldByTools = (isBuiltIn(server) || (place !== undefined && !isBest)) && shown.length > 0;
+  return {
+    id: server.id,
+    title: server.title,
+    ...(detail === "summary" && !isToldByTools
+      ? { summary: place === undefined ? server.summary : shortSummary(server, isBest) }
+      : {}),
+    ...(server.visibility === "default" ? {} : { visibility: server.visibility }),
+    ...(server.sensitivity === "high" ? { sensitivity: server.sensitivity } : {}),
+    ...statusOf(server, { catalog, upstream }),
+    ...(all === undefined || all.length === shown.length || isToldByTools ? {} : { toolCount: all.length }),
+    ...(shown.length === 0 ? {} : { tools: shown }),
+    ...(isWeak ? { weak: true } : {}),
+  };
+}
+
+/** Where servers were found, the summary only says which one it is. */
+function shortSummary({ summary }: ServerEntry, isBest: boolean): string {
+  return oneLine(summary, isBest ? discoveryLimits.bestSummaryCharsMax : discoveryLimits.summaryCharsMax);
+}
+
+const nothing: Helped = new Map();
 
 /** The status of a server. A disconnected bridge takes precedence over cached tools, because calls would fail. */
 export function statusOf(
@@ -117,37 +175,56 @@ function overlaps(have: readonly string[], wanted: readonly string[] | undefined
   return wanted.some((item) => lower.includes(item.toLowerCase()));
 }
 
-function showTool(tool: Tool, identifier: string | undefined): ListedTool {
-  const description = oneLine(tool.description ?? "", limits.descriptionLineCharsMax);
+interface ShowToolOptions {
+  identifier: string | undefined;
+  textOf: ToolText;
+  /** The words of a wish for which it helped before. */
+  helped: readonly string[] | undefined;
+}
+
+function showTool(tool: Tool, { identifier, textOf, helped }: ShowToolOptions): ListedTool {
+  const description = textOf(tool, discoveryLimits.listLineCharsMax);
   return {
     name: tool.name,
     ...(identifier === undefined ? {} : { signature: signatureOf(identifier, tool) }),
     ...(description === "" ? {} : { description }),
+    ...(helped === undefined ? {} : { why: `helped before with: ${helped.map(named).join(" ")}` }),
   };
 }
 
-function emptyMessage(registry: Registry): string {
-  const broken = registry.problems.length > 0 ? ` It has ${registry.problems.length} problem(s): ${firstProblem(registry)}` : "";
-  return `No MCP servers are registered. Add them to ${sourceOf(registry)}.${broken}`;
+/** Several wishes as one list of servers: first those of the first places, each with its tools for all of them. */
+function mergeMatches(lists: readonly Match[][]): Match[] {
+  const [only] = lists;
+  if (lists.length === 1 && only !== undefined) return only;
+  const places = Math.max(...lists.map((matches) => matches.length));
+  const merged = new Map<string, Match>();
+  for (let place = 0; place < places; place++) {
+    for (const match of lists.flatMap((matches) => matches[place] ?? [])) {
+      const before = merged.get(match.server.id);
+      const tools = [...new Set([...(before?.tools ?? []), ...match.tools])];
+      merged.set(match.server.id, { ...match, tools, isWeak: match.isWeak && before?.isWeak !== false });
+    }
+  }
+  return [...merged.values()].sort((a, b) => Number(a.isWeak) - Number(b.isWeak));
 }
 
-function firstProblem({ problems }: Registry): string {
-  const first = problems[0];
-  return first === undefined ? "" : `${first.path}: ${first.message}`;
+/** The servers with as much of each summary as there is room for. */
+function withinOverview(servers: readonly ListedServer[]): ListedServer[] {
+  const bare = servers.map(({ summary: _summary, ...server }) => server);
+  const room = (discoveryLimits.overviewCharsMax - JSON.stringify(bare).length) / servers.length - summaryKeyChars;
+  if (room < discoveryLimits.summaryCharsMin) return bare;
+  return servers.map((server) =>
+    server.summary === undefined ? server : { ...server, summary: oneLine(server.summary, Math.floor(room)) },
+  );
 }
 
-function messageFor({
-  eligible,
-  registry,
-  matches,
-}: {
-  eligible: readonly ServerEntry[];
-  registry: Registry;
-  matches: readonly Match[];
-}) {
-  if (eligible.length === 0) return "No server has this visibility, domain or tag; omit the filters to see all.";
-  if (matches[0]?.isWeak) return "Nothing matches well; these are the nearest.";
-  if (registry.problems.length > 0)
-    return `${sourceOf(registry)} has ${registry.problems.length} problem(s): ${firstProblem(registry)}`;
-  return undefined;
+/** `,"summary":""` */
+const summaryKeyChars = 13;
+
+/** How many servers each domain has, the largest first. */
+function countDomains(servers: readonly ServerEntry[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const domain of servers.flatMap(({ domains }) => domains)) counts.set(domain, (counts.get(domain) ?? 0) + 1);
+  const largest = [...counts].sort((a, b) => b[1] - a[1]).slice(0, discoveryLimits.overviewDomainsMax);
+  return Object.fromEntries(largest);
 }

@@ -33,9 +33,14 @@ function isNothing(type: z.ZodType, value: unknown): boolean {
 }
 
 function meantValue(type: z.ZodType, value: unknown): unknown {
+  // Any JSON: an object or a list as text was meant as itself.
+  if (type instanceof z.ZodUnknown) return typeof value === "string" ? (jsonIn(value) ?? value) : value;
+  if (type instanceof z.ZodObject) return typeof value === "string" ? (jsonIn(value) ?? value) : value;
+  // A query: one text, or several.
+  if (type instanceof z.ZodUnion) return meantTexts(value);
   if (type instanceof z.ZodArray) return meantList(value);
   if (type instanceof z.ZodRecord) return meantFiles(value);
-  const single = Array.isArray(value) && value.length === 1 && !(type instanceof z.ZodUnknown) ? value[0] : value;
+  const single = Array.isArray(value) && value.length === 1 ? value[0] : value;
   if (type instanceof z.ZodNumber) return meantNumber(single);
   if (type instanceof z.ZodEnum) return meantOption(type, single);
   return single;
@@ -51,6 +56,14 @@ function meantOption(type: z.ZodEnum, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const lower = value.trim().toLowerCase();
   return [lower, otherNames[lower]].find((option) => option !== undefined && type.options.includes(option)) ?? value;
+}
+
+/** A list as JSON text is a list; commas are part of a text. */
+function meantTexts(value: unknown): unknown {
+  const parsed = typeof value === "string" ? jsonIn(value) : value;
+  if (!Array.isArray(parsed)) return value;
+  const texts = parsed.filter((item) => item !== null && item !== "");
+  return texts.length === 1 ? texts[0] : texts;
 }
 
 /** Ids, names and tags have no commas, so text with commas is several of them. */

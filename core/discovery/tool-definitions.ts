@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
+import { CallInput } from "./direct-call.ts";
+import { DescribeOutput, ListOutput, RunOutput } from "./output-schemas.ts";
 
 /*
  * The definitions of the three tools, for every interface: MCP, agent frameworks, plain function calling. Models read them on
@@ -8,11 +10,15 @@ import { limits } from "../limits.ts";
 
 const Visibility = z.enum(["default", "opt_in", "experimental"]);
 
-/** The bound is no part of the schema: it would cost tokens on every turn and no honest caller meets it. */
+/** These bounds are no part of the schemas: they would cost tokens on every turn and no honest caller meets them. */
 const filters = z.array(z.string()).refine((names) => names.length <= limits.listFiltersMax, "too many to filter by");
+const wish = z.string().refine((text) => text.length <= limits.inputQueryCharsMax, "too long a query");
 
 export const ListInput = z.strictObject({
-  query: z.string().max(2_000).optional().describe("What you want to do."),
+  query: z
+    .union([wish, z.array(wish).refine((wishes) => wishes.length <= limits.listWishesMax, "at most five wishes")])
+    .optional()
+    .describe("What to do, best as English verb + object + service; several wishes as a list."),
   domains: filters.optional(),
   tags: filters.optional(),
   visibility: z.array(Visibility).default(["default"]),
@@ -28,7 +34,7 @@ export const DescribeInput = z.strictObject({
     .default("tools")
     .describe("tools: one-line signatures. schema: full TypeScript declarations."),
   tools: z.array(z.string()).optional().describe("Only these tools."),
-  query: z.string().max(2_000).optional().describe("Only tools that match."),
+  query: wish.optional().describe("Only tools that match."),
 });
 export type DescribeInput = z.infer<typeof DescribeInput>;
 
@@ -42,33 +48,39 @@ export const ExecuteInput = z.strictObject({
     .optional()
     .describe("Servers the code may use. Needed for opt_in, experimental and high-sensitivity ones."),
   args: z.unknown().optional(),
-  maxRuntimeMs: z.number().int().min(1).max(limits.runMsMax).default(limits.runMs),
+  maxRuntimeMs: z.number().int().min(1).max(limits.runMsMax).optional().meta({ default: limits.runMs }),
+  resume: z.string().optional().describe("Alone: the token of an approval."),
   maxLogs: z.number().int().min(0).max(limits.logLinesMax).default(limits.logLines),
 });
 export type ExecuteInput = z.infer<typeof ExecuteInput>;
 
 export const toolNames = ["list_mcp_capabilities", "describe_mcp", "execute_mcp_code"] as const;
-export type ToolName = (typeof toolNames)[number];
+/** What every face offers. */
+export type FaceToolName = (typeof toolNames)[number];
+export type ToolName = FaceToolName | "call_mcp_tool";
 
-export interface ToolDefinition {
-  name: ToolName;
+export interface ToolDefinition<Name extends ToolName = ToolName> {
+  name: Name;
   title: string;
   description: string;
-  inputSchema: { type: "object"; [key: string]: unknown };
+  inputSchema: ObjectSchema;
+  outputSchema: ObjectSchema;
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean; openWorldHint: boolean };
   _meta: Record<string, string | number | boolean>;
 }
 
-/**
- * As `tools/list` returns them. The `_meta` keys are Claude Code's: load the definitions at once, and allow results up to its
- * hard limit.
- */
-export const toolDefinitions: readonly ToolDefinition[] = [
+interface ObjectSchema {
+  type: "object";
+  [key: string]: unknown;
+}
+
+const finding: readonly ToolDefinition<FaceToolName>[] = [
   {
     name: "list_mcp_capabilities",
     title: "Find MCP servers and tools",
     description: "Find MCP servers, and with `query` the tools that fit. Start here.",
     inputSchema: inputSchemaOf(ListInput),
+    outputSchema: outputSchemaOf(ListOutput),
     annotations: { readOnlyHint: true, openWorldHint: false },
     _meta: { "anthropic/alwaysLoad": true, "anthropic/searchHint": "find mcp servers tools capabilities" },
   },
@@ -77,15 +89,25 @@ export const toolDefinitions: readonly ToolDefinition[] = [
     title: "Read an MCP server's signatures",
     description: "Read the TypeScript signatures of a server's tools before calling them.",
     inputSchema: inputSchemaOf(DescribeInput),
+    outputSchema: outputSchemaOf(DescribeOutput),
     annotations: { readOnlyHint: true, openWorldHint: false },
     _meta: { "anthropic/alwaysLoad": true, "anthropic/searchHint": "mcp tool signature schema types" },
   },
+];
+
+/**
+ * As `tools/list` returns them. The `_meta` keys are Claude Code's: load the definitions at once, and allow results up to its
+ * hard limit.
+ */
+export const toolDefinitions: readonly ToolDefinition<FaceToolName>[] = [
+  ...finding,
   {
     name: "execute_mcp_code",
     title: "Run TypeScript that calls MCP tools",
     description:
-      'Run TypeScript that calls MCP tools; only what it returns comes back, so join, filter and loop in code. `import { time } from "mcp-clients"; return await time.current_time({ timezone: "Asia/Tokyo" });` No network or files of its own. `import { args, session, results, progress } from "runtime"`.',
+      'Run TypeScript that calls MCP tools; only what it returns comes back, so join, filter and loop in code. `import { time } from "mcp-clients"; return await time.current_time({ timezone: "Asia/Tokyo" });` No network. `import { args, session, results, files, progress, help } from "runtime"`.',
     inputSchema: inputSchemaOf(ExecuteInput),
+    outputSchema: outputSchemaOf(RunOutput),
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
     _meta: {
       "anthropic/alwaysLoad": true,
@@ -95,7 +117,37 @@ export const toolDefinitions: readonly ToolDefinition[] = [
   },
 ];
 
-function inputSchemaOf(schema: z.ZodType): ToolDefinition["inputSchema"] {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input" });
+/** Under `?mode=direct`, for clients with a code mode of their own. */
+export const directDefinitions: readonly ToolDefinition[] = [
+  ...finding,
+  {
+    name: "call_mcp_tool",
+    title: "Call one MCP tool",
+    description: "Call one tool of a server. Find it with list_mcp_capabilities; `args` are those of its signature.",
+    inputSchema: inputSchemaOf(CallInput),
+    outputSchema: outputSchemaOf(RunOutput),
+    annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+    _meta: {
+      "anthropic/alwaysLoad": true,
+      "anthropic/searchHint": "call mcp tool",
+      "anthropic/maxResultSizeChars": 500_000,
+    },
+  },
+];
+
+/** Without what every caller knows: that a number is not negative, and that the names in an object are strings. */
+function inputSchemaOf(schema: z.ZodType): ObjectSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    override({ jsonSchema }) {
+      delete jsonSchema.minimum;
+      delete jsonSchema.propertyNames;
+    },
+  });
+  return { ...rest, type: "object" };
+}
+
+function outputSchemaOf(schema: z.ZodType): ObjectSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "output" });
   return { ...rest, type: "object" };
 }

@@ -26,6 +26,11 @@ export class SearchIndex {
     return this.#postings.rarity(posting);
   }
 
+  /** That of a term which occurs nowhere. */
+  rarityOfUnknown(): number {
+    return this.#postings.rarity({ term: "", servers: [], slots: [], count: 0 });
+  }
+
   parse(query: string): ParsedQuery {
     return parseQuery(query, { postings: this.#postings, speller: this.#speller });
   }

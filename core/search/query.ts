@@ -3,7 +3,9 @@ import { actionOfQuery } from "./actions.ts";
 import { replaceIdioms } from "./idioms.ts";
 import type { Posting, Postings } from "./postings.ts";
 import type { Speller } from "./spelling.ts";
+import { withoutHan } from "./translations.ts";
 import type { Action } from "./verbs.ts";
+import { weights } from "./weights.ts";
 import { readWord, type Word, wordsOf, wordsOfQuery } from "./words.ts";
 
 /** A term of the index that matches a word of a query. `share` is its worth relative to the word itself. */
@@ -16,22 +18,16 @@ interface TermMatch {
 export interface QueryWord {
   word: Word;
   terms: readonly TermMatch[];
-  /** Its weight within the query: nouns say more than verbs, and words like "put" or "good" say little. */
-  weight: number;
 }
 
 export interface ParsedQuery {
   words: readonly QueryWord[];
   action: Action | undefined;
+  /** Words that no server and no tool mentions in any form. */
+  unknown: string[];
+  /** Those of them that name what shall be used. */
+  unknownServices: string[];
 }
-
-/** Worth of a synonym, and of a word with another spelling, relative to the word itself. */
-const meaningShare = 0.85;
-const spellingShare = 0.6;
-const verbWeight = 0.7;
-/** Weight of a verb that is not the requested action: "which apps are installed" asks to install nothing. */
-const otherVerbWeight = 0.5;
-const lightWeight = 0.35;
 
 /** The words that the indexed servers and tools are described with. */
 interface Vocabulary {
@@ -43,13 +39,28 @@ interface Vocabulary {
 export function parseQuery(query: string, { postings, speller }: Vocabulary): ParsedQuery {
   const vocabulary = { postings, speller: sparing(speller) };
   const isKnown = ({ stem }: Word) => postings.has(stem);
-  const plain = replaceIdioms(query.slice(0, limits.queryCharsMax));
+  const plain = replaceIdioms(withoutHan(query.slice(0, limits.queryCharsMax)));
   const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), (word) => corrected(word, vocabulary));
-  const words = withCompounds(meaningfulWords(wordsOfQuery(plain, isKnown)).slice(0, limits.queryWordsMax), isKnown)
-    .map((word) => ({ word, terms: termsFor(word, vocabulary), weight: weightOf(word, action) }))
-    .filter(({ terms }) => terms.length > 0);
-  return { words, action };
+  const all = withCompounds(meaningfulWords(wordsOfQuery(plain, isKnown)).slice(0, limits.queryWordsMax), isKnown).map(
+    (word) => ({ word, terms: termsFor(word, vocabulary) }),
+  );
+  const unknown = all.filter(({ word, terms }) => terms.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
+  const services = servicesIn(query.slice(0, limits.queryCharsMax));
+  return {
+    words: all.filter(({ terms }) => terms.length > 0),
+    action,
+    unknown,
+    unknownServices: unknown.filter((word) => services.has(word)),
+  };
 }
+
+/** The names of what a request shall be done with: "Sign it with DocuSign". Other names in it are arguments of the calls. */
+function servicesIn(query: string): Set<string> {
+  const names = [...query.matchAll(/\b(?:with|using|via|through|on)\s+(?:the\s+)?(\p{Lu}[\p{L}\p{N}]*)/gu)];
+  return new Set(names.map(([, name = ""]) => name.toLowerCase()).filter((name) => !dates.test(name)));
+}
+
+const dates = /day$|^(?:january|february|march|april|may|june|july|august|september|october|november|december)$/;
 
 /** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */
 function sparing({ spellingsOf }: Vocabulary["speller"]): Vocabulary["speller"] {
@@ -75,24 +86,20 @@ function termsFor(word: Word, { postings, speller }: Vocabulary): TermMatch[] {
       const posting = postings.get(term);
       return posting ? [{ posting, share }] : [];
     });
-  const known = [...matching([word.stem], 1), ...matching(word.meanings, meaningShare)];
+  const known = [...matching([word.stem], 1), ...matching(word.meanings, weights.queryMeaning)];
   if (known.length > 0 || isNumber(word.text)) return known;
   return speller
     .spellingsOf(word.text)
     .map(readWord)
-    .flatMap(({ stem, meanings }) => [...matching([stem], spellingShare), ...matching(meanings, spellingShare * meaningShare)]);
+    .flatMap(({ stem, meanings }) => [
+      ...matching([stem], weights.spelling),
+      ...matching(meanings, weights.spelling * weights.queryMeaning),
+    ]);
 }
 
 /** The words without duplicates and without stop words. */
 function meaningfulWords(words: readonly Word[]): Word[] {
   return [...new Map(words.filter(({ isStop }) => !isStop).map((word) => [word.text, word])).values()];
-}
-
-function weightOf({ text, action }: Word, asked: Action | undefined): number {
-  // Numbers are mostly arguments of a call, and only sometimes part of a name.
-  if (lightWords.has(text) || isNumber(text)) return lightWeight;
-  if (action === undefined) return 1;
-  return asked === undefined || asked === action ? verbWeight : otherVerbWeight;
 }
 
 function isNumber(text: string): boolean {
@@ -115,10 +122,3 @@ function withCompounds(words: readonly Word[], isKnown: (word: Word) => boolean)
   }
   return [...all.values()];
 }
-
-const lightWords = new Set(
-  (
-    "get put take give make makes made say says said use used using work works working look looks right left once first last new old good better " +
-    "best long big small able see seem try come comes came bring happen happens done doing stuff lot kind sort way ways moment today"
-  ).split(" "),
-);

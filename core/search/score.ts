@@ -2,6 +2,8 @@ import type { SearchIndex } from "./index.ts";
 import type { Posting } from "./postings.ts";
 import type { ParsedQuery, QueryWord } from "./query.ts";
 import type { ServerIndex } from "./server-index.ts";
+import { weights } from "./weights.ts";
+import type { Word } from "./words.ts";
 
 /**
  * The score of each document for a query; 0 if nothing matches. Those of server `n` begin at `starts[n]`, the server itself
@@ -12,57 +14,48 @@ export interface Scores {
   values: Float32Array;
   /** Whether a tool's own text matches the query, and not only its server's. */
   isOwn: Uint8Array;
+  /** What the words that a document has anywhere are worth, as a share of the query's rarest. Words that nothing mentions are as rare as any. */
+  fits: Float32Array;
+  /** What a document would score, before the factors, that has a few of the query's rarest words in every field. */
+  whole: number;
 }
 
 interface ScoreTable extends Scores {
-  /** The maximum scores of the query's words that the document has, added up. */
-  covered: Float32Array;
   /** Words of a tool's name that occur in the query, one bit each. */
   nameBits: Uint8Array;
-  /** Factor for the agreement of singular and plural, over all words. */
-  agreement: Float32Array;
+  /** Whether a noun of its name is singular or plural as in the query. */
+  agrees: Uint8Array;
   /** For the current word of the query. */
   word: Float32Array;
   wordNameBits: Uint8Array;
 }
 
-/**
- * Share of the score that depends on how much of the tool's name is in the query, and on how much of the query is in the tool.
- */
-const nameShare = 0.4;
-const coverShare = 0.4;
-/** Factors for a tool that performs the requested action, and for one that does something else. */
-const sameAction = 1.15;
-const otherAction = 0.85;
-const pluralShare = 0.08;
-/**
- * Maximum bonus for a server that the query mentions by name. It is lower the more documents of other servers have the name too.
- */
-const mentionShare = 0.3;
-
 /** @param withServers whether a word in a server's text counts for its tools */
 export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }: { withServers: boolean }): Scores {
   const { servers } = index;
   const table = createTable(servers);
-  const maxScores = query.words.map((queryWord) => maxScoreOf(index, queryWord));
-  for (const [at, queryWord] of query.words.entries()) {
+  for (const queryWord of query.words) {
     fillWord(index, table, queryWord);
-    addWord(servers, table, { queryWord, maxScore: maxScores[at] ?? 0, withServers });
+    addWord(servers, table, { word: queryWord.word, worth: worthOf(index, queryWord), withServers });
   }
-  const maxTotal = maxScores.reduce((sum, maxScore) => sum + maxScore, 0);
+  table.whole = wholeOf(index, query, weights.keptWords);
+  const most = wholeOf(index, query, weights.fitWords);
+  const known = query.words.reduce((sum, queryWord) => sum + worthOf(index, queryWord), 0);
   const mentions = mentionsOf(index, query);
   for (const [at, server] of servers.entries()) {
-    const factor = 1 + mentionShare * (mentions[at] ?? 0);
+    const factor = 1 + weights.mention * (mentions[at] ?? 0);
     const start = table.starts[at] ?? 0;
     for (let own = 0; own <= server.tools.length; own++) {
       const document = start + own;
       const value = table.values[document] ?? 0;
       // A tool that matches only by its server's text is represented by the server.
       if (table.isOwn[document] === 0) continue;
-      const covers = 1 - coverShare + (coverShare * (table.covered[document] ?? 0)) / maxTotal;
-      const names = 1 - nameShare + nameShare * namePartFound(server, own, table.nameBits[document] ?? 0);
+      const covered = table.fits[document] ?? 0;
+      table.fits[document] = covered / most;
+      const covers = 1 - weights.coverShare + (weights.coverShare * covered) / known;
+      const names = 1 - weights.nameShare + weights.nameShare * namePartFound(server, own, table.nameBits[document] ?? 0);
       const acts = own === 0 ? 1 : actionFactor(query, server, own);
-      table.values[document] = value * covers * names * acts * factor * (table.agreement[document] ?? 1);
+      table.values[document] = value * covers * names * acts * factor * (table.agrees[document] === 1 ? weights.agreement : 1);
     }
   }
   return table;
@@ -77,24 +70,38 @@ function createTable(servers: readonly ServerIndex[]): ScoreTable {
     starts,
     values: column(),
     isOwn: new Uint8Array(documents),
-    covered: column(),
+    fits: column(),
+    whole: 0,
     nameBits: new Uint8Array(documents),
-    agreement: column().fill(1),
+    agrees: new Uint8Array(documents),
     word: column(),
     wordNameBits: new Uint8Array(documents),
   };
 }
 
-function maxScoreOf(index: SearchIndex, { terms, weight }: QueryWord): number {
-  return weight * Math.max(...terms.map(({ posting, share }) => share * index.rarity(posting)));
+/** The most that a document can score for a word. */
+function worthOf(index: SearchIndex, { word, terms }: QueryWord): number {
+  return weightOf(word) * Math.max(...terms.map(({ posting, share }) => share * index.rarity(posting)));
+}
+
+/** Nouns say more than verbs. */
+function weightOf({ action }: Word): number {
+  return action === undefined ? 1 : weights.verb;
+}
+
+/** What so many of the query's rarest words are worth. Those that nothing mentions are as rare as any. */
+function wholeOf(index: SearchIndex, { words, unknown }: ParsedQuery, rarest: number): number {
+  const known = words.map((queryWord) => worthOf(index, queryWord));
+  const worths = [...known, ...unknown.map(() => index.rarityOfUnknown())].sort((a, b) => b - a);
+  return worths.slice(0, rarest).reduce((sum, worth) => sum + worth, 0);
 }
 
 /** Each document's score for one word: the highest of the word itself, its synonyms and its spellings. */
-function fillWord(index: SearchIndex, { starts, word, wordNameBits }: ScoreTable, { terms, weight }: QueryWord): void {
+function fillWord(index: SearchIndex, { starts, word, wordNameBits }: ScoreTable, { word: asked, terms }: QueryWord): void {
   word.fill(0);
   wordNameBits.fill(0);
   for (const { posting, share } of terms) {
-    const worth = weight * share * index.rarity(posting);
+    const worth = weightOf(asked) * share * index.rarity(posting);
     for (let entry = 0; entry < posting.servers.length; entry++) {
       const at = posting.servers[entry] ?? 0;
       const server = index.servers[at];
@@ -115,10 +122,10 @@ function fillWord(index: SearchIndex, { starts, word, wordNameBits }: ScoreTable
 /** Adds the scores for one word. For a tool, the higher of its own and its server's counts. */
 function addWord(
   servers: readonly ServerIndex[],
-  { starts, values, isOwn, covered, nameBits, agreement, word, wordNameBits }: ScoreTable,
-  { queryWord, maxScore, withServers }: { queryWord: QueryWord; maxScore: number; withServers: boolean },
+  { starts, values, fits, isOwn, nameBits, agrees, word, wordNameBits }: ScoreTable,
+  { word: { action, isPlural }, worth, withServers }: { word: Word; worth: number; withServers: boolean },
 ): void {
-  const isNoun = queryWord.word.action === undefined;
+  const isNoun = action === undefined;
   for (const [at, server] of servers.entries()) {
     const start = starts[at] ?? 0;
     const theirs = word[start] ?? 0;
@@ -129,16 +136,13 @@ function addWord(
       const most = Math.max(ours, shared);
       if (most === 0) continue;
       values[document] = (values[document] ?? 0) + most;
-      covered[document] = (covered[document] ?? 0) + maxScore;
+      fits[document] = (fits[document] ?? 0) + worth;
       if (ours === 0) continue;
       isOwn[document] = 1;
       const found = wordNameBits[document] ?? 0;
-      if (found === 0) continue;
       nameBits[document] = (nameBits[document] ?? 0) | found;
-      if (!isNoun) continue;
-      const isPlural = ((server.plurals[own] ?? 0) & found & -found) !== 0;
-      agreement[document] =
-        (agreement[document] ?? 1) * (isPlural === queryWord.word.isPlural ? 1 + pluralShare : 1 - pluralShare);
+      // "Show the issues" means list_issues, and "show the issue" get_issue.
+      if (found !== 0 && isNoun && (((server.plurals[own] ?? 0) & found & -found) !== 0) === isPlural) agrees[document] = 1;
     }
   }
 }
@@ -157,8 +161,9 @@ function bitsOf(nameBits: number): number {
 
 function actionFactor({ action }: ParsedQuery, server: ServerIndex, own: number): number {
   const does = server.actions[own];
-  if (action === undefined || does === undefined) return 1;
-  return action === does ? sameAction : otherAction;
+  const asked = server.isDiscouraged[own] === true ? weights.discouraged : 1;
+  if (action === undefined || does === undefined) return asked;
+  return asked * (action === does ? weights.sameAction : weights.otherAction);
 }
 
 /** For each server, from 0 to 1: whether the query mentions its name, and how much the name is its own. */

@@ -3,6 +3,7 @@ import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { actionOfTool } from "./actions.ts";
 import type { Action } from "./verbs.ts";
+import { weights } from "./weights.ts";
 import { readWord, type Word, wordsOf, wordsOfProse } from "./words.ts";
 
 /**
@@ -23,12 +24,12 @@ export interface ServerIndex {
   weights: Float32Array;
   /** The words of the tool's name that the term matches, one bit each. */
   nameBits: Uint8Array;
-  /**
-   * For each document, the number of words in its name and a bit for each that is plural. Words of the server's name are not
-   * counted.
-   */
+  /** For each document, the number of words in its name without those of the server's name. */
   nameLengths: Uint8Array;
+  /** Which of these words are plural, one bit each. */
   plurals: Uint8Array;
+  /** Whether it says that it is not to be called directly. */
+  isDiscouraged: readonly boolean[];
   actions: readonly (Action | undefined)[];
   /** Stems of the server's names. */
   names: ReadonlySet<string>;
@@ -39,15 +40,14 @@ export interface ServerIndex {
  * word in three fields does not count as three. Lengths are compared with those usual among published servers instead of the
  * average of the registered ones, which would change every number with each added server.
  */
-const saturation = 1.6;
-const lengthShare = 0.5;
-/** Worth of a synonym of a word in a document, relative to the word itself. */
-const meaningShare = 0.6;
 /** A word in the names of more than this share of a server's tools is the server's name and says nothing about a single tool. */
 const prefixShare = 0.8;
 const prefixToolsMin = 3;
 /** Words of a name that are recorded separately. */
 const nameWordsMax = 8;
+
+const discouraging =
+  /\b(?:do not|don't|never|not be|should only be) (?:be )?(?:call|use|invok)\w* (?:this tool )?(?:directly|as part of)|\bsub[- ]tool\b|internal use only|\bdeprecated\b|^stale: /i;
 
 /** @param learn called with every word of the server and its tools */
 export function indexServer(server: ServerEntry, tools: readonly Tool[], learn: (word: string) => void): ServerIndex {
@@ -65,6 +65,10 @@ export function indexServer(server: ServerEntry, tools: readonly Tool[], learn: 
     ...flatten(columns),
     nameLengths: Uint8Array.from(heads, ({ length }) => length),
     plurals: Uint8Array.from(heads, ({ plurals }) => plurals),
+    isDiscouraged: [
+      false,
+      ...tools.map(({ description = "" }) => discouraging.test(description.slice(0, limits.searchedCharsMax))),
+    ],
     actions: heads.map(({ action }) => action),
     names,
   };
@@ -91,12 +95,12 @@ function addField(
   { words, chars, weight, usualChars }: Field,
   { document, learn }: { document: number; learn: (word: string) => void },
 ): void {
-  const frequency = weight / (1 - lengthShare + (lengthShare * chars) / usualChars);
+  const frequency = weight / (1 - weights.lengthShare + (weights.lengthShare * chars) / usualChars);
   for (const word of words) {
     if (!isMeaningful(word)) continue;
     learn(word.text);
     addCell(columns, word.stem, { document, frequency });
-    for (const meaning of word.meanings) addCell(columns, meaning, { document, frequency: meaningShare * frequency });
+    for (const meaning of word.meanings) addCell(columns, meaning, { document, frequency: weights.documentMeaning * frequency });
   }
 }
 
@@ -123,19 +127,19 @@ function flatten(columns: Columns): Pick<ServerIndex, "terms" | "starts" | "docu
   }
   const cells = starts[slot] ?? 0;
   const documents = new Uint16Array(cells);
-  const weights = new Float32Array(cells);
+  const worths = new Float32Array(cells);
   const nameBits = new Uint8Array(cells);
   let cell = 0;
   for (const column of columns.values()) {
     for (let at = 0; at < column.length; at += cellLength) {
       const frequency = column[at + 1] ?? 0;
       documents[cell] = column[at] ?? 0;
-      weights[cell] = frequency / (saturation + frequency);
+      worths[cell] = frequency / (weights.saturation + frequency);
       nameBits[cell] = column[at + 2] ?? 0;
       cell += 1;
     }
   }
-  return { terms: [...columns.keys()], starts, documents, weights, nameBits };
+  return { terms: [...columns.keys()], starts, documents, weights: worths, nameBits };
 }
 
 /** The indexed parts of a server or a tool. */
@@ -157,34 +161,58 @@ interface Field {
 /** The owner's texts: names weigh more than descriptions. */
 function readServer({ id, title, tags, domains, examples, summary }: ServerEntry): Document {
   const fields = [
-    prose(id, { weight: 5, usualChars: 12 }),
-    prose(title, { weight: 4, usualChars: 12 }),
-    prose(tags.join(" "), { weight: 3, usualChars: 60 }),
-    prose(domains.join(" "), { weight: 2.5, usualChars: 20 }),
-    prose(examples.join(" "), { weight: 2, usualChars: 90 }),
-    prose(summary, { weight: 2, usualChars: 90 }),
+    prose(id, { weight: weights.serverId, usualChars: 12 }),
+    prose(title, { weight: weights.serverTitle, usualChars: 12 }),
+    prose(tags.join(" "), { weight: weights.tags, usualChars: 60 }),
+    prose(domains.join(" "), { weight: weights.domains, usualChars: 20 }),
+    prose(examples.join(" "), { weight: weights.examples, usualChars: 90 }),
+    prose(summary, { weight: weights.summary, usualChars: 90 }),
   ];
   return { fields, name: [], action: undefined };
 }
 
 /** The server's texts. The first sentence of the description says what the tool does. */
 function readTool({ name, title = "", description = "", inputSchema }: Tool, shared: ReadonlySet<string>): Document {
-  const { properties } = inputSchema;
-  const parameters = typeof properties === "object" && properties !== null ? Object.keys(properties).join(" ") : "";
+  const parameters = parametersOf(inputSchema);
   const text = description.slice(0, limits.searchedCharsMax).replace(/^[^\p{L}]+/u, "");
   const first = text.slice(0, firstSentenceOf(text));
   const named = wordsOf(name);
   const own = named.filter((word) => isMeaningful(word) && !shared.has(word.stem));
   const verbs = named.filter(({ stem, action }) => !shared.has(stem) || action !== undefined);
   const fields = [
-    { words: own, chars: own.reduce((sum, word) => sum + word.text.length + 1, -1), weight: 5, usualChars: 22 },
-    { words: named.filter(({ stem }) => shared.has(stem)), chars: 1, weight: 5, usualChars: 1 },
-    prose(title.slice(0, limits.namedCharsMax), { weight: 2, usualChars: 20 }),
-    prose(first, { weight: 1.5, usualChars: 90 }),
-    prose(text.slice(first.length), { weight: 0.5, usualChars: 300 }),
-    prose(parameters.slice(0, limits.searchedCharsMax), { weight: 0.3, usualChars: 40 }),
+    { words: own, chars: own.reduce((sum, word) => sum + word.text.length + 1, -1), weight: weights.name, usualChars: 22 },
+    { words: named.filter(({ stem }) => shared.has(stem)), chars: 1, weight: weights.name, usualChars: 1 },
+    prose(title.slice(0, limits.namedCharsMax), { weight: weights.title, usualChars: 20 }),
+    prose(first, { weight: weights.firstSentence, usualChars: 90 }),
+    prose(text.slice(first.length), { weight: weights.otherSentences, usualChars: 300 }),
+    prose(parameters.names.slice(0, limits.searchedCharsMax), { weight: weights.parameterNames, usualChars: 40 }),
+    prose(parameters.texts.slice(0, limits.searchedCharsMax), { weight: weights.parameterTexts, usualChars: 200 }),
   ];
   return { fields, name: own.slice(0, nameWordsMax), action: actionOfTool(verbs, wordsOf(first.slice(0, 60))) };
+}
+
+/** The names of a tool's parameters, and what is said of them: descriptions, and the values of enums. */
+function parametersOf({ properties }: Record<string, unknown>): { names: string; texts: string } {
+  if (!isRecord(properties)) return { names: "", texts: "" };
+  const texts: unknown[] = [];
+  for (const name of Object.keys(properties).slice(0, parametersMax)) {
+    const schema = properties[name];
+    if (!isRecord(schema)) continue;
+    texts.push(schema.description, ...valuesOf(schema), ...(isRecord(schema.items) ? valuesOf(schema.items) : []));
+  }
+  const said = texts.filter((text) => typeof text === "string").map((text) => text.slice(0, parameterCharsMax));
+  return { names: Object.keys(properties).slice(0, parametersMax).join(" "), texts: said.join(" ") };
+}
+
+function valuesOf({ enum: values }: Record<string, unknown>): unknown[] {
+  return Array.isArray(values) ? values.slice(0, parametersMax) : [];
+}
+
+const parametersMax = 40;
+const parameterCharsMax = 120;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function prose(text: string, { weight, usualChars }: { weight: number; usualChars: number }): Field {

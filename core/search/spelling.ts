@@ -13,16 +13,22 @@ export interface Speller {
 }
 
 const spellingsMax = 3;
+/** A longer word that begins like this one is another word. */
+const endingCharsMax = 4;
+/** Another letter in a shorter word makes another word: "smart" is not "start". Letters are left out or doubled in any. */
+const replacedCharsMin = 6;
+const stemCharsMin = 6;
 
 export function createSpeller(): Speller {
   const known = new Set<string>();
   const words = new MiniSearch<{ word: string }>({ idField: "word", fields: ["word"], tokenize: (word) => [word] });
 
-  function search(word: string): string[] {
+  function search(word: string, fuzzy = word.length < 4 ? 0 : word.length < 9 ? 1 : 2): string[] {
     return words
-      .search(word, { prefix: word.length >= 4, fuzzy: word.length < 4 ? false : word.length < 7 ? 1 : 2 })
+      .search(word, { prefix: word.length >= 4, fuzzy })
       .map(({ id }) => String(id))
-      .filter((other) => other[0] === word[0]);
+      .filter((other) => other[0] === word[0] && other.length - word.length <= endingCharsMax)
+      .filter((other) => other.length !== word.length || word.length >= replacedCharsMin);
   }
 
   return {
@@ -36,7 +42,11 @@ export function createSpeller(): Speller {
       if (swapped.length > 0) return swapped.slice(0, spellingsMax);
       const found = search(word);
       // The ending may be wrong: "playwrite" is far from "playwright", but its stem is not.
-      return (found.length > 0 ? found : search(readWord(word).stem)).slice(0, spellingsMax);
+      const { stem } = readWord(word);
+      return (found.length > 0 || stem.length < stemCharsMin ? found : search(stem, stem.length < 8 ? 1 : 2)).slice(
+        0,
+        spellingsMax,
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 import { stemmer } from "stemmer";
 import { limits } from "../limits.ts";
 import { synonymsOf } from "./synonyms.ts";
+import { foreignStopWords, translationOf } from "./translations.ts";
 import { type Action, actionsOf } from "./verbs.ts";
 
 /** A word with everything the search needs to know about it. */
@@ -29,10 +30,17 @@ export function wordsOfProse(text: string): Word[] {
 
 /** Like `wordsOf`, but a compound name that is known is not split: in a query "GitHub" is neither "git" nor "hub". */
 export function wordsOfQuery(text: string, isKnown: (word: Word) => boolean): Word[] {
-  return tokensOf(text).flatMap((token) => {
+  let isForeign = false;
+  const words = tokensOf(text).flatMap((token) => {
     const { whole, parts } = readToken(token);
-    return isKnown(whole) ? [whole] : parts;
+    if (isKnown(whole)) return [whole];
+    const translated = parts.length === 1 && whole.meanings.length === 0 ? translationOf(whole.text) : undefined;
+    isForeign ||= translated !== undefined;
+    if (translated !== undefined) return [readWord(translated)];
+    // "DocuSign" where nobody has heard of "docu" is a name that nobody has heard of.
+    return parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part)) ? parts : [whole];
   });
+  return isForeign ? words.filter(({ text }) => !foreignStopWords.has(text)) : words;
 }
 
 export function readWord(text: string): Word {

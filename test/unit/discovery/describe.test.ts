@@ -1,5 +1,6 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
+import { discoveryLimits } from "../../../core/discovery/discovery-limits.ts";
 import { limits } from "../../../core/limits.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream, offline } from "../../support/fakes.ts";
@@ -83,6 +84,25 @@ describe("a selection of tools", () => {
     expect(await describeMcp({ id: "hub", query: " " })).not.toHaveProperty("weak");
   });
 
+  test("by identifier is the same as by wire name", { tags: ["describe.query"] }, async () => {
+    expect(await describeMcp({ id: "hub", tools: ["create_issue", "create-issue"] })).toMatchObject({
+      tools: [{ name: "create-issue" }],
+    });
+  });
+
+  test("of up to three names opens their arguments a level deeper", { tags: ["describe.query"] }, async () => {
+    const field = { type: "string" };
+    const inner = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`inner_option_${at}`, field]));
+    const properties = { filter: { type: "object", properties: inner }, sort: { type: "object", properties: inner } };
+    const deep = ["a", "b", "c", "d"].map((name) => tool(name, { inputSchema: { type: "object", properties } }));
+    const opened = JSON.stringify(await describeMcp({ id: "hub", tools: ["a"] }, deep));
+    const closed = JSON.stringify(await describeMcp({ id: "hub", tools: ["a", "b", "c", "d"] }, deep));
+    expect(opened).toContain("inner_option_7?: string");
+    expect(closed).not.toContain("inner_option_7?: string");
+    // What is left out is named where there is room.
+    expect(closed).toContain("filter?: {");
+  });
+
   test("with an unknown tool is an error that names the closest one", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
       ok: false,
@@ -123,23 +143,52 @@ test("a server that can no longer be listed is described from the cache, with th
 });
 
 describe("a server with many tools", () => {
+  const widest = {
+    type: "object",
+    properties: Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`field_number_${at}`, { type: "string" }])),
+  };
   const names = (count: number) => Array.from({ length: count }, (_, index) => tool(`tool_${index}`));
 
-  test("is shown as far as it fits, and the other tools are named", {
-    tags: ["describe.large"],
-  }, async () => {
-    expect(await describeMcp({ id: "hub" }, names(50))).not.toHaveProperty("omitted");
-    const answer = await describeMcp({ id: "hub" }, names(300));
+  test("is shown as far as it fits, and the other tools are named", { tags: ["describe.large"] }, async () => {
+    const wide = Array.from({ length: 60 }, (_, index) =>
+      tool(`tool_${index}`, { description: `Does thing ${index} ${"with care ".repeat(15)}`, inputSchema: widest }),
+    );
+    const answer = await describeMcp({ id: "hub" }, wide);
     const { tools: lines, omitted } = answer;
     if (!Array.isArray(lines) || !Array.isArray(omitted)) throw new Error("the answer has no lists");
-    expect(lines.length + omitted.length).toBe(300);
-    expect(JSON.stringify(lines).length).toBeLessThanOrEqual(limits.describeToolsCharsMax + lines.length + 1);
+    expect(lines.length + omitted.length).toBe(60);
+    expect(JSON.stringify(lines).length).toBeLessThanOrEqual(discoveryLimits.describeToolsCharsMax + lines.length + 1);
     expect(omitted[0]).toBe(`tool_${lines.length}`);
+  });
+
+  test("is described up to sixty of them, and with one more only their names are shown", {
+    tags: ["describe.large"],
+  }, async () => {
+    const most = discoveryLimits.describeAllToolsMax;
+    const whole = await describeMcp({ id: "hub" }, names(most));
+    expect(whole).toMatchObject({ tools: { length: most, 0: { signature: expect.any(String) } } });
+    expect(whole).not.toHaveProperty("omitted");
+    const answer = await describeMcp({ id: "hub" }, names(most + 1));
+    expect(answer).toEqual({
+      id: "hub",
+      tools: names(most + 1).map(({ name }) => ({ name })),
+      total: most + 1,
+      message: expect.stringContaining("pass `query`"),
+    });
+  });
+
+  test("shows twelve lines for a query and names the rest, the exact name always first", {
+    tags: ["describe.query"],
+  }, async () => {
+    const many = [...names(40).map((one) => tool(`${one.name}_issue`, { description: "Issue issue issue." })), tool("issue")];
+    const answer = await describeMcp({ id: "hub", query: "issue" }, many);
+    expect(answer).toMatchObject({ tools: { length: discoveryLimits.describeMatches, 0: { name: "issue" } }, total: 41 });
+    expect(answer.omitted).toHaveLength(41 - discoveryLimits.describeMatches);
   });
 
   test("shows at least one tool, even if it exceeds the limit alone", async () => {
     const [long] = names(1);
-    expect(limits.describeToolsCharsMax).toBeGreaterThan(1_000);
+    expect(discoveryLimits.describeToolsCharsMax).toBeGreaterThan(1_000);
     const wide = tool("w".repeat(256), { ...long, description: "d".repeat(5_000) });
     expect(await describeMcp({ id: "hub" }, [wide])).toMatchObject({ tools: { length: 1 } });
   });
@@ -164,10 +213,9 @@ describe("a server with many tools", () => {
   test("names a limited number of omitted tools and counts the others", async () => {
     const answer = await describeMcp({ id: "hub" }, names(limits.toolsPerServerMax));
     const omitted = Array.isArray(answer.omitted) ? answer.omitted : [];
-    expect(omitted).toHaveLength(limits.describeOmittedMax + 1);
-    const shown = Array.isArray(answer.tools) ? answer.tools.length : 0;
-    const rest = limits.toolsPerServerMax - shown - limits.describeOmittedMax;
-    expect(omitted.at(-1)).toBe(`… ${rest} more; pass a query to narrow them down`);
+    expect(answer.tools).toHaveLength(discoveryLimits.describeOmittedMax);
+    const rest = limits.toolsPerServerMax - discoveryLimits.describeOmittedMax;
+    expect(omitted).toEqual([`… ${rest} more; pass a query to narrow them down`]);
   });
 
   test("gets a declaration that omits whole tools, names them, and still compiles", { tags: ["describe.schema"] }, async () => {
@@ -187,7 +235,7 @@ describe("a server with many tools", () => {
     expect(declared).toEqual(expect.arrayContaining(["small", "wide_0", "little"]));
     expect(omitted).toContain("wide_19");
     expect([...declared, ...omitted]).toHaveLength(22);
-    expect(String(answer.declaration).length).toBeLessThanOrEqual(limits.describeSchemaCharsMax);
+    expect(String(answer.declaration).length).toBeLessThanOrEqual(discoveryLimits.describeSchemaCharsMax);
     expect(diagnose({ "mcp-clients/hub.d.ts": String(answer.declaration) })).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
+import { discoveryLimits } from "../../../core/discovery/discovery-limits.ts";
 import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Reachability } from "../../../core/mcp/upstream.ts";
@@ -80,7 +82,7 @@ describe("a query", () => {
         { id: "dear", weak: true },
         { id: "plain", weak: true },
       ],
-      message: "Nothing matches well; these are the nearest.",
+      message: "Nothing matches well; these are the nearest. Nothing here mentions: zzzqqq.",
     });
   });
 
@@ -101,9 +103,96 @@ describe("a query", () => {
       total: 1,
     });
     const description = "servers" in listing ? listing.servers[0]?.tools?.[0]?.description : undefined;
-    expect(description).toMatch(/^Who wrote a line\. x/);
-    expect(description?.length).toBeLessThanOrEqual(limits.descriptionLineCharsMax);
+    expect(description).toBe("Who wrote a line.");
+    expect(description?.length).toBeLessThanOrEqual(discoveryLimits.listLineCharsMax);
   });
+});
+
+test("only the best server for a query says what it is beside its tools", { tags: ["list.query"] }, async () => {
+  const { orchestrator } = startSession({
+    servers: [serverEntry("code"), serverEntry("money", { title: "Blame" })],
+    upstream: new FakeUpstream({ code: { tools: [tool("blame_line")] }, money: { tools: [tool("blame"), tool("pay")] } }),
+  });
+  for (const id of ["code", "money"]) await orchestrator.describe({ id });
+  expect(orchestrator.listCapabilities({ query: "blame" })).toMatchObject({
+    servers: [
+      { id: "money", summary: "The money server.", toolCount: 2, tools: [{ name: "blame" }] },
+      { id: "code", title: "code", status: "ready", tools: [{ name: "blame_line" }] },
+    ],
+  });
+  const { servers = [] } = orchestrator.listCapabilities({ query: "blame" }) as { servers?: object[] };
+  expect(Object.keys(servers[1] ?? {})).toEqual(["id", "title", "status", "tools"]);
+});
+
+describe("several wishes", { tags: ["list.wishes"] }, () => {
+  async function hubs() {
+    const { orchestrator } = startSession({
+      servers: [serverEntry("code"), serverEntry("money"), serverEntry("maps")],
+      upstream: new FakeUpstream({
+        code: { tools: [tool("create_issue"), tool("list_branches")] },
+        money: { tools: [tool("send_invoice"), tool("list_payments")] },
+        maps: { tools: [tool("find_route")] },
+      }),
+    });
+    for (const id of ["code", "money", "maps"]) await orchestrator.describe({ id });
+    return orchestrator;
+  }
+  const shown = (listing: object) =>
+    ("servers" in listing && Array.isArray(listing.servers) ? listing.servers : []).flatMap(({ id, tools = [] }) =>
+      tools.map(({ name }: { name: string }) => `${id}.${name}`),
+    );
+
+  test("are each answered with their best tools, in one list", async () => {
+    const orchestrator = await hubs();
+    const listing = orchestrator.listCapabilities({ query: ["create issue", "send invoice", "find route"] });
+    expect(shown(listing)).toEqual(expect.arrayContaining(["code.create_issue", "money.send_invoice", "maps.find_route"]));
+    expect(listing).not.toHaveProperty("message");
+  });
+
+  test("of which nothing fits one say so, and the others are answered", async () => {
+    const orchestrator = await hubs();
+    const listing = orchestrator.listCapabilities({ query: ["create issue", "zzzqqq"] });
+    expect(shown(listing)[0]).toBe("code.create_issue");
+    expect(listing).toMatchObject({
+      message: 'Nothing matches well for "zzzqqq"; these are the nearest. Nothing here mentions: zzzqqq.',
+    });
+  });
+
+  test("as one are a query, and more than five are refused", async () => {
+    const orchestrator = await hubs();
+    expect(orchestrator.listCapabilities({ query: ["create issue"] })).toEqual(
+      orchestrator.listCapabilities({ query: "create issue" }),
+    );
+    expect(orchestrator.listCapabilities({ query: Array.from({ length: 5 }, () => "issue") })).not.toHaveProperty("ok");
+    expect(orchestrator.listCapabilities({ query: Array.from({ length: 6 }, () => "issue") })).toMatchObject({ ok: false });
+  });
+});
+
+describe("a filter that no server has", { tags: ["list.filters"] }, () => {
+  test("is answered with the closest and the known names", () => {
+    expect(list({ domains: ["cod"] })).toEqual({
+      servers: [],
+      total: 0,
+      message:
+        'No server has this visibility, domain or tag; omit the filters to see all. No domain "cod". Closest: Code. Known domains: Code, money.',
+    });
+    expect(list({ domains: ["code", "nope"] })).toMatchObject({
+      servers: [{ id: "plain" }],
+      message: expect.stringContaining('No domain "nope".'),
+    });
+  });
+});
+
+test("a list of a large registry is an overview by domain for less than 800 tokens", { tags: ["list.overview"] }, () => {
+  const many = Array.from({ length: 500 }, (_, index) =>
+    serverEntry(`server-${index}`, {
+      summary: `The server ${index} does many things with the things of its kind. ${"More of it. ".repeat(10)}`,
+      domains: [`domain-${index % 40}`],
+    }),
+  );
+  const listing = list({}, many);
+  expect(countTokens(JSON.stringify(listing))).toBeLessThan(800);
+  expect(listing).toMatchObject({ servers: { length: 20 }, total: 500, domains: { "domain-0": 13 } });
 });
 
 describe("the status of a server", () => {

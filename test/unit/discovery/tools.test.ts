@@ -1,6 +1,7 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
-import { instructionsFor } from "../../../core/discovery/instructions.ts";
+import { builtInEntry } from "../../../core/built-in/built-in-server.ts";
+import { directInstructions, instructionsFor } from "../../../core/discovery/instructions.ts";
 import { DescribeInput, ExecuteInput, ListInput, toolDefinitions, toolNames } from "../../../core/discovery/tool-definitions.ts";
 import { type Registry, registryPath } from "../../../core/registry/registry.ts";
 import { serverEntry } from "../../support/builders.ts";
@@ -32,7 +33,9 @@ describe("the tool surface", () => {
   test("fills in the default inputs", () => {
     expect(ListInput.parse({})).toEqual({ visibility: ["default"], limit: 20, detail: "summary" });
     expect(DescribeInput.parse({ id: "a" })).toEqual({ id: "a", detail: "tools" });
-    expect(ExecuteInput.parse({ code: "" })).toEqual({ code: "", language: "ts", maxRuntimeMs: 10_000, maxLogs: 200 });
+    expect(ExecuteInput.parse({ code: "" })).toEqual({ code: "", language: "ts", maxLogs: 200 });
+    const execute = toolDefinitions.find(({ name }) => name === "execute_mcp_code");
+    expect(execute?.inputSchema).toMatchObject({ properties: { maxRuntimeMs: { default: 10_000, maximum: 120_000 } } });
   });
 
   test.each([
@@ -68,6 +71,22 @@ describe("the instructions", () => {
     expect(countTokens(instructionsFor(of))).toBeLessThanOrEqual(200);
   });
 
+  test("say how a program is kept where programs may, still within 200 tokens, and not to a client that sends none", {
+    tags: ["surface.tokens", "surface.instructions"],
+  }, () => {
+    const { servers } = registry(dear);
+    const keeps = {
+      servers: [...servers, builtInEntry("dynamic", { title: "Save", summary: "Saves." })],
+      problems: [],
+      warnings: [],
+    };
+    const text = instructionsFor(keeps);
+    expect(text).toMatch(/more\. A program worth keeping becomes a tool: dynamic\.tool_create\(/);
+    expect(countTokens(text)).toBeLessThanOrEqual(200);
+    expect(instructionsFor(registry(dear))).not.toContain("dynamic");
+    expect(directInstructions(text)).not.toContain("dynamic");
+  });
+
   test("name the default servers, those of high priority first, and count the rest", () => {
     const few = instructionsFor({
       servers: [serverEntry("a"), serverEntry("z", { priority: 9 }), serverEntry("dear", { sensitivity: "high" })],
@@ -83,8 +102,12 @@ describe("the instructions", () => {
   }, () => {
     const servers = [serverEntry("offline", { priority: 9 }), serverEntry("a"), serverEntry("b", { priority: 6 })];
     const of = { servers, problems: [], warnings: [] };
-    expect(instructionsFor(of, ({ id }) => id !== "offline")).toMatch(/Servers: b, a, offline\.$/);
-    expect(instructionsFor(of, () => false)).toMatch(/Servers: offline, b, a\.$/);
+    expect(instructionsFor(of, ({ id }) => (id === "offline" ? "unavailable" : "ready"))).toMatch(/Servers: b, a, offline\.$/);
+    expect(instructionsFor(of, ({ id }) => (id === "offline" ? "not_connected" : "ready"))).toMatch(/Servers: b, a, offline\.$/);
+    expect(instructionsFor(of, ({ id }) => (id === "b" ? "auth_required" : "not_connected"))).toMatch(
+      /Servers: offline, a, b\.$/,
+    );
+    expect(instructionsFor(of, () => "bridge_offline")).toMatch(/Servers: offline, b, a\.$/);
   });
 
   test("name the file that was read, and keep within their limit", { tags: ["surface.instructions"] }, () => {

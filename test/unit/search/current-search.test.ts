@@ -22,11 +22,11 @@ test("the index is built at the first search, and again only after the cached to
     version: () => version,
   });
   expect(reads).toBe(0);
-  for (let asked = 0; asked < 3; asked++) current().rank("issue", [server]);
+  for (let asked = 0; asked < 3; asked++) current().find("issue", [server], 8).matches;
   expect(reads).toBe(1);
   known = listing("create_issue");
   version += 1;
-  expect(current().rank("issue", [server])[0]?.tools).toHaveLength(1);
+  expect(current().find("issue", [server], 8).matches[0]?.tools).toHaveLength(1);
   expect(reads).toBe(2);
 });
 
@@ -42,8 +42,8 @@ test("a search finds the new tools of a changed server, not its old ones, and th
   const { current } = createCurrentSearch(servers, { cached: ({ id }) => known.get(id), version: () => version });
   const found = (query: string) =>
     current()
-      .rank(query, servers)
-      .flatMap(({ tools }) => tools.map(({ name }) => name));
+      .find(query, servers, 8)
+      .matches.flatMap(({ tools }) => tools.map(({ name }) => name));
   expect(found("sheep")).toEqual(["count_sheep"]);
   expect(found("pigeon")).toEqual([]);
   known.set("a", listing("create_issue", "feed_pigeon", "list_pigeons"));
@@ -73,7 +73,7 @@ test("many tools are indexed in short turns, and a search in between still finds
   expect(reads).toBe(1);
   clock.advance(0);
   expect(reads).toBeGreaterThan(1);
-  expect(current().rank("only s3", servers)[0]?.tools[0]?.name).toBe("only_s3");
+  expect(current().find("only s3", servers, 8).matches[0]?.tools[0]?.name).toBe("only_s3");
   expect(reads).toBe(4);
 });
 

@@ -17,8 +17,8 @@ function searchIn(servers: readonly ServerEntry[], tools: Record<string, Tool[]>
 
 function idsFor(query: string, servers = shipped, eligible = servers): string[] {
   return searchIn(servers)
-    .rank(query, eligible)
-    .map(({ server }) => server.id);
+    .find(query, eligible, 8)
+    .matches.map(({ server }) => server.id);
 }
 
 describe("the shipped registry", () => {
@@ -59,7 +59,7 @@ describe("a query", () => {
     const search = searchIn(servers, {
       beta: [tool("deleteBranch"), tool("createIssue", { description: "Opens a ticket." }), tool("list")],
     });
-    const [first, ...rest] = search.rank("create issue", servers);
+    const [first, ...rest] = search.find("create issue", servers, 8).matches;
     expect(rest).toEqual([]);
     expect(first).toMatchObject({ server: { id: "beta" }, isWeak: false });
     expect(first?.tools.map(({ name }) => name)).toEqual(["createIssue"]);
@@ -69,7 +69,7 @@ describe("a query", () => {
     "finds create_issue in any spelling: %s",
     (query) => {
       const search = searchIn(servers, { beta: [tool("create_issue")], alpha: [tool("noop")] });
-      expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe("create_issue");
+      expect(search.find(query, servers, 8).matches[0]?.tools[0]?.name).toBe("create_issue");
     },
   );
 
@@ -77,21 +77,21 @@ describe("a query", () => {
     const search = searchIn(servers, {
       alpha: [tool("go", { inputSchema: { type: "object", properties: { latitude: {}, longitude: {} } } })],
     });
-    expect(search.rank("latitude", servers).map(({ server }) => server.id)).toEqual(["alpha"]);
+    expect(search.find("latitude", servers, 8).matches.map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("shows the five best tools of all servers, and at least the best of each server", { tags: ["list.search"] }, () => {
+  test("shows the best tools of all servers, and at least the best of each server", { tags: ["list.search"] }, () => {
     const many = ["alpha", "beta", "gamma", "delta"].map((id) => serverEntry(id));
     const issues = Array.from({ length: 10 }, (_, index) => tool(`issue_${index}`));
     const search = searchIn(many, Object.fromEntries(many.map(({ id }) => [id, issues])));
-    expect(search.rank("issue", many).map(({ tools }) => tools.length)).toEqual([5, 1, 1, 1]);
+    expect(search.find("issue", many, 8).matches.map(({ tools }) => tools.length)).toEqual([8, 1, 1, 1]);
   });
 
   test("shows tools of several servers if they match better than further tools of one", () => {
     const hubs = ["alpha", "beta", "gamma", "delta", "omega"].map((id) => serverEntry(id));
     const tools = [tool("create_issue"), tool("update_issue")];
     const search = searchIn(hubs, Object.fromEntries(hubs.map(({ id }) => [id, tools])));
-    expect(search.rank("create issue", hubs).map((match) => match.tools.map(({ name }) => name))).toEqual(
+    expect(search.find("create issue", hubs, 8).matches.map((match) => match.tools.map(({ name }) => name))).toEqual(
       hubs.map(() => ["create_issue"]),
     );
   });
@@ -109,7 +109,7 @@ describe("a query", () => {
   ])("finds by %s: %j", { tags: ["list.search"] }, (_how, query, name) => {
     const names = ["create_issue", "delete_issue", "list_pull_requests", "set_timezone", "ping"];
     const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
-    expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
+    expect(search.find(query, servers, 8).matches[0]?.tools[0]?.name).toBe(name);
   });
 
   test.each([
@@ -125,14 +125,15 @@ describe("a query", () => {
   ])("finds the tool for the requested action when %s: %j", { tags: ["list.search"] }, (_how, query, name) => {
     const names = ["get_issue", "list_issues", "create_issue", "delete_issue", "get_release", "rollback_release"];
     const search = searchIn(servers, { alpha: names.map((other) => tool(other)) });
-    expect(search.rank(query, servers)[0]?.tools[0]?.name).toBe(name);
+    expect(search.find(query, servers, 8).matches[0]?.tools[0]?.name).toBe(name);
   });
 
   test("treats a compound name as one word, not as its parts", () => {
     const two = [serverEntry("github"), serverEntry("git")];
     const search = searchIn(two, { github: [tool("list_commits")], git: [tool("list_commits")] });
-    for (const query of ["GitHub commits", "github commits"]) expect(search.rank(query, two)[0]?.server.id).toBe("github");
-    expect(search.rank("git commits", two)[0]?.server.id).toBe("git");
+    for (const query of ["GitHub commits", "github commits"])
+      expect(search.find(query, two, 8).matches[0]?.server.id).toBe("github");
+    expect(search.find("git commits", two, 8).matches[0]?.server.id).toBe("git");
   });
 
   test("ranks a server that it names above others with the same tool", { tags: ["list.search"] }, () => {
@@ -141,7 +142,7 @@ describe("a query", () => {
       three,
       Object.fromEntries(three.map(({ id }) => [id, [tool("create_invoice"), tool("list_payments")]])),
     );
-    for (const { id } of three) expect(search.rank(`create an invoice, ${id}`, three)[0]?.server.id).toBe(id);
+    for (const { id } of three) expect(search.find(`create an invoice, ${id}`, three, 8).matches[0]?.server.id).toBe(id);
   });
 
   test("leaves out servers and tools that are far from the best", { tags: ["list.search"] }, () => {
@@ -151,18 +152,18 @@ describe("a query", () => {
       beta: [tool("create_invoice"), tool("create_quote")],
       gamma: [tool("ping", { description: `${"Words without a meaning. ".repeat(20)} An event.` })],
     });
-    const found = search.rank("create calendar event", three);
+    const found = search.find("create calendar event", three, 8).matches;
     expect(found.map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
   test("counts a word once, for the tool or for its server", () => {
     const hubs = [serverEntry("github"), serverEntry("gitlab")];
     const search = searchIn(hubs, { github: [tool("create_issue")], gitlab: [tool("create_issue")] });
-    expect(search.rank("gitlab create issue", hubs)[0]?.server.id).toBe("gitlab");
+    expect(search.find("gitlab create issue", hubs, 8).matches[0]?.server.id).toBe("gitlab");
   });
 
   test("without a match finds the nearest servers, marked as weak", () => {
-    const found = searchIn(servers).rank("zzzzqqqq", servers);
+    const found = searchIn(servers).find("zzzzqqqq", servers, 8).matches;
     expect(found.map(({ server, isWeak }) => [server.id, isWeak])).toEqual([
       ["alpha", true],
       ["beta", true],
@@ -170,24 +171,24 @@ describe("a query", () => {
   });
 
   test.each(["", "the of and", "???", "日本"])("without searchable words (%j) has weak answers rather than none", (query) => {
-    const found = searchIn(servers).rank(query, servers);
+    const found = searchIn(servers).find(query, servers, 8).matches;
     expect(found).not.toEqual([]);
     expect(found.every(({ isWeak }) => isWeak)).toBe(true);
   });
 
   test("has no answer if no server is eligible", () => {
-    expect(searchIn(servers).rank("alpha", [])).toEqual([]);
+    expect(searchIn(servers).find("alpha", [], 8).matches).toEqual([]);
   });
 
-  test("gives at most five weak answers", () => {
+  test("gives at most three weak answers", () => {
     const many = Array.from({ length: 20 }, (_, index) => serverEntry(`s${index}`));
-    expect(searchIn(many).rank("zzzzqqqq", many)).toHaveLength(5);
+    expect(searchIn(many).find("zzzzqqqq", many, 8).matches).toHaveLength(3);
   });
 
   test("works with tools named like properties of Object.prototype", () => {
     const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
     const search = searchIn(servers, { alpha: names.map((name) => tool(name)) });
-    for (const name of names) expect(search.rank(name, servers).length).toBeGreaterThan(0);
+    for (const name of names) expect(search.find(name, servers, 8).matches.length).toBeGreaterThan(0);
   });
 });
 
@@ -233,7 +234,7 @@ describe("a query of words that nobody knows", { tags: ["limits.runtime"] }, () 
   test("finds what its beginning says", () => {
     const search = searchIn(servers, { many: [...many, tool("convert_currency")] });
     const noise = Array.from({ length: 250 }, (_, index) => `zqx${index}y`).join(" ");
-    const [best] = search.rank(`convert currency ${noise}`, servers);
+    const [best] = search.find(`convert currency ${noise}`, servers, 8).matches;
     expect(best?.tools[0]?.name).toBe("convert_currency");
   });
 
@@ -244,6 +245,82 @@ describe("a query of words that nobody knows", { tags: ["limits.runtime"] }, () 
     ["the beginnings of idioms", "look turn roll throw ".repeat(100)],
     ["quotes", '"a '.repeat(600)],
   ])("answers for %s", (_what, query) => {
-    expect(searchIn(servers, { many }).rank(query, servers).length).toBeGreaterThan(0);
+    expect(searchIn(servers, { many }).find(query, servers, 8).matches.length).toBeGreaterThan(0);
+  });
+});
+
+describe("a request", { tags: ["list.generalises"] }, () => {
+  const hubs = ["code", "money", "files"].map((id) => serverEntry(id));
+  const search = searchIn(hubs, {
+    code: [
+      tool("create_issue", { description: "Opens an issue." }),
+      tool("get_issue", { description: "Reads an issue." }),
+      tool("set_mode", {
+        description: "Sets a thing.",
+        inputSchema: {
+          type: "object",
+          properties: { mode: { type: "string", description: "Also hibernation of the machine.", enum: ["eco", "turbo"] } },
+        },
+      }),
+      tool("issue_helper", { description: "This is a sub tool of create_issue. Do not call directly." }),
+    ],
+    money: [tool("send_invoice", { description: "Sends an invoice." }), tool("list_organisations")],
+    files: [tool("search_files"), tool("merge_branches", { description: "Merging of branches." })],
+  });
+  const firstFor = (query: string) => {
+    const [best] = search.find(query, hubs, 8).matches;
+    return best?.isWeak ? "weak" : `${best?.server.id}.${best?.tools[0]?.name}`;
+  };
+  const shownFor = (query: string) =>
+    search.find(query, hubs, 8).matches.flatMap(({ server, tools }) => tools.map(({ name }) => `${server.id}.${name}`));
+
+  test.each([
+    ["turbo", "words that stand only in an enum"],
+    ["hibernation", "words that stand only in the description of a parameter"],
+  ])("finds the tool of %s: %s", (query) => {
+    expect(firstFor(query)).toBe("code.set_mode");
+  });
+
+  test.each([
+    ["list organizations", "money.list_organisations"],
+    ["erstelle ein Ticket", "code.create_issue"],
+    ["envoyer une facture", "money.send_invoice"],
+    ["buscar archivos", "files.search_files"],
+    ["搜索文件", "files.search_files"],
+  ])("is understood in another spelling or language: %s", (query, found) => {
+    expect(firstFor(query)).toBe(found);
+  });
+
+  test("with two wishes shows the tools of both", () => {
+    const shown = shownFor("create an issue about the bug and send the invoice to the customer");
+    expect(shown).toEqual(expect.arrayContaining(["code.create_issue", "money.send_invoice"]));
+  });
+
+  test("that nothing fits is said, with the words that nothing mentions", () => {
+    const { matches, unknown } = search.find("brew espresso tomorrow morning", hubs, 8);
+    expect(matches.every(({ isWeak }) => isWeak)).toBe(true);
+    expect(matches.length).toBeLessThanOrEqual(3);
+    expect(unknown).toEqual(["brew", "espresso", "tomorrow", "morning"]);
+  });
+
+  test("that fits does not complain of the names in it", () => {
+    expect(search.find("create an issue for Zaphod", hubs, 8).unknown).toEqual([]);
+  });
+
+  test("that fits tells which service it names that nobody mentions", () => {
+    expect(search.find("create an issue with Zendesk", hubs, 8)).toMatchObject({
+      matches: [{ isWeak: false }],
+      unknown: ["zendesk"],
+    });
+    expect(search.find("create an issue on Friday", hubs, 8).unknown).toEqual([]);
+  });
+
+  test("fits nothing if only its commonest word is found", () => {
+    const { matches } = search.find("rename the espresso opens", hubs, 8);
+    expect(matches.every(({ isWeak }) => isWeak)).toBe(true);
+  });
+
+  test("puts a tool that is not to be called directly behind the others", () => {
+    expect(shownFor("issue").at(-1)).toBe("code.issue_helper");
   });
 });

@@ -1,0 +1,53 @@
+/**
+ * Every number of the ranking. They were chosen on queries that were written for it, and judged on others (bench/search): most of
+ * them may change by a fifth and nothing happens.
+ */
+export const weights = {
+  /** BM25's saturation of a word's frequency, and the share of a text's length in it. */
+  saturation: 1,
+  lengthShare: 0.5,
+  /** Fields of a tool: its name, title, first sentence, other sentences, the names of its parameters, and what is said of them. */
+  name: 3,
+  title: 2,
+  firstSentence: 1.2,
+  otherSentences: 0.5,
+  parameterNames: 0.3,
+  parameterTexts: 0.2,
+  /** Fields of a server. */
+  serverId: 5,
+  serverTitle: 4,
+  tags: 3,
+  domains: 2.5,
+  examples: 2,
+  summary: 2,
+  /** A synonym of a word in a document and of one in a query, and a word that is only spelt alike, relative to the word itself. */
+  documentMeaning: 0.6,
+  queryMeaning: 0.85,
+  spelling: 0.6,
+  /** A verb of a query, relative to its nouns. */
+  verb: 0.7,
+  /** Share of the score that depends on how much of the tool's name is in the query, and on how much of the query is in the tool. */
+  nameShare: 0.3,
+  coverShare: 0.4,
+  /** Factors for a tool that does what is asked, for one that does something else, and for one that says it is not to be called. */
+  sameAction: 1.2,
+  otherAction: 0.8,
+  discouraged: 0.5,
+  /** Factor for a noun in a tool's name that is singular or plural as in the query. */
+  agreement: 1.05,
+  /** Bonus for a server that the query names, at most. */
+  mention: 0.5,
+  /** Bonus for a tool that helped with the same wish several times before. */
+  helped: 0.15,
+  /** Tools and servers with less than this share of the best score are not shown. */
+  cut: 0.35,
+  /** The same for servers behind the first places. */
+  farCut: 0.4,
+  /** A saved program is for just what is asked if it has this share of `whole` by its own text, and every other tool less than this of its score. */
+  keptFit: 0.5,
+  keptWords: 3,
+  keptLead: 0.6,
+  /** Nothing fits if the words that the best tool has are worth less than this share of the query's rarest words. */
+  fit: 0.35,
+  fitWords: 2,
+};

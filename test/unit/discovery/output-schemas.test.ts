@@ -1,0 +1,98 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { outcomeOfCall, programOf } from "../../../core/discovery/direct-call.ts";
+import { directInstructions, instructionsFor } from "../../../core/discovery/instructions.ts";
+import { directDefinitions, toolDefinitions } from "../../../core/discovery/tool-definitions.ts";
+import { serverEntry, textResult, tool } from "../../support/builders.ts";
+import { FakeUpstream } from "../../support/fakes.ts";
+import { startSession } from "../../support/session.ts";
+
+const { orchestrator, run } = startSession({
+  servers: [serverEntry("hub", { domains: ["code"] }), serverEntry("sequential-thinking")],
+  upstream: new FakeUpstream({
+    hub: { tools: [tool("look-up"), tool("add")], answers: { "look-up": textResult('{"a":1}') } },
+    "sequential-thinking": { tools: [tool("think")] },
+  }),
+});
+
+function schemaOf(name: string): z.ZodType {
+  const found = toolDefinitions.find((definition) => definition.name === name);
+  return z.fromJSONSchema(JSON.parse(JSON.stringify(found?.outputSchema)));
+}
+
+describe("an answer satisfies the output schema of its tool", { tags: ["surface.output"] }, () => {
+  test.each([
+    {},
+    { query: "look" },
+    { query: ["look", "zzqq"] },
+    { query: "zzqq" },
+    { limit: 0 },
+    { domains: ["x"] },
+    { detail: "minimal" },
+  ])("list %j", async (input) => {
+    await orchestrator.describe({ id: "hub" });
+    expect(schemaOf("list_mcp_capabilities").safeParse(orchestrator.listCapabilities(input)).error).toBeUndefined();
+  });
+
+  test.each([
+    { id: "hub" },
+    { id: "hub", detail: "schema" },
+    { id: "hub", detail: "summary" },
+    { id: "hub", query: "zzqq" },
+    { id: "none" },
+    {},
+  ])("describe %j", async (input) => {
+    expect(schemaOf("describe_mcp").safeParse(await orchestrator.describe(input)).error).toBeUndefined();
+  });
+
+  test.each([
+    "return 1;",
+    "return",
+    'return { type: "audio", mimeType: "audio/wav", data: "AAAA" };',
+    "throw 1;",
+    "return nope;",
+  ])("execute %s", async (code) => {
+    expect(schemaOf("execute_mcp_code").safeParse(await run({ code })).error).toBeUndefined();
+  });
+
+  test("and no schema accepts anything", () => {
+    for (const { name } of toolDefinitions) {
+      const wrong = { servers: 1, tools: 1, ok: 1 };
+      expect(schemaOf(name).safeParse(wrong).success).toBe(false);
+    }
+  });
+});
+
+describe("the direct mode", { tags: ["surface.direct"] }, () => {
+  test("has three tools, which cost less than 600 tokens", () => {
+    expect(directDefinitions.map(({ name }) => name)).toEqual(["list_mcp_capabilities", "describe_mcp", "call_mcp_tool"]);
+    const paid = directDefinitions.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+    expect(countTokens(JSON.stringify(paid))).toBeLessThan(600);
+  });
+
+  test("tells its workflow in the instructions, with the servers", () => {
+    const registry = { servers: [serverEntry("hub")], problems: [], warnings: [] };
+    const instructions = directInstructions(instructionsFor(registry));
+    expect(instructions).toMatch(/call them with call_mcp_tool\. Servers: hub\.$/);
+    expect(instructions).not.toContain("execute_mcp_code");
+  });
+
+  const call = async (input: { server: string; tool: string; args?: Record<string, unknown> }) =>
+    outcomeOfCall(await run(programOf(input)));
+
+  test("calls a tool by its wire name and answers its value, without a record of the one call", async () => {
+    expect(await call({ server: "hub", tool: "look-up" })).toEqual({ ok: true, result: { a: 1 }, durationMs: 0 });
+    expect(await call({ server: "sequential-thinking", tool: "think", args: { a: 1 } })).toMatchObject({
+      ok: true,
+      result: "ok",
+    });
+  });
+
+  test("refuses what does not exist, without a place in a program that nobody wrote", async () => {
+    const unknownTool = await call({ server: "hub", tool: "ad" });
+    expect(unknownTool).toMatchObject({ ok: false, errors: [{ code: "tool_unknown", message: expect.stringContaining("add") }] });
+    expect(JSON.stringify(unknownTool)).not.toMatch(/"(?:line|frame|file)"/);
+    expect(await call({ server: "none", tool: "x" })).toMatchObject({ ok: false, errors: [{ code: "server_unknown" }] });
+  });
+});
