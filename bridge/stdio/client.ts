@@ -8,7 +8,7 @@ import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { BridgeServer } from "../../core/tunnel/frames.ts";
+import type { BridgeServer, ProcessOutput } from "../../core/tunnel/frames.ts";
 import type { StdioConnection } from "./connection.ts";
 import { toUpstreamError } from "./failure.ts";
 import type { StdioEntry } from "./launch.ts";
@@ -22,6 +22,7 @@ export interface StdioClientOptions {
   /** The path of the registry file, for messages. */
   registryPath: string;
   projectRoot: string;
+  programFolder?: string | undefined;
   nodeFolder?: string | undefined;
   clock: Clock;
   onStatus: (server: BridgeServer) => void;
@@ -48,16 +49,23 @@ export class StdioClient {
   #stopIdleTimer: () => void = () => {};
 
   constructor(options: StdioClientOptions) {
-    const { entry, environment, registryPath, projectRoot, nodeFolder, clock, lost } = options;
+    const { entry, environment, registryPath, projectRoot, programFolder, nodeFolder, clock, lost } = options;
     this.#options = options;
     this.#id = entry.id;
-    this.#state = new HeldState({ server: entry.id, isStateful: entry.stateful, nextCall: "starts it afresh", lost });
+    this.#state = new HeldState({
+      server: entry.id,
+      isStateful: entry.stateful,
+      nextCall: "starts it afresh",
+      now: clock.now,
+      lost,
+    });
     this.#peer = new Peer({ server: entry.id, clock, perform: (work, request) => this.#perform(work, request) });
     this.#life = new StdioLife({
       entry,
       environment,
       registryPath,
       projectRoot,
+      programFolder,
       nodeFolder,
       clock,
       onChange: () => this.#options.onStatus(this.status),
@@ -71,6 +79,10 @@ export class StdioClient {
   get status(): BridgeServer {
     const { status } = this.#life;
     return this.#toolsChanges === 0 ? status : { ...status, toolsChanges: this.#toolsChanges };
+  }
+
+  get output(): ProcessOutput {
+    return this.#life.printed;
   }
 
   /** Starts the server unless it is running. */

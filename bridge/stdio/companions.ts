@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 
 /**
  * The PATH for servers: first the user's Node, if it is new enough, then the programs installed with this project (the servers in its package.json, and ripgrep, which
@@ -9,7 +9,9 @@ export function companionPath(
   projectRoot: string,
   { nodeFolder, machinePath }: { nodeFolder: string | undefined; machinePath: string | undefined },
 ): string {
-  return [nodeFolder, join(projectRoot, "node_modules", ".bin"), ripgrepFolder(projectRoot), machinePath]
+  // Installed as a package, the servers are not below it but beside it.
+  const beside = basename(dirname(projectRoot)) === "node_modules" ? join(dirname(projectRoot), ".bin") : undefined;
+  return [nodeFolder, join(projectRoot, "node_modules", ".bin"), beside, ripgrepFolder(projectRoot), machinePath]
     .filter((part) => part !== undefined && part !== "")
     .join(delimiter);
 }

@@ -1,8 +1,15 @@
 import { startOf, withoutInvisible } from "../../core/text.ts";
 import { stdioLimits } from "./stdio-limits.ts";
 
+export interface PrintedLines {
+  first: string[];
+  /** How many there were between the first and the last ones. */
+  omitted: number;
+  last: string[];
+}
+
 /**
- * The first and the last lines that a process printed, bounded in number and length. Shown only in errors. Often the reason is in the
+ * The first and the last lines that a process printed, bounded in number and length. Shown in errors and at the console. Often the reason is in the
  * first ones, and a usage text or a stack follows it.
  */
 export class LastLines {
@@ -21,6 +28,10 @@ export class LastLines {
     if (this.#last.length <= stdioLimits.stderrLines - stdioLimits.stderrFirstLines) return;
     this.#last.shift();
     this.#omitted += 1;
+  }
+
+  get lines(): PrintedLines {
+    return { first: [...this.#first], omitted: this.#omitted, last: [...this.#last] };
   }
 
   /** Ready to be appended to a message; empty when the process printed nothing. */

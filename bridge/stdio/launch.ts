@@ -19,7 +19,7 @@ export function isStdioEntry(entry: FileEntry): entry is StdioEntry {
  * `${env:MCP_PROJECT_ROOT}` is the project's folder. Needed because some servers resolve a relative path against their
  * installation folder instead of their working directory, as server-memory does with MEMORY_FILE_PATH.
  */
-const projectRootName = "MCP_PROJECT_ROOT";
+export const projectRootName = "MCP_PROJECT_ROOT";
 
 /** Programs that install a server before they start it. The first time, that takes minutes. */
 const installers =
@@ -37,6 +37,8 @@ export interface LaunchOptions {
   /** The bridge's own environment. */
   environment: Environment;
   projectRoot: string;
+  /** The folder with the programs that are installed beside this one, if it is another. */
+  programFolder?: string | undefined;
   /** From userNodeFolder. */
   nodeFolder?: string | undefined;
 }
@@ -46,11 +48,11 @@ export interface LaunchOptions {
  * and the variables that its entry names, so that it does not see the bridge's tokens.
  */
 export function planLaunch(options: LaunchOptions): { launch: Launch; missing: string[]; secrets: Secret[] } {
-  const { entry, projectRoot, nodeFolder } = options;
+  const { entry, projectRoot, programFolder = projectRoot, nodeFolder } = options;
   const environment: Environment = (name) => (name === projectRootName ? projectRoot : options.environment(name));
   const args = entry.mcp.args.map((arg) => interpolate(arg, environment));
   const env = interpolateRecord(entry.mcp.env, environment);
-  const minimal = minimalEnvironment(environment, { projectRoot, nodeFolder });
+  const minimal = minimalEnvironment(environment, { programFolder, nodeFolder });
   const launch = {
     command: entry.mcp.command,
     args: args.map((arg) => arg.value),
@@ -84,12 +86,12 @@ const inherited = {
 
 function minimalEnvironment(
   environment: Environment,
-  { projectRoot, nodeFolder }: Pick<LaunchOptions, "projectRoot" | "nodeFolder">,
+  { programFolder, nodeFolder }: { programFolder: string; nodeFolder: string | undefined },
 ): Record<string, string> {
   const names = process.platform === "win32" ? inherited.windows : inherited.posix;
   const minimal: Record<string, string> = {
     ...networkEnvironment(environment),
-    PATH: companionPath(projectRoot, { nodeFolder, machinePath: environment("PATH") }),
+    PATH: companionPath(programFolder, { nodeFolder, machinePath: environment("PATH") }),
     [bridgeMark]: String(process.pid),
   };
   for (const name of names) {

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import type { ServerLog } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import type { BridgeServer } from "../../core/tunnel/frames.ts";
+import type { BridgeServer, ProcessOutput } from "../../core/tunnel/frames.ts";
 import type { ConnectOptions } from "./connection.ts";
 import { connectStdio, type StdioConnection } from "./connection.ts";
 import { EndWatch } from "./end-watch.ts";
@@ -17,6 +17,7 @@ export interface StdioLifeOptions {
   /** The path of the registry file, for messages. */
   registryPath: string;
   projectRoot: string;
+  programFolder?: string | undefined;
   nodeFolder?: string | undefined;
   clock: Clock;
   /** Its status changed to running, failed or stopped. */
@@ -45,6 +46,7 @@ export class StdioLife {
   #failures: Failures = { count: 0, lastAt: 0 };
   readonly #endWatch = new EndWatch();
   #transport: StdioTransport | undefined;
+  #startedAt: number | undefined;
 
   constructor(options: StdioLifeOptions) {
     this.#options = options;
@@ -57,6 +59,12 @@ export class StdioLife {
   /** What the process that starts or runs has printed, ready to be appended to an error message. */
   get output(): string {
     return this.#transport?.stderr ?? "";
+  }
+
+  /** The same, and when that process was started; it may have ended. */
+  get printed(): ProcessOutput {
+    const lines = this.#transport?.printed ?? noLines;
+    return { ...lines, ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }) };
   }
 
   get isRunning(): boolean {
@@ -155,6 +163,7 @@ export class StdioLife {
   #adopt(transport: StdioTransport): void {
     if (this.#isClosed()) throw stopping();
     this.#transport = transport;
+    this.#startedAt = this.#options.clock.now();
   }
 
   #onFailedStart(error: unknown): Error {
@@ -192,6 +201,8 @@ export class StdioLife {
     this.#options.onChange();
   }
 }
+
+const noLines: Pick<ProcessOutput, "first" | "omitted" | "last"> = { first: [], omitted: 0, last: [] };
 
 function statusOf(id: string, state: State): BridgeServer {
   switch (state.kind) {

@@ -1,8 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "../../core/limits.ts";
-import { orphanReaper } from "./orphan-reaper.ts";
+import { launchVariable, orphanReaper } from "./orphan-reaper.ts";
 
 export interface Launch {
   command: string;
@@ -27,9 +28,12 @@ const groupPollMs = 20;
  * bridge decides when a server ends.
  */
 export function spawnGroup(launch: Launch): ChildProcessWithoutNullStreams {
+  const launchId = randomUUID();
+  // Before the start, because this process may be killed before it knows the group.
+  tellReaper("starting", launchId);
   const child = spawn(launch.command, launch.args, {
     cwd: launch.cwd,
-    env: launch.env,
+    env: { ...launch.env, [launchVariable]: launchId },
     detached: process.platform !== "win32",
     shell: false,
     windowsHide: true,
@@ -87,11 +91,11 @@ function signalGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signa
 let reaper: Writable | undefined;
 
 /** The reaper ends the groups that have not ended when this process does. */
-function tellReaper(verb: "started" | "ended", pid: number): void {
+function tellReaper(verb: "starting" | "started" | "ended", what: number | string): void {
   // Windows has neither process groups nor this shell.
   if (process.platform === "win32") return;
   reaper ??= startReaper();
-  reaper.write(`${verb} ${pid}\n`);
+  reaper.write(`${verb} ${what}\n`);
 }
 
 function startReaper(): Writable {

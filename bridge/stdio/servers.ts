@@ -6,7 +6,7 @@ import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { ToolCall, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
-import type { BridgeServer } from "../../core/tunnel/frames.ts";
+import type { BridgeServer, ProcessOutput } from "../../core/tunnel/frames.ts";
 import { StdioClient } from "./client.ts";
 import { isStdioEntry, type StdioEntry } from "./launch.ts";
 
@@ -18,6 +18,8 @@ export interface StdioServersOptions {
   environment: Environment;
   /** Relative working directories are resolved against it. */
   projectRoot: string;
+  /** The folder with the programs that are installed beside this one, if it is another. */
+  programFolder?: string | undefined;
   /** A folder with the Node that servers run under, if not the one of this project. */
   nodeFolder?: string | undefined;
   clock: Clock;
@@ -33,6 +35,8 @@ export interface StdioServers {
   callTool(id: string, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
   ask(id: string, request: FeatureRequest, options: UpstreamCallOptions): Promise<FeatureAnswer>;
   status(): BridgeServer[];
+  /** What a server has printed since its last start. Starts nothing. */
+  output(id: string): Promise<ProcessOutput>;
   /**
    * Serves these entries from now on. A server that was removed, or whose entry now describes another process, ends once its calls
    * are answered; all others keep running. Resolves when the servers that end have ended.
@@ -78,6 +82,7 @@ export function createStdioServers(options: StdioServersOptions): StdioServers {
     listTools: async (id, callOptions) => (await find(id)).listTools(callOptions),
     callTool: async (id, call, callOptions) => (await find(id)).callTool(call, callOptions),
     ask: async (id, request, callOptions) => (await find(id)).ask(request, callOptions),
+    output: async (id) => (await find(id)).output,
     status: () => [...servers.values()].map(({ client }) => client.status),
     async replace(next) {
       const wanted = new Map(next.filter(isStdioEntry).map((entry) => [entry.id, entry]));

@@ -5,6 +5,9 @@ export const stdioLimits = {
   stderrFirstLines: 4,
   stderrLineCharsMax: 500,
   stderrCharsShownMax: 3_400,
+  /** The longest message that a server writes over several lines. */
+  messageLinesMax: 100_000,
+  messageLinesCharsMax: 4 * 1024 * 1024,
   /** Time for a stdio server's start; one that its command installs first has `limits.installedStartMs`. */
   serverStartMs: 60_000,
   /** Interval at which callers are told that a server is still starting. */

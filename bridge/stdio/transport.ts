@@ -7,8 +7,10 @@ import { writeIntegers } from "../../core/mcp/integers.ts";
 import { messagesIn, repaired } from "../../core/mcp/lenient-messages.ts";
 import { OpenRequests } from "../../core/mcp/lenient-results.ts";
 import { type Redact, redactData } from "../../core/registry/redaction.ts";
-import { LastLines } from "./last-lines.ts";
+import { unicodeEscapes } from "../../core/text.ts";
+import { LastLines, type PrintedLines } from "./last-lines.ts";
 import { createLineSplitter, type LineSplitter } from "./line-splitter.ts";
+import { MessageLines } from "./message-lines.ts";
 import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
 import { StartRefusal } from "./start-refusal.ts";
 import { stdioLimits } from "./stdio-limits.ts";
@@ -32,6 +34,7 @@ export class StdioTransport implements Transport {
 
   readonly #launch: Launch;
   readonly #redact: Redact;
+  readonly #lines = new MessageLines();
   readonly #printed = new LastLines();
   readonly #requests = new OpenRequests();
   #child: ChildProcessWithoutNullStreams | undefined;
@@ -53,6 +56,11 @@ export class StdioTransport implements Transport {
   /** The first and last lines of output that are not MCP messages, ready to be appended to an error message. */
   get stderr(): string {
     return this.#printed.toMessage();
+  }
+
+  /** The same, line by line. */
+  get printed(): PrintedLines {
+    return this.#printed.lines;
   }
 
   /** How the process ended by itself, or why it was ended; reads after "it". Undefined while it runs and when `close` ended it. */
@@ -146,7 +154,10 @@ export class StdioTransport implements Transport {
 
   #receive(line: string): void {
     if (this.#isClosed || line.trim() === "") return;
-    const messages = messagesIn(line).flatMap((received) => this.#read(received, this.#redact(line) === line) ?? []);
+    const found = this.#lines.add(line);
+    const unreadable = found.length === 0 ? this.#requests.unreadable(line) : undefined;
+    if (unreadable !== undefined) found.push(unreadable);
+    const messages = found.flatMap((received) => this.#read(received, this.#redact(line) === line) ?? []);
     // Banners and stray prints on stdout are common. They are kept because they may explain a failure later.
     if (messages.length === 0) this.#printed.add(`(stdout) ${this.#redact(line)}`);
     for (const message of messages) {
@@ -182,9 +193,7 @@ const endCharsMax = 16;
 
 /** Some servers read lines with a library that ends them at the line separators of Unicode too, which JSON may contain. */
 function asLine(message: JSONRPCMessage): string {
-  return writeIntegers(serializeMessage(message)).replace(/[\u0085\u2028\u2029]/g, (separator) => {
-    return `\\u${separator.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  return writeIntegers(serializeMessage(message)).replace(/[\u0085\u2028\u2029]/g, unicodeEscapes);
 }
 
 function describeSpawnError(launch: Launch, error: NodeJS.ErrnoException): Error {

@@ -30,6 +30,8 @@ export interface Catalog {
   load(server: ServerEntry, onProgress?: (progress: Progress) => void): Promise<ToolListing>;
   /** Fetches again, whatever is cached or under way: the server sent `tools/list_changed`. */
   refresh(server: ServerEntry): Promise<ToolListing>;
+  /** The cached tools, with those that the registry entry hides. Never connects. */
+  whole(server: ServerEntry): readonly Tool[];
   /** Marks the cached listing as possibly old, so that its next use fetches again. */
   outdate(server: ServerEntry): void;
   /** Whether the arguments or annotations of a tool have changed since it was loaded. */
@@ -48,11 +50,13 @@ interface CatalogParts {
   store: Store;
   clock: Clock;
   failures: ListingFailures;
+  /** Hears of each listing, with the tools that the entry hides. */
+  onListed?: (server: ServerEntry, tools: readonly Tool[]) => void;
 }
 
 /** A catalog that is cached in the session's store and fetches each server's listing at most once at a time. */
-export function createCatalog({ upstream, store, clock, failures }: CatalogParts): Catalog {
-  const kept = new KeptListings(store);
+export function createCatalog({ upstream, store, clock, failures, onListed }: CatalogParts): Catalog {
+  const kept = new KeptListings(store, onListed);
   const fetches = new ListingFetches({ upstream, kept, clock, failures });
 
   function isFresh(server: ServerEntry, { fetchedAt }: ToolListing): boolean {
@@ -90,6 +94,7 @@ export function createCatalog({ upstream, store, clock, failures }: CatalogParts
     },
     refresh: (server) => fetches.again(server),
     outdate: (server) => fetches.outdate(server),
+    whole: (server) => kept.whole(server)?.tools ?? [],
     hasChanged(server, tool) {
       const now = kept.whole(server)?.tools.find(({ name }) => name === tool.name);
       return now !== undefined && now !== tool && fingerprintOf(now) !== fingerprintOf(tool);

@@ -11,8 +11,11 @@ export class KeptListings {
   readonly #read = new Map<string, ToolListing | undefined>();
   #version = 0;
 
-  constructor(store: Store) {
+  readonly #onListed: (server: ServerEntry, tools: readonly Tool[]) => void;
+
+  constructor(store: Store, onListed: (server: ServerEntry, tools: readonly Tool[]) => void = () => {}) {
     this.#store = store;
+    this.#onListed = onListed;
   }
 
   /** Grows whenever a listing changes. */
@@ -41,6 +44,7 @@ export class KeptListings {
     const listing: ToolListing = { tools: withNames(tools, before), fetchedAt };
     this.#read.set(server.id, listing);
     this.#store.write(serverKey("catalogue", server), listing);
+    this.#onListed(server, listing.tools);
     if (before === undefined || !isSameList(before, listing.tools)) this.#version += 1;
     return exposing(server, listing);
   }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { limits } from "../limits.ts";
 import { PausableTimer } from "../pausable-timer.ts";
 
 /** Ends one wait: at the caller's signal, after a time without progress, or after a total time. */
@@ -47,7 +48,7 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
     },
     get wait() {
       if (ended === "late")
-        return `${totalMs} ms, which was all the time left${isExtended ? ", although it reported progress" : ""}`;
+        return `${totalMs} ms, which was all the time left${isExtended ? ", although it reported progress" : ""} (raise maxRuntimeMs, at most ${limits.runMsMax})`;
       return isExtended ? `${timeoutMs} ms after its last progress notification` : `${timeoutMs} ms`;
     },
     extend() {

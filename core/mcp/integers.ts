@@ -1,8 +1,8 @@
 import { endOfString } from "../json.ts";
 
 /**
- * JSON text in which an integer that a double cannot hold is a string of the same digits, so that ids of twenty digits stay exact.
- * Everything else stays as it is, and so does text that is not JSON. One pass over the text: a reviver of JSON.parse would be called for
+ * JSON text in which an integer that a double cannot hold is a string of the same digits, so that ids of twenty digits stay exact, and
+ * a number beyond all doubles, such as 1e400, the string that was written: JSON.parse reads infinity, which becomes null. Everything else stays as it is, and so does text that is not JSON. One pass over the text: a reviver of JSON.parse would be called for
  * each of millions of values.
  */
 export function keepDigits(json: string): string {
@@ -23,10 +23,11 @@ export function manyDigitsIn(json: string): boolean {
   return manyDigits.test(json);
 }
 
-const manyDigits = /\d{16}/;
+const manyDigits = /\d{16}|\d[eE]\+?\d{3,}\s*(?:[,\]}]|$)/;
 const numbers = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 function exactNumber(digits: string): string {
+  if (!Number.isFinite(Number(digits))) return `"${digits}"`;
   const integer = /^(-?\d+)(?:\.0+)?$/.exec(digits)?.[1];
   return integer === undefined || Number.isSafeInteger(Number(digits)) ? digits : `"${integer}"`;
 }

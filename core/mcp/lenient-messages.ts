@@ -1,9 +1,10 @@
 import { endOfString } from "../json.ts";
+import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
 
 /*
  * JSON-RPC messages as servers really write them: with printed words on the same line, `"error": null` beside a result, PHP's `[]`
- * for an empty object, or integers that a double cannot hold.
+ * for an empty object, integers that a double cannot hold, or Python's NaN.
  */
 
 /** Holds a result as the server sent it, inside a result that the SDK accepts. */
@@ -17,9 +18,9 @@ export const passthroughKey = "orchestrator/asReceived";
  */
 export function parseMessage(text: string): unknown {
   const exactText = keepDigits(text);
-  const exact: unknown = JSON.parse(exactText);
+  const exact: unknown = parseAlmostJson(exactText);
   if (exactText === text) return exact;
-  const rounded: unknown = JSON.parse(text);
+  const rounded: unknown = parseAlmostJson(text);
   if (!Array.isArray(exact) || !Array.isArray(rounded)) return hasSchemas(exact) ? rounded : exact;
   return exact.map((message, index) => (hasSchemas(message) ? rounded[index] : message));
 }
@@ -145,6 +146,27 @@ function wordsOf(reason: unknown): string {
   const isEmpty = reason === null || (typeof reason === "object" && Object.keys(reason).length === 0) || reason === "";
   return isEmpty ? "no reason given" : JSON.stringify(reason);
 }
+
+/**
+ * The failure of the request that a text answers which nobody can read: its line or event was cut off, or is no JSON. Undefined for a text
+ * that does not begin as an answer to a request that waits.
+ *
+ * @param find the id of the request that waits, from the one that is written
+ */
+export function unreadableAnswer(
+  text: string,
+  find: (id: unknown) => string | number | undefined,
+): { jsonrpc: "2.0"; id: string | number; error: object } | undefined {
+  const [, written] = messageHead.exec(text) ?? [];
+  const id = written === undefined ? undefined : find(JSON.parse(written));
+  if (id === undefined) return undefined;
+  const message = `the server's answer is no JSON, or only a part of it (${text.length} characters)`;
+  return { jsonrpc: "2.0", id, error: { code: internalError, message } };
+}
+
+/** Of an answer, as most servers write it: its id, and that a result or an error follows. */
+const messageHead =
+  /^\ufeff?\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*("[\w-]{0,100}"|-?\d{1,20})\s*,\s*"(?:result|error)"\s*:/;
 
 /** JSON-RPC 2.0, section 5.1. */
 const internalError = -32_603;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type HandshakeMethod, isHandshake, readHandshake } from "./handshake.ts";
-import { passthroughKey, repaired } from "./lenient-messages.ts";
+import { passthroughKey, repaired, unreadableAnswer } from "./lenient-messages.ts";
 
 /*
  * The SDK validates results strictly, whatever schema a request was made with: under 2026-07-28 one invalid tool fails the whole list,
@@ -43,6 +43,11 @@ export class OpenRequests {
     if (!isRecord(message) || "method" in message || isId(message.id) || !("error" in message)) return message;
     const id = this.find(undefined);
     return id === undefined ? message : { ...message, id };
+  }
+
+  /** An error for the request that a text answers which nobody can read. Undefined for any other text. */
+  unreadable(text: string): object | undefined {
+    return unreadableAnswer(text, (id) => this.find(id));
   }
 
   methodOf(id: string | number): string | undefined {

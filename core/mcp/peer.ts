@@ -66,10 +66,11 @@ export interface PeerOptions {
 export class Peer {
   readonly #options: PeerOptions;
   readonly #listeners = new LogListeners();
-  readonly #elicitations = new ElicitationRequests();
+  readonly #elicitations: ElicitationRequests;
 
   constructor(options: PeerOptions) {
     this.#options = options;
+    this.#elicitations = new ElicitationRequests(options.clock);
   }
 
   async listTools(options: UpstreamCallOptions): Promise<Tool[]> {
@@ -114,10 +115,10 @@ export class Peer {
   ): Promise<T> {
     const { server, clock, perform } = this.#options;
     using deadline = openDeadline({ clock, ...options });
-    if (this.#elicitations.isUncertain) await this.#elicitations.settled({ deadline });
-    using _listening = this.#listeners.add(options.onLog);
     const call = { ...options, deadline };
-    using _eliciting = this.#elicitations.add(call);
+    const elicitations = this.#elicitations;
+    using _eliciting = elicitations.isBlurring(call) ? await elicitations.addInTurn(call) : elicitations.add(call);
+    using _listening = this.#listeners.add(options.onLog);
     const sendOver = (client: PeerClient) => (message: ServerMessage) =>
       withInput({
         message: { ...message, params: { ...message.params, ...logMeta(client) } },

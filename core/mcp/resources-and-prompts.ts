@@ -4,7 +4,8 @@ import { limits } from "../limits.ts";
 import { readAllPages } from "./pagination.ts";
 
 /*
- * Resources and prompts (MCP spec, server/resources and server/prompts): `$resources` and `$prompts` of every client.
+ * Resources and prompts (MCP spec, server/resources and server/prompts): `$resources` and `$prompts` of every client. Skills are
+ * resources too (SEP-2640): a server that publishes some lists them, and their files are read like any other.
  */
 
 const name = z.string().min(1).max(limits.featureNameCharsMax);
@@ -14,6 +15,7 @@ export const FeatureRequest = z.discriminatedUnion("method", [
   z.object({ method: z.literal("resources/list") }),
   z.object({ method: z.literal("resources/templates/list") }),
   z.object({ method: z.literal("resources/read"), uri: name }),
+  z.object({ method: z.literal("skills/list") }),
   z.object({ method: z.literal("prompts/list") }),
   z.object({ method: z.literal("prompts/get"), name, args: z.record(z.string(), z.string()).optional() }),
 ]);
@@ -24,13 +26,28 @@ export const featureMembers: Record<FeatureRequest["method"], string> = {
   "resources/list": "$resources.list",
   "resources/templates/list": "$resources.templates",
   "resources/read": "$resources.read",
+  "skills/list": "$resources.skills",
   "prompts/list": "$prompts.list",
   "prompts/get": "$prompts.get",
 };
 
+type Feature = "resources" | "prompts" | "skills";
+
 /** The capability that a server must declare for it. */
-function capabilityOf({ method }: FeatureRequest): "resources" | "prompts" {
+function capabilityOf({ method }: FeatureRequest): Feature {
+  if (method === "skills/list") return "skills";
   return method.startsWith("resources/") ? "resources" : "prompts";
+}
+
+interface Capabilities {
+  resources?: unknown;
+  prompts?: unknown;
+  extensions?: Record<string, unknown> | undefined;
+}
+
+function hasCapability(capabilities: Capabilities | undefined, feature: Feature): boolean {
+  if (feature === "skills") return capabilities?.extensions?.["io.modelcontextprotocol/skills"] !== undefined;
+  return capabilities?.[feature] !== undefined;
 }
 
 /** The error for a server without that capability. */
@@ -66,6 +83,12 @@ const ResourceTemplate = z
 const PromptArgument = z.looseObject({ name: z.string(), required: z.boolean().optional().catch(undefined) });
 const Prompt = z.looseObject({ ...titled, name: z.string(), arguments: z.array(PromptArgument).optional().catch(undefined) });
 
+const Frontmatter = z.looseObject({ name: text, description: text }).catch({});
+/** What an agent is to know of it first is beside its address, as for any resource; its files are `resources`. */
+const Skill = z
+  .looseObject({ uri: z.string(), frontmatter: Frontmatter })
+  .transform((skill) => ({ name: skill.frontmatter.name ?? skill.uri, description: skill.frontmatter.description, ...skill }));
+
 const ResourceContents = z.looseObject({ uri: z.string().catch(""), mimeType: text, text, blob: text });
 const ReadResult = z.looseObject({ contents: z.preprocess(asList, z.array(ResourceContents)) });
 
@@ -100,7 +123,7 @@ export interface FeatureMessage {
 interface AskOptions {
   server: string;
   /** What the server declared in the handshake. */
-  capabilities: { resources?: unknown; prompts?: unknown } | undefined;
+  capabilities: Capabilities | undefined;
   request: FeatureRequest;
   /** Resolves with the result as the server sent it. */
   send: (message: FeatureMessage) => Promise<unknown>;
@@ -112,7 +135,7 @@ interface AskOptions {
  */
 export async function askFeature({ server, capabilities, request, send }: AskOptions): Promise<FeatureAnswer> {
   const { method } = request;
-  if (capabilities?.[capabilityOf(request)] === undefined) throw hasNoFeature(server, request);
+  if (!hasCapability(capabilities, capabilityOf(request))) throw hasNoFeature(server, request);
 
   async function listOf(field: string, schema: z.ZodType<Record<string, unknown>>) {
     const requestPage = (params: { cursor?: string }) => send({ method, params });
@@ -135,6 +158,8 @@ export async function askFeature({ server, capabilities, request, send }: AskOpt
       return listOf("resources", Resource);
     case "resources/templates/list":
       return listOf("resourceTemplates", ResourceTemplate);
+    case "skills/list":
+      return listOf("skills", Skill);
     case "prompts/list":
       return listOf("prompts", Prompt);
     case "resources/read":

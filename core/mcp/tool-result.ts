@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { withoutInvisible } from "../text.ts";
+import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
 
 type ContentBlock = { type: string } & Record<string, unknown>;
@@ -115,7 +116,7 @@ function textOf(block: ContentBlock): string | undefined {
 function parseObjectOrText(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return JSON.parse(keepDigits(text));
+    return parseAlmostJson(keepDigits(text));
   } catch {
     // Not JSON after all: the text itself is the result.
     return text;

@@ -1,3 +1,5 @@
+import type { AskedCall, AskedEntry } from "../journal/asked-calls.ts";
+import type { JournalScope } from "../journal/journal-scope.ts";
 import type { JsonValue } from "../json.ts";
 import type { LogLine } from "../log-line.ts";
 import type { ServerEntry } from "../registry/registry.ts";
@@ -30,6 +32,46 @@ export interface UpstreamCallOptions {
   onElicit?: (question: Elicitation, asking: Asking) => Promise<ElicitationAnswer>;
   /** False where `onElicit` can only refuse, because the caller has nobody to ask. */
   canElicit?: boolean;
+  /** The same for all calls whose questions reach the same person, such as those of one run. */
+  caller?: string;
+  /** The run that makes the call, for a server that runs programs itself. */
+  within?: CallingRun;
+}
+
+/** A run, as a program knows it that runs on behalf of one of its calls: what such a program does is part of that run. */
+export interface CallingRun {
+  /** The saved programs that call each other, the outermost first; empty for the program that a client sent. */
+  chain: readonly string[];
+  /** Milliseconds since the epoch. Moves back while a person is being asked. */
+  deadline(): number;
+  canAsk: boolean;
+  ask(
+    asked: { server: string; tool: string; question: Elicitation },
+    signal: AbortSignal,
+  ): Promise<{ kind: "answered"; answer: ElicitationAnswer } | { kind: "unasked"; reason: string }>;
+  /** Resolves when a person allows a call, and rejects when not; left out where nobody has to be asked. */
+  approve?: ((call: AskedCall, entry?: AskedEntry) => Promise<void>) | undefined;
+  /** Where the calls of such a program are recorded, if they are. Asked for when it starts. */
+  journal?(): JournalScope | undefined;
+  /** From now on these calls are shown below the call that is being made. */
+  nest(calls: () => readonly NestedCall[]): void;
+  /** Writes a call down for the operator, as one of that run; left out, nothing is. */
+  auditCall?(call: { server: string; tool: string; argsJson: string; within?: readonly string[] }): {
+    exempt(pattern: string): void;
+    sent(): void;
+    settle(outcome: NestedCall["outcome"]): void;
+    answered(value: unknown): void;
+    end(error?: unknown): void;
+  };
+}
+
+/** A call as the record of a run shows it. */
+export interface NestedCall {
+  server: string;
+  tool: string;
+  outcome: "succeeded" | "failed" | "not_started" | "unknown";
+  durationMs: number;
+  calls?: readonly NestedCall[];
 }
 
 export interface Progress {

@@ -14,6 +14,28 @@ const guest = {
   properties: { name: { type: "string", description: "Who comes" }, guests: { type: "integer", minimum: 1 } },
   required: ["name"],
 };
+/** A field of every kind, and words that are not what they seem. */
+const everyKind = {
+  type: "object",
+  properties: {
+    name: { type: "string", title: "Your </label><script>document.title='owned'</script>name", minLength: 1 },
+    mail: { type: "string", format: "email", default: "ada@example.com" },
+    day: { type: "string", format: "date" },
+    guests: { type: "integer", minimum: 1, default: 2 },
+    isOutside: { type: "boolean", title: "Outside", default: true },
+    size: { type: "string", enum: ["s", "l"], enumNames: ["Small", "\u202eegraL <b>"], default: "s" },
+    room: {
+      type: "string",
+      title: "Room",
+      oneOf: [
+        { const: "a", title: "Hall" },
+        { const: "b", title: "Garden" },
+      ],
+    },
+    dishes: { type: "array", title: "Dishes", items: { type: "string", enum: ["soup", "<img src=x>"] }, default: ["soup"] },
+  },
+  required: ["name", "day"],
+};
 const text = (value) => ({ content: [{ type: "text", text: value }] });
 const ask = (inputRequests, requestState) => inputRequired({ inputRequests, ...(requestState && { requestState }) });
 const actionOf = (responses, key) => responses?.[key]?.action;
@@ -40,11 +62,22 @@ function createAsking() {
     }
     return text(`signed in: ${action}`);
   });
+  tool("survey", ({ inputResponses }) => {
+    if (actionOf(inputResponses, "all") === undefined) {
+      const message = "Fill this in.\n<img src=x onerror=\"document.title='owned'\"> \u202eesrever";
+      return ask({ all: inputRequired.elicit({ message, requestedSchema: everyKind }) });
+    }
+    return text(JSON.stringify(inputResponses.all));
+  });
   tool("menu", ({ inputResponses, requestState }) => {
     const first = requestState() ?? acceptedContent(inputResponses, "dish")?.dish;
     if (first === undefined) return ask({ dish: question("dish") });
     const second = acceptedContent(inputResponses, "drink")?.drink;
     return second === undefined ? ask({ drink: question("drink") }, first) : text(`${first} with ${second}`);
+  });
+  tool("walk", async (_request, table) => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    return text(`walked to table ${table}`);
   });
   tool("free", (_request, table) => text(`table ${table} is free`));
   return server;

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 
 const [, , handshake = "usual"] = process.argv;
 const names =
-  "structured text_number beside before after joined framed unended list text bare null_flag error_text error_no_id neither echo ends stays".split(
+  "structured text_number beside before after joined framed unended indented indented_by_tabs list text bare null_flag nan raw_tab odd_escape nan_text error_text error_no_id neither cut echo ends ends_listening stays".split(
     " ",
   );
 const tools = names.map((name) => ({
@@ -41,10 +41,18 @@ const answers = {
     print(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: { data: "log" } })}${done(n)}`),
   framed: (n) => print(`Content-Length: ${done(n).length}\r\n\r\n${done(n)}`, ""),
   unended: (n) => print(done(n), ""),
+  indented: (n) => print(JSON.stringify(JSON.parse(done(n)), null, 2)),
+  indented_by_tabs: (n) => print(`{\nno\n${JSON.stringify(JSON.parse(done(n)), null, "\t").replaceAll("\n", "\r\n")}`),
   list: (n) => print(result(n, { result: [] })),
   text: (n) => print(result(n, { result: { content: "done", isError: null } })),
   bare: (n) => print(result(n, { result: { rows: 2 } })),
   null_flag: (n) => print(result(n, { result: { content: [{ type: "text", text: '{"a":1}' }], isError: null } })),
+  nan: (n) => print(`{"jsonrpc":"2.0","id":${n},"result":{"content":[],"structuredContent":{"a":NaN,"b":[-Infinity,"NaN"]}}}`),
+  raw_tab: (n) => print(`{"jsonrpc":"2.0","id":${n},"result":{"content":[{"type":"text","text":"a\tb\u0000\u001b[1m"}]}}`),
+  odd_escape: (n) =>
+    print(String.raw`{"jsonrpc":"2.0","id":${n},"result":{"content":[{"type":"text","text":"it\'s \x41 \\d \n"}]}}`),
+  nan_text: (n) => print(result(n, { result: { content: [{ type: "text", text: '{"mean": NaN, "max": Infinity}' }] } })),
+  cut: (n) => print(done(n).slice(0, -6)),
   error_text: (n) => print(result(n, { error: "the disk is full" })),
   error_no_id: () => print(result(null, { error: { code: -32700, message: "Parse error" } })),
   neither: (n) => print(result(n, {})),
@@ -52,8 +60,12 @@ const answers = {
     print(result(n, { result: { structuredContent: { args: line.slice(line.indexOf('"arguments":') + 12) } } })),
   stays: (n) => print(result(n, { result: { content: [{ type: "text", text: String(process.pid) }] } })),
   ends(n) {
-    print(result(n, { result: { content: [{ type: "text", text: String(process.pid) }] } }));
+    answers.stays(n);
     setImmediate(() => process.exit(0));
+  },
+  ends_listening(n) {
+    answers.stays(n);
+    process.stdin.destroy();
   },
 };
 

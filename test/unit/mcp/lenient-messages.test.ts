@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { messagesIn, parseMessage, passthroughKey, repaired } from "../../../core/mcp/lenient-messages.ts";
 import { OpenRequests, receivedResult, repairedAnswer } from "../../../core/mcp/lenient-results.ts";
+import { repairedText } from "../../../core/remote/repaired-text.ts";
 
 /** What generators of schemas write as a bound of 64 bits, as a double. */
 const largest = 2 ** 63;
@@ -30,6 +31,47 @@ describe("a line", () => {
     ["many beginnings", '{"id"'.repeat(20_000)],
   ])("of %s has none", (_what, line) => {
     expect(messagesIn(line)).toEqual([]);
+  });
+});
+
+describe("a message that is almost JSON", { tags: ["bridge.misbehaving"] }, () => {
+  test.each([
+    ["NaN", '{"id":3,"result":{"a":NaN,"b":[ NaN ],"c":"NaN"}}', { a: null, b: [null], c: "NaN" }],
+    [
+      "infinities",
+      '{"id":3,"result":{"a":Infinity,"b":-Infinity,"c":"-Infinity"}}',
+      { a: "Infinity", b: "-Infinity", c: "-Infinity" },
+    ],
+    [
+      "NaN beside an integer of twenty digits",
+      '{"id":3,"result":{"a":NaN,"n":12345678901234567890}}',
+      { a: null, n: "12345678901234567890" },
+    ],
+    ["tabs and line ends in a string", '{"id":3,"result":{"a":"x\ty\nz","\u0001":1}}', { a: "x\ty\nz", "\u0001": 1 }],
+    [
+      "escapes that JSON does not have",
+      String.raw`{"id":3,"result":{"a":"it\'s \x41 \\' \""}}`,
+      { a: String.raw`it\'s \x41 \' "` },
+    ],
+    ["a backslash at the end of a line", '{"id":3,"result":{"a":"x\\\ny"}}', { a: "x\\\ny" }],
+  ])("because of %s is read", (_what, line, result) => {
+    expect(messagesIn(line)).toEqual([{ id: 3, result }]);
+    expect(JSON.parse(repairedText(line))).toMatchObject({ id: 3, result });
+  });
+
+  test.each([
+    ["words", "NaN is not a number"],
+    ["a Python object", "{'id': 3, 'result': {'a': nan}}"],
+    ["half of one", '{"id":3,"result":{"a":NaN,'],
+    ["names that only contain it", '{"id":3,"result":{"a":NaNa}}'],
+  ])("is not made of %s", (_what, line) => {
+    expect(messagesIn(line)).toEqual([]);
+  });
+
+  test("is found among megabytes in one pass", () => {
+    const line = `{"id":3,"result":{"a":NaN,"b":"${"\\\\\t".repeat(500_000)}"}}`;
+    expect(messagesIn(line)).toMatchObject([{ result: { a: null } }]);
+    expect(messagesIn(`{"id":3,"result":{"b":"${"\\".repeat(1_000_001)}`)).toEqual([]);
   });
 });
 
@@ -91,6 +133,28 @@ describe("an answer", () => {
   test("is no answer if it is a log line that happens to be JSON", () => {
     for (const line of [{ level: "error", id: 3, error: "boom" }, { id: 3, msg: "x" }, { error: null }, [1], "x", null])
       expect(repaired(line)).toBe(line);
+  });
+});
+
+describe("a text that nobody can read", () => {
+  const requests = new OpenRequests();
+  requests.sent({ id: 3, method: "tools/call" });
+
+  test.each([
+    ['{"jsonrpc":"2.0","id":3,"result":{"content":['],
+    ['{"id":"3","result":{"content":'],
+    ['\ufeff{ "id" : 3 , "error": oh'],
+  ])("fails the request that it answers: %s", (text) => {
+    expect(requests.unreadable(text)).toMatchObject({ id: 3, error: { message: expect.stringContaining("is no JSON") } });
+  });
+
+  test.each([
+    ['{"jsonrpc":"2.0","id":4,"result":{"content":['],
+    ['{"jsonrpc":"2.0","id":3,"method":"x","params":{'],
+    ['received {"jsonrpc":"2.0","id":3,"result":{'],
+    ['{"level":"info","id":3,"result":'],
+  ])("fails none if it is no answer to one that waits: %s", (text) => {
+    expect(requests.unreadable(text)).toBeUndefined();
   });
 });
 

@@ -18,7 +18,8 @@ describe("an integer in JSON text", { tags: ["clients.values"] }, () => {
     ["9007199254740991"],
     ["[0.12345678901234567890]"],
     ["[1.2345678901234567890e5]"],
-    ["[1e1234567890123456789]"],
+    ["[1e308,1e-400]"],
+    ['{"commit":"3e4567"}'],
     ["[12345678901234567890e1]"],
     ["[12345678901234567890.5]"],
     ['"12345678901234567890"'],
@@ -29,6 +30,16 @@ describe("an integer in JSON text", { tags: ["clients.values"] }, () => {
     ['"12345678901234567890'],
   ])("that a double holds, or that is part of another value, stays: %s", (json) => {
     expect(keepDigits(json)).toBe(json);
+  });
+
+  test.each([
+    ["1e400", '"1e400"'],
+    ['{"a":-1.5E+999,"b":[2e400 ]}', '{"a":"-1.5E+999","b":["2e400" ]}'],
+    ["[1e1234567890123456789]", '["1e1234567890123456789"]'],
+    [`[${"9".repeat(400)}]`, `["${"9".repeat(400)}"]`],
+    [`[${"9".repeat(400)}.5]`, `["${"9".repeat(400)}.5"]`],
+  ])("or any number that no double holds becomes text and not null: %s", (json, written) => {
+    expect(keepDigits(json)).toBe(written);
   });
 
   test("is found among megabytes in one pass", () => {

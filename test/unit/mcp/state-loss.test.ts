@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { UpstreamError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
 import { HeldState, type HeldStateOptions } from "../../../core/mcp/state-loss.ts";
 
 function held(options: Partial<HeldStateOptions> = {}) {
@@ -8,6 +9,7 @@ function held(options: Partial<HeldStateOptions> = {}) {
     server: "browser",
     isStateful: true,
     nextCall: "starts it afresh",
+    now: () => 0,
     remember: (mayBeLost) => remembered.push(mayBeLost),
     ...options,
   });
@@ -110,5 +112,56 @@ describe("a loss that was not reported yet", () => {
     expect(state.refusal("was ended.").message).toContain("it was ended.");
     expect(remembered).toEqual([true, false, true]);
     expect(state.lossBy("exited.")).toBe("exited.");
+  });
+});
+
+describe("state that nobody used lately", () => {
+  const { stateReliedOnMs: reliedOnMs } = limits;
+
+  function heldSince(options: Partial<HeldStateOptions> = {}) {
+    const time = { now: 0 };
+    return { ...held({ now: () => time.now, ...options }), time };
+  }
+
+  test("is lost without a word, whether it was lost then or in the meantime", { tags: ["upstream.loss-lately"] }, () => {
+    const before = heldSince();
+    before.state.use();
+    before.state.lose("was ended.");
+    before.time.now = reliedOnMs + 1;
+    expect([toldBy(before.state), before.remembered]).toEqual([undefined, [true, false]]);
+
+    const since = heldSince();
+    since.state.use();
+    since.time.now = reliedOnMs + 1;
+    since.state.lose("was ended.");
+    expect([toldBy(since.state), since.state.lossBy("was replaced.")]).toEqual([undefined, undefined]);
+  });
+
+  test("is relied on up to the limit, counted from its last use", { tags: ["upstream.loss-lately"] }, () => {
+    const { state, time } = heldSince();
+    state.use();
+    time.now = 1_000;
+    state.use();
+    time.now = 1_000 + reliedOnMs;
+    state.lose("was ended.");
+    expect(toldBy(state)?.message).toContain("it was ended.");
+  });
+
+  test("is remembered anew with its use, but not with each call", () => {
+    const { state, time, remembered } = heldSince();
+    for (const now of [0, 1_000, 59_999, 60_000, 60_001]) {
+      time.now = now;
+      state.use();
+    }
+    expect(remembered).toEqual([true, true]);
+  });
+
+  test("is reported again once it is used again", () => {
+    const { state, time } = heldSince();
+    state.use();
+    time.now = reliedOnMs + 1;
+    state.use();
+    state.lose("was ended.");
+    expect(toldBy(state)?.message).toContain("it was ended.");
   });
 });

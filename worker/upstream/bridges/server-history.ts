@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isUsedLately } from "../../../core/mcp/state-loss.ts";
 import type { Store } from "../../../core/store.ts";
 
 const Seen = z.object({
@@ -8,12 +9,15 @@ const Seen = z.object({
   toolsChanges: z.number(),
   /** The bridge process on which it was last called, which therefore may hold its state. */
   calledOn: z.string().optional(),
+  /** When it was last called there, to the minute, in milliseconds since the epoch. */
+  calledAt: z.number().optional(),
 });
 type Seen = z.infer<typeof Seen>;
 
 const History = z.record(z.string(), Seen);
 
 const storeKey = "bridge-servers";
+const noteAgainMs = 60_000;
 
 /** What this session last knew of each stdio server, stored. Changes while the session object was evicted are found by comparison. */
 export class ServerHistory {
@@ -40,18 +44,20 @@ export class ServerHistory {
   }
 
   /** The server is called on that bridge process, which may hold state for it from now on. */
-  called(id: string, instance: string): void {
+  called(id: string, instance: string, now: number): void {
     const seen = this.#load().get(id);
-    if (seen && seen.calledOn !== instance) this.#write(id, { ...seen, calledOn: instance });
+    if (seen === undefined) return;
+    const isStored = seen.calledOn === instance && now - (seen.calledAt ?? 0) < noteAgainMs;
+    if (!isStored) this.#write(id, { ...seen, calledOn: instance, calledAt: now });
   }
 
-  /** Whether the server's state was on another process and so is lost. True once per loss. */
-  takeLoss(id: string, instance: string): boolean {
+  /** Whether the server's state was on another process and so is lost, and was used lately. True once per loss. */
+  takeLoss(id: string, instance: string, now: number): boolean {
     const seen = this.#load().get(id);
     if (seen?.calledOn === undefined || seen.calledOn === instance) return false;
-    const { calledOn: _lost, ...rest } = seen;
+    const { calledOn: _lost, calledAt = 0, ...rest } = seen;
     this.#write(id, rest);
-    return true;
+    return isUsedLately(calledAt, now);
   }
 
   keepOnly(ids: ReadonlySet<string>): void {

@@ -8,6 +8,7 @@ import {
   type Part,
   tunnelVersion,
 } from "../../../core/tunnel/frames.ts";
+import { bridgeLimits } from "./bridge-limits.ts";
 import type { Bridges } from "./bridges.ts";
 import type { PendingRequests } from "./pending-requests.ts";
 import type { ServerHistory } from "./server-history.ts";
@@ -71,6 +72,18 @@ export class TunnelSockets {
       case "broken":
         this.#refuseFrame(socket, { message, reason: reading.reason });
         break;
+    }
+  }
+
+  /**
+   * A socket was opened. Where too many are open that never said hello, others of them are closed: an honest bridge says it at once.
+   * @param open all sockets, this one included
+   */
+  opened(socket: WebSocket, open: readonly WebSocket[]): void {
+    const isSilent = (other: WebSocket) => !this.#closed.has(other) && this.#bridges.find(other) === undefined;
+    const silent = open.filter((other) => other !== socket && other.readyState === WebSocket.OPEN && isSilent(other));
+    for (const other of silent.slice(bridgeLimits.silentSocketsMax - 1)) {
+      this.close(other, "interrupted", "too many connections have not said hello; connect again");
     }
   }
 

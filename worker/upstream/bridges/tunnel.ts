@@ -7,6 +7,9 @@ import { readToolResult } from "../../../core/mcp/tool-result.ts";
 import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import type { Store } from "../../../core/store.ts";
+import { startOf, withoutInvisible } from "../../../core/text.ts";
+import { ProcessOutput } from "../../../core/tunnel/frames.ts";
+import { bridgeLimits } from "./bridge-limits.ts";
 import { type BridgedSession, refused, type Unreachable, unreachableBecause } from "./bridge-refusal.ts";
 import { type Bridge, Bridges } from "./bridges.ts";
 import { PendingRequests } from "./pending-requests.ts";
@@ -52,6 +55,11 @@ export class Tunnel implements Upstream {
     });
   }
 
+  /** A bridge's socket was opened, and has said nothing yet. */
+  opened(socket: WebSocket): void {
+    this.#sockets.opened(socket, this.#parts.sockets());
+  }
+
   /** One message of a bridge's socket. */
   receive(socket: WebSocket, message: string | ArrayBuffer): void {
     this.#sockets.receive(socket, message);
@@ -94,23 +102,33 @@ export class Tunnel implements Upstream {
     });
   }
 
+  /** What a server has printed since its last start; undefined while no bridge that serves it is connected. */
+  async output(server: string, options: UpstreamCallOptions): Promise<ProcessOutput | undefined> {
+    const owner = this.#bridges.ownerOf(server);
+    if (owner === undefined) return undefined;
+    const frame = { type: "process_output", id: this.#parts.newRequestId(), server, ...timesOf(options) } as const;
+    const { first, last, ...rest } = ProcessOutput.parse(await this.#pending.send(owner.socket, frame, options));
+    return { ...rest, first: readable(first), last: readable(last) };
+  }
+
   async #request(server: ServerEntry, request: Request, options: UpstreamCallOptions): Promise<unknown> {
     const owner = this.#bridges.ownerOf(server.id);
     // Also for a server that has failed: the bridge tries to start it again.
     if (owner === undefined) throw refused(server, this.#unreachable(server));
     if (server.stateful && request.type === "call_tool") this.#refuseAfterLoss(server, owner);
     const id = this.#parts.newRequestId();
-    const mayAsk = options.canElicit === false && request.type !== "list_tools" ? { canElicit: false } : {};
-    return this.#pending.send(owner.socket, { id, server: server.id, ...timesOf(options), ...mayAsk, ...request }, options);
+    const asking = request.type === "list_tools" ? {} : askingOf(options);
+    return this.#pending.send(owner.socket, { id, server: server.id, ...timesOf(options), ...asking, ...request }, options);
   }
 
   /**
    * Fails the first call of a stateful server after it lost its state with the process of its bridge: a program that relies on the
-   * state must not get a fresh server without knowing. A loss within one process is reported by the bridge itself.
+   * state must not get a fresh server without knowing. One that nobody used lately is not reported. A loss within one process is reported by the bridge itself.
    */
   #refuseAfterLoss({ id }: ServerEntry, { instance, bridge }: Bridge): void {
-    if (!this.#history.takeLoss(id, instance)) {
-      this.#history.called(id, instance);
+    const now = this.#parts.clock.now();
+    if (!this.#history.takeLoss(id, instance, now)) {
+      this.#history.called(id, instance, now);
       return;
     }
     const because = `the bridge on ${bridge} was restarted, or serves it in place of another.`;
@@ -124,6 +142,17 @@ export class Tunnel implements Upstream {
   }
 }
 
+/** A bridge of another kind may keep more than ours. */
+function readable(lines: readonly string[]): string[] {
+  return lines
+    .slice(0, bridgeLimits.outputLinesMax)
+    .map((line) => withoutInvisible(startOf(line, bridgeLimits.outputLineCharsMax)));
+}
+
 function timesOf({ timeoutMs, totalMs }: UpstreamCallOptions) {
   return { timeoutMs, ...(totalMs !== undefined && { totalMs }) };
+}
+
+function askingOf({ canElicit, caller }: UpstreamCallOptions) {
+  return { ...(canElicit === false && { canElicit }), ...(caller !== undefined && { caller }) };
 }

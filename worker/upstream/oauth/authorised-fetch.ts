@@ -1,5 +1,5 @@
 import { UnauthorizedError } from "@modelcontextprotocol/client";
-import type { Fetch } from "../remote/transport/checked-fetch.ts";
+import type { Fetch } from "../../../core/remote/fetch.ts";
 import type { Login } from "./records.ts";
 import type { Tokens } from "./tokens.ts";
 

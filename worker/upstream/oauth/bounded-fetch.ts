@@ -1,5 +1,5 @@
 import { limits } from "../../../core/limits.ts";
-import type { Fetch } from "../remote/transport/checked-fetch.ts";
+import type { Fetch } from "../../../core/remote/fetch.ts";
 import { loginLimits } from "./login-limits.ts";
 
 /** A fetch for authorization servers, which are not trusted: bounds the time and the size of a response. */

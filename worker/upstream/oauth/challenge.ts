@@ -1,7 +1,7 @@
 import { extractWWWAuthenticateParams } from "@modelcontextprotocol/client";
 import { limits } from "../../../core/limits.ts";
+import type { Fetch } from "../../../core/remote/fetch.ts";
 import type { RemoteEntry } from "../remote/entry.ts";
-import type { Fetch } from "../remote/transport/checked-fetch.ts";
 
 export interface Challenge {
   /** The URL of the protected resource metadata, which names the authorization server (RFC 9728). */

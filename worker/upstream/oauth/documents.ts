@@ -1,6 +1,6 @@
 import { limits } from "../../../core/limits.ts";
+import type { Fetch } from "../../../core/remote/fetch.ts";
 import { cutText, withoutInvisible } from "../../../core/text.ts";
-import type { Fetch } from "../remote/transport/checked-fetch.ts";
 
 /*
  * What authorization servers answer: metadata, registrations and tokens. The specifications know no null in them, and many servers

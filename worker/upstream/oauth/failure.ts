@@ -6,8 +6,8 @@ import {
   OAuthErrorCode,
   RegistrationRejectedError,
 } from "@modelcontextprotocol/client";
+import { AddressRefusal } from "../../../core/remote/fetch.ts";
 import { cutText, withoutInvisible } from "../../../core/text.ts";
-import { AddressRefusal } from "../remote/transport/checked-fetch.ts";
 import { resourceMetadata } from "./documents.ts";
 import { loginLimits } from "./login-limits.ts";
 import type { Authority } from "./records.ts";

@@ -7,8 +7,8 @@ import {
   refreshAuthorization,
   validateAuthorizationResponseIssuer,
 } from "@modelcontextprotocol/client";
+import type { Fetch } from "../../../core/remote/fetch.ts";
 import { oauthClientMetadata } from "../../../core/run/login-urls.ts";
-import type { Fetch } from "../remote/transport/checked-fetch.ts";
 import { Documents } from "./documents.ts";
 import { LoginFailure } from "./failure.ts";
 import { isSameIssuer } from "./issuers.ts";

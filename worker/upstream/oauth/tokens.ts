@@ -1,7 +1,7 @@
 import type { OAuthTokens } from "@modelcontextprotocol/client";
 import type { Clock } from "../../../core/clock.ts";
 import { UpstreamError } from "../../../core/errors.ts";
-import type { Fetch } from "../remote/transport/checked-fetch.ts";
+import type { Fetch } from "../../../core/remote/fetch.ts";
 import { LoginFailure } from "./failure.ts";
 import { clientKey, loginKey } from "./keys.ts";
 import { loginLimits } from "./login-limits.ts";

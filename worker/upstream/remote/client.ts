@@ -35,7 +35,7 @@ export class RemoteClient {
   constructor(options: RemoteClientOptions) {
     this.#options = options;
     const { server, login, clock, store } = options;
-    this.#session = new RemoteSession({ server, login, store, open: (onLost) => this.#open(onLost) });
+    this.#session = new RemoteSession({ server, login, store, now: clock.now, open: (onLost) => this.#open(onLost) });
     this.#peer = new Peer({ server: server.id, clock, perform: (work, request) => this.#session.request(work, request) });
   }
 

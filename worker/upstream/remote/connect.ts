@@ -6,10 +6,11 @@ import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessag
 import { askForLogs, readServerLog } from "../../../core/mcp/server-log.ts";
 import type { ServerLog } from "../../../core/mcp/upstream.ts";
 import { createRedact, redactData, type Secret } from "../../../core/registry/redaction.ts";
+import type { Fetch } from "../../../core/remote/fetch.ts";
+import { connectInAnyForm } from "../../../core/remote/forms.ts";
+import { createRemoteFetch, type RemoteFetch } from "../../../core/remote/remote-fetch.ts";
 import { LoginRefusal } from "../oauth/authorised-fetch.ts";
 import type { RemoteEntry } from "./entry.ts";
-import type { Fetch } from "./transport/checked-fetch.ts";
-import { createRemoteFetch, type RemoteFetch } from "./transport/remote-fetch.ts";
 import { SseTransport } from "./transport/sse-transport.ts";
 import { StreamableTransport } from "./transport/streamable-transport.ts";
 
@@ -35,37 +36,21 @@ export interface Connected {
   transport: RemoteTransport;
 }
 
-/**
- * Connects in whichever form the server speaks: 2026-07-28; with `initialize`, if it cannot answer the newer handshake in any way; and
- * over the SSE transport of 2024-11-05, if it refuses that (spec: basic/transports, backwards compatibility).
- *
- * Rejects with the error of the SDK, and leaves nothing open.
- */
-export async function connect(options: ConnectOptions, deadline: Deadline): Promise<Connected> {
+/** Rejects with the error of the SDK, and leaves nothing open. */
+export function connect(options: ConnectOptions, deadline: Deadline): Promise<Connected> {
   const { url, headers, transport: kind } = options.entry;
   const requestInit = { headers };
-  if (kind === "sse") return await overSse(options, deadline);
-  const responses = new Responses(options.fetch);
-  const fetch = createRemoteFetch({ fetch: responses.fetch, transport: "http" });
-  const attempt = async (mode: VersionNegotiationMode): Promise<Connected | Failed> => {
-    const transport = new StreamableTransport(url, { requestInit, fetch });
-    try {
-      return await handshake(options, { transport, mode, deadline });
-    } catch (error) {
-      return new Failed(error, transport.hasInitialized);
-    }
-  };
-  let result = await attempt("auto");
-  if (result instanceof Failed && !result.hasInitialized && deadline.ended === undefined && responses.areAnotherForms()) {
-    result = await attempt("legacy");
-  }
-  if (!(result instanceof Failed)) return result;
-  if (result.hasInitialized && deadline.ended === undefined && responses.areOfAnotherTransport()) {
-    // The first failure says more than that of an attempt which nobody asked for.
-    const overStream = await overSse(options, deadline).catch(() => undefined);
-    if (overStream !== undefined) return overStream;
-  }
-  throw result.error;
+  if (kind === "sse") return overSse(options, deadline);
+  return connectInAnyForm<Connected>({
+    fetch: options.fetch,
+    overHttp(mode, fetch) {
+      const transport = new StreamableTransport(url, { requestInit, fetch: createRemoteFetch({ fetch, transport: "http" }) });
+      return handshake(options, { transport, mode, deadline });
+    },
+    overSse: () => overSse(options, deadline),
+    hasTime: () => deadline.ended === undefined,
+    statusIn: (error) => (error instanceof LoginRefusal ? error.status : undefined),
+  });
 }
 
 function overSse(options: ConnectOptions, deadline: Deadline): Promise<Connected> {
@@ -73,46 +58,6 @@ function overSse(options: ConnectOptions, deadline: Deadline): Promise<Connected
   const fetch: RemoteFetch = createRemoteFetch({ fetch: options.fetch, transport: "sse" });
   const transport = new SseTransport(entry.url, { requestInit: { headers: entry.headers }, fetch, onTooLarge });
   return handshake(options, { transport, mode: "legacy", deadline });
-}
-
-class Failed {
-  readonly error: unknown;
-  readonly hasInitialized: boolean;
-
-  constructor(error: unknown, hasInitialized: boolean) {
-    this.error = error;
-    this.hasInitialized = hasInitialized;
-  }
-}
-
-/** Remembers how the server answered last, because the SDK's errors do not all say it. */
-class Responses {
-  readonly fetch: Fetch;
-  #status: number | undefined;
-
-  constructor(fetch: Fetch) {
-    this.fetch = async (url, init) => {
-      this.#status = undefined;
-      try {
-        const response = await fetch(url, init);
-        this.#status = response.status;
-        return response;
-      } catch (error) {
-        if (error instanceof LoginRefusal) this.#status = error.status;
-        throw error;
-      }
-    };
-  }
-
-  /** The server is there, and neither asks for a login nor for patience: it may understand another handshake. */
-  areAnotherForms(): boolean {
-    return this.#status !== undefined && ![401, 408, 429].includes(this.#status);
-  }
-
-  /** It does not take messages by POST here. */
-  areOfAnotherTransport(): boolean {
-    return this.#status !== undefined && [400, 404, 405, 406, 415, 501].includes(this.#status);
-  }
 }
 
 async function handshake(

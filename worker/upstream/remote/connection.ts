@@ -2,8 +2,8 @@ import { type Client, SseError } from "@modelcontextprotocol/client";
 import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { openDeadline } from "../../../core/mcp/deadline.ts";
+import { AnswerTooLarge } from "../../../core/remote/answer-body.ts";
 import { type ConnectOptions, connect, type RemoteTransport } from "./connect.ts";
-import { AnswerTooLarge } from "./transport/answer-body.ts";
 import { SseTransport } from "./transport/sse-transport.ts";
 
 export interface ConnectionOptions extends Omit<ConnectOptions, "onTooLarge"> {

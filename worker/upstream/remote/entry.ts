@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../../core/errors.ts";
 import { type Environment, interpolate, interpolateRecord } from "../../../core/registry/interpolation.ts";
-import { type RemoteTransport, remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
+import { remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
+import type { RemoteTransport } from "../../../core/registry/transports.ts";
 import { placeOf, refusalOf } from "./transport/address.ts";
 
 /** An entry's URL and headers with references resolved. Read at each connect, so that secrets are not kept longer than needed. */

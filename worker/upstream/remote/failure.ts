@@ -12,11 +12,11 @@ import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
 import { remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
+import { AnswerTooLarge, NotMcp } from "../../../core/remote/answer-body.ts";
+import { AddressRefusal } from "../../../core/remote/fetch.ts";
+import { SessionRefusal } from "../../../core/remote/remote-fetch.ts";
 import { LoginRefusal } from "../oauth/authorised-fetch.ts";
 import type { ServerLogin } from "../oauth/server-login.ts";
-import { AnswerTooLarge, NotMcp } from "./transport/answer-body.ts";
-import { AddressRefusal } from "./transport/checked-fetch.ts";
-import { SessionRefusal } from "./transport/remote-fetch.ts";
 import { LostAnswer } from "./transport/streamable-transport.ts";
 
 export interface FailedRequest {

@@ -1,19 +1,21 @@
 import type { UpstreamError } from "../../../core/errors.ts";
 import { waitFor } from "../../../core/mcp/deadline.ts";
 import type { PeerRequest, Work } from "../../../core/mcp/peer.ts";
-import { HeldState } from "../../../core/mcp/state-loss.ts";
+import { HeldState, isUsedLately } from "../../../core/mcp/state-loss.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
+import { SessionRefusal } from "../../../core/remote/remote-fetch.ts";
 import type { Store } from "../../../core/store.ts";
 import type { ServerLogin } from "../oauth/server-login.ts";
 import type { RemoteConnection } from "./connection.ts";
 import { isRefusedByStatus, statusOf, toUpstreamError } from "./failure.ts";
-import { SessionRefusal } from "./transport/remote-fetch.ts";
 
 export interface RemoteSessionOptions {
   server: ServerEntry;
   login: ServerLogin;
   /** Outlives this object; the connection does not. */
   store: Store;
+  /** Milliseconds since the epoch. */
+  now: () => number;
   /** Rejects with an UpstreamError. */
   open: (onLost: (connection: RemoteConnection) => void) => Promise<RemoteConnection>;
 }
@@ -30,7 +32,7 @@ export interface RemoteSessionOptions {
  */
 export class RemoteSession {
   readonly #options: RemoteSessionOptions;
-  /** Stores that the server may hold state whose loss has not been reported. */
+  /** Stores when the server was last called that may hold state whose loss has not been reported. */
   readonly #stateKey: string;
   readonly #state: HeldState;
   /** Connections over which a stateful server was called, so that it may hold state for them. */
@@ -45,17 +47,19 @@ export class RemoteSession {
 
   constructor(options: RemoteSessionOptions) {
     this.#options = options;
-    const { server, store } = options;
+    const { server, store, now } = options;
     this.#stateKey = `remote-state/${server.id}`;
+    const usedAt = store.read(this.#stateKey);
     this.#state = new HeldState({
       server: server.id,
       isStateful: server.stateful,
       nextCall: "begins a new session",
+      now,
       lost:
-        server.stateful && store.read(this.#stateKey) === true
+        server.stateful && typeof usedAt === "number" && isUsedLately(usedAt, now())
           ? "was disconnected when this orchestrator restarted or was idle."
           : undefined,
-      remember: (mayBeLost) => (mayBeLost ? store.write(this.#stateKey, true) : store.remove(this.#stateKey)),
+      remember: (mayBeLost) => (mayBeLost ? store.write(this.#stateKey, now()) : store.remove(this.#stateKey)),
     });
   }
 
@@ -108,7 +112,7 @@ export class RemoteSession {
       if (connection === undefined) throw this.#failure(error, request, { isConnecting: true });
       if (error instanceof SessionRefusal) {
         this.#lose(connection, forgotten);
-        if (isCall && this.#used.has(connection)) throw this.#state.refusal(forgotten);
+        if (isCall && this.#used.has(connection) && this.#state.isReliedOn) throw this.#state.refusal(forgotten);
         return error;
       }
       if (isCall) this.#use(connection);

@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../../core/limits.ts";
+import { AddressRefusal } from "../../../../core/remote/fetch.ts";
 import { placeOf } from "../../../../worker/upstream/remote/transport/address.ts";
-import { AddressRefusal, createCheckedFetch } from "../../../../worker/upstream/remote/transport/checked-fetch.ts";
+import { createCheckedFetch } from "../../../../worker/upstream/remote/transport/checked-fetch.ts";
 import { serverEntry } from "../../../support/builders.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { HttpMcp, remoteServers } from "../../../support/http-mcp.ts";
@@ -53,6 +54,20 @@ describe("an address", () => {
   test.each([
     "0.0.0.0",
     "169.254.169.254",
+    "168.63.129.16",
+    "168.63.129.16.",
+    "2822734096",
+    "0xa83f8110",
+    "0250.077.0201.020",
+    "[::ffff:168.63.129.16]",
+    "[64:ff9b::a83f:8110]",
+    "[2002:a83f:8110::]",
+    "100.100.100.200",
+    "192.0.0.192",
+    "[fd00:ec2::254]",
+    "[fd20:ce::254]",
+    "[fe80::a9fe:a9fe]",
+    "metadata.azure.com",
     "224.0.0.1",
     "240.0.0.1",
     "255.255.255.255",

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { toValue } from "../../../../core/mcp/tool-result.ts";
 import type { ServerLog } from "../../../../core/mcp/upstream.ts";
-import { createRemoteFetch } from "../../../../worker/upstream/remote/transport/remote-fetch.ts";
+import { createRemoteFetch } from "../../../../core/remote/remote-fetch.ts";
 import { serverEntry } from "../../../support/builders.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { type Exchange, HttpMcp, notFound, remoteServers } from "../../../support/http-mcp.ts";
@@ -139,6 +139,26 @@ describe("an answer over HTTP", () => {
     ["a text as its content", (exchange) => exchange.json({ content: "done", isError: null }), "done"],
   ])("with %s is read", async (_what, answer, value) => {
     expect(await call((exchange) => void answer(exchange))).toBe(value);
+  });
+
+  test("that is an event and cut off fails at once", async () => {
+    const failure = await failureOf(
+      call(({ id, response }) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(`data: {"jsonrpc":"2.0","id":${id},"result":{\n\n`);
+      }),
+    );
+    expect(failure).toMatchObject({ code: "tool_error", delivery: "answered" });
+    expect(failure.message).toContain("is no JSON, or only a part of it");
+  });
+
+  test.each([false, true])("with NaN or a tab as it is in a string is read (as an event: %s)", async (isEvent) => {
+    const value = await call(({ id, response }) => {
+      const body = `{"jsonrpc":"2.0","id":${id},"result":{"content":[],"structuredContent":{"mean":NaN,"name":"a\tb"}}}`;
+      if (isEvent) response.writeHead(200, { "content-type": "text/event-stream" }).end(`data: ${body}\n\n`);
+      else response.writeHead(200, { "content-type": "application/json" }).end(body);
+    });
+    expect(value).toEqual({ mean: null, name: "a\tb" });
   });
 
   test.each([false, true])("with an integer beyond 2^53 keeps its digits (as an event: %s)", async (isEvent) => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../../../bridge/clock.ts";
+import { limits } from "../../../../core/limits.ts";
 import type { ServerLog } from "../../../../core/mcp/upstream.ts";
 import { serverEntry } from "../../../support/builders.ts";
 import { failureOf } from "../../../support/failure.ts";
@@ -117,6 +119,27 @@ describe("a stateful remote server that has forgotten the session", () => {
     anew.drop("notes");
     await remoteServers({ store }).callTool(entryOf(server, stateful), work, options);
   });
+
+  test.each([
+    { by: "a restart of the orchestrator", isRestarted: true },
+    { by: "the server, which has forgotten it", isRestarted: false },
+  ])(
+    "fails no call if its session was not used lately and is lost by $by",
+    { tags: ["upstream.loss-lately"] },
+    async ({ isRestarted }) => {
+      await using server = await HttpMcp.start();
+      const time = { now: 1_000 };
+      const parts = { store: memoryStore(), clock: { ...systemClock, now: () => time.now } };
+      const servers = remoteServers(parts);
+      await servers.callTool(entryOf(server, stateful), work, options);
+      if (!isRestarted) server.forget();
+      time.now += limits.stateReliedOnMs + 1;
+      const next = isRestarted ? remoteServers(parts) : servers;
+      await next.callTool(entryOf(server, stateful), work, options);
+      await next.callTool(entryOf(server, stateful), work, options);
+      expect(server.of("initialize")).toHaveLength(2);
+    },
+  );
 
   test("has lost no state if its protocol has no sessions", async () => {
     await using server = await HttpMcp.start({ isModern: true });

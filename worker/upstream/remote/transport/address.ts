@@ -9,7 +9,7 @@ export type Place = "public" | "inside" | "nowhere";
  */
 export function placeOf({ hostname }: URL): Place {
   // The URL parser has normalized the many notations of an IPv4 address.
-  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
   return ipaddr.isValid(host) ? placeOfNumber(ipaddr.parse(host)) : placeOfName(host);
 }
 
@@ -31,8 +31,12 @@ export function refusalOf(url: URL, { mayReachInside }: { mayReachInside: boolea
 
 const insideRanges = ["loopback", "private", "carrierGradeNat", "uniqueLocal"];
 
+/** Services of the machine's host that give out credentials, outside the link-local range: of Azure, Oracle, Alibaba, AWS and Google. */
+const hostAddresses = ["168.63.129.16", "192.0.0.192", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254"];
+
 /** Only known ranges are public: an IPv6 address that embeds an IPv4 one (mapped, 6to4, NAT64, Teredo) is not. */
 function placeOfNumber(address: ipaddr.IPv4 | ipaddr.IPv6): Place {
+  if (hostAddresses.includes(address.toString())) return "nowhere";
   const range = address.range();
   if (insideRanges.includes(range)) return "inside";
   return range === "unicast" && (address.kind() === "ipv4" || isGlobal(address)) ? "public" : "nowhere";
@@ -45,7 +49,16 @@ function isGlobal(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
 }
 
 /** Names of cloud metadata services, which give out credentials. */
-const metadataNames = ["metadata", "metadata.goog", "metadata.google.internal", "instance-data", "instance-data.ec2.internal"];
+const metadataNames = [
+  "metadata",
+  "metadata.azure.com",
+  "metadata.tencentyun.com",
+  "metadata.platformequinix.com",
+  "metadata.goog",
+  "metadata.google.internal",
+  "instance-data",
+  "instance-data.ec2.internal",
+];
 /** Names that are not in public DNS (RFC 6761, 6762, 8375, ICANN's .internal), and those without a dot. */
 const insideNames = /^[^.]+$|\.(?:localhost|local|internal|intranet|lan|home\.arpa)$/;
 

@@ -1,12 +1,6 @@
 import { limits } from "../../../../core/limits.ts";
+import { AddressRefusal, type Fetch, redirectOf } from "../../../../core/remote/fetch.ts";
 import { refusalOf } from "./address.ts";
-
-export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
-
-/** An address that is not allowed. Nothing was sent there. The message reads after the name of the server or file that named it. */
-export class AddressRefusal extends Error {
-  override readonly name = "AddressRefusal";
-}
 
 /**
  * fetch, limited to allowed addresses, also for each redirect. With `redirect: "manual"` the caller follows redirects, by calling this
@@ -30,13 +24,6 @@ export function createCheckedFetch(options: { mayReachInside: boolean }): Fetch 
       request = { url: target, init: redirected(request, { status: response.status, target }) };
     }
   };
-}
-
-/** Where a redirect points; undefined for any other answer. */
-export function redirectOf({ status, headers }: Response, from: URL): URL | undefined {
-  const location = headers.get("location");
-  if (![301, 302, 303, 307, 308].includes(status) || location === null || !URL.canParse(location, from.href)) return undefined;
-  return new URL(location, from);
 }
 
 /** The request after a redirect (Fetch standard, HTTP-redirect fetch), without what only the first origin may get. */

@@ -1,7 +1,7 @@
 import { type JSONRPCMessage, SSEClientTransport } from "@modelcontextprotocol/client";
 import { OpenRequests } from "../../../../core/mcp/lenient-results.ts";
-import { AddressRefusal } from "./checked-fetch.ts";
-import type { RemoteFetch } from "./remote-fetch.ts";
+import { AddressRefusal } from "../../../../core/remote/fetch.ts";
+import type { RemoteFetch } from "../../../../core/remote/remote-fetch.ts";
 
 interface Options {
   requestInit: { headers: Record<string, string> };

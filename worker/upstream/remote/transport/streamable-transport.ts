@@ -9,7 +9,7 @@ import {
 import { limits } from "../../../../core/limits.ts";
 import { waitFor } from "../../../../core/mcp/deadline.ts";
 import { OpenRequests } from "../../../../core/mcp/lenient-results.ts";
-import { type RemoteFetch, SessionRefusal } from "./remote-fetch.ts";
+import { type RemoteFetch, SessionRefusal } from "../../../../core/remote/remote-fetch.ts";
 
 /** Why a request gets no answer: the `data` of the error that is delivered instead. */
 export class LostAnswer {
@@ -37,8 +37,6 @@ type Options = Omit<StreamableHTTPClientTransportOptions, "fetch"> & { fetch: Re
 export class StreamableTransport extends StreamableHTTPClientTransport {
   readonly #open: Map<RequestId, OpenRequest>;
   readonly #requests: OpenRequests;
-  /** Whether the older handshake was begun: the SDK begins with the newer one. */
-  hasInitialized = false;
 
   constructor(url: URL, { fetch, ...options }: Options) {
     const open = new Map<RequestId, OpenRequest>();
@@ -69,7 +67,6 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
   override send(message: JSONRPCMessage | JSONRPCMessage[], options: SendOptions = {}): Promise<void> {
     if (Array.isArray(message) || !("method" in message)) return super.send(message, options);
     this.#requests.sent(message);
-    this.hasInitialized ||= message.method === "initialize";
     if ("id" in message) return this.#sendRequest(message, options);
     const sent = this.#notify(message, options);
     if (message.method === "notifications/cancelled") this.#close(message.params?.requestId);

@@ -1,4 +1,4 @@
-import { limits } from "../../../../core/limits.ts";
+import { limits } from "../limits.ts";
 import { type Answered, repairedText } from "./repaired-text.ts";
 
 /** An event as it is passed on, with its terminating empty line. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { limits } from "../../../../core/limits.ts";
+import { limits } from "../limits.ts";
 import { answerIn } from "./repaired-text.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { limits } from "../../../../core/limits.ts";
-import { writeIntegers } from "../../../../core/mcp/integers.ts";
+import { limits } from "../limits.ts";
+import { writeIntegers } from "../mcp/integers.ts";
 import { readableAnswer, withBody } from "./answer-body.ts";
-import { AddressRefusal, type Fetch, redirectOf } from "./checked-fetch.ts";
+import { AddressRefusal, type Fetch, redirectOf } from "./fetch.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
 
 /** The server does not know the session, and has not acted on the request. */
@@ -35,9 +35,10 @@ export type RemoteFetch = (url: string | URL, init: RequestInit | undefined, req
  *
  * @throws SessionRefusal, AnswerTooLarge, NotMcp, AddressRefusal
  */
-export function createRemoteFetch({ fetch, transport }: RemoteFetchOptions): RemoteFetch {
+export function createRemoteFetch(options: RemoteFetchOptions): RemoteFetch {
+  const { transport } = options;
   return async (url, init, request) => {
-    const raw = await fetch(url, withIntegers(init));
+    const raw = await options.fetch(url, withIntegers(init));
     refuseOtherOrigin(raw, new URL(url));
     const isPost = init?.method === "POST";
     if (!isPost && transport === "sse" && raw.ok) return withCheckedEndpoint(raw, new URL(url), request);

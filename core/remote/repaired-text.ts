@@ -1,8 +1,9 @@
-import { limits } from "../../../../core/limits.ts";
-import { isHandshake } from "../../../../core/mcp/handshake.ts";
-import { manyDigitsIn } from "../../../../core/mcp/integers.ts";
-import { messagesIn, parseMessage } from "../../../../core/mcp/lenient-messages.ts";
-import { repairedAnswer } from "../../../../core/mcp/lenient-results.ts";
+import { limits } from "../limits.ts";
+import { almostJson } from "../mcp/almost-json.ts";
+import { isHandshake } from "../mcp/handshake.ts";
+import { manyDigitsIn } from "../mcp/integers.ts";
+import { messagesIn, parseMessage, unreadableAnswer } from "../mcp/lenient-messages.ts";
+import { repairedAnswer } from "../mcp/lenient-results.ts";
 
 /** The request that a text answers, where the transport knows it. */
 export interface Answered {
@@ -13,7 +14,7 @@ export interface Answered {
 /** Found in messages that may need repair; others are not parsed a second time, which matters for large results. */
 const suspect = /"error"\s*:|"_meta"\s*:\s*null|"result"\s*:\s*[^{\s]/;
 
-/** The text of a JSON-RPC message or batch, repaired for the SDK. Invalid JSON is returned unchanged, for the SDK to report. */
+/** The text of a JSON-RPC message or batch, repaired for the SDK. What is no JSON is returned unchanged, unless it was to be the answer. */
 export function repairedText(text: string, answered?: Answered): string {
   if (isWhole(text, answered?.method)) return text;
   try {
@@ -23,13 +24,14 @@ export function repairedText(text: string, answered?: Answered): string {
       : repairedAnswer(body, answered?.method);
     return JSON.stringify(mended);
   } catch {
-    return text;
+    const failure = unreadableAnswer(text, (id) => (String(id) === String(answered?.id) ? answered?.id : undefined));
+    return failure === undefined ? text : JSON.stringify(failure);
   }
 }
 
 function isWhole(text: string, method = ""): boolean {
-  if (!text.includes('"jsonrpc"') || !/"(?:result|method)"/.test(text)) return false;
-  return !suspect.test(text) && !isHandshake(method) && !manyDigitsIn(text);
+  if (!/\}\s*$/.test(text.slice(-16)) || !text.includes('"jsonrpc"') || !/"(?:result|method)"/.test(text)) return false;
+  return !suspect.test(text) && !almostJson.test(text) && !isHandshake(method) && !manyDigitsIn(text);
 }
 
 /**
