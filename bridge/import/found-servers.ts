@@ -59,9 +59,32 @@ const Document = z.looseObject({
   inputs: Inputs,
 });
 
-/** @throws OrchestratorError `invalid_input` when the file cannot be parsed or holds none of these */
+/**
+ * @param path as messages name it; if it ends with .toml, the text is TOML
+ * @throws OrchestratorError `invalid_input` when the file cannot be parsed or holds none of these
+ */
 export function findServers(text: string, path: string): FoundConfiguration {
-  const document = Document.safeParse(path.endsWith(".toml") ? readToml(text, path) : readJson(text, path)).data;
+  return serversIn(path.endsWith(".toml") ? readToml(text, path) : readJson(text, path), path);
+}
+
+/** The same for a text from a page or a README, which may be only the inner part of such a file. */
+export function findPastedServers(text: string): FoundConfiguration {
+  const source = "The text";
+  if (/^[ \t]*\[/m.test(text) && !/^\s*[[{]\s*["{\]}]/.test(text)) return serversIn(readToml(text, source), source);
+  const document = readJson(/^\s*"/.test(text) ? `{${text}}` : text, source);
+  return serversIn(BareServers.safeParse(document).success ? { mcpServers: document } : document, source);
+}
+
+/** Servers by their names, without the name that a program has for all of them. Each says how it is reached, in whichever words. */
+const BareServers = z
+  .record(
+    z.string(),
+    z.looseObject({}).refine((server) => ["command", "url", "httpUrl", "serverUrl"].some((name) => Object.hasOwn(server, name))),
+  )
+  .refine((servers) => Object.keys(servers).length > 0);
+
+function serversIn(value: unknown, path: string): FoundConfiguration {
+  const document = Document.safeParse(value).data;
   if (document === undefined) throw noServersIn(path);
   const { mcp, projects } = document;
   const inputs = [...(document.inputs ?? []), ...(mcp?.inputs ?? [])];

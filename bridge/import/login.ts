@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { NameSecret } from "./secrets.ts";
+import type { NameSecret } from "../../core/registry/hidden-secrets.ts";
 
 /** An OAuth client that the user registered: Claude writes it as `oauth` in camel case, Cursor as `auth` in capitals. */
 const ClaudeClient = z.looseObject({ clientId: z.string().optional() });

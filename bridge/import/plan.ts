@@ -1,8 +1,9 @@
 import { toIdentifier } from "../../core/registry/identifiers.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
-import { isReserved } from "../../core/registry/interpolation.ts";
 import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
+import { variableFor, variablesIn } from "../../core/registry/secret-variables.ts";
 import type { Self } from "../registry/self-reference.ts";
+import { codeModeOf, codeModeTag } from "./code-modes.ts";
 import type { FoundConfiguration, FoundServer } from "./found-servers.ts";
 import { disabledReason, idOf, projectName, translateServer } from "./translate.ts";
 
@@ -17,6 +18,8 @@ export interface ImportPlan {
   skipped: { place: string; reason: string }[];
   /** Fields that have no counterpart in a registry entry. */
   ignored: { place: string; fields: string[] }[];
+  /** New entries that are code modes of their own, and what to do about it. */
+  codeModes: { id: string; hint: string }[];
   /** The environment variables that the new entries refer to. */
   variables: { name: string; side: "bridge" | "worker"; ids: string[]; description?: string }[];
 }
@@ -36,12 +39,13 @@ export interface PlanOptions {
 
 /** Pure: the same file and registry give the same plan, and a registry that already has every server gives an empty one. */
 export function planImport({ servers, inputs }: FoundConfiguration, options: PlanOptions): ImportPlan {
-  const plan: ImportPlan = { entries: [], present: [], taken: [], skipped: [], ignored: [], variables: [] };
+  const plan: ImportPlan = { entries: [], present: [], taken: [], skipped: [], ignored: [], codeModes: [], variables: [] };
   const secrets = new Map<string, string>();
   for (const found of servers) {
     const id = idFor(found, plan.entries, options.renamed);
     const draft = new Map(secrets);
-    const used = usedByOthers(options.registered, id);
+    // They are avoided, because their values are unknown here.
+    const used = variablesIn(options.registered.filter((entry) => entry.id !== id).map(({ mcp }) => mcp));
     const translate = (as: string) =>
       translateServer(found, {
         ...options,
@@ -72,7 +76,9 @@ export function planImport({ servers, inputs }: FoundConfiguration, options: Pla
       ({ entry, variables, ignored } = again);
     }
     for (const [name, value] of draft) secrets.set(name, value);
-    plan.entries.push(entry);
+    const hint = codeModeOf(entry);
+    if (hint !== undefined) plan.codeModes.push({ id: entry.id, hint });
+    plan.entries.push(hint === undefined ? entry : { ...entry, tags: [...entry.tags, codeModeTag] });
     if (ignored.length > 0) plan.ignored.push({ place: found.place, fields: ignored });
     addVariables(plan, entry, variables);
   }
@@ -95,43 +101,6 @@ function nextFreeId(id: string, isTaken: (candidate: string) => boolean): string
     const candidate = `${id.slice(0, 58)}-${number}`;
     if (!isTaken(candidate)) return candidate;
   }
-}
-
-/**
- * The environment variable for a secret: the same one for the same value. Its own name if that is specific and free, otherwise
- * prefixed with the server's id.
- */
-function variableFor(
-  secrets: Map<string, string>,
-  { value, name, id, used }: { value: string; name: string; id: string; used: ReadonlySet<string> },
-): string {
-  const prefix = id.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase();
-  const own = /^[0-9]/.test(prefix) ? `MCP_${prefix}` : prefix;
-  const plain = isSpecific(name) && !used.has(name) ? [name] : [];
-  const candidates = [...plain, `${own}_${name}`, ...[2, 3, 4, 5].map((number) => `${own}_${name}_${number}`)];
-  const free = candidates.find((candidate) => (secrets.get(candidate) ?? value) === value) ?? `${own}_${name}_${secrets.size}`;
-  secrets.set(free, value);
-  return free;
-}
-
-/**
- * Whether a name says which service its key belongs to. API_KEY and AUTH_TOKEN do not, and all servers share one environment; the
- * orchestrator's own names are given to none.
- */
-function isSpecific(name: string): boolean {
-  return !isReserved(name) && !name.split("_").every((word) => generic.has(word));
-}
-
-const generic: ReadonlySet<string> = new Set(
-  "ACCESS API APP AUTH AUTHORIZATION BEARER BRIDGE CLIENT COOKIE HEADER HEADERS ID KEY MCP PASSWORD PRIVATE SECRET TOKEN USER X".split(
-    " ",
-  ),
-);
-
-/** The variables that other servers of the registry refer to. They are avoided, because their values are unknown here. */
-function usedByOthers(registered: readonly FileEntry[], id: string): Set<string> {
-  const text = JSON.stringify(registered.filter((entry) => entry.id !== id).map(({ mcp }) => mcp));
-  return new Set([...text.matchAll(/\$\{env:(\w+)/g)].flatMap(([, name]) => name ?? []));
 }
 
 function isSameServer(a: FileEntry, b: FileEntry): boolean {

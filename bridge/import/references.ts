@@ -1,4 +1,4 @@
-import { variableName } from "./secrets.ts";
+import { variableName } from "../../core/registry/hidden-secrets.ts";
 
 export interface ReferenceContext {
   /** The value of `${workspaceFolder}`. */

@@ -1,5 +1,12 @@
 import { basename } from "node:path";
 import { z } from "zod";
+import {
+  hideInArguments,
+  hideInEnvironment,
+  hideInHeaders,
+  hideInUrl,
+  type NameSecret,
+} from "../../core/registry/hidden-secrets.ts";
 import { type Environment, interpolate } from "../../core/registry/interpolation.ts";
 import { FileEntry, reservedIds } from "../../core/registry/registry.ts";
 import { type Self, selfReferenceIn } from "../registry/self-reference.ts";
@@ -7,7 +14,6 @@ import type { FoundServer } from "./found-servers.ts";
 import { ignoredInLogin, loginFields, loginOf } from "./login.ts";
 import { type ReferenceContext, translateReferences, UnknownReference } from "./references.ts";
 import { isRelativePath } from "./relative-paths.ts";
-import { hideInArguments, hideInEnvironment, hideInHeaders, hideInUrl, type NameSecret } from "./secrets.ts";
 import { unifiedDefinition } from "./unified-definition.ts";
 
 const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type AdvertisedRegistry, advertise } from "../../core/registry/advertised-registry.ts";
-import type { FileEntry, Registry, StdioTransport } from "../../core/registry/registry.ts";
+import type { FileEntry, Registry } from "../../core/registry/registry.ts";
+import type { StdioTransport } from "../../core/registry/transports.ts";
 
 /**
  * What this bridge advertises of its registry to the Worker.

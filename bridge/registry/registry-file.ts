@@ -9,6 +9,7 @@ import {
   type RegistryProblem,
   registryPath,
 } from "../../core/registry/registry.ts";
+import { isWholeRegistry } from "../../core/registry/whole-registry.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Self, selfReferenceIn } from "./self-reference.ts";
 
@@ -16,6 +17,8 @@ export interface RegistryFile extends Registry<FileEntry> {
   /** The path as messages show it. */
   path: string;
   absolutePath: string;
+  /** Whether all of it could be read, broken entries and comments aside. */
+  isWhole: boolean;
   /** Where one of its problems or warnings is. */
   placeOf: (path: string) => ProblemPlace;
 }
@@ -59,8 +62,7 @@ export async function rereadRegistryFile(
     return undefined;
   }
   for (const problem of registry.problems) onProblem({ ...problem, ...registry.placeOf(problem.path) });
-  const isWhole = registry.problems.every(({ path }) => path.startsWith("servers["));
-  return isWhole ? keepOnly(registry, options.only) : undefined;
+  return registry.isWhole ? keepOnly(registry, options.only) : undefined;
 }
 
 async function readWholeRegistry(options: RegistryFileOptions): Promise<RegistryFile> {
@@ -76,6 +78,7 @@ async function readWholeRegistry(options: RegistryFileOptions): Promise<Registry
   return {
     path,
     absolutePath,
+    isWhole: isWholeRegistry(text),
     servers: servers.filter(({ id }) => !loops.some((loop) => loop.id === id)),
     problems: [...problems, ...loops.map(({ id, message }) => ({ path: `servers[${id}]`, message }))],
     warnings,

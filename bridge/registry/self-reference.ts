@@ -37,7 +37,7 @@ function runsScript(args: readonly string[]): boolean {
 }
 
 function isBridge(word: string): boolean {
-  return nameOf(word) === "mcp-bridge";
+  return nameOf(word) === "mcp-bridge" || /^mcp-dynamic-orchestrator(?:@[^/\\]*)?$/.test(word);
 }
 
 function nameOf(command: string): string {

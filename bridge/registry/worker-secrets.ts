@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Environment } from "../../core/registry/interpolation.ts";
+import { homeOf } from "../home.ts";
 import { envFileBeside } from "./env-file.ts";
 
 /**
@@ -24,6 +25,6 @@ export async function remoteEnvironment(
   own: { projectRoot: string; environment: Environment },
   { absolutePath }: { absolutePath: string },
 ): Promise<Environment> {
-  const secrets = await readSecrets(secretFilesOf(own.projectRoot, absolutePath));
+  const secrets = await readSecrets(secretFilesOf(homeOf(own).folder, absolutePath));
   return (name) => secrets[name] || own.environment(name);
 }

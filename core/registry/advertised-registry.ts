@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { FileEntry, HttpTransport, isReachedByBridge, type Registry, SseTransport, type StdioTransport } from "./registry.ts";
+import { FileEntry, isReachedByBridge, type Registry } from "./registry.ts";
+import { scriptLimits } from "./script-limits.ts";
+import { HttpTransport, SseTransport, type StdioTransport } from "./transports.ts";
 
 /*
  * What a bridge advertises of its registry file to the Worker: which servers there are and what they are for, never what is
@@ -15,6 +17,11 @@ const AdvertisedServer = FileEntry.extend({
 });
 export type AdvertisedServer = z.infer<typeof AdvertisedServer>;
 
+const Scripts = z
+  .record(z.string().max(limits.filePathCharsMax), z.string())
+  .refine((files) => Object.keys(files).length <= scriptLimits.filesMax, "too many scripts")
+  .refine((files) => Object.values(files).reduce((sum, text) => sum + text.length, 0) <= scriptLimits.charsMax, "too long");
+
 export const AdvertisedRegistry = z.strictObject({
   /** It stands for the Worker's own registry, remote servers included. */
   isWhole: z.boolean(),
@@ -22,6 +29,8 @@ export const AdvertisedRegistry = z.strictObject({
   problems: z.array(z.strictObject({ path: z.string(), message: z.string() })),
   /** With `isWhole`: the file, as messages name it. */
   source: z.string().max(limits.registrySourceCharsMax).optional(),
+  /** The files of scripts/ beside it, by their path there. */
+  scripts: Scripts.optional(),
 });
 export type AdvertisedRegistry = z.infer<typeof AdvertisedRegistry>;
 
@@ -32,7 +41,7 @@ export type AdvertisedRegistry = z.infer<typeof AdvertisedRegistry>;
  * @param markOf a short text that is another whenever what is started is another
  */
 export function advertise(
-  { servers, problems, source }: Registry<FileEntry>,
+  { servers, problems, source, scripts }: Registry<FileEntry>,
   { markOf, isWhole }: { markOf: (mcp: StdioTransport) => string; isWhole: boolean },
 ): AdvertisedRegistry {
   const advertised = servers.filter((server) => isWhole || isReachedByBridge(server));
@@ -41,6 +50,7 @@ export function advertise(
     servers: advertised.map((server) => withoutCommand(server, markOf)),
     problems,
     ...(isWhole && source !== undefined && { source: source.slice(-limits.registrySourceCharsMax) }),
+    ...(scripts && Object.keys(scripts).length > 0 && { scripts }),
   };
 }
 

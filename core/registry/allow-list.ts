@@ -1,22 +1,33 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
-import { isAllowedByDefault, type ServerEntry } from "./registry.ts";
+import { toIdentifier } from "./identifiers.ts";
+import { isAllowedByDefault, isBuiltIn, type ServerEntry } from "./registry.ts";
 
 /**
- * The servers one run may use. Without `allowedMcpIds`: every default server that is not of high sensitivity. With it: exactly
+ * The servers one run may use. Without `allowedMcpIds`: every default server that is not of high sensitivity, and every server of our own that
+ * does no harm, whether lists show it or not. With it: exactly
  * those, whatever their visibility or sensitivity, because naming a server is the opt-in.
  *
  * @throws OrchestratorError `server_unknown` with the closest ids
  */
 export function allowedServers(registered: readonly ServerEntry[], allowedMcpIds: readonly string[] | undefined): ServerEntry[] {
-  if (allowedMcpIds === undefined) return registered.filter(isAllowedByDefault);
+  if (allowedMcpIds === undefined) return registered.filter((server) => isAllowedByDefault(server) || isHarmless(server));
   return [...new Set(allowedMcpIds)].map((id) => findServer(registered, id));
 }
 
-/** @throws OrchestratorError `server_unknown` with the closest ids */
+function isHarmless(server: ServerEntry): boolean {
+  return isBuiltIn(server) && server.sensitivity === "low";
+}
+
+/**
+ * A server by its id, or by the identifier that stands for it in code, if only one has that.
+ * @throws OrchestratorError `server_unknown` with the closest ids
+ */
 export function findServer(registered: readonly ServerEntry[], id: string): ServerEntry {
   const server = registered.find((candidate) => candidate.id === id);
   if (server) return server;
+  const [meant, another] = registered.filter((candidate) => toIdentifier(candidate.id) === id);
+  if (meant !== undefined && another === undefined) return meant;
   const suggestions = closestTo(
     id,
     registered.map((candidate) => candidate.id),
@@ -45,4 +56,9 @@ export function exposedTools<T extends { name: string }>(server: ServerEntry, to
 export function isExposed(server: ServerEntry, names: readonly string[]): boolean {
   const { allow, deny } = server.tools;
   return (allow === undefined || names.some((name) => allow.includes(name))) && !names.some((name) => deny?.includes(name));
+}
+
+/** Whether it is the server whose tools are the saved programs. */
+export function isSavedPrograms(server: Pick<ServerEntry, "id" | "mcp">): boolean {
+  return server.id === "saved" && isBuiltIn(server);
 }

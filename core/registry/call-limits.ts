@@ -2,21 +2,22 @@ import { limits } from "../limits.ts";
 import type { ServerEntry } from "./registry.ts";
 
 export interface CallLimits {
-  /** One call, from when its turn has come. The wait for its turn is bounded by the run alone. */
+  /** One call, from when its turn has come, without an answer or progress. */
   timeoutMs: number;
   callsPerRun: number;
+  /** Counted for a principal, in all its sessions together. */
   callsPerMinute: number;
-  /** Calls in flight on this server at once; further calls wait for their turn. */
+  /** Calls of a principal in flight on this server at once; further calls wait for their turn. */
   concurrency: number;
 }
 
 /*
- * First match wins. A server that is sensitive or used only when named gets enough calls for a task, and not for a loop that
- * went wrong; an everyday server gets enough for a loop over a thousand items.
+ * First match wins. They suffice for a task, and stop a loop that went wrong early: whoever knows that a server can take more says so
+ * in its entry.
  */
-const highSensitivity: CallLimits = { timeoutMs: 30_000, callsPerRun: 50, callsPerMinute: 120, concurrency: 4 };
-const usedWhenNamed: CallLimits = { timeoutMs: 30_000, callsPerRun: 500, callsPerMinute: 1_200, concurrency: 8 };
-const everyday: CallLimits = { timeoutMs: 30_000, callsPerRun: 2_000, callsPerMinute: 12_000, concurrency: 32 };
+const highSensitivity: CallLimits = { timeoutMs: 5_000, callsPerRun: 10, callsPerMinute: 120, concurrency: 4 };
+const usedWhenNamed: CallLimits = { timeoutMs: 7_500, callsPerRun: 20, callsPerMinute: 1_200, concurrency: 8 };
+const everyday: CallLimits = { timeoutMs: 10_000, callsPerRun: 50, callsPerMinute: 12_000, concurrency: 32 };
 
 /** The limits of calls to a server: those of its class, overridden by those of its registry entry. */
 export function callLimitsOf(server: ServerEntry): CallLimits {

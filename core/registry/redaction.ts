@@ -46,7 +46,8 @@ function placesOf(mcp: ServerEntry["mcp"]): { fields: Record<string, string>; lo
       // Headers that somebody sets by hand are nearly always secrets.
       return { fields: mcp.headers, loose: [mcp.url], isHeader: true };
     case "bridge":
-      // They stay with the bridge, which hides them before anything reaches the Worker.
+    case "built_in":
+      // What a bridge's servers have stays with the bridge, which hides them before anything reaches the Worker.
       return { fields: {}, loose: [], isHeader: false };
   }
 }
@@ -94,7 +95,8 @@ function references(text: string): string[] {
   return [...text.matchAll(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)/g)].flatMap(([, name]) => name ?? []);
 }
 
-function isNameOfSecret(name: string): boolean {
+/** Whether a field of this name holds a secret, as a rule. */
+export function isNameOfSecret(name: string): boolean {
   return /token|secret|passw|key|auth|credential|(?:^|_)(?:pat|pw|pwd)$/i.test(name);
 }
 

@@ -6,12 +6,25 @@ import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
 import { foreignEntry, isDisabled, otherFormat, understood } from "./other-formats.ts";
 import { reservedReferences } from "./reserved-references.ts";
 import { syntaxHints } from "./syntax-hints.ts";
+import { ToolRules } from "./tool-rules.ts";
+import {
+  type BridgeTransport,
+  type BuiltInTransport,
+  HttpTransport,
+  type RemoteTransport,
+  SseTransport,
+  StdioTransport,
+} from "./transports.ts";
 
 /** The path of the registry file, as messages name it. */
 export const registryPath = "skills/mcp-dynamic-orchestrator/mcp.registry.json";
 
+/** The servers that the orchestrator is itself. */
+export const builtInIds = ["dynamic", "saved", "sandbox", "system"] as const;
+export type BuiltInId = (typeof builtInIds)[number];
+
 /** Ids that the orchestrator serves itself; a server with one of them could not be reached. */
-export const reservedIds = ["runtime"] as const;
+export const reservedIds = ["runtime", ...builtInIds] as const;
 
 export const Visibility = z.enum(["default", "opt_in", "experimental"]);
 export type Visibility = z.infer<typeof Visibility>;
@@ -24,37 +37,6 @@ const id = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "an id is 1 to 64 letters, digits, - and _, starting with a letter or digit")
   .refine((value) => !reservedIds.some((reserved) => reserved === value), "this id is served by the orchestrator itself")
   .describe("The server's name in code: import it as mcp-clients/<id>.");
-
-const stringMap = z.record(z.string(), z.string());
-
-const StdioTransport = z.strictObject({
-  transport: z.literal("stdio"),
-  command: z.string().min(1).describe("Program started by the bridge, found on its PATH. Never sent over the network."),
-  args: z.array(z.string()).default([]),
-  env: stringMap
-    .default({})
-    .describe("Added to a minimal environment. ${env:NAME} and ${env:NAME:-default} are resolved by the bridge."),
-  cwd: z.string().optional().describe("Working directory; relative paths start at the folder of the project."),
-});
-export type StdioTransport = z.infer<typeof StdioTransport>;
-
-const remote = {
-  url: z.string().min(1).describe("Where the server listens. ${env:NAME} is resolved from the Worker's secrets."),
-  headers: stringMap.default({}).describe("Sent with every request. ${env:NAME} is resolved from the Worker's secrets."),
-};
-
-export const HttpTransport = z.strictObject({ transport: z.literal("http"), ...remote });
-export const SseTransport = z.strictObject({ transport: z.literal("sse"), ...remote });
-export type RemoteTransport = z.infer<typeof HttpTransport> | z.infer<typeof SseTransport>;
-
-/**
- * A stdio server as a Worker knows it from a bridge. The command stays on the bridge's machine; `mark` is an opaque text that is
- * another when the command is another.
- */
-export interface BridgeTransport {
-  transport: "bridge";
-  mark: string;
-}
 
 const OauthClient = z
   .strictObject({
@@ -100,16 +82,13 @@ export const FileEntry = z.strictObject({
       concurrency: positive.optional(),
     })
     .default({}),
-  tools: z
-    .strictObject({
-      allow: z
-        .array(z.string())
-        .optional()
-        .describe("Only these tools exist for programs; `$resources` and `$prompts` count among them."),
-      deny: z.array(z.string()).optional().describe("These tools, `$resources` or `$prompts` do not exist for programs."),
-      alwaysAllow: z.array(z.string()).optional().describe("Never asks for approval for these."),
-    })
-    .default({}),
+  tools: ToolRules.default({}),
+  pin: z
+    .enum(["off", "first", "strict"])
+    .default("first")
+    .describe(
+      "A tool that changed is not called until a person accepts it. first: tools are accepted when first seen; strict: never unasked.",
+    ),
   auth: z
     .enum(["none", "oauth"])
     .default("none")
@@ -128,8 +107,8 @@ export const RegistryFile = z.strictObject({
   servers: z.array(WrittenEntry),
 });
 
-/** A server as a session knows it: from a registry file, or advertised by a bridge, which no file can say. */
-export type ServerEntry = Omit<FileEntry, "mcp"> & { mcp: FileEntry["mcp"] | BridgeTransport };
+/** A server as a session knows it: from a registry file, or, which no file can say, advertised by a bridge or built in. */
+export type ServerEntry = Omit<FileEntry, "mcp"> & { mcp: FileEntry["mcp"] | BridgeTransport | BuiltInTransport };
 
 /** A problem in the file: where (`servers[2].mcp.command`, or line:column), what is wrong, and what would be right. */
 export interface RegistryProblem {
@@ -150,6 +129,8 @@ export interface Registry<Entry extends ServerEntry = ServerEntry> {
   warnings: RegistryProblem[];
   /** The file that was read, as messages name it. Left out: the project's own. */
   source?: string | undefined;
+  /** The files of scripts/ beside it, by their path there: saved programs that are read-only in the server. */
+  scripts?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -193,7 +174,7 @@ export function parseRegistry(fileText: string): Registry<FileEntry> {
     }
     const parsed = FileEntry.safeParse(candidate);
     if (!parsed.success) {
-      problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(path, issue)));
+      problems.push(...parsed.error.issues.flatMap((issue) => describeIssue(path, issue, candidate)));
       continue;
     }
     const clash = servers.find((other) => toIdentifier(other.id) === toIdentifier(parsed.data.id));
@@ -228,13 +209,19 @@ export function remoteTransportOf({ mcp }: Pick<ServerEntry, "mcp">): RemoteTran
       return mcp;
     case "stdio":
     case "bridge":
+    case "built_in":
       return undefined;
   }
 }
 
+/** Whether a server is part of the orchestrator, and not one that somebody registered. */
+export function isBuiltIn({ mcp }: Pick<ServerEntry, "mcp">): boolean {
+  return mcp.transport === "built_in";
+}
+
 /** Whether a server is reached through a bridge, because it is a process on the bridge's machine. */
 export function isReachedByBridge(server: Pick<ServerEntry, "mcp">): boolean {
-  return remoteTransportOf(server) === undefined;
+  return remoteTransportOf(server) === undefined && !isBuiltIn(server);
 }
 
 function describeSyntaxError(text: string, error: ParseError): RegistryProblem {
@@ -246,7 +233,7 @@ function describeSyntaxError(text: string, error: ParseError): RegistryProblem {
   return { path: `${before.length}:${column}`, message: hint };
 }
 
-function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[] {
+function describeIssue(base: string, issue: z.core.$ZodIssue, candidate: unknown): RegistryProblem[] {
   const path = issue.path.reduce<string>(
     (joined, step) => (typeof step === "number" ? `${joined}[${step}]` : `${joined}.${String(step)}`),
     base,
@@ -255,8 +242,13 @@ function describeIssue(base: string, issue: z.core.$ZodIssue): RegistryProblem[]
     return issue.keys.map((key) => ({ path: `${path}.${key}`, message: unknownField(key, path === base) }));
   }
   if (path.endsWith(".mcp.transport")) return [{ path, message: 'is "stdio", "http" (Streamable HTTP) or "sse"' }];
+  const value = issue.path.reduce<unknown>((inner, step) => Reflect.get(Object(inner), step), candidate);
+  if (issue.code === "invalid_type" && value === undefined)
+    return [{ path, message: `is missing; write ${kinds[issue.expected] ?? `a ${issue.expected}`}` }];
   return [{ path, message: issue.message }];
 }
+
+const kinds: Readonly<Record<string, string>> = { array: "a list", object: "an object" };
 
 /** @param isOfEntry it stands directly in the entry, whose fields are known; the others depend on the transport */
 function unknownField(key: string, isOfEntry: boolean): string {

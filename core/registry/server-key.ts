@@ -9,7 +9,7 @@ import type { ServerEntry } from "./registry.ts";
  */
 
 /** Storage keys begin with these: docs/storage.md. */
-const kinds = ["catalogue", "observed"] as const;
+const kinds = ["catalogue", "observed", "pin"] as const;
 
 export function serverKey(kind: (typeof kinds)[number], { id, mcp }: ServerEntry): string {
   return `${kind}/${id}/${fingerprint(mcp)}`;

@@ -2,6 +2,8 @@ import type { Store } from "../store.ts";
 import { AdvertisedRegistry, type AdvertisedServer } from "./advertised-registry.ts";
 import { toIdentifier } from "./identifiers.ts";
 import { isReachedByBridge, type Registry, type ServerEntry } from "./registry.ts";
+import { strictest } from "./strictest.ts";
+import { withRulesFor } from "./tool-rules.ts";
 
 /** The registry of one session: the Worker's own, merged with what its bridges last advertised. */
 export interface SessionRegistry {
@@ -27,6 +29,8 @@ const prefix = "registry/announced/";
 export interface SessionRegistryParts {
   own: Registry;
   store: Store;
+  /** Servers of the orchestrator's own: whatever the files say, they come last. */
+  builtIn: readonly ServerEntry[];
   /** Keys of the bridges that are known when the session starts, in the order of `KnownBridges`. */
   keys: readonly string[];
   /**
@@ -34,15 +38,18 @@ export interface SessionRegistryParts {
    * called with the Worker's secrets, and elsewhere a bridge is not trusted with those.
    */
   takesRemote: boolean;
+  /** Whether the file calls the principal of the session so. */
+  isCalled: (name: string) => boolean;
 }
 
 /**
  * Until a bridge has advertised anything, the session has the Worker's own registry. From then on its stdio servers are those of
  * the bridges, because only their machines can start them; they stay listed while their bridges are away.
  */
-export function createSessionRegistry({ own, store, keys, takesRemote }: SessionRegistryParts): SessionRegistry {
+export function createSessionRegistry(parts: SessionRegistryParts): SessionRegistry {
+  const { own, builtIn, store, keys, takesRemote, isCalled } = parts;
   const advertised = readAll(store);
-  let registry = merge(own, inOrder(advertised, keys), takesRemote);
+  let registry = mergeAll(keys);
   return {
     current: () => registry,
     update({ keys, advertised: latest }) {
@@ -51,10 +58,15 @@ export function createSessionRegistry({ own, store, keys, takesRemote }: Session
         if (!keys.includes(key)) forget(store, advertised, key);
       }
       const before = registry;
-      registry = merge(own, inOrder(advertised, keys), takesRemote);
+      registry = mergeAll(keys);
       return JSON.stringify(before) === JSON.stringify(registry) ? undefined : movedIds(before, registry);
     },
   };
+
+  function mergeAll(known: readonly string[]): Registry {
+    const merged = merge(own, inOrder(advertised, known), takesRemote);
+    return { ...merged, servers: [...merged.servers.map((server) => withRulesFor(server, isCalled)), ...builtIn] };
+  }
 }
 
 /** What cannot be read was stored by another version. It is dropped: every bridge advertises again when it connects. */
@@ -90,6 +102,7 @@ interface BridgeRegistry {
   servers: ServerEntry[];
   problems: Registry["problems"];
   source?: string | undefined;
+  scripts?: Registry["scripts"];
 }
 
 function inOrder(advertised: ReadonlyMap<string, AdvertisedRegistry>, keys: readonly string[]): BridgeRegistry[] {
@@ -115,10 +128,12 @@ function merge(own: Registry, bridges: readonly BridgeRegistry[], takesRemote: b
   if (bridges.length === 0) return own;
   const whole = takesRemote ? bridges.find(({ isWhole }) => isWhole) : undefined;
   const remote = (whole ?? own).servers.filter((server) => !isReachedByBridge(server));
+  const ruling = new Map((whole ?? own).servers.map((server) => [toIdentifier(server.id), server]));
   const winners = new Map<string, ServerEntry>();
   for (const server of [...remote, ...bridges.flatMap(localServers)]) {
     const name = toIdentifier(server.id);
-    if (!winners.has(name)) winners.set(name, server);
+    const ours = ruling.get(name);
+    if (!winners.has(name)) winners.set(name, ours && ours !== server ? strictest(server, ours) : server);
   }
   // Sorted by key: a bridge that comes or goes changes which entry wins, never the order in which servers are listed.
   const sorted = bridges.toSorted((a, b) => (a.key < b.key ? -1 : 1));
@@ -128,6 +143,7 @@ function merge(own: Registry, bridges: readonly BridgeRegistry[], takesRemote: b
     problems: [...(whole ? [] : own.problems), ...sorted.flatMap(({ problems }) => problems)],
     warnings: whole ? [] : own.warnings,
     source: whole ? whole.source : own.source,
+    scripts: Object.assign({}, ...sorted.toReversed().map(({ scripts }) => scripts)),
   };
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { findServers } from "../../../bridge/import/found-servers.ts";
 import { type PlanOptions, planImport } from "../../../bridge/import/plan.ts";
-import { entryDocument } from "../../../bridge/import/registry-edit.ts";
 import type { FileEntry } from "../../../core/registry/registry.ts";
+import { entryDocument } from "../../../core/registry/registry-edit.ts";
 import { projectRoot } from "../../support/project-root.ts";
 
 /* What other programs than Claude, VS Code, Cursor and Codex write, and what must not get lost or stay in the clear. */

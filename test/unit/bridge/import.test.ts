@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { codeModeIn } from "../../../bridge/import/code-modes.ts";
 import { findServers } from "../../../bridge/import/found-servers.ts";
 import { type PlanOptions, planImport } from "../../../bridge/import/plan.ts";
-import { addEntries, entryDocument } from "../../../bridge/import/registry-edit.ts";
 import { type FileEntry, parseRegistry } from "../../../core/registry/registry.ts";
+import { addEntries, entryDocument } from "../../../core/registry/registry-edit.ts";
+import { tool } from "../../support/builders.ts";
 import { projectRoot } from "../../support/project-root.ts";
 
 function plan(text: string, path = "/home/ada/.mcp.json", options: Partial<PlanOptions> = {}) {
@@ -296,6 +298,50 @@ describe("a server", () => {
         { name: "b", id: "b" },
       ],
     });
+  });
+});
+
+describe("a server that is a code mode of its own", () => {
+  test.each([
+    ["at Cloudflare's address", { url: "https://mcp.cloudflare.com/mcp" }, "add ?codemode=false to its url."],
+    ["behind mcp-remote", { command: "npx", args: ["mcp-remote", "https://mcp.cloudflare.com/mcp"] }, "add ?codemode=false"],
+    ["in a portal", { url: "https://mcp.example.com/mcp?codemode=search_and_execute" }, "set codemode=false."],
+    ["from UTCP", { command: "npx", args: ["-y", "@utcp/code-mode-mcp@1.2.0"] }, "No switch for single tools is known."],
+    ["executor", { command: "executor", args: ["mcp"] }, "No switch"],
+  ])("is named and tagged at import: %s", { tags: ["bridge.code-modes"] }, (_where, definition, off) => {
+    const { entries, codeModes } = plan(claude({ api: definition }));
+    expect(codeModes).toEqual([{ id: "api", hint: expect.stringContaining(off) }]);
+    expect(entries).toMatchObject([{ tags: ["code-mode"] }]);
+  });
+
+  test.each([
+    ["is switched off", { url: "https://mcp.cloudflare.com/mcp?codemode=false" }],
+    ["is another of Cloudflare's", { url: "https://docs.mcp.cloudflare.com/mcp" }],
+    ["only ends in such a name", { url: "https://mcp.cloudflare.com.example.dev/mcp" }],
+    ["has a package whose name begins alike", { command: "npx", args: ["executor-tools"] }],
+  ])("is not named if it %s", { tags: ["bridge.code-modes"] }, (_what, definition) => {
+    expect(plan(claude({ api: definition }))).toMatchObject({ codeModes: [], entries: [{ tags: [] }] });
+  });
+
+  const taking = (...fields: string[]) => ({ type: "object", properties: Object.fromEntries(fields.map((f) => [f, {}])) });
+  const search = tool("search", { inputSchema: taking("code") });
+  const execute = tool("execute", { inputSchema: taking("code") });
+  const mcp = { transport: "http" as const, url: "https://api.example.dev/mcp", headers: {} };
+
+  test("is recognised by its tools: one that searches beside one that takes a program", { tags: ["bridge.code-modes"] }, () => {
+    expect(codeModeIn([search, execute], { mcp })).toContain("No switch");
+    expect(codeModeIn([search, execute], { mcp: { ...mcp, url: "https://mcp.cloudflare.com/mcp" } })).toContain(
+      "?codemode=false",
+    );
+    expect(codeModeIn([tool("search_tools"), tool("call_tool_chain", { inputSchema: taking("code") })], { mcp })).toBeDefined();
+  });
+
+  test("is none with many tools, without a search, or whose tool takes no program", { tags: ["bridge.code-modes"] }, () => {
+    const many = Array.from({ length: 20 }, (_, at) => tool(`click_${at}`));
+    expect(codeModeIn([search, execute, ...many], { mcp })).toBeUndefined();
+    expect(codeModeIn([execute], { mcp })).toBeUndefined();
+    expect(codeModeIn([search, tool("run_query", { inputSchema: taking("sql") })], { mcp })).toBeUndefined();
+    expect(codeModeIn([], { mcp })).toBeUndefined();
   });
 });
 

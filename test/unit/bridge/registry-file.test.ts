@@ -76,6 +76,12 @@ describe("a registry file that is read again", () => {
     expect(problems.length).toBeGreaterThan(0);
   });
 
+  test("with a comment is taken over all the same, and the comment is reported", async () => {
+    const { ids, problems } = await reread(`// Ours.\n${JSON.stringify({ servers: [server("one")] })}`);
+    expect(ids).toEqual(["one"]);
+    expect(problems).toEqual(["1:1"]);
+  });
+
   test("is used without its broken entries", async () => {
     const { ids, problems } = await reread(JSON.stringify({ servers: [server("one"), { id: "bad" }] }));
     expect(ids).toEqual(["one"]);

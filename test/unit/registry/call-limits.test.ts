@@ -14,6 +14,17 @@ test("an everyday server has the most room, one of high sensitivity the least, w
   }
 });
 
+test("the limits are those of the first class that fits", { tags: ["limits.calls"] }, () => {
+  const of = (fields: Parameters<typeof serverEntry>[1]) => {
+    const { timeoutMs, callsPerRun } = callLimitsOf(serverEntry("a", fields));
+    return [timeoutMs, callsPerRun];
+  };
+  expect(of({ sensitivity: "high", visibility: "experimental" })).toEqual([5_000, 10]);
+  expect(of({ visibility: "experimental" })).toEqual([7_500, 20]);
+  expect(of({ visibility: "opt_in", sensitivity: "low" })).toEqual([7_500, 20]);
+  expect(of({})).toEqual([10_000, 50]);
+});
+
 test("what an entry says stands instead, field by field", () => {
   const usual = callLimitsOf(serverEntry("a"));
   expect(callLimitsOf(serverEntry("a", { limits: { callsPerRun: 1, timeoutMs: undefined } }))).toEqual({

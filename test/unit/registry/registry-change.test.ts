@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { createTraffic } from "../../../core/calls/quota.ts";
 import { limits } from "../../../core/limits.ts";
+import { createTraffic } from "../../../core/policy/traffic.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
-import { FakeUpstream } from "../../support/fakes.ts";
+import { FakeUpstream, ManualClock } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
 /** One session with several registries in turn, as after a change of the bridge's file. */
 function startChanging(upstream = new FakeUpstream({ hub: { tools: [tool("t")] } })) {
-  const traffic = createTraffic();
+  const traffic = createTraffic({ clock: new ManualClock() });
   return (...servers: ServerEntry[]) => startSession({ servers, upstream, traffic });
 }
 

@@ -31,6 +31,7 @@ describe("a registry file", () => {
         stateful: false,
         visibility: "default",
         priority: 5,
+        pin: "first",
         autoDiscoverTools: true,
         limits: {},
         tools: {},

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type AdvertisedRegistry, advertise } from "../../../core/registry/advertised-registry.ts";
-import type { FileEntry, Registry, StdioTransport } from "../../../core/registry/registry.ts";
+import type { FileEntry, Registry } from "../../../core/registry/registry.ts";
 import { createSessionRegistry } from "../../../core/registry/session-registry.ts";
+import type { StdioTransport } from "../../../core/registry/transports.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { memoryStore } from "../../support/fakes.ts";
 
@@ -12,7 +13,10 @@ const advertisedBy = (servers: FileEntry[], isWhole = false) => advertise(regist
 const idsOf = ({ servers }: Registry) => servers.map(({ id }) => id);
 
 function session(own: FileEntry[], { takesRemote = false, store = memoryStore(), keys = ["a"] } = {}) {
-  const view = createSessionRegistry({ own: registry(...own), store, keys, takesRemote });
+  const view = createSessionRegistry({
+    ...{ own: registry(...own), builtIn: [], store, keys, takesRemote },
+    isCalled: (name) => name === "owner",
+  });
   return {
     current: view.current,
     /** Bridge `key` advertises `registry` and is the only known bridge. */
@@ -149,5 +153,66 @@ describe("the registry of a session with several bridges", () => {
     view.update({ keys: ["w"], advertised: { key: "w", registry: advertisedBy([serverEntry("time"), remote("docs")], true) } });
     view.update({ keys: ["b", "w"], advertised: { key: "b", registry: advertisedBy([entry("files", "B"), remote("evil")]) } });
     expect(idsOf(view.current()).sort()).toEqual(["docs", "files", "time"]);
+  });
+});
+
+describe("what the Worker's registry says of a server", () => {
+  const strict: Parameters<typeof serverEntry>[1] = {
+    sensitivity: "high",
+    visibility: "opt_in",
+    limits: { callsPerRun: 3, startTimeoutMs: 9_000 },
+    tools: { allow: ["read", "write"], deny: ["drop"], alwaysAllow: ["read"] },
+  };
+  const lax: Parameters<typeof serverEntry>[1] = {
+    title: "Its own words",
+    sensitivity: "low",
+    visibility: "default",
+    limits: { callsPerRun: 1_000, timeoutMs: 100_000, callsPerMinute: 9, startTimeoutMs: 60_000 },
+    tools: { allow: ["read", "drop"], deny: ["other"], alwaysAllow: ["drop"] },
+  };
+  const merged = {
+    title: "Its own words",
+    sensitivity: "high",
+    visibility: "opt_in",
+    limits: { callsPerRun: 3, timeoutMs: 5_000, callsPerMinute: 9, concurrency: 4, startTimeoutMs: 60_000 },
+    tools: { allow: ["read"], deny: ["drop", "other"], alwaysAllow: ["read"] },
+  };
+
+  test("cannot be made less strict by a bridge", { tags: ["policy.bridge"] }, () => {
+    const view = session([serverEntry("vault", strict)]);
+    view.take(advertisedBy([serverEntry("vault", lax), serverEntry("extra", lax)]));
+    expect(view.current().servers).toMatchObject([merged, lax]);
+  });
+
+  test("asks whom the bridge wants asked, and exempts only whom the Worker exempts", {
+    tags: ["policy.bridge", "approvals.principal"],
+  }, () => {
+    const owner = (rules: object) => ({ principals: { owner: rules } });
+    const merged = (ours: object, its: object) => {
+      const view = session([serverEntry("vault", { tools: ours })]);
+      view.take(advertisedBy([serverEntry("vault", { tools: its })]));
+      return view.current().servers[0]?.tools;
+    };
+    expect(merged({ ask: ["drop"] }, owner({ alwaysAllow: ["*"] }))).toEqual({ ask: ["drop"], ...owner({}) });
+    expect(merged(owner({ alwaysAllow: ["drop"], ask: ["pay"] }), { ask: ["drop"], ...owner({ ask: ["read"] }) })).toEqual({
+      ask: ["drop"],
+      ...owner({ ask: ["pay", "read", "drop"], alwaysAllow: ["drop"] }),
+    });
+    expect(merged({ principals: { "token:a": { ask: ["x"] }, owner: { ask: ["y"] } } }, {})).toEqual(owner({ ask: ["y"] }));
+  });
+
+  test("nor under another spelling of its name in code", { tags: ["policy.bridge"] }, () => {
+    const view = session([serverEntry("the-vault", strict)]);
+    view.take(advertisedBy([serverEntry("the_vault", lax)]));
+    expect(view.current().servers).toMatchObject([merged]);
+  });
+
+  test("is what the file says that stands for it, for all other bridges too", { tags: ["policy.bridge"] }, () => {
+    const view = session([serverEntry("vault", strict)], { takesRemote: true });
+    view.take(advertisedBy([serverEntry("vault", lax)], true));
+    expect(view.current().servers).toMatchObject([lax]);
+    view.update({ keys: ["b", "a"], advertised: { key: "a", registry: advertisedBy([serverEntry("vault", strict)], true) } });
+    view.update({ keys: ["b", "a"], advertised: { key: "b", registry: advertisedBy([serverEntry("vault", lax)]) } });
+    expect(view.current().servers).toMatchObject([merged]);
   });
 });

@@ -1,4 +1,4 @@
-import { hasLiteralSecret, looksLikeSecret } from "../../core/registry/interpolation.ts";
+import { hasLiteralSecret, looksLikeSecret } from "./interpolation.ts";
 
 /*
  * What is taken for a secret in another program's configuration. When in doubt it is one: a variable too many is set once, a key
