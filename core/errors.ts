@@ -12,9 +12,11 @@ export const ErrorCode = z.enum([
   "auth_required",
   "tool_unknown",
   "tool_changed",
+  "stale_tool",
   "invalid_arguments",
   "tool_error",
   "approval_required",
+  "denied",
   "rate_limited",
   "too_many_calls",
   "call_timeout",
@@ -52,6 +54,15 @@ export const PublicError = z.object({
   tool: z.string().optional(),
   /** With `auth_required`: where to log in. */
   url: z.string().optional(),
+  /** Of a refusal by policy: what it rests on, what that allows, and when the same request may pass. */
+  rule: z.string().optional(),
+  limit: z.union([z.number(), z.string()]).optional(),
+  retryAfterMs: z.number().optional(),
+  /** With `approval_required`: how the run goes on, and the calls that wait. */
+  token: z.string().optional(),
+  calls: z
+    .array(z.object({ server: z.string(), tool: z.string(), count: z.number().optional(), args: z.string().optional() }))
+    .optional(),
 });
 export type PublicError = z.infer<typeof PublicError>;
 
@@ -118,9 +129,11 @@ export function toPublicError(error: unknown): PublicError {
 }
 
 /** The part of a failure that user code sees, without phase and position: it knows where it made the call. */
-export function callErrorOf(error: unknown): Pick<PublicError, "code" | "message" | "suggestions"> {
-  const { code, message, suggestions } = toPublicError(error);
-  return { code, message, ...(suggestions === undefined ? {} : { suggestions }) };
+export function callErrorOf(
+  error: unknown,
+): Pick<PublicError, "code" | "message" | "suggestions" | "rule" | "limit" | "retryAfterMs"> {
+  const { code, message, suggestions, rule, limit, retryAfterMs } = toPublicError(error);
+  return { code, message, ...withoutEmpty({ suggestions, rule, limit, retryAfterMs }) };
 }
 
 /** The default phase of an error code, and whether the same request may succeed later. */
@@ -140,9 +153,11 @@ function traitsOf(code: ErrorCode): { phase: Phase; retryable: boolean } {
     case "auth_required":
     case "tool_unknown":
     case "tool_changed":
+    case "stale_tool":
     case "invalid_arguments":
     case "tool_error":
     case "approval_required":
+    case "denied":
       return { phase: "tool", retryable: false };
     case "server_unavailable":
     case "bridge_offline":

@@ -41,10 +41,11 @@ export function isDeeper(data: unknown, levelsMax: number): boolean {
 
 /** A hash of a JSON value as sixteen hex digits, independent of the order of its keys. The value cannot be recovered from it. */
 export function fingerprint(value: unknown): string {
-  return hashOf(canonical(value));
+  return hashOf(canonicalJson(value));
 }
 
-function canonical(value: unknown): string {
+/** The JSON of a value with the keys of every object in ascending order: equal values have the same text. */
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, held: unknown) =>
     typeof held === "object" && held !== null && !Array.isArray(held)
       ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -24,12 +24,14 @@ export const limits = {
   readProgramsMax: 100,
   readProgramsCharsMax: 8 * 1024 * 1024,
 
-  /** Wall time of one run unless the caller sets another: most programs make a handful of calls. */
+  /** Wall time of one run unless the caller sets another, in addition to one call of its slowest server (see run-time.ts). */
   runMs: 10_000,
   /** The longest wall time of a run: after it clients give up by themselves. */
   runMsMax: 120_000,
   /** CPU time of one run, without waiting for tools and timers. Sorting a hundred thousand records takes a tenth of it. */
   runCpuMs: 5_000,
+  /** How long before its run a call ends that takes too long. */
+  callsEndMs: 20,
   /** After a program's own deadline, the session waits this long for the isolate's report. */
   runGraceMs: 1_000,
 
@@ -41,7 +43,7 @@ export const limits = {
   idleProcessMs: 600_000,
   /** Memory of the compiler's process. An idle one takes 300. */
   compilerMemoryMiB: 1_024,
-  /** Concurrent runs of one session; others wait. Cloudflare allows ten dynamic Workers per Durable Object. */
+  /** Concurrent runs of one session; others wait. Of a principal: core/policy/policy-limits.ts. Cloudflare allows ten dynamic Workers per Durable Object. */
   runsAtOnce: 8,
 
   /** Console lines kept by default, and the most that a caller may ask for. */
@@ -80,7 +82,7 @@ export const limits = {
 
   /** JSON of the arguments of one tool call. */
   callArgumentsCharsMax: 4 * 1024 * 1024,
-  /** Calls of one run in flight at once, including those that wait for a server's concurrency limit. */
+  /** Calls of one run in flight at once, including those that wait for a person or for a server's concurrency limit. */
   callsInFlightMax: 1_000,
   /** Retries of one call, and the delay before the first. Together they outlast the reconnection of a bridge. */
   callRetriesMax: 3,
@@ -89,8 +91,8 @@ export const limits = {
   relistsMax: 10,
   /** Calls recorded of one run. A program that retries a refused call in a loop makes millions. */
   callsKeptMax: 20_000,
-  /** Calls shown in an answer; failed ones come first. */
-  callsShownMax: 300,
+  /** Entries of `calls` in an answer. Successes are summed, so only calls that failed in a loop have as many. */
+  callsShownMax: 100,
   /** Progress notifications of one run per minute, and at most at once: clients show no more, and each is a message. */
   progressPerMinute: 600,
   /** Progress notifications per minute from the calls of a run, beside its own; and those a bridge forwards for one call. */
@@ -110,6 +112,8 @@ export const limits = {
   answerMs: 10 * 60_000,
   /** Elicitations per run: clients built on the official SDKs give up after ten rounds. */
   questionsPerRunMax: 20,
+  /** The longest wait of a server's question while calls of several clients may have caused it. Most calls end sooner. */
+  questionOwnerMs: 15_000,
   /** Retries of one request with the input its server required, and the delay before one for which nothing was required. */
   inputRoundsMax: 10,
   inputPauseMs: 250,
@@ -166,15 +170,13 @@ export const limits = {
   /** Consecutive results without new information, after which a tool's results are no longer examined. */
   observedUnchangedMax: 20,
 
-  /** Domains and tags by which one request filters. */
+  /** Domains and tags by which one request filters, the wishes of one, and the length of a query. */
   listFiltersMax: 100,
+  listWishesMax: 5,
+  inputQueryCharsMax: 2_000,
   /** Servers in one answer of list_mcp_capabilities: the most, and the default. */
   listServersMax: 100,
   listServers: 20,
-  /** The best tools of all servers shown for a query; a server with none of them shows its best. The model pays for each. */
-  listTools: 5,
-  /** Tools of the best server that are shown with their signature. */
-  listSignatures: 2,
   /** The part of a query that is searched: its first characters, words, and unknown words that are looked up as misspellings. */
   queryCharsMax: 1_000,
   queryWordsMax: 100,
@@ -186,13 +188,7 @@ export const limits = {
   /** Vocabulary for correcting misspelt words. Servers that keep changing their tools add no more after that. */
   searchVocabularyMax: 100_000,
   /** Tools and servers indexed without a pause: a few milliseconds. */
-  searchTurnDocuments: 200,
-  /** Tool lines in one answer of describe_mcp, as JSON: about 3,000 tokens, or sixty typical tools. */
-  describeToolsCharsMax: 14_000,
-  /** Names of omitted tools listed in one answer of describe_mcp. */
-  describeOmittedMax: 200,
-  /** Declarations in one answer of describe_mcp. */
-  describeSchemaCharsMax: 24_000,
+  searchTurnDocuments: 100,
   /** One line of a server's description. */
   descriptionLineCharsMax: 160,
   /** A server's whole description within a JSDoc comment. */
@@ -219,6 +215,8 @@ export const limits = {
   /** Bridges that a session remembers, including disconnected ones, and for how long after they were last connected. */
   bridgesKnownMax: 32,
   bridgeKnownMs: 30 * 24 * 60 * 60_000,
+  /** The loss of a stateful server's state is reported for this long after its last use: who calls later did not rely on it. */
+  stateReliedOnMs: 60 * 60_000,
   /**
    * One message of a stdio server, in characters: four times a tunnel frame. A result that is just too large fails its call but
    * not the server; only a message no honest server sends ends the process.
@@ -268,8 +266,6 @@ export const limits = {
   oauthKeyCharsMin: 32,
   /** Body of one HTTP request to /mcp. */
   requestBytesMax: 4 * 1024 * 1024,
-  /** Body of a request to /mcp that is parsed to see whether it is an `initialize` or a cancellation, which are short. */
-  openingBytesMax: 16_384,
   /** Remembered of clients of MCP 2025-11-25: cancellations whose request has not arrived, and MCP sessions that they ended. */
   earlyCancellationsMax: 100,
   endedMcpSessionsMax: 200,

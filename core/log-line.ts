@@ -8,9 +8,9 @@ export const LogLine = z.object({
 export type LogLine = z.infer<typeof LogLine>;
 
 /** A line of a run's log: from a server if it names one, otherwise from the program. */
-export interface RunLine extends LogLine {
-  server?: string | undefined;
-}
+export const RunLine = LogLine.extend({ server: z.string().optional() });
+
+export type RunLine = z.infer<typeof RunLine>;
 
 /** The text of a line where nothing else shows its origin. */
 export function lineText({ server, message }: RunLine): string {

@@ -1,5 +1,4 @@
-import type { SessionTraffic } from "./calls/quota.ts";
-import { createCatalog, keepFailuresOf, type ListingFailures } from "./catalog/catalog.ts";
+import { type Catalog, createCatalog, keepFailuresOf, type ListingFailures } from "./catalog/catalog.ts";
 import { createObservations } from "./catalog/observations.ts";
 import type { Clock } from "./clock.ts";
 import { createDescribe } from "./discovery/describe.ts";
@@ -7,17 +6,26 @@ import { createHelp } from "./discovery/help.ts";
 import { readExecuteInput, readInput } from "./discovery/input.ts";
 import { instructionsFor } from "./discovery/instructions.ts";
 import { createListing, type Listing, statusOf } from "./discovery/list.ts";
+import { createSearchMemory } from "./discovery/search-memory.ts";
 import { DescribeInput, type ExecuteInput, ListInput } from "./discovery/tool-definitions.ts";
+import { createToolForms, type ToolForm } from "./discovery/tool-form.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
+import type { RunFiles } from "./files/file-calls.ts";
 import type { Upstream } from "./mcp/upstream.ts";
+import { type ChangedTool, createPins, type Pins } from "./policy/pins.ts";
+import type { Traffic } from "./policy/traffic.ts";
 import { createKeptReadings } from "./program/kept-readings.ts";
 import type { ProgramReader } from "./program/reader.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
 import { keepOnly } from "./registry/server-key.ts";
+import { check } from "./run/check.ts";
 import { execute } from "./run/execute.ts";
-import type { Outcome } from "./run/outcome.ts";
+import { createPrograms } from "./run/nested-programs.ts";
+import type { OperatorBounds } from "./run/operator-bounds.ts";
+import { type Outcome, wellFormedOutcome } from "./run/outcome.ts";
 import type { RunOptions } from "./run/run-options.ts";
 import type { Sandbox } from "./run/sandbox.ts";
+import type { Programs } from "./saved/programs.ts";
 import { createCurrentSearch } from "./search/search.ts";
 import type { Store } from "./store.ts";
 import { wellFormed } from "./text.ts";
@@ -35,12 +43,22 @@ export interface Orchestrator {
   listCapabilities(input: unknown): Listing | Refusal;
   describe(input: unknown): Promise<object | Refusal>;
   execute(input: unknown, options: RunOptions): Promise<Outcome>;
+  /** Reads and type-checks a program, and runs nothing: what a run would refuse. */
+  check(input: unknown, signal: AbortSignal): Promise<PublicError[]>;
+  /** The form with which a person tries a tool. */
+  toolForm(input: { server: string; tool: string }): Promise<ToolForm | Refusal>;
   /** Fetches in the background the tools of default servers that are reachable and have none cached. Never rejects. */
   discover(canReach: (server: ServerEntry) => boolean): Promise<void>;
   /** The server has sent `tools/list_changed`: its tools are fetched again before their next use. */
   toolsChanged(id: string): Promise<void>;
+  /** The tools that are not as they were accepted, as they were last listed. */
+  changedTools(): ChangedTool[];
+  /** A person accepts the tools of a server as they were last listed, or one of them. Returns the names of those that had changed. */
+  acceptTools(id: string, tool: string | undefined): string[];
   /** These servers run on another bridge than before: what was listed is used until their next use. */
   toolsOutdated(ids: readonly string[]): void;
+  /** Reads and runs saved programs, for the server `saved`. */
+  programs: Programs;
 }
 
 export interface OrchestratorParts {
@@ -49,14 +67,23 @@ export interface OrchestratorParts {
   sandbox: Sandbox;
   reader: ProgramReader;
   store: Store;
+  files?: RunFiles | undefined;
   /** Belongs to the session, not to this registry: a changed registry must not reset the quotas. */
-  traffic: SessionTraffic;
+  traffic: Traffic;
   failures: ListingFailures;
+  /** Whether a person has to allow calls that the registry says so of. */
+  asksForApproval: boolean;
+  /** The ids of the servers that saved programs use; left out, they are not known. */
+  savedUse?: () => ReadonlySet<string>;
   clock: Clock;
+  /** The SHA-256 of a text. */
+  sha256: (text: string) => string;
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
   /** Returns a new unguessable name for a stored result. */
   newHandle: () => string;
+  /** What the operator allows every run; left out, as much as the product. */
+  bounds?: OperatorBounds;
 }
 
 export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
@@ -64,33 +91,31 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   const { servers } = registry;
   keepOnly(servers, store);
   keepFailuresOf(servers, failures);
-  const catalog = createCatalog({ upstream, store, clock, failures });
+  const pins = createPins({ store, sha256: parts.sha256 });
+  const catalog = createCatalog({ upstream, store, clock, failures, onListed: pins.listed });
   const { current: search, prepare } = createCurrentSearch(servers, catalog);
-  const list = createListing({ registry, catalog, upstream, search });
+  const memory = createSearchMemory({ store, clock });
+  const list = createListing({ registry, catalog, upstream, search, memory });
   const reader = createKeptReadings(parts.reader);
   const observations = createObservations(store);
   const describe = createDescribe({ servers, catalog, upstream, observations, search });
+  const formOf = createToolForms({ servers, catalog });
   const help = createHelp({ servers, list, describe });
-  const isReachable = (server: ServerEntry) =>
-    ["ready", "not_connected"].includes(statusOf(server, { catalog, upstream }).status);
-  const executing = { ...parts, servers, catalog, reader, observations, help };
+  const executing = { ...parts, pins, servers, catalog, reader, observations, help };
 
   return {
-    instructions: () => instructionsFor(registry, isReachable),
+    instructions: () => instructionsFor(registry, (server) => statusOf(server, { catalog, upstream }).status),
     listCapabilities(input) {
       try {
-        return wellFormed(list(readInput(ListInput, input)));
+        const wanted = readInput(ListInput, input);
+        const listing = wellFormed(list(wanted));
+        memory.listed([wanted.query ?? []].flat(), listing.servers);
+        return listing;
       } catch (error) {
         return refusal(error);
       }
     },
-    async describe(input) {
-      try {
-        return wellFormed(await describe(readInput(DescribeInput, input)));
-      } catch (error) {
-        return refusal(error);
-      }
-    },
+    describe: refusing(async (input) => wellFormed(await describe(readInput(DescribeInput, input)))),
     async execute(input, options) {
       let checked: ExecuteInput;
       try {
@@ -98,24 +123,63 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }
-      return wellFormed(await execute(executing, checked, options));
+      const outcome = await execute(executing, checked, options);
+      memory.called(outcome.calls?.filter((call) => call.outcome === "succeeded") ?? []);
+      return wellFormedOutcome(outcome);
     },
+    toolForm: refusing(async (input) => wellFormed(await formOf(input))),
+    check: async (input, signal) => wellFormed(await check(executing, input, signal)),
     async discover(canReach) {
       const isWanted = (server: ServerEntry) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server);
       await catalog.discover(servers.filter(isWanted));
       prepare(clock);
     },
+    programs: createPrograms(executing),
+    ...newsOf(servers, catalog),
+    ...reviewsOf({ servers, catalog, pins }),
+  };
+}
+
+/** What servers and bridges say of tools. */
+function newsOf(servers: readonly ServerEntry[], catalog: Catalog): Pick<Orchestrator, "toolsChanged" | "toolsOutdated"> {
+  return {
     async toolsChanged(id) {
       const server = servers.find((candidate) => candidate.id === id);
       // The catalog keeps the failure and shows it as the server's status.
       if (server) await catalog.refresh(server).catch(() => undefined);
     },
     toolsOutdated(ids) {
-      const outdated = new Set(ids);
-      for (const server of servers) {
-        if (outdated.has(server.id)) catalog.outdate(server);
-      }
+      for (const server of servers) if (ids.includes(server.id)) catalog.outdate(server);
     },
+  };
+}
+
+interface Reviewed {
+  servers: readonly ServerEntry[];
+  catalog: Catalog;
+  pins: Pins;
+}
+
+/** What a person sees and accepts of tools that changed. */
+function reviewsOf({ servers, catalog, pins }: Reviewed): Pick<Orchestrator, "changedTools" | "acceptTools"> {
+  return {
+    changedTools: () => servers.flatMap((server) => pins.changed(server, catalog.whole(server))),
+    acceptTools(id, tool) {
+      const server = servers.find((candidate) => candidate.id === id);
+      if (server === undefined) return [];
+      const listed = catalog.whole(server).filter(({ name }) => tool === undefined || name === tool);
+      return pins.accept(server, listed);
+    },
+  };
+}
+
+function refusing<Input, Answer>(ask: (input: Input) => Promise<Answer>) {
+  return async (input: Input): Promise<Answer | Refusal> => {
+    try {
+      return await ask(input);
+    } catch (error) {
+      return refusal(error);
+    }
   };
 }
 

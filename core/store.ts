@@ -16,3 +16,15 @@ export interface Store {
   /** Size of the values under keys with `prefix`, as UTF-8 JSON; computed without reading them. */
   bytes(prefix: string): number;
 }
+
+/** A store of JSON texts. */
+export function storeOfTexts(texts: Omit<Store, "read" | "write">): Store {
+  return {
+    ...texts,
+    read(key) {
+      const json = texts.readJson(key);
+      return json === undefined ? undefined : JSON.parse(json);
+    },
+    write: (key, value) => texts.writeJson(key, JSON.stringify(value ?? null)),
+  };
+}

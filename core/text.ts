@@ -40,8 +40,39 @@ export function withoutInvisible(text: string): string {
   return plain.test(text) ? text : text.toWellFormed().replace(invisible, "");
 }
 
+/**
+ * The same characters as escapes of JSON and JavaScript, where a person is to see that they are there: in JSON, a program, a line that
+ * one printed.
+ */
+export function escapeInvisible(text: string): string {
+  if (plain.test(text)) return text;
+  return text.toWellFormed().replace(invisible, unicodeEscapes);
+}
+
+/** Each UTF-16 unit as JSON and JavaScript escape it, such as \u2028. */
+export function unicodeEscapes(text: string): string {
+  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at).toString(16).padStart(4, "0"));
+  return units.map((unit) => `\\u${unit}`).join("");
+}
+
 /** Printable ASCII, as most texts are: nothing to remove. */
 const plain = /^[\n\t\x20-\x7e]*$/;
 
 // The zero-width joiner stays: it only joins emoji. Control characters are the business of core/log-line.ts.
 const invisible = /\p{Bidi_Control}|[\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+
+/** A name that a stranger chose, on one line and with nothing that a person does not see. */
+export function oneLine(name: string): string {
+  return withoutInvisible(name).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+}
+
+/**
+ * JSON that says the same, with an escape in place of what only pretends to be a line break, turns the direction of writing, or cannot
+ * be seen.
+ */
+export function visibleJson(json: string): string {
+  const text = wellFormedJson(json);
+  return plain.test(text) ? text : text.replace(unseen, unicodeEscapes);
+}
+
+const unseen = /[\u007f-\u009f\u2028\u2029\ufff9-\uffff\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;

@@ -7,6 +7,13 @@ export interface Asked {
   server: string;
   tool: string;
   question: Elicitation;
+  /** The orchestrator itself asks, about the call. */
+  isOwn?: boolean;
+}
+
+/** With the server's name, because whoever shows it knows the orchestrator only. */
+export function shownMessage({ server, tool, isOwn = false, question }: Asked): string {
+  return isOwn ? question.message : `${server} asks (${tool}): ${question.message}`;
 }
 
 /** `unasked`: no person saw it. The reason is a sentence. */

@@ -14,6 +14,7 @@ const uses: Record<Method, string> = {
   "resources/list": "()",
   "resources/templates/list": "()",
   "resources/read": "(uri) takes the address of a resource as $resources.list() has it",
+  "skills/list": "()",
   "prompts/list": "()",
   "prompts/get": "(name, args?) takes the name of a prompt and an object of texts",
 };

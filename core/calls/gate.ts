@@ -1,19 +1,26 @@
+import type { CallAudit } from "../audit/run-audit.ts";
+import { ownValueOf } from "../built-in/built-in-server.ts";
 import type { Clock } from "../clock.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { callErrorOf, OrchestratorError } from "../errors.ts";
+import type { EntryRecord } from "../journal/call-entry.ts";
+import type { OpenEntry } from "../journal/journal-scope.ts";
 import { limits } from "../limits.ts";
 import { isRetrySafe, type Tool } from "../mcp/tool.ts";
 import { type CallToolResult, contentOf, errorTextOf, toValue } from "../mcp/tool-result.ts";
 import type { Upstream } from "../mcp/upstream.ts";
-import { notAllowedMessage } from "../registry/allow-list.ts";
+import { approvalReason, standingRule } from "../policy/approvals.ts";
+import { hiddenVerdict, notAllowed } from "../policy/rules.ts";
+import type { Traffic } from "../policy/traffic.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { ApprovalRequired } from "./approval.ts";
 import { readArguments } from "./arguments.ts";
-import { readCallForm } from "./call-form.ts";
+import { type CallForm, readCallForm } from "./call-form.ts";
 import { findFeature, readFeatureRequest } from "./feature-request.ts";
+import { earlierCall } from "./ledger.ts";
 import { createNearMissWarnings } from "./near-miss.ts";
-import { perform } from "./perform.ts";
-import { createQuota, type SessionTraffic } from "./quota.ts";
+import { type PerformParts, perform } from "./perform.ts";
+import { createQuota, type Quota } from "./quota.ts";
 import type { Run } from "./run.ts";
 import type { CallReply, ToolCaller } from "./tool-caller.ts";
 
@@ -23,7 +30,7 @@ interface GateParts {
   clock: Clock;
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
-  traffic: SessionTraffic;
+  traffic: Traffic;
   registered: readonly ServerEntry[];
 }
 
@@ -34,58 +41,128 @@ interface GateParts {
 export function createGate({ run, upstream, clock, random, traffic, registered }: GateParts): ToolCaller {
   const warnOfNearMisses = createNearMissWarnings(run.notifications);
   const closest = closestNames();
-  const performing = { run, clock, random, quota: createQuota({ traffic, clock }) };
+  const quota = createQuota({ traffic });
+  const performing = { run, clock, random, quota };
 
-  async function callTool(server: ServerEntry, wireName: string, argsJson: string, form: "value" | "raw"): Promise<CallReply> {
+  async function callTool(server: ServerEntry, called: Called, form: "value" | "raw"): Promise<CallReply> {
+    const { name: wireName, argsJson, audit, open } = called;
     const tool = await findTool(run, { server, wireName, closest });
+    const standing = run.approve && standingRule(server, tool);
+    if (standing !== undefined) audit?.exempt(standing);
     const result = await perform<CallToolResult>(performing, {
       server,
       name: wireName,
       isRetrySafe: isRetrySafe(tool),
       argsChars: argsJson.length,
+      audit,
+      open,
       prepare() {
         if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
+        run.checkPin?.(server, tool);
         const args = readArguments(argsJson, { server: server.id, tool: tool.name });
         warnOfNearMisses(args, { server: server.id, tool });
         return (options) => upstream.callTool(server, { tool: tool.name, args }, options);
       },
+      approve: approvalOf(run, { server, tool, argsJson, open }),
       hasFailed: ({ isError }) => isError === true,
     });
-    if (form === "raw") return { ok: true, value: result };
+    const own = ownValueOf(server, result);
+    if (form === "raw") return { ok: true, value: { ...result, ownValue: undefined } };
+    if (own) return own.json === undefined ? { ok: true, value: undefined } : { ok: true, valueJson: own.json };
     if (result.isError !== true) return { ok: true, value: toValue(result) };
     return { ok: false, error: { code: "tool_error", message: errorTextOf(result), content: contentOf(result) } };
   }
 
-  async function ask(server: ServerEntry, member: string, argsJson: string): Promise<CallReply> {
-    const method = findFeature(server, member);
-    const value = await perform(performing, {
-      server,
-      name: member,
-      isRetrySafe: true,
-      argsChars: argsJson.length,
-      prepare() {
-        const request = readFeatureRequest(server, method, readArguments(argsJson, { server: server.id, tool: member }));
-        return (options) => upstream.ask(server, request, options);
-      },
-      hasFailed: () => false,
-    });
-    return { ok: true, value };
+  async function make(called: Called, form: CallForm): Promise<CallReply> {
+    const server = admit(run, { id: called.server, registered });
+    run.countCall?.();
+    return form === "ask" ? ask({ ...performing, upstream }, server, called) : callTool(server, called, form);
   }
 
   return {
-    async callMcpTool(id, tool, argsJson, form) {
-      try {
-        const server = admit(run, { id: String(id), registered });
-        const known = readCallForm(form);
-        return known === "ask"
-          ? await ask(server, String(tool), String(argsJson))
-          : await callTool(server, String(tool), String(argsJson), known);
-      } catch (error) {
-        const content = error instanceof ApprovalRequired ? { content: error.content } : {};
-        return { ok: false, error: { ...callErrorOf(error), ...content } };
-      }
+    callMcpTool(id, tool, argsJson, wantedForm) {
+      const form = readCallForm(wantedForm);
+      const asked = { server: String(id), name: String(tool), argsJson: String(argsJson) };
+      return inJournal({ run, quota }, { ...asked, form }, (open) =>
+        recorded(run, { ...asked, open }, (called) => make(called, form)),
+      );
     },
   };
+}
+
+/** Requests resources or prompts. */
+async function ask(
+  { upstream, ...performing }: PerformParts & Pick<GateParts, "upstream">,
+  server: ServerEntry,
+  { name: member, argsJson, audit, open }: Called,
+): Promise<CallReply> {
+  const method = findFeature(server, member);
+  const value = await perform(performing, {
+    server,
+    name: member,
+    isRetrySafe: true,
+    argsChars: argsJson.length,
+    audit,
+    open,
+    prepare() {
+      const request = readFeatureRequest(server, method, readArguments(argsJson, { server: server.id, tool: member }));
+      return (options) => upstream.ask(server, request, options);
+    },
+    hasFailed: () => false,
+  });
+  return { ok: true, value };
+}
+
+/** Answers a call as it was answered in an earlier life of the run, or makes it. Never rejects. */
+async function inJournal(
+  { run, quota }: { run: Run; quota: Quota },
+  { name: tool, ...call }: Omit<Called, "audit" | "open"> & { form: CallForm },
+  make: (open: OpenEntry | undefined) => Promise<CallReply>,
+): Promise<CallReply> {
+  if (run.journal === undefined) return make(undefined);
+  try {
+    return await run.journal.answer({ ...call, tool }, make, (record) => remember({ run, quota }, record));
+  } catch (error) {
+    return { ok: false, error: callErrorOf(error) };
+  }
+}
+
+/** A call that was answered in an earlier life of the run is one of its calls, and counts. */
+function remember({ run, quota }: { run: Run; quota: Quota }, record: EntryRecord): void {
+  const call = earlierCall(record);
+  if (call === undefined) return;
+  run.countCall?.();
+  quota.remember(call.server);
+  run.ledger.add(call);
+}
+
+/** What a program called, as text that was not checked yet. */
+interface Called {
+  server: string;
+  name: string;
+  argsJson: string;
+  audit: CallAudit | undefined;
+  /** Its place in the journal of the run, if it has one. */
+  open?: OpenEntry | undefined;
+}
+
+/** Makes the call, and writes down what became of it. Never rejects: a refusal is a value. */
+async function recorded(
+  run: Run,
+  asked: Omit<Called, "audit">,
+  call: (called: Called) => Promise<CallReply>,
+): Promise<CallReply> {
+  const audit = run.audit?.call({ ...asked, tool: asked.name });
+  try {
+    const reply = await call({ ...asked, audit });
+    if (reply.ok && reply.valueJson === undefined) audit?.answered(reply.value);
+    audit?.end(reply.ok ? undefined : reply.error);
+    return reply;
+  } catch (error) {
+    audit?.end(error);
+    const content = error instanceof ApprovalRequired ? { content: error.content } : {};
+    return { ok: false, error: { ...callErrorOf(error), ...content } };
+  }
 }
 
 /** A call that was checked against one tool is not sent to another one of the same name. */
@@ -97,13 +174,27 @@ function toolChanged(server: ServerEntry, tool: Tool): OrchestratorError {
   );
 }
 
+/** Undefined if nobody has to allow the call: then it does not wait at all. */
+function approvalOf({ approve }: Run, { server, tool, argsJson, open }: ToApprove) {
+  const reason = approve && approvalReason(server, tool);
+  const call = { server: server.id, tool: tool.name };
+  // What is shown is what is sent, and not the text that a program made of it.
+  const shown = () => JSON.stringify(readArguments(argsJson, call));
+  return reason && (() => approve({ ...call, argsJson: shown(), reason }, open?.entry));
+}
+
+interface ToApprove {
+  server: ServerEntry;
+  tool: Tool;
+  argsJson: string;
+  open: OpenEntry | undefined;
+}
+
 function admit(run: Run, { id, registered }: { id: string; registered: readonly ServerEntry[] }): ServerEntry {
   const server = run.allowed.find((candidate) => candidate.id === id);
   if (server) return server;
   const known = registered.find((candidate) => candidate.id === id);
-  throw known
-    ? new OrchestratorError("server_not_allowed", notAllowedMessage(known), { server: id })
-    : new OrchestratorError("server_unknown", `No server "${named(id)}" in the registry.`);
+  throw known ? notAllowed(known) : new OrchestratorError("server_unknown", `No server "${named(id)}" in the registry.`);
 }
 
 /** Finds the closest names for the first of the calls to tools that do not exist: a program may make thousands of them. */
@@ -135,5 +226,5 @@ async function findTool(run: Run, { server, wireName, closest }: Wanted): Promis
   if (tool) return tool;
   const suggestions = closest(wireName, tools);
   const message = `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;
-  throw new OrchestratorError("tool_unknown", message, { server: server.id, suggestions });
+  throw new OrchestratorError("tool_unknown", message, { server: server.id, suggestions, ...hiddenVerdict(server, wireName) });
 }

@@ -1,4 +1,6 @@
+import type { EntryRecord } from "../journal/call-entry.ts";
 import { limits } from "../limits.ts";
+import type { NestedCall } from "../mcp/upstream.ts";
 
 /**
  * What became of a call. `not_started`: refused here, the server never saw it. `unknown`: sent, but no answer was seen, so it
@@ -15,27 +17,61 @@ export interface CallRecord {
   attempts?: number;
   /** Set when the outcome is not `succeeded`: whether calling again can do no harm. */
   retrySafe?: boolean;
+  /** The calls of the saved program that this call ran. */
+  calls?: readonly NestedCall[];
 }
 
 export interface OpenCall {
   /** From now on the server may have seen the call. Called for each attempt. */
   sent(): void;
+  /** The call runs a program that makes these calls. */
+  nest(calls: () => readonly NestedCall[]): void;
   settle(outcome: CallOutcome): void;
+}
+
+export interface EarlierCall {
+  server: string;
+  tool: string;
+  isRetrySafe: boolean;
+  outcome: CallOutcome;
+  durationMs: number;
 }
 
 export interface Ledger {
   open(call: { server: string; tool: string; isRetrySafe: boolean }): OpenCall;
-  /**
-   * The calls so far, in the order they were made; one that was sent and is still open is unknown. Beyond the bound, calls that
-   * succeeded are left out first.
-   */
+  /** A call that was made in an earlier life of the run. */
+  add(call: EarlierCall): void;
+  /** The calls so far, in the order they were made, up to `callsKeptMax`; one that was sent and is still open is unknown. */
   records(): CallRecord[];
-  /** How many calls `records` leaves out. */
-  omitted(): number;
+  /** The same without those that wait for something, and were neither sent nor refused. */
+  begun(): CallRecord[];
+  /** How many calls were made in all. */
+  made(): number;
   /** How many calls of a server have succeeded so far. */
   succeeded(server: string): number;
   /** Whether any call got as far as its server. */
   isTouched(): boolean;
+}
+
+/** What a run did in an earlier life, and its program has not done again, is among its calls too. */
+export function addUnmade(ledger: Ledger, journal: { unmade(): EntryRecord[] } | undefined): void {
+  for (const record of journal?.unmade() ?? []) {
+    const call = earlierCall(record);
+    if (call) ledger.add(call);
+  }
+}
+
+/** What the ledger says of a call of an earlier life; undefined for one that was refused before it was a call. */
+export function earlierCall({
+  server,
+  tool,
+  isSent,
+  isRetrySafe,
+  outcome,
+  durationMs = 0,
+}: EntryRecord): EarlierCall | undefined {
+  const known = outcome ?? (isSent ? "unknown" : undefined);
+  return known && { server, tool, isRetrySafe, outcome: known, durationMs };
 }
 
 /** Every call of one run, each exactly once, whatever happens to the run. */
@@ -43,9 +79,16 @@ export function createLedger(now: () => number): Ledger {
   const calls: Call[] = [];
   const successes = new Map<string, number>();
   let made = 0;
+  const recordsOf = (some: readonly Call[]) => {
+    const room = { left: limits.callsShownMax };
+    return some.map((call) => recordOf(call, { now: now(), room }));
+  };
   return {
     open({ server, tool, isRetrySafe }) {
-      const call: Call = { server, tool, isRetrySafe, outcome: "not_started", attempts: 0, startedAt: now(), endedAt: undefined };
+      const call: Call = {
+        ...{ server, tool, isRetrySafe, outcome: "not_started", attempts: 0 },
+        ...{ startedAt: now(), endedAt: undefined, nested: () => [] },
+      };
       made += 1;
       // The limits of its servers bound a run's accepted calls; only calls refused in a loop overflow this.
       if (calls.length < limits.callsKeptMax) calls.push(call);
@@ -54,6 +97,9 @@ export function createLedger(now: () => number): Ledger {
           call.outcome = "unknown";
           call.attempts += 1;
         },
+        nest(nested) {
+          call.nested = nested;
+        },
         settle(outcome) {
           if (outcome === "succeeded") successes.set(server, (successes.get(server) ?? 0) + 1);
           call.outcome = outcome;
@@ -61,10 +107,17 @@ export function createLedger(now: () => number): Ledger {
         },
       };
     },
-    records: () => mostTelling(calls).map((call) => recordOf(call, now())),
+    add({ durationMs, ...call }) {
+      made += 1;
+      if (call.outcome === "succeeded") successes.set(call.server, (successes.get(call.server) ?? 0) + 1);
+      const times = { startedAt: now() - durationMs, endedAt: now() };
+      if (calls.length < limits.callsKeptMax) calls.push({ ...call, ...times, attempts: 1, nested: () => [] });
+    },
+    records: () => recordsOf(calls),
+    begun: () => recordsOf(calls.filter(({ attempts, endedAt }) => attempts > 0 || endedAt !== undefined)),
+    made: () => made,
     succeeded: (server) => successes.get(server) ?? 0,
     isTouched: () => calls.some((call) => call.outcome !== "not_started"),
-    omitted: () => made - Math.min(calls.length, limits.callsShownMax),
   };
 }
 
@@ -76,9 +129,12 @@ interface Call {
   attempts: number;
   startedAt: number;
   endedAt: number | undefined;
+  nested: () => readonly NestedCall[];
 }
 
-function recordOf({ server, tool, isRetrySafe, outcome, attempts, startedAt, endedAt }: Call, now: number): CallRecord {
+function recordOf(call: Call, { now, room }: { now: number; room: Room }): CallRecord {
+  const { server, tool, isRetrySafe, outcome, attempts, startedAt, endedAt } = call;
+  const nested = asManyAs(room, call.nested());
   return {
     server,
     tool,
@@ -86,16 +142,23 @@ function recordOf({ server, tool, isRetrySafe, outcome, attempts, startedAt, end
     durationMs: (endedAt ?? now) - startedAt,
     ...(attempts > 1 ? { attempts } : {}),
     ...(outcome === "succeeded" ? {} : { retrySafe: isRetrySafe || outcome === "not_started" }),
+    ...(nested.length === 0 ? {} : { calls: nested }),
   };
 }
 
-/** After a failed run, what may have happened matters most, then what failed. */
-const byNeed: readonly CallOutcome[] = ["unknown", "failed", "not_started", "succeeded"];
+/** How many more calls an answer can show. */
+interface Room {
+  left: number;
+}
 
-function mostTelling(calls: readonly Call[]): readonly Call[] {
-  if (calls.length <= limits.callsShownMax) return calls;
-  const kept = new Set(
-    byNeed.flatMap((outcome) => calls.filter((call) => call.outcome === outcome)).slice(0, limits.callsShownMax),
-  );
-  return calls.filter((call) => kept.has(call));
+/** The first of the nested calls, with those that are nested in them, for which there is room. */
+function asManyAs(room: Room, calls: readonly NestedCall[]): NestedCall[] {
+  const shown: NestedCall[] = [];
+  for (const { calls: nested = [], ...call } of calls) {
+    if (room.left <= 0) break;
+    room.left -= 1;
+    const below = asManyAs(room, nested);
+    shown.push({ ...call, ...(below.length === 0 ? {} : { calls: below }) });
+  }
+  return shown;
 }

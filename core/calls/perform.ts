@@ -1,10 +1,13 @@
+import type { CallAudit } from "../audit/run-audit.ts";
 import type { Clock } from "../clock.ts";
 import { UpstreamError } from "../errors.ts";
-import type { UpstreamCallOptions } from "../mcp/upstream.ts";
+import type { OpenEntry } from "../journal/journal-scope.ts";
+import { limits } from "../limits.ts";
+import type { CallingRun, UpstreamCallOptions } from "../mcp/upstream.ts";
 import { callLimitsOf } from "../registry/call-limits.ts";
-import type { ServerEntry } from "../registry/registry.ts";
+import { isBuiltIn, type ServerEntry } from "../registry/registry.ts";
 import { createCallElicitations } from "./approval.ts";
-import type { CallOutcome } from "./ledger.ts";
+import type { CallOutcome, OpenCall } from "./ledger.ts";
 import type { Quota } from "./quota.ts";
 import { withRetries } from "./retry.ts";
 import type { Run } from "./run.ts";
@@ -30,31 +33,46 @@ export interface Request<Answer> {
    * @throws OrchestratorError before anything is counted or sent
    */
   prepare: () => (options: UpstreamCallOptions) => Promise<Answer>;
+  /**
+   * Waits for whoever has to allow it.
+   * @throws OrchestratorError before anything is counted or sent
+   */
+  approve?: (() => Promise<void>) | undefined;
   hasFailed: (answer: Answer) => boolean;
+  /** Its record in the audit; its end is the gate's. */
+  audit: CallAudit | undefined;
+  /** Its place in the journal of the run. */
+  open: OpenEntry | undefined;
 }
 
-/** Count → rate → turn → deadline → send, with retries → record. */
+/** Hold → approve → count → rate → turn → deadline → send, with retries → record. */
 export async function perform<Answer>(
   { run, quota, clock, random }: PerformParts,
-  { server, name, isRetrySafe, argsChars, prepare, hasFailed }: Request<Answer>,
+  { server, name, isRetrySafe, argsChars, prepare, approve, hasFailed, audit, open }: Request<Answer>,
 ): Promise<Answer> {
   let isSent = false;
-  const entry = run.ledger.open({ server: server.id, tool: name, isRetrySafe });
+  const inLedger = run.ledger.open({ server: server.id, tool: name, isRetrySafe });
+  const entry = audited(open ? journaled(inLedger, { open, isRetrySafe, clock }) : inLedger, audit);
   const elicitations = createCallElicitations(run.ask, { server: server.id, tool: name });
   try {
     const send = prepare();
-    using _place = quota.enter(server, argsChars);
+    using _held = quota.hold(server, argsChars);
+    await approve?.();
+    quota.count(server);
     using _turn = await quota.turn(server, run.signal);
-    const timeoutMs = Math.min(callLimitsOf(server).timeoutMs, run.deadline() - clock.now());
+    // A little less than the run has, so that the program is told which call took too long.
+    const leftMs = () => run.deadline() - limits.callsEndMs - clock.now();
+    const timeoutMs = Math.min(callLimitsOf(server).timeoutMs, leftMs());
     if (timeoutMs <= 0) throw new UpstreamError("call_timeout", notSent, { delivery: "not_sent" });
 
-    const attempt = (leftMs: number) => {
+    const attempt = (attemptMs: number) => {
       isSent = true;
       entry.sent();
-      const totalMs = run.deadline() - clock.now();
       const { onElicit } = elicitations;
-      const listeners = { ...run.notifications.listen(server.id, name), onElicit, ...(!run.canAsk && { canElicit: false }) };
-      return send({ signal: run.signal, timeoutMs: leftMs, totalMs, ...listeners });
+      const asking = { onElicit, ...(!run.canAsk && { canElicit: false }), ...(run.caller && { caller: run.caller }) };
+      const listeners = run.notifications.listen(server.id, name);
+      const within = isBuiltIn(server) ? { within: callingRun(run, entry, open) } : {};
+      return send({ signal: run.signal, timeoutMs: attemptMs, totalMs: leftMs(), ...listeners, ...asking, ...within });
     };
     const answer = await withRetries(attempt, {
       isRetrySafe,
@@ -74,7 +92,56 @@ export async function perform<Answer>(
   }
 }
 
-const notSent = "The run's time was up before this call was sent.";
+/** What a program sees of the run that it runs for. */
+function callingRun(
+  { chain = [], deadline, canAsk, ask, approve, audit }: Run,
+  entry: OpenCall,
+  open: OpenEntry | undefined,
+): CallingRun {
+  const auditCall = audit && { auditCall: (call: Parameters<typeof audit.call>[0]) => audit.call(call) };
+  const journal = open && { journal: () => open.nested() };
+  return { chain, deadline, canAsk, ask, approve, nest: (calls) => entry.nest(calls), ...journal, ...auditCall };
+}
+
+interface Journaled {
+  open: OpenEntry;
+  isRetrySafe: boolean;
+  clock: Clock;
+}
+
+/** The journal outlives the process: what is sent is written down there first. */
+function journaled(call: OpenCall, { open, isRetrySafe, clock }: Journaled): OpenCall {
+  const startedAt = clock.now();
+  return {
+    sent() {
+      open.entry.sent(isRetrySafe);
+      call.sent();
+    },
+    nest: (calls) => call.nest(calls),
+    settle(outcome) {
+      open.entry.settled(outcome, clock.now() - startedAt);
+      call.settle(outcome);
+    },
+  };
+}
+
+/** The ledger lives as long as the run; the audit outlives it. */
+function audited(entry: OpenCall, audit: CallAudit | undefined): OpenCall {
+  if (audit === undefined) return entry;
+  return {
+    sent() {
+      entry.sent();
+      audit.sent();
+    },
+    nest: (calls) => entry.nest(calls),
+    settle(outcome) {
+      entry.settle(outcome);
+      audit.settle(outcome);
+    },
+  };
+}
+
+const notSent = `The run's time was up before this call was sent. Do less in one run, or raise maxRuntimeMs (at most ${limits.runMsMax}).`;
 
 /** An upstream that fails without saying how far it got may have sent the request. */
 function outcomeOf(error: unknown, isSent: boolean): CallOutcome {

@@ -12,7 +12,7 @@ export interface RetryOptions {
   deadline: number;
   signal: AbortSignal;
   /** Whether the server's rate limit has room for one more call. */
-  takeRate: () => boolean;
+  takeRate: () => Promise<boolean>;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function withRetries<T>(call: (timeoutMs: number) => Promise<T>, op
       const last = error.delivery === "not_sent" ? (sent ?? error) : error;
       const waitMs = retryWaitMs(retries, random());
       const isOver = retries >= limits.callRetriesMax || clock.now() + waitMs >= deadline || signal.aborted;
-      if (isOver || !mayRepeat(error, isRetrySafe) || !takeRate()) throw last;
+      if (isOver || !mayRepeat(error, isRetrySafe) || !(await takeRate())) throw last;
       await pause(waitMs, { clock, signal });
       if (signal.aborted) throw last;
     }

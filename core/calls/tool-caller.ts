@@ -7,15 +7,21 @@ export interface ToolCaller {
   callMcpTool(id: string, tool: string, argsJson: string, form: CallForm): Promise<CallReply>;
 }
 
-/** `valueJson` is a value as JSON text that was never read here: what a session keeps may be megabytes. */
-export type CallReply =
+/**
+ * `at`: when it was answered, in milliseconds since the epoch, for a program that has its time from its answers.
+ * `valueJson` is a value as JSON text that was never read here: what a session keeps may be megabytes.
+ */
+export type CallReply = { at?: number } & (
   | { ok: true; value: unknown; valueJson?: undefined }
   | { ok: true; valueJson: string }
-  | { ok: false; error: CallError };
+  | { ok: false; error: CallError }
+);
 
 /** The reply as the text that enters the isolate: nothing but data crosses the boundary. */
 export function replyText(reply: CallReply): string {
-  return reply.ok && reply.valueJson !== undefined ? `{"ok":true,"value":${reply.valueJson}}` : JSON.stringify(reply);
+  if (!reply.ok || reply.valueJson === undefined) return JSON.stringify(reply);
+  const at = reply.at === undefined ? "" : `"at":${reply.at},`;
+  return `{"ok":true,${at}"value":${reply.valueJson}}`;
 }
 
 export interface CallError {
@@ -24,4 +30,8 @@ export interface CallError {
   /** What an `isError` result held. */
   content?: JsonValue | undefined;
   suggestions?: string[] | undefined;
+  /** Of a refusal by policy. */
+  rule?: string | undefined;
+  limit?: number | string | undefined;
+  retryAfterMs?: number | undefined;
 }

@@ -26,18 +26,28 @@ interface DeclareOptions {
   only?: readonly string[] | undefined;
   /** Maximum length of the text in characters. A tool whose declaration does not fit is omitted entirely. */
   charsMax?: number;
+  /** For a reader: without what every client has. The types have the same names whichever tools are chosen. */
+  isExcerpt?: boolean;
 }
 
 /** The `.d.ts` of module `mcp-clients/<id>`, with the chosen tools and the types they need. */
-export function declareClient({ server, tools, only, charsMax = Number.POSITIVE_INFINITY }: DeclareOptions): ClientDeclaration {
+export function declareClient({
+  server,
+  tools,
+  only,
+  charsMax = Number.POSITIVE_INFINITY,
+  isExcerpt = false,
+}: DeclareOptions): ClientDeclaration {
   const names = nameTools(tools);
   const wanted = only && new Set(only);
   const chosen = wanted ? tools.filter((tool) => wanted.has(tool.name)) : tools;
   const head = headOf(server);
   const hasObserved = chosen.some((tool) => tool.outputSchema === undefined && tool.observedSchema !== undefined);
-  const tail = `${hasObserved ? observedDeclaration : ""}${fixedMembers}export * as default from ${JSON.stringify(clientSpecifier(server.id))};\n`;
+  const fixed = isExcerpt ? "" : `${fixedMembers}export * as default from ${JSON.stringify(clientSpecifier(server.id))};\n`;
+  const tail = `${hasObserved ? observedDeclaration : ""}${fixed}`;
 
-  const functions = functionsOf(chosen, names);
+  const isNamedByAll = isExcerpt && tools.length <= namedByAllMax;
+  const functions = functionsOf(isNamedByAll ? tools : chosen, names).filter(({ tool }) => chosen.includes(tool));
   const emitted = new Set<string>();
   const included: string[] = [];
   const omitted: string[] = [];
@@ -61,6 +71,9 @@ export function declareClient({ server, tools, only, charsMax = Number.POSITIVE_
   }
   return { declaration: head + typesText + functionsText + tail, included, omitted };
 }
+
+/** Reading the schemas of more tools, only to name the types of a few, takes too long. */
+const namedByAllMax = 100;
 
 /** A tool with its identifier and the types of its arguments and result. */
 interface DeclaredFunction {
@@ -120,11 +133,14 @@ export function $call(tool: string, args?: Record<string, unknown>): Promise<any
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
 /** The wire names of all tools. */
 export const $tools: string[];
-// Also available: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
+// Also available: $resources.list(), .templates(), .read(uri), .skills(); $prompts.list(), .get(name, args).
 `;
 
 function headOf({ title, summary, examples }: DeclareOptions["server"]): string {
-  const uses = examples.length === 0 ? [] : descriptionLines(`Use when: ${examples.join(" ")}`);
+  const uses =
+    examples.length === 0
+      ? []
+      : descriptionLines(`Use when: ${examples.map((example) => example.replace(/[.;\s]+$/, "")).join("; ")}`);
   return `${blockComment([oneLine(`${title}: ${summary}`, headCharsMax), ...uses])}\n`;
 }
 

@@ -3,13 +3,15 @@
  * else.
  */
 
+import { unicodeEscapes } from "../text.ts";
+
 /** Characters that end a line, reorder it or are invisible: valid inside a string literal, but misleading to a reader. */
 const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /** A JavaScript and TypeScript string literal with exactly this value, on one line and with no invisible character. */
 export function quote(text: string): string {
   const literal = JSON.stringify(text);
-  return plain.test(literal) ? literal : literal.replace(unsafe, escapeUnits);
+  return plain.test(literal) ? literal : literal.replace(unsafe, unicodeEscapes);
 }
 
 /** Matches almost every text, and is faster than searching for unsafe characters. */
@@ -24,7 +26,7 @@ export function propertyName(name: string): string {
 export function boundedJson(value: unknown, depthMax: number): string {
   if (typeof value !== "object" || value === null)
     return typeof value === "string" ? quote(value) : (JSON.stringify(value) ?? "null");
-  return (JSON.stringify(clip(value, depthMax)) ?? "null").replace(unsafe, escapeUnits);
+  return (JSON.stringify(clip(value, depthMax)) ?? "null").replace(unsafe, unicodeEscapes);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -37,12 +39,4 @@ function clip(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.map((item) => clip(item, depth - 1));
   // fromEntries defines own properties, "__proto__" included.
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clip(item, depth - 1)]));
-}
-
-function escapeUnits(character: string): string {
-  let escaped = "";
-  for (let index = 0; index < character.length; index++) {
-    escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
-  }
-  return escaped;
 }

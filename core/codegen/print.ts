@@ -10,6 +10,8 @@ export interface Abbreviation {
   depthMax: number;
   /** Members of one object; required ones are kept first. */
   membersMax: number;
+  /** Names the members that are left out, without their types. */
+  areNamed: boolean;
   /** Returns the type behind a name, to be shown in its place: a signature has no room for definitions. */
   lookUp: (name: string) => TypeNode | undefined;
 }
@@ -76,13 +78,23 @@ function printMembers(type: ObjectType, indent: string): string {
 }
 
 function printObjectLine(type: ObjectType, abbreviation: Abbreviation | undefined): string {
-  if (abbreviation && abbreviation.depthMax <= 0) return "{ … }";
+  if (abbreviation && abbreviation.depthMax <= 0) {
+    return abbreviation.areNamed && type.members.length > 0 ? `{ ${headsOf(type.members)} }` : "{ … }";
+  }
   const inner = abbreviation && { ...abbreviation, depthMax: abbreviation.depthMax - 1 };
   const shown = abbreviation ? firstMembers(type.members, abbreviation.membersMax) : type.members;
   const parts = shown.map((member) => `${memberHead(member)}: ${printLine(member.type, inner)}`);
   if (type.index) parts.push(`[key: string]: ${printLine(type.index, inner)}`);
-  if (shown.length < type.members.length) parts.push("…");
+  if (abbreviation && shown.length < type.members.length) {
+    const left = type.members.filter((member) => !shown.includes(member));
+    parts.push(abbreviation.areNamed ? headsOf(left) : "…");
+  }
   return `{ ${parts.join("; ")} }`;
+}
+
+/** Members of which only the names are shown. */
+function headsOf(members: readonly Member[]): string {
+  return `…${members.map(memberHead).join(", ")}`;
 }
 
 /** At most `count` members, required ones preferred, in the order of the schema. */

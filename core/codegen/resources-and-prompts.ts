@@ -9,6 +9,8 @@ export const resourcesAndPromptsDeclaration = `export interface McpResource { ur
 export interface McpResourceTemplate { uriTemplate: string; name: string; title?: string; description?: string; mimeType?: string; annotations?: Record<string, unknown>; icons?: unknown[]; _meta?: Record<string, unknown> }
 /** Either text or a base64 blob. */
 export interface McpResourceContents { uri: string; mimeType?: string; text?: string; blob?: string; _meta?: Record<string, unknown> }
+/** A skill that the server publishes: read(uri) has its instructions, and \`resources\` names its other files. */
+export interface McpSkill { uri: string; name: string; description?: string; frontmatter: Record<string, unknown>; resources?: unknown; _meta?: Record<string, unknown> }
 export interface McpPrompt { name: string; title?: string; description?: string; arguments?: { name: string; title?: string; description?: string; required?: boolean }[]; icons?: unknown[]; _meta?: Record<string, unknown> }
 /** Text has \`text\`, an image or audio \`data\`, a resource \`resource\`. */
 export interface McpPromptContent { type: string; text?: string; data?: string; mimeType?: string; resource?: McpResourceContents; uri?: string; name?: string; annotations?: Record<string, unknown>; _meta?: Record<string, unknown> }
@@ -20,6 +22,7 @@ export interface McpResources {
   /** URI templates to fill in. */
   templates(): Promise<McpList<McpResourceTemplate>>;
   read(uri: string): Promise<McpList<McpResourceContents>>;
+  skills(): Promise<McpList<McpSkill>>;
 }
 export interface McpPrompts {
   list(): Promise<McpList<McpPrompt>>;

@@ -8,19 +8,25 @@ import { TypeScope } from "./types.ts";
 const signatureCharsMax = 200;
 
 /**
- * A tool's call as one line of TypeScript, at most 200 characters. Where space is short, the names of arguments and literals come
+ * A tool's call as one line of TypeScript, at most 200 characters unless another limit is given. Where space is short, the names of arguments and literals come
  * before nested types, and required arguments before optional ones. `…` stands for the rest, which describe_mcp shows with detail
  * `schema`.
  */
-export function signatureOf(name: string, tool: Tool): string {
+export function signatureOf(name: string, tool: Tool, charsMax = signatureCharsMax): string {
   const scope = new TypeScope();
   const lookUp = (wanted: string) => scope.lookUp(wanted);
   const args = argumentsNode(tool, scope);
   const output = outputNode(tool, scope);
+  const write = (level: (typeof levels)[number], areNamed: boolean) => {
+    const abbreviation = { ...level, areNamed, lookUp };
+    const result = resultText(tool, output, (node) => printLine(node, { ...abbreviation, depthMax: level.outputDepthMax }));
+    return `${name}(${printArguments(args, { tool, abbreviation })}): Promise<${result}>`;
+  };
   for (const level of levels) {
-    const result = resultText(tool, output, (node) => printLine(node, { ...level, depthMax: level.outputDepthMax, lookUp }));
-    const signature = `${name}(${printArguments(args, { tool, abbreviation: { ...level, lookUp } })}): Promise<${result}>`;
-    if (signature.length <= signatureCharsMax) return signature;
+    const signature = write(level, false);
+    if (signature.length > charsMax) continue;
+    const telling = signature.includes("…") ? write(level, true) : signature;
+    return telling.length <= charsMax ? telling : signature;
   }
   return `${name}(args${isOptional(args, lookUp) ? "?" : ""}: { … }): Promise<any>`;
 }

@@ -5,7 +5,8 @@ export type ClientSpecifier =
   /** `tool` as written: an identifier, or a wire name without "/". */
   | { kind: "tool"; id: string; tool: string };
 
-const indexSpecifier = "mcp-clients";
+/** The module of all clients. */
+export const indexSpecifier = "mcp-clients";
 
 export function clientSpecifier(id: string): string {
   return `${indexSpecifier}/${id}`;

@@ -1,4 +1,5 @@
 import { type ErrorCode, OrchestratorError } from "../errors.ts";
+import type { Verdict } from "../policy/rules.ts";
 
 /** Where in a user's file an error is; lines and columns count from 1. */
 export interface Position {
@@ -50,7 +51,7 @@ const lineCharsMax = 160;
 export function errorAt(
   code: ErrorCode,
   message: string,
-  at: Position & { source: string; suggestions?: string[] },
+  at: Position & { source: string; suggestions?: string[]; verdict?: Verdict },
 ): OrchestratorError {
   return new OrchestratorError(code, message, {
     phase: "compile",
@@ -59,5 +60,6 @@ export function errorAt(
     ...(at.column === undefined ? {} : { column: at.column }),
     frame: codeFrame(at.source, at),
     ...(at.suggestions && at.suggestions.length > 0 ? { suggestions: at.suggestions } : {}),
+    ...at.verdict,
   });
 }

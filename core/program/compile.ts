@@ -14,16 +14,12 @@ import { freshSuffix, namesOf, type Use } from "./scope.ts";
 import { type Place, placeAt } from "./source-positions.ts";
 import type { Script } from "./source-trace.ts";
 import { isTraceless } from "./traceless.ts";
+import { withoutUnusedImports } from "./unused-imports.ts";
 
 export interface CompiledFile {
   /** An ES module whose default export is `async (require, exports, guard, start) => …`. */
   javascript: string;
   imports: ImportReference[];
-  /**
-   * Imports that type stripping removed because none of their values is used. They must be allowed like the others, but are never
-   * loaded.
-   */
-  unusedImports: ImportReference[];
   /** Names the file uses and does not declare, each with the place of its first use. */
   freeNames: { name: string; at: () => Place }[];
   /** The free names that mean a client or `args`, each with the module it comes from. */
@@ -43,14 +39,10 @@ export interface FileToCompile {
   isEntry: boolean;
   /** Names that mean a client without an import, and the module each comes from. */
   clientNames: ReadonlyMap<string, string>;
+  /** Whether a specifier of an import means another file of the user. */
+  isOwnFile: (specifier: string) => boolean;
   /** The file as JavaScript, if stripping its types is not enough to make it that. */
-  lowered?: LoweredScript | undefined;
-}
-
-/** A file as compiled by the TypeScript compiler. */
-export interface LoweredScript extends Script {
-  /** Imports as written, without those of types. */
-  imports: ({ specifier: string } & Place)[];
+  lowered?: Script | undefined;
 }
 
 /**
@@ -83,17 +75,23 @@ function compileCode(input: FileToCompile): CompiledFile {
   const isTypeScript = /\.(?:m?ts|tsx)$/.test(input.file) || (input.isEntry && input.language === "ts");
   const file: UserFile = { file: input.file, source: input.source, isTypeScript };
   const script = input.lowered ?? stripTypes(file, { keepUnusedImports: false });
-  const tree = parseScript(script, file);
+  const parsed = parseScript(script, file);
   const importing = importingText(script, file);
-  const imports = importsOf(tree, importing);
-  const { free, freeUses, topLevel } = namesOf(tree);
+  const { free, freeUses, topLevel } = namesOf(parsed);
+  const { tree, edits: dropped } = withoutUnusedImports({
+    ...{ tree: parsed, text: script.text, uses: topLevel },
+    // In TypeScript an unused import may be one of types, which are in no module.
+    isEvaluated: (specifier) => !isTypeScript && input.isOwnFile(specifier),
+  });
+  const imports = importsOf(tree, importing, topLevel);
+  if (isTypeScript && input.lowered === undefined) refuseTwiceDeclared(file, imports);
   refuseCommonJs(free, importing);
   const bare = [...free.values()].map((use) => bareName(use, input)).filter((name) => name !== undefined);
 
   const names = ownNames(freshSuffix(script.text));
   const form = input.isEntry ? entryForm(tree, names) : { edits: [], variables: [], value: undefined, hasResult: true };
   const body = factoryBody({ tree, text: script.text, uses: topLevel, names, defaultValue: form.value });
-  const edits = [...guardEdits(tree, names.guard), ...form.edits, ...body.edits];
+  const edits = [...guardEdits(tree, names.guard), ...form.edits, ...dropped, ...body.edits];
   const head = headOf({ names, variables: form.variables, bare, prologue: body.prologue });
   const placeOf = (offset: number) => placeIn(script, offset);
   refuseGrowth({ text: script.text, edits, head }, file);
@@ -104,7 +102,6 @@ function compileCode(input: FileToCompile): CompiledFile {
       ...imports,
       ...bare.map(({ specifier, use }) => ({ specifier, at: () => placeOf(use.node.start), names: undefined })),
     ],
-    unusedImports: isTypeScript ? unusedImportsOf(file, imports, input.lowered) : [],
     freeNames: [...free.values()].map(({ name, node }) => ({ name, at: () => placeOf(node.start) })),
     bareNames: bare.map(({ name, specifier }) => ({ name, specifier })),
     isTraceless: isTraceless({ tree, text: script.text, freeUses, isImported: (use) => bareName(use, input) !== undefined }),
@@ -154,25 +151,12 @@ function importingText(script: Script, { file, source }: UserFile) {
   return { placeOf, refusal };
 }
 
-function unusedImportsOf(
-  file: UserFile,
-  used: readonly ImportReference[],
-  lowered: LoweredScript | undefined,
-): ImportReference[] {
+/** Type stripping removes imports of which no value is used, and with them the error of a name that is declared twice. */
+function refuseTwiceDeclared(file: UserFile, used: readonly ImportReference[]): void {
   const specifiers = new Set(used.map(({ specifier }) => specifier));
-  const isUnused = ({ specifier }: { specifier: string }) => !specifiers.has(specifier);
-  if (lowered !== undefined) {
-    return lowered.imports
-      .filter(isUnused)
-      .map(({ specifier, line, column }) => ({ specifier, at: () => ({ line, column }), names: [] }));
-  }
   const written = [...file.source.matchAll(/\b(?:from|import)\s*["']([^"']+)["']/g)];
-  if (!written.some(([, specifier = ""]) => isUnused({ specifier }))) return [];
-  const script = stripTypes(file, { keepUnusedImports: true });
-  // `import { type A }` is left as an import without names; types may be imported from anywhere.
-  return importsOf(parseScript(script, file), importingText(script, file)).filter(
-    (found) => isUnused(found) && found.names?.length !== 0,
-  );
+  if (written.every(([, specifier = ""]) => specifiers.has(specifier))) return;
+  parseScript(stripTypes(file, { keepUnusedImports: true }), file);
 }
 
 function compileJson({ file, source }: { file: string; source: string }): CompiledFile {
@@ -184,7 +168,6 @@ function compileJson({ file, source }: { file: string; source: string }): Compil
   return {
     javascript: `export default async (require, exports) => { const value = JSON.parse(${JSON.stringify(source)}); const keys = Object.keys(Object(value)).filter((key) => key !== "default"); exports(Object.fromEntries([["default", () => value], ...keys.map((key) => [key, () => value[key]])]), []);\n}`,
     imports: [],
-    unusedImports: [],
     freeNames: [],
     bareNames: [],
     isTraceless: true,

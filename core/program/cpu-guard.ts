@@ -8,16 +8,21 @@ import { isNode, type Node, walk } from "./syntax-tree.ts";
  *
  * No code moves to another line. Time spent inside one call of a built-in function is noticed only when that call returns.
  */
-export function guardEdits(tree: SyntaxTree, guard: string): Edit[] {
+export function guardEdits(tree: SyntaxTree, guard: string, { onlyLoops = false } = {}): Edit[] {
   const edits: Edit[] = [];
   let places = 0;
   walk(tree, (node) => {
+    if (onlyLoops && !isLoop(node)) return true;
     const added = editsOf(node, `${guard}(${places})`);
     if (added.length > 0) places += 1;
     edits.push(...added);
     return true;
   });
   return edits;
+}
+
+function isLoop({ type }: Node): boolean {
+  return type.endsWith("Statement") && /^(?:For|While|DoWhile)/.test(type);
 }
 
 /** @param pass the call of the guard */

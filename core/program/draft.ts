@@ -1,8 +1,11 @@
 import { clientSpecifier } from "../codegen/specifiers.ts";
+import type { OrchestratorError } from "../errors.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
+import type { Position } from "./code-frame.ts";
 import type { CompiledFile } from "./compile.ts";
 import type { ReadRequest } from "./reader.ts";
-import { type Importing, refuseForbiddenNames, resolveImport } from "./resolve-import.ts";
+import { ownFileCandidates } from "./resolve-file.ts";
+import { type Importing, refusalOf, refuseForbiddenNames, resolveImport } from "./resolve-import.ts";
 import { compileLowered, type Lower } from "./typescript-fallback.ts";
 
 /** The user's files, compiled and with resolved imports, before any server is asked for its tools. */
@@ -17,6 +20,8 @@ export interface Draft {
   links: Record<string, Record<string, string>>;
   /** Every name that means a client without an import. */
   clientNames: readonly string[];
+  /** The error for the use of a server that the program may not use, or that is not there. */
+  refusalOfServer: (name: string, at: Position & { source: string }) => OrchestratorError;
 }
 
 /**
@@ -40,7 +45,8 @@ export function draftProgram(request: Omit<ReadRequest, "listings">, lower: Lowe
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (files.has(file)) continue;
     const source = sources.get(file) ?? "";
-    const compiled = compileLowered({ file, source, language, isEntry: file === entry, clientNames }, lower);
+    const isOwnFile = (specifier: string) => ownFileCandidates(file, specifier).some((path) => sources.has(path));
+    const compiled = compileLowered({ file, source, language, isEntry: file === entry, clientNames, isOwnFile }, lower);
     files.set(file, compiled);
     const linksOfFile: Record<string, string> = {};
     links[file] = linksOfFile;
@@ -56,12 +62,14 @@ export function draftProgram(request: Omit<ReadRequest, "listings">, lower: Lowe
         if (imported.isByName) required.add(server);
       }
     }
-    // An import that is never used is not loaded, but a wrong one is refused all the same.
-    for (const reference of compiled.unusedImports) resolveImport(reference, importing);
     refuseForbiddenNames(compiled, importing);
   }
   const optional = new Set([...servers].filter((server) => !required.has(server)));
-  return { entry, sources, files, servers: [...servers], optional, links, clientNames: [...byIdentifier.keys()] };
+  return {
+    ...{ entry, sources, files, servers: [...servers], optional, links },
+    clientNames: [...byIdentifier.keys()],
+    refusalOfServer: (name, at) => refusalOf(name, known, at),
+  };
 }
 
 /** The first server of each identifier. */

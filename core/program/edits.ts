@@ -43,3 +43,8 @@ export function inOrder(edits: readonly Edit[]): Edit[] {
     .sort((a, b) => a.edit.at - b.edit.at || rank[a.edit.side] - rank[b.edit.side] || a.index - b.index)
     .map(({ edit }) => edit);
 }
+
+/** The line breaks in a part of a text, to keep the lines below where they are when the part goes. */
+export function linesOf(text: string, { start, end }: Span): string {
+  return "\n".repeat(text.slice(start, end).split("\n").length - 1);
+}

@@ -15,9 +15,10 @@ export interface ImportReference {
 /**
  * Every import of a file: static, re-exported, dynamic.
  *
+ * @param uses of names that the file declares at its top level, to leave out what `const { a, b } = await import(…)` takes in vain
  * @throws OrchestratorError `import_not_allowed` for an `import()` of a computed specifier
  */
-export function importsOf(tree: SyntaxTree, text: ImportingText): ImportReference[] {
+export function importsOf(tree: SyntaxTree, text: ImportingText, uses?: readonly Use[]): ImportReference[] {
   const found: ImportReference[] = [];
   const members = membersUsed(tree);
   const placeOf = (node: { start: number }) => () => text.placeOf(node.start);
@@ -42,7 +43,7 @@ export function importsOf(tree: SyntaxTree, text: ImportingText): ImportReferenc
     }
   }
   walk(tree, (node, above) => {
-    if (node.type === "ImportExpression") found.push(dynamicImport(node, { above, text }));
+    if (node.type === "ImportExpression") found.push(dynamicImport(node, { above, text, uses }));
     return true;
   });
   return found;
@@ -56,12 +57,15 @@ interface ImportingText {
   refusal: (offset: number, message: string) => OrchestratorError;
 }
 
-function dynamicImport(node: Node, { above, text }: { above: Above; text: ImportingText }): ImportReference {
+function dynamicImport(
+  node: Node,
+  { above, text, uses }: { above: Above; text: ImportingText; uses: readonly Use[] | undefined },
+): ImportReference {
   const { source } = node;
   if (!isNode(source) || !("value" in source) || typeof source.value !== "string") {
     throw text.refusal(node.start, "import() takes a string literal here, so that what a program loads is known before it runs.");
   }
-  return { specifier: source.value, at: () => text.placeOf(node.start), names: namesTaken(above) };
+  return { specifier: source.value, at: () => text.placeOf(node.start), names: namesTaken(above, uses) };
 }
 
 /** Refuses a CommonJS file before it runs: it would fail at its first `require` or `exports`. */
@@ -82,12 +86,20 @@ export function refuseCommonJs(free: ReadonlyMap<string, Use>, text: ImportingTe
 /**
  * The names taken from `await import(…)`: by `const { a, b } = …` or `(…).a`; undefined if the module is used in any other way.
  */
-function namesTaken(above: Above): string[] | undefined {
+function namesTaken(above: Above, uses: readonly Use[] | undefined): string[] | undefined {
   const user = above?.node.type === "AwaitExpression" ? above.above?.node : undefined;
   if (user?.type === "MemberExpression") return nameOfMember(user);
   if (user?.type !== "VariableDeclarator" || !isNode(user.id) || user.id.type !== "ObjectPattern") return undefined;
   if (!Array.isArray(user.id.properties)) return undefined;
-  return allOrNone(user.id.properties.map((property) => (isNode(property) ? nameOfKey(property) : undefined)));
+  const isTopLevel = above?.above?.above?.above?.node.type === "Program";
+  const isInVain = ({ value }: Node) =>
+    isTopLevel &&
+    isNode(value) &&
+    value.type === "Identifier" &&
+    // The declaration itself counts as a use of its name.
+    uses?.every(({ name, node }) => name !== value.name || node === value) === true;
+  const properties = user.id.properties.filter((property) => !isNode(property) || !isInVain(property));
+  return allOrNone(properties.map((property) => (isNode(property) ? nameOfKey(property) : undefined)));
 }
 
 /**

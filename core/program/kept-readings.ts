@@ -28,7 +28,7 @@ export function createKeptReadings(reader: ProgramReader): ProgramReader {
     async read(request, signal) {
       const key = await digestOf(JSON.stringify(request));
       const known = kept.get(key);
-      if (known) return known.reading;
+      if (known) return known.reading.kind === "ready" ? { ...known.reading, isKept: true } : known.reading;
       const reading = await reader.read(request, signal);
       if (isFinal(reading)) keep(key, reading);
       return reading;

@@ -1,5 +1,5 @@
 import type { ExportDefaultDeclaration, ExportNamedDeclaration, ImportDeclaration, Program as SyntaxTree } from "acorn";
-import { after, type Edit, over } from "./edits.ts";
+import { before, type Edit, linesOf, over } from "./edits.ts";
 import { namesIn, type Use } from "./scope.ts";
 import { type Node, walk } from "./syntax-tree.ts";
 
@@ -115,7 +115,10 @@ class Links {
         declaration.type === "VariableDeclaration" ? declaration.declarations.flatMap(namesIn) : namesIn(declaration.id);
       for (const name of declared) this.export(name, name);
       this.edits.push(
-        over({ start: statement.start, end: declaration.start }, linesOf(this.#text, statement.start, declaration.start)),
+        over(
+          { start: statement.start, end: declaration.start },
+          linesOf(this.#text, { start: statement.start, end: declaration.start }),
+        ),
       );
       return;
     }
@@ -131,7 +134,7 @@ class Links {
   exportDefault(statement: ExportDefaultDeclaration): void {
     const { declaration, start, end } = statement;
     const keywords = /^export(?:\s|\/\*[\s\S]*?\*\/|\/\/.*\n)*default/.exec(this.#text.slice(start))?.[0].length ?? 0;
-    const lines = linesOf(this.#text, start, start + keywords);
+    const lines = linesOf(this.#text, { start, end: start + keywords });
     const isDeclaration = declaration.type === "FunctionDeclaration" || declaration.type === "ClassDeclaration";
     if (isDeclaration && declaration.id) {
       this.export("default", declaration.id.name);
@@ -140,7 +143,8 @@ class Links {
     }
     const value = `default${this.#names.suffix}`;
     this.export("default", value);
-    this.edits.push(over({ start, end: start + keywords }, `const ${value} =${lines}`), after(end, ";"));
+    // Behind everything that ends here, whichever edits close it.
+    this.edits.push(over({ start, end: start + keywords }, `const ${value} =${lines}`), before(end, ";"));
   }
 
   /** Replaces a use of an imported name by the member it means. */
@@ -165,7 +169,7 @@ class Links {
   }
 
   blank(statement: { start: number; end: number }): void {
-    this.edits.push(over(statement, `;${linesOf(this.#text, statement.start, statement.end)}`));
+    this.edits.push(over(statement, `;${linesOf(this.#text, statement)}`));
   }
 
   prologue(dynamic: readonly string[]): string {
@@ -205,8 +209,4 @@ function beginsStatement(node: Node, above: Use["above"]): boolean {
       return ["Program", "BlockStatement", "StaticBlock", "SwitchCase"].includes(around);
   }
   return false;
-}
-
-function linesOf(text: string, start: number, end: number): string {
-  return "\n".repeat(text.slice(start, end).split("\n").length - 1);
 }

@@ -6,6 +6,11 @@ export interface Program {
   modules: Record<string, string>;
   /** For each user file: specifier as written → module name. */
   links: Record<string, Record<string, string>>;
+  /** It runs shell commands, so the shell is loaded beside it, as the module `shellModule`. */
+  hasShell?: true;
   /** The isolate may run it again, if nothing in it has changed. */
   isTraceless: boolean;
 }
+
+/** No path of a user's file is one in this folder. */
+export const shellModule = "mcp-orchestrator/shell.js";

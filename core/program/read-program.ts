@@ -4,14 +4,15 @@ import { type Draft, draftProgram } from "./draft.ts";
 import { linkProgram } from "./link.ts";
 import type { Program } from "./program.ts";
 import type { FilePositions, Reading, ReadRequest } from "./reader.ts";
-import { checkTypes } from "./type-check.ts";
+import { readSignature } from "./signature.ts";
+import { checkTypes, typeCheckInput } from "./type-check.ts";
 import type { TypeChecker } from "./type-checker.ts";
 
 /**
  * Reads a program: compiles its files, resolves their imports, links the clients and checks the types, in this order. Takes any
  * amount of time and memory for some texts, so whoever calls it must be able to end it.
  */
-export function readProgram(request: ReadRequest, { check, lower }: TypeChecker): Reading {
+export function readProgram(request: ReadRequest, { check, lower, signature: signatureOf }: TypeChecker): Reading {
   try {
     const draft = draftProgram(request, lower);
     const known = new Map(request.listings.map((server) => [server.id, server]));
@@ -21,9 +22,13 @@ export function readProgram(request: ReadRequest, { check, lower }: TypeChecker)
     refuseGrowth(program);
     const { errors, isChecked } = checkTypes(draft, program, { known, check });
     if (errors.length > 0) return { kind: "refused", errors };
+    const { signature: wanted } = request;
+    const input = wanted && typeCheckInput(draft, program, known);
+    const read = input && readSignature(draft, { input, wanted, signature: signatureOf });
+    if (read && "error" in read) return { kind: "refused", errors: [read.error] };
     const { servers } = draft;
     const hasResult = draft.files.get(draft.entry)?.hasResult === true;
-    return { kind: "ready", program, servers, hasResult, positions: positionsOf(draft), isChecked };
+    return { kind: "ready", program, servers, hasResult, positions: positionsOf(draft), isChecked, ...read };
   } catch (error) {
     return { kind: "refused", errors: [refusalOf(error)] };
   }

@@ -3,6 +3,7 @@ import { PublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { NamedTool } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
+import { EntrySignature, type SignatureWanted } from "./entry-signature.ts";
 
 /** A program and everything that is known of the servers that it may use. All of it is plain data. */
 export interface ReadRequest {
@@ -16,6 +17,8 @@ export interface ReadRequest {
   registered: RegisteredServer[];
   /** The servers whose tools are known, or known not to be listable. */
   listings: KnownServer[];
+  /** Which parts of the program's signature are read too. */
+  signature?: SignatureWanted;
 }
 
 export type RegisteredServer = Pick<ServerEntry, "id" | "visibility" | "sensitivity">;
@@ -53,6 +56,10 @@ const ReadyProgram = z.object({
   positions: z.record(z.string(), FilePositions),
   /** False if the type checker failed on it. */
   isChecked: z.boolean(),
+  /** If the request asks for it. */
+  signature: EntrySignature.optional(),
+  /** Set when it was read for an earlier run. */
+  isKept: z.literal(true).optional(),
 });
 export type ReadyProgram = z.infer<typeof ReadyProgram>;
 

@@ -1,14 +1,17 @@
 import { closestHint, closestTo, named } from "../closest.ts";
-import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
+import { type ClientSpecifier, clientSpecifier, indexSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
 import type { OrchestratorError } from "../errors.ts";
+import { notAllowedVerdict } from "../policy/rules.ts";
 import { notAllowedMessage } from "../registry/allow-list.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
 import { errorAt, type Position } from "./code-frame.ts";
 import type { CompiledFile } from "./compile.ts";
 import type { ImportReference } from "./imports.ts";
+import { meantSpecifier } from "./meant-specifier.ts";
 import { nodeModule, nodeModules } from "./node-modules.ts";
 import type { RegisteredServer } from "./reader.ts";
 import { ownFileCandidates } from "./resolve-file.ts";
+import { adviceOnPackage, adviceOnServer } from "./wrong-names.ts";
 
 /** What an import means: another file of the user, a module that is always there, or clients. `target` is the module's name. */
 export type ResolvedImport = { kind: "file"; target: string } | { kind: "built-in"; target: string } | ImportedClients;
@@ -39,15 +42,17 @@ export function resolveImport(reference: ImportReference, importing: Importing):
   const { specifier } = reference;
   const own = ownFileCandidates(importing.file, specifier).find((candidate) => importing.sources.has(candidate));
   if (own !== undefined) return { kind: "file", target: own };
-  const builtIn = specifier === "runtime" ? specifier : nodeModule(specifier);
+  const isRuntime = specifier === "runtime" || meantSpecifier(specifier) === "runtime";
+  const builtIn = isRuntime ? "runtime" : nodeModule(specifier);
   return builtIn === undefined ? resolveClients(reference, importing) : { kind: "built-in", target: builtIn };
 }
 
-function resolveClients({ specifier, names, at }: ImportReference, importing: Importing): ImportedClients {
+function resolveClients(reference: ImportReference, importing: Importing): ImportedClients {
   const { file, source, byIdentifier } = importing;
+  const { specifier, names, at } = reference;
   const position = () => ({ file, source, ...at() });
-  const client = parseClientSpecifier(specifier);
-  if (client === undefined) throw errorAt("import_not_allowed", importRefusal(specifier, file), position());
+  const client = clientOf(specifier, importing);
+  if (client === undefined) throw refusedImport(specifier, { ...position(), importing });
 
   const find = (name: string): string => {
     const found = byIdentifier.get(toIdentifier(name));
@@ -57,7 +62,9 @@ function resolveClients({ specifier, names, at }: ImportReference, importing: Im
   if (client.kind === "index") {
     const wanted = names ?? [...byIdentifier.keys()];
     if (wanted.includes("default")) throw errorAt("import_not_allowed", noDefaultClient, position());
-    return { kind: "clients", target: specifier, servers: wanted.map(find), isByName: names !== undefined };
+    const written = wanted.find((name) => toIdentifier(name) !== name && byIdentifier.has(toIdentifier(name)));
+    if (written !== undefined) throw errorAt("import_not_allowed", underIdentifier(written), position());
+    return { kind: "clients", target: indexSpecifier, servers: wanted.map(find), isByName: names !== undefined };
   }
   const server = find(client.id);
   const module = clientSpecifier(server);
@@ -65,16 +72,35 @@ function resolveClients({ specifier, names, at }: ImportReference, importing: Im
   return { kind: "clients", target, servers: [server], isByName: true };
 }
 
+/** As written, if such a server exists or nothing else can be meant. */
+function clientOf(specifier: string, { registeredAs }: Importing): ClientSpecifier | undefined {
+  const written = parseClientSpecifier(specifier);
+  const isKnown = written?.kind === "index" || (written?.kind === "server" && registeredAs.has(toIdentifier(written.id)));
+  if (isKnown) return written;
+  const meant = parseClientSpecifier(meantSpecifier(specifier) ?? "");
+  return written?.kind === "tool" && meant?.kind === "tool" ? written : (meant ?? written);
+}
+
 /** Everything a program may import, as error messages list it. */
 const importable = `own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mcp-clients/<id>/<tool>", "runtime", and of Node: ${nodeModules.join(", ")}`;
+
+function underIdentifier(name: string): string {
+  return `"mcp-clients" has ${named(name)} as ${toIdentifier(name)}: write import { ${toIdentifier(name)} } from "mcp-clients".`;
+}
 
 const noDefaultClient =
   '"mcp-clients" has no default export: write import { <id> } from "mcp-clients" or import * as clients from "mcp-clients".';
 
-function importRefusal(specifier: string, importer: string): string {
-  return specifier.startsWith(".")
-    ? `There is no file "${named(specifier)}" beside ${importer}; add it to \`files\`.`
+function refusedImport(
+  specifier: string,
+  { importing, ...at }: Position & { source: string; importing: Importing },
+): OrchestratorError {
+  const advice = adviceOnPackage(named(specifier), [...importing.byIdentifier.values()]);
+  if (advice) return errorAt("import_not_allowed", advice.message, { ...at, suggestions: advice.suggestions });
+  const message = specifier.startsWith(".")
+    ? `There is no file "${named(specifier)}" beside ${importing.file}; add it to \`files\`.`
     : `"${named(specifier)}" cannot be imported. A program may import ${importable}.`;
+  return errorAt("import_not_allowed", message, at);
 }
 
 /**
@@ -89,9 +115,15 @@ export function refuseForbiddenNames(compiled: CompiledFile, importing: Importin
   }
 }
 
-function refusalOf(name: string, { registered, registeredAs }: Importing, at: Position & { source: string }): OrchestratorError {
+export function refusalOf(
+  name: string,
+  { registered, registeredAs, byIdentifier }: Pick<Importing, "registered" | "registeredAs" | "byIdentifier">,
+  at: Position & { source: string },
+): OrchestratorError {
   const server = registeredAs.get(toIdentifier(name));
   if (server === undefined) {
+    const advice = adviceOnServer(name, [...byIdentifier.values()]);
+    if (advice) return errorAt("import_not_allowed", advice.message, { ...at, suggestions: advice.suggestions });
     const suggestions = closestTo(
       name,
       registered.map((candidate) => candidate.id),
@@ -102,5 +134,5 @@ function refusalOf(name: string, { registered, registeredAs }: Importing, at: Po
       { ...at, suggestions },
     );
   }
-  return errorAt("server_not_allowed", notAllowedMessage(server), at);
+  return errorAt("server_not_allowed", notAllowedMessage(server), { ...at, verdict: notAllowedVerdict(server) });
 }

@@ -3,7 +3,7 @@ import { declareClient } from "../codegen/declaration.ts";
 import { declareIndex, declareTool } from "../codegen/module.ts";
 import { mentionsResourcesOrPrompts, resourcesAndPromptsDeclaration } from "../codegen/resources-and-prompts.ts";
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
-import { type PublicError, reportBug, toPublicError } from "../errors.ts";
+import { type OrchestratorError, type PublicError, reportBug, toPublicError } from "../errors.ts";
 import { type NamedTool, nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { errorAt } from "./code-frame.ts";
 import type { Draft } from "./draft.ts";
@@ -11,6 +11,7 @@ import { nodeModule } from "./node-modules.ts";
 import type { Program } from "./program.ts";
 import type { KnownServer } from "./reader.ts";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "./type-checker.ts";
+import { type Advice, adviceOnName, unknownInClient, unknownInRuntime } from "./wrong-names.ts";
 
 interface Checked {
   errors: PublicError[];
@@ -35,7 +36,7 @@ export function checkTypes(
 }
 
 /** The compiler's input for a program. Tools that its text never mentions are declared without types. */
-function typeCheckInput(draft: Draft, program: Program, known: ReadonlyMap<string, KnownServer>): TypeCheckInput {
+export function typeCheckInput(draft: Draft, program: Program, known: ReadonlyMap<string, KnownServer>): TypeCheckInput {
   const files = [...draft.files.keys()];
   const text = files.map((file) => draft.sources.get(file) ?? "").join("\n");
   const declarations: Record<string, string> = {};
@@ -95,28 +96,32 @@ function declareNodeModules(links: Program["links"]): string {
 }
 
 function publicError(problem: TypeProblem, draft: Draft): PublicError {
-  const { file, line, column, message, unknownTool } = problem;
-  const suggestions = [...problem.suggestions, ...importable(problem.unknownName, draft)];
-  const at = { file, line, column, source: draft.sources.get(file) ?? "", suggestions };
-  if (unknownTool === undefined) {
-    const text = problem.unknownName === undefined ? message : unknownNameMessage(problem.unknownName, suggestions);
-    return { ...toPublicError(errorAt("type_error", text, at)), phase: "typecheck" };
+  const { file, line, column, unknownTool } = problem;
+  const at = { file, line, column, source: draft.sources.get(file) ?? "" };
+  const inTypeCheck = (error: OrchestratorError): PublicError => ({ ...toPublicError(error), phase: "typecheck" });
+  const client = unknownTool && parseClientSpecifier(unknownTool.specifier);
+  if (unknownTool !== undefined && client?.kind === "index") return inTypeCheck(draft.refusalOfServer(unknownTool.name, at));
+  if (unknownTool === undefined || client === undefined || client.kind === "index") {
+    const { message, suggestions } = adviceOn(problem, draft);
+    return inTypeCheck(errorAt("type_error", message, { ...at, suggestions }));
   }
-  const client = parseClientSpecifier(unknownTool.specifier);
-  const server = client && "id" in client ? client.id : unknownTool.specifier;
-  const text = `No tool "${unknownTool.name}" on ${server}.${closestHint(suggestions)} describe_mcp lists its tools.`;
-  return { ...toPublicError(errorAt("tool_unknown", text, at)), phase: "typecheck", server, tool: unknownTool.name };
+  const { name } = unknownTool;
+  const { message, suggestions } = unknownInClient({ name, closest: problem.suggestions, server: client.id });
+  return { ...inTypeCheck(errorAt("tool_unknown", message, { ...at, suggestions })), server: client.id, tool: name };
 }
 
-/** Replaces the compiler's message, which suggests installing packages. */
-function unknownNameMessage(name: string, suggestions: readonly string[]): string {
-  return `There is no "${named(name)}" here.${closestHint(suggestions)}`;
+function adviceOn(problem: TypeProblem, draft: Draft): Advice {
+  const { unknownTool, suggestions } = problem;
+  if (problem.unknownName !== undefined) return unknownName(problem.unknownName, problem, draft);
+  if (unknownTool === undefined) return problem;
+  return unknownInRuntime({ name: unknownTool.name, closest: suggestions, servers: draft.clientNames });
 }
 
-/** What an unknown name may mean that the compiler cannot suggest. */
-function importable(name: string | undefined, { clientNames }: Draft): string[] {
-  if (name === undefined) return [];
-  return runtimeNames.includes(name) ? [`import { ${name} } from "runtime"`] : closestTo(name, clientNames);
+/** Replaces the compiler's message, which suggests installing packages, and adds what the compiler cannot suggest. */
+function unknownName(name: string, { file, line, column, suggestions }: TypeProblem, draft: Draft): Advice {
+  const written = (draft.sources.get(file) ?? "").split("\n")[line - 1]?.slice(column - 1) ?? "";
+  const advice = adviceOnName(name, { servers: draft.clientNames, written });
+  if (advice) return advice;
+  const closest = [...suggestions, ...closestTo(name, draft.clientNames)];
+  return { message: `There is no "${named(name)}" here.${closestHint(closest)}`, suggestions: closest };
 }
-
-const runtimeNames = ["session", "results", "progress", "help"];

@@ -1,3 +1,4 @@
+import type { EntrySignature, SignatureWanted } from "./entry-signature.ts";
 import type { Lower } from "./typescript-fallback.ts";
 
 /** The TypeScript compiler. */
@@ -6,7 +7,14 @@ export interface TypeChecker {
   lower: Lower;
   /** The problems that would make the program fail, in the order of its files; empty if none is known. */
   check(input: TypeCheckInput): TypeProblem[];
+  /** What a program takes and returns. */
+  signature(input: TypeCheckInput, options: { entry: string; wanted: SignatureWanted }): SignatureReading;
 }
+
+/** `not_json`: the types say something that JSON cannot. */
+export type SignatureReading =
+  | { kind: "read"; signature: EntrySignature }
+  | ({ kind: "not_json" } & Pick<TypeProblem, "file" | "line" | "column" | "message">);
 
 /** A program and everything it can refer to. The compiler sees nothing else. */
 export interface TypeCheckInput {
@@ -32,6 +40,6 @@ export interface TypeProblem {
   suggestions: string[];
   /** Set if the problem is a name that is not declared. */
   unknownName?: string;
-  /** Set if the problem is a tool that its server does not have: the module of the client, and the name used. */
+  /** Set if the problem is a name that a client's module or `runtime` does not export: the module, and the name used. */
   unknownTool?: { specifier: string; name: string };
 }

@@ -1,8 +1,9 @@
 import { type OrchestratorError, reportBug } from "../errors.ts";
 import { errorAt } from "./code-frame.ts";
-import { type CompiledFile, compileFile, type FileToCompile, type LoweredScript } from "./compile.ts";
+import { type CompiledFile, compileFile, type FileToCompile } from "./compile.ts";
 import { UnparsableFile } from "./parse.ts";
 import { type Place, stretchesByMap } from "./source-positions.ts";
+import type { Script } from "./source-trace.ts";
 
 /** The result of compiling one file with the TypeScript compiler. Lines and columns count from 1. */
 export type Lowering =
@@ -12,8 +13,6 @@ export type Lowering =
       javascript: string;
       /** The `mappings` of a version 3 source map, to the user's file. */
       mappings: string;
-      /** Imports as written, without those of types. */
-      imports: ({ specifier: string } & Place)[];
     }
   /** The file is not valid TypeScript or JavaScript; `message` is the compiler's. */
   | ({ kind: "wrong"; message: string } & Place);
@@ -61,9 +60,9 @@ function loweringOf({ file, source }: FileToCompile, lower: Lower): Lowering | u
   }
 }
 
-function scriptOf({ file, source }: FileToCompile, lowered: Extract<Lowering, { kind: "lowered" }>): LoweredScript {
-  const { javascript, mappings, imports } = lowered;
+function scriptOf({ file, source }: FileToCompile, lowered: Extract<Lowering, { kind: "lowered" }>): Script {
+  const { javascript, mappings } = lowered;
   const map = { version: 3 as const, names: [], sources: [file], mappings };
   const stretches = stretchesByMap(map, { made: javascript, source });
-  return { text: javascript, stretches: () => stretches, imports };
+  return { text: javascript, stretches: () => stretches };
 }

@@ -2,6 +2,7 @@ import { replyText } from "../calls/tool-caller.ts";
 import type { ErrorCode } from "../errors.ts";
 import { argumentsDepthMessage, argumentsInFlightMessage, callsInFlightMessage, runtimeCallsMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
+import type { Verdict } from "../policy/rules.ts";
 import { runtimeLimits } from "./runtime-limits.ts";
 
 /**
@@ -33,8 +34,8 @@ export interface IsolateBounds {
   error: { messageChars: number; stackChars: number };
 }
 
-function refusalJson(code: ErrorCode, message: string): string {
-  return replyText({ ok: false, error: { code, message } });
+function refusalJson(code: ErrorCode, message: string, verdict?: Verdict): string {
+  return replyText({ ok: false, error: { code, message, ...verdict } });
 }
 
 export function isolateBounds(logLinesMax: number): IsolateBounds {
@@ -49,12 +50,18 @@ export function isolateBounds(logLinesMax: number): IsolateBounds {
       calls: limits.callsInFlightMax,
       runtimeCalls: runtimeLimits.runtimeCallsInFlightMax,
       chars: limits.argumentCharsInFlightMax,
-      tooManyJson: refusalJson("too_many_calls", callsInFlightMessage),
+      tooManyJson: refusalJson("too_many_calls", callsInFlightMessage, {
+        rule: "callsInFlight",
+        limit: limits.callsInFlightMax,
+      }),
       tooManyRuntimeJson: refusalJson(
         "too_many_calls",
         runtimeCallsMessage(`${runtimeLimits.runtimeCallsInFlightMax} in flight at once`),
       ),
-      tooMuchJson: refusalJson("too_many_calls", argumentsInFlightMessage),
+      tooMuchJson: refusalJson("too_many_calls", argumentsInFlightMessage, {
+        rule: "argumentsInFlight",
+        limit: limits.argumentCharsInFlightMax,
+      }),
       tooDeepJson: refusalJson("invalid_arguments", argumentsDepthMessage),
     },
     // One character more than is shown, so that the cut is visible outside.

@@ -3,10 +3,11 @@ import { named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Store } from "../store.ts";
+import { answerLimits } from "./answer-limits.ts";
 
 /*
- * Results that were too large to be shown, kept for later runs of the session. They are JSON text that the session never reads,
- * because each may be megabytes.
+ * Results that were too large to be shown, and the calls of runs that made many, kept for later runs of the session. They are JSON
+ * text that the session never reads, because each may be megabytes.
  */
 
 interface Kept {
@@ -14,16 +15,41 @@ interface Kept {
   clock: Clock;
 }
 
-/**
- * Keeps a result for later runs of the session; the oldest make room. Its time is part of the key, so that what is old is
- * found without reading megabytes.
- */
-export function keepResult({ store, clock }: Kept, { handle, resultJson }: { handle: string; resultJson: string }): void {
-  const key = `${resultPrefix}${String(clock.now()).padStart(timeDigits, "0")}/${handle}`;
-  store.writeJson(key, resultJson);
-  const oldestFirst = keptResults(store);
+/** A kind of what is kept, with its own bounds: the calls of many runs must not make a result disappear. */
+interface Shelf {
+  prefix: string;
+  countMax: number;
+  bytesMax: number;
+}
+
+const results: Shelf = { prefix: "result/", countMax: limits.resultsKeptMax, bytesMax: limits.resultsKeptBytesMax };
+const callRecords: Shelf = {
+  prefix: "calls/",
+  countMax: answerLimits.callRecordsKeptMax,
+  bytesMax: answerLimits.callRecordsKeptBytesMax,
+};
+
+/** Keeps a result for later runs of the session; the oldest make room. */
+export function keepResult(kept: Kept, { handle, resultJson }: { handle: string; resultJson: string }): void {
+  keepOn(results, kept, { handle, json: resultJson });
+}
+
+/** The same for the calls of a run. */
+export function keepCalls(kept: Kept, { handle, callsJson }: { handle: string; callsJson: string }): void {
+  keepOn(callRecords, kept, { handle, json: callsJson });
+}
+
+/** The time is part of the key, so that what is old is found without reading megabytes. */
+function keepOn(
+  { prefix, countMax, bytesMax }: Shelf,
+  { store, clock }: Kept,
+  { handle, json }: { handle: string; json: string },
+): void {
+  const key = `${prefix}${String(clock.now()).padStart(timeDigits, "0")}/${handle}`;
+  store.writeJson(key, json);
+  const oldestFirst = keptOn(prefix, store);
   for (const [index, old] of oldestFirst.entries()) {
-    const isOver = oldestFirst.length - index > limits.resultsKeptMax || store.bytes(resultPrefix) > limits.resultsKeptBytesMax;
+    const isOver = oldestFirst.length - index > countMax || store.bytes(prefix) > bytesMax;
     if (old.key !== key && (isOver || isExpired(old, clock))) store.remove(old.key);
   }
 }
@@ -34,9 +60,12 @@ export function keepResult({ store, clock }: Kept, { handle, resultJson }: { han
  */
 export function readResult({ store, clock }: Kept, handle: unknown): string {
   if (typeof handle !== "string") {
-    throw new OrchestratorError("invalid_arguments", "results.get(handle) takes the `handle` that an answer came with.");
+    throw new OrchestratorError(
+      "invalid_arguments",
+      "results.get(handle) takes the `handle` or `callsHandle` that an answer came with.",
+    );
   }
-  const found = keptResults(store).find((kept) => kept.handle === handle);
+  const found = [results, callRecords].flatMap(({ prefix }) => keptOn(prefix, store)).find((kept) => kept.handle === handle);
   const resultJson = found && !isExpired(found, clock) ? store.readJson(found.key) : undefined;
   if (resultJson !== undefined) return resultJson;
   throw new OrchestratorError(
@@ -45,7 +74,11 @@ export function readResult({ store, clock }: Kept, handle: unknown): string {
   );
 }
 
-const resultPrefix = "result/";
+export function removeResult(store: Store, handle: string): void {
+  for (const kept of keptResults(store)) {
+    if (kept.handle === handle) store.remove(kept.key);
+  }
+}
 
 function isExpired({ keptAt }: { keptAt: number }, clock: Clock): boolean {
   return clock.now() - keptAt > limits.resultKeptMs;
@@ -54,10 +87,14 @@ function isExpired({ keptAt }: { keptAt: number }, clock: Clock): boolean {
 /** Digits of a time in milliseconds until the year 33658; with all of them, keys are in the order of time. */
 const timeDigits = 15;
 
-function keptResults(store: Store): { key: string; keptAt: number; handle: string }[] {
-  return store.keys(resultPrefix).map((key) => ({
+export function keptResults(store: Store): { key: string; keptAt: number; handle: string }[] {
+  return keptOn(results.prefix, store);
+}
+
+function keptOn(prefix: string, store: Store): { key: string; keptAt: number; handle: string }[] {
+  return store.keys(prefix).map((key) => ({
     key,
-    keptAt: Number(key.slice(resultPrefix.length, resultPrefix.length + timeDigits)),
-    handle: key.slice(resultPrefix.length + timeDigits + 1),
+    keptAt: Number(key.slice(prefix.length, prefix.length + timeDigits)),
+    handle: key.slice(prefix.length + timeDigits + 1),
   }));
 }

@@ -3,6 +3,7 @@ import type { RunProgress } from "../calls/progress.ts";
 import type { RunLine } from "../log-line.ts";
 import { ElicitationAnswer, unanswered } from "../mcp/elicitation.ts";
 import type { Outcome } from "./outcome.ts";
+import type { RunDesk } from "./run-desk.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** An elicitation that waits for a person. */
@@ -11,8 +12,8 @@ export interface OpenQuestion extends Asked {
   id: string;
 }
 
-/** Where a run stops: at its end, or where it asks. */
-export type Stop = { kind: "ended"; outcome: Outcome } | { kind: "asks"; questions: OpenQuestion[] };
+/** Where a run stops: at its end, where it asks its client, or where its calls wait for a person elsewhere. */
+export type Stop = { kind: "ended"; outcome: Outcome } | { kind: "asks"; questions: OpenQuestion[] } | { kind: "waits" };
 
 /** Whoever follows a run while it is under way. */
 export interface Audience {
@@ -27,19 +28,23 @@ interface LiveRunParts<A extends Audience> {
   canAsk: boolean;
   /** Why this cannot be asked now, if so: the client cannot show it, or too many runs wait already. */
   whyNotAsk: (asked: Asked) => string | undefined;
+  /** Where calls wait for a person whom the client cannot ask. */
+  desk?: RunDesk<LiveRun<A>>;
 }
 
 /** A run under way, from one stop to the next: where it asks, and where it ends. */
 export class LiveRun<A extends Audience = Audience> {
   readonly audience: A;
   readonly outcome: Promise<Outcome>;
+  readonly desk: LiveRunParts<A>["desk"];
   readonly #whyNotAsk: LiveRunParts<A>["whyNotAsk"];
   readonly #controller = new AbortController();
   readonly #open = new Map<string, { asked: Asked; reply: (reply: Reply) => void }>();
   #asked = 0;
   #hasAsked = Promise.withResolvers<void>();
 
-  constructor({ execute, audience, canAsk, whyNotAsk }: LiveRunParts<A>) {
+  constructor({ execute, audience, canAsk, whyNotAsk, desk }: LiveRunParts<A>) {
+    this.desk = desk;
     this.audience = audience;
     this.#whyNotAsk = whyNotAsk;
     this.outcome = execute({
@@ -47,7 +52,9 @@ export class LiveRun<A extends Audience = Audience> {
       onProgress: (progress) => audience.progressed(progress),
       onPrinted: (lines) => audience.printed(lines),
       ...(canAsk ? { onElicit: (asked, signal) => this.#elicit(asked, signal) } : {}),
+      ...(desk && { decide: desk.decide, journal: () => desk.journal, isDecidedApart: desk.client.isDecidedApart === true }),
     });
+    desk?.attach(this, this.outcome);
   }
 
   get isCancelled(): boolean {
@@ -57,14 +64,20 @@ export class LiveRun<A extends Audience = Audience> {
   /** Resolves at the next stop, with all questions that are open then: calls made at once may ask at once. */
   async next(): Promise<Stop> {
     const ended = this.outcome.then((outcome): Stop => ({ kind: "ended", outcome }));
+    const waits = this.desk?.waits().then((): Stop => ({ kind: "waits" }));
     for (;;) {
-      const stop = await Promise.race([ended, this.#hasAsked.promise]);
+      const stop = await Promise.race([ended, this.#hasAsked.promise, ...(waits ? [waits] : [])]);
       if (stop) return stop;
-      const questions = [...this.#open].map(([id, { asked }]) => ({ id, ...asked }));
+      const questions = this.questions();
       if (questions.length > 0) return { kind: "asks", questions };
       // All of them were withdrawn meanwhile.
       this.#hasAsked = Promise.withResolvers();
     }
+  }
+
+  /** Those that are open now. */
+  questions(): OpenQuestion[] {
+    return [...this.#open].map(([id, { asked }]) => ({ id, ...asked }));
   }
 
   /** @param responses by question; a missing or invalid one leaves its question open */
@@ -79,6 +92,11 @@ export class LiveRun<A extends Audience = Audience> {
 
   cancel(): void {
     this.#controller.abort();
+  }
+
+  /** Nobody follows it any more. It is cancelled, unless it has waited for a person's word: then somebody may come back to it. */
+  leave(): void {
+    if (this.desk?.hasWaited !== true) this.cancel();
   }
 
   async #elicit(asked: Asked, signal: AbortSignal): Promise<Reply> {

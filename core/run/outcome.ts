@@ -1,7 +1,6 @@
-import type { CallRecord } from "../calls/ledger.ts";
+import type { CallEntry } from "../calls/call-summary.ts";
 import type { Clock } from "../clock.ts";
 import { named } from "../closest.ts";
-import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { ErrorCode, OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
 import { isDeeperJson } from "../json.ts";
 import { cpuLimitMessage, memoryLimitMessage } from "../limit-messages.ts";
@@ -9,9 +8,14 @@ import { limits } from "../limits.ts";
 import type { RunLine } from "../log-line.ts";
 import { RefusedProgram } from "../program/reader.ts";
 import type { Store } from "../store.ts";
+import { wellFormed } from "../text.ts";
 import { keepResult } from "./kept-results.ts";
+import { type ReturnedImage, withHandle } from "./media.ts";
+import { type OperatorBounds, refuseLargeResult, runMsMaxOf } from "./operator-bounds.ts";
 import type { Prepared } from "./prepare.ts";
+import type { ShownResult } from "./preview.ts";
 import type { SandboxReport } from "./sandbox.ts";
+import type { ToolValues } from "./tool-values.ts";
 
 interface Ending {
   report: SandboxReport | undefined;
@@ -19,16 +23,18 @@ interface Ending {
   failure: unknown;
   /** Undefined if the program did not start. */
   prepared: Prepared | undefined;
-  input: ExecuteInput;
+  runMs: number;
+  values: ToolValues;
   isCancelled: boolean;
   keep: { store: Store; clock: Clock; newHandle: () => string };
+  bounds: OperatorBounds;
 }
 
 /**
  * The outcome of a run: result or error. The report comes from the isolate and is not trusted. Never throws, so that an answer always
  * lists the calls that were made.
  */
-export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "handle" | "errors" | "hint"> {
+export function outcomeOf(ending: Ending): Ended {
   const { report, failure } = ending;
   try {
     if (report?.outcome.kind === "returned") return returnedOutcome(report.outcome, ending);
@@ -38,30 +44,36 @@ export function outcomeOf(ending: Ending): Pick<Outcome, "ok" | "result" | "hand
   }
 }
 
+type Ended = Pick<Outcome, "ok" | "result" | "handle" | "images" | "errors" | "hint">;
+
 type Returned = Extract<SandboxReport["outcome"], { kind: "returned" }>;
 
-function returnedOutcome(returned: Returned, { prepared, keep }: Ending): Pick<Outcome, "ok" | "result" | "handle" | "hint"> {
-  const { resultJson } = returned;
-  if (resultJson === undefined) return { ok: true, ...(prepared?.hasResult === false ? { hint: noResultHint } : {}) };
-  return { ok: true, ...resultOf(resultJson, returned.previewJson, keep) };
+function returnedOutcome({ resultJson, shown }: Returned, { prepared, keep, bounds }: Ending): Ended {
+  if (resultJson === undefined) return { ok: true, hint: prepared?.hasResult === false ? noResultHint : undefinedHint };
+  refuseLargeResult(resultJson, bounds);
+  return { ok: true, ...resultOf({ resultJson, shown }, keep) };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
+const undefinedHint = "The program returned undefined.";
 
 function resultOf(
-  resultJson: string,
-  previewJson: string | undefined,
+  { resultJson, shown }: { resultJson: string; shown: ShownResult | undefined },
   keep: Ending["keep"],
-): { result: unknown; handle?: string } {
+): Pick<Outcome, "result" | "handle" | "images"> {
   if (resultJson.length > limits.resultCharsMax) throw resultTooLarge();
   if (isDeeperJson(resultJson, limits.resultDepthMax)) throw resultTooDeep();
-  if (resultJson.length <= limits.resultCharsInline) return { result: parseResult(resultJson) };
-  // The sandbox leaves the preview out if it could not read the result.
-  if (previewJson === undefined || previewJson.length > limits.resultCharsInline) throw unreadable();
-  const result = parseResult(previewJson);
+  if (shown === undefined) {
+    // The sandbox leaves out what is shown of a long result only if it could not read it.
+    if (resultJson.length > limits.resultCharsInline) throw unreadable();
+    return { result: parseResult(resultJson) };
+  }
+  if (isDeeperJson(shown.json, limits.resultDepthMax)) throw resultTooDeep();
+  const images = shown.images.length === 0 ? {} : { images: shown.images };
+  if (!shown.isPartial) return { result: parseResult(shown.json), ...images };
   const handle = keep.newHandle();
   keepResult(keep, { handle, resultJson });
-  return { result, handle };
+  return { result: withHandle(parseResult(shown.json), handle), handle, ...images };
 }
 
 /** @param path where it nests too deep, if the isolate noticed */
@@ -92,7 +104,7 @@ function unreadable(cause?: unknown): OrchestratorError {
   return new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
 }
 
-function errorOf({ report, failure, prepared, input, isCancelled }: Ending): PublicError {
+function errorOf({ report, failure, prepared, runMs, values, isCancelled, bounds }: Ending): PublicError {
   if (isCancelled)
     return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
   if (report === undefined) return toPublicError(failure);
@@ -103,7 +115,7 @@ function errorOf({ report, failure, prepared, input, isCancelled }: Ending): Pub
       return toPublicError(
         new OrchestratorError(
           "run_timeout",
-          `The program did not finish within ${input.maxRuntimeMs} ms. Do less in one run, or raise maxRuntimeMs (at most ${limits.runMsMax}).`,
+          `The program did not finish within ${runMs} ms. Do less in one run, or raise maxRuntimeMs (at most ${runMsMaxOf(bounds)}).`,
         ),
       );
     case "too_large":
@@ -112,11 +124,7 @@ function errorOf({ report, failure, prepared, input, isCancelled }: Ending): Pub
       return toPublicError(resultTooDeep(report.outcome.path));
     case "cpu_exceeded":
       return toPublicError(
-        new OrchestratorError(
-          "cpu_limit",
-          cpuLimitMessage(input.maxRuntimeMs),
-          prepared?.positions.positionIn(report.outcome.stack),
-        ),
+        new OrchestratorError("cpu_limit", cpuLimitMessage(runMs), prepared?.positions.positionIn(report.outcome.stack)),
       );
     case "memory_exceeded":
       return toPublicError(new OrchestratorError("memory_limit", memoryLimitMessage));
@@ -128,23 +136,30 @@ function errorOf({ report, failure, prepared, input, isCancelled }: Ending): Pub
         }),
       );
     case "threw":
-      return thrownError(report.outcome, prepared);
+      return thrownError(report.outcome, { prepared, values });
   }
 }
 
 /** The gate never gives more suggestions; more would be forged in the isolate. */
 const suggestionsMax = 5;
 
-function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>, prepared: Prepared | undefined): PublicError {
+function thrownError(
+  thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>,
+  { prepared, values }: Pick<Ending, "prepared" | "values">,
+): PublicError {
   const code = ErrorCode.safeParse(thrown.code);
+  const hint = thrown.server === undefined ? values.hintFor(thrown.message) : undefined;
   return toPublicError(
     new OrchestratorError(
       code.success ? code.data : "uncaught_exception",
-      thrown.message || "The program threw an error without a message.",
+      `${thrown.message || "The program threw an error without a message."}${hint === undefined ? "" : ` (${hint})`}`,
       {
         ...(thrown.server === undefined ? {} : { server: named(thrown.server) }),
         ...(thrown.tool === undefined ? {} : { tool: named(thrown.tool) }),
         ...(thrown.suggestions === undefined ? {} : { suggestions: thrown.suggestions.slice(0, suggestionsMax).map(named) }),
+        ...(thrown.rule === undefined ? {} : { rule: named(thrown.rule) }),
+        ...(thrown.limit === undefined ? {} : { limit: typeof thrown.limit === "string" ? named(thrown.limit) : thrown.limit }),
+        ...(thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }),
         ...prepared?.positions.positionIn(thrown.stack),
       },
     ),
@@ -155,15 +170,25 @@ function thrownError(thrown: Extract<SandboxReport["outcome"], { kind: "threw" }
 export interface Outcome {
   ok: boolean;
   result?: unknown;
-  /** Set when `result` is only a preview: `results.get(handle)` in a later run reads the whole. */
+  /** Set when `result` is a preview, or names what cannot be shown: `results.get(handle)` in a later run reads the whole. */
   handle?: string;
+  /** The images of the result, which `result` only names. Each interface shows them in its own way. */
+  images?: ReturnedImage[];
   logs?: RunLine[];
   logsDropped?: number;
   errors?: PublicError[];
-  calls?: CallRecord[];
-  /** How many calls were left out of `calls` because it is full. */
+  /** Calls that succeeded are summed by server and tool. */
+  calls?: CallEntry[];
+  /** How many calls are in none of `calls`. */
   callsOmitted?: number;
+  /** Set when `calls` says less than what is known: `results.get(callsHandle)` reads each call. */
+  callsHandle?: string;
   durationMs: number;
   /** Set when a run succeeded and still returned nothing useful. */
   hint?: string;
+}
+
+/** Without lone surrogates. Images are left as they are: megabytes of base64, which has none. */
+export function wellFormedOutcome({ images, ...outcome }: Outcome): Outcome {
+  return { ...wellFormed(outcome), ...(images && { images }) };
 }

@@ -3,6 +3,7 @@ import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError, toPublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";
+import type { EntrySignature, SignatureWanted } from "../program/entry-signature.ts";
 import type { Program } from "../program/program.ts";
 import { knownServer, Mentions } from "../program/read-request.ts";
 import { type ProgramReader, type Reading, type ReadRequest, type ReadyProgram, RefusedProgram } from "../program/reader.ts";
@@ -23,7 +24,11 @@ export interface Prepared {
   program: Program;
   /** Whether running it can yield a value. */
   hasResult: boolean;
+  /** Whether it was read for an earlier run. */
+  isReadBefore: boolean;
   positions: StackPositions;
+  /** The servers that it uses. */
+  servers: readonly ServerEntry[];
   /**
    * The tools of a server as they were when the program was linked.
    * @throws OrchestratorError when they could not be listed
@@ -31,12 +36,19 @@ export interface Prepared {
   toolsOf(server: ServerEntry): readonly Tool[] | undefined;
   /** Whether the server's tool of that name is another one by now, or gone. */
   hasChanged(server: ServerEntry, tool: Tool): boolean;
+  /** What it takes and returns, if that was wanted. */
+  signature: EntrySignature | undefined;
+  /** The tools that its text mentions, of the servers that it uses and whose tools are known. */
+  used: readonly { id: string; tools: readonly Tool[] }[];
 }
 
 interface ToPrepare {
   input: ExecuteInput;
   allowed: readonly ServerEntry[];
   options: Pick<RunOptions, "signal" | "onProgress">;
+  signature?: SignatureWanted;
+  /** False: servers whose tools are not known are not listed, and any call of them is accepted. */
+  connects?: boolean;
 }
 
 /**
@@ -45,27 +57,40 @@ interface ToPrepare {
  * @throws OrchestratorError `invalid_input` see readSources; when the program cannot be read; when a server that it needs cannot be
  * listed; `cancelled`. RefusedProgram
  */
-export async function prepare(parts: PrepareParts, { input, allowed, options }: ToPrepare): Promise<Prepared> {
+export async function prepare(
+  parts: PrepareParts,
+  { input, allowed, options, signature, connects = true }: ToPrepare,
+): Promise<Prepared> {
   const { signal, onProgress } = options;
   const sources = readSources(input);
   const mentions = new Mentions(sources.sources.values());
   const known = knownListings(parts.catalog, { allowed, mentions });
   const read = (listings: Listings) =>
-    unlessAborted(parts.reader.read(requestOf({ parts, input, allowed, sources, mentions, listings }), signal), {
+    unlessAborted(parts.reader.read(requestOf({ parts, input, allowed, sources, mentions, listings, signature }), signal), {
       signal,
       onAbort: wasCancelled,
     });
   const first = await read({ listed: known, failures: new Map() });
-  if (first.kind !== "needs") return preparedOf(first, { parts, sources, listings: { listed: known, failures: new Map() } });
+  if (first.kind !== "needs")
+    return preparedOf(first, { parts, sources, mentions, listings: { listed: known, failures: new Map() } });
+  if (!connects) {
+    const unknown = new OrchestratorError("server_unavailable", "Its tools are not known yet.");
+    const listings = { listed: known, failures: new Map(first.servers.map((id) => [id, unknown])) };
+    return preparedOf(await read(listings), { parts, sources, mentions, listings });
+  }
   const loading = loadListings(parts.catalog, { needs: first, allowed, known, onProgress });
   const listings = await unlessAborted(loading, { signal, onAbort: wasCancelled });
-  return preparedOf(await read(listings), { parts, sources, listings });
+  return preparedOf(await read(listings), { parts, sources, mentions, listings });
 }
 
-function preparedOf(
-  reading: Reading,
-  { parts, sources, listings }: { parts: PrepareParts; sources: Sources; listings: Listings },
-): Prepared {
+interface Known {
+  parts: PrepareParts;
+  sources: Sources;
+  mentions: Mentions;
+  listings: Listings;
+}
+
+function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Known): Prepared {
   switch (reading.kind) {
     case "refused":
       throw new RefusedProgram(reading.errors);
@@ -75,8 +100,15 @@ function preparedOf(
       return {
         program: reading.program,
         hasResult: reading.hasResult,
+        isReadBefore: reading.isKept === true,
+        servers: parts.servers.filter(({ id }) => reading.servers.includes(id)),
         positions: createStackPositions({ positions: reading.positions, sources: sources.sources }),
         ...toolsOf(reading, parts.catalog, listings),
+        signature: reading.signature,
+        used: reading.servers.flatMap((id) => {
+          const listing = listings.listed.get(id);
+          return listing ? [{ id, tools: knownServer(id, listing.tools, mentions).mentioned }] : [];
+        }),
       };
   }
 }
@@ -126,10 +158,12 @@ interface Requested {
   sources: Sources;
   mentions: Mentions;
   listings: Listings;
+  signature: SignatureWanted | undefined;
 }
 
-function requestOf({ parts, input, allowed, sources, mentions, listings }: Requested): ReadRequest {
+function requestOf({ parts, input, allowed, sources, mentions, listings, signature }: Requested): ReadRequest {
   return {
+    ...(signature && { signature }),
     entry: sources.entry,
     sources: Object.fromEntries(sources.sources),
     language: input.language,

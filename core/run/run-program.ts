@@ -2,7 +2,6 @@ import { createRunElicitations } from "../calls/elicitation.ts";
 import { createGate } from "../calls/gate.ts";
 import type { Ledger } from "../calls/ledger.ts";
 import { createRunNotifications } from "../calls/progress.ts";
-import type { SessionTraffic } from "../calls/quota.ts";
 import type { Run } from "../calls/run.ts";
 import type { ToolCaller } from "../calls/tool-caller.ts";
 import type { Catalog } from "../catalog/catalog.ts";
@@ -11,41 +10,57 @@ import type { Clock } from "../clock.ts";
 import type { Help } from "../discovery/help.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError } from "../errors.ts";
+import { createFileCalls, type RunFiles } from "../files/file-calls.ts";
+import type { JournalScope } from "../journal/journal-scope.ts";
 import { isDeeperJson } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { Upstream } from "../mcp/upstream.ts";
+import type { Pins } from "../policy/pins.ts";
+import type { Traffic } from "../policy/traffic.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { Store } from "../store.ts";
+import { journaledRuntime } from "./journaled-runtime.ts";
+import { type MayPauseParts, mayPause } from "./may-pause.ts";
+import { createCallCount, type OperatorBounds } from "./operator-bounds.ts";
 import type { Prepared } from "./prepare.ts";
+import { RunApprovals } from "./run-approvals.ts";
 import type { RunLog } from "./run-log.ts";
 import type { RunOptions } from "./run-options.ts";
 import { RunTime, unlessAborted } from "./run-time.ts";
 import { createRuntimeCalls, runtimeId } from "./runtime-module.ts";
 import type { Sandbox, SandboxReport } from "./sandbox.ts";
+import type { ToolValues } from "./tool-values.ts";
 
-export interface RunParts {
-  servers: readonly ServerEntry[];
+export interface RunParts extends MayPauseParts {
   upstream: Upstream;
   sandbox: Sandbox;
   catalog: Catalog;
   store: Store;
+  files?: RunFiles | undefined;
   observations: Observations;
   clock: Clock;
   /** From 0 to 1, exclusive; spreads retries. */
   random: () => number;
-  traffic: SessionTraffic;
+  traffic: Traffic;
   help: Help;
+  /** What was accepted of the servers' tools; left out, all of them are. */
+  pins?: Pick<Pins, "check">;
+  bounds?: OperatorBounds;
 }
 
 /** One run of a program: what it may use, and where everything it does is written down. */
 export interface RunOf {
   prepared: Prepared;
   input: ExecuteInput;
+  runMs: number;
   allowed: readonly ServerEntry[];
   ledger: Ledger;
   log: RunLog;
+  values: ToolValues;
   options: RunOptions;
+  /** The saved programs that wait for this one, and its own name, if it is one. */
+  chain?: readonly string[];
 }
 
 /**
@@ -53,28 +68,52 @@ export interface RunOf {
  * @throws OrchestratorError when the sandbox is broken, or killed the program over a bound; `run_timeout` when it never reports
  */
 export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxReport> {
-  const { prepared, input, ledger, log, options } = of;
+  const { prepared, input, runMs, ledger, log, options } = of;
   const argsJson = jsonOf(input.args ?? null);
-  using time = new RunTime(options.signal, { clock: parts.clock, runMs: input.maxRuntimeMs });
-  const caller = callerOf(parts, of, time);
-  using _turn = await parts.traffic.runs.acquire(options.signal);
+  const journal = journalOf(parts, prepared, options);
+  using time = new RunTime(options.signal, { clock: parts.clock, runMs });
+  using caller = callerOf(parts, { ...of, journal }, time);
+  const askedAt = parts.clock.now();
+  using _turn = await parts.traffic.enterRun(options.signal);
+  const turnAt = parts.clock.now();
   const running = parts.sandbox.run(prepared.program, caller, {
     argsJson,
-    timeoutMs: input.maxRuntimeMs,
+    timeoutMs: runMs,
     logLinesMax: input.maxLogs,
     signal: time.signal,
     // Listing tools and waiting for a turn may take seconds: the program's own time starts with the program.
     onStart() {
+      const isolateMs = parts.clock.now() - turnAt;
+      options.audit?.waited({ queueMs: turnAt - askedAt, isolateMs, isReadBefore: prepared.isReadBefore });
       time.restart();
       log.restart();
+      journal?.restart();
     },
     onLost: () => time.pause(),
     deadline: () => time.deadline(),
-    hasActed: () => caller.hasWritten || ledger.isTouched(),
+    // What is recorded is not done again.
+    hasActed: () => !(journal && journal.whyNot() === undefined) && (caller.hasWritten || ledger.isTouched()),
+    ...(journal && { determinism: journal.determinism() }),
   });
-  const report = await unlessAborted(running, { signal: time.signal, onAbort: () => neverReported(input.maxRuntimeMs) });
+  const onTheWay = journal ? Promise.race([running, journal.astray]) : running;
+  const report = await unlessAborted(onTheWay, { signal: time.signal, onAbort: () => neverReported(runMs) });
   log.add({ from: report.logsFrom ?? 0, lines: report.logs, dropped: report.logsDropped });
   return report;
+}
+
+/** What was recorded in an earlier life of the run counts, whatever the registry says by now: nothing of it is made again. */
+function journalOf(parts: RunParts, { servers, toolsOf }: Prepared, { journal }: RunOptions): JournalScope | undefined {
+  const kept = journal?.();
+  if (kept === undefined) return undefined;
+  const knownTools = (server: ServerEntry) => {
+    try {
+      return toolsOf(server);
+    } catch {
+      // They could not be listed, which calls say. There may be some by then.
+      return undefined;
+    }
+  };
+  return mayPause({ ...parts, knownTools }, servers) || kept.unmade().length > 0 ? kept.program() : undefined;
 }
 
 /** Over MCP, args are JSON already; a caller in the same process may pass anything. */
@@ -99,19 +138,30 @@ function tooDeep(): OrchestratorError {
   );
 }
 
-function neverReported(maxRuntimeMs: number): OrchestratorError {
-  return new OrchestratorError("run_timeout", `The program did not stop at its limit of ${maxRuntimeMs} ms and was given up on.`);
+function neverReported(runMs: number): OrchestratorError {
+  return new OrchestratorError("run_timeout", `The program did not stop at its limit of ${runMs} ms and was given up on.`);
 }
 
-interface RunCaller extends ToolCaller {
+/** Random, because several sessions may share a server's process. */
+function newCaller({ clock, random }: Pick<RunParts, "clock" | "random">): string {
+  return `${clock.now().toString(36)}.${random().toString(36).slice(2)}`;
+}
+
+interface RunCaller extends ToolCaller, Disposable {
   /** A value of the session was changed, which outlives the run. */
   readonly hasWritten: boolean;
 }
 
 /** The one function that user code has: tools through the gate, and the runtime module's own under a reserved id. */
-function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: RunOf, time: RunTime): RunCaller {
+function callerOf(
+  parts: RunParts,
+  { prepared, allowed, ledger, log, values, options, journal, chain = [] }: RunOf & { journal: JournalScope | undefined },
+  time: RunTime,
+): RunCaller {
   const { clock } = parts;
+  const { ask, approve } = personOf(parts, { ledger, options, time });
   const run: Run = {
+    chain,
     allowed,
     toolsOf: prepared.toolsOf,
     toolsNow: createToolsNow(parts, { prepared, ledger }),
@@ -119,40 +169,68 @@ function callerOf(parts: RunParts, { prepared, allowed, ledger, log, options }: 
     deadline: () => time.deadline(),
     signal: time.signal,
     ledger,
+    journal,
+    audit: options.audit,
+    countCall: createCallCount(parts.bounds ?? {}),
     notifications: createRunNotifications({
       clock,
       onProgress: options.onProgress,
       onLog: (server, line) => log.heard(server, line),
     }),
     canAsk: options.onElicit !== undefined,
-    ask: createRunElicitations({ onElicit: options.onElicit, end: time, clock }),
+    ask,
+    approve,
+    checkPin: parts.pins?.check,
+    caller: newCaller(parts),
   };
   const gate = createGate({ ...parts, run, registered: parts.servers });
   let hasWritten = false;
-  const runtime = createRuntimeCalls({
-    store: parts.store,
-    clock,
+  const onWrite = () => {
+    hasWritten = true;
+  };
+  const files = parts.files && createFileCalls(parts.files, onWrite);
+  const runtimeCalls = createRuntimeCalls({
+    ...{ store: parts.store, files, clock, onWrite, signal: time.signal },
     help: (args) => parts.help(args, allowed),
     onProgress: options.onProgress,
     onPrinted: (batch) => log.add(batch),
-    onWrite() {
-      hasWritten = true;
-    },
     heldMs: () => time.heldMs(),
-    signal: time.signal,
   });
+  const runtime = journaledRuntime(runtimeCalls, journal);
   return {
     get hasWritten() {
       return hasWritten;
     },
+    [Symbol.dispose]: () => files?.[Symbol.dispose](),
     async callMcpTool(id, tool, argsJson, form) {
       if (id === runtimeId) return runtime.call(String(tool), String(argsJson));
       const reply = await gate.callMcpTool(id, tool, argsJson, form);
+      values.note({ server: String(id), tool: String(tool) }, reply);
       if (reply.ok && form === "value" && reply.valueJson === undefined)
         recordResult(parts, run, { id, tool, value: reply.value });
       return reply;
     },
   };
+}
+
+/** How a person is asked: what servers want to know, and whether calls may be made. */
+function personOf(
+  { clock, asksForApproval }: RunParts,
+  { ledger, options, time }: Pick<RunOf, "ledger" | "options"> & { time: RunTime },
+): Pick<Run, "ask" | "approve"> {
+  const { onElicit, decide, isDecidedApart = false } = options;
+  const ask = createRunElicitations({ onElicit, end: time, clock });
+  if (options.approve) return { ask, approve: options.approve };
+  if (!asksForApproval) return { ask };
+  const { approve } = new RunApprovals({
+    asked: options.journal?.().asked,
+    decide,
+    ask: onElicit && !isDecidedApart ? ask : undefined,
+    end: time,
+    clock,
+    done: () => ledger.begun(),
+  });
+  return { ask, approve };
 }
 
 /**

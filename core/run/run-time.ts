@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import { callLimitsOf } from "../registry/call-limits.ts";
+import type { ServerEntry } from "../registry/registry.ts";
 
 /**
  * The clock of one run, and the only one: the gate, the sandbox and the isolate all ask it. The time starts with the program and
@@ -101,6 +103,15 @@ export class RunTime implements Disposable {
     if (this.#holds > 0 || this.signal.aborted) return;
     this.#stopTimer = this.#clock.after(this.deadline() + limits.runGraceMs - this.#clock.now(), this.#abort);
   }
+}
+
+/**
+ * How long a program may take whose caller did not say: its own time, and what one call of the slowest server that it uses may take.
+ * Otherwise the run would cut calls that their server's limits allow.
+ */
+export function defaultRunMs(used: readonly ServerEntry[]): number {
+  const longest = Math.max(0, ...used.map((server) => callLimitsOf(server).timeoutMs));
+  return Math.min(limits.runMs + longest, limits.runMsMax);
 }
 
 /**

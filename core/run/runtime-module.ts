@@ -2,6 +2,7 @@ import type { CallReply } from "../calls/tool-caller.ts";
 import type { Clock } from "../clock.ts";
 import { named } from "../closest.ts";
 import { callErrorOf, OrchestratorError } from "../errors.ts";
+import type { FileCalls } from "../files/file-calls.ts";
 import { isDeeperJson } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { Progress } from "../mcp/upstream.ts";
@@ -26,6 +27,8 @@ export interface RuntimeCalls {
 
 interface RuntimeParts {
   store: Store;
+  /** Left out for a saved program that may not use them. */
+  files?: FileCalls | undefined;
   clock: Clock;
   /** Answers `help(…args)` for the servers of the run. */
   help: (args: readonly unknown[]) => Promise<unknown>;
@@ -73,7 +76,11 @@ export function createRuntimeCalls(parts: RuntimeParts): RuntimeCalls {
 }
 
 /** What a program asks for. */
-async function answer({ store, clock, help, onWrite }: RuntimeParts, name: string, args: unknown[]): Promise<CallReply> {
+async function answer({ store, files, clock, help, onWrite }: RuntimeParts, name: string, args: unknown[]): Promise<CallReply> {
+  if (name.startsWith("files.")) {
+    if (files === undefined) throw noFiles();
+    return jsonReply(JSON.stringify(await files.call(name, args)));
+  }
   switch (name) {
     case "session.get":
       return jsonReply(store.readJson(valueKey(args[0])));
@@ -92,6 +99,12 @@ async function answer({ store, clock, help, onWrite }: RuntimeParts, name: strin
     default:
       throw new OrchestratorError("tool_unknown", `runtime has no "${named(name)}".`);
   }
+}
+
+function noFiles(): OrchestratorError {
+  const message =
+    "This program has no files: its allowedMcpIds leave out sandbox, whose sessions share them. Name sandbox there.";
+  return new OrchestratorError("server_not_allowed", message, { server: "sandbox", rule: "allowedMcpIds", limit: "sandbox" });
 }
 
 /** Passes on progress. A notification over the rate is dropped: the next one is newer. */

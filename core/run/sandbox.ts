@@ -1,16 +1,15 @@
 import { z } from "zod";
 import type { ToolCaller } from "../calls/tool-caller.ts";
+import type { Determinism } from "../journal/determinism.ts";
 import { LogLine } from "../log-line.ts";
 import type { Program } from "../program/program.ts";
+import { ShownResult } from "./preview.ts";
 
 /** What the isolate reports. Untrusted: user code runs in the isolate that wrote it. */
 export const SandboxReport = z.object({
   outcome: z.discriminatedUnion("kind", [
-    /**
-     * JSON text of the result, absent when the program returned undefined; and of its preview, for a result that is too long to be
-     * shown.
-     */
-    z.object({ kind: z.literal("returned"), resultJson: z.string().optional(), previewJson: z.string().optional() }),
+    /** JSON text of the result, absent when the program returned undefined; and what is shown in its place, if it is not shown itself. */
+    z.object({ kind: z.literal("returned"), resultJson: z.string().optional(), shown: ShownResult.optional() }),
     z.object({
       kind: z.literal("threw"),
       code: z.string(),
@@ -19,6 +18,9 @@ export const SandboxReport = z.object({
       server: z.string().optional(),
       tool: z.string().optional(),
       suggestions: z.array(z.string()).optional(),
+      rule: z.string().optional(),
+      limit: z.union([z.number(), z.string()]).optional(),
+      retryAfterMs: z.number().optional(),
     }),
     z.object({ kind: z.literal("timed_out") }),
     /** The JSON of the result has more characters, or more levels, than a result may have. */
@@ -51,6 +53,8 @@ export interface SandboxOptions {
   onLost: () => void;
   /** When the program's time is up, in milliseconds since the epoch. Moves back while the time stands still. */
   deadline: () => number;
+  /** For a program that may be run again: what it sees as time and as random. */
+  determinism?: Determinism | undefined;
   /** Whether the program has done anything that outlives it; if so, it is not started again. */
   hasActed: () => boolean;
 }

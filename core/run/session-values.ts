@@ -5,7 +5,7 @@ import type { Store } from "../store.ts";
 
 /* The values that programs keep in their session, each under a key. */
 
-const valuePrefix = "value/";
+export const valuePrefix = "value/";
 
 /** @throws OrchestratorError `invalid_arguments` */
 export function valueKey(name: unknown): string {

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 
-interface Cancellable {
-  cancel(): void;
+interface Leavable {
+  /** Nobody follows it any more. */
+  leave(): void;
 }
 
 interface SuspendedRunsParts {
@@ -12,7 +13,7 @@ interface SuspendedRunsParts {
 }
 
 /** The runs of a session that wait for a person, each under the token with which its client comes back. */
-export class SuspendedRuns<Run extends Cancellable> {
+export class SuspendedRuns<Run extends Leavable> {
   readonly #parts: SuspendedRunsParts;
   readonly #runs = new Map<string, { run: Run; stopTimer: () => void }>();
 
@@ -25,16 +26,26 @@ export class SuspendedRuns<Run extends Cancellable> {
     return this.#runs.size < limits.suspendedRunsMax ? undefined : full;
   }
 
-  /** Keeps a run until its client comes back; it is cancelled when the client does not come in time. */
+  /** Keeps a run until its client comes back, and leaves it alone when the client does not come in time. */
   keep(run: Run): string {
     const { clock, newToken } = this.#parts;
     const token = newToken();
     const stopTimer = clock.after(limits.answerMs, () => {
       this.#runs.delete(token);
-      run.cancel();
+      run.leave();
     });
     this.#runs.set(token, { run, stopTimer });
     return token;
+  }
+
+  /** The run of a token, which it keeps. */
+  find(token: string): Run | undefined {
+    return this.#runs.get(token)?.run;
+  }
+
+  /** The token of a run, while it waits. */
+  tokenOf(run: Run): string | undefined {
+    return [...this.#runs].find(([, kept]) => kept.run === run)?.[0];
   }
 
   /** Gives the run back, once. */

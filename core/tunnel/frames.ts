@@ -12,7 +12,7 @@ import { AdvertisedRegistry } from "../registry/advertised-registry.ts";
  *
  *   both              part, of a frame too long for one message (core/tunnel/encoding.ts)
  *   bridge → worker   hello, once, first; registry, whenever its file changed
- *   worker → bridge   list_tools, call_tool, ask, cancel; elicit_answer, one for each elicit
+ *   worker → bridge   list_tools, call_tool, ask, process_output, cancel; elicit_answer, one for each elicit
  *   bridge → worker   result | failure, exactly one for each request; progress and elicit before it; log while its server has any; server_status at any time
  *
  * A request names a server by id. No frame can carry a command: the bridge starts only what its own file declares.
@@ -35,6 +35,17 @@ export const BridgeServer = z.object({
   toolsChanges: z.number().int().min(0).optional(),
 });
 export type BridgeServer = z.infer<typeof BridgeServer>;
+
+/** What a server's process has printed since its last start: its first and its last lines, without its secrets. */
+export const ProcessOutput = z.object({
+  /** Milliseconds since the epoch. Left out: not started since the bridge was. */
+  startedAt: z.number().optional(),
+  first: z.array(z.string()),
+  /** Lines between the first and the last ones. */
+  omitted: z.number().int().min(0),
+  last: z.array(z.string()),
+});
+export type ProcessOutput = z.infer<typeof ProcessOutput>;
 
 /** A part of a frame's text. One frame at a time is in parts; index 0 begins another one, and drops one that is incomplete. */
 const part = z.object({ type: z.literal("part"), index: z.number().int().min(0), isLast: z.boolean(), text: z.string() });
@@ -108,6 +119,9 @@ const jsonObject = z.custom<Record<string, JsonValue>>(
 /** False when the client of the run cannot be asked: a question then belongs to another call, if there is one that can ask. */
 const canElicit = z.boolean().optional();
 
+/** The same for all calls of one run, whose questions reach the same person. */
+const caller = z.string().max(64).optional();
+
 const listTools = z.object({
   type: z.literal("list_tools"),
   id: requestId,
@@ -125,6 +139,7 @@ const callTool = z.object({
   timeoutMs: z.number().positive(),
   totalMs: z.number().positive().optional(),
   canElicit,
+  caller,
 });
 /** A request for the server's resources or prompts. */
 const ask = z.object({
@@ -135,6 +150,15 @@ const ask = z.object({
   timeoutMs: z.number().positive(),
   totalMs: z.number().positive().optional(),
   canElicit,
+  caller,
+});
+/** A request for a ProcessOutput. It starts nothing. */
+const processOutput = z.object({
+  type: z.literal("process_output"),
+  id: requestId,
+  server: serverId,
+  timeoutMs: z.number().positive(),
+  totalMs: z.number().positive().optional(),
 });
 const cancel = z.object({ type: z.literal("cancel"), id: requestId });
 const elicitAnswer = z.object({
@@ -144,7 +168,7 @@ const elicitAnswer = z.object({
   answer: ElicitationAnswer,
 });
 
-export const WorkerFrame = z.discriminatedUnion("type", [listTools, callTool, ask, cancel, elicitAnswer, part]);
+export const WorkerFrame = z.discriminatedUnion("type", [listTools, callTool, ask, processOutput, cancel, elicitAnswer, part]);
 export type WorkerFrame = z.infer<typeof WorkerFrame>;
 
 /** What a hello of every version has. A bridge of another version is told so, and not that its frame is broken. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { keepDigits, withoutIntegerMark, writeIntegers } from "../../core/mcp/integers.ts";
-import { cutText, startOf, wellFormed, wellFormedJson, withoutInvisible } from "../../core/text.ts";
+import { cutText, escapeInvisible, startOf, wellFormed, wellFormedJson, withoutInvisible } from "../../core/text.ts";
 
 const half = "\ud83d";
 
@@ -72,4 +72,12 @@ test("a marked BigInt is written as the integer that it is, and a text that only
   const forged = JSON.stringify({ a: '\u0000integer:1,"b":2' });
   expect(writeIntegers(forged)).toBe(forged);
   expect(withoutIntegerMark("\u0000integer:12")).toBe("12");
+});
+
+test("what nobody sees is shown as escapes that JSON reads back", { tags: ["console.pages"] }, () => {
+  const value = { text: "a\u202eb\u200b", tag: "\u{e0041}" };
+  const shown = escapeInvisible(JSON.stringify(value));
+  expect(shown).toBe(String.raw`{"text":"a\u202eb\u200b","tag":"\udb40\udc41"}`);
+  expect(JSON.parse(shown)).toEqual(value);
+  expect(escapeInvisible("👩‍🚀 né, 日本")).toBe("👩‍🚀 né, 日本");
 });

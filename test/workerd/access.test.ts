@@ -1,6 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { authorise, type Door } from "../../worker/http/access/access.ts";
+import { createBrowserLogins } from "../../worker/http/access/browser-login.ts";
 import { createStaticTokens } from "../../worker/http/access/static-tokens.ts";
 import { Throttle } from "../../worker/http/access/throttle.ts";
 import { type IdentityVariables, readIdentity } from "../../worker/identity-settings.ts";
@@ -11,7 +12,9 @@ const secrets = { AUTH_TOKEN: authToken, BRIDGE_TOKEN: "bridge-token" };
 
 function doorOf(variables: IdentityVariables): Door {
   const settings = readIdentity(variables);
-  return { settings, verifiers: [createStaticTokens(settings, () => 0)], throttle: new Throttle(() => 0) };
+  const now = () => 0;
+  const browserLogins = createBrowserLogins(settings, now);
+  return { settings, verifiers: [createStaticTokens(settings, now)], throttle: new Throttle(now), browserLogins };
 }
 
 function request(url: string, headers: Record<string, string> = {}) {

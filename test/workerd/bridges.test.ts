@@ -2,15 +2,22 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { limits } from "../../core/limits.ts";
+import { builtInIds } from "../../core/registry/registry.ts";
 import { closeCodes } from "../../core/tunnel/frames.ts";
+import { bridgeLimits } from "../../worker/upstream/bridges/bridge-limits.ts";
 import { serverEntry } from "../support/builders.ts";
-import { callGreet, dial, filed, greetAs, serveGreet, stdioServers } from "./dial.ts";
+import { callGreet, dial, filed, greetAs, openSocket, serveGreet, stdioServers } from "./dial.ts";
 import { run } from "./run.ts";
 
 const laptop = { key: "l", instance: "laptop-1", bridge: "laptop" };
 const desk = { key: "d", instance: "desk-1", bridge: "desk" };
 const objectOf = (session: string) => env.SESSIONS.getByName(`owner/${session}`);
-const list = (session: string) => objectOf(session).listCapabilities({});
+/** Without the servers of the orchestrator's own. */
+const list = async (session: string) => {
+  const listing = await objectOf(session).listCapabilities({});
+  if (!("servers" in listing)) return listing;
+  return { ...listing, servers: listing.servers.filter(({ id }) => !builtInIds.some((builtIn) => builtIn === id)) };
+};
 const idsIn = async (session: string) => {
   const listing = await list(session);
   return "servers" in listing ? listing.servers.map(({ id }) => id) : [];
@@ -222,4 +229,21 @@ describe("tools that changed while the tunnel was down", () => {
     expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true });
     expect(requests.map(({ type }) => type)).toEqual(["call_tool"]);
   });
+});
+
+test("1,000 sockets that never say hello leave a bounded number open, and a bridge gets in", {
+  tags: ["bridge.silent"],
+}, async () => {
+  const session = crypto.randomUUID();
+  const closed = { count: 0 };
+  for (let n = 0; n < 1_000; n += 1) {
+    const socket = await openSocket(session);
+    socket.addEventListener("close", () => {
+      closed.count += 1;
+    });
+    socket.accept();
+  }
+  await expect.poll(() => closed.count, { timeout: 10_000 }).toBe(1_000 - bridgeLimits.silentSocketsMax);
+  await dial(session, serveGreet, stdioServers("time"));
+  expect(await run({ code: callGreet }, { session })).toMatchObject({ ok: true, result: "Hello Ada" });
 });

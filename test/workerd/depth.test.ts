@@ -19,7 +19,6 @@ async function send(params: object, { deep, method = "tools/call", protocol = "2
   const request = rawRequest(protocol, { method, params });
   const headers = new Headers(request.headers);
   headers.set("Host", "localhost");
-  if (protocol === modern && "name" in params) headers.set("Mcp-Name", String(params.name));
   const body = String(request.body).replace('"deep"', deep);
   const response = await exports.default.fetch(new Request("http://localhost/s/depth/mcp", { method: "POST", headers, body }));
   return response.text();

@@ -1,5 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
-import { env, exports } from "cloudflare:workers";
+import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../worker/clock.ts";
 import { createMcpEndpoint, type ToolOperations } from "../../worker/mcp/server.ts";
@@ -62,10 +61,10 @@ describe("the instructions", () => {
       setLogLevel: async () => {},
       mcpSessions: { cancel: async () => {}, end: async () => {}, hasEnded: async () => false },
     };
-    const endpoint = createMcpEndpoint({ route: "/mcp", version: "1", operations, clock: systemClock });
+    const endpoint = createMcpEndpoint({ route: "/mcp", version: "1", mode: "code", operations, clock: systemClock });
     const ask = async (request: RequestInit) => {
       asked = 0;
-      const response = await endpoint(arriving("http://127.0.0.1/mcp", request), env, createExecutionContext());
+      const response = await endpoint(arriving("http://127.0.0.1/mcp", request), String(request.body));
       return { text: await response.text(), asked };
     };
     for (const [, request] of openings) {

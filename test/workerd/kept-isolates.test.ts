@@ -50,7 +50,7 @@ class TestProcess {
       },
     };
     const loader = this.#loader();
-    const running = runProgram({ loader, isolates: this.#isolates }, program, {
+    const running = runProgram({ loader, isolates: this.#isolates, assets: undefined }, program, {
       caller,
       options: { session: `${this.#world}/${session}`, argsJson: JSON.stringify(args ?? null), timeoutMs, logLinesMax: 200 },
     });

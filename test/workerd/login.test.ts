@@ -259,10 +259,11 @@ test("whoever Cloudflare Access lets through logs in as a person, and not as the
 
 describe("an OIDC provider", () => {
   const issuer = "https://id.example.com";
+  const allowed = "@example.com, bert@other.example";
   const oidc: Env = {
     ...env,
     ...{ PUBLIC_URL: origin, OAUTH_IDENTITY: "oidc", OIDC_ISSUER: issuer, OIDC_CLIENT_ID: "us", OIDC_CLIENT_SECRET: "s" },
-    OIDC_ALLOW: "@example.com, bert@other.example",
+    OIDC_ALLOW: allowed,
   };
 
   /** Logs in as this person, up to where the browser is sent to the client. */
@@ -302,6 +303,86 @@ describe("an OIDC provider", () => {
     const tokens = await finish(fetch, memory, answer);
     expect((await call(fetch, tokens?.access_token ?? "")).status).toBe(200);
     expect((await fetch(back, { redirect: "manual" })).status).toBe(400);
+  });
+
+  /** Logs this browser in at the console, up to where it comes back. */
+  async function logInBrowser(
+    claims: object,
+    {
+      allow = allowed,
+      cookie,
+      answered = "code=c",
+      isDown = false,
+    }: Partial<Record<"allow" | "cookie" | "answered", string>> & { isDown?: boolean } = {},
+  ) {
+    let idToken = "";
+    const addresses = {
+      authorization_endpoint: `${issuer}/login`,
+      token_endpoint: `${issuer}/token`,
+      jwks_uri: `${issuer}/keys`,
+    };
+    const sign = await identityProvider(issuer, (url) =>
+      url.pathname === "/token" ? (isDown ? {} : { id_token: idToken }) : { issuer, ...addresses },
+    );
+    const fetch = deploymentOf({ ...oidc, OIDC_ALLOW: allow });
+    const page = await (await fetch(origin)).text();
+    const link = /href="(\/login\/identity[^"]+)"/.exec(page)?.[1] ?? "";
+    const there = await fetch(origin + link.replaceAll("&amp;", "&"), { redirect: "manual" });
+    const login = new URL(there.headers.get("Location") ?? "");
+    idToken = await sign({ aud: "us", sub: "anna", nonce: login.searchParams.get("nonce"), ...claims });
+    const back = `${origin}/oauth/identity?${answered}&state=${login.searchParams.get("state")}`;
+    const answer = await fetch(back, { headers: { Cookie: cookie ?? cookieIn(there) }, redirect: "manual" });
+    return { page, login, answer, text: await answer.text() };
+  }
+
+  const cookieIn = (response: Response) =>
+    response.headers
+      .getSetCookie()
+      .map((set) => set.split(";")[0])
+      .join("; ");
+  const visit = (cookie: string, allow = allowed) =>
+    deploymentOf({ ...oidc, OIDC_ALLOW: allow })(origin, { headers: { Cookie: cookie } });
+
+  test("logs a browser in to the console, as long as the person is allowed", { tags: ["access.browser"] }, async () => {
+    const { page, login, answer } = await logInBrowser({ email: "Anna@example.com", email_verified: true });
+    expect(page).toContain("Log in with id.example.com");
+    expect(login.searchParams.get("redirect_uri")).toBe(`${origin}/oauth/identity`);
+    expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/"]);
+    expect(answer.headers.get("Set-Cookie")).toMatch(
+      /^__Host-mcp-console=person\.[\w-]{72}; .*Max-Age=604800; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    const cookie = cookieIn(answer);
+    const console = await visit(cookie);
+    expect([console.status, await console.text()]).toEqual([200, expect.stringContaining("<h1>Servers</h1>")]);
+    // A person is not the owner.
+    const runs = await deploymentOf(oidc)(`${origin}/console/runs`, { headers: { Cookie: cookie } });
+    expect([runs.status, await runs.text()]).toEqual([403, expect.stringContaining("mcp:admin")]);
+    const removed = await visit(cookie, "bert@other.example");
+    expect([removed.status, await removed.text()]).toEqual([401, expect.stringContaining("Log in with id.example.com")]);
+    await deploymentOf(oidc)(`${origin}/logout`, {
+      method: "POST",
+      headers: { Cookie: cookie, Origin: origin },
+      redirect: "manual",
+    });
+    expect((await visit(cookie)).status).toBe(401);
+  });
+
+  test.each([
+    ["whom nobody has allowed", { email: "anna@elsewhere.example", email_verified: true }, {}],
+    ["with an address that nobody has verified", { email: "anna@example.com", email_verified: false }, {}],
+    ["with the token of another login", { email: "anna@example.com", email_verified: true, nonce: "other" }, {}],
+    ["whose browser has not begun the login", { email: "anna@example.com", email_verified: true }, { cookie: "a=b" }],
+  ])("lets no browser into the console for somebody %s", { tags: ["access.browser"] }, async (_who, claims, options) => {
+    const { answer } = await logInBrowser(claims, options);
+    expect([answer.status, answer.headers.get("Set-Cookie")]).toEqual([403, null]);
+  });
+
+  test.each([
+    ["was not finished there", { answered: "error=access_denied" }, 403, "sent you back without a login"],
+    ["could not be confirmed, because the provider is out of order", { isDown: true }, 503, "does not answer"],
+  ])("says of a browser's login that it %s", { tags: ["access.browser"] }, async (_what, options, status, why) => {
+    const { answer, text } = await logInBrowser({ email: "anna@example.com", email_verified: true }, options);
+    expect([answer.status, text, answer.headers.get("Set-Cookie")]).toEqual([status, expect.stringContaining(why), null]);
   });
 
   test.each([

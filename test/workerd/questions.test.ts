@@ -50,7 +50,7 @@ async function startAsking(session: string, code = callGreet, modes: Elicitation
 }
 
 async function answer(session: string, token: string, responses: Record<string, unknown>): Promise<Step> {
-  using handle = await sessionOf(session).answerRun({ token, responses }, new Listener());
+  using handle = await sessionOf(session).answerRun({ token, responses }, new Listener(), asks);
   return handle.next();
 }
 
@@ -59,6 +59,7 @@ function asksOf(step: Step): Extract<Step, { kind: "asks" }> {
   return step;
 }
 
+const asks = { modes: ["form"] as ElicitationMode[] };
 const ada = { action: "accept", content: { name: "Ada" } };
 const nobodyWaits = {
   ok: false,
@@ -123,7 +124,7 @@ describe("a run whose server elicits", () => {
     const { token } = await startAsking(session, code);
     const lines: string[] = [];
     const listener = new Listener({ onPrinted: (printed) => lines.push(...printed.map(({ message }) => message)) });
-    using handle = await sessionOf(session).answerRun({ token, responses: { "question-1": ada } }, listener);
+    using handle = await sessionOf(session).answerRun({ token, responses: { "question-1": ada } }, listener, asks);
     expect(endOf(await handle.next())).toMatchObject({ ok: true });
     expect(lines.filter((line) => line === "after it")).toHaveLength(1);
   });
@@ -133,7 +134,7 @@ describe("a run whose server elicits", () => {
     const { cancelled } = await dialAsking(session);
     const code = `import { time } from "mcp-clients"; await time.greet({ name: "" }); await new Promise(() => {});`;
     const { token } = await startAsking(session, code);
-    const handle = await sessionOf(session).answerRun({ token, responses: {} }, new Listener());
+    const handle = await sessionOf(session).answerRun({ token, responses: {} }, new Listener(), asks);
     await handle.cancel();
     await cancelled;
     expect(endOf(await handle.next())).toMatchObject({ ok: false, errors: [{ code: "cancelled" }] });

@@ -7,9 +7,9 @@ import type { Step } from "../../worker/mcp/elicitation.ts";
 /** Runs execute_mcp_code as the HTTP endpoint does, by default in a new session. */
 export async function run(
   input: object,
-  { session = crypto.randomUUID(), ...hear }: { session?: string } & Hearing = {},
+  { principal = "owner", session = crypto.randomUUID(), ...hear }: { principal?: string; session?: string } & Hearing = {},
 ): Promise<Outcome> {
-  const stub = env.SESSIONS.getByName(`owner/${session}`);
+  const stub = env.SESSIONS.getByName(`${principal}/${session}`);
   using handle = await stub.startRun(input, new Listener(hear), { modes: [] });
   return endOf(await handle.next());
 }
@@ -40,4 +40,9 @@ export class Listener extends RpcTarget {
   async printed(lines: RunLine[], leastLevel: string | undefined): Promise<void> {
     this.#hear.onPrinted?.(lines, leastLevel);
   }
+}
+
+/** Of a person who looks on. */
+export class Watcher extends Listener {
+  async asked(): Promise<void> {}
 }

@@ -6,13 +6,16 @@ import {
   isSpecType,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { Asked } from "../../core/calls/elicitation.ts";
+import { type Asked, shownMessage } from "../../core/calls/elicitation.ts";
 import { type ElicitationMode, elicitationMethod } from "../../core/mcp/elicitation.ts";
 import type { OpenQuestion } from "../../core/run/live-run.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
 
 /** How a call of execute_mcp_code ends: with the outcome of the run, or with elicitations. `token` identifies the waiting run. */
 export type Step = { kind: "ended"; outcome: Outcome } | { kind: "asks"; token: string; questions: OpenQuestion[] };
+
+/** The questions of a run that waits for their answers, and its token. */
+export type Asking = Omit<Extract<Step, { kind: "asks" }>, "kind">;
 
 /** The client's answers to elicitations, by elicitation id, with the token of the run. Not validated yet. */
 export interface ElicitationAnswers {
@@ -56,9 +59,9 @@ export function toInputRequired({ token, questions }: Extract<Step, { kind: "ask
   return inputRequired({ inputRequests: Object.fromEntries(requests), requestState: token });
 }
 
-/** Adds the server's name to the message, because the client knows only the orchestrator. */
-function toInputRequest({ server, tool, question }: Asked): InputRequest | undefined {
-  const message = `${server} asks (${tool}): ${question.message}`;
+function toInputRequest(asked: Asked): InputRequest | undefined {
+  const { question } = asked;
+  const message = shownMessage(asked);
   if (question.mode === "url") return inputRequired.elicitUrl({ message, url: question.url });
   const { requestedSchema } = question;
   const form: unknown = { mode: "form", message, requestedSchema };

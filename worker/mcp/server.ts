@@ -10,14 +10,19 @@ import {
 } from "@modelcontextprotocol/server";
 import { createMcpHandler } from "agents/mcp/server";
 import type { Clock } from "../../core/clock.ts";
-import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
+import { CallInput, outcomeOfCall, programOf } from "../../core/discovery/direct-call.ts";
+import { readInput } from "../../core/discovery/input.ts";
+import { directInstructions } from "../../core/discovery/instructions.ts";
+import { directDefinitions, type ToolDefinition, toolDefinitions } from "../../core/discovery/tool-definitions.ts";
+import { toPublicError } from "../../core/errors.ts";
 import { isDeeper } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
+import type { Outcome } from "../../core/run/outcome.ts";
 import { type ElicitationAnswers, elicitationModesOf, type Step, toInputRequired } from "./elicitation.ts";
 import { createLive, type Live, type LogLevel } from "./live.ts";
 import { type McpRequest, type McpSessions, mcpSessionOf, serveMcpSession, withMcpSession } from "./mcp-session.ts";
-import { type Opening, readOpening } from "./opening.ts";
+import { type Opening, openingOf } from "./opening.ts";
 
 /** The session's operations behind the three tools. */
 export interface ToolOperations {
@@ -45,17 +50,23 @@ interface ExecuteOptions {
 interface McpEndpointOptions {
   route: string;
   version: string;
+  /** `direct`: a tool that calls one tool in place of the one that runs programs. */
+  mode: "code" | "direct";
   operations: ToolOperations;
   clock: Clock;
 }
 
 /**
  * The MCP endpoint: serves both protocol generations, with a new server for each request. Responses are SSE streams, because
- * clients abandon a plain JSON response after a minute without bytes.
+ * clients abandon a plain JSON response after a minute without bytes. It takes a request and its body, which was read already;
+ * undefined for a request without one.
  */
-export function createMcpEndpoint({ route, version, operations, clock }: McpEndpointOptions) {
-  return async (request: Request, env: unknown, context: ExecutionContext): Promise<Response> => {
-    const opening = await readOpening(request);
+export function createMcpEndpoint({ route, version, mode, operations, clock }: McpEndpointOptions) {
+  const definitions = mode === "direct" ? directDefinitions : toolDefinitions;
+
+  return async (request: Request, body: string | undefined): Promise<Response> => {
+    const message = body === undefined ? undefined : parse(body);
+    const opening = openingOf(request, message);
     const answered = await serveMcpSession(request, opening, operations.mcpSessions);
     if (answered) return answered;
     // Host and Origin are checked in worker/http/access/access.ts, for every route.
@@ -67,24 +78,27 @@ export function createMcpEndpoint({ route, version, operations, clock }: McpEndp
       maxRequestBodySize: limits.requestBytesMax,
       keepAliveMs: limits.keepAliveMs,
     });
-    return withMcpSession(await handle(request, env, context), opening);
+    // Given a message, the handler reads and copies no stream. It answers what is not JSON.
+    const response =
+      message === undefined ? handle.fetch(withBody(request, body)) : handle.fetch(request, { parsedBody: message });
+    return withMcpSession(await response, opening);
   };
 
   async function createServer(request: Request | undefined, opening: Opening): Promise<Server> {
     const isHandshake = request !== undefined && mayBeHandshake(request, opening);
-    const instructions = isHandshake ? { instructions: await operations.instructions() } : {};
+    const instructions = isHandshake ? { instructions: await instructionsIn(mode, operations) } : {};
     const server = new Server(
       { name: "mcp-dynamic-orchestrator", title: "MCP orchestrator", version },
       { capabilities: { tools: { listChanged: false }, prompts: { listChanged: false }, logging: {} }, ...instructions },
     );
     const mcpSession = request && mcpSessionOf(request);
-    server.setRequestHandler("tools/list", () => ({ tools: toolDefinitions.map((tool) => ({ ...tool })) }));
+    server.setRequestHandler("tools/list", () => ({ tools: definitions.map((tool) => ({ ...tool })) }));
     server.setRequestHandler("tools/call", async ({ params: { name, arguments: input } }, context) => {
       const { id, _meta, envelope, signal, log, notify } = context.mcpReq;
       const answers = answersIn(context.mcpReq);
       if (isDeeper(input, limits.requestDepthMax) || isDeeper(answers?.responses, limits.requestDepthMax)) throw tooDeep();
       using live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify, clock });
-      return await callTool(name, input, operations, {
+      return await callTool({ name, input, definitions }, operations, {
         signal,
         live,
         modes: elicitationModesOf(envelope),
@@ -103,6 +117,18 @@ export function createMcpEndpoint({ route, version, operations, clock }: McpEndp
   }
 }
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function withBody(request: Request, body: string | undefined): Request {
+  return body === undefined ? request : new Request(request, { body });
+}
+
 /**
  * For clients that ask without looking at the capabilities. Resources are not declared: for a server that has them, clients give
  * their model further tools.
@@ -114,32 +140,59 @@ const emptyLists: Readonly<Record<string, Result>> = {
 
 /**
  * Whether the result of a request may contain instructions. All other requests save the call to the session. Clients of
- * 2025-11-25 send the version header only after `initialize`, so a request without it whose body was not read counts as one.
+ * 2025-11-25 send the version header only after `initialize`, so a request without it that is no single message counts as one.
  */
 function mayBeHandshake(request: Request, { method }: Opening): boolean {
   if (method === undefined) return !request.headers.has("MCP-Protocol-Version");
   return method === "server/discover" || method === "initialize";
 }
 
+async function instructionsIn(mode: McpEndpointOptions["mode"], operations: ToolOperations): Promise<string> {
+  const instructions = await operations.instructions();
+  return mode === "direct" ? directInstructions(instructions) : instructions;
+}
+
+interface ToolCall {
+  name: string;
+  input: unknown;
+  definitions: readonly ToolDefinition[];
+}
+
 async function callTool(
-  name: string,
-  input: unknown,
+  { name, input, definitions }: ToolCall,
   operations: ToolOperations,
   options: ExecuteOptions,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const tool = toolDefinitions.find((definition) => definition.name === name)?.name;
+  const tool = definitions.find((definition) => definition.name === name)?.name;
   switch (tool) {
     case undefined:
-      return toToolResult(unknownTool(name));
+      return toToolResult(unknownTool(name, definitions));
     case "list_mcp_capabilities":
       return toToolResult(await operations.listCapabilities(input));
     case "describe_mcp":
       return toToolResult(await operations.describe(input));
     case "execute_mcp_code": {
       const step = await operations.execute(input, options);
-      return step.kind === "asks" ? toInputRequired(step) : toToolResult(step.outcome);
+      return step.kind === "asks" ? toInputRequired(step) : withImages(step.outcome);
     }
+    case "call_mcp_tool":
+      return await callDirectly(input, operations, options);
   }
+}
+
+async function callDirectly(
+  input: unknown,
+  operations: ToolOperations,
+  options: ExecuteOptions,
+): Promise<CallToolResult | InputRequiredResult> {
+  let call: CallInput;
+  try {
+    call = readInput(CallInput, input);
+  } catch (error) {
+    return toToolResult({ ok: false, errors: [toPublicError(error)] });
+  }
+  const step = await operations.execute(programOf(call), options);
+  return step.kind === "asks" ? toInputRequired(step) : withImages(outcomeOfCall(step.outcome));
 }
 
 /** What nests deeper cannot be passed on to the session. */
@@ -165,8 +218,14 @@ function toToolResult(answer: object): CallToolResult {
   };
 }
 
-function unknownTool(name: string): object {
-  const names = toolDefinitions.map((definition) => definition.name).join(", ");
-  const message = `There is no tool "${name.slice(0, 80)}" here. The tools are ${names}; what MCP servers offer is called from code in execute_mcp_code.`;
+/** Clients show an image to their model only as a block of its own. */
+function withImages({ images = [], ...outcome }: Pick<Outcome, "images">): CallToolResult {
+  const result = toToolResult(outcome);
+  return { ...result, content: [...result.content, ...images.map((image) => ({ type: "image" as const, ...image }))] };
+}
+
+function unknownTool(name: string, definitions: readonly ToolDefinition[]): object {
+  const names = definitions.map((definition) => definition.name).join(", ");
+  const message = `There is no tool "${name.slice(0, 80)}" here. The tools are ${names}; what MCP servers offer is called through the last of them.`;
   return { ok: false, errors: [{ code: "tool_unknown", phase: "input", message, retryable: false }] };
 }

@@ -5,16 +5,26 @@ interface Cancellable {
   cancel(): void;
 }
 
+/** In the storage of the session: the MCP sessions that their clients have ended, oldest first. */
+const endedKey = "mcp/ended-sessions";
+
 /** The runs that clients of MCP 2025-11-25 have under way, each under the request that started it. */
 export class CancellableRuns {
   readonly #runs = new Map<string, { mcpSession: string; run: Cancellable }>();
   /** Cancellations that have overtaken their requests, which are HTTP requests of their own. Oldest first. */
   readonly #early = new Set<string>();
 
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
   /** Keeps a run that can be cancelled until it has ended. */
   add(request: McpRequest, run: Cancellable & { outcome: Promise<unknown> }): void {
     const key = keyOf(request);
-    if (this.#early.delete(key)) {
+    // It was on its way when it, or its MCP session, was ended.
+    if (this.#early.delete(key) || this.hasEnded(request.mcpSession)) {
       run.cancel();
       return;
     }
@@ -36,10 +46,21 @@ export class CancellableRuns {
     if (this.#early.size > limits.earlyCancellationsMax && oldest !== undefined) this.#early.delete(oldest);
   }
 
-  cancelAll(ended: string): void {
+  /** Cancels all runs of an MCP session, and those that come later. */
+  endMcpSession(ended: string): void {
+    const others = this.#ended().filter((other) => other !== ended);
+    this.#storage.kv.put(endedKey, [...others, ended].slice(-limits.endedMcpSessionsMax));
     for (const { mcpSession, run } of this.#runs.values()) {
       if (mcpSession === ended) run.cancel();
     }
+  }
+
+  hasEnded(mcpSession: string): boolean {
+    return this.#ended().includes(mcpSession);
+  }
+
+  #ended(): string[] {
+    return this.#storage.kv.get<string[]>(endedKey) ?? [];
   }
 }
 

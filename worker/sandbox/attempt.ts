@@ -42,7 +42,7 @@ interface Attempt {
  */
 export async function runIn(process: Process, attempt: Attempt): Promise<SandboxReport> {
   const { program, session, caller, options, lease } = attempt;
-  const { argsJson, timeoutMs, logLinesMax, signal } = options;
+  const { argsJson, timeoutMs, logLinesMax, determinism, signal } = options;
   const arrive = () => {
     lease.arrive();
     attempt.onArrival();
@@ -50,7 +50,7 @@ export async function runIn(process: Process, attempt: Attempt): Promise<Sandbox
   const target = new CallerTarget(caller, arrive);
   const ended = new AbortController();
   if (process.watch === undefined) arrive();
-  const running = process.start(program, target, { session, argsJson, timeoutMs, logLinesMax });
+  const running = process.start(program, target, { session, argsJson, timeoutMs, logLinesMax, determinism });
   // Also cancels the program in its process, should it still run. After an abort nobody waits for its report.
   const dispose = () => {
     ended.abort();

@@ -12,6 +12,7 @@ export interface ProgramCaller extends ToolCaller {
 
 interface SandboxEnv {
   LOADER: WorkerLoader;
+  ASSETS: Fetcher;
 }
 
 /** The sandbox in a process apart from the sessions, so that a program that blocks it or exhausts its memory cannot end them. */
@@ -20,7 +21,10 @@ export class Sandbox extends WorkerEntrypoint<SandboxEnv> {
   async run(program: Program, caller: ProgramCaller, options: IsolateOptions): Promise<unknown> {
     // Awaited, because a program that blocks the process also blocks its messages.
     await caller.arrived();
-    const running = runProgram({ loader: this.env.LOADER, isolates: keptHere }, program, { caller, options });
+    const running = runProgram({ loader: this.env.LOADER, isolates: keptHere, assets: this.env.ASSETS }, program, {
+      caller,
+      options,
+    });
     try {
       return await running.report;
     } finally {

@@ -12,6 +12,8 @@ export interface SandboxHost {
    * @throws OrchestratorError `server_unavailable` when it does not start
    */
   ensure(process: string): Promise<void>;
+  /** Whether the process can do its work, or could when it is started: it is not started for this. */
+  isWell(process: string): Promise<boolean>;
   /** Kills the process that is frozen since `frozenSince`, unless it was replaced already. Resolves when the new one runs. */
   replace(process: string, frozenSince: number): Promise<void>;
   /** Replaces a process in which no program runs. Resolves when the new one runs. */
@@ -34,6 +36,7 @@ export function createSandboxHost(binding: Fetcher): SandboxHost {
       if (!ok) throw new OrchestratorError("server_unavailable", notStarted(process));
       ensuredAt.set(process, Date.now());
     },
+    isWell: async (process) => (await ask(`${process}/well`, "GET")).ok,
     async replace(process, frozenSince) {
       await ask(`${process}/replace?since=${frozenSince}`, "POST");
     },

@@ -35,9 +35,9 @@ export function processApart(name: string, { binding, host }: { binding: Service
 }
 
 /** This Worker's own process: on Cloudflare, which limits each isolate, and under plain `wrangler dev`, which does not. */
-export function processHere(loader: WorkerLoader): Process {
+export function processHere(loader: WorkerLoader, assets: Fetcher | undefined): Process {
   return {
     ready: () => Promise.resolve(),
-    start: (program, target, options) => runProgram({ loader, isolates: keptHere }, program, { caller: target, options }),
+    start: (program, target, options) => runProgram({ loader, isolates: keptHere, assets }, program, { caller: target, options }),
   };
 }

@@ -3,7 +3,8 @@ import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
-const hub = serverEntry("hub");
+// Not pinned: what a person has accepted is in test/unit/policy/pins.test.ts.
+const hub = serverEntry("hub", { pin: "off" });
 const takes = (name: string) => ({ inputSchema: { type: "object", properties: { [name]: { type: "string" } } } });
 
 /** The first call of "look" makes the server replace its tools by `after` and announce the change. */

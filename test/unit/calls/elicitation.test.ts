@@ -5,6 +5,7 @@ import { limits } from "../../../core/limits.ts";
 import type { Elicitation, ElicitationAnswer } from "../../../core/mcp/elicitation.ts";
 import type { CallToolResult } from "../../../core/mcp/tool-result.ts";
 import type { UpstreamCallOptions } from "../../../core/mcp/upstream.ts";
+import { policyLimits } from "../../../core/policy/policy-limits.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { nodeSandbox } from "../../support/node-sandbox.ts";
@@ -153,6 +154,8 @@ describe("while a user has not answered", () => {
     clock.advance(limits.answerMs - 1);
     answer(accept);
     expect(await outcome).toMatchObject({ ok: true, result: { said: "accept" } });
+    // The place of a run is given back when nothing else has needed it for a moment.
+    clock.advance(policyLimits.idlePlaceMs);
     expect(clock.pending).toBe(0);
   });
 
@@ -183,6 +186,7 @@ describe("while a user has not answered", () => {
       errors: [{ code: "approval_required", message: expect.stringContaining("within 10 minutes") }],
     });
     expect(told).toEqual([{ action: "cancel" }]);
+    clock.advance(policyLimits.idlePlaceMs);
     expect(clock.pending).toBe(0);
   });
 });

@@ -3,10 +3,10 @@ import type { CallForm } from "../../../core/calls/call-form.ts";
 import { createGate } from "../../../core/calls/gate.ts";
 import { createLedger } from "../../../core/calls/ledger.ts";
 import { createRunNotifications } from "../../../core/calls/progress.ts";
-import { createTraffic, type SessionTraffic } from "../../../core/calls/quota.ts";
 import type { CallReply } from "../../../core/calls/tool-caller.ts";
 import { OrchestratorError, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
+import { createTraffic, type Traffic } from "../../../core/policy/traffic.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
 import { type Answer, FakeUpstream, ManualClock, neverAnswers, nobodyAsks } from "../../support/fakes.ts";
@@ -14,11 +14,12 @@ import { type Answer, FakeUpstream, ManualClock, neverAnswers, nobodyAsks } from
 const tools = [tool("look", { annotations: { readOnlyHint: true } }), tool("create_issue"), tool("odd name")];
 
 interface World {
+  approve?: () => Promise<void>;
   server?: ServerEntry;
   answers?: Record<string, Answer>;
   features?: Record<string, unknown>;
   clock?: ManualClock;
-  traffic?: SessionTraffic;
+  traffic?: Traffic;
   runMs?: number;
   toolsOf?: () => typeof tools | undefined;
   toolsNow?: () => typeof tools;
@@ -35,7 +36,7 @@ function startRun(world: World = {}) {
     server = serverEntry("hub"),
     answers = {},
     clock = new ManualClock(),
-    traffic = createTraffic(),
+    traffic = createTraffic({ clock }),
     runMs = 10_000,
   } = world;
   const upstream = new FakeUpstream({ hub: { tools, answers, features: world.features ?? {} } });
@@ -58,6 +59,7 @@ function startRun(world: World = {}) {
     }),
     canAsk: true,
     ask: nobodyAsks,
+    approve: world.approve,
   };
   const registered = [server, serverEntry("vault", { sensitivity: "high" }), serverEntry("other")];
   const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic, registered });
@@ -75,9 +77,7 @@ describe("a call", () => {
   test("sends the arguments to the tool and returns the value of its result", async () => {
     const { call, upstream, outcomes } = startRun({ answers: { look: textResult('{"seen":true}') } });
     expect(await call("look", { at: [1, null] })).toEqual({ ok: true, value: { seen: true } });
-    expect(upstream.called).toEqual([
-      { server: "hub", tool: "look", args: { at: [1, null] }, timeoutMs: 10_000, totalMs: 10_000 },
-    ]);
+    expect(upstream.called).toEqual([{ server: "hub", tool: "look", args: { at: [1, null] }, timeoutMs: 9_980, totalMs: 9_980 }]);
     expect(outcomes()).toEqual([["look", "succeeded", undefined]]);
   });
 
@@ -104,16 +104,17 @@ describe("a call", () => {
 
 describe("a refusal", () => {
   test.each([
-    ["vault", "server_not_allowed", 'of high sensitivity. Add "vault" to allowedMcpIds'],
-    ["other", "server_not_allowed", "is not in this run's allowedMcpIds"],
-    ["nope", "server_unknown", 'No server "nope"'],
-    ["__proto__", "server_unknown", 'No server "__proto__"'],
-    ["HUB", "server_unknown", 'No server "HUB"'],
-  ])("of a call to server %s has the code %s", { tags: ["allow.at-call"] }, async (id, code, message) => {
+    ["vault", "server_not_allowed", 'of high sensitivity. Add "vault" to allowedMcpIds', { rule: "sensitivity", limit: "high" }],
+    ["other", "server_not_allowed", "is not in this run's allowedMcpIds", { rule: "allowedMcpIds", limit: "other" }],
+    ["nope", "server_unknown", 'No server "nope"', {}],
+    ["__proto__", "server_unknown", 'No server "__proto__"', {}],
+    ["HUB", "server_unknown", 'No server "HUB"', {}],
+  ])("of a call to server %s has the code %s", { tags: ["allow.at-call"] }, async (id, code, message, verdict) => {
     const { gate, upstream } = startRun();
     expect(errorOf(await gate.callMcpTool(id, "look", "{}", "value"))).toEqual({
       code,
       message: expect.stringContaining(message),
+      ...verdict,
     });
     expect(upstream.called).toEqual([]);
   });
@@ -184,24 +185,32 @@ describe("a refusal", () => {
 });
 
 describe("calls under way at once", () => {
-  test("are at most callsInFlightMax: the next call is refused, and accepted after the others have ended", {
-    tags: ["limits.in-flight"],
-  }, async () => {
-    const release = Promise.withResolvers<void>();
-    const { call, upstream } = startRun({
-      server: serverEntry("hub", { limits: { callsPerRun: 5_000, concurrency: 5_000 } }),
-      answers: { look: async () => release.promise.then(() => textResult("ok")) },
-    });
-    const made = Array.from({ length: limits.callsInFlightMax }, () => call("look"));
-    expect(errorOf(await call("look"))).toEqual({
-      code: "too_many_calls",
-      message: `A run may have ${limits.callsInFlightMax} calls in flight at once; this one exceeds the limit. Await some calls before starting more.`,
-    });
-    release.resolve();
-    expect((await Promise.all(made)).every((reply) => reply.ok)).toBe(true);
-    expect((await call("look")).ok).toBe(true);
-    expect(upstream.called).toHaveLength(limits.callsInFlightMax + 1);
-  });
+  test.each(["its server", "a person"])(
+    "are at most callsInFlightMax, those that wait for %s too; then there is room again",
+    {
+      tags: ["limits.in-flight"],
+    },
+    async (whom) => {
+      const release = Promise.withResolvers<void>();
+      const waits = () => release.promise;
+      const { call, upstream } = startRun({
+        server: serverEntry("hub", { tools: { ask: ["look"] }, limits: { callsPerRun: 5_000, concurrency: 5_000 } }),
+        ...(whom === "a person" && { approve: waits }),
+        answers: { look: () => (whom === "a person" ? Promise.resolve() : waits()).then(() => textResult("ok")) },
+      });
+      const made = Array.from({ length: limits.callsInFlightMax }, () => call("look"));
+      expect(errorOf(await call("look"))).toEqual({
+        code: "too_many_calls",
+        message: `A run may have ${limits.callsInFlightMax} calls in flight at once; this one exceeds the limit. Await some calls before starting more.`,
+        rule: "callsInFlight",
+        limit: limits.callsInFlightMax,
+      });
+      release.resolve();
+      expect((await Promise.all(made)).every((reply) => reply.ok)).toBe(true);
+      expect((await call("look")).ok).toBe(true);
+      expect(upstream.called).toHaveLength(limits.callsInFlightMax + 1);
+    },
+  );
 
   test("may not exceed argumentCharsInFlightMax with their arguments together; one more waits for room", {
     tags: ["limits.in-flight"],
@@ -213,6 +222,8 @@ describe("calls under way at once", () => {
     expect(errorOf(await call("look"))).toEqual({
       code: "too_many_calls",
       message: expect.stringContaining(`${limits.argumentCharsInFlightMax} characters`),
+      rule: "argumentsInFlight",
+      limit: limits.argumentCharsInFlightMax,
     });
     expect(outcomes().at(-1)).toEqual(["look", "not_started", true]);
     release.resolve();
@@ -250,10 +261,18 @@ describe("a flood of calls to tools that do not exist", () => {
 
 describe("a server's limits", () => {
   test("refuse a call over callsPerRun; another run starts at zero", { tags: ["limits.calls"] }, async () => {
-    const world = { server: serverEntry("hub", { limits: { callsPerRun: 2 } }), traffic: createTraffic() };
+    const world = {
+      server: serverEntry("hub", { limits: { callsPerRun: 2 } }),
+      traffic: createTraffic({ clock: new ManualClock() }),
+    };
     const { call, upstream, outcomes } = startRun(world);
     expect([(await call("look")).ok, (await call("look")).ok]).toEqual([true, true]);
-    expect(errorOf(await call("look"))).toEqual({ code: "too_many_calls", message: expect.stringContaining("2 times") });
+    expect(errorOf(await call("look"))).toEqual({
+      code: "too_many_calls",
+      message: expect.stringContaining("2 times"),
+      rule: "limits.callsPerRun",
+      limit: 2,
+    });
     expect(upstream.called).toHaveLength(2);
     expect(outcomes().at(-1)).toEqual(["look", "not_started", true]);
     expect((await startRun(world).call("look")).ok).toBe(true);
@@ -262,17 +281,21 @@ describe("a server's limits", () => {
   test("apply callsPerMinute to all runs together, and accept a call again when the minute's share is refilled", {
     tags: ["limits.calls"],
   }, async () => {
+    const clock = new ManualClock();
     const world = {
       server: serverEntry("hub", { limits: { callsPerMinute: 2 } }),
-      traffic: createTraffic(),
-      clock: new ManualClock(),
+      traffic: createTraffic({ clock }),
+      clock,
     };
     const { call, outcomes } = startRun(world);
     await call("look");
     expect((await startRun(world).call("look")).ok).toBe(true);
     expect(errorOf(await call("look"))).toEqual({
       code: "rate_limited",
-      message: "hub takes 2 calls a minute from this session. The next one is free in 30000 ms.",
+      message: "hub takes 2 calls a minute from you, in all sessions together. The next one is free in 30000 ms.",
+      rule: "limits.callsPerMinute",
+      limit: 2,
+      retryAfterMs: 30_000,
     });
     expect(outcomes()).toEqual([
       ["look", "succeeded", undefined],
@@ -316,14 +339,14 @@ describe("a server's limits", () => {
 });
 
 describe("the deadline", () => {
-  test("of a call is the server's time limit or the run's end, whichever is earlier", async () => {
+  test("of a call is the server's time limit or a moment before the run's end, whichever is earlier", async () => {
     const server = serverEntry("hub", { limits: { timeoutMs: 3_000 } });
     const { call, clock, upstream } = startRun({ server, runMs: 5_000 });
     await call("look");
     clock.advance(4_000);
     await call("look");
-    expect(upstream.called.map(({ timeoutMs }) => timeoutMs)).toEqual([3_000, 1_000]);
-    expect(upstream.called.map(({ totalMs }) => totalMs)).toEqual([5_000, 1_000]);
+    expect(upstream.called.map(({ timeoutMs }) => timeoutMs)).toEqual([3_000, 980]);
+    expect(upstream.called.map(({ totalMs }) => totalMs)).toEqual([4_980, 980]);
   });
 
   test("prevents a call from being sent when it has already passed", async () => {

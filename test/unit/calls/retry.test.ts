@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { createGate } from "../../../core/calls/gate.ts";
 import { createLedger } from "../../../core/calls/ledger.ts";
 import { createRunNotifications } from "../../../core/calls/progress.ts";
-import { createTraffic } from "../../../core/calls/quota.ts";
 import { retryWaitMs } from "../../../core/calls/retry.ts";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
+import { createTraffic } from "../../../core/policy/traffic.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, ManualClock, nobodyAsks, valueIn } from "../../support/fakes.ts";
 
@@ -62,7 +62,14 @@ function startRun({
     canAsk: true,
     ask: nobodyAsks,
   };
-  const gate = createGate({ run, upstream, clock, random: () => 0.5, traffic: createTraffic(), registered: [server] });
+  const gate = createGate({
+    run,
+    upstream,
+    clock,
+    random: () => 0.5,
+    traffic: createTraffic({ clock: new ManualClock() }),
+    registered: [server],
+  });
   const call = async (name: string) => {
     const reply = await gate.callMcpTool("hub", name, "{}", "value");
     return reply.ok ? valueIn(reply) : reply.error.message;
@@ -102,7 +109,7 @@ describe("a failed call is retried", () => {
     const { call, upstream, waits } = startRun({ failures: [lost, lost] });
     await call("write");
     expect(waits).toEqual([150, 300]);
-    expect(upstream.called.map(({ timeoutMs }) => timeoutMs)).toEqual([10_000, 9_850, 9_550]);
+    expect(upstream.called.map(({ timeoutMs }) => timeoutMs)).toEqual([9_980, 9_830, 9_530]);
   });
 });
 

@@ -116,7 +116,7 @@ export function $call(tool: string, args?: Record<string, unknown>): Promise<any
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
 /** The wire names of all tools. */
 export const $tools: string[];
-// Also available: $resources.list(), .templates(), .read(uri); $prompts.list(), .get(name, args).
+// Also available: $resources.list(), .templates(), .read(uri), .skills(); $prompts.list(), .get(name, args).
 export * as default from "mcp-clients/time";
 `,
       included: ["current_time", "convert"],
@@ -166,6 +166,7 @@ export * as default from "mcp-clients/time";
       const contents = await $resources.read(first?.uri ?? "");
       contents.map(({ text, blob, mimeType }) => [text?.trim(), blob?.length, mimeType?.length]);
       const templates: { uriTemplate: string }[] = await $resources.templates();
+      const skills: [uri: string, about?: string][] = (await time.$resources.skills()).map((skill) => [skill.uri, skill.description]);
       const prompts: McpPrompt[] = await time.$prompts.list();
       const { messages, description } = await time.$prompts.get(prompts[0]?.name ?? "", { whom: "Ada" });
       [description?.trim(), templates.length, messages.map(({ role, content }) => role === "user" && content.text?.trim())];

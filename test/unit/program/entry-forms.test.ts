@@ -33,6 +33,8 @@ async function resultOf(input: object): Promise<unknown> {
 describe("an entrypoint", () => {
   test.each([
     ["a default export that is a function, called with args", "export default async (args) => args.n + 1;", 8],
+    ["a default export that is an expression's function, without a semicolon", "export default async (args) => args.n + 1", 8],
+    ["a default export without a semicolon, and a statement after it", "export default (args) => args.n + two\nvar two = 2", 9],
     [
       "a default export that is a named function",
       "export default async function run({ n }: { n: number }) { return n * 2; }",
@@ -135,7 +137,8 @@ describe("an entrypoint", () => {
       ok: true,
       hint: expect.stringContaining("`return`"),
     });
-    expect(await run({ code: "return undefined;" })).not.toHaveProperty("hint");
+    expect(await run({ code: "return undefined;" })).toMatchObject({ ok: true, hint: "The program returned undefined." });
+    expect(await run({ code: "return null;" })).not.toHaveProperty("hint");
     expect(await run({ code: "" })).toMatchObject({ ok: true, hint: expect.any(String) });
   });
 });

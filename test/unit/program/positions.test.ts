@@ -157,8 +157,10 @@ test("every identifier of our own source maps back to its position", { tags: ["e
   expect(misplaced).toEqual([]);
 });
 
+const nothing = { clientNames: new Map<string, string>(), isOwnFile: () => false };
+
 function misplacedNames(file: string, source: string): string[] {
-  const { javascript, positions } = compileFile({ file, source, language: "ts", isEntry: false, clientNames: new Map() });
+  const { javascript, positions } = compileFile({ file, source, language: "ts", isEntry: false, ...nothing });
   const found = positions(limits.positionsCharsMax);
   const name = file.replaceAll("/", "-");
   const stack = createStackPositions({ positions: found ? { [name]: found } : {}, sources: new Map([[name, source]]) });
@@ -204,7 +206,7 @@ describe("a syntax error has its exact place", () => {
 
 function placeOfRefusal(source: string) {
   try {
-    compileFile({ file: "main.ts", source, language: "ts", isEntry: true, clientNames: new Map() });
+    compileFile({ file: "main.ts", source, language: "ts", isEntry: true, ...nothing });
   } catch (error) {
     if (error instanceof OrchestratorError) {
       const { file, line, column, frame } = error.details;

@@ -36,11 +36,8 @@ function draftOf(input: object, allowed: readonly ServerEntry[] = []): Draft {
 describe("an import is refused with its place:", () => {
   test.each([
     ["of a package", 'import _ from "lodash";\nreturn _.now();'],
-    ["of a package, unused", 'import _ from "lodash";\nreturn 1;'],
-    ["of a package as a namespace, unused", 'import * as _ from "lodash";\nreturn 1;'],
     ["of a package for its effects", 'import "lodash";\nreturn 1;'],
     ["of node:fs", 'import { readFileSync } from "node:fs";\nreturn readFileSync("/etc/passwd");'],
-    ["of node:fs, unused", 'import fs from "node:fs";\nreturn 1;'],
     ["of fs", 'import fs from "fs";\nreturn fs;'],
     ["of the platform", 'import { env } from "cloudflare:workers";\nreturn env;'],
     ["of a URL", 'import x from "https://example.com/x.js";\nreturn x;'],
@@ -56,8 +53,8 @@ describe("an import is refused with its place:", () => {
     ["of a computed specifier", 'await import("node:" + "fs");\nreturn 1;'],
     ["of a template literal", "await import(`node:fs`);\nreturn 1;"],
     ["inside a template literal", 'await `${import("node:fs")}`;\nreturn 1;'],
+    ["of a missing file for its effects", 'import "./missing";\nreturn 1;'],
     ["of a missing file", 'import { x } from "./missing";\nreturn x;'],
-    ["of a missing file, unused", 'import { x } from "./missing";\nreturn 1;'],
   ])("%s", async (_title, code) => {
     const first = code.split("\n")[0] ?? "";
     const column = first.search(/import|export/) + 1;
@@ -94,7 +91,6 @@ describe("an import is refused with its place:", () => {
 describe("a server is refused", () => {
   test.each([
     ["by name", 'import { tme } from "mcp-clients"; return tme.current_time();'],
-    ["by name, unused", 'import { tme } from "mcp-clients"; return 1;'],
     ["by module", 'import * as tme from "mcp-clients/tme"; return tme.current_time();'],
     ["by tool", 'import now from "mcp-clients/tme/current_time"; return now();'],
     ["as a member of all clients", 'import * as c from "mcp-clients"; return c.tme.current_time();'],
@@ -111,7 +107,6 @@ describe("a server is refused", () => {
 
   test.each([
     ["by name", 'import { github } from "mcp-clients";\nreturn github.x();'],
-    ["by name, unused", 'import { github } from "mcp-clients";\nreturn 1;'],
     ["by module", 'import * as gh from "mcp-clients/github";\nreturn gh.x();'],
     ["by tool", 'import x from "mcp-clients/github/x";\nreturn x();'],
     ["by its bare name", "github.x();"],
@@ -162,8 +157,9 @@ describe("a server is refused", () => {
   });
 
   test("but not if allowedMcpIds names it", async () => {
+    const github = serverEntry("github", { sensitivity: "high", tools: { alwaysAllow: ["x"] } });
     const upstream = new FakeUpstream({ github: { tools: [tool("x")] } });
-    const outcome = await startSession({ servers: registered, upstream }).run({
+    const outcome = await startSession({ servers: [github], upstream }).run({
       code: "return github.x();",
       allowedMcpIds: ["github", "github"],
     });

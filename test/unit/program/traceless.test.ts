@@ -5,7 +5,7 @@ import { compileFile } from "../../../core/program/compile.ts";
 
 function isTraceless(source: string, language: "ts" | "js" = "js"): boolean {
   const clientNames = new Map([["time", "mcp-clients/time"]]);
-  return compileFile({ file: "main.ts", source, language, isEntry: true, clientNames }).isTraceless;
+  return compileFile({ file: "main.ts", source, language, isEntry: true, clientNames, isOwnFile: () => false }).isTraceless;
 }
 
 test.each([

@@ -104,7 +104,7 @@ describe("TypeScript with more than types", () => {
   });
 
   test("is held to the same import rules if it is lowered", async () => {
-    const code = `import fs from "node:fs";\n${decorator}\nclass A { @twice two() { return 2; } }\nreturn new A().two();`;
+    const code = `import fs from "node:fs";\n${decorator}\nclass A { @twice two() { return fs; } }\nreturn new A().two();`;
     expect(await run({ code })).toMatchObject({ errors: [{ code: "import_not_allowed", line: 1, column: 1 }] });
   });
 });

@@ -1,8 +1,11 @@
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import type { RunProgress } from "../../../core/calls/progress.ts";
-import { OrchestratorError } from "../../../core/errors.ts";
+import { OrchestratorError, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { LogLine } from "../../../core/log-line.ts";
+import { policyLimits } from "../../../core/policy/policy-limits.ts";
+import { answerLimits } from "../../../core/run/answer-limits.ts";
 import type { RunOptions } from "../../../core/run/run-options.ts";
 import type { Sandbox } from "../../../core/run/sandbox.ts";
 import { errorResult, serverEntry, textResult, tool } from "../../support/builders.ts";
@@ -36,7 +39,7 @@ describe("a result", () => {
     const { run } = hubSession();
     const first = await run({ code: `return { rows: Array.from({ length: 5_000 }, (_, n) => ({ n, name: "row " + n })) };` });
     expect(first).toMatchObject({ ok: true, handle: "r_1", result: { rows: expect.any(Array) } });
-    expect(JSON.stringify(first.result).length).toBeLessThanOrEqual(limits.resultCharsInline / 2);
+    expect(countTokens(JSON.stringify(first.result))).toBeLessThanOrEqual(answerLimits.previewTokensMax);
     const second = await run({
       code: 'import { args, results } from "runtime"; const { rows } = await results.get(args); return rows[4_999];',
       args: first.handle,
@@ -46,7 +49,11 @@ describe("a result", () => {
 
   test("is stored up to the maximum size, and over it is an output_limit error", async () => {
     const json = (chars: number) => async () => ({
-      outcome: { kind: "returned" as const, resultJson: `"${"x".repeat(chars - 2)}"`, previewJson: '"x…"' },
+      outcome: {
+        kind: "returned" as const,
+        resultJson: `"${"x".repeat(chars - 2)}"`,
+        shown: { json: '"x…"', isPartial: true, images: [] },
+      },
       logs: [],
       logsDropped: 0,
     });
@@ -54,6 +61,32 @@ describe("a result", () => {
     const over = await sessionOn(json(limits.resultCharsMax + 1)).run({ code: "" });
     expect(over).toMatchObject({ ok: false, errors: [{ code: "output_limit", phase: "limit" }] });
     expect(over).not.toHaveProperty("handle");
+  });
+
+  test("with an image has its type and size in its place, and the image beside it", { tags: ["results.media"] }, async () => {
+    const data = `iVBORw0KGgo${"A".repeat(30_001)}`;
+    const outcome = await hubSession().run({
+      code: `return { page: [{ type: "image", mimeType: "image/png", data: ${JSON.stringify(data)} }] };`,
+    });
+    expect(outcome).toEqual({
+      ok: true,
+      result: { page: [{ type: "image", mimeType: "image/png", bytes: 22_509 }] },
+      images: [{ mimeType: "image/png", data }],
+      durationMs: 0,
+    });
+  });
+
+  test("with audio names it, and a later run reads it by its handle", { tags: ["results.media"] }, async () => {
+    const { run } = hubSession();
+    const outcome = await run({ code: 'return { type: "audio", mimeType: "audio/wav", data: "AAAA" };' });
+    expect(outcome).toEqual({
+      ok: true,
+      result: { type: "audio", mimeType: "audio/wav", bytes: 3, handle: "r_1" },
+      handle: "r_1",
+      durationMs: 0,
+    });
+    const code = 'import { args, results } from "runtime"; return (await results.get(args)).data.length;';
+    expect(await run({ code, args: "r_1" })).toMatchObject({ result: 4 });
   });
 
   test.each(["null", "0", '""', "false", "[]", "{}"])("may be %s", async (value) => {
@@ -238,11 +271,9 @@ describe("the calls of a run", () => {
       code: "const step = async () => { await hub.create(); await null; await hub.look(); };\nasync function all() { await step(); await step(); }\nall(); return 1;",
     });
     expect(outcome).toMatchObject({ ok: true, result: 1 });
-    expect(outcome.calls?.map(({ tool: name, outcome: became }) => [name, became])).toEqual([
-      ["create", "succeeded"],
-      ["look", "succeeded"],
-      ["create", "succeeded"],
-      ["look", "succeeded"],
+    expect(outcome.calls?.map(({ tool: name, outcome: became, count }) => [name, became, count])).toEqual([
+      ["create", "succeeded", 2],
+      ["look", "succeeded", 2],
     ]);
   });
 
@@ -288,12 +319,37 @@ describe("the calls of a run", () => {
     expect(aborted).toBe(true);
   });
 
+  test("are summed when they succeed, and a later run reads each by the handle", { tags: ["execute.calls"] }, async () => {
+    const servers = [serverEntry("hub", { limits: { callsPerRun: 1_000 } })];
+    const { run } = startSession({ servers, upstream: new FakeUpstream({ hub: { tools: hubTools } }) });
+    const outcome = await run({ code: "for (let n = 0; n < 300; n++) await hub.look(); await hub.create(); return 1;" });
+    expect(outcome.calls).toEqual([
+      { server: "hub", tool: "look", outcome: "succeeded", count: 300, durationMs: 0, longestMs: 0 },
+      { server: "hub", tool: "create", outcome: "succeeded", durationMs: 0 },
+    ]);
+    expect(outcome.callsOmitted).toBeUndefined();
+    const code = 'import { args, results } from "runtime"; const all = await results.get(args); return [all.length, all.at(-1)];';
+    expect(await run({ code, args: outcome.callsHandle })).toMatchObject({
+      result: [301, { server: "hub", tool: "create", outcome: "succeeded" }],
+    });
+  });
+
+  test("have no handle if all of them are shown", async () => {
+    const outcome = await hubSession().run({ code: "await hub.look(); await hub.create(); return 1;" });
+    expect(outcome.calls).toHaveLength(2);
+    expect(outcome.callsHandle).toBeUndefined();
+  });
+
   test("are counted if there are too many to show", async () => {
-    const { run } = hubSession();
+    const servers = [serverEntry("hub", { limits: { callsPerRun: 1_000 } })];
+    const answers = { create: new UpstreamError("tool_error", "No.", { delivery: "answered" }) };
+    const { run } = startSession({ servers, upstream: new FakeUpstream({ hub: { tools: hubTools, answers } }) });
     const count = limits.callsShownMax + 50;
-    const outcome = await run({ code: `for (let n = 0; n < ${count}; n++) await hub.look();` });
+    const outcome = await run({ code: `for (let n = 0; n < ${count}; n++) await hub.create().catch(() => 0);` });
+    expect(outcome.errors).toBeUndefined();
     expect(outcome.calls).toHaveLength(limits.callsShownMax);
     expect(outcome.callsOmitted).toBe(50);
+    expect(outcome.callsHandle).toBeDefined();
   });
 });
 
@@ -313,19 +369,23 @@ describe("a run", () => {
     const running = session.run({ code: "return 1;", maxRuntimeMs: 5_000 }).then((done) => {
       outcome = done;
     });
-    await expect.poll(() => session.clock.pending).toBe(1);
+    // Its own, and that of the places which the session was lent beside its own.
+    await expect.poll(() => session.clock.pending).toBe(2);
     session.clock.advance(5_000 + limits.runGraceMs - 1);
     await new Promise(setImmediate);
     expect(outcome).toBeUndefined();
     session.clock.advance(1);
     await running;
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }], durationMs: 5_000 + limits.runGraceMs });
+    // Its place is given back when nothing else has needed it for a moment.
+    session.clock.advance(policyLimits.idlePlaceMs);
     expect(session.clock.pending).toBe(0);
   });
 
   test("leaves no timer behind when it succeeds", async () => {
     const session = hubSession();
     await session.run({ code: "return 1;" });
+    session.clock.advance(policyLimits.idlePlaceMs);
     expect(session.clock.pending).toBe(0);
   });
 
@@ -442,7 +502,7 @@ describe("the console", () => {
     expect(heard).toEqual(Array.from({ length: 300 }, (_, n) => String(n)));
     expect(outcome.logs?.map(({ message }) => message)).toEqual(heard);
     expect(outcome).toMatchObject({ ok: true, logsDropped: 200 });
-    expect(outcome.calls).toHaveLength(5);
+    expect(outcome.calls).toMatchObject([{ tool: "look", count: 5 }]);
   });
 
   test("is separate from the result, with the level of each line", async () => {

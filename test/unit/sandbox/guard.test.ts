@@ -8,7 +8,8 @@ import { startSession } from "../../support/session.ts";
 
 function run(code: string, input: object = {}) {
   const upstream = new FakeUpstream({ hub: { tools: [tool("ask")], answers: { ask: textResult("yes") } } });
-  return startSession({ servers: [serverEntry("hub")], upstream }).run({ code, maxRuntimeMs: 300, ...input });
+  const servers = [serverEntry("hub", { limits: { callsPerRun: 300 } })];
+  return startSession({ servers, upstream }).run({ code, maxRuntimeMs: 300, ...input });
 }
 
 const swallow = "try { for (;;) { } } catch { }";
@@ -134,7 +135,7 @@ describe("a program that computes without end is stopped", () => {
       "lib/spin.ts": "export const spin = (): never => {\n  for (;;);\n};",
     };
     const upstream = new FakeUpstream({ hub: { tools: [tool("ask")], answers: { ask: textResult("yes") } } });
-    const outcome = await startSession({ servers: [serverEntry("hub")], upstream }).run({ files, maxRuntimeMs: limits.runMsMax });
+    const outcome = await startSession({ servers: [serverEntry("hub")], upstream }).run({ files, maxRuntimeMs: 1_000 });
     expect(outcome).toMatchObject({
       errors: [{ code: "cpu_limit", file: "lib/spin.ts", line: 2 }],
       logs: [{ message: "before" }],

@@ -1,10 +1,13 @@
 import ts from "typescript";
-import type { TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
+import type { TypeChecker, TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
 import { checkLimits } from "./check-limits.ts";
 import { createDiagnosticFilter } from "./diagnostic-filter.ts";
 import { hostOf } from "./host.ts";
 import { type Library, looseOptions, parseLibrary } from "./library.ts";
+import { changedModules } from "./modules.ts";
+import { isOwnFile } from "./origin.ts";
 import { clientFolder, globalsName, isolateName, missingName, sourceFolder, specifierOf } from "./places.ts";
+import { readSignature } from "./signature/read-signature.ts";
 import { parse, parseSource, returnTarget } from "./source.ts";
 import type { Verdict } from "./verdict.ts";
 import { unknownWireNames } from "./wire-names.ts";
@@ -22,8 +25,8 @@ export interface CheckerParts {
   scope: object;
 }
 
-/** Returns a function that checks one program per call. The library is parsed only once. */
-export function createChecker({ library, runtimeText, scope }: CheckerParts): (input: TypeCheckInput) => TypeProblem[] {
+/** The type checker of one program per call. The library is parsed only once. */
+export function createChecker({ library, runtimeText, scope }: CheckerParts): Pick<TypeChecker, "check" | "signature"> {
   const options = { ...looseOptions, lib: library.roots };
   const fixed = parseLibrary(library, { options, scope });
   /** Parsed declarations of clients, which are often the same from run to run. */
@@ -41,9 +44,7 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): (i
     return file;
   }
 
-  return (input) => {
-    // So much source is data rather than code that a model wrote. Checking it would take seconds, so it runs unchecked.
-    if (charsOf(input.sources) > checkLimits.checkedCharsMax) return [];
+  function programOf(input: TypeCheckInput): ts.Program {
     const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
     for (const [path, text] of Object.entries(input.sources)) {
       // The compiler treats an import of an omitted file as `any`.
@@ -55,8 +56,16 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): (i
       files.set(name, parseDeclaration(name, text));
     }
     const roots = [...files.keys()].filter((name) => name.startsWith(sourceFolder));
-    const program = ts.createProgram([isolateName, missingName, globalsName, ...roots], options, hostOf(files, input));
-    return problemsOf(program, { input, scope });
+    return ts.createProgram([isolateName, missingName, globalsName, ...roots], options, hostOf(files, input));
+  }
+
+  return {
+    check(input) {
+      // So much source is data rather than code that a model wrote. Checking it would take seconds, so it runs unchecked.
+      if (charsOf(input.sources) > checkLimits.checkedCharsMax) return [];
+      return problemsOf(programOf(input), { input, scope });
+    },
+    signature: (input, { entry, wanted }) => readSignature(programOf(input), { entry, wanted }),
   };
 }
 
@@ -71,7 +80,7 @@ interface Found extends Verdict {
 
 function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInput; scope: object }): TypeProblem[] {
   const checker = program.getTypeChecker();
-  const verdictOn = createDiagnosticFilter(checker, scope);
+  const verdictOn = createDiagnosticFilter(checker, { scope, files: program.getSourceFiles().filter(isOwnFile) });
   const toolsOf = (clientFile: string) => input.tools[specifierOf(clientFile)];
   let diagnosticsLeft: number = checkLimits.diagnosticsMax;
 
@@ -80,11 +89,18 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
     for (const verdict of unknownWireNames(checker, file, toolsOf)) {
       yield { ...verdict, message: `There is no tool ${verdict.at.getText()}.`, start: verdict.at.getStart() };
     }
+    for (const verdict of changedModules(checker, file)) {
+      yield { message: "The exports of a module are constant.", ...verdict, start: verdict.at.getStart() };
+    }
     for (const diagnostic of program.getSemanticDiagnostics(file).slice(0, diagnosticsLeft)) {
       diagnosticsLeft -= 1;
       const verdict = diagnostic.start === undefined ? undefined : verdictOn(diagnostic, file);
       if (verdict === undefined || isWireName(verdict)) continue;
-      yield { ...verdict, message: messageOf(diagnostic), start: verdict.at?.getStart() ?? diagnostic.start ?? 0 };
+      yield {
+        ...verdict,
+        message: [verdict.message ?? messageOf(diagnostic), verdict.hint].filter(Boolean).join(" "),
+        start: verdict.at?.getStart() ?? diagnostic.start ?? 0,
+      };
     }
   }
 
@@ -128,8 +144,6 @@ function problemOf(
   return {
     ...{ file: path, line: line + 1, column: character + 1, message, suggestions },
     ...(unknownName === undefined ? {} : { unknownName }),
-    ...(unknownTool && specifier !== undefined && specifier !== "runtime"
-      ? { unknownTool: { specifier, name: unknownTool.name } }
-      : {}),
+    ...(unknownTool && specifier !== undefined ? { unknownTool: { specifier, name: unknownTool.name } } : {}),
   };
 }

@@ -1,8 +1,11 @@
 import ts from "typescript";
+import { createAdditions } from "./additions.ts";
 import { unknownArgument, wrongArgument, wrongCount } from "./calls.ts";
 import { isPromise, missingMember, type OwnNames } from "./members.ts";
+import { calledClass, calledValue, wrongConstruction } from "./modules.ts";
 import { namesTested, typeAsValue, unknownExport, unknownName } from "./names.ts";
 import { createOrigin, isGlobalName } from "./origin.ts";
+import { missingMethod } from "./own-methods.ts";
 import { addedNames, membersTested } from "./usage.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -18,17 +21,23 @@ export type DiagnosticFilter = (diagnostic: ts.Diagnostic, file: ts.SourceFile) 
 const names = new Set([2304, 2552, 18004, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 2662, 2663]);
 const typesAsValues = new Set([2585, 2693]);
 const exports = new Set([2305, 2613, 2614, 2724, 1192]);
-const members = new Set([2339, 2550, 2551, 2568, 7053]);
+const members = new Set([2339, 2550, 2551, 2568, 2576, 7053]);
 const unknownArguments = new Set([2353, 2561]);
 const argumentCounts = new Set([2554, 2555]);
 const wrongArguments = new Set([2322, 2345, 2559, 2560, 2739, 2740, 2741, 2820]);
 const iterations = new Set([2461, 2488, 2495, 2504, 2548, 2549]);
 const calls = new Set([2349]);
-/** Always fail: assignment to a constant, use of a variable before its declaration. */
-const alwaysFatal = new Set([2588, 2448, 2449]);
+const constructions = new Set([2350, 2351, 7009]);
+const calledClasses = new Set([2348]);
+/** Always fail: assignment to a constant or an import, use of a variable before its declaration. */
+const alwaysFatal = new Set([2588, 2632, 2448, 2449]);
 
-export function createDiagnosticFilter(checker: ts.TypeChecker, scope: object): DiagnosticFilter {
+export function createDiagnosticFilter(
+  checker: ts.TypeChecker,
+  { scope, files }: { scope: object; files: readonly ts.SourceFile[] },
+): DiagnosticFilter {
   const origin = createOrigin(checker);
+  const additions = createAdditions(checker, files);
   const isOfInterest = (value: ts.Expression) => {
     const type = checker.getTypeAtLocation(value);
     return origin.isClientType(type) || isPromise(checker, type) || isGlobalName(checker, value);
@@ -59,12 +68,17 @@ export function createDiagnosticFilter(checker: ts.TypeChecker, scope: object): 
     if (names.has(code)) return unknownName(checker, node, (name) => testedNames(file).has(name));
     if (typesAsValues.has(code)) return typeAsValue(node);
     if (exports.has(code)) return unknownExport(checker, node);
-    if (members.has(code)) return missingMember({ checker, origin, scope, own }, node);
+    if (members.has(code))
+      return missingMember({ checker, origin, scope, own }, node) ?? missingMethod({ checker, scope, additions, ...own }, node);
     if (unknownArguments.has(code)) return unknownArgument(checker, node);
     if (argumentCounts.has(code)) return wrongCount(checker, node);
     if (wrongArguments.has(code)) return wrongArgument(checker, node, { start, length });
     if (iterations.has(code)) return wrongUse(iteratedAt(node, start + length));
-    return calls.has(code) ? wrongUse(calleeAt(node)) : undefined;
+    if (constructions.has(code)) return wrongConstruction(checker, node);
+    if (calledClasses.has(code)) return calledClass(checker, node);
+    if (!calls.has(code)) return undefined;
+    const callee = calleeAt(node);
+    return wrongUse(callee) ?? (callee && calledValue(checker, callee));
   };
 }
 

@@ -8,7 +8,7 @@ import { lower } from "./typescript-fallback.ts";
 
 /* Runs in its own isolate. build.ts bundles it with the compiler and the standard library. */
 
-const check = createChecker({ library, runtimeText, scope: globalThis });
+const checker = createChecker({ library, runtimeText, scope: globalThis });
 
 /** A small program, so that the first one of a user finds the compiler warm. */
 const warmUp: ReadRequest = {
@@ -23,11 +23,11 @@ let isWarm = false;
 
 export default class Compiler extends WorkerEntrypoint {
   ready(): void {
-    if (!isWarm) readProgram(warmUp, { check, lower });
+    if (!isWarm) readProgram(warmUp, { ...checker, lower });
     isWarm = true;
   }
 
   read(request: ReadRequest): Reading {
-    return readProgram(request, { check, lower });
+    return readProgram(request, { ...checker, lower });
   }
 }

@@ -1,8 +1,12 @@
 import ts from "typescript";
 import { closestTo, isMisspelling } from "../../../core/closest.ts";
 import { isGlobalName, type Origin } from "./origin.ts";
-import { isOnlyTested, isTest } from "./usage.ts";
+import { isOnlyTested, isTest, usesOf } from "./usage.ts";
 import type { Verdict } from "./verdict.ts";
+
+/** A longer expression is not repeated in a suggestion. */
+const shownCharsMax = 60;
+const wordCharsMin = 4;
 
 interface MemberParts {
   checker: ts.TypeChecker;
@@ -36,8 +40,10 @@ interface Member {
 export function missingMember({ checker, origin, scope, own }: MemberParts, node: ts.Node): Verdict | undefined {
   const member = memberAt(checker, node);
   const file = node.getSourceFile();
-  if (member === undefined || own.isAdded(member.name, file)) return undefined;
+  if (member === undefined) return undefined;
   const { name, expression } = member;
+  // Nothing can be added to a module.
+  if (own.isAdded(name, file) && !origin.moduleOf(member.owner)) return undefined;
   const isOnlyTest = member.isOnlyTest || own.isTested(name, file);
   const owner = checker.getNonNullableType(member.owner);
   const parts = owner.isUnion() ? owner.types : [owner];
@@ -49,10 +55,32 @@ export function missingMember({ checker, origin, scope, own }: MemberParts, node
 
   const names = checker.getPropertiesOfType(owner).map((property) => property.getName());
   const module = origin.moduleOf(owner);
+  if (module && isTakenInVain(checker, node)) return undefined;
   if (module) return { suggestions: closestTo(name, names), unknownTool: { file: module.fileName, name } };
   const isPromised = origin.isClientType(owner) || isPrimitiveOfClient() || isGlobalWithout(name);
   if (!isPromised || (isOnlyTest && !isMisspelling(name, names))) return undefined;
+  if (isText()) return parsedFirst();
+  if (isSession() && !isMisspelling(name, names)) return { suggestions: [`await session.get(${JSON.stringify(name)})`] };
   return { suggestions: closestTo(name, names) };
+
+  /** Of the module "runtime": its values are no fields. */
+  function isSession(): boolean {
+    return expression?.getText() === "session" && ["get", "set", "delete", "list"].every((method) => names.includes(method));
+  }
+
+  function isText(): boolean {
+    return parts.every((part) => (part.flags & ts.TypeFlags.StringLike) !== 0);
+  }
+
+  /** Many servers answer JSON as text. */
+  function parsedFirst(): Verdict {
+    const text = expression?.getText() ?? "";
+    const isShort = text !== "" && text.length <= shownCharsMax && !text.includes("\n");
+    // Closeness of a letter or two says nothing: every short name is close to "at".
+    const misspelt = name.length >= wordCharsMin && isMisspelling(name, names) ? closestTo(name, names) : [];
+    const hint = "It is text: if it holds JSON, read it with JSON.parse first.";
+    return { suggestions: [...misspelt, ...(isShort ? [`JSON.parse(${text}).${name}`] : [])], hint };
+  }
 
   /** A string, number or list from a result. The isolate may have members that the library does not declare yet. */
   function isPrimitiveOfClient(): boolean {
@@ -102,6 +130,11 @@ function memberAt(checker: ts.TypeChecker, node: ts.Node): Member | undefined {
     const expression = assignment.right;
     return { name: property.name.text, owner: checker.getTypeAtLocation(expression), expression, isOnlyTest: false };
   }
+}
+
+/** `const { name } = await import(…)` where the name is never used, like an import that is not. */
+function isTakenInVain(checker: ts.TypeChecker, { parent }: ts.Node): boolean {
+  return ts.isBindingElement(parent) && ts.isIdentifier(parent.name) && usesOf(checker, parent.name).length === 0;
 }
 
 export function isPromise(checker: ts.TypeChecker, type: ts.Type): boolean {

@@ -1,11 +1,13 @@
 import ts from "typescript";
 import { closestTo } from "../../../core/closest.ts";
 import { isClientFile, isOwnFile } from "./origin.ts";
-import { isTest, usesOf } from "./usage.ts";
+import { isInType, isTest, usesOf } from "./usage.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A name that does not exist as a value. */
 export function unknownName(checker: ts.TypeChecker, node: ts.Node, wasTested: (name: string) => boolean): Verdict | undefined {
+  // The compiler also says so of a module of Node's, of which only types are used here: others are refused before the check.
+  if (ts.isStringLiteral(node)) return undefined;
   const name = node.getText();
   if (isOnlyType(node) || wasTested(name)) return undefined;
   const inScope = checker.getSymbolsInScope(node, ts.SymbolFlags.Value).map((symbol) => symbol.getName());
@@ -19,7 +21,7 @@ export function typeAsValue(node: ts.Node): Verdict | undefined {
 
 /** The name is harmless at run time: types are erased, and `typeof` of an undeclared name is "undefined". */
 function isOnlyType(node: ts.Node): boolean {
-  return ts.isPartOfTypeNode(node) || ts.isTypeOfExpression(node.parent) || ts.findAncestor(node, ts.isJSDoc) !== undefined;
+  return isInType(node) || ts.isTypeOfExpression(node.parent) || ts.findAncestor(node, ts.isJSDoc) !== undefined;
 }
 
 /** Names that a file tests with `typeof`, or uses as fields of `globalThis`. */
@@ -42,13 +44,14 @@ export function unknownExport(checker: ts.TypeChecker, node: ts.Node): Verdict |
   if (module === undefined || file === undefined) return undefined;
   const names = checker.getExportsOfModule(module).map((symbol) => symbol.getName());
   const name = node.getText();
+  // An import that is never used, or only as a type, is erased.
+  if (!isNeeded(checker, node)) return undefined;
   if (isClientFile(file)) return { suggestions: closestTo(name, names), unknownTool: { file: file.fileName, name } };
-  const isNeeded = isOwnFile(file) && !file.fileName.endsWith(".json") && isUsed(checker, node);
-  return isNeeded ? { suggestions: closestTo(name, names) } : undefined;
+  return isOwnFile(file) && !file.fileName.endsWith(".json") ? { suggestions: closestTo(name, names) } : undefined;
 }
 
-/** Used as a value without a test for it. (An import that is only used as a type is erased.) */
-function isUsed(checker: ts.TypeChecker, node: ts.Node): boolean {
+/** Used as a value without a test for it. */
+function isNeeded(checker: ts.TypeChecker, node: ts.Node): boolean {
   const { parent } = node;
   const local = ts.isImportSpecifier(parent) || ts.isImportClause(parent) ? parent.name : undefined;
   return local !== undefined && usesOf(checker, local).some((use) => !isTest(checker, use));

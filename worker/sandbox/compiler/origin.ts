@@ -64,7 +64,7 @@ export function isGlobalName(checker: ts.TypeChecker, expression: ts.Expression)
   return places !== undefined && places.length > 0 && places.every(isPlatform);
 }
 
-function isPlatform(file: string): boolean {
+export function isPlatform(file: string): boolean {
   return file.startsWith(libFolder) || file === isolateName || file === missingName;
 }
 

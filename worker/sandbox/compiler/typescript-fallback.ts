@@ -23,34 +23,13 @@ export function lower({ file, source }: { file: string; source: string }): Lower
     reportDiagnostics: true,
     compilerOptions: options,
   });
-  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.ESNext);
-  const placeOf = (offset: number) => {
-    const { line, character } = tree.getLineAndCharacterOfPosition(offset);
-    return { line: line + 1, column: character + 1 };
-  };
   const error = diagnostics?.find(({ category, start }) => category === ts.DiagnosticCategory.Error && start !== undefined);
   if (error !== undefined) {
     const message = ts.flattenDiagnosticMessageText(error.messageText, " ");
-    return { kind: "wrong", message, ...placeOf(error.start ?? 0) };
+    const tree = ts.createSourceFile(file, source, ts.ScriptTarget.ESNext);
+    const { line, character } = tree.getLineAndCharacterOfPosition(error.start ?? 0);
+    return { kind: "wrong", message, line: line + 1, column: character + 1 };
   }
   const { mappings } = JSON.parse(sourceMapText ?? "{}");
-  const imports = importsOf(tree).map(({ text, start }) => ({ specifier: text, ...placeOf(start) }));
-  return { kind: "lowered", javascript: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ""), mappings, imports };
-}
-
-/** All imports that are not type-only, used or not. */
-function importsOf(tree: ts.SourceFile): { text: string; start: number }[] {
-  return tree.statements.flatMap((statement) => {
-    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
-    if (isTypeOnly(statement.importClause)) return [];
-    return [{ text: statement.moduleSpecifier.text, start: statement.getStart(tree) }];
-  });
-}
-
-function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
-  if (clause === undefined) return false;
-  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
-  const { name, namedBindings } = clause;
-  if (name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false;
-  return namedBindings.elements.every((element) => element.isTypeOnly);
+  return { kind: "lowered", javascript: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ""), mappings };
 }

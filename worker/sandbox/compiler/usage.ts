@@ -33,7 +33,7 @@ export function usesOf(checker: ts.TypeChecker, name: ts.Identifier): ts.Identif
   const symbol = checker.getSymbolAtLocation(name);
   const uses: ts.Identifier[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && node.text === name.text && node !== name && !ts.isPartOfTypeNode(node)) {
+    if (ts.isIdentifier(node) && node.text === name.text && node !== name && !isInType(node)) {
       if (symbolOfUse(checker, node) === symbol) uses.push(node);
     }
     ts.forEachChild(node, visit);
@@ -42,8 +42,14 @@ export function usesOf(checker: ts.TypeChecker, name: ts.Identifier): ts.Identif
   return uses;
 }
 
+/** Part of a type, which is erased; of `typeof value` as a type too. */
+export function isInType(node: ts.Node): boolean {
+  return ts.isPartOfTypeNode(node) || ts.findAncestor(node, ts.isTypeQueryNode) !== undefined;
+}
+
 function symbolOfUse(checker: ts.TypeChecker, node: ts.Identifier): ts.Symbol | undefined {
   if (ts.isShorthandPropertyAssignment(node.parent)) return checker.getShorthandAssignmentValueSymbol(node.parent);
+  if (ts.isExportSpecifier(node.parent)) return checker.getExportSpecifierLocalTargetSymbol(node.parent);
   if (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) return undefined;
   return checker.getSymbolAtLocation(node);
 }

@@ -1,7 +1,7 @@
 import { cpuBudgetMs } from "../../../core/limit-messages.ts";
 import { limits } from "../../../core/limits.ts";
 import { needsNode } from "../../../core/program/node-modules.ts";
-import type { Program } from "../../../core/program/program.ts";
+import { type Program, shellModule } from "../../../core/program/program.ts";
 import { tracelessCalls, tracelessGlobals } from "../../../core/program/traceless.ts";
 import { type IsolateBounds, isolateBounds } from "../../../core/run/isolate-bounds.ts";
 import type { SandboxOptions } from "../../../core/run/sandbox.ts";
@@ -35,7 +35,7 @@ const nodeFlags = [
   .concat("no_nodejs_global_timers", noEnvironment);
 
 /** The run options that are passed to the isolate. */
-export type IsolateOptions = Pick<SandboxOptions, "argsJson" | "timeoutMs" | "logLinesMax"> & {
+export type IsolateOptions = Pick<SandboxOptions, "argsJson" | "timeoutMs" | "logLinesMax" | "determinism"> & {
   /** An isolate that is kept runs programs of one session only. */
   session: string;
 };
@@ -51,6 +51,8 @@ export interface IsolateInput {
   bounds: IsolateBounds;
   /** For an isolate that is kept: what runtime/kept.js compares, and how much a run may exchange and compute to be followed by another. */
   kept: Kept | undefined;
+  /** For a program that may be run again: see runtime/replayable.js. */
+  determinism: SandboxOptions["determinism"];
 }
 
 interface Kept {
@@ -65,13 +67,20 @@ interface Kept {
  * environment, and only the Node modules that the program imports. Loading is lazy: a program that fails to link fails at the first
  * call.
  */
-export function loadIsolate(loader: WorkerLoader, program: Program, name?: string): Isolate {
-  const worker = name === undefined ? loader.load(codeOf(program)) : loader.get(name, () => codeOf(program));
+export function loadIsolate(loader: WorkerLoader, program: Program, { name, shell }: Loading = {}): Isolate {
+  const code = () => codeOf(program, shell);
+  const worker = name === undefined ? loader.load(code()) : loader.get(name, code);
   return worker.getEntrypoint() as Isolate;
 }
 
-function codeOf(program: Program): WorkerLoaderWorkerCode {
-  const modules: Record<string, WorkerLoaderModule> = {};
+interface Loading {
+  name?: string | undefined;
+  /** The text of the shell, for a program that has one. */
+  shell?: string | undefined;
+}
+
+function codeOf(program: Program, shell?: string): WorkerLoaderWorkerCode {
+  const modules: Record<string, WorkerLoaderModule> = shell === undefined ? {} : { [shellModule]: { js: shell } };
   for (const [name, source] of Object.entries({ ...program.modules, ...runtimeModules })) modules[name] = { js: source };
   return {
     compatibilityDate: "2026-11-01",
@@ -106,6 +115,7 @@ export function isolateInput(program: Program, options: IsolateOptions, isKept: 
     cpuMs: cpuBudgetMs(options.timeoutMs),
     bounds: isolateBounds(options.logLinesMax),
     kept: isKept ? kept : undefined,
+    determinism: options.determinism,
   };
 }
 

@@ -3,10 +3,11 @@ import { z } from "zod";
 import { readCallForm } from "../../../core/calls/call-form.ts";
 import { replyText, type ToolCaller } from "../../../core/calls/tool-caller.ts";
 import type { Program } from "../../../core/program/program.ts";
-import { previewJsonOf } from "../../../core/run/preview.ts";
+import { shownResultOf } from "../../../core/run/preview.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
 import type { KeptIsolates } from "./kept-isolates.ts";
 import { type IsolateOptions, isolateInput, loadIsolate } from "./loader.ts";
+import { shellText } from "./shell-asset.ts";
 
 /** A running program. */
 export interface Running {
@@ -18,7 +19,7 @@ export interface Running {
 
 /** Starts a program in an isolate of its own, in this process. */
 export function runProgram(
-  { loader, isolates }: { loader: WorkerLoader; isolates: KeptIsolates },
+  { loader, isolates, assets }: { loader: WorkerLoader; isolates: KeptIsolates; assets: Fetcher | undefined },
   program: Program,
   { caller, options }: { caller: ToolCaller; options: IsolateOptions },
 ): Running {
@@ -27,23 +28,28 @@ export function runProgram(
 
   /** @param name of an isolate that is kept */
   async function runIn(name: string | undefined): Promise<string> {
+    const shell = program.hasShell ? await shellText(assets) : undefined;
     if (isDisposed) throw new Error("The run has ended.");
-    running = loadIsolate(loader, program, name).run(new Relay(caller), isolateInput(program, options, name !== undefined));
+    running = loadIsolate(loader, program, { name, shell }).run(
+      new Relay(caller),
+      isolateInput(program, options, name !== undefined),
+    );
     return String(await running);
   }
 
   async function run(): Promise<unknown> {
-    const kept = await isolates.take(program, options.session);
+    // What it changes so that a program sees its first time again would spoil it for others.
+    const kept = options.determinism ? undefined : await isolates.take(program, options.session);
     try {
-      if (kept === undefined) return withPreview(JSON.parse(await runIn(undefined)));
+      if (kept === undefined) return withShown(JSON.parse(await runIn(undefined)));
       const text = await runIn(kept.name);
       // It does not run the program again, and has not begun to.
       if (text === "") {
         running?.[Symbol.dispose]?.();
         kept.drop();
-        return withPreview(JSON.parse(await runIn(undefined)));
+        return withShown(JSON.parse(await runIn(undefined)));
       }
-      const report = withPreview(JSON.parse(text));
+      const report = withShown(JSON.parse(text));
       if (Returned.safeParse(report).success) kept.keep();
       else kept.drop();
       return report;
@@ -62,12 +68,12 @@ export function runProgram(
   };
 }
 
-/** Adds the preview of a long result. The report is not validated yet. */
-function withPreview(report: unknown): unknown {
+/** Adds what is shown of a result that is not shown itself. The report is not validated yet. */
+function withShown(report: unknown): unknown {
   const returned = Returned.safeParse(report);
   if (!returned.success) return report;
   const { outcome } = returned.data;
-  return { ...returned.data, outcome: { ...outcome, previewJson: previewJsonOf(outcome.resultJson) } };
+  return { ...returned.data, outcome: { ...outcome, shown: shownResultOf(outcome.resultJson) } };
 }
 
 const Returned = z.looseObject({ outcome: z.looseObject({ kind: z.literal("returned"), resultJson: z.string() }) });

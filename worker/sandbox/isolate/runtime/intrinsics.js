@@ -15,6 +15,7 @@ export const { captureStackTrace } = Error;
 export const { freeze, hasOwn, keys } = Object;
 export const { isSafeInteger } = Number;
 export const NativeError = Error;
+export const NativeTypeError = TypeError;
 export const NativePromise = Promise;
 export const NativeProxy = Proxy;
 export const toText = String;

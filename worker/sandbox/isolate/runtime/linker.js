@@ -4,6 +4,7 @@
  * other modules that they import are loaded before any of the files runs, so that the program cannot affect how these initialize.
  */
 
+import { files } from "./files.js";
 import { hasOwn, keys, NativeError, NativePromise } from "./intrinsics.js";
 import { createNamespaces } from "./namespace.js";
 import { withoutNodeGlobals } from "./node-globals.js";
@@ -76,10 +77,10 @@ function createGate() {
 async function loadRuntimeModule(target) {
   if (target === "runtime") {
     const { setUp: _setUp, ...members } = runtime;
-    return { __esModule: true, ...members };
+    return { ...members, files };
   }
   const module = await load(target.startsWith("node:") ? target : `../${target}`);
-  return module.$client ?? { __esModule: true, ...module };
+  return module.$client ?? { ...module };
 }
 
 /** The specifier is a variable, so that the bundler does not try to resolve it. */

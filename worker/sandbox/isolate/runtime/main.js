@@ -13,7 +13,9 @@ import { beginAgain, endAgain, readyAgain } from "./kept.js";
 import { createLines } from "./lines.js";
 import { createLinker } from "./linker.js";
 import { slice } from "./methods.js";
+import { explainNoNetwork } from "./no-network.js";
 import { OverBound } from "./over-bound.js";
+import { becomeReplayable } from "./replayable.js";
 import { toJson } from "./result.js";
 import { createRunTime } from "./run-time.js";
 import * as runtime from "./runtime.js";
@@ -21,12 +23,14 @@ import { callsEnded, charsExchanged, connect, hasCalled, sendPrinted } from "./s
 import { startTimer, stopTimer } from "./timers.js";
 import { toolErrorDetails } from "./tool-error.js";
 
+explainNoNetwork();
+
 export default class Isolate extends WorkerEntrypoint {
   /**
    * @returns {Promise<string>} a SandboxReport of core/run/sandbox.ts as JSON: nothing that a program has done to the prototypes
    * changes a text on its way out. Empty if the isolate is kept and does not run the program again
    */
-  async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds, kept }) {
+  async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds, kept, determinism }) {
     if (kept && !beginAgain()) return "";
     const { ctx } = this;
     const time = createRunTime(timeoutMs);
@@ -37,7 +41,8 @@ export default class Isolate extends WorkerEntrypoint {
       deadline: time.deadline,
       onSpent: (spent) => ending.stop(endOf(spent, bounds.error)),
     });
-    connect(caller, bounds, { onAnswer: guard.woken, onLongCall: time.refresh });
+    const clock = determinism && becomeReplayable(determinism);
+    connect(caller, bounds, { onAnswer: guard.woken, onLongCall: time.refresh, onTime: clock?.moveTo });
     const lines = createLines(bounds.logs, sendPrinted);
     installConsole(lines, bounds.logs);
     runtime.setUp(parse(argsJson) ?? undefined, bounds);

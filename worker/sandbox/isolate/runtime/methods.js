@@ -10,7 +10,7 @@ const uncurry =
   (receiver, ...values) =>
     apply(method, receiver, values);
 
-const getterOf = (prototype, name) => uncurry(Object.getOwnPropertyDescriptor(prototype, name).get);
+export const getterOf = (prototype, name) => uncurry(Object.getOwnPropertyDescriptor(prototype, name).get);
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 
 export const { isArray } = Array;
@@ -31,6 +31,7 @@ export const functionText = uncurry(Function.prototype.toString);
 export const numberText = uncurry(Number.prototype.toString);
 export const regExpText = uncurry(RegExp.prototype.toString);
 export const isoText = uncurry(Date.prototype.toISOString);
+export const dateText = uncurry(Date.prototype.toString);
 export const timeOf = uncurry(Date.prototype.getTime);
 export const matchIn = uncurry(RegExp.prototype.exec);
 

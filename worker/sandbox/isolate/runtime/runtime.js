@@ -1,6 +1,6 @@
 /* The module "runtime", which programs can import. */
 
-import { parse } from "./intrinsics.js";
+import { freeze, NativeProxy, NativeTypeError, parse, toText } from "./intrinsics.js";
 import { OverBound } from "./over-bound.js";
 import { toJsonNow } from "./result.js";
 import { runtimeCall } from "./shim.js";
@@ -17,12 +17,23 @@ export function setUp(value, { sessionValue }) {
 }
 
 /** JSON values that outlive the run, kept in the session. */
-export const session = Object.freeze({
-  get: (key) => runtimeCall("session.get", [key]),
-  set: (key, value) => runtimeCall("session.set", [key, storable(value)]),
-  delete: (key) => runtimeCall("session.delete", [key]),
-  list: () => runtimeCall("session.list", []),
-});
+export const session = new NativeProxy(
+  Object.freeze({
+    get: (key) => runtimeCall("session.get", [key]),
+    set: (key, value) => runtimeCall("session.set", [key, storable(value)]),
+    delete: (key) => runtimeCall("session.delete", [key]),
+    list: () => runtimeCall("session.list", []),
+  }),
+  freeze({
+    __proto__: null,
+    /** The language's own error would say only that it is frozen. */
+    set(_target, name) {
+      throw new NativeTypeError(
+        `A field of session is not kept. Write: await session.set("${toText(name)}", value), and in a later run await session.get("${toText(name)}").`,
+      );
+    },
+  }),
+);
 
 /** The value as a later run will read it. It is converted to JSON like the result of a run. */
 function storable(value) {

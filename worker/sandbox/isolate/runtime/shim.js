@@ -30,15 +30,17 @@ const longCallMs = 100;
 /**
  * Called by main.js for each run, before any user code runs. The method is captured now, because a program could change its prototype
  * later.
- * @param {{ onAnswer: () => void, onLongCall: () => Promise<void> }} listener `onAnswer` is called after each reply, in a new
- * turn of the event loop; `onLongCall` is awaited before the program gets the reply of a long call
+ * @param {{ onAnswer: () => void, onLongCall: () => Promise<void>, onTime?: (at: number) => void }} listener `onAnswer` is called
+ * after each reply, in a new turn of the event loop; `onLongCall` is awaited before the program gets the reply of a long call;
+ * `onTime` gets the time of each reply, just before the program gets that
  */
-export function connect(caller, bounds, { onAnswer, onLongCall }) {
+export function connect(caller, bounds, { onAnswer, onLongCall, onTime }) {
   current = {
     __proto__: null,
     send: caller.callMcpTool,
     answered: onAnswer,
     outlasted: onLongCall,
+    moveTo: onTime,
     argumentsChars: bounds.argumentsChars,
     runtimeArgumentsChars: bounds.runtimeArgumentsChars,
     bounds: bounds.inFlight,
@@ -192,6 +194,7 @@ async function finish(run, pending, { server, tool, place, isSent }) {
   run.answered();
   if (isSent) await afterLongCall(run, sentAt);
   const reply = parse(text);
+  if (run.moveTo !== undefined && hasOwn(reply, "at")) run.moveTo(reply.at);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
   const error = new McpToolError({ __proto__: null, server, tool, ...reply.error });
   const value = `${error.name}: ${error.message}\n${callersOf(place.stack)}`;
@@ -235,6 +238,7 @@ export function createClient(server, tools) {
     list: () => ask("$resources.list", nothing),
     templates: () => ask("$resources.templates", nothing),
     read: (uri) => ask("$resources.read", { __proto__: null, uri }),
+    skills: () => ask("$resources.skills", nothing),
   });
   members.$prompts = freeze({
     __proto__: null,
@@ -248,7 +252,6 @@ export function createClient(server, tools) {
     {
       __proto__: null,
       get(_target, name) {
-        if (name === "__esModule") return true;
         if (name === "default") return client;
         if (hasOwn(members, name)) return members[name];
         if (typeof name === "symbol" || name in absent) return undefined;
@@ -275,5 +278,5 @@ export function createClient(server, tools) {
 const nothing = freeze({ __proto__: null });
 
 const absent = { __proto__: null };
-for (const name of ["then", "toJSON", "constructor", "prototype", "toString", "valueOf", "inspect", "nodeType"])
-  absent[name] = true;
+const languageNames = ["then", "toJSON", "constructor", "prototype", "toString", "valueOf", "inspect", "nodeType", "__esModule"];
+for (const name of languageNames) absent[name] = true;

@@ -15,13 +15,19 @@ export class McpToolError extends NativeError {
   /** The details as they were before the program could change the fields. */
   #details;
 
-  constructor({ server, tool, code, message, content, suggestions }) {
+  constructor({ server, tool, code, message, content, suggestions, rule, limit, retryAfterMs }) {
     super(message);
     this.server = server;
     this.tool = tool;
     this.code = code;
     this.content = content;
-    this.#details = { __proto__: null, code, server, tool, suggestions };
+    // Of a refusal by policy: what it rests on, what that allows, and when the call may be made again.
+    if (rule !== undefined) {
+      this.rule = rule;
+      this.limit = limit;
+      this.retryAfterMs = retryAfterMs;
+    }
+    this.#details = { __proto__: null, code, server, tool, suggestions, rule, limit, retryAfterMs };
   }
 
   static {

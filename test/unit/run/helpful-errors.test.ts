@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
+import { openDeadline } from "../../../core/mcp/deadline.ts";
+import { createToolValues } from "../../../core/run/tool-values.ts";
+import { serverEntry, textResult, tool } from "../../support/builders.ts";
+import { FakeUpstream, ManualClock } from "../../support/fakes.ts";
+import { startSession } from "../../support/session.ts";
+
+const typed = tool("text", {
+  outputSchema: { type: "object", properties: { result: { type: "string" } }, required: ["result"] },
+});
+const { run } = startSession({
+  servers: [serverEntry("grep"), serverEntry("sequential-thinking"), serverEntry("typed")],
+  upstream: new FakeUpstream({
+    grep: {
+      tools: [tool("search"), tool("list")],
+      answers: { search: textResult("a.ts:1: TODO"), list: textResult('{"items":[{"name":"x"}],"total":1}') },
+    },
+    "sequential-thinking": { tools: [tool("think")] },
+    typed: { tools: [typed], answers: { text: { content: [], structuredContent: { result: "[1]" } } } },
+  }),
+});
+
+describe("an error that a program makes of a tool's value", { tags: ["errors.next-step"] }, () => {
+  test.each([
+    ["const r = await grep.search({}); return r.items.map((x) => x);", 'grep.search returned a string: "a.ts:1: TODO"'],
+    ["const r = await grep.search({}); return r.map((x) => x);", "r.map is not a function (grep.search returned a string"],
+    ["return JSON.parse(await grep.search({}));", 'grep.search returned a string: "a.ts:1: TODO"'],
+    [
+      "const { rows } = await grep.list({}); return rows.length;",
+      "grep.list returned { items: [{ name: string }, …], total: number }",
+    ],
+    ["for (const x of await grep.list({})) console.log(x);", "grep.list returned { items:"],
+  ])("says what the value was: %s", async (code, told) => {
+    const { errors } = await run({ code });
+    expect(errors).toMatchObject([{ code: "uncaught_exception", message: expect.stringContaining(told), line: 1 }]);
+  });
+
+  test.each(['await grep.search({}); throw new Error("mine");', 'await grep.search({}); throw new TypeError("mine");'])(
+    "says nothing of values when it is not about one: %s",
+    async (code) => {
+      const { errors } = await run({ code });
+      expect(errors?.[0]?.message).toMatch(/mine$/);
+    },
+  );
+
+  test("describes values of any kind in a few words", () => {
+    const told = (value: unknown) => {
+      const values = createToolValues();
+      values.note({ server: "a", tool: "b" }, { ok: true, value });
+      return values.hintFor("TypeError: x is not iterable");
+    };
+    expect(told(undefined)).toBe("a.b returned nothing");
+    expect(told(null)).toBe("a.b returned null");
+    expect(told([])).toBe("a.b returned a list of 0");
+    expect(told([{ id: 1, deep: { er: { still: 1 } } }])).toBe("a.b returned a list of 1: [{ id: number, deep: { … } }, …]");
+    expect(told('{"a":1}')).toBe('a.b returned a string that may be read with JSON.parse: "{\\"a\\":1}"');
+    expect(told("x".repeat(1_000_000))?.length).toBeLessThan(150);
+    expect(told(Object.fromEntries(Array.from({ length: 999 }, (_, n) => [`${"k".repeat(999)}${n}`, n])))?.length).toBeLessThan(
+      500,
+    );
+  });
+
+  test("names the last tools, each once, and nothing of failed calls", () => {
+    const values = createToolValues();
+    expect(values.hintFor("TypeError: x is not iterable")).toBeUndefined();
+    for (const name of ["one", "two", "three", "two"]) values.note({ server: "a", tool: name }, { ok: true, value: 1 });
+    values.note({ server: "a", tool: "four" }, { ok: false, error: { code: "tool_error", message: "No." } });
+    expect(values.hintFor("TypeError: x is not iterable")).toBe("a.three returned 1; a.two returned 1");
+  });
+});
+
+describe("an error before the run", { tags: ["errors.next-step"] }, () => {
+  test.each([
+    ["const r = await typed.text({}); return r.result.items;", "JSON.parse", "JSON.parse(r.result).items"],
+    ["return await axios.get('https://a.example');", "no network: call a tool", undefined],
+    ["return localStorage.getItem('a');", "session.set", undefined],
+    ['import { session } from "runtime"; return session.count;', "count", 'await session.get("count")'],
+    ['import * as s from "sequential-thinking"; return s;', '"mcp-clients/sequential-thinking"', undefined],
+    ["return await sequential-thinking.think({});", "Closest: sequential_thinking", "sequential_thinking"],
+  ])("names what to write instead: %s", async (code, told, suggestion) => {
+    const { errors = [] } = await run({ code });
+    expect(errors[0]?.message).toContain(told);
+    if (suggestion !== undefined) expect(errors[0]?.suggestions).toContain(suggestion);
+  });
+
+  test("assigning to session names session.set", async () => {
+    const { errors } = await run({ code: 'import { session } from "runtime"; session.count = 1; return 1;' });
+    expect(errors).toMatchObject([{ message: expect.stringContaining('await session.set("count", value)') }]);
+  });
+});
+
+describe("what is meant", { tags: ["input.meant"] }, () => {
+  test.each([
+    ['{"a":1}', { a: 1 }],
+    ["[1,2]", [1, 2]],
+    ["[1", "[1"],
+    ["1", "1"],
+    ["plain", "plain"],
+  ])("args as JSON text are read when they hold an object or a list: %s", async (args, result) => {
+    expect(await run({ code: 'import { args } from "runtime"; return args;', args })).toMatchObject({ ok: true, result });
+  });
+
+  test("a server is also allowed by its identifier", async () => {
+    const input = { code: "return await sequential_thinking.think({});", allowedMcpIds: ["sequential_thinking"] };
+    expect(await run(input)).toMatchObject({ ok: true, result: "ok" });
+  });
+
+  test("undefined as a result is said", async () => {
+    expect(await run({ code: "return [1].forEach((n) => n);" })).toMatchObject({
+      ok: true,
+      hint: "The program returned undefined.",
+    });
+    expect(await run({ code: "return null;" })).not.toHaveProperty("hint");
+  });
+});
+
+test("a call that takes all of its run's time names maxRuntimeMs", { tags: ["errors.next-step"] }, () => {
+  const clock = new ManualClock();
+  using deadline = openDeadline({ clock, signal: new AbortController().signal, timeoutMs: 500, totalMs: 200 });
+  clock.advance(200);
+  expect(deadline.wait).toContain(`raise maxRuntimeMs, at most ${limits.runMsMax}`);
+});

@@ -1,0 +1,73 @@
+import { exports } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { limits } from "../../core/limits.ts";
+
+function post(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  return exports.default.fetch("http://127.0.0.1/mcp", {
+    method: "POST",
+    headers: {
+      Host: "127.0.0.1",
+      "Content-Type": "application/json",
+      Accept: "application/json, text/event-stream",
+      "MCP-Protocol-Version": "2025-11-25",
+      ...headers,
+    },
+    body,
+  });
+}
+
+const callOf = (args: string) =>
+  `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_mcp_capabilities","arguments":${args}}}`;
+
+/** A body without a length, in chunks of 64 KB. */
+function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024).fill(0x20)) });
+}
+
+const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+
+test.each<[string, () => BodyInit, Record<string, string>, number]>([
+  ["with a length over the bound", () => " ".repeat(limits.requestBytesMax + 1), {}, 413],
+  ["without a length and an end", endless, {}, 413],
+  ["that is no JSON", () => "{]}", {}, 400],
+  ["of 200,000 levels", () => deep(200_000), {}, 400],
+  ["of another type", () => "{}", { "Content-Type": "text/plain" }, 415],
+  ["that is empty", () => "", {}, 400],
+])(
+  "a body %s is refused, and the next request is answered",
+  { tags: ["http.bodies"] },
+  async (_what, bodyOf, headers, status) => {
+    const refused = await post(bodyOf(), headers);
+    expect(refused.status).toBe(status);
+    expect(refused.headers.get("X-Request-Id")).not.toBeNull();
+    await refused.text();
+    const answer = await post(callOf("{}"));
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"servers"')]);
+  },
+);
+
+test("arguments of 200,000 levels are an error of the call", { tags: ["http.bodies"] }, async () => {
+  const answer = await post(callOf(`{"query":${deep(200_000)}}`));
+  expect(await answer.text()).toMatch(/levels/);
+});
+
+test("a body at the bound is read", { tags: ["http.bodies"] }, async () => {
+  const call = callOf("{}");
+  const answer = await post(call + " ".repeat(limits.requestBytesMax - call.length));
+  expect(await answer.text()).toContain('"servers"');
+});
+
+test.each(["/login", "/authorize", "/token", "/register", "/console/play", "/approve/none", "/changed-tools"])(
+  "a form to %s that does not end, or is none, is refused before it is held",
+  { tags: ["http.bodies"] },
+  async (path) => {
+    const headers = { "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin" };
+    for (const body of [endless(), "%%%=\u0000".repeat(3)]) {
+      const answer = await exports.default.fetch(`http://127.0.0.1${path}`, { method: "POST", headers, body });
+      await answer.text();
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+    }
+    expect((await exports.default.fetch("http://127.0.0.1/livez")).status).toBe(200);
+  },
+);

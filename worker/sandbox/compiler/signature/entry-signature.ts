@@ -1,0 +1,95 @@
+import ts from "typescript";
+import type { EntrySignature, SignatureWanted } from "../../../../core/program/entry-signature.ts";
+import { entryComment } from "./comments.ts";
+import { defaultsIn } from "./defaults.ts";
+import { type Entry, findEntry } from "./entry.ts";
+import { schemaOf } from "./json-schema.ts";
+import { type JsonSchema, NotJson } from "./place.ts";
+
+/**
+ * What a program takes and returns, as the types, default values and comments of its entrypoint say.
+ * @throws NotJson for what JSON cannot say, with the place
+ */
+export function entrySignature(checker: ts.TypeChecker, file: ts.SourceFile, wanted: SignatureWanted): EntrySignature {
+  const entry = findEntry(checker, file);
+  const comment = entryComment(file, entry.node);
+  const output = wanted.output ? outputOf(checker, entry, file) : undefined;
+  return {
+    description: comment.description,
+    tags: [...comment.tags],
+    inputSchema: wanted.input ? withComments(inputOf(checker, entry), comment.parameters) : anything,
+    ...(output ? { outputSchema: output } : {}),
+  };
+}
+
+const anything: JsonSchema = { type: "object" };
+
+function inputOf(checker: ts.TypeChecker, entry: Entry): JsonSchema {
+  const { parameter, others } = entry;
+  const further = others.find(
+    (other) => other.initializer === undefined && other.questionToken === undefined && !other.dotDotDotToken,
+  );
+  if (further) throw new NotJson("A saved program takes one object with named arguments; this is a second parameter.", further);
+  if (parameter === undefined)
+    return entry.isFunction ? { type: "object", properties: {}, additionalProperties: false } : anything;
+  const { node, names } = parameter;
+  const type = checker.getNonNullableType(parameter.type);
+  if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return openObject(names);
+  const schema = schemaOf(type, { path: "args", node }, { checker, use: "input" });
+  if (schema.type !== "object" && schema.anyOf === undefined && schema.$ref === undefined && Object.keys(schema).length > 0) {
+    throw new NotJson(
+      `A saved program takes one object with named arguments, such as ({ city }: { city: string }); this is ${checker.typeToString(type)}.`,
+      node,
+    );
+  }
+  return withDefaults(schema, defaultsIn(parameter.pattern));
+}
+
+/** The arguments that an untyped program reads: nothing is known but their names. */
+function openObject(names: readonly string[]): JsonSchema {
+  return names.length === 0 ? anything : { type: "object", properties: Object.fromEntries(names.map((name) => [name, {}])) };
+}
+
+/** An argument with a default value may be left out. */
+function withDefaults(schema: JsonSchema, defaults: ReturnType<typeof defaultsIn>): JsonSchema {
+  const { properties, required } = schema;
+  if (defaults.size === 0 || !isRecord(properties)) return schema;
+  const documented = Object.entries(properties).map(([name, property]): [string, unknown] => {
+    const value = defaults.get(name)?.value;
+    return [name, value === undefined || !isRecord(property) ? property : { ...property, default: value }];
+  });
+  const needed = Array.isArray(required) ? required.filter((name) => !defaults.has(name)) : [];
+  const { required: _before, ...rest } = schema;
+  return { ...rest, properties: Object.fromEntries(documented), ...(needed.length > 0 ? { required: needed } : {}) };
+}
+
+function withComments(schema: JsonSchema, comments: ReadonlyMap<string, string>): JsonSchema {
+  const { properties } = schema;
+  if (comments.size === 0 || !isRecord(properties)) return schema;
+  const documented = Object.entries(properties).map(([name, property]) => {
+    const description = comments.get(name);
+    return [name, description === undefined || !isRecord(property) ? property : { description, ...property }];
+  });
+  return { ...schema, properties: Object.fromEntries(documented) };
+}
+
+/** Undefined where nothing is known of it. */
+function outputOf(checker: ts.TypeChecker, { outputs }: Entry, file: ts.SourceFile): JsonSchema | undefined {
+  const schemas = outputs.flatMap(({ type, node }) => {
+    const awaited = checker.getAwaitedType(type) ?? type;
+    const isNothing = awaited.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined | ts.TypeFlags.Never);
+    if (isNothing) return [];
+    const place = node.getSourceFile() === file ? node : file;
+    return [schemaOf(checker.getWidenedType(awaited), { path: "the result", node: place }, { checker, use: "output" })];
+  });
+  const distinct = new Map(schemas.map((schema) => [JSON.stringify(schema), schema]));
+  const [only] = distinct.values();
+  if (only === undefined || [...distinct.values()].some((schema) => Object.keys(schema).length === 0)) return undefined;
+  // Two that have definitions of their own cannot be put side by side.
+  if (distinct.size > 1) return [...distinct.values()].some(({ $defs }) => $defs) ? undefined : { anyOf: [...distinct.values()] };
+  return only;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

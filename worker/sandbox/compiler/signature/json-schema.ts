@@ -1,0 +1,189 @@
+import ts from "typescript";
+import { alternativesSchema } from "./alternatives.ts";
+import { commentOf } from "./comments.ts";
+import { type JsonSchema, NotJson, type Place } from "./place.ts";
+import { signatureLimits } from "./signature-limits.ts";
+
+interface SchemaOptions {
+  checker: ts.TypeChecker;
+  /** Whether a program reads the value. What it returns is written as JSON, where a Date becomes a text. */
+  use: "input" | "output";
+}
+
+/**
+ * The JSON Schema of the values of a type.
+ * @throws NotJson
+ */
+export function schemaOf(type: ts.Type, place: Omit<Place, "depth">, options: SchemaOptions): JsonSchema {
+  const schemas = new TypeSchemas(options);
+  const schema = schemas.of(type, { ...place, depth: 0 });
+  return Object.keys(schemas.definitions).length === 0 ? schema : { ...schema, $defs: schemas.definitions };
+}
+
+/** The schemas of one type and those inside it. A type that contains itself is a definition. */
+class TypeSchemas {
+  readonly definitions: Record<string, JsonSchema> = {};
+  readonly #checker: ts.TypeChecker;
+  readonly #use: SchemaOptions["use"];
+  /** The types that are being written, and the name of the definition of those that were met inside themselves. */
+  readonly #open = new Map<ts.Type, string | undefined>();
+  #types = 0;
+
+  constructor({ checker, use }: SchemaOptions) {
+    this.#checker = checker;
+    this.#use = use;
+  }
+
+  of(type: ts.Type, place: Place): JsonSchema {
+    this.#types += 1;
+    if (this.#types > signatureLimits.typesMax || place.depth > signatureLimits.depthMax) {
+      throw new NotJson(`${place.path} has a type that is too large for a schema. Use a simpler one.`, place.node);
+    }
+    return this.#primitive(type) ?? this.#compound(type, place);
+  }
+
+  #primitive({ flags }: ts.Type): JsonSchema | undefined {
+    if (flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.NonPrimitive)) return {};
+    if (flags & (ts.TypeFlags.String | ts.TypeFlags.TemplateLiteral | ts.TypeFlags.StringMapping)) return { type: "string" };
+    if (flags & ts.TypeFlags.Number) return { type: "number" };
+    if (flags & ts.TypeFlags.Boolean) return { type: "boolean" };
+    if (flags & ts.TypeFlags.Null) return { type: "null" };
+    return undefined;
+  }
+
+  #compound(type: ts.Type, place: Place): JsonSchema {
+    const { flags } = type;
+    if (flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return {};
+    if (flags & ts.TypeFlags.Never) return { not: {} };
+    if (flags & ts.TypeFlags.BigIntLike)
+      throw new NotJson(`${place.path} is a bigint, which JSON does not have. Use a string.`, place.node);
+    if (flags & ts.TypeFlags.ESSymbolLike) throw new NotJson(`${place.path} is a symbol, which JSON does not have.`, place.node);
+    if (type.isUnion() || flags & ts.TypeFlags.Literal)
+      return alternativesSchema(type, (part) => this.of(part, deeper(place)), place);
+    if (flags & ts.TypeFlags.TypeParameter)
+      return this.of(this.#checker.getBaseConstraintOfType(type) ?? this.#checker.getUnknownType(), deeper(place));
+    if (type.isIntersection()) {
+      // A brand, `string & { __kind: "id" }`, is no part of the value.
+      const primitive = type.types.map((part) => this.#primitive(part)).find((schema) => schema?.type !== undefined);
+      if (primitive) return primitive;
+    }
+    return this.#recursive(type, place);
+  }
+
+  #recursive(type: ts.Type, place: Place): JsonSchema {
+    if (this.#open.has(type)) {
+      const name = this.#open.get(type) ?? this.#definitionName(type);
+      this.#open.set(type, name);
+      return { $ref: `#/$defs/${name}` };
+    }
+    this.#open.set(type, undefined);
+    try {
+      const schema = this.#object(type, place);
+      const name = this.#open.get(type);
+      if (name === undefined) return schema;
+      this.definitions[name] = schema;
+      return { $ref: `#/$defs/${name}` };
+    } finally {
+      this.#open.delete(type);
+    }
+  }
+
+  #definitionName(type: ts.Type): string {
+    const own = (type.aliasSymbol ?? type.getSymbol())?.getName() ?? "";
+    const base = /^[A-Za-z]\w*$/.test(own) ? own : "Node";
+    const taken = new Set([...Object.keys(this.definitions), ...this.#open.values()]);
+    let name = base;
+    for (let number = 2; taken.has(name); number++) name = `${base}${number}`;
+    return name;
+  }
+
+  #object(type: ts.Type, place: Place): JsonSchema {
+    const checker = this.#checker;
+    if (checker.isTupleType(type)) return this.#tuple(type, place);
+    if (checker.isArrayType(type)) {
+      const item = checker.getTypeArguments(type as ts.TypeReference)[0];
+      return { type: "array", ...(item && { items: this.of(item, deeper(place, "[]")) }) };
+    }
+    if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
+      throw new NotJson(`${place.path} is a function, which JSON does not have.`, place.node);
+    }
+    return this.#native(type, place) ?? this.#members(type, place);
+  }
+
+  #tuple(type: ts.Type, place: Place): JsonSchema {
+    const { target } = type as ts.TupleTypeReference;
+    const types = this.#checker.getTypeArguments(type as ts.TypeReference);
+    const isFixed = (index: number) => ((target.elementFlags[index] ?? 0) & ts.ElementFlags.Fixed) !== 0;
+    const fixed = types.filter((_item, index) => isFixed(index));
+    const rest = types.find((_item, index) => !isFixed(index));
+    return {
+      type: "array",
+      prefixItems: fixed.map((item, index) => this.of(item, deeper(place, `[${index}]`))),
+      items: rest === undefined ? false : this.of(rest, deeper(place, "[]")),
+      minItems: target.minLength,
+    };
+  }
+
+  /** Objects of the language that are no data. */
+  #native(type: ts.Type, { path, node }: Place): JsonSchema | undefined {
+    const symbol = type.getSymbol();
+    const name = symbol?.getName() ?? "";
+    const isOwn = symbol?.declarations?.some((declaration) => declaration.getSourceFile().fileName.startsWith("/lib/")) !== true;
+    if (isOwn) return undefined;
+    if (name === "Date" && this.#use === "output") return { type: "string", format: "date-time" };
+    if (name === "Date") throw new NotJson(`${path} is a Date, which JSON does not have. Use a string.`, node);
+    if (notData.test(name) && this.#use === "input") throw new NotJson(`${path} is a ${name}, which JSON does not have.`, node);
+    // How the runtime writes these is not said by their type.
+    return notData.test(name) ? {} : undefined;
+  }
+
+  #members(type: ts.Type, place: Place): JsonSchema {
+    const checker = this.#checker;
+    const properties: Record<string, JsonSchema> = {};
+    const required: string[] = [];
+    for (const property of checker.getPropertiesOfType(type)) {
+      const name = property.getName();
+      // Members under a symbol do not exist in JSON.
+      if (name.startsWith("__@")) continue;
+      const node = property.valueDeclaration ?? place.node;
+      const at = deeper({ ...place, node: isOwnNode(node) ? node : place.node }, `.${name}`);
+      const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0;
+      const member = checker.getTypeOfSymbolAtLocation(property, place.node);
+      Object.defineProperty(properties, name, {
+        value: { ...this.of(isOptional ? withoutUndefined(checker, member) : member, at), ...commentOf(checker, property) },
+        ...{ enumerable: true, configurable: true, writable: true },
+      });
+      if (!isOptional && !acceptsUndefined(member)) required.push(name);
+    }
+    const rest = checker.getIndexInfoOfType(type, ts.IndexKind.String);
+    const hasMembers = Object.keys(properties).length > 0;
+    return {
+      type: "object",
+      ...(hasMembers ? { properties } : {}),
+      ...(required.length > 0 ? { required } : {}),
+      ...(rest ? { additionalProperties: this.of(rest.type, deeper(place, "[…]")) } : {}),
+      ...(this.#use === "input" && !rest && hasMembers ? { additionalProperties: false } : {}),
+    };
+  }
+}
+
+const notData =
+  /^(?:(?:Readonly|Weak)?(?:Map|Set)|WeakRef|RegExp|Promise|PromiseLike|Error|ArrayBuffer|SharedArrayBuffer|DataView|\w*Array|(?:Async)?(?:Iterator|Iterable|Generator)\w*|URL|Blob|ReadableStream)$/;
+
+function deeper(place: Place, step = ""): Place {
+  return { ...place, path: place.path + step, depth: place.depth + 1 };
+}
+
+function isOwnNode(node: ts.Node): boolean {
+  return node.getSourceFile().fileName.startsWith("/src/");
+}
+
+function withoutUndefined(checker: ts.TypeChecker, type: ts.Type): ts.Type {
+  const isNullable = type.isUnion() && type.types.some(({ flags }) => flags & ts.TypeFlags.Null);
+  // `getNonNullableType` would take null away as well, which is a value.
+  return isNullable ? type : checker.getNonNullableType(type);
+}
+
+function acceptsUndefined(type: ts.Type): boolean {
+  return type.isUnion() ? type.types.some(acceptsUndefined) : (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) !== 0;
+}
