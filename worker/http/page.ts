@@ -7,8 +7,20 @@ export interface Page {
   text: string;
 }
 
+interface FormPage {
+  status: number;
+  title: string;
+  body: ReturnType<typeof html>;
+  headers?: Record<string, string>;
+}
+
 /** A plain page for a person in a browser. It runs no script. */
-export async function renderPage({ status, title, text }: Page): Promise<Response> {
+export function renderPage({ status, title, text }: Page): Promise<Response> {
+  return renderForm({ status, title, body: html`<p>${text}</p>` });
+}
+
+/** Such a page with more in it than a text, such as a form that is sent to this origin. */
+export async function renderForm({ status, title, body: content, headers = {} }: FormPage): Promise<Response> {
   const nonce = crypto.randomUUID();
   const body = await html`<!doctype html>
 <html lang="en">
@@ -17,22 +29,28 @@ export async function renderPage({ status, title, text }: Page): Promise<Respons
 <title>${title}</title>
 <style nonce="${nonce}">${pageStyle}</style>
 <h1>${title}</h1>
-<p>${text}</p>
+${content}
 </html>
 `;
   return new Response(String(body), {
     status,
     headers: {
+      ...headers,
       ...privateHeaders,
       "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      "Content-Security-Policy": `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
       "X-Content-Type-Options": "nosniff",
     },
   });
 }
 
 export const pageStyle = raw(
-  "body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem; overflow-wrap: anywhere }",
+  `:root { color-scheme: light dark; accent-color: light-dark(#0b5cad, #7cb7ff) }
+body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem; overflow-wrap: anywhere }
+h1 { line-height: 1.2 }
+a { color: light-dark(#0b5cad, #7cb7ff) }
+pre { white-space: pre-wrap }
+input, button { font: inherit; padding: 0.3rem 0.8rem; max-width: 100% }`,
 );
 
 /** The page's address is a secret: the response is not cached, and the address is not sent on as the Referer. */

@@ -10,9 +10,13 @@ import { personWith } from "../access/identity/passphrase.ts";
 import { ordinaryScopes, ownerScopes, type Person } from "../access/identity/person.ts";
 import { callerOf } from "../access/local.ts";
 import { type GrantProps, loginServerOf } from "../access/oauth.ts";
+import { hashOf } from "../access/verifier.ts";
+import { note } from "../access-records.ts";
 import { renderConsent } from "../consent-page.ts";
 import type { Env } from "../env.ts";
 import { renderPage } from "../page.ts";
+import { readForm } from "../read-form.ts";
+import { finishIdentityLogin, isBrowserLogin } from "./identity-login.ts";
 
 type C = Context<{ Bindings: Env }>;
 
@@ -36,6 +40,7 @@ export function serveAuthorize(c: C): Promise<Response> {
 
 /** `/oauth/identity`: the browser returns from the identity provider. */
 export function serveIdentityReturn(c: C): Promise<Response> {
+  if (isBrowserLogin(c.req.query("state"))) return finishIdentityLogin(c);
   return visiting(c, async ({ request, oauth, identity, redirectUri }) => {
     if (identity.kind !== "oidc" || request.method !== "GET") return renderPage(notHere);
     const { request: original, data, headers } = await oauth.finishUpstream(request);
@@ -43,7 +48,7 @@ export function serveIdentityReturn(c: C): Promise<Response> {
     if (code === undefined) return toClient(headers, await refusalFor(original));
     const person = await personWithCode(identity, OidcLogin.parse(data), { code, redirectUri }).catch(notIdentified);
     if (person === undefined) return toClient(headers, await refusalFor(original));
-    return toClient(headers, await complete(oauth, original, person));
+    return toClient(headers, await complete(c, { oauth, request: original, person }));
   });
 }
 
@@ -88,7 +93,8 @@ async function ask({ request, oauth, identity }: Visit, wrong?: { status: number
 
 async function decide(c: C, visit: Visit): Promise<Response> {
   const { request, oauth, identity, redirectUri } = visit;
-  const form = await c.req.formData();
+  const form = await readForm(c.req.raw);
+  if (form instanceof Response) return form;
   const handle = String(form.get("handle"));
   if (form.get("decision") !== "allow") {
     const denied = await oauth.denyConsent(request, handle);
@@ -112,20 +118,28 @@ async function decide(c: C, visit: Visit): Promise<Response> {
       : ask(visit, { status: 403, text: "That is not the passphrase." });
   }
   const { request: approved, headers } = await oauth.approveConsent(request, handle);
-  return toClient(headers, await complete(oauth, approved, person));
+  return toClient(headers, await complete(c, { oauth, request: approved, person }));
 }
 
 function personOf(c: C, { passphrase, expected }: { passphrase: string; expected: string }): Person | "later" | undefined {
   const { throttle } = doorOf(c.env);
   const caller = callerOf(c.req.raw) ?? "";
-  if (throttle.waitMs(caller, passphrase) > 0) return "later";
+  const hash = hashOf(passphrase);
+  if (throttle.waitMs(caller, hash) > 0) return "later";
   const person = personWith(passphrase, expected);
-  if (person === undefined) throttle.wasWrong(caller, passphrase);
+  if (person === undefined) throttle.wasWrong(caller, hash);
   return person;
 }
 
+interface Login {
+  oauth: OAuthHelpers;
+  request: AuthRequest;
+  person: Person;
+}
+
 /** The grant, and the address of the client with its code. */
-async function complete(oauth: OAuthHelpers, request: AuthRequest, { principal, scopes }: Person): Promise<string> {
+async function complete(c: C, { oauth, request, person: { principal, scopes } }: Login): Promise<string> {
+  await note(c, "records", { action: "login", what: "client_login", outcome: "succeeded", principal });
   const props: GrantProps = { principal };
   const { redirectTo } = await oauth.completeAuthorization({
     request,

@@ -1,8 +1,11 @@
 import type { Context } from "hono";
+import { systemClock } from "../../clock.ts";
 import { loginScopes } from "../access/access.ts";
 import { doorOf } from "../access/door.ts";
 import { loginServerOf } from "../access/oauth.ts";
 import type { Env } from "../env.ts";
+import { httpLimits } from "../http-limits.ts";
+import { readBody } from "../read-body.ts";
 
 type C = Context<{ Bindings: Env }>;
 
@@ -24,9 +27,13 @@ export function serveResourceMetadata(c: C): Response {
   });
 }
 
-/** `/token`, `/register` and the metadata of the authorization server (RFC 8414). */
+/** `/token`, `/register` and the metadata of the authorization server (RFC 8414). Anybody may send them a body. */
 export async function serveLoginServer(c: C): Promise<Response> {
   const { pathname, search } = new URL(c.req.url);
-  const request = new Request(`${doorOf(c.env).settings.publicOrigin}${pathname}${search}`, c.req.raw);
+  const { method, headers, body: stream } = c.req.raw;
+  const body = await readBody(stream, { bytesMax: httpLimits.formBytesMax, ms: httpLimits.bodyMs, clock: systemClock });
+  if (body.kind !== "text") return c.json({ error: "invalid_request" }, body.kind === "too_large" ? 413 : 408);
+  const content = stream === null ? {} : { body: body.text };
+  const request = new Request(`${doorOf(c.env).settings.publicOrigin}${pathname}${search}`, { method, headers, ...content });
   return (await loginServerOf(c.env)).fetch(request, c.env, c.executionCtx as ExecutionContext);
 }

@@ -12,20 +12,24 @@ import { originOf } from "../access/origin.ts";
 import { type SessionAddress, sessionAt } from "../access/session-address.ts";
 import type { Env } from "../env.ts";
 
-/** `POST /mcp`: the three tools. Each tool call is one call to the session object. */
-export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress): Promise<Response> {
+/**
+ * `POST /mcp`: the three tools. Each tool call is one call to the session object.
+ * @param body which was read already; undefined for a request without one
+ */
+export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress, body: string | undefined): Promise<Response> {
   const session = sessionAt(c.env, address);
   const origin = originOf(c);
+  const requestId = c.get("requestId");
   const operations: ToolOperations = {
     // Most clients do not retry a failed handshake. If the session fails, the instructions come from the built-in registry.
     instructions: () => session.instructions().catch(() => instructionsFor(registryOf(c.env))),
-    listCapabilities: (input) => session.listCapabilities(input, origin),
-    describe: (input) => session.describe(input, origin),
+    listCapabilities: (input) => session.listCapabilities(input, { origin, requestId }),
+    describe: (input) => session.describe(input, { origin, requestId }),
     async execute(input, { signal, live, modes, answers, request }) {
       const listener = new RunListener(live);
       using run = await (answers
-        ? session.answerRun(answers, listener)
-        : session.startRun(input, listener, { modes, origin, request }));
+        ? session.answerRun(answers, listener, { modes })
+        : session.startRun(input, listener, { modes, origin, request, requestId }));
       // The client has disconnected, which ends its request: without waitUntil the cancellation would not be sent.
       const cancel = () => c.executionCtx.waitUntil(run.cancel());
       if (signal.aborted) cancel();
@@ -43,8 +47,9 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress)
       hasEnded: (mcpSession) => session.hasMcpSessionEnded(mcpSession),
     },
   };
-  const endpoint = createMcpEndpoint({ route: c.req.path, version, operations, clock: systemClock });
-  return endpoint(c.req.raw, c.env, c.executionCtx as ExecutionContext);
+  const mode = c.req.query("mode") === "direct" ? "direct" : "code";
+  const endpoint = createMcpEndpoint({ route: c.req.path, version, mode, operations, clock: systemClock });
+  return endpoint(c.req.raw, body);
 }
 
 /** Receives the progress and log lines of a run from the session. */

@@ -5,6 +5,7 @@ import { oauthKeyOf } from "../../settings.ts";
 import { createLoginLinks, type LoginLinks } from "../../upstream/oauth/login-links.ts";
 import { createSeal } from "../../upstream/oauth/seal.ts";
 import { browserCookie, cookieOf } from "../access/browser-cookie.ts";
+import { isFromThisMachine } from "../access/local.ts";
 import { originOf } from "../access/origin.ts";
 import type { Env } from "../env.ts";
 import { type Page, privateHeaders, renderPage } from "../page.ts";
@@ -48,8 +49,8 @@ export async function serveLoginReturn(c: C): Promise<Response> {
   // A link preview sends HEAD. It must not use the login attempt up.
   if (c.req.method !== "GET") return new Response(null, { status: 204, headers: privateHeaders });
   // Whoever is sent here by somebody else would log that one's account in, or give away their own.
-  if (!links.isSameBrowser(c.req.query("state") ?? "", cookieOf(c.req.raw, c.req.query("state") ?? "")))
-    return renderPage(otherBrowser);
+  const isSameBrowser = links.isSameBrowser(c.req.query("state") ?? "", cookieOf(c.req.raw, c.req.query("state") ?? ""));
+  if (!isSameBrowser && !isOwnCommand(c.req.raw)) return renderPage(otherBrowser);
   const { code, error, error_description: errorDescription, iss } = c.req.query();
   const answer = await c.env.SESSIONS.getByName(state.session).finishLogin(state.attempt, { code, error, errorDescription, iss });
   if (answer.kind !== "logged_in") return renderPage({ status: 400, title: "Not logged in", text: answer.message });
@@ -58,6 +59,15 @@ export async function serveLoginReturn(c: C): Promise<Response> {
     title: `You are logged in to ${answer.title}`,
     text: "Close this page and go back to your agent. Its next call will work.",
   });
+}
+
+/**
+ * Whether a command of this machine's user asks, such as `curl -L`, which keeps no cookies: where there is no browser, logins are made so.
+ * Nobody else can send one here, as they could a browser; and no page can make a browser hide that it is one.
+ */
+function isOwnCommand(request: Request): boolean {
+  const isBrowser = request.headers.has("Sec-Fetch-Site") || /^Mozilla\//.test(request.headers.get("User-Agent") ?? "");
+  return !isBrowser && isFromThisMachine(request);
 }
 
 /** `/oauth/client.json`: this orchestrator's OAuth client metadata (Client ID Metadata Documents). */
