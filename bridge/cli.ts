@@ -4,6 +4,7 @@ import type { World } from "./commands/command.ts";
 import { exitCodes, runCommandLine } from "./commands/command-line.ts";
 import { onNpmExit } from "./local/npm-parent.ts";
 import { createLog } from "./log.ts";
+import { bannerHint } from "./npm-banner.ts";
 
 /**
  * SIGHUP too: without a handler, closing the terminal would kill this process, and its servers, which are in process groups
@@ -29,6 +30,8 @@ async function main(argv: readonly string[]): Promise<number> {
     });
   }
   using _parent = onNpmExit(stop);
+  const environment = (name: string) => process.env[name];
+  process.stderr.write(bannerHint(argv, { environment, isTerminal: process.stdout.isTTY === true }) ?? "");
   try {
     return await runCommandLine(argv, createWorld(interrupt.signal));
   } finally {

@@ -15,7 +15,9 @@ const build = join(root, "worker/build.ts");
 if (existsSync(build)) {
   const { isFresh } = await import(pathToFileURL(join(root, "worker/build-record.js")).href);
   if (!isFresh(root)) {
-    const { status } = spawnSync(process.execPath, [build], { stdio: ["ignore", 2, 2] });
+    // The project's own Node: the one that runs this may be too old to read TypeScript.
+    const own = join(root, "node_modules/node/bin/node");
+    const { status } = spawnSync(existsSync(own) ? own : process.execPath, [build], { stdio: ["ignore", 2, 2] });
     if (status !== 0) process.exit(status ?? 1);
   }
 }

@@ -2,14 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
+import type { Tool } from "../../core/mcp/tool.ts";
 import { listingTotalMs } from "../../core/registry/call-limits.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
+import { codeModeIn } from "../import/code-modes.ts";
 import { remoteEnvironment } from "../registry/worker-secrets.ts";
 import type { StdioServers } from "../stdio/servers.ts";
 import type { Command, World } from "./command.ts";
 import { createLiveTerminal } from "./live-terminal.ts";
-import { onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "./open-registry.ts";
+import { jsonOption, onlyOption, openRegistry, openServers, RegistryOptions, registryOption } from "./open-registry.ts";
 import { connectRemote, isRemoteEntry, type RemoteEntry } from "./remote-client.ts";
 import { formatTable } from "./table.ts";
 
@@ -18,7 +20,7 @@ const Options = RegistryOptions.extend({ json: z.boolean().default(false) });
 export const check: Command = {
   name: "check",
   summary: "connect to every server of the registry and count its tools",
-  options: [registryOption, onlyOption, { flags: "--json", description: "print JSON" }],
+  options: [registryOption, onlyOption, jsonOption],
   notes: [
     "CONNECT is the time to start the server or open the connection, handshake included; LIST is the time to list its tools. In ms.",
     "Remote servers are called from this machine, with the variables of .env and .dev.vars.",
@@ -47,7 +49,7 @@ interface CheckedServer {
   transport: FileEntry["mcp"]["transport"];
 }
 type Finding =
-  | (CheckedServer & { status: "ok"; tools: number; connectMs: number; listMs: number })
+  | (CheckedServer & { status: "ok"; tools: number; connectMs: number; listMs: number; hint?: string })
   | (CheckedServer & { status: "failed"; ms: number; reason: string });
 
 interface Context {
@@ -97,33 +99,35 @@ async function checkServer(entry: FileEntry, context: Context): Promise<Finding>
   const server = { id: entry.id, transport: entry.mcp.transport };
   const startedAt = performance.now();
   try {
-    const { tools, connectedAt } = isRemoteEntry(entry) ? await countRemote(entry, context) : await countStdio(entry, context);
+    const { tools, connectedAt } = isRemoteEntry(entry) ? await listRemote(entry, context) : await listStdio(entry, context);
     const connectMs = Math.round(connectedAt - startedAt);
-    return { ...server, status: "ok", tools, connectMs, listMs: Math.round(performance.now() - connectedAt) };
+    const listMs = Math.round(performance.now() - connectedAt);
+    const hint = codeModeIn(tools, entry);
+    return { ...server, status: "ok", tools: tools.length, connectMs, listMs, ...(hint === undefined ? {} : { hint }) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...server, status: "failed", ms: Math.round(performance.now() - startedAt), reason };
   }
 }
 
-interface ToolCount {
-  tools: number;
+interface Listed {
+  tools: readonly Tool[];
   connectedAt: number;
 }
 
-async function countStdio(entry: FileEntry, { servers, world }: Context): Promise<ToolCount> {
+async function listStdio(entry: FileEntry, { servers, world }: Context): Promise<Listed> {
   const { id } = entry;
   const options = { signal: world.signal, timeoutMs: limits.catalogFetchMs, totalMs: listingTotalMs(entry) };
   await servers.start(id, options);
   const connectedAt = performance.now();
-  return { tools: (await servers.listTools(id, options)).length, connectedAt };
+  return { tools: await servers.listTools(id, options), connectedAt };
 }
 
-async function countRemote(entry: RemoteEntry, { world, environment }: Context): Promise<ToolCount> {
+async function listRemote(entry: RemoteEntry, { world, environment }: Context): Promise<Listed> {
   const server = await connectRemote(entry, { environment, signal: world.signal, timeoutMs: limits.catalogFetchMs });
   try {
     const connectedAt = performance.now();
-    return { tools: (await server.listTools()).length, connectedAt };
+    return { tools: await server.listTools(), connectedAt };
   } finally {
     await server.close();
   }
@@ -144,8 +148,11 @@ function toTable(findings: readonly Finding[]): string {
 
 function summaryOf(findings: readonly Finding[]): string {
   const failed = findings.filter(({ status }) => status === "failed").map(({ id }) => id);
+  const hints = findings.flatMap((finding) => ("hint" in finding ? [`${finding.id}: ${finding.hint}`] : []));
   const answering = findings.length - failed.length;
-  return failed.length === 0
-    ? `All ${answering} servers answer.`
-    : `${answering} of ${findings.length} servers answer; failed: ${failed.join(", ")}.`;
+  const all =
+    failed.length === 0
+      ? `All ${answering} servers answer.`
+      : `${answering} of ${findings.length} servers answer; failed: ${failed.join(", ")}.`;
+  return [all, ...hints].join("\n");
 }

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
 import type { Environment } from "../../core/registry/interpolation.ts";
 import type { Log } from "../log.ts";
 
@@ -7,6 +10,8 @@ export interface Command {
   name: string;
   summary: string;
   options: readonly CommandOption[];
+  /** What follows the first argument is not for commander: the flags of a script, --help among them. */
+  passesFlags?: true;
   /** Lines of help besides the options, such as exit codes and environment variables. */
   notes?: readonly string[];
   examples: readonly string[];
@@ -51,4 +56,9 @@ export interface World {
   log: Log;
   /** Aborted by Ctrl-C, SIGTERM and SIGHUP: the command stops what it started and returns. */
   signal: AbortSignal;
+}
+
+/** The release that runs. */
+export function versionOf(projectRoot: string): string {
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"))).version;
 }

@@ -1,18 +1,19 @@
-import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { addEntries, entryDocument } from "../../core/registry/registry-edit.ts";
 import { findServers } from "../import/found-servers.ts";
 import { type ImportPlan, isComplete, planImport } from "../import/plan.ts";
-import { addEntries, entryDocument } from "../import/registry-edit.ts";
+import { planNotes } from "../import/plan-notes.ts";
 import { localUrl } from "../local/local-url.ts";
+import { changeRegistryFile } from "../registry/change-registry-file.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
-import { openRegistry, registryOption } from "./open-registry.ts";
+import { openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
 
-const Options = z.object({
-  registry: z.string().optional(),
+const Options = RegistryOptions.pick({ registry: true }).extend({
   write: z.boolean().default(false),
   rename: z.array(z.string()).default([]),
   renameTaken: z.boolean().default(false),
@@ -52,7 +53,8 @@ export const importServers: Command = {
       ),
       renamesTaken: renameTaken,
     });
-    if (write && plan.entries.length > 0) await addTo(registry.absolutePath, plan);
+    if (write && plan.entries.length > 0)
+      await changeRegistryFile(registry.absolutePath, (text) => addEntries(text, plan.entries));
     show(world, { plan, registry, isWritten: write, json });
     return isComplete(plan) ? 0 : 1;
   },
@@ -67,7 +69,7 @@ async function readConfiguration(path: string): Promise<string> {
 }
 
 /** The workspace folder: for `.vscode/mcp.json`, `.cursor/mcp.json` and their like, the parent of the folder that holds the file. */
-function folderOf(path: string): string {
+export function folderOf(path: string): string {
   const folder = dirname(path);
   return [".vscode", ".cursor", ".gemini", ".zed", ".roo", ".codex"].includes(basename(folder)) ? dirname(folder) : folder;
 }
@@ -82,15 +84,6 @@ function readRenames(pairs: readonly string[], names: readonly string[]): Map<st
       return [name, id];
     }),
   );
-}
-
-/** Replaces the file atomically: a bridge that watches it must not read a half-written one. */
-async function addTo(absolutePath: string, plan: ImportPlan): Promise<void> {
-  const target = await realpath(absolutePath);
-  const text = addEntries(await readFile(target, "utf8"), plan.entries);
-  const draft = `${target}.${process.pid}.tmp`;
-  await writeFile(draft, text, { mode: (await stat(target)).mode });
-  await rename(draft, target);
 }
 
 function show(
@@ -114,7 +107,7 @@ function show(
   }
 }
 
-function planLines(
+export function planLines(
   plan: ImportPlan,
   { registry, environment }: { registry: RegistryFile; environment: World["environment"] },
 ): string[] {
@@ -123,14 +116,5 @@ function planLines(
     const isSet = side === "bridge" && (environment(name) ?? "") !== "" ? "; it is set now" : "";
     return `set       ${name} ${where}, for ${ids.join(", ")}${description === undefined ? "" : ` (${description})`}${isSet}`;
   });
-  return [
-    ...plan.present.map(({ name, id }) => `present   ${name}: already in ${registry.path}${name === id ? "" : ` as ${id}`}`),
-    ...plan.taken.map(
-      ({ name, id }) =>
-        `taken     ${name}: another server has the id ${id}; choose one with --rename ${name}=${id}-2, or let --rename-taken choose`,
-    ),
-    ...plan.skipped.map(({ place, reason }) => `skipped   ${place}: ${reason}`),
-    ...plan.ignored.map(({ place, fields }) => `ignored   ${place}: ${fields.join(", ")} (no counterpart here)`),
-    ...variables,
-  ];
+  return [...planNotes(plan, registry.path).map(({ kind, text }) => `${kind.padEnd(9)} ${text}`), ...variables];
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { signatureOf } from "../../core/codegen/signature.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
+import { nameTools } from "../../core/registry/identifiers.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import type { Command, World } from "./command.ts";
 import { openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
@@ -22,7 +24,7 @@ export const list: Command = {
       return 0;
     }
     const tools = await fetchTools(world, registry, id);
-    world.print(json ? JSON.stringify(tools, undefined, 2) : toolTable(tools));
+    world.print(json ? JSON.stringify(tools, undefined, 2) : toolLines(tools));
     return 0;
   },
 };
@@ -42,9 +44,14 @@ function serverTable(registry: RegistryFile): string {
   return formatTable(rows, ["id", "transport", "visibility", "sensitivity", "summary"]);
 }
 
-function toolTable(tools: readonly Tool[]): string {
-  const rows = tools.map((tool) => ({ tool: tool.name, description: firstLine(tool.description ?? tool.title ?? "") }));
-  return formatTable(rows, ["tool", "description"]);
+/** As describe_mcp shows them, by the names that programs and `call` use. */
+function toolLines(tools: readonly Tool[]): string {
+  const names = nameTools(tools);
+  const lines = tools.flatMap((tool) => {
+    const description = firstLine(tool.description ?? tool.title ?? "");
+    return [signatureOf(names.get(tool.name) ?? tool.name, tool), ...(description === "" ? [] : [`    ${description}`])];
+  });
+  return lines.join("\n");
 }
 
 /** Enough to recognise a server or a tool in a terminal. */

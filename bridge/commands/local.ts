@@ -1,32 +1,40 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { isAllowedByDefault } from "../../core/registry/registry.ts";
 import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
+import { createRegistryDesk } from "../console/registry-desk.ts";
+import { homeOf } from "../home.ts";
 import { findFreePortAfter, isPortTaken } from "../local/free-port.ts";
+import { operatorNames } from "../local/local-secrets.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
-import { defaultPort } from "../local/local-url.ts";
-import { stateFolder, writePluginToken, writeStartRecord } from "../local/start-record.ts";
+import { defaultPort, localUrl } from "../local/local-url.ts";
+import { removeStartRecord, stateFolder, writePluginToken, writeStartRecord } from "../local/start-record.ts";
+import { withEnvFiles } from "../registry/env-file.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { secretFilesOf } from "../registry/worker-secrets.ts";
+import { projectRootName } from "../stdio/launch.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Command, World } from "./command.ts";
 import type { ListedServer } from "./listing-client.ts";
-import { openRegistry, registryOption } from "./open-registry.ts";
+import { envFilesOf, openRegistry, registryOption, scriptsOption } from "./open-registry.ts";
 import { serve } from "./serve.ts";
 import { SettledServers } from "./settled-servers.ts";
 import { formatTable } from "./table.ts";
+import { leaveNothing, whileUsed, whileUsedOption } from "./while-used.ts";
 
 const Options = z.object({
   registry: z.string().optional(),
+  scripts: z.string().optional(),
   envFile: z.string().optional(),
   /** Commander's `--no-token` sets it to false. */
   token: z.boolean().default(true),
+  whileUsed: z.union([z.string(), z.boolean()]).optional(),
 });
 
 export const local: Command = {
@@ -34,23 +42,28 @@ export const local: Command = {
   summary: "run everything on this machine: Worker, sandbox and bridge, until Ctrl-C (npm start)",
   options: [
     registryOption,
+    scriptsOption,
     { flags: "--env-file <file>", description: "a further file of Worker secrets, besides .env and .dev.vars" },
     {
       flags: "--no-token",
       description: "ask clients on this machine for no token: every program and user here can call your servers",
     },
+    whileUsedOption,
   ],
   examples: ["npm start", "PORT=8788 npm start", "npm start -- --registry my.registry.json"],
-  async run({ options, world }) {
-    refuseInsideBridge(world.environment);
-    const { registry: registryFile, envFile, token: isClosed } = Options.parse(options);
-    const port = portOf(world);
+  async run({ options, world: commandWorld }) {
+    refuseInsideBridge(commandWorld.environment);
+    const { registry: registryFile, scripts, envFile, token: isClosed, whileUsed: mode } = Options.parse(options);
+    const port = portOf(commandWorld);
     if (await isPortTaken(port)) {
       throw new OrchestratorError(
         "invalid_input",
         `Port ${port} is taken. Stop what listens there, or choose a free one: PORT=${await findFreePortAfter(port)} npm start`,
       );
     }
+    await removeStartRecord(commandWorld, port);
+    const use = whileUsed(commandWorld, port, mode);
+    const { world } = use;
     const envPath = envFile === undefined ? undefined : resolve(world.workingDirectory, envFile);
     if (envPath !== undefined && !existsSync(envPath)) throw new UsageError(`--env-file: there is no file ${envPath}.`);
     const opened = await openRegistry(world, { registry: registryFile });
@@ -67,6 +80,7 @@ export const local: Command = {
       world: { ...world, signal: bridgeEnd.signal },
       opened,
       isWhole: true,
+      scripts: scripts === undefined ? undefined : resolve(world.workingDirectory, scripts),
       address: tunnelAddress({ url: stack.url, session: undefined }),
       token: stack.bridgeToken,
       identity: identify({ registryPath: opened.registry.absolutePath, only: undefined, isWhole: true }),
@@ -86,7 +100,9 @@ export const local: Command = {
     } finally {
       stopBridge();
       world.log({ event: "stopping" });
+      await use[Symbol.asyncDispose]();
       await Promise.allSettled([bridge, stack.stop()]);
+      await leaveNothing(world, port, mode);
       world.log({ event: "stopped" });
     }
   },
@@ -128,11 +144,19 @@ async function startStack(world: World, options: StackOptions): Promise<LocalSta
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
     port,
-    folder: stateFolder(world.projectRoot, port),
+    folder: stateFolder(world, port),
     registryText: await readFile(registryFile, "utf8"),
-    secretFiles: [...secretFilesOf(world.projectRoot, registryFile), ...(envFile === undefined ? [] : [envFile])],
+    registry: createRegistryDesk({
+      registryPath: registryFile,
+      environment: serverEnvironment(world, registryFile),
+      isReadOnly: isOpen,
+      projectRoot: world.projectRoot,
+      url: localUrl(world.environment),
+    }),
+    secretFiles: [...secretFilesOf(homeOf(world).folder, registryFile), ...(envFile === undefined ? [] : [envFile])],
     environment: processEnvironment(world),
     authToken: world.environment("AUTH_TOKEN") || undefined,
+    operator: variables(world, operatorNames),
     isOpen,
     onWorkerBack,
     onRestart: (name, reason) => world.log({ event: "process_restarted", name, reason }),
@@ -141,6 +165,14 @@ async function startStack(world: World, options: StackOptions): Promise<LocalSta
   if (!world.signal.aborted) return stack;
   await stack.stop();
   throw new OrchestratorError("cancelled", "Stopped while starting.");
+}
+
+/** Where the references of entries are looked up: by the bridge, and by the Worker. */
+function serverEnvironment(world: World, registryFile: string): World["environment"] {
+  const { folder } = homeOf(world);
+  const files = [...envFilesOf(world, { absolutePath: registryFile }), join(folder, ".dev.vars")];
+  const environment = withEnvFiles(world.environment, files);
+  return (name) => (name === projectRootName ? folder : environment(name));
 }
 
 /** The variables that wrangler needs, and no others, so that a stray variable changes nothing. */
@@ -157,8 +189,12 @@ function processEnvironment(world: World): Record<string, string> {
     "HTTPS_PROXY",
     "XDG_CONFIG_HOME",
   ];
+  return variables(world, names);
+}
+
+function variables({ environment }: World, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    names.map((name) => [name, world.environment(name)]).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    names.map((name) => [name, environment(name)]).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 }
 
@@ -186,6 +222,8 @@ function showReady(world: World, stack: LocalStack, servers: readonly ListedServ
       "",
       `  claude mcp add --transport http orchestrator ${stack.url}/mcp${tokenHeader(stack)}`,
       "",
+      `See and try it in a browser: ${consoleAddress(stack)}`,
+      "",
       ...(stack.authToken === undefined ? [openWarning, ""] : []),
       "Ctrl-C stops everything.",
     ].join("\n"),
@@ -198,6 +236,11 @@ function tokenHeader({ url, authToken, isTokenChosen }: LocalStack): string {
   const { port } = new URL(url);
   const ask = `$(${Number(port) === defaultPort ? "" : `PORT=${port} `}npm run -s bridge -- token show)`;
   return ` --header "Authorization: Bearer ${isTokenChosen ? ask : authToken}"`;
+}
+
+/** Logs the browser in, unless the token is one that the user has chosen. */
+function consoleAddress({ url, authToken, isTokenChosen }: LocalStack): string {
+  return authToken === undefined || isTokenChosen ? `${url}/` : `${url}/login?token=${authToken}`;
 }
 
 const openWarning = "Without a token: every program and every user of this machine can call your servers here, with your logins.";

@@ -4,8 +4,10 @@ import type { ProblemPlace } from "../../core/registry/problem-place.ts";
 import type { RegistryProblem } from "../../core/registry/registry.ts";
 import type { BridgeServer } from "../../core/tunnel/frames.ts";
 import { systemClock } from "../clock.ts";
+import { homeOf } from "../home.ts";
 import { localUrl } from "../local/local-url.ts";
 import { envFileBeside, withEnvFiles } from "../registry/env-file.ts";
+import { makeFirstRegistry } from "../registry/first-registry.ts";
 import { type RegistryFile, readRegistryFile, rereadRegistryFile } from "../registry/registry-file.ts";
 import { createStdioServers, type StdioServers } from "../stdio/servers.ts";
 import { userNodeFolder } from "../stdio/user-node.ts";
@@ -17,12 +19,21 @@ export const registryOption: CommandOption = {
   description: "a registry file to use instead of the project's own",
 };
 
+/** The option of the commands that serve scripts. */
+export const scriptsOption: CommandOption = {
+  flags: "--scripts <folder>",
+  description: "the folder of scripts (default: scripts/ beside the registry file)",
+};
+
 export const onlyOption: CommandOption = {
   flags: "--only <ids>",
   description: "use only these servers: ids, separated by commas",
 };
 
-/** The values of the two options above. */
+/** The option of the commands whose whole answer is a table. */
+export const jsonOption: CommandOption = { flags: "--json", description: "print JSON" };
+
+/** The values of the options of a registry. */
 export const RegistryOptions = z.object({
   registry: z.string().optional(),
   only: z
@@ -49,10 +60,14 @@ export interface OpenedRegistry {
  * @param options.url the Worker that the bridge serves, if not the one on this machine: no entry may lead back to it
  */
 export async function openRegistry(world: World, options: RegistryOptions & { url?: string }): Promise<OpenedRegistry> {
+  const home = homeOf(world);
+  if (options.registry === undefined && (await makeFirstRegistry(home, world.projectRoot))) {
+    world.writeStderr(`Your registry of MCP servers is ${home.registry}\n`);
+  }
   const fileOptions = {
     projectRoot: world.projectRoot,
     workingDirectory: world.workingDirectory,
-    file: options.registry,
+    file: options.registry ?? (home.isPackage ? home.registry : undefined),
     only: options.only,
     url: options.url ?? localUrl(world.environment),
   };
@@ -100,8 +115,8 @@ function isSameProblem(a: Located, b: Located): boolean {
 }
 
 /** The project's .env and the one beside the registry file, which overrides it. */
-function envFilesOf({ projectRoot }: World, { absolutePath }: RegistryFile): string[] {
-  return [join(projectRoot, ".env"), envFileBeside(absolutePath)];
+export function envFilesOf(world: World, { absolutePath }: Pick<RegistryFile, "absolutePath">): string[] {
+  return [join(homeOf(world).folder, ".env"), envFileBeside(absolutePath)];
 }
 
 /** The registry's stdio servers, for one command. The caller calls `close` before it returns. */
@@ -110,7 +125,8 @@ export function openServers(world: World, registry: RegistryFile, onStatus: (ser
     servers: registry.servers,
     registryPath: registry.path,
     environment: withEnvFiles(world.environment, envFilesOf(world, registry)),
-    projectRoot: world.projectRoot,
+    projectRoot: homeOf(world).folder,
+    programFolder: world.projectRoot,
     nodeFolder: userNodeFolder(world.projectRoot, world.environment("PATH")),
     clock: systemClock,
     onStatus,

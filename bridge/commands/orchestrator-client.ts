@@ -4,7 +4,13 @@ import { isLoopback } from "../../core/loopback.ts";
 import { localUrl } from "../local/local-url.ts";
 import { readStartRecord } from "../local/start-record.ts";
 import { UsageError } from "../usage-error.ts";
-import type { World } from "./command.ts";
+import type { CommandOption, World } from "./command.ts";
+
+/** The option of every command that uses a running orchestrator. */
+export const urlOption: CommandOption = {
+  flags: "--url <url>",
+  description: "the orchestrator's address (default: that of npm start on this machine)",
+};
 
 export interface OrchestratorAddress {
   /** The Worker's URL or that of its MCP endpoint. */
@@ -14,12 +20,23 @@ export interface OrchestratorAddress {
   authToken: string | undefined;
 }
 
-/** The orchestrator that a command is for: the one of `npm start` on this machine unless `url` names another. Finds its token. */
+/**
+ * The orchestrator that a command is for: the one of `npm start` on this machine unless `url` names another. Finds its token.
+ *
+ * @throws UsageError when `url` is no URL, or when the token would be sent in the clear
+ */
 export async function addressOf(
   world: World,
   { url = localUrl(world.environment), session }: { url?: string | undefined; session?: string | undefined },
 ): Promise<OrchestratorAddress> {
+  if (!URL.canParse(url)) {
+    throw new UsageError(`--url ${JSON.stringify(url)} is not a URL. Give the Worker's address, such as http://127.0.0.1:8787.`);
+  }
+  const { origin, protocol, hostname } = new URL(url);
   const authToken = world.environment("AUTH_TOKEN") || (await readStartRecord(world, new URL(url)))?.authToken;
+  if (authToken !== undefined && protocol === "http:" && !isLoopback(hostname)) {
+    throw new UsageError(`--url ${origin} is plain http, where others could read the token. Use https.`);
+  }
   return { url, session, authToken };
 }
 
@@ -30,9 +47,6 @@ export async function addressOf(
  */
 export async function openOrchestrator(address: OrchestratorAddress, signal: AbortSignal): Promise<Client> {
   const endpoint = endpointOf(address);
-  if (address.authToken !== undefined && endpoint.protocol === "http:" && !isLoopback(endpoint.hostname)) {
-    throw new UsageError(`--url ${endpoint.origin} is plain http, where others could read the token. Use https.`);
-  }
   const headers: Record<string, string> = address.authToken === undefined ? {} : { Authorization: `Bearer ${address.authToken}` };
   const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
   try {
@@ -45,7 +59,7 @@ export async function openOrchestrator(address: OrchestratorAddress, signal: Abo
   }
 }
 
-function endpointOf({ url, session }: OrchestratorAddress): URL {
+export function endpointOf({ url, session }: OrchestratorAddress): URL {
   const endpoint = new URL(url);
   const base = endpoint.pathname.replace(/\/(?:mcp)?\/?$/, "");
   endpoint.pathname = `${base}${session === undefined ? "" : `/s/${encodeURIComponent(session)}`}/mcp`;

@@ -1,17 +1,13 @@
 import {
-  Client,
+  type JSONRPCMessage,
   ProtocolError,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
-  SSEClientTransport,
-  StreamableHTTPClientTransport,
-  type Transport,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { UpstreamError } from "../../core/errors.ts";
 import type { Deadline } from "../../core/mcp/deadline.ts";
-import { stashResult } from "../../core/mcp/lenient-results.ts";
 import { Peer, type Work } from "../../core/mcp/peer.ts";
 import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
@@ -19,7 +15,10 @@ import type { ToolCall } from "../../core/mcp/upstream.ts";
 import { type Environment, interpolate, interpolateRecord } from "../../core/registry/interpolation.ts";
 import { createRedact, redactData, secretsOf } from "../../core/registry/redaction.ts";
 import { type FileEntry, isReachedByBridge } from "../../core/registry/registry.ts";
+import { NotMcp } from "../../core/remote/answer-body.ts";
+import { AddressRefusal } from "../../core/remote/fetch.ts";
 import { systemClock } from "../clock.ts";
+import { connectInAForm } from "./remote-handshake.ts";
 
 export type RemoteEntry = FileEntry & { mcp: { transport: "http" | "sse" } };
 
@@ -55,17 +54,7 @@ export async function connectRemote(
   const address = new URL(url.value);
   // A header whose optional secret is not set is left out.
   const requestInit = { headers: Object.fromEntries(Object.entries(headers.value).filter(([, value]) => value !== "")) };
-  const client = new Client({ name: "mcp-bridge", version: "1" }, { versionNegotiation: { mode: "auto" } });
-  const transport: Transport =
-    mcp.transport === "sse"
-      ? new SSEClientTransport(address, { requestInit })
-      : new StreamableHTTPClientTransport(address, { requestInit });
   const redact = createRedact(secretsOf(entry, environment));
-  // The SDK's client calls this handler before its own.
-  transport.onmessage = (message) => {
-    if (redact) Object.assign(message, redactData(message, redact));
-    stashResult(message);
-  };
   /** Translates failures, and redacts the secrets that the server was sent. */
   const exchange = async <T>(work: Promise<T>, deadline?: Deadline): Promise<T> => {
     try {
@@ -75,12 +64,10 @@ export async function connectRemote(
       throw new Error(redact === undefined ? reason : redact(reason), { cause });
     }
   };
-  try {
-    await exchange(client.connect(transport, { signal, timeout: timeoutMs }));
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
+  const received = (message: JSONRPCMessage) => {
+    if (redact) Object.assign(message, redactData(message, redact));
+  };
+  const client = await exchange(connectInAForm({ kind: mcp.transport, address, requestInit, received, signal, timeoutMs }));
   const perform = <T>(work: Work<T>, { deadline }: { deadline: Deadline }) => exchange(work(client), deadline);
   const peer = new Peer({ server: entry.id, clock: systemClock, perform });
   return {
@@ -96,6 +83,9 @@ function failureReason(
   { entry, address, deadline }: { entry: RemoteEntry; address: URL; deadline: Deadline | undefined },
 ): string {
   if (error instanceof UpstreamError) return error.message.replace(/\.$/, "");
+  const other = causesOf(error).find((cause) => cause instanceof NotMcp || cause instanceof AddressRefusal);
+  if (other instanceof AddressRefusal) return `it ${other.message}`.replace(/\.$/, "");
+  if (other !== undefined) return `${address.host}${other.message}`.replace(/\.$/, "");
   const status = error instanceof SdkHttpError ? error.status : undefined;
   if (error instanceof UnauthorizedError || status === 401 || status === 403) {
     return entry.auth === "oauth"
@@ -111,12 +101,18 @@ function failureReason(
 
 /** The innermost cause, by its code if it has one: ECONNREFUSED, ENOTFOUND. */
 function rootCauseOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause !== undefined) return rootCauseOf(error.cause);
-  if ("data" in error && isCaused(error.data)) return rootCauseOf(error.data.cause);
-  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+  const root = causesOf(error).at(-1);
+  if (root === undefined) return String(error);
+  return "code" in root && typeof root.code === "string" ? root.code : root.message;
+}
+
+/** An error and its causes, which the SDK keeps in the data of some of its errors. */
+function causesOf(error: unknown): Error[] {
+  if (!(error instanceof Error)) return [];
+  const inner = error.cause ?? ("data" in error && isCaused(error.data) ? error.data.cause : undefined);
+  return [error, ...causesOf(inner)];
 }
 
 function isCaused(data: unknown): data is { cause: unknown } {
-  return typeof data === "object" && data !== null && "cause" in data && data.cause !== undefined;
+  return typeof data === "object" && data !== null && "cause" in data;
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { advertisedRegistry } from "../registry/advertised.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { watchRegistryFile } from "../registry/registry-watch.ts";
+import { readScripts, scriptsFolderOf, watchScripts } from "../registry/scripts-folder.ts";
 import type { BridgeIdentity } from "../tunnel/bridge-identity.ts";
 import { openTunnel, type Tunnel } from "../tunnel/client.ts";
 import type { World } from "./command.ts";
@@ -15,6 +16,8 @@ export interface ServeOptions {
   address: URL;
   token: string | undefined;
   identity: BridgeIdentity;
+  /** The folder of scripts: by default scripts/ beside the registry. */
+  scripts?: string | undefined;
   clock: Clock;
   random: () => number;
   /** The file changed, and the Worker was told: the ids of the servers that are new or changed. */
@@ -30,6 +33,8 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<number> {
   const { world, opened, isWhole, address, token, identity, clock, random, onDial } = options;
   let { registry } = opened;
+  const folder = options.scripts ?? scriptsFolderOf(registry.absolutePath);
+  let scripts = await readScripts(folder);
   let tunnel: Tunnel | undefined;
   const servers = openServers(world, registry, (server) => {
     world.log({ event: "server_status", server });
@@ -40,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     token,
     identity,
     servers,
-    registry: () => advertisedRegistry(registry, { isWhole }),
+    registry: () => advertisedRegistry({ ...registry, scripts }, { isWhole }),
     log: world.log,
     clock,
     random,
@@ -57,11 +62,18 @@ export async function serve(options: ServeOptions): Promise<number> {
     options.onChanged?.(next, [...changes.added, ...changes.changed]);
     await retired;
   };
+  const rereadScripts = async (): Promise<void> => {
+    const next = await readScripts(folder).catch(() => scripts);
+    if (JSON.stringify(next) === JSON.stringify(scripts)) return;
+    scripts = next;
+    tunnel.sendRegistry();
+  };
   const close = (): void => tunnel.close();
   world.signal.addEventListener("abort", close, { once: true });
   if (world.signal.aborted) close();
   try {
     using _watch = await watchIfPossible(world, registry.absolutePath, reread);
+    using _scripts = watchScripts(folder, rereadScripts);
     const end = await tunnel.ended;
     return end.kind === "closed" ? 0 : 1;
   } finally {

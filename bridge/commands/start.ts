@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { refuseInsideBridge } from "../bridge-mark.ts";
 import { systemClock } from "../clock.ts";
@@ -5,10 +6,10 @@ import { readStartRecord } from "../local/start-record.ts";
 import { tunnelAddress } from "../tunnel/address.ts";
 import { identify } from "../tunnel/bridge-identity.ts";
 import type { Command } from "./command.ts";
-import { onlyOption, openRegistry, RegistryOptions, registryOption } from "./open-registry.ts";
+import { onlyOption, openRegistry, RegistryOptions, registryOption, scriptsOption } from "./open-registry.ts";
 import { serve } from "./serve.ts";
 
-const Options = RegistryOptions.extend({ url: z.string(), session: z.string().optional() });
+const Options = RegistryOptions.extend({ url: z.string(), session: z.string().optional(), scripts: z.string().optional() });
 
 export const start: Command = {
   name: "start",
@@ -17,6 +18,7 @@ export const start: Command = {
     { flags: "--url <url>", description: "the Worker, such as https://mcp.example.workers.dev", isRequired: true },
     { flags: "--session <name>", description: "the session to serve (default: the default session)" },
     registryOption,
+    scriptsOption,
     onlyOption,
   ],
   notes: [
@@ -29,7 +31,7 @@ export const start: Command = {
   ],
   async run({ options, world }) {
     refuseInsideBridge(world.environment);
-    const { url, session, ...registryOptions } = Options.parse(options);
+    const { url, session, scripts, ...registryOptions } = Options.parse(options);
     const address = tunnelAddress({ url, session });
     const local = await readStartRecord(world, address);
     const registry = registryOptions.registry ?? local?.registry;
@@ -38,6 +40,7 @@ export const start: Command = {
       world,
       opened,
       isWhole: false,
+      scripts: scripts === undefined ? undefined : resolve(world.workingDirectory, scripts),
       address,
       // An empty variable counts as unset: `BRIDGE_TOKEN= mcp-bridge …`.
       token: world.environment("BRIDGE_TOKEN") || local?.bridgeToken,

@@ -9,8 +9,23 @@ export function isPortTaken(port: number): Promise<boolean> {
   });
 }
 
-/** A port of the loopback interface that is free at the moment. */
-export function findFreePort(): Promise<number> {
+/**
+ * A port of the loopback interface that is free at the moment. One that the system assigns is from the range of outgoing connections,
+ * any of which may take it before it is listened on, so one below that range is looked for first.
+ */
+export async function findFreePort(): Promise<number> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const candidate = lowest + Math.floor(Math.random() * (highest - lowest));
+    if (!(await isPortTaken(candidate))) return candidate;
+  }
+  return assignedPort();
+}
+
+const attempts = 20;
+/** Linux assigns from 32,768 on, other systems from 49,152. */
+const [lowest, highest] = [20_000, 32_000];
+
+function assignedPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -1,10 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { limits } from "../../core/limits.ts";
+import type { RegistryDesk } from "../../core/registry/registry-change.ts";
 import { serveControl } from "../sandbox/control-server.ts";
 import { workerdBinary } from "../sandbox/workerd-binary.ts";
 import { type EndingReason, WorkerdProcess } from "../sandbox/workerd-process.ts";
 import type { Launch } from "../stdio/process-group.ts";
+import { AuditFile } from "./audit-file.ts";
 import { builtFiles } from "./code-copy.ts";
 import { hostedConfig, hostSocket, socketOf } from "./workerd-config.ts";
 
@@ -17,18 +19,22 @@ const processes = {
   sandbox: { entrypoint: "Sandbox", memoryMiB: limits.sandboxMemoryMiB },
   /** Takes the programs while one of them blocks the first. */
   spare: { entrypoint: "Sandbox", memoryMiB: limits.sandboxMemoryMiB, idleMs },
+  /** Runs what the sessions of the server `sandbox` run, which programs in the others wait for. */
+  shell: { entrypoint: "Sandbox", memoryMiB: limits.sandboxMemoryMiB, idleMs },
   compiler: { entrypoint: "Compiler", memoryMiB: limits.compilerMemoryMiB, idleMs },
 } as const;
 
 /** Binding of the main Worker → process. */
-export const entrypoints = { SANDBOX: "sandbox", SANDBOX_SPARE: "spare", COMPILER: "compiler" } as const;
+export const entrypoints = { SANDBOX: "sandbox", SANDBOX_SPARE: "spare", SANDBOX_SHELL: "shell", COMPILER: "compiler" } as const;
 
 export interface HostedOptions {
   /** Of configurations, sockets and code. */
   runFolder: string;
   logFolder: string;
+  auditFolder: string;
   compatibilityDate: string;
   environment: Record<string, string>;
+  registry: RegistryDesk;
   /** Called when a process was replaced for one of these reasons. */
   onReplaced: (process: string, reason: keyof typeof replacementReasons) => void;
 }
@@ -70,7 +76,13 @@ export async function hostProcesses(options: HostedOptions): Promise<HostedProce
       }),
     );
   }
-  const control = await serveControl({ socketPath: join(runFolder, hostSocket), processes: hosted });
+  const audit = new AuditFile(options.auditFolder);
+  const control = await serveControl({
+    socketPath: join(runFolder, hostSocket),
+    processes: hosted,
+    onAudit: (lines) => audit.append(lines),
+    registry: options.registry,
+  });
   return {
     async start() {
       await hosted.get("sandbox")?.ensure();

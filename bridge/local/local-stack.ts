@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import type { RegistryDesk } from "../../core/registry/registry-change.ts";
 import { becomesReady } from "../sandbox/probe.ts";
 import { copyCode } from "./code-copy.ts";
 import { hostProcesses, replacementReasons } from "./hosted-processes.ts";
@@ -16,6 +17,8 @@ export interface LocalStackOptions extends SecretsOptions {
   port: number;
   /** Text of the registry at the start. */
   registryText: string;
+  /** The registry file, for the console. */
+  registry: RegistryDesk;
   /** PATH, HOME and similar variables for the processes. */
   environment: Record<string, string>;
   onRestart: (name: string, reason: string) => void;
@@ -51,7 +54,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const compatibilityDate = await readCompatibilityDate(projectRoot);
   const hosted = await hostProcesses({
     runFolder: runFolder.path,
-    ...{ logFolder, compatibilityDate, environment },
+    ...{ logFolder, auditFolder: join(folder, "audit"), compatibilityDate, environment, registry: options.registry },
     onReplaced: (process, reason) => options.onRestart(process, replacementReasons[reason]),
   });
   const worker = new Supervisor(

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { isLoopback } from "../../core/loopback.ts";
 import type { Environment } from "../../core/registry/interpolation.ts";
+import { homeOf, type Place, userState } from "../home.ts";
 
 /** What this user's other commands need of the last `npm start` on a port. */
 const StartRecord = z.object({
@@ -14,29 +14,29 @@ const StartRecord = z.object({
   /** Path of the registry file. */
   registry: z.string(),
 });
-type StartRecord = z.infer<typeof StartRecord>;
-
-interface Place {
-  projectRoot: string;
-  environment: Environment;
-}
+export type StartRecord = z.infer<typeof StartRecord>;
 
 /** The state, logs and generated configuration of `npm start` on this port. */
-export function stateFolder(projectRoot: string, port: number): string {
-  return join(projectRoot, ".wrangler", "local", String(port));
+export function stateFolder(place: Place, port: number): string {
+  return join(homeOf(place).state, String(port));
 }
 
 /** Writes it down for the project's own commands, readable by this user alone. */
-export async function writeStartRecord({ projectRoot }: Place, port: number, record: StartRecord): Promise<void> {
-  await writePrivately(recordPath(projectRoot, port), JSON.stringify(record));
+export async function writeStartRecord(place: Place, port: number, record: StartRecord): Promise<void> {
+  await writePrivately(recordPath(place, port), JSON.stringify(record));
+}
+
+/** Whoever looks for it is to find nothing that is about to end. */
+export async function removeStartRecord(place: Place, port: number): Promise<void> {
+  await rm(recordPath(place, port), { force: true });
 }
 
 /** Undefined for an address of another machine, and where `npm start` has not run on that port. */
-export async function readStartRecord({ projectRoot }: Place, url: URL): Promise<StartRecord | undefined> {
+export async function readStartRecord(place: Place, url: URL): Promise<StartRecord | undefined> {
   if (!isLoopback(url.hostname)) return undefined;
   const port = Number(url.port || (/^(?:https|wss):$/.test(url.protocol) ? 443 : 80));
   try {
-    return StartRecord.safeParse(JSON.parse(await readFile(recordPath(projectRoot, port), "utf8"))).data;
+    return StartRecord.safeParse(JSON.parse(await readFile(recordPath(place, port), "utf8"))).data;
   } catch {
     // Without it the Worker refuses the caller, and says which token it wants.
     return undefined;
@@ -50,14 +50,13 @@ export async function writePluginToken({ environment }: Place, port: number, aut
   else await writePrivately(path, `${authToken}\n`);
 }
 
-function recordPath(projectRoot: string, port: number): string {
-  return join(stateFolder(projectRoot, port), "start.json");
+function recordPath(place: Place, port: number): string {
+  return join(stateFolder(place, port), "start.json");
 }
 
-/** Read by .claude-plugin/headers.mjs. */
+/** Read by skills/.claude-plugin/headers.mjs. */
 function pluginTokenPath(environment: Environment, port: number): string {
-  const state = environment("XDG_STATE_HOME") || join(environment("HOME") || homedir(), ".local", "state");
-  return join(state, "mcp-dynamic-orchestrator", `${port}.token`);
+  return join(userState(environment), `${port}.token`);
 }
 
 /** Removed first, because the mode is only set on a new file. */

@@ -1,4 +1,5 @@
 import { OrchestratorError } from "../../core/errors.ts";
+import { createCheckTurns } from "../sandbox/check-turns.ts";
 import { LoggedProcess } from "../sandbox/logged-process.ts";
 import { pause } from "../sandbox/pause.ts";
 import { type Address, answers, becomesReady } from "../sandbox/probe.ts";
@@ -25,7 +26,7 @@ export interface SupervisorOptions {
 
 /** How long a start may take: enough for a slow disk and a busy machine. */
 const startMs = 60_000;
-/** Time between two health checks, and between two looks at a process that has not answered yet. */
+/** Time between two looks at whether a health check is due, and between two looks at a process that has not answered yet. */
 const healthEveryMs = 1_000;
 /** A process that computes for this long without answering is in an endless loop. One that waits for the processor is not. */
 const frozenCpuMs = 8_000;
@@ -101,7 +102,9 @@ export class Supervisor {
   /** Resolves with the reason when the process is frozen, and with undefined when `signal` aborts. */
   async #untilFrozen({ pid }: LoggedProcess, signal: AbortSignal): Promise<string | undefined> {
     const { address, healthPath } = this.#supervised;
+    const isCheckDue = createCheckTurns();
     while (await pause(healthEveryMs, signal)) {
+      if (!isCheckDue(pid === undefined ? undefined : await cpuTimeOf(pid))) continue;
       const unanswered = new AbortController();
       const answered = answers(address, { path: healthPath, signal: AbortSignal.any([signal, unanswered.signal]) }).then(
         () => true,

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Launch } from "../stdio/process-group.ts";
 import { extraCertificates } from "./certificates.ts";
-import { builtFiles } from "./code-copy.ts";
+import { builtFiles, builtFolders } from "./code-copy.ts";
 import { entrypoints, launchWorkerd } from "./hosted-processes.ts";
 import { mainConfig } from "./workerd-config.ts";
 
@@ -38,6 +38,7 @@ export async function launchWorker(
     mainConfig({
       ...{ port, compatibilityDate, registry, secrets: variables, entrypoints, certificates },
       script: builtFiles.worker,
+      assets: join(runFolder, builtFolders.console, ".."),
       storage: relative(runFolder, storage),
     }),
   );

@@ -14,6 +14,8 @@ export interface MainOptions {
   compatibilityDate: string;
   /** Path of the bundle, relative to the configuration, as all paths here. */
   script: string;
+  /** The folder with the static files. The compiler is none of them: the main Worker never runs it. */
+  assets: string;
   /** The folder with the sessions' databases. */
   storage: string;
   /** File with the text of the registry. */
@@ -28,11 +30,12 @@ export interface MainOptions {
 
 /** The Worker with the sessions. It reaches the network, and gets the secrets. */
 export function mainConfig(options: MainOptions): string {
-  const { port, compatibilityDate, script, storage, registry, secrets, entrypoints, certificates } = options;
+  const { port, compatibilityDate, script, assets, storage, registry, secrets, entrypoints, certificates } = options;
   const bindings = [
-    `(name = "SESSIONS", durableObjectNamespace = "Session")`,
+    ...objects.map(({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`),
     `(name = "MCP_REGISTRY", text = embed ${text(registry)})`,
     `(name = "SANDBOX_HOST", service = "host")`,
+    `(name = "ASSETS", service = "assets")`,
     ...Object.entries(entrypoints).map(([binding, process]) => `(name = ${text(binding)}, service = ${text(process)})`),
     ...[...secrets].map(([name, variable]) => `(name = ${text(name)}, fromEnvironment = ${text(variable)})`),
   ];
@@ -42,13 +45,15 @@ export function mainConfig(options: MainOptions): string {
         modules = [(name = "index.mjs", esModule = embed ${text(script)})],
         compatibilityDate = ${text(compatibilityDate)},
         bindings = [${bindings.join(", ")}],
-        durableObjectNamespaces = [(className = "Session", uniqueKey = ${text(`${workerName}-Session`)}, enableSql = true)],
+        durableObjectNamespaces = [${objects.map(namespaceOf).join(", ")}],
         durableObjectStorage = (localDisk = "storage"),
       ))`,
+      `(name = "assets", disk = (path = ${text(assets)}))`,
       `(name = "storage", disk = (path = ${text(storage)}, writable = true))`,
       // The registry may name servers on this machine and in its network.
       `(name = "internet", network = (
         allow = ["public", "private"],
+        deny = [${hostServices.map(text).join(", ")}],
         tlsOptions = (trustBrowserCas = true, trustedCertificates = [${certificates.map(text).join(", ")}]),
       ))`,
       ...[...new Set(Object.values(entrypoints))].map(
@@ -66,7 +71,7 @@ export interface HostedOptions {
   compatibilityDate: string;
   script: string;
   entrypoint: string;
-  /** The folder with the compiler's bundle. */
+  /** The folder with the bundles of compiler and shell. */
   assets: string;
 }
 
@@ -87,8 +92,30 @@ export function hostedConfig({ process, compatibilityDate, script, entrypoint, a
   });
 }
 
-/** In wrangler.toml. The databases of the sessions are named after it. */
+/** In wrangler.toml. The databases of the objects are named after it. */
 const workerName = "mcp-dynamic-orchestrator";
+
+const objects = [
+  { binding: "SESSIONS", className: "Session" },
+  { binding: "ACCOUNTS", className: "Account" },
+  { binding: "AUDIT", className: "AuditTrail" },
+  { binding: "LIBRARIES", className: "Library" },
+] as const;
+
+function namespaceOf({ className }: { className: string }): string {
+  return `(className = ${text(className)}, uniqueKey = ${text(`${workerName}-${className}`)}, enableSql = true)`;
+}
+
+/** Cloud metadata and the like, also behind a name that resolves there. By number: worker/upstream/remote/transport/address.ts. */
+const hostServices = [
+  "169.254.0.0/16",
+  "fe80::/10",
+  "168.63.129.16/32",
+  "192.0.0.192/32",
+  "100.100.100.200/32",
+  "fd00:ec2::254/128",
+  "fd20:ce::254/128",
+];
 
 /** Makes a service callable over RPC from another process: both sides of the socket name the same host. */
 const rpc = `(capnpConnectHost = "rpc")`;

@@ -1,8 +1,34 @@
 import { readFileSync } from "node:fs";
 import pidusage from "pidusage";
+import { pause } from "./pause.ts";
 
-/** Time between two readings. Longer where each reading starts a process. */
-export const usageEveryMs = process.platform === "linux" ? 50 : 500;
+/** Time between two readings of a process that computes. Longer where each reading starts a process. */
+const busyEveryMs = process.platform === "linux" ? 50 : 500;
+/** The longest time between two readings of one that does not: what it can allocate meanwhile is what it overshoots. */
+const restEveryMs = process.platform === "linux" ? 250 : 4_000;
+
+/**
+ * Calls `onComputed` soon after the process has computed, and looks at it more rarely while it does not: without computing it can
+ * neither allocate memory nor be in an endless loop. Ends when `over` aborts.
+ */
+export async function watchComputing(
+  pid: number,
+  onComputed: (cpuMs: number) => Promise<void>,
+  over: AbortSignal,
+): Promise<void> {
+  let everyMs = busyEveryMs;
+  let lastMs = -1;
+  while (await pause(everyMs, over)) {
+    const cpuMs = await cpuTimeOf(pid);
+    if (cpuMs === undefined || cpuMs === lastMs) {
+      everyMs = Math.min(2 * everyMs, restEveryMs);
+      continue;
+    }
+    lastMs = cpuMs;
+    everyMs = busyEveryMs;
+    await onComputed(cpuMs);
+  }
+}
 
 /** The resident set of a process in bytes; undefined when the process has ended. */
 export async function memoryOf(pid: number): Promise<number | undefined> {

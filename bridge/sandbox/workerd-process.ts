@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { OrchestratorError, reportBug } from "../../core/errors.ts";
 import type { Launch } from "../stdio/process-group.ts";
+import { createCheckTurns } from "./check-turns.ts";
 import { LoggedProcess } from "./logged-process.ts";
 import { pause } from "./pause.ts";
 import { answers, becomesReady } from "./probe.ts";
-import { memoryOf, usageEveryMs } from "./process-usage.ts";
+import { memoryOf, watchComputing } from "./process-usage.ts";
 
 /** Why a process ended: over a limit, by itself, because it had run enough programs, or because nobody needed it. */
 export type EndingReason = "cpu" | "memory" | "crash" | "renewed" | "idle";
@@ -47,10 +48,13 @@ export class WorkerdProcess {
   readonly #stopped = new AbortController();
   #process: LoggedProcess | undefined;
   #startedAt = 0;
+  /** Its computing time when it was last looked at. */
+  #cpuMs = 0;
   /** Until when it is needed, in milliseconds since the epoch. */
   #neededUntil = 0;
   /** Starts in a row, the present one included, in which it has not answered yet. */
   #unanswered = 0;
+  #hasFailed = false;
   /** Why it is being killed, until it has exited. */
   #reason: EndingReason | undefined;
   #lastEnding: Ending | undefined;
@@ -71,6 +75,11 @@ export class WorkerdProcess {
     if (this.#options.idleMs !== undefined) this.#neededUntil = Date.now() + this.#options.idleMs;
     if (this.#running === undefined) this.#spawn();
     await this.#running?.promise;
+  }
+
+  /** Whether it can do its work, or could when it is started: false once a start has failed, until one succeeds. */
+  get isWell(): boolean {
+    return !this.#hasFailed;
   }
 
   async stop(): Promise<void> {
@@ -133,6 +142,7 @@ export class WorkerdProcess {
     });
     this.#process = child;
     this.#startedAt = Date.now();
+    this.#cpuMs = 0;
     const over = new AbortController();
     void this.#watch(child, running, over.signal).catch(reportBug);
     const how = await child.ended;
@@ -142,16 +152,18 @@ export class WorkerdProcess {
 
   /** Until the process has ended. */
   async #watch(child: LoggedProcess, running: PromiseWithResolvers<void>, over: AbortSignal): Promise<void> {
-    void this.#watchMemory(child, over).catch(reportBug);
+    if (child.pid !== undefined) void this.#watchMemory(child, child.pid, over).catch(reportBug);
     const signal = AbortSignal.any([over, AbortSignal.timeout(startMs)]);
     if (!(await becomesReady(this.#options, { signal }))) return void child.kill();
     this.#unanswered = 0;
+    this.#hasFailed = false;
     running.resolve();
     await this.#watchLiveness(over);
   }
 
   #ended(running: PromiseWithResolvers<void>, how: string): void {
     this.#process = undefined;
+    this.#hasFailed = this.#unanswered > 0;
     running.reject(new OrchestratorError("server_unavailable", `${how} Its log: ${this.#options.logFile}`));
     if (this.#stopped.signal.aborted) return;
     const ending = { reason: this.#reason ?? "crash", at: Date.now() };
@@ -184,18 +196,25 @@ export class WorkerdProcess {
     });
   }
 
-  async #watchMemory(child: LoggedProcess, over: AbortSignal): Promise<void> {
+  async #watchMemory(child: LoggedProcess, pid: number, over: AbortSignal): Promise<void> {
     const bytesMax = this.#options.memoryMiB * 2 ** 20;
-    while (await pause(usageEveryMs, over)) {
-      const bytes = child.pid === undefined ? undefined : await memoryOf(child.pid);
-      if (bytes !== undefined && bytes > bytesMax && this.#process === child) await this.#end("memory");
-    }
+    await watchComputing(
+      pid,
+      async (cpuMs) => {
+        this.#cpuMs = cpuMs;
+        const bytes = await memoryOf(pid);
+        if (bytes !== undefined && bytes > bytesMax && this.#process === child) await this.#end("memory");
+      },
+      over,
+    );
   }
 
   /** Without it, a program whose session is gone could compute for ever: no Worker would ask for a replacement. */
   async #watchLiveness(over: AbortSignal): Promise<void> {
+    const isCheckDue = createCheckTurns();
     while (await pause(livenessEveryMs, over)) {
       if (Date.now() > this.#neededUntil) return this.#end("idle");
+      if (!isCheckDue(this.#cpuMs)) continue;
       const askedAt = Date.now();
       const signal = AbortSignal.any([over, AbortSignal.timeout(this.#options.frozenMs)]);
       const isWell = await answers(this.#options, { signal });

@@ -86,12 +86,15 @@ export class TunnelRequests {
         );
       case "ask":
         return servers.ask(request.server, request.request, { ...options, ...this.#listen(request) });
+      case "process_output":
+        return servers.output(request.server);
     }
   }
 
-  #listen(request: Exclude<Request, { type: "list_tools" }>) {
+  #listen(request: Extract<Request, { type: "call_tool" | "ask" }>) {
     return {
       ...(request.canElicit === false && { canElicit: false }),
+      ...(request.caller !== undefined && { caller: request.caller }),
       ...this.#notifications.listen(request),
       ...this.#elicitations.listen(request),
     };
@@ -139,6 +142,7 @@ function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>):
 function toolOf(request: Request): string | undefined {
   switch (request.type) {
     case "list_tools":
+    case "process_output":
       return undefined;
     case "call_tool":
       return request.tool;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { builtInIds } from "../../core/registry/registry.ts";
 import { connectModern } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -51,7 +52,8 @@ async function callTool(name: string, input: object) {
 
 async function idsListed(): Promise<string[]> {
   const { servers } = await callTool("list_mcp_capabilities", {});
-  return (servers as { id: string }[]).map(({ id }) => id).sort();
+  const registered = (servers as { id: string }[]).filter(({ id }) => !builtInIds.some((builtIn) => builtIn === id));
+  return registered.map(({ id }) => id).sort();
 }
 
 describe("mcp-bridge exec", () => {

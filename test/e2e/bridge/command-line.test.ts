@@ -58,10 +58,13 @@ describe("mcp-bridge check", () => {
 });
 
 describe("mcp-bridge list", () => {
-  test("prints the tools of one server", async () => {
+  test("prints the signatures of one server", async () => {
     const { code, out } = await run("list", "crashes", "--registry", await registry(crashes));
     expect(code).toBe(0);
-    expect(out.split("\n").slice(0, 3)).toEqual(["TOOL   DESCRIPTION", "crash", "pid"]);
+    expect(out.split("\n").slice(0, 2)).toEqual([
+      expect.stringMatching(/^crash\(args\?: /),
+      expect.stringMatching(/^pid\(args\?: /),
+    ]);
   });
 });
 
@@ -69,6 +72,12 @@ describe("mcp-bridge call", () => {
   test("prints the unwrapped result of a published server", { tags: ["bridge.commands"] }, async () => {
     const { code, out } = await run("call", "time", "days_in_month", '{"date":"2024-02-01"}');
     expect(code).toBe(0);
+    expect(out).toContain("29");
+  });
+
+  test("takes arguments as people type them, and a name that is written otherwise", { tags: ["bridge.commands"] }, async () => {
+    const { code, out, err } = await run("call", "time", "daysInMonth", "date=2024-02-01");
+    expect({ code, err: err.includes("calling days_in_month") }).toEqual({ code: 0, err: true });
     expect(out).toContain("29");
   });
 
@@ -116,7 +125,10 @@ describe("a remote server", () => {
           err: "",
         });
         const listed = await run("list", "far", "--registry", file);
-        expect(listed).toMatchObject({ code: 0, out: expect.stringMatching(/^echo +Echoes back/m) });
+        expect(listed).toMatchObject({
+          code: 0,
+          out: expect.stringMatching(/^echo\(args: { message: string }\): .*\n +Echoes back/m),
+        });
         const unknown = await run("call", "far", "nope", "--registry", file);
         expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('No tool "nope" on far. It has: echo, ') });
         const raw = await run("call", "far", "echo", '{"message":"hi"}', "--json", "--registry", file);

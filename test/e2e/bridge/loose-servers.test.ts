@@ -43,10 +43,16 @@ describe("an answer", () => {
     ["joined", "done"],
     ["framed", "done"],
     ["unended", "done"],
+    ["indented", "done"],
+    ["indented_by_tabs", "done"],
     ["list", ""],
     ["text", "done"],
     ["bare", { rows: 2 }],
     ["null_flag", { a: 1 }],
+    ["nan", { a: null, b: ["-Infinity", "NaN"] }],
+    ["raw_tab", "a\tb\u0000\u001b[1m"],
+    ["odd_escape", "it\\'s \\x41 \\d \n"],
+    ["nan_text", { mean: null, max: "Infinity" }],
   ])("of the kind %s is read", { tags: ["bridge.misbehaving"] }, async (tool, value) => {
     expect(await call(tool)).toEqual(value);
     // What followed it does not spoil the next one.
@@ -57,6 +63,7 @@ describe("an answer", () => {
     ["error_text", "subject.error_text: the disk is full"],
     ["error_no_id", "subject.error_no_id: Parse error"],
     ["neither", "neither a result nor an error"],
+    ["cut", "is no JSON, or only a part of it"],
   ])("of the kind %s fails at once with what it says", async (tool, words) => {
     const failure = await failureOf(call(tool));
     expect(failure).toMatchObject({ code: "tool_error", delivery: "answered" });
@@ -99,10 +106,13 @@ describe("a handshake", () => {
   });
 });
 
-test("a server that ends after each answer gets each call in a process of its own", async () => {
-  const pids = [];
-  for (let times = 0; times < 4; times++) pids.push(await call("ends"));
-  expect(new Set(pids).size).toBe(4);
-  // One that stays is not started again.
-  expect(await call("stays")).toBe(await call("stays"));
-});
+test.each(["ends", "ends_listening"])(
+  "a server that %s after each answer gets each call in a process of its own",
+  async (tool) => {
+    const pids = [];
+    for (let times = 0; times < 4; times++) pids.push(await call(tool));
+    expect(new Set(pids).size).toBe(4);
+    // One that stays is not started again.
+    expect(await call("stays")).toBe(await call("stays"));
+  },
+);

@@ -113,10 +113,25 @@ describe("resources and prompts", () => {
     expect(await unnamed).toMatchObject({ code: "invalid_arguments", message: expect.stringContaining("whom is required") });
   });
 
+  test("of skills that a server publishes are listed with what they are for, and read like any other", {
+    tags: ["upstream.features"],
+  }, async () => {
+    const servers = open(misbehaving("skills"));
+    const skills = await servers.ask("subject", { method: "skills/list" }, patient);
+    const [uri, steps] = ["skill://release/SKILL.md", "skill://release/references/steps.md"];
+    const resources = expect.arrayContaining([uri, steps].map((address) => expect.objectContaining({ uri: address })));
+    expect(skills).toEqual([expect.objectContaining({ uri, name: "release", description: "How a release is made.", resources })]);
+    expect(await servers.ask("subject", { method: "resources/read", uri: steps }, patient)).toMatchObject([
+      { uri: steps, text: "1. Tag it." },
+    ]);
+  });
+
   test("are refused with the next step if the server has none", async () => {
     const servers = open(stdioEntry({ command: "time-mcp" }));
     const failure = await failureOf(servers.ask("subject", { method: "prompts/list" }, patient));
     expect(failure).toMatchObject({ code: "tool_unknown", message: "subject has no prompts. describe_mcp lists its tools." });
+    const skills = await failureOf(servers.ask("subject", { method: "skills/list" }, patient));
+    expect(skills).toMatchObject({ code: "tool_unknown", message: "subject has no skills. describe_mcp lists its tools." });
   });
 
   test("of the published server-everything can be listed and read", { tags: ["upstream.features"] }, async () => {

@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRegistryDesk } from "../../../bridge/console/registry-desk.ts";
 import { serveControl } from "../../../bridge/sandbox/control-server.ts";
 import { workerdBinary } from "../../../bridge/sandbox/workerd-binary.ts";
 import { type Ending, WorkerdProcess } from "../../../bridge/sandbox/workerd-process.ts";
@@ -50,7 +51,16 @@ describe("a watched workerd process", () => {
     watched = new WorkerdProcess(options());
     await watched.ensure();
     const socketPath = join(folder, "host.sock");
-    const server = await serveControl({ socketPath, processes: new Map([["one", watched]]) });
+    const registryPath = join(folder, "registry.json");
+    const registry = createRegistryDesk({
+      registryPath,
+      environment: () => undefined,
+      isReadOnly: true,
+      projectRoot: folder,
+      url: "http://127.0.0.1",
+    });
+    const processes = new Map([["one", watched]]);
+    const server = await serveControl({ socketPath, processes, onAudit: async () => {}, registry });
     control = { socketPath, [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
   });
 
@@ -101,6 +111,10 @@ describe("a watched workerd process", () => {
     expect(await isWell()).toBe(true);
   });
 
+  test("is well while it answers", { tags: ["endpoints.health"] }, async () => {
+    expect((await get("/one/well")).status).toBe(200);
+  });
+
   test("that has not ended since gives 204 after a short wait", async () => {
     expect((await get(`/one/ending?since=${Date.now() + 60_000}`)).status).toBe(204);
   });
@@ -119,6 +133,7 @@ describe("a watched workerd process", () => {
     await short.ensure();
     expect(await short.endingAfter(since, 20_000)).toMatchObject({ reason: "idle" });
     expect(await ask("/")).toBe(undefined);
+    expect(short.isWell).toBe(true);
     await short.ensure();
     expect(await isWell()).toBe(true);
     await short.stop();
@@ -126,10 +141,12 @@ describe("a watched workerd process", () => {
 
   test("that cannot start says why", async () => {
     const broken = new WorkerdProcess({ ...options(), launch: { ...options().launch, args: ["serve", "none.capnp"] } });
+    expect(broken.isWell).toBe(true);
     await expect(broken.ensure()).rejects.toMatchObject({
       code: "server_unavailable",
       message: expect.stringContaining("none.capnp"),
     });
+    expect(broken.isWell).toBe(false);
     await broken.stop();
   });
 });

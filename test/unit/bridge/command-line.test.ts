@@ -123,6 +123,79 @@ describe("mcp-bridge exec", () => {
   });
 });
 
+describe("the orchestrator that --url names", () => {
+  const commands = [
+    ["accept"],
+    ["approvals", "list"],
+    ["approvals", "deny", "default.0"],
+    ["exec", "a.ts"],
+    ["export", "report"],
+    ["run", "report"],
+    ["save", "a.ts"],
+    ["save", "--accept", "report"],
+    ["session", "list"],
+    ["session", "delete", "owner/default"],
+    ["skill", "report"],
+  ];
+  const runAt = async (url: string, [command = "", ...rest]: string[], environment = {}) => {
+    await writeFile(join(folder, "a.ts"), "return 1");
+    return runBridge([command, "--url", url, ...rest], { folder, environment });
+  };
+
+  test.each([...commands, ["stdio"]].map((args) => [args]))(
+    "is refused for %j if that is no URL, or if others could read the token",
+    { tags: ["access.encrypted"] },
+    async (args) => {
+      const wrong = await runAt("nowhere", args);
+      expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('error: --url "nowhere" is not a URL.')]);
+      const plain = await runAt("http://mcp.example.com", args, { AUTH_TOKEN: "secret-word" });
+      expect([plain.code, plain.err]).toEqual([2, expect.stringContaining("http://mcp.example.com is plain http")]);
+      expect(plain.err).not.toContain("secret-word");
+    },
+  );
+
+  test.each(commands.map((args) => [args]))("is named for %j if nothing answers there", async (args) => {
+    const { code, err } = await runAt("http://127.0.0.1:9", args);
+    expect([code, err]).toEqual([1, expect.stringContaining("No orchestrator answers at http://127.0.0.1:9.")]);
+  });
+});
+
+test("what the owner asks an orchestrator is sent with the token, and refused in the orchestrator's own words", {
+  tags: ["bridge.commands"],
+}, async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    const answers: Record<string, [status: number, body: string]> = {
+      "GET /sessions": [200, '{"sessions":[]}'],
+      "DELETE /sessions/owner/gone": [404, '{"error":"There is no session owner/gone."}'],
+      "GET /proposals/report": [403, '{"error":{"message":"The token needs the scope mcp:admin."}}'],
+      "GET /changed-tools?session=default": [200, "<html>"],
+    };
+    const [status, body] = answers[`${request.method} ${request.url}`] ?? [500, ""];
+    response.writeHead(status, { "Content-Type": "application/json" }).end(body);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const at = (...args: string[]) => runBridge([...args, "--url", url], { folder, environment: { AUTH_TOKEN: "secret-word" } });
+    expect(await at("session", "list")).toMatchObject({ code: 0, out: "There are no sessions yet.\n" });
+    expect(await at("session", "delete", "owner/gone")).toMatchObject({
+      code: 1,
+      err: "error: There is no session owner/gone.\n",
+    });
+    expect(await at("save", "--accept", "report")).toMatchObject({
+      code: 1,
+      err: "error: The token needs the scope mcp:admin.\n",
+    });
+    expect(await at("accept")).toMatchObject({ code: 1, err: expect.stringContaining("Check that --url is its address.") });
+    expect(new Set(asked.map((line) => line.split(" ").at(-1)))).toEqual(new Set(["secret-word"]));
+    expect(asked).toHaveLength(4);
+  } finally {
+    server.close();
+  }
+});
+
 describe("a bridge that was started by a bridge", () => {
   test.each([["start", "--url", "http://127.0.0.1:9"], ["local"]])(
     "refuses to run the command %s",
