@@ -5,14 +5,16 @@ import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
 import { buildUnlessFresh } from "./build-output.ts";
 import { compilerBundle } from "./sandbox/compiler/build.ts";
+import { shellBundle } from "./sandbox/shell/build.ts";
 
 /*
  * Builds what must exist before a Worker runs:
  * - the runtime files of a program's isolate;
- * - the compiler, as a static asset;
+ * - the compiler, the shell, and the console's scripts and style, as static assets;
  * - for `npm start`, which runs them on workerd itself: the main Worker, and a Worker with sandbox and compiler only. (In a
  *   deployment wrangler bundles the main Worker, which has both.)
- * - the command line.
+ * - the command line;
+ * - the faces, which the package exports.
  * wrangler runs this before dev and deploy, the command line before it starts, and the test configuration runs it too. Nothing is
  * built or written when nothing has changed, because a running `wrangler dev` watches the output.
  */
@@ -24,12 +26,17 @@ export async function buildAll(): Promise<void> {
   await buildUnlessFresh({
     root,
     // The Workers contain the runtime as text.
-    steps: [[runtime], [compilerBundle, sandboxWorker, mainWorker, commandLine]],
+    steps: [[runtime], [compilerBundle, shellBundle, consoleFiles, sandboxWorker, mainWorker, commandLine, facesBundle]],
     alsoReads: [
       "package-lock.json",
-      ...["build.ts", "build-output.ts", "build-record.js", "sandbox/compiler/build.ts", "sandbox/compiler/globals.d.ts"].map(
-        (file) => `worker/${file}`,
-      ),
+      ...[
+        "build.ts",
+        "build-output.ts",
+        "build-record.js",
+        "sandbox/compiler/build.ts",
+        "sandbox/compiler/globals.d.ts",
+        "sandbox/shell/build.ts",
+      ].map((file) => `worker/${file}`),
     ],
   });
 }
@@ -85,13 +92,24 @@ const workerBundle: BuildOptions = {
   plugins: [runtimeAsText, withoutRegistry],
 };
 
+/** The scripts and the style of the console, as static assets. */
+const consoleFiles: BuildOptions = {
+  entryPoints: ["play.ts", "live.ts", "numbers.ts", "console.css"].map((file) => join(here, "console/client", file)),
+  outdir: join(root, "dist/assets/console"),
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+};
+
 const sandboxWorker: BuildOptions = {
   ...workerBundle,
   entryPoints: [join(here, "sandbox/index.ts")],
   outfile: join(root, "dist/sandbox/index.mjs"),
 };
 
-const mainWorker: BuildOptions = {
+/** What `npm start` starts first. */
+export const mainWorker: BuildOptions = {
   ...workerBundle,
   entryPoints: [join(here, "index.ts")],
   outfile: join(root, "dist/worker/index.mjs"),
@@ -104,10 +122,26 @@ const commandLine: BuildOptions = {
   bundle: true,
   platform: "node",
   format: "esm",
-  target: "node22",
+  target: "node20",
+  inject: [join(root, "bridge/node-20.js")],
   mainFields: ["module", "main"],
   // Some packages are CommonJS and require Node's modules.
   banner: { js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);' },
+};
+
+/** What the package exports. Its dependencies stay imports, so that whoever bundles it has each of them once. */
+const facesBundle: BuildOptions = {
+  entryPoints: ["index", "ai", "openai", "openai-agents", "langchain", "tanstack-ai", "agents", "client"].map((name) =>
+    join(root, `faces/${name}.ts`),
+  ),
+  outdir: join(root, "dist/faces"),
+  bundle: true,
+  splitting: true,
+  chunkNames: "shared-[hash]",
+  packages: "external",
+  platform: "neutral",
+  format: "esm",
+  target: "es2022",
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();

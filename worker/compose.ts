@@ -1,17 +1,40 @@
-import { createTraffic } from "../core/calls/quota.ts";
+import { createHash } from "node:crypto";
+import { type BuiltInServer, withBuiltIns } from "../core/built-in/built-in-server.ts";
+import { createSystemServer } from "../core/built-in/system-server.ts";
+import { createSearchMemory } from "../core/discovery/search-memory.ts";
+import { limits } from "../core/limits.ts";
 import { createOrchestrator, type Orchestrator } from "../core/orchestrator.ts";
-import type { ServerEntry } from "../core/registry/registry.ts";
+import { createTraffic } from "../core/policy/traffic.ts";
+import { createRedact, secretsOf } from "../core/registry/redaction.ts";
+import { isReachedByBridge, type ServerEntry } from "../core/registry/registry.ts";
 import { createSessionRegistry } from "../core/registry/session-registry.ts";
-import { isLocal, type SessionEnv } from "./bindings.ts";
+import { createKeptThings, type KeptThings } from "../core/run/kept-things.ts";
+import type { OperatorBounds } from "../core/run/operator-bounds.ts";
+import { PausedRuns } from "../core/run/paused-runs.ts";
+import { createRunHistory, type RunHistory } from "../core/run/run-history.ts";
+import { createSandboxServer } from "../core/sandboxes/sandbox-server.ts";
+import { createSessionFiles, type SessionFiles } from "../core/sandboxes/session-files.ts";
+import { libraryOver } from "../core/saved/library-port.ts";
+import { createSavedTools, type SavedTools } from "../core/saved/saved-tools.ts";
+import { version } from "../package.json";
+import { accountOf } from "./account-link.ts";
+import { createSessionAudit, type SessionAudit } from "./audit/session-audit.ts";
+import { isLocal, type SessionEnv, trailOf } from "./bindings.ts";
 import { systemClock } from "./clock.ts";
+import { compilerOf } from "./compiler-service.ts";
+import type { OperatorSettings } from "./operator-settings.ts";
+import { isCalled } from "./principals.ts";
+import { newHandle, randomName } from "./random-names.ts";
 import { registryOf } from "./registry.ts";
+import { runtimeConfig } from "./runtime-config.ts";
 import { compilerProcess } from "./sandbox/compiler/compiler-process.ts";
 import { createProgramReader } from "./sandbox/compiler/program-reader.ts";
 import { createSandboxHost, type SandboxHost } from "./sandbox/host.ts";
 import { type Process, processApart, processHere } from "./sandbox/processes.ts";
 import { createSandbox } from "./sandbox/sandbox.ts";
-import { environmentOf, oauthKeyOf } from "./settings.ts";
+import { asksForApproval, environmentOf, oauthKeyOf, ownSecretsOf, readSettings, savedModeOf } from "./settings.ts";
 import { createSqliteStore } from "./storage/sqlite.ts";
+import { createSqliteFiles } from "./storage/sqlite-files.ts";
 import { Tunnel } from "./upstream/bridges/tunnel.ts";
 import type { BridgesChange } from "./upstream/bridges/tunnel-sockets.ts";
 import type { LoginBegun, LoginFinished } from "./upstream/oauth/logins.ts";
@@ -24,7 +47,17 @@ import { SessionUpstream } from "./upstream/upstream.ts";
 export interface Composition {
   /** Replaced when the registry changes; running programs keep the one they started with. */
   readonly orchestrator: Orchestrator;
+  saved: SavedTools;
   tunnel: Tunnel;
+  /** An approval of this session has begun to wait for a person, or does not any more. */
+  noteApproval(id: string, state: "waits" | "ended"): void;
+  files: Pick<SessionFiles, "removeExpired" | "end">;
+  kept: KeptThings;
+  history: RunHistory;
+  paused: PausedRuns;
+  /** Whether a bridge of one of these servers is away. */
+  isCutOff(ids: ReadonlySet<string>): boolean;
+  audit: SessionAudit;
   /** The browser opened a login link. */
   beginLogin(ticket: LoginTicket): Promise<LoginBegun>;
   /** The browser returned from the authorization server. */
@@ -34,6 +67,10 @@ export interface Composition {
 interface ComposeOptions {
   ctx: DurableObjectState;
   onBridge: OnBridge;
+  /** When files expire next. */
+  onFilesExpiry: (at: number) => void;
+  /** Records of the audit wait here, because they could not be sent. */
+  onAuditWaits: () => void;
   /** The origin under which this orchestrator was last called. */
   origin: () => string | undefined;
 }
@@ -41,7 +78,7 @@ interface ComposeOptions {
 /** A bridge connected, or the session's registry changed: `changed` are the servers that are new in it or have another entry. */
 type OnBridge = (bridge: { isArrival: boolean; changed: ReadonlySet<string> }) => void;
 
-export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptions): Composition {
+export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAuditWaits, origin }: ComposeOptions): Composition {
   const onToolsChanged = (id: string) => ctx.waitUntil(orchestrator.toolsChanged(id));
   const store = createSqliteStore(ctx.storage);
   const tunnel = new Tunnel({
@@ -77,18 +114,84 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     loginOf: (server) => logins.of(server),
     onToolsChanged,
   });
-  const registry = createSessionRegistry({ own: registryOf(env), store, keys: tunnel.bridgeKeys(), takesRemote: isLocal(env) });
-  logins.keepOnly(registry.current());
-  const shared = {
-    upstream,
-    sandbox: createSandbox(processesOf(env, host), { session }),
-    reader: createProgramReader({ binding: env.COMPILER, process: host && compilerProcess(host), clock: systemClock }),
+  const libraryName = principalIn(session);
+  const saved = createSavedTools({
+    mode: savedModeOf(env),
+    library: libraryOver(async (request) => env.LIBRARIES.getByName(libraryName).request(request)),
+    programs: () => orchestrator.programs,
+    scripts: () => registry.current().scripts ?? {},
+    async onChanged() {
+      for (const { entry } of saved.servers) await orchestrator.toolsChanged(entry.id);
+    },
+  });
+  const reader = createProgramReader({ binding: compilerOf(env), process: host && compilerProcess(host), clock: systemClock });
+  const bounds = boundsOf(readSettings(env).operator);
+  const account = accountOf(env.ACCOUNTS, session);
+  const files = createSessionFiles({
+    ...{ store: createSqliteFiles(ctx.storage), values: store, account, session, clock: systemClock, newId: randomName },
+    onExpiry: onFilesExpiry,
+    inBackground: (work) => ctx.waitUntil(work),
+  });
+  const builtIns: readonly BuiltInServer[] = [
+    ...saved.servers,
+    createSandboxServer({
+      ...{ sandboxes: files.sandboxes, reader, bounds, newHandle, clock: systemClock, random: Math.random },
+      sandbox: createSandbox(shellProcessesOf(env, host), { session }),
+    }),
+    createSystemServer({
+      version,
+      state: () => ({
+        bridges: ctx.getWebSockets().length,
+        storageBytes: ctx.storage.sql.databaseSize,
+        servers: serversIn(orchestrator.listCapabilities(everyServer)),
+      }),
+      counts: () => audit.counts(),
+      config: () => ({ ...runtimeConfig(env), version }),
+      memory: createSearchMemory({ store, clock: systemClock }),
+    }),
+  ];
+  const registry = createSessionRegistry({
+    own: registryOf(env),
+    builtIn: builtIns.map(({ entry }) => entry),
     store,
-    traffic: createTraffic(),
+    keys: tunnel.bridgeKeys(),
+    takesRemote: isLocal(env),
+    isCalled: (name) => isCalled(name, { principal: principalIn(session), jwtIssuer: readSettings(env).jwt?.issuer }),
+  });
+  logins.keepOnly(registry.current());
+  const audit = createSessionAudit({
+    ...{ storage: ctx.storage, name: session, clock: systemClock, mode: readSettings(env).operator.auditArguments },
+    redact: () => {
+      const ofServers = registry.current().servers.flatMap((server) => secretsOf(server, environmentOf(env)));
+      return createRedact([...ownSecretsOf(env), ...ofServers]);
+    },
+    send: (lines) => {
+      const state = { name: session, bridges: ctx.getWebSockets().length, bytes: ctx.storage.sql.databaseSize };
+      return trailOf(env).append(state, lines);
+    },
+    waitUntil: (work) => ctx.waitUntil(work),
+    onFailure: onAuditWaits,
+  });
+  const shared = {
+    upstream: withBuiltIns(upstream, builtIns),
+    sandbox: createSandbox(processesOf(env, host), { session }),
+    reader,
+    store,
+    files: files.files,
+    traffic: createTraffic({
+      clock: systemClock,
+      account,
+      holder: { session, life: crypto.randomUUID() },
+      inBackground: (work) => ctx.waitUntil(work),
+    }),
     failures: new Map(),
+    asksForApproval: asksForApproval(env),
+    savedUse: saved.used,
     clock: systemClock,
+    sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
     random: Math.random,
-    newHandle: () => `r_${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`,
+    bounds,
+    newHandle,
   };
   let orchestrator: Orchestrator = createOrchestrator({ ...shared, registry: registry.current() });
 
@@ -110,7 +213,19 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
     get orchestrator() {
       return orchestrator;
     },
+    saved,
     tunnel,
+    noteApproval: (id, state) => ctx.waitUntil(account.noteApproval(session, { id, state }).catch(() => undefined)),
+    files,
+    kept: createKeptThings({ store, workspaces: files.files.workspaces, clock: systemClock }),
+    history: createRunHistory({ store, clock: systemClock }),
+    isCutOff: (ids) =>
+      registry
+        .current()
+        .servers.filter((server) => ids.has(server.id) && isReachedByBridge(server))
+        .some((server) => upstream.reachability(server).status === "bridge_offline"),
+    paused: new PausedRuns({ store, clock: systemClock, sha256: shared.sha256 }),
+    audit,
     beginLogin: ({ server, ...ticket }) => logins.begin(findEntry(server), ticket),
     async finishLogin(attempt, returned) {
       const answer = await logins.finish(attempt, { ...returned, servers: registry.current().servers });
@@ -128,6 +243,21 @@ export function compose(env: SessionEnv, { ctx, onBridge, origin }: ComposeOptio
   }
 }
 
+/** The part of `<principal>/<session>` before the slash. */
+function principalIn(objectName: string): string {
+  return objectName.split("/")[0] ?? objectName;
+}
+
+const everyServer = { visibility: ["default", "opt_in", "experimental"], limit: limits.listServersMax, detail: "minimal" };
+
+function serversIn(listing: ReturnType<Orchestrator["listCapabilities"]>): { id: string; status: string }[] {
+  return "servers" in listing ? listing.servers.map(({ id, status }) => ({ id, status })) : [];
+}
+
+function boundsOf({ runMsMax, callsPerRunMax, resultBytesMax }: OperatorSettings): OperatorBounds {
+  return { runMs: runMsMax, callsPerRun: callsPerRunMax, resultBytes: resultBytesMax };
+}
+
 /** The part of `<principal>/<session>` that addresses name; undefined for the default session, which they do not. */
 function sessionNameOf(objectName: string | undefined): string | undefined {
   const name = objectName?.split("/").at(1);
@@ -135,13 +265,26 @@ function sessionNameOf(objectName: string | undefined): string | undefined {
 }
 
 /** Under `npm start` programs run in separate processes; otherwise in this one, which saves a hop. */
-function processesOf({ SANDBOX, SANDBOX_SPARE, LOADER }: SessionEnv, host: SandboxHost | undefined): Map<string, Process> {
+function processesOf(
+  { SANDBOX, SANDBOX_SPARE, LOADER, ASSETS }: SessionEnv,
+  host: SandboxHost | undefined,
+): Map<string, Process> {
   if (host && SANDBOX && SANDBOX_SPARE) {
     return new Map([
       ["sandbox", processApart("sandbox", { binding: SANDBOX, host })],
       ["spare", processApart("spare", { binding: SANDBOX_SPARE, host })],
     ]);
   }
-  if (LOADER === undefined) throw new Error("wrangler.toml binds neither LOADER nor a sandbox");
-  return new Map([["here", processHere(LOADER)]]);
+  return processesHere(LOADER, ASSETS);
+}
+
+/** A program of a sandbox session is not in the process of the program that waits for it: stopping it there would stop both. */
+function shellProcessesOf({ SANDBOX_SHELL, LOADER, ASSETS }: SessionEnv, host: SandboxHost | undefined): Map<string, Process> {
+  if (host && SANDBOX_SHELL) return new Map([["shell", processApart("shell", { binding: SANDBOX_SHELL, host })]]);
+  return processesHere(LOADER, ASSETS);
+}
+
+function processesHere(loader: WorkerLoader | undefined, assets: Fetcher | undefined): Map<string, Process> {
+  if (loader === undefined) throw new Error("wrangler.toml binds neither LOADER nor a sandbox");
+  return new Map([["here", processHere(loader, assets)]]);
 }

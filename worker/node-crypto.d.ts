@@ -16,6 +16,12 @@ declare module "node:crypto" {
   export function createHash(name: "sha256"): {
     update(data: string): { digest(): Uint8Array; digest(encoding: "base64url" | "hex"): string };
   };
+  export function createHmac(
+    name: "sha256",
+    key: Uint8Array,
+  ): {
+    update(data: string): { digest(encoding: "base64url"): string };
+  };
   export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
   export function randomBytes(count: number): Uint8Array;
 }

@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, it } from "vitest";
+import { startBackground } from "../support/background-process.ts";
+import { connectModern } from "../support/mcp-clients.ts";
+import { startPlainWorker } from "../support/plain-worker.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+/* What `npm run deploy` would upload, and that each deployment works alone. */
+
+/** Cloudflare takes 3 MiB on the free plan. A larger Worker also starts more slowly. */
+const gzipBytesMax = 800 * 1024;
+
+it.each(["deploy", "deploy:preview"])(
+  "npm run %s would upload a small Worker with every binding",
+  {
+    tags: ["deploy.environments"],
+  },
+  async (script) => {
+    await using wrangler = await startBackground({
+      args: async (folder) => [...(await commandOf(script)), ...["--dry-run", "--outdir", join(folder, "out")]],
+      env: () => ({ WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" }),
+    });
+    expect(await wrangler.exited(), wrangler.output()).toBe(0);
+
+    for (const binding of ["env.SESSIONS (Session)", "env.ASSETS", "env.LOADER"]) expect(wrangler.output()).toContain(binding);
+    expect(wrangler.output()).not.toContain("WARNING");
+    const bundle = await readFile(join(wrangler.folder, "out", "index.js"));
+    expect(gzipSync(bundle).byteLength).toBeLessThan(gzipBytesMax);
+  },
+);
+
+/** A script of package.json as arguments of Node. */
+async function commandOf(script: string): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(projectRoot, "package.json"), "utf8"));
+  const [program, ...args] = scripts[script].split(" ");
+  expect(program).toBe("wrangler");
+  return ["node_modules/wrangler/bin/wrangler.js", ...args];
+}
+
+it("a deployment under another name reads programs with its own compiler", { tags: ["deploy.own-compiler"] }, async () => {
+  await using preview = await startPlainWorker("--env", "preview");
+  await using client = await connectModern(`${preview.url}/mcp`);
+
+  const { structured } = await client.call("execute_mcp_code", { code: "const n: number = 6; return n * 7;" });
+  expect(structured).toMatchObject({ ok: true, result: 42 });
+  expect((await fetch(`${preview.url}/readyz`)).status).toBe(200);
+});
