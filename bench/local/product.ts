@@ -30,8 +30,8 @@ export async function startProduct(root: string, folder: string): Promise<Produc
   const secrets = join(folder, "secrets.env");
   const token = randomBytes(32).toString("base64url");
   const mcp = { transport: "stdio", command: process.execPath, args: [everythingProgram] };
-  // The rate limit is for runaway loops; these loops are intended.
-  const limits = { callsPerMinute: 1_000_000 };
+  // The limits are for runaway loops; these loops are intended.
+  const limits = { callsPerMinute: 1_000_000, callsPerRun: 1_000_000 };
   const pipe = { id: "pipe", title: "pipe", summary: "server-everything over a pipe.", mcp, limits };
   await writeFile(registry, JSON.stringify({ servers: [pipe] }));
   await writeFile(secrets, `AUTH_TOKEN=${token}\n`);

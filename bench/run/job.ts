@@ -1,7 +1,24 @@
 import { z } from "zod";
 
-/** What runs a program. `nothing` answers at once; `unchecked1000` has 1,000 registered servers instead of 2. */
-export const Contender = z.enum(["nothing", "bare", "codemode", "durable", "unchecked", "ours", "unchecked1000"]);
+/**
+ * What runs a program. `nothing` answers at once; `unchecked1000` has 1,000 registered servers instead of 2; `audited` is `ours` with a
+ * token that is verified and with the audit; `off` is `ours` without approvals, `ruled` with a rule for other tools than those that
+ * are called, `standing` with one that exempts the called tool while others ask, and `exempt` with one that exempts all.
+ */
+export const Contender = z.enum([
+  "nothing",
+  "bare",
+  "codemode",
+  "durable",
+  "unchecked",
+  "ours",
+  "audited",
+  "off",
+  "ruled",
+  "standing",
+  "exempt",
+  "unchecked1000",
+]);
 export type Contender = z.infer<typeof Contender>;
 
 /** One run. It is prepared by one request and started by another, and only the second is timed. */

@@ -13,7 +13,7 @@ import { targetsOf } from "./targets.ts";
 const usage = `Usage: npm run bench:run -- [--quick] [--json]
 
 Runs the same programs with a bare Worker Loader, with @cloudflare/codemode and with this orchestrator, all in one workerd, and
-prints the tables of bench/README.md. Takes about three minutes. Run nothing else at the same time.
+prints the tables of bench/README.md. Takes about five minutes. Run nothing else at the same time.
 
   --quick   a tenth of the rounds: a rough estimate, not a measurement
   --json    print the numbers as JSON instead of the tables

@@ -1,7 +1,8 @@
 import type { Contender } from "./job.ts";
 import { bytesOfCompiler, bytesPerOpenRun } from "./memory.ts";
+import { measurePairedCost, type PairedCost } from "./paired-cost.ts";
 import { BenchProcess, type WorkerBundle } from "./process.ts";
-import { neverSeen, readThirtyLines, scenarios } from "./programs.ts";
+import { type Mode, neverSeen, readThirtyLines, scenarios } from "./programs.ts";
 import { runRounds, type Samples } from "./rounds.ts";
 import { type Summary, summarize } from "./statistics.ts";
 
@@ -16,8 +17,15 @@ type Loading = (typeof loading)[number];
 export type ScenarioName = keyof typeof scenarios;
 export const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 
-/** `fresh`: a new program text in each round. `repeated`: the same text as in the previous round. */
-export type Mode = "fresh" | "repeated";
+/** What approvals cost where nobody is asked. */
+export const approvalsCompared = {
+  on: { title: "approvals on, no rule, relative to off", contenders: ["off", "ours"] },
+  ruled: { title: "a rule for other tools of its server, relative to none", contenders: ["ours", "ruled"] },
+  standing: { title: "a standing rule for its tool, and others that ask, relative to none", contenders: ["ours", "standing"] },
+  exempt: { title: "a standing rule for every tool, relative to none", contenders: ["ours", "exempt"] },
+} as const;
+type ApprovalsName = keyof typeof approvalsCompared;
+export const approvalsNames = Object.keys(approvalsCompared) as ApprovalsName[];
 
 /** Times in milliseconds, minus that of an empty request; memory in bytes. */
 export interface Measurements {
@@ -26,6 +34,10 @@ export interface Measurements {
   reading: Record<Mode, Summary>;
   /** A run of one call with 2 and with 1,000 registered servers. */
   registered: { two: Summary; thousand: Summary };
+  /** A run of one call without and with a verified token and the audit. */
+  audit: Record<Mode, PairedCost>;
+  /** A run of one call without and with each of these. */
+  approvals: Record<ApprovalsName, Record<Mode, PairedCost>>;
   bytesPerOpenRun: Record<Loading, Summary>;
   /** Memory of the compiler, which is needed once. */
   bytesOfCompiler: Summary;
@@ -102,6 +114,19 @@ async function measureTimes(
     rounds: times(150),
   });
 
+  const audit = await recordInTurn(["fresh", "repeated"], (mode) => {
+    onStep(`one call, without and with identity and audit, ${mode}`);
+    // Until the records of the last run have arrived at the trail.
+    return measurePairedCost(bench, { contenders: ["ours", "audited"], mode, pairs: times(12), settleMs: 1_300 });
+  });
+  const approvals = await recordInTurn(approvalsNames, (name) =>
+    recordInTurn(["fresh", "repeated"], (mode) => {
+      const { title, contenders } = approvalsCompared[name];
+      onStep(`one call, ${title}, ${mode}`);
+      return measurePairedCost(bench, { contenders, mode, pairs: times(12), settleMs: 300 });
+    }),
+  );
+
   const thirtyLines = await readThirtyLines();
   const takeReading = async (mode: Mode): Promise<Summary> => {
     const program = { plan, code: mode === "fresh" ? () => neverSeen(thirtyLines) : () => thirtyLines };
@@ -116,6 +141,8 @@ async function measureTimes(
     emptyRequest: summarize(emptyRequests),
     runs: { fresh, repeated },
     reading,
+    audit,
+    approvals,
     registered: { two: above(sessions, "unchecked"), thousand: above(sessions, "unchecked1000") },
   };
 }

@@ -7,6 +7,7 @@ import { Miniflare } from "miniflare";
 import { parse } from "smol-toml";
 import { z } from "zod";
 import { type Contender, type Job, RunNotes } from "./job.ts";
+import { processorMs } from "./processor-time.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -66,14 +67,24 @@ export class BenchProcess implements AsyncDisposable {
     await this.#post("release", { contender });
   }
 
-  /** Resident memory of workerd, as reported by `ps`. */
+  /** Processor time that workerd has used so far: see processor-time.ts. */
+  async processorMs(): Promise<number | undefined> {
+    return processorMs((await this.#seenByPs()).pid);
+  }
+
+  /** Resident memory of workerd. */
   async residentBytes(): Promise<number> {
-    const { stdout } = await promisify(execFile)("ps", ["-axo", "ppid=,rss=,comm="]);
+    return (await this.#seenByPs()).residentBytes;
+  }
+
+  /** workerd as `ps` sees it. */
+  async #seenByPs(): Promise<{ pid: number; residentBytes: number }> {
+    const { stdout } = await promisify(execFile)("ps", ["-axo", "ppid=,pid=,rss=,comm="]);
     const lines = stdout.split("\n").map((line) => line.trim().split(/\s+/));
-    const [own, other] = lines.filter(([parent, , command]) => Number(parent) === process.pid && command?.includes("workerd"));
+    const [own, other] = lines.filter(([parent, , , command]) => Number(parent) === process.pid && command?.includes("workerd"));
     if (own === undefined || other !== undefined)
       throw new Error("ps must show exactly one workerd among this process's children");
-    return Number(own[1]) * 1024;
+    return { pid: Number(own[1]), residentBytes: Number(own[2]) * 1024 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -60,6 +60,9 @@ export function readThirtyLines(): Promise<string> {
   return readFile(new URL("thirty-lines.txt", import.meta.url), "utf8");
 }
 
+/** `fresh`: a new program text in each round. `repeated`: the same text as in the previous round. */
+export type Mode = "fresh" | "repeated";
+
 /** The same program with a new text, made by a random comment in its first line. */
 export function neverSeen(code: string): string {
   return `// ${crypto.randomUUID()}\n${code}`;

@@ -1,5 +1,6 @@
-import { type Compared, compared, type Measurements, type Mode, scenarioNames } from "./measurements.ts";
-import { scenarios } from "./programs.ts";
+import { approvalsCompared, approvalsNames, type Compared, compared, type Measurements, scenarioNames } from "./measurements.ts";
+import type { Cost, PairedCost } from "./paired-cost.ts";
+import { type Mode, scenarios } from "./programs.ts";
 import type { Summary } from "./statistics.ts";
 import { isMet, msPerCall, type Target, targetsOf } from "./targets.ts";
 
@@ -26,7 +27,7 @@ const titles: Record<Compared, string> = {
 /** The tables in the form that bench/README.md contains. */
 export function reportOf(measurements: Measurements, setting: Setting): string {
   const { date, cores, processor, node, workerd, codemode } = setting;
-  const { reading, registered, emptyRequest, bytesOfCompiler } = measurements;
+  const { reading, registered, audit, approvals, emptyRequest, bytesOfCompiler } = measurements;
   return `${busyWarning(setting)}Measured on ${date.slice(0, 10)} on ${cores} cores (${processor}) with Node ${node} and workerd ${workerd}, against @cloudflare/codemode
 ${codemode}, all in one process. Milliseconds, median and 95th percentile, minus an empty request (${ms(emptyRequest.median)}).
 
@@ -37,6 +38,20 @@ ${runTable(measurements, "repeated")}
 Reading 30 lines that use two clients of 30 tools, with a type-check: ${pair(reading.fresh)}; a program that was read before: ${pair(reading.repeated)}.
 The compiler takes ${mebibytes(bytesOfCompiler.median)} once, independent of the number of open runs.
 One call with 2 registered servers: ${pair(registered.two)}; with 1,000: ${pair(registered.thousand)}.
+
+${table(
+  ["one call", "without identity and audit", "with", "ratio of pairs"],
+  (["fresh", "repeated"] as const).flatMap((mode) => costRows(mode, audit[mode])),
+)}
+
+${table(
+  ["one call", "without", "with", "ratio of pairs"],
+  approvalsNames.flatMap((name) =>
+    (["fresh", "repeated"] as const).flatMap((mode) =>
+      costRows(`${approvalsCompared[name].title}, ${mode}`, approvals[name][mode]),
+    ),
+  ),
+)}
 
 ${table(["target", "at most", "measured", ""], targetsOf(measurements).map(targetRow))}
 `;
@@ -71,6 +86,11 @@ function memoryRow({ bytesPerOpenRun }: Measurements): string[] {
   const { bare, codemode, durable, unchecked } = bytesPerOpenRun;
   const cells = [bare, codemode, durable, unchecked, unchecked].map(({ median }) => mebibytes(median));
   return ["memory per open run", ...cells, "", "", ""];
+}
+
+function costRows(what: string, { wall, processor }: PairedCost): string[][] {
+  const row = (title: string, cost: Cost) => [`${what}, ${title}`, ms(cost.without), ms(cost.with), cost.ratio.toFixed(2)];
+  return [row("from request to answer", wall), ...(processor ? [row("processor time, all told", processor)] : [])];
 }
 
 function targetRow(target: Target): string[] {

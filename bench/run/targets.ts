@@ -1,4 +1,4 @@
-import type { Compared, Measurements, ScenarioName } from "./measurements.ts";
+import { approvalsCompared, type Compared, type Measurements, type ScenarioName } from "./measurements.ts";
 import { scenarios } from "./programs.ts";
 
 /** A speed target and its measured value. */
@@ -10,7 +10,7 @@ export interface Target {
 }
 
 /** Every target, whether it is met or not. */
-export function targetsOf({ runs, reading, registered }: Measurements): Target[] {
+export function targetsOf({ runs, reading, registered, audit, approvals }: Measurements): Target[] {
   const median = (name: ScenarioName, contender: Compared) => runs.fresh[name][contender].median;
   const ratios = (["empty", "oneCall"] as const).flatMap((name): Target[] => {
     const ratio = (of: Compared, to: Compared) => median(name, of) / median(name, to);
@@ -39,6 +39,22 @@ export function targetsOf({ runs, reading, registered }: Measurements): Target[]
     { title: "each call, with the ledger", bound: 0.3, measured: msPerCall(runs.fresh, "ours"), unit: "ms" },
     { title: "1,000 sequential calls", bound: 400, measured: median("thousand", "ours"), unit: "ms" },
     { title: "reading 30 lines that use two clients of 30 tools", bound: 30, measured: reading.fresh.median, unit: "ms" },
+    ...(["fresh", "repeated"] as const).map(
+      (mode): Target => ({
+        title: `one call, ${mode}, with identity and audit, relative to without`,
+        bound: 1.1,
+        measured: (audit[mode].processor ?? audit[mode].wall).ratio,
+        unit: "×",
+      }),
+    ),
+    ...(["fresh", "repeated"] as const).map(
+      (mode): Target => ({
+        title: `one call, ${mode}, ${approvalsCompared.on.title}`,
+        bound: 1.05,
+        measured: (approvals.on[mode].processor ?? approvals.on[mode].wall).ratio,
+        unit: "×",
+      }),
+    ),
     {
       title: "1,000 registered servers, relative to 2",
       bound: 1.1,

@@ -60,8 +60,14 @@ async function bench(): Promise<void> {
       onStep(task.title);
       measured.push(await measureTask(task, { product, folder, definitions }));
     }
+    const bySaved: MeasuredSaved[] = [];
+    for (const task of tasks.filter(({ uses }) => uses.every(isThere))) {
+      if (task.saved === undefined) continue;
+      onStep(`${task.title}, by a saved program`);
+      bySaved.push(await measureSaved(task, task.saved, { product, folder, definitions }));
+    }
     const nine = direct.reduce((sum, { tokens }) => sum + tokens, 0);
-    const result = { date: new Date().toISOString(), direct, nine, definitions, instructions, tasks: measured };
+    const result = { date: new Date().toISOString(), direct, nine, definitions, instructions, tasks: measured, bySaved };
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : reportOf(result));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -86,16 +92,10 @@ interface TaskWorld {
 }
 
 async function measureTask(task: Task, { product, folder, definitions }: TaskWorld): Promise<Measured> {
-  /** Counts what the model writes for a call and what it reads as the answer. */
-  const exchange = async (name: string, args: Record<string, unknown>) => {
-    const answer = await product.call(name, args);
-    return { answer, tokens: tokensOf({ name, arguments: args }) + tokensOf(answer) };
-  };
-  const list = await exchange("list_mcp_capabilities", task.list);
-  const described = task.describe && (await exchange("describe_mcp", task.describe));
-  const executed = await exchange("execute_mcp_code", { code: task.code(folder) });
-  const text = JSON.stringify(executed.answer);
-  if (!text.startsWith('{"ok":true') || !text.includes(task.expects)) throw new Error(`"${task.title}" went wrong: ${text}`);
+  const list = await exchange(product, "list_mcp_capabilities", task.list);
+  const described = task.describe && (await exchange(product, "describe_mcp", task.describe));
+  const executed = await exchange(product, "execute_mcp_code", { code: task.code(folder) });
+  expectAnswer(task, executed.answer);
   const describe = described?.tokens ?? 0;
   return {
     title: task.title,
@@ -108,6 +108,42 @@ async function measureTask(task: Task, { product, folder, definitions }: TaskWor
   };
 }
 
+interface MeasuredSaved {
+  title: string;
+  /** The task that it does, or does a part of. */
+  task: string;
+  uses: readonly string[];
+  list: number;
+  execute: number;
+  total: number;
+}
+
+/** The program is there, and the model does not know it: it lists, then calls. */
+async function measureSaved(
+  task: Task,
+  { title = task.title, name, query, code, call }: NonNullable<Task["saved"]>,
+  { product, folder, definitions }: TaskWorld,
+): Promise<MeasuredSaved> {
+  await product.call("execute_mcp_code", { code: "await dynamic.tool_create(args);", args: { name, code } });
+  const list = await exchange(product, "list_mcp_capabilities", { query });
+  if (!JSON.stringify(list.answer).includes(name)) throw new Error(`${name} was not found: ${JSON.stringify(list.answer)}`);
+  const executed = await exchange(product, "execute_mcp_code", { code: call(folder) });
+  expectAnswer(task, executed.answer);
+  const total = definitions + list.tokens + executed.tokens;
+  return { title, task: task.title, uses: task.uses, list: list.tokens, execute: executed.tokens, total };
+}
+
+/** Counts what the model writes for a call and what it reads as the answer. */
+async function exchange({ call }: Product, name: string, args: Record<string, unknown>) {
+  const answer = await call(name, args);
+  return { answer, tokens: tokensOf({ name, arguments: args }) + tokensOf(answer) };
+}
+
+function expectAnswer({ title, expects }: Task, answer: unknown): void {
+  const text = JSON.stringify(answer);
+  if (!text.startsWith('{"ok":true') || !text.includes(expects)) throw new Error(`"${title}" went wrong: ${text}`);
+}
+
 interface Result {
   date: string;
   direct: readonly Direct[];
@@ -115,9 +151,11 @@ interface Result {
   definitions: number;
   instructions: number;
   tasks: readonly Measured[];
+  bySaved: readonly MeasuredSaved[];
 }
 
-function reportOf({ date, direct, nine, definitions, instructions, tasks: measured }: Result): string {
+function reportOf(result: Result): string {
+  const { date, direct, nine, definitions, instructions, tasks: measured } = result;
   const own = (task: Measured) => direct.filter(({ id }) => task.uses.includes(id)).reduce((sum, { tokens }) => sum + tokens, 0);
   const sorted = measured.map(({ total }) => total).sort((a, b) => a - b);
   const median = ((sorted[Math.floor((sorted.length - 1) / 2)] ?? 0) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0)) / 2;
@@ -137,7 +175,29 @@ writes and what it reads. For the nine servers only the definitions are counted,
 ${table(["task", "list", "describe", "execute", "total", "less than the nine", "definitions of only the servers it uses"], rows)}
 
 Median total: **${median}**, ${less(median, nine)} less than the definitions of the nine.
+
+${savedReport(result)}
 `;
+}
+
+/** What a task takes by a saved program that the model does not know, and what it may take with the three definitions and without. */
+function savedReport({ direct, tasks: measured, bySaved }: Result): string {
+  const bounds = { total: 700, exchange: 120 };
+  const own = (uses: readonly string[]) =>
+    direct.filter(({ id }) => uses.includes(id)).reduce((sum, { tokens }) => sum + tokens, 0);
+  const isKept = (value: number, bound: number) => `${value}${value <= bound ? "" : ", **missed**"}`;
+  const rows = bySaved.map(({ title, task, uses, list, execute, total }) => [
+    title,
+    ...[list, execute].map(String),
+    isKept(list + execute, bounds.exchange),
+    isKept(total, bounds.total),
+    String(total - list),
+    String(measured.find((one) => one.title === task)?.total ?? "–"),
+    `${own(uses)} (${uses.join(", ")})`,
+  ]);
+  const { exchange: most, total } = bounds;
+  const head = ["by a saved program", "list", "execute", `both, at most ${most}`, `with definitions, at most ${total}`];
+  return table([...head, "the same, known before", "written out, as above", "definitions of only the servers it uses"], rows);
 }
 
 function less(part: number, whole: number): string {

@@ -11,6 +11,17 @@ export interface Task {
   code: (folder: string) => string;
   /** Text that the answer must contain: a failed program would use few tokens and must not count. */
   expects: string;
+  /** The same task, or a part of it, by a program that was saved as a tool. */
+  saved?: {
+    /** What is done, if less than the whole task. */
+    title?: string;
+    name: string;
+    /** What a model that does not know it asks for. */
+    query: string;
+    code: string;
+    /** The program that calls it. */
+    call: (folder: string) => string;
+  };
 }
 
 export const tasks: readonly Task[] = [
@@ -64,6 +75,21 @@ return await sqlite.read_query({ query: "SELECT customer, sum(amount) AS total F
     title: "the longest of thirty files",
     uses: ["filesystem"],
     isOneCall: false,
+    saved: {
+      name: "longest_file",
+      query: "longest text file in a folder",
+      code: `/** The longest of the text files in a folder, by lines. */
+export default async ({ folder }: { folder: string }): Promise<{ name: string; lines: number } | undefined> => {
+  const listing = await filesystem.list_directory({ path: folder }) as any;
+  const names = [...String(listing.content ?? listing).matchAll(/\\[FILE\\] (.+)/g)].map((match) => match[1] ?? "");
+  const files = await Promise.all(names.map(async (name) => {
+    const file = await filesystem.read_text_file({ path: folder + "/" + name }) as any;
+    return { name, lines: String(file.content ?? file).split("\\n").length };
+  }));
+  return files.sort((a, b) => b.lines - a.lines)[0];
+};`,
+      call: (folder) => `return await saved.longest_file({ folder: "${folder}/notes" });`,
+    },
     list: { query: "list a directory and read text files" },
     code: (folder) => `import { filesystem } from "mcp-clients";
 const listing = await filesystem.list_directory({ path: "${folder}/notes" }) as any;
@@ -79,6 +105,18 @@ return files.sort((a, b) => b.lines - a.lines)[0];`,
     title: "one meeting in twelve time zones",
     uses: ["time"],
     isOneCall: false,
+    saved: {
+      title: "one meeting in another time zone",
+      name: "meeting_times",
+      query: "meeting time in other time zones",
+      code: `/** The time of a meeting in other time zones. */
+export default async ({ time: at, from, zones }: { time: string; from: string; zones: string[] }): Promise<Record<string, string>> => {
+  const times = await Promise.all(zones.map((zone) => time.convert_time({ sourceTimezone: from, targetTimezone: zone, time: at })));
+  return Object.fromEntries(zones.map((zone, index) => [zone, /time in \\S+ is (\\S+ \\S+)\\. The/.exec(String(times[index]))?.[1] ?? ""]));
+};`,
+      call: () =>
+        `return await saved.meeting_times({ time: "2026-12-01 15:00:00", from: "Europe/Zurich", zones: ["Asia/Tokyo"] });`,
+    },
     list: { query: "convert time between time zones" },
     code: () => `import { time } from "mcp-clients";
 const zones = ["America/New_York", "America/Sao_Paulo", "Europe/London", "Europe/Berlin", "Africa/Lagos", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland", "America/Los_Angeles"];
@@ -114,6 +152,17 @@ return { rows: rows.length };`,
     title: "TODOs per file, with the date of the count",
     uses: ["grep", "time"],
     isOneCall: false,
+    saved: {
+      title: "how many files have a TODO",
+      name: "todos_by_file",
+      query: "TODOs by file",
+      code: `/** How many files below a folder have a TODO. */
+export default async ({ folder }: { folder: string }): Promise<{ files: number }> => {
+  const found = await grep.count_matches({ pattern: "TODO", path: folder });
+  return { files: String(found).split("\\n").filter((line) => /:\\d+$/.test(line.trim())).length };
+};`,
+      call: (folder) => `return await saved.todos_by_file({ folder: "${folder}/notes" });`,
+    },
     list: { query: "search text in files" },
     describe: { id: "grep" },
     code: (folder) => `import { grep, time } from "mcp-clients";

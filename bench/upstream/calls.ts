@@ -85,7 +85,13 @@ export type Calls = Awaited<ReturnType<typeof measureCalls>>;
 
 function entry(id: string, mcp: object) {
   // The rate limit is for runaway loops; this loop is intended.
-  return { id, title: id, summary: `server-everything: ${id}.`, mcp, limits: { callsPerMinute: 1_000_000 } };
+  return {
+    id,
+    title: id,
+    summary: `server-everything: ${id}.`,
+    mcp,
+    limits: { callsPerMinute: 1_000_000, callsPerRun: 1_000_000, timeoutMs: 30_000 },
+  };
 }
 
 async function callInTurn(client: DirectClient, count: number): Promise<void> {

@@ -8,13 +8,14 @@ import { startNotionApi } from "../tokens/notion.ts";
 import { measureCalls } from "./calls.ts";
 import { measureColdPrograms } from "./cold-programs.ts";
 import { reportOf, type Setting } from "./report.ts";
+import { measureSavedPrograms } from "./saved-programs.ts";
 import { measureStarts } from "./starts.ts";
 import { type Measurements, targetsOf } from "./targets.ts";
 
 const usage = `Usage: npm run bench:upstream -- [--quick] [--json]
 
 Calls server-everything with the SDK's own client and with programs under a real npm start, over stdio and HTTP, and starts ten
-published servers at once. Takes about five minutes. Run nothing else at the same time.
+published servers at once. Calls saved programs, and sends the same ones as they are. Takes about five minutes. Run nothing else at the same time.
 
   --quick   a fifth of the rounds: a rough estimate, not a measurement
   --json    print the numbers as JSON instead of the tables
@@ -62,6 +63,7 @@ async function measure(measureOptions: MeasureOptions): Promise<Measurements> {
       calls: await measureCalls(measureOptions),
       starts: await measureStarts({ ...measureOptions, folder, notionUrl: notion.url }),
       cold: await measureColdPrograms({ ...measureOptions, folder }),
+      saved: await measureSavedPrograms({ ...measureOptions, folder }),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -11,11 +11,16 @@ export async function runProgram(
   { allowedMcpIds }: { allowedMcpIds?: string[] } = {},
 ): Promise<unknown> {
   written += 1;
-  const answer = await call("execute_mcp_code", {
-    code: `${code}\n// ${written}`,
-    maxRuntimeMs,
-    ...(allowedMcpIds && { allowedMcpIds }),
-  });
+  return await runSame(call, `${code}\n// ${written}`, { allowedMcpIds });
+}
+
+/** Runs a program with exactly this text. */
+export async function runSame(
+  call: OpenProduct["call"],
+  code: string,
+  { allowedMcpIds }: { allowedMcpIds?: string[] | undefined } = {},
+): Promise<unknown> {
+  const answer = await call("execute_mcp_code", { code, maxRuntimeMs, ...(allowedMcpIds && { allowedMcpIds }) });
   if (typeof answer === "object" && answer !== null && "ok" in answer && answer.ok === true) {
     return "result" in answer ? answer.result : undefined;
   }

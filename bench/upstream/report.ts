@@ -1,4 +1,5 @@
 import { callsOfChain, callsOfLoop, linkMs } from "./calls.ts";
+import { callsOfSaved } from "./saved-programs.ts";
 import { waitingMs } from "./starts.ts";
 import { chainsOf, isMet, type Measurements, slowestAlone, type Target, targetsOf } from "./targets.ts";
 
@@ -28,6 +29,8 @@ ${chainTable(measurements)}
 "Far" is a link with a delay of ${linkMs} ms in each direction.
 
 ${startTable(measurements)}
+
+${savedTable(measurements)}
 
 ${table(["target", "", "measured", ""], targetsOf(measurements).map(targetRow))}
 `;
@@ -90,6 +93,20 @@ function startTable({ starts, cold }: Measurements): string {
       row("these ten, with the two that cannot be reached", waitingWithUnreachable.median, waitingAlone.median),
       row("a program that calls one of them, not running yet, from end to end", cold.one.median, waitingAlone.median),
       row("a program that calls ten of them", cold.ten.median, waitingAlone.median),
+    ],
+  );
+}
+
+function savedTable({ saved: { calls, fewSaved, mostSaved } }: Measurements): string {
+  const row = (title: string, sent: number, called: number) => [title, ms(sent), ms(called), `${(called / sent).toFixed(2)} ×`];
+  return table(
+    ["the same program again", "sent as it is", "called as a saved one", "called ÷ sent"],
+    [
+      row("no call", calls.nothing.median, calls.savedNothing.median),
+      row("1 call", calls.one.median, calls.savedOne.median),
+      row(`${callsOfSaved} calls, one after the other`, calls.many.median, calls.savedMany.median),
+      ["1 call, where three programs are saved", ms(fewSaved.median), "", ""],
+      ["1 call, where 256 are saved", ms(mostSaved.median), "", ""],
     ],
   );
 }

@@ -1,11 +1,13 @@
 import { type Calls, callsOfLoop } from "./calls.ts";
 import type { measureColdPrograms } from "./cold-programs.ts";
+import { callsOfSaved, type SavedPrograms } from "./saved-programs.ts";
 import type { Starts } from "./starts.ts";
 
 export interface Measurements {
   calls: Calls;
   starts: Starts;
   cold: Awaited<ReturnType<typeof measureColdPrograms>>;
+  saved: SavedPrograms;
 }
 
 /** A speed target and its measured value. */
@@ -59,6 +61,23 @@ export function targetsOf(measurements: Measurements): Target[] {
       "ten that wait with two that cannot be reached, relative to the ten without them",
       together.waitingWithUnreachable.median / together.waiting.median,
     ),
+    ...savedTargets(measurements.saved),
+  ];
+}
+
+function savedTargets({ calls, fewSaved, mostSaved }: SavedPrograms): Target[] {
+  const called = (title: string, measured: number): Target => ({
+    title: `a saved program of ${title}, relative to the same one sent as it is the second time`,
+    ...{ bound: 1.3, is: "at most", measured, unit: "×" },
+  });
+  return [
+    called("no call", calls.savedNothing.median / calls.nothing.median),
+    called("1 call", calls.savedOne.median / calls.one.median),
+    called(`${callsOfSaved} calls, one after the other`, calls.savedMany.median / calls.many.median),
+    {
+      title: "a program that calls no saved one where there are 256, relative to where there are three",
+      ...{ bound: 1.1, is: "at most", measured: mostSaved.median / fewSaved.median, unit: "×" },
+    },
   ];
 }
 

@@ -1,13 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import type { SessionEnv } from "../../../worker/bindings.ts";
 import type { Contender, Job, RunNotes } from "../job.ts";
+import { createAudited } from "./audited.ts";
 import { createBare } from "./bare.ts";
 import { createCodemode, createDurableCodemode } from "./codemode.ts";
 import { createOurs } from "./ours.ts";
 import type { Runner } from "./runner.ts";
 import { Servers } from "./servers.ts";
 
-export interface BenchEnv extends Pick<SessionEnv, "COMPILER"> {
+export interface BenchEnv {
+  COMPILER: NonNullable<SessionEnv["COMPILER"]>;
   BENCH: DurableObjectNamespace<Bench>;
   LOADER: WorkerLoader;
 }
@@ -62,6 +64,16 @@ export class Bench extends DurableObject<BenchEnv> {
         return createOurs(ours);
       case "ours":
         return createOurs({ ...ours, isChecked: true });
+      case "audited":
+        return createOurs({ ...ours, isChecked: true, around: createAudited(ctx) });
+      case "off":
+        return createOurs({ ...ours, isChecked: true, asksForApproval: false });
+      case "ruled":
+        return createOurs({ ...ours, isChecked: true, tools: { ask: ["create_*"] } });
+      case "standing":
+        return createOurs({ ...ours, isChecked: true, tools: { ask: ["*"], principals: { owner: { alwaysAllow: ["get_*"] } } } });
+      case "exempt":
+        return createOurs({ ...ours, isChecked: true, tools: { ask: ["*"], principals: { owner: { alwaysAllow: ["*"] } } } });
       case "unchecked1000":
         return createOurs({ ...ours, registered: 1_000 });
     }

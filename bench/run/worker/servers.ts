@@ -63,8 +63,8 @@ export function registryOf(count: number): FileEntry[] {
     title: id,
     summary: `What the server ${id} is good for, in a sentence of ordinary length.`,
     mcp: { transport: "http", url: `https://${id}.invalid/mcp` },
-    // The bench makes more calls than the default rate limit allows.
-    limits: { callsPerMinute: 1_000_000_000 },
+    // The bench makes more calls than the default limits allow.
+    limits: { callsPerMinute: 1_000_000_000, callsPerRun: 1_000_000, timeoutMs: 30_000 },
   }));
   return parseRegistry(JSON.stringify({ servers })).servers;
 }
