@@ -6,9 +6,16 @@ import { buildAll } from "./worker/build.ts";
 
 await buildAll();
 
+/** A Worker that reads a queue and keeps what came, under the positions in the audit. */
+const recordsReader = `export default {
+  async queue(batch, env) {
+    for (const { body } of batch.messages) await env.RECORDS_READ.put(body.cursor, JSON.stringify(body));
+  },
+};`;
+
 /*
  * Four rooms, each where its subject really runs: Node, workerd with a real Loader and a real object, programs in processes of
- * their own, and the whole product while it is being broken. One after another, so that none is slowed by the next.
+ * their own, and the whole product while it is being broken. The first two compute, the others mostly wait for what they have started.
  */
 export default defineConfig({
   test: {
@@ -33,19 +40,43 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: { BRIDGE_TOKEN: "test-bridge-token", MCP_REGISTRY: stdioRegistry },
-              kvNamespaces: ["OAUTH_KV"],
+              kvNamespaces: ["OAUTH_KV", "RECORDS_READ"],
+              // Of test/workerd/audit-queue.test.ts: whoever keeps the audit elsewhere.
+              queueProducers: { RECORDS: "records" },
+              workers: [
+                {
+                  name: "records-reader",
+                  modules: true,
+                  compatibilityDate: "2026-11-01",
+                  script: recordsReader,
+                  kvNamespaces: ["RECORDS_READ"],
+                  queueConsumers: { records: { maxBatchSize: 100, maxBatchTimeout: 0 } },
+                },
+              ],
             },
           }),
         ],
-        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000, sequence: { groupOrder: 1 } },
+        test: {
+          name: "workerd",
+          include: ["test/workerd/**/*.test.ts"],
+          maxWorkers: "100%",
+          // Each test has sessions of its own, so that workerd is started once per worker and not once per file.
+          isolate: false,
+          // workerd has no environment of this process.
+          provide: { libraryOperations: Number(process.env.LIBRARY_OPERATIONS ?? 2_000) },
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         test: {
           name: "e2e",
+          // The examples import the package by its name.
+          alias: [{ find: /^mcp-dynamic-orchestrator(?=$|\/)(?:\/(.+))?$/, replacement: `${import.meta.dirname}/faces/$1` }],
           include: ["test/e2e/**/*.test.ts"],
           // Each file starts products of its own, and waits for them most of the time.
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -54,9 +85,9 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
-          // What is killed and what is flooded is to be back in time, which another file's work would make late.
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          // What is killed and what is flooded is to be back in time, which the work of many other files would make late.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -21,27 +21,50 @@ interface Room {
  */
 const houses: Record<string, readonly Room[]> = {
   core: [
+    { room: "core/sandboxes", doors: "sandbox-server session-files" },
     { room: "core/orchestrator.ts", doors: "*" },
-    { room: "core/run", doors: "execute run-options live-run suspended-runs outcome preview isolate-bounds login-urls sandbox" },
-    // To come here: saved.
-    { room: "core/discovery", doors: "list describe help input instructions tool-definitions" },
-    { room: "core/search", doors: "search" },
+    {
+      room: "core/run",
+      doors:
+        "execute check kept-things nested-programs run-history run-options live-run suspended-runs outcome operator-bounds preview isolate-bounds kept-results login-urls sandbox execute-input approval-desk approval-limits paused-runs run-desk",
+    },
+    // Saved programs are read and run by core/run, through the port `programs`.
+    { room: "core/saved", doors: "saved-tools library library-port programs saved-limits inputs" },
+    {
+      room: "core/discovery",
+      doors:
+        "list describe help input instructions tool-definitions direct-call tool-form argument-form read-arguments search-memory",
+    },
+    { room: "core/search", doors: "search helped likeness" },
     {
       room: "core/program",
       doors:
-        "program reader read-program read-request kept-readings sources type-checker typescript-fallback stack-positions node-modules resolve-file traceless",
+        "program guarded-script reader read-program read-request entry-signature kept-readings sources type-checker typescript-fallback stack-positions node-modules resolve-file traceless",
     },
-    { room: "core/calls", doors: "gate run ledger progress elicitation quota tool-caller call-form" },
-    // To come here: policy, audit.
+    { room: "core/calls", doors: "gate run ledger call-summary progress elicitation tool-caller call-form" },
+    {
+      room: "core/policy",
+      doors: "approvals pins rules traffic account account-counts account-holdings account-rates session-holdings",
+    },
     { room: "core/codegen", doors: "declaration resources-and-prompts jsdoc module signature specifiers" },
     { room: "core/catalog", doors: "catalog observations tool-listing" },
+    { room: "core/files", doors: "workspaces file-calls file-quota file-store file-limits" },
+    { room: "core/built-in", doors: "built-in-server system-server" },
     { room: "core/tunnel", doors: "frames encoding chunks" },
+    { room: "core/remote", doors: "answer-body fetch forms remote-fetch" },
     // The words of the protocol, which every room above speaks.
     { room: "core/mcp", doors: "*" },
+    // The calls of a run and their answers, from which it can be run again.
+    { room: "core/journal", doors: "asked-calls call-entry determinism journal journal-scope" },
+    // The records of what a session did, and what is counted of them.
+    {
+      room: "core/audit",
+      doors: "audit run-audit sink record arguments metrics exposition tally tally-series audit-limits",
+    },
     {
       room: "core/registry",
       doors:
-        "registry session-registry advertised-registry allow-list call-limits identifiers interpolation redaction server-key problem-place",
+        "registry tool-rules transports session-registry advertised-registry allow-list call-limits identifiers interpolation redaction script-limits server-key problem-place apply-change entry-secrets registry-change whole-registry registry-edit json-edit hidden-secrets secret-variables",
     },
     // What no room owns because all need it. Whatever else is to come has a room.
     {
@@ -50,32 +73,48 @@ const houses: Record<string, readonly Room[]> = {
     },
   ],
   worker: [
-    { room: "worker/bindings.d.ts", doors: "", knows: ["worker/index.ts", "worker/http"] },
-    { room: "worker/index.ts", doors: "*", knows: ["worker/http", "worker/objects", "worker/sandbox"] },
+    { room: "worker/platform.d.ts", doors: "", knows: ["worker/index.ts", "worker/http"] },
+    { room: "worker/index.ts", doors: "*", knows: ["worker/http", "worker/objects", "worker/audit", "worker/sandbox"] },
     {
       room: "worker/http",
-      doors: "app env",
+      doors: "app env service/orchestrator",
       knows: [
         "worker/objects",
         "worker/mcp",
+        "worker/console",
         // A login link is read before any session is touched.
         "worker/upstream/oauth/login-links.ts",
         "worker/upstream/oauth/seal.ts",
+        "worker/compiler-service.ts",
         "worker/bindings.ts",
         "worker",
       ],
     },
     {
       room: "worker/objects",
-      doors: "session",
-      knows: ["worker/compose.ts", "worker/mcp", "worker/upstream", "worker/bindings.ts", "worker"],
+      doors: "session account library",
+      knows: ["worker/compose.ts", "worker/mcp", "worker/upstream", "worker/storage", "worker/bindings.ts", "worker"],
     },
     {
       room: "worker/compose.ts",
       doors: "*",
-      knows: ["worker/upstream", "worker/storage", "worker/bindings.ts", "worker/sandbox", "worker"],
+      knows: [
+        "worker/upstream",
+        "worker/audit",
+        "worker/storage",
+        "worker/compiler-service.ts",
+        "worker/bindings.ts",
+        "worker/sandbox",
+        "worker",
+      ],
     },
-    // These four and, to come, console know core and not each other; objects and compose tie them.
+    // These five know core and not each other; objects, compose and, for pages, http tie them.
+    {
+      room: "worker/console",
+      doors:
+        "shell servers-page server-details server-fields server-form-page registry-change-page tools-page tool-form play-page argument-input questions reply runs-page run-page kept-page saved-page numbers-page approvals-page live-page run-as-test",
+      knows: [],
+    },
     { room: "worker/mcp", doors: "server live elicitation mcp-session", knows: [] },
     {
       room: "worker/upstream",
@@ -84,47 +123,77 @@ const houses: Record<string, readonly Room[]> = {
       knows: [],
     },
     { room: "worker/build.ts", doors: "", knows: ["worker/sandbox", "worker"] },
-    { room: "worker/storage", doors: "sqlite", knows: [] },
-    { room: "worker/bindings.ts", doors: "*", knows: ["worker/sandbox", "worker"] },
+    { room: "worker/compiler-service.ts", doors: "*", knows: ["worker/bindings.ts", "worker/sandbox"] },
+    { room: "worker/bindings.ts", doors: "*", knows: ["worker/audit", "worker/objects/library.ts", "worker/sandbox", "worker"] },
+    // The records of all sessions, and how a session's get there.
+    { room: "worker/audit", doors: "trail session-audit", knows: ["worker/storage"] },
+    { room: "worker/storage", doors: "sqlite sqlite-files audit-outbox audit-ring", knows: [] },
     { room: "worker/text-modules.d.ts", doors: "", knows: ["worker/sandbox"] },
     {
       room: "worker/sandbox",
       doors:
-        "sandbox host processes entrypoint compiler/build compiler/checker compiler/compiler-entrypoint compiler/compiler-process compiler/program-reader",
+        "sandbox host processes entrypoint compiler/build shell/build compiler/checker compiler/compiler-entrypoint compiler/compiler-process compiler/program-reader",
       knows: [],
     },
     { room: "worker", doors: "*", knows: [] },
   ],
   bridge: [
-    { room: "bridge/main.mjs", doors: "", knows: [] },
+    { room: "bridge/start.mjs", doors: "", knows: ["bridge/main.mjs"] },
+    { room: "bridge/main.mjs", doors: "*", knows: [] },
     { room: "bridge/cli.ts", doors: "", knows: ["bridge/commands", "bridge/local", "bridge"] },
     {
       room: "bridge/commands",
       doors: "command command-line",
-      knows: ["bridge/import", "bridge/tunnel", "bridge/local", "bridge/registry", "bridge/stdio", "bridge"],
+      knows: [
+        "bridge/console",
+        "bridge/install",
+        "bridge/import",
+        "bridge/doctor",
+        "bridge/tunnel",
+        "bridge/local",
+        "bridge/registry",
+        "bridge/stdio",
+        "bridge",
+      ],
     },
-    { room: "bridge/import", doors: "found-servers plan registry-edit", knows: ["bridge/registry"] },
+    // What can be wrong, on this machine or with a deployment.
+    {
+      room: "bridge/doctor",
+      doors: "finding certificates deploy-settings deployment listening programs registry secrets",
+      knows: ["bridge/local", "bridge/registry", "bridge/sandbox", "bridge/stdio", "bridge"],
+    },
+    // What the console may do on this machine.
+    { room: "bridge/console", doors: "registry-desk", knows: ["bridge/import", "bridge/registry"] },
+    { room: "bridge/install", doors: "client-file clients configuration difference", knows: [] },
+    { room: "bridge/import", doors: "found-servers plan plan-notes code-modes", knows: ["bridge/registry"] },
     { room: "bridge/tunnel", doors: "client address bridge-identity", knows: ["bridge/stdio", "bridge"] },
     {
       room: "bridge/local",
-      doors: "local-stack local-url free-port npm-parent start-record",
-      knows: ["bridge/registry", "bridge/sandbox", "bridge/stdio"],
+      doors: "local-secrets local-stack local-url found-stack free-port npm-parent start-record token-list users",
+      knows: ["bridge/registry", "bridge/sandbox", "bridge/stdio", "bridge"],
     },
     {
       room: "bridge/registry",
-      doors: "registry-file registry-watch advertised self-reference worker-secrets env-file",
+      doors:
+        "registry-file registry-watch change-registry-file scripts-folder first-registry advertised self-reference worker-secrets env-file",
       knows: ["bridge"],
     },
     // Whoever starts processes needs their lines and groups: local, for the two it starts.
-    { room: "bridge/stdio", doors: "servers process-group line-splitter last-lines stdio-limits user-node", knows: ["bridge"] },
+    {
+      room: "bridge/stdio",
+      doors: "servers process-group line-splitter last-lines stdio-limits user-node launch",
+      knows: ["bridge"],
+    },
     // Processes of workerd: started, watched and replaced.
     {
       room: "bridge/sandbox",
-      doors: "workerd-process workerd-binary control-server logged-process pause probe process-usage",
+      doors: "workerd-process workerd-binary control-server logged-process pause probe process-usage check-turns",
       knows: ["bridge/stdio"],
     },
     { room: "bridge", doors: "*", knows: [] },
   ],
+  // Each file but the neutral ones is a subpath of the package, and the only one that knows its framework.
+  faces: [{ room: "faces", doors: "*" }],
 };
 
 const sources = Object.keys(houses).flatMap(sourcesBelow);
@@ -160,7 +229,11 @@ function roomOf(path: string): Room | undefined {
 }
 
 function isDoor({ room, doors }: Room, path: string): boolean {
-  return doors === "*" || pathsOf({ room, doors }).some((door) => path === `${door}.ts`);
+  return doors === "*" || pathsOf({ room, doors }).includes(withoutEnding(path));
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/\.tsx?$/, "");
 }
 
 function pathsOf({ room, doors }: Room): string[] {
@@ -236,9 +309,11 @@ describe("rooms", () => {
   });
 
   test("have no door that nobody uses", () => {
-    const used = new Set(imports.filter(({ file, target }) => roomOf(file) !== roomOf(target)).map(({ target }) => target));
+    const used = new Set(
+      imports.filter(({ file, target }) => roomOf(file) !== roomOf(target)).map(({ target }) => withoutEnding(target)),
+    );
     const doors = Object.values(houses).flat().flatMap(pathsOf);
-    expect(doors.filter((door) => !used.has(`${door}.ts`))).toEqual([]);
+    expect(doors.filter((door) => !used.has(door))).toEqual([]);
   });
 
   test("may import as the table says", () => {
@@ -344,6 +419,22 @@ describe("worker and bridge", () => {
   });
 });
 
+describe("faces", () => {
+  test("know one framework each, and those that all others use know none", () => {
+    const frameworks = ["ai", "openai", "@openai/agents", "@langchain/core", "@tanstack/ai"];
+    const known = imports
+      .filter(({ file, target, isOurs }) => isIn(file, "faces") && !isOurs && frameworks.includes(packageOf(target)))
+      .map(({ file, target }) => `${file} ${packageOf(target)}`);
+    expect([...new Set(known)].sort()).toEqual([
+      "faces/ai.ts ai",
+      "faces/langchain.ts @langchain/core",
+      "faces/openai-agents.ts @openai/agents",
+      "faces/openai.ts openai",
+      "faces/tanstack-ai.ts @tanstack/ai",
+    ]);
+  });
+});
+
 describe("inside worker", () => {
   test("the main Worker, where the sessions are, has no parser of programs", () => {
     const reached = new Set(["worker/index.ts"]);
@@ -382,8 +473,8 @@ describe("inside worker", () => {
 });
 
 describe("every file", () => {
-  test("is imported from where its things live: only a Worker's main file exports what others made", () => {
-    const mains = ["worker/index.ts", "worker/sandbox/index.ts"];
+  test("is imported from where its things live: only a main file, of a Worker or of the package, exports what others made", () => {
+    const mains = ["worker/index.ts", "worker/sandbox/index.ts", "faces/index.ts", "faces/agents.ts"];
     expect(offences(({ file, isReExport }) => isReExport && !mains.includes(file))).toEqual([]);
   });
 

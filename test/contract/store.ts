@@ -88,6 +88,16 @@ export function storeContract(name: string, withStore: (use: (store: Store) => v
     );
 
     test(
+      "finds the keys with a prefix whatever characters the prefix and the rest consist of",
+      inStore((store) => {
+        for (const key of ["a/", "a/\u{10FFFF}", "a/\u{10FFFF}\u{10FFFF}", "a0", "a/😀/1", "a/😀"]) store.write(key, 1);
+        expect(store.keys("a/").sort()).toEqual(["a/", "a/\u{10FFFF}", "a/\u{10FFFF}\u{10FFFF}", "a/😀", "a/😀/1"].sort());
+        expect(store.keys("a/😀").sort()).toEqual(["a/😀", "a/😀/1"]);
+        expect(store.bytes("a/\u{10FFFF}")).toBe(2);
+      }),
+    );
+
+    test(
       "measures the values under a prefix in bytes of UTF-8",
       inStore((store) => {
         expect(store.bytes("")).toBe(0);

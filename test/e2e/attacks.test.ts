@@ -154,6 +154,12 @@ describe.each(families)("a program of the family $family", ({ attacks }) => {
   // The second run of some is in an isolate that is kept, and the third in the same one, if that has found nothing changed.
   it.each(attacks)("fails three times when it $name", { tags: ["sandbox.attacks"] }, async (attack) => {
     for (let time = 0; time < 3; time++) await attempt(attack);
+
+    // It must not affect the next run of the session either.
+    const after = await execute({ code: "return 1 + 1" });
+    expect(after.structured).toMatchObject({ ok: true, result: 2 });
+    expect(after.structured).not.toHaveProperty("logs");
+    expect(after.structured).not.toHaveProperty("calls");
   });
 
   async function attempt(attack: Attack): Promise<void> {
@@ -173,12 +179,6 @@ describe.each(families)("a program of the family $family", ({ attacks }) => {
     expect(calls).toEqual(attack.calls ?? []);
     expect(list(structured.logs).map((line) => line.message)).toEqual(attack.logs ?? []);
     expect(await callsOf("notes")).toBe(before + calls.filter((call) => !call.endsWith("not_started")).length);
-
-    // The attack must not affect the next run of the session, nor its own second run.
-    const after = await execute({ code: "return 1 + 1" });
-    expect(after.structured).toMatchObject({ ok: true, result: 2 });
-    expect(after.structured).not.toHaveProperty("logs");
-    expect(after.structured).not.toHaveProperty("calls");
   }
 });
 
@@ -191,10 +191,12 @@ it.each(withoutServers)("another session finds nothing when a program $name", { 
 });
 
 describe("a text that is hard to read", () => {
-  const programs = known.flatMap((hard) => [
-    { title: `${hard.name}, in an imported file`, input: importing(hard) },
-    ...(hard.extension === undefined ? [{ title: hard.name, input: { code: hard.text } }] : []),
-  ]);
+  // Every second one as an imported file. How each of them is read in either place is in test/unit/program/hard-texts.test.ts.
+  const programs = known.map((hard, index) =>
+    hard.extension !== undefined || index % 2 === 1
+      ? { title: `${hard.name}, in an imported file`, input: importing(hard) }
+      : { title: hard.name, input: { code: hard.text } },
+  );
   /** What the first session does while the other one sends such a text. Its program was read before, so that it needs nobody else. */
   const honest = { code: 'return await notes.write({ text: "honest" });' };
   /** Far more than either takes, and far less than a text that is hard to read can hold up a process. */
@@ -218,7 +220,7 @@ describe("a text that is hard to read", () => {
         expect(listed.structured).toMatchObject({ servers: expect.anything() });
         expect((await execute(honest)).structured).toMatchObject({ ok: true, result: "wrote honest" });
         expect(performance.now() - startedAt).toBeLessThan(honestMs);
-        await delay(50);
+        await delay(200);
       } while (!isOver);
 
       const { structured } = await hostile;

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -55,7 +55,7 @@ it("shows a server that does not run as not connected", async () => {
 
 it("validates plugin and marketplace in strict mode", { tags: ["claude-code"] }, async () => {
   expect(await claude("plugin", "validate", "--strict", projectRoot)).toContain("Validation passed");
-  expect(await claude("plugin", "validate", "--strict", join(projectRoot, ".claude-plugin/plugin.json"))).toContain(
+  expect(await claude("plugin", "validate", "--strict", join(projectRoot, "skills/.claude-plugin/plugin.json"))).toContain(
     "Validation passed",
   );
 });
@@ -75,6 +75,14 @@ describe("the plugin", () => {
 
   const listed = (more: Record<string, string>) =>
     run(program, ["mcp", "list"], { MCP_ORCHESTRATOR_URL: `${closed.url}/mcp`, XDG_STATE_HOME: home, ...more });
+
+  it("is a copy of its own few files: not of the packages beside it, and not of what npm start keeps", {
+    tags: ["claude-code"],
+  }, async () => {
+    const copies = await readdir(join(home, ".claude/plugins/cache"), { recursive: true });
+    expect(copies.filter((file) => /SKILL\.md$|headers\.mjs$/.test(file))).toHaveLength(2);
+    expect(copies.filter((file) => /node_modules|\.wrangler|\.dev\.vars/.test(file))).toEqual([]);
+  });
 
   it("connects to npm start on this machine without a hand", { tags: ["access.local"] }, async () => {
     expect(await listed({ XDG_STATE_HOME: closed.stateHome })).toMatch(/^plugin:mcp-dynamic-orchestrator:.*Connected/m);

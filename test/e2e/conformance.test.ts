@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { startBackground } from "../support/background-process.ts";
 import { type Product, startProduct } from "../support/product.ts";
+import { startTokenProxy, type TokenProxy } from "../support/token-proxy.ts";
 
 /*
  * The official conformance suite against /mcp, with the scenarios that apply to a server with three tools. Some scenarios also
@@ -47,31 +48,41 @@ const scenarios: Scenario[] = [
 
 const Checks = z.array(z.object({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }));
 
-let product: Product;
+let open: Product;
+let closed: Product;
+let authorised: TokenProxy;
 
 beforeAll(async () => {
-  product = await startProduct({ registry: { servers: [] } });
+  [open, closed] = await Promise.all([
+    startProduct({ registry: { servers: [] } }),
+    startProduct({ registry: { servers: [] }, isClosed: true }),
+  ]);
+  authorised = await startTokenProxy(closed.port, await closed.authToken());
 });
 
 afterAll(async () => {
-  await product?.[Symbol.asyncDispose]();
+  await authorised?.[Symbol.asyncDispose]();
+  await Promise.all([open?.[Symbol.asyncDispose](), closed?.[Symbol.asyncDispose]()]);
 });
 
-it.each(scenarios)("$protocol: $scenario", { tags: ["surface.protocols"] }, async ({ protocol, scenario, outOfReach = [] }) => {
+// The suite cannot send a token itself.
+it.each(scenarios)("with authentication, $protocol: $scenario", { tags: ["surface.protocols", "access.scopes"] }, (scenario) =>
+  conforms(authorised.url, scenario),
+);
+
+// Without authentication these are refused by other rules.
+it.each(scenarios.filter(({ scenario }) => scenario === "dns-rebinding-protection"))(
+  "without, $protocol: $scenario",
+  { tags: ["surface.protocols", "access.browsers"] },
+  (scenario) => conforms(open.url, scenario),
+);
+
+async function conforms(url: string, { protocol, scenario, outOfReach = [] }: Scenario): Promise<void> {
   await using suite = await startBackground({
     args: (folder) => [
       "node_modules/@modelcontextprotocol/conformance/dist/index.js",
       "server",
-      ...[
-        "--url",
-        `${product.url}/mcp`,
-        "--scenario",
-        scenario,
-        "--spec-version",
-        protocol,
-        "--output-dir",
-        join(folder, "results"),
-      ],
+      ...["--url", `${url}/mcp`, "--scenario", scenario, "--spec-version", protocol, "--output-dir", join(folder, "results")],
     ],
   });
   const exitCode = await suite.exited();
@@ -81,7 +92,7 @@ it.each(scenarios)("$protocol: $scenario", { tags: ["surface.protocols"] }, asyn
   expect(failed.sort(), suite.output()).toEqual(outOfReach);
   expect(exitCode).toBe(outOfReach.length === 0 ? 0 : 1);
   expect(checks.some(({ status }) => status === "SUCCESS")).toBe(true);
-});
+}
 
 async function readChecks(results: string, output: string): Promise<z.infer<typeof Checks>> {
   const [folder] = await readdir(results).catch(() => []);

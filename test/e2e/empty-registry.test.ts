@@ -105,7 +105,8 @@ describe("a registry with a trailing comma", () => {
   it("names the problem to the model together with the servers that work", async () => {
     const { structured } = await client.call("list_mcp_capabilities");
 
-    expect(structured).toMatchObject({ total: 16, message: expect.stringMatching(/\/registry\.json .*19:3.*comma/) });
+    // Sixteen of the file, and `dynamic`.
+    expect(structured).toMatchObject({ total: 17, message: expect.stringMatching(/\/registry\.json .*19:3.*comma/) });
   });
 
   it("runs programs with the servers that work, and says which ones cannot be reached", async () => {
@@ -127,7 +128,7 @@ describe("a registry of a thousand entries", () => {
     await using client = await connect(`${large.url}/mcp`);
     const { structured } = await client.call("list_mcp_capabilities", { visibility: ["opt_in"], limit: 2 });
 
-    expect(structured).toMatchObject({ servers: [{ visibility: "opt_in" }, { visibility: "opt_in" }], total: 984 });
+    expect(structured).toMatchObject({ servers: [{ visibility: "opt_in" }, { visibility: "opt_in" }], total: 986 });
   });
 });
 

@@ -63,6 +63,7 @@ const registry = {
       summary: "Another clock, of high sensitivity.",
       mcp: { transport: "stdio", command: "time-mcp" },
       sensitivity: "high",
+      tools: { alwaysAllow: ["current_*"] },
     },
     {
       id: "ghost",
@@ -154,7 +155,9 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
     it("shows opt_in servers only on request", { tags: ["list.filters"] }, async () => {
       const { structured } = await client.call("list_mcp_capabilities", { visibility: ["opt_in"] });
 
-      expect(serversOf(structured)).toEqual([expect.objectContaining({ id: "on-request", visibility: "opt_in" })]);
+      expect(serversOf(structured)).toEqual(
+        ["on-request", "sandbox", "system"].map((id) => expect.objectContaining({ id, visibility: "opt_in" })),
+      );
     });
   });
 
@@ -215,12 +218,14 @@ describe.each(clientKinds)("with $title", ({ connect, protocol }) => {
         expect(local).toBe(inZone(utc, timeZone));
       }
       expect(structured.calls).toEqual([
-        ...["time", "time", "time"].map((server) => ({
-          server,
+        {
+          server: "time",
           tool: "current_time",
           outcome: "succeeded",
+          count: 3,
           durationMs: expect.any(Number),
-        })),
+          longestMs: expect.any(Number),
+        },
         { server: "grep", tool: "search", outcome: "succeeded", durationMs: expect.any(Number) },
       ]);
       expect(JSON.stringify(structured.result).length).toBeLessThan(400);

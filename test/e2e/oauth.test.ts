@@ -242,3 +242,25 @@ test("revoked tokens lead to a login at a new address", async () => {
   expect((await browser.open(await loginUrl())).text).toContain("You are logged in");
   expect((await client.call("execute_mcp_code", whoami)).structured).toMatchObject({ ok: true });
 });
+
+test("a command that keeps no cookies can make a login where nobody else can send it one", {
+  tags: ["login.same-browser"],
+}, async () => {
+  await oauth.control({ revoke: true });
+  await client.call("execute_mcp_code", whoami);
+  const begun = await fetch(await loginUrl(), { redirect: "manual" });
+  const back = (await fetch(begun.headers.get("location") ?? "", { redirect: "manual" })).headers.get("location") ?? "";
+  const comingBack = (headers: Record<string, string>) => fetch(back, { headers, redirect: "manual" });
+  for (const headers of [
+    { "Sec-Fetch-Site": "cross-site" },
+    { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0" },
+    { "X-Forwarded-For": "203.0.113.7" },
+    { Forwarded: "for=203.0.113.7" },
+  ]) {
+    expect((await comingBack(headers)).status).toBe(403);
+  }
+  expect(await listed("notes")).toMatchObject({ status: "auth_required" });
+  // The attempt is not used up by what was refused.
+  expect(await (await comingBack({ "User-Agent": "curl/8.5.0" })).text()).toContain("You are logged in to The notes");
+  expect((await client.call("execute_mcp_code", whoami)).structured).toMatchObject({ ok: true });
+});

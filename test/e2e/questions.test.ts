@@ -101,6 +101,69 @@ test("simultaneous elicitations of several servers each get their own answer", {
   });
 });
 
+describe("of two clients at one server", () => {
+  /** Connects a client that answers with its own name; `asked` has what its person saw. */
+  async function connectAs(name: string) {
+    const asked: string[] = [];
+    const onElicit = ({ message }: ElicitRequest["params"]): Answer => {
+      asked.push(message);
+      return { action: "accept", content: { name } };
+    };
+    const client = await connectModern(`${product.url}/mcp`, { onElicit });
+    const run = async (code: string) =>
+      (await client.call("execute_mcp_code", { code: `import { session } from "runtime"; ${code}` })).structured;
+    return { run, asked, [Symbol.asyncDispose]: () => client.close() };
+  }
+
+  /** Programs that call one after the other: the second one waits until the first one's call is under way. */
+  const first = (key: string, call: string) =>
+    `const calling = ${call}; await session.set("${key}", true); return await calling;`;
+  const second = (key: string, call: string) =>
+    `while (!(await session.get("${key}"))) await new Promise((wake) => setTimeout(wake, 20)); return await ${call};`;
+
+  test.each(["tables", "remote"])(
+    "the one whose call asks is asked, whichever calls first (%s)",
+    {
+      tags: ["questions.owner"],
+    },
+    async (server) => {
+      for (const order of ["first", "last"]) {
+        await using ann = await connectAs("Ann");
+        await using bob = await connectAs("Bob");
+        const key = `${server}-${order}`;
+        const [booking, walking] = order === "first" ? [first, second] : [second, first];
+        const [booked, walked] = await Promise.all([
+          ann.run(booking(key, `${server}.book({ table: "7" })`)),
+          bob.run(walking(key, `${server}.walk({ table: "8" })`)),
+        ]);
+        expect([ann.asked, bob.asked]).toEqual([[`${server} asks (book): Who sits at table 7?`], []]);
+        expect([booked, walked]).toMatchObject([{ result: "table 7: Ann, 1" }, { result: "walked to table 8" }]);
+      }
+    },
+  );
+
+  test.each(["tables", "modern", "remote"])(
+    "each is asked its own question when both ask (%s)",
+    {
+      tags: ["questions.owner"],
+    },
+    async (server) => {
+      await using ann = await connectAs("Ann");
+      await using bob = await connectAs("Bob");
+      const outcomes = await Promise.all([
+        ann.run(`return [await ${server}.book({ table: "1" }), await ${server}.book({ table: "2" })];`),
+        bob.run(`return [await ${server}.book({ table: "3" }), await ${server}.book({ table: "4" })];`),
+      ]);
+      expect(outcomes).toMatchObject([
+        { result: ["table 1: Ann, 1", "table 2: Ann, 1"] },
+        { result: ["table 3: Bob, 1", "table 4: Bob, 1"] },
+      ]);
+      expect(ann.asked).toEqual([1, 2].map((table) => `${server} asks (book): Who sits at table ${table}?`));
+      expect(bob.asked).toEqual([3, 4].map((table) => `${server} asks (book): Who sits at table ${table}?`));
+    },
+  );
+});
+
 test("the published server-everything can elicit", { tags: ["questions.asked"] }, async () => {
   const code = `import { everything } from "mcp-clients"; return await everything.$call("trigger-elicitation-request", {});`;
   const { outcome, messages } = await runAsking(code, () => ({ action: "accept", content: { name: "Ada" } }));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { openCuttingProxy } from "../support/cutting-proxy.ts";
 import { connectModern } from "../support/mcp-clients.ts";
 import { type Product, startProduct } from "../support/product.ts";
@@ -19,6 +20,7 @@ interface Outcome {
   result?: unknown;
   errors?: { code: string; message: string }[];
   calls?: { outcome: string }[];
+  callsHandle?: string;
 }
 
 async function execute(code: string, args: Record<string, unknown> = {}): Promise<Outcome> {
@@ -26,6 +28,13 @@ async function execute(code: string, args: Record<string, unknown> = {}): Promis
   const answer = await client.call("execute_mcp_code", { code, args, maxRuntimeMs: 60_000 });
   // The text says everything, of an error too.
   return JSON.parse(answer.text);
+}
+
+/** An answer sums the calls that succeeded; this reads each of them. */
+async function everyCall(callsHandle: string): Promise<{ outcome: string }[]> {
+  const code = 'import { args, results } from "runtime"; return results.get(args.callsHandle);';
+  const { result } = await execute(code, { callsHandle });
+  return z.array(z.object({ outcome: z.string() })).parse(result);
 }
 
 describe(`a bridge whose connection is cut at any byte, seed ${seed}`, () => {
@@ -49,7 +58,8 @@ describe(`a bridge whose connection is cut at any byte, seed ${seed}`, () => {
     for (let round = 0; round < rounds; round++) {
       const texts = Array.from({ length: 4 }, (_, index) => `${round}-${index}`);
       proxy.cutAfter(1 + Math.floor(random() * 2_500));
-      const { calls = [], ...rest } = await execute(code, { texts });
+      const { calls: told, callsHandle, ...rest } = await execute(code, { texts });
+      const calls = callsHandle === undefined ? (told ?? []) : await everyCall(callsHandle);
       if (calls.length !== texts.length) throw new Error(`round ${round}: ${JSON.stringify({ calls, ...rest })}`);
       for (const [index, text] of texts.entries()) outcomes.set(text, calls[index]?.outcome ?? "none");
     }

@@ -38,6 +38,8 @@ interface Call {
 
 /** One run as its client saw it. */
 interface Seen {
+  /** Of its request, by which the audit has it. */
+  requestId: string;
   calls: Call[];
   /** Absent if the Worker ended during the run. */
   answer?: Record<string, unknown>;
@@ -79,6 +81,7 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
   let farFile: string;
   let workerLosses = 0;
   let isWorkerDown = false;
+  const seen: Seen[] = [];
 
   const startBridge = async () => {
     const token = await product.bridgeToken();
@@ -95,9 +98,10 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
   };
 
   /** Without an MCP client, which would keep waiting for a Worker that was killed. */
-  const execute = async (input: object) => {
-    const request = { method: "tools/call", params: { name: "execute_mcp_code", arguments: input } };
-    const response = await fetch(`${product.url}/mcp`, rawRequest("2025-11-25", request));
+  const execute = async (input: object, requestId: string = crypto.randomUUID()) => {
+    const request = rawRequest("2025-11-25", { method: "tools/call", params: { name: "execute_mcp_code", arguments: input } });
+    const headers = { ...(request.headers as Record<string, string>), "X-Request-Id": requestId };
+    const response = await fetch(`${product.url}/mcp`, { ...request, headers });
     return answerIn(await response.text());
   };
   const value = (code: string) => execute({ code: `import { session } from "runtime"; ${code}` });
@@ -171,10 +175,11 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       name: "expire the token of a login",
       weight: 40,
       async strike() {
-        const { refreshed } = await oauth.happened();
         await oauth.control({ expire: true });
-        // A Worker that is killed after it got the new token and before it stored it needs a new login. So wait for the refresh.
-        await expect.poll(async () => (await oauth.happened()).refreshed, { timeout: 30_000 }).toBeGreaterThan(refreshed);
+        const { mcp } = await oauth.happened();
+        // A Worker that is killed after the new token was given and before it was stored needs a new login. A request with the new
+        // token leaves only when that is stored, so wait for one.
+        await expect.poll(async () => (await oauth.happened()).mcp, { timeout: 30_000 }).toBeGreaterThan(mcp);
       },
     },
     { name: "cut the second bridge's socket", weight: 160, strike: () => proxy.cut() },
@@ -235,18 +240,17 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
     timeout: 900_000,
   }, async () => {
     expect(await value('session.set("kept", { since: "before" }); return 1;')).toMatchObject({ ok: true });
-    const seen: Seen[] = [];
     const struck = new Map<string, number>();
     let isOver = false;
     let runs = 0;
     const keepRunning = async () => {
       while (!isOver) {
         const groups = nextCalls(runs++, random);
-        const record: Seen = { calls: groups.flat(), hasLostWorker: isWorkerDown };
+        const record: Seen = { requestId: crypto.randomUUID(), calls: groups.flat(), hasLostWorker: isWorkerDown };
         seen.push(record);
         const lossesBefore = workerLosses;
         try {
-          record.answer = await execute({ code: program, args: { groups }, maxRuntimeMs: 10_000 });
+          record.answer = await execute({ code: program, args: { groups }, maxRuntimeMs: 10_000 }, record.requestId);
         } catch (error) {
           record.error = error;
         }
@@ -274,18 +278,41 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       if (answer === undefined) continue;
       if (!hasLostWorker) expect(answer.errors, JSON.stringify(answer)).toBeUndefined();
       const became = (answer.result ?? {}) as Record<string, string>;
-      const ledger = (answer.calls ?? []) as { outcome: string }[];
+      const ledger = outcomesOf(answer);
       if (answer.ok === true) expect(Object.keys(became).sort()).toEqual(calls.map(({ id }) => id).sort());
       for (const { id, server } of calls)
         if (became[id] === "ok" && server !== "locked") expect(begun.get(id), `call ${id} succeeded`).toBe(1);
-      for (const { outcome } of ledger) expect(["succeeded", "failed", "not_started", "unknown"]).toContain(outcome);
+      for (const outcome of ledger) expect(["succeeded", "failed", "not_started", "unknown"]).toContain(outcome);
       if (answer.ok === true) {
-        expect(ledger.filter(({ outcome }) => outcome === "succeeded")).toHaveLength(
+        expect(ledger.filter((outcome) => outcome === "succeeded")).toHaveLength(
           Object.values(became).filter((outcome) => outcome === "ok").length,
         );
         expect(ledger).toHaveLength(calls.length);
       }
     }
+  });
+
+  it("lose no record of what was answered, and make none of what was not asked", {
+    tags: ["audit.durable", "audit.forged"],
+  }, async () => {
+    const records = await auditOf(product.url);
+    const asked = new Map(seen.map((run) => [run.requestId, run]));
+    const runs = Map.groupBy(records, ({ requestId }) => String(requestId));
+    for (const { requestId, answer, hasLostWorker } of seen) {
+      const own = runs.get(requestId) ?? [];
+      const executions = own.filter(({ action }) => action === "execute").map(({ outcome }) => outcome);
+      if (answer !== undefined)
+        expect([requestId, executions]).toEqual([requestId, [answer.ok === true ? "succeeded" : "failed"]]);
+      // One that was cut off may have ended all the same, or may never have arrived.
+      else expect(executions.length, `${requestId} has ${executions}`).toBeLessThanOrEqual(hasLostWorker ? 1 : 0);
+      if (answer?.ok !== true) continue;
+      const calls = own.filter(({ action }) => action === "call" || action === "denial").map(({ outcome }) => String(outcome));
+      expect(calls.sort()).toEqual(outcomesOf(answer).sort());
+    }
+    // Of programs that ran: others were those that a test of this file sent itself.
+    const called = records.filter(({ action, tool }) => action === "call" && tool === "work");
+    expect(called.filter(({ requestId }) => !asked.has(String(requestId)))).toEqual([]);
+    expect(new Set(records.map(({ cursor }) => cursor)).size).toBe(records.length);
   });
 
   it("leave the session's values and the tool catalog intact, and the next run works", { tags: ["faults"] }, async () => {
@@ -323,6 +350,14 @@ function answerIn(events: string): Record<string, unknown> {
   return last.result.structuredContent;
 }
 
+async function auditOf(url: string): Promise<Record<string, unknown>[]> {
+  const text = await (await fetch(`${url}/audit.jsonl`)).text();
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 async function begunCalls(files: readonly string[]): Promise<Map<string, number>> {
   const begun = new Map<string, number>();
   for (const text of await Promise.all(files.map((file) => readFile(file, "utf8")))) {
@@ -331,10 +366,16 @@ async function begunCalls(files: readonly string[]): Promise<Map<string, number>
   return begun;
 }
 
+/** The outcome of each call: those that succeeded are summed in an answer. */
+function outcomesOf(answer: Seen["answer"]): string[] {
+  const calls = (answer?.calls ?? []) as { outcome: string; count?: number }[];
+  return calls.flatMap(({ outcome, count = 1 }) => Array.from({ length: count }, () => outcome));
+}
+
 function summaryOf(seen: readonly Seen[]) {
   const outcomes = new Map<string, number>();
   for (const { answer } of seen) {
-    for (const { outcome } of (answer?.calls ?? []) as { outcome: string }[]) {
+    for (const outcome of outcomesOf(answer)) {
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   }

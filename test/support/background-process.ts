@@ -100,8 +100,11 @@ export function scriptEnvironment(): Record<string, string> {
     (entry): entry is [string, string] => entry[1] !== undefined && !/^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$)/.test(entry[0]),
   );
   const path = [join(projectRoot, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter);
-  return { ...Object.fromEntries(own), PATH: path };
+  return { ...Object.fromEntries(own), PATH: path, NODE_COMPILE_CACHE: compileCache };
 }
+
+/** The tests start the same few programs many times. Loading them takes most of a start. */
+const compileCache = join(projectRoot, "node_modules/.cache/node-compile-cache");
 
 function collectOutput(child: ChildProcess) {
   let text = "";

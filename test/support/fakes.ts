@@ -8,9 +8,9 @@ import type { Tool } from "../../core/mcp/tool.ts";
 import type { CallToolResult } from "../../core/mcp/tool-result.ts";
 import type { Reachability, ToolCall, Upstream, UpstreamCallOptions } from "../../core/mcp/upstream.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
-import { previewJsonOf } from "../../core/run/preview.ts";
+import { shownResultOf } from "../../core/run/preview.ts";
 import type { Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
-import type { Store } from "../../core/store.ts";
+import { type Store, storeOfTexts } from "../../core/store.ts";
 import { textResult } from "./builders.ts";
 
 /* In-memory implementations of the ports of core/. The sandbox that runs programs is in node-sandbox.ts. */
@@ -58,14 +58,7 @@ export class ManualClock implements Clock {
 /** Stores JSON text, so that values read are never shared with those written. */
 export function memoryStore(): Store {
   const entries = new Map<string, string>();
-  return {
-    read(key) {
-      const text = entries.get(key);
-      return text === undefined ? undefined : JSON.parse(text);
-    },
-    write(key, value) {
-      entries.set(key, JSON.stringify(value ?? null));
-    },
+  return storeOfTexts({
     readJson: (key) => entries.get(key),
     writeJson(key, json) {
       entries.set(key, json);
@@ -76,7 +69,7 @@ export function memoryStore(): Store {
     keys: (prefix) => [...entries.keys()].filter((key) => key.startsWith(prefix)).sort(),
     bytes: (prefix) =>
       [...entries].filter(([key]) => key.startsWith(prefix)).reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0),
-  };
+  });
 }
 
 export type Answer =
@@ -154,8 +147,8 @@ export function scriptedSandbox(run: Sandbox["run"]): Sandbox {
 
 export function returned(value: unknown, rest: Partial<Omit<SandboxReport, "outcome">> = {}): SandboxReport {
   const resultJson = JSON.stringify(value);
-  const previewJson = resultJson === undefined ? undefined : previewJsonOf(resultJson);
-  return { outcome: { kind: "returned", resultJson, previewJson }, logs: [], logsDropped: 0, ...rest };
+  const shown = resultJson === undefined ? undefined : shownResultOf(resultJson);
+  return { outcome: { kind: "returned", resultJson, shown }, logs: [], logsDropped: 0, ...rest };
 }
 
 export function valueIn(reply: CallReply): unknown {

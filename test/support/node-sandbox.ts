@@ -5,7 +5,7 @@ import { replyText } from "../../core/calls/tool-caller.ts";
 import { OrchestratorError } from "../../core/errors.ts";
 import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import { isolateBounds } from "../../core/run/isolate-bounds.ts";
-import { previewJsonOf } from "../../core/run/preview.ts";
+import { shownResultOf } from "../../core/run/preview.ts";
 import { type Sandbox, SandboxReport } from "../../core/run/sandbox.ts";
 
 const runtimeFolder = new URL("../../worker/sandbox/isolate/runtime/", import.meta.url);
@@ -33,6 +33,7 @@ export const nodeSandbox: Sandbox = {
           timeoutMs: options.timeoutMs,
           cpuMs: cpuBudgetMs(options.timeoutMs),
           bounds: isolateBounds(options.logLinesMax),
+          determinism: options.determinism,
         },
       },
     });
@@ -44,7 +45,7 @@ export const nodeSandbox: Sandbox = {
       signal.addEventListener("abort", onAbort, { once: true });
       thread.on("error", fail);
       thread.on("message", async (message: Message) => {
-        if (message.kind === "report") return resolve(withPreview(SandboxReport.parse(message.report)));
+        if (message.kind === "report") return resolve(withShown(SandboxReport.parse(message.report)));
         const reply = replyText(await caller.callMcpTool(...message.call));
         thread.postMessage({ id: message.id, reply });
       });
@@ -52,10 +53,10 @@ export const nodeSandbox: Sandbox = {
   },
 };
 
-function withPreview(report: SandboxReport): SandboxReport {
+function withShown(report: SandboxReport): SandboxReport {
   const { outcome } = report;
   if (outcome.kind !== "returned" || outcome.resultJson === undefined) return report;
-  return { ...report, outcome: { ...outcome, previewJson: previewJsonOf(outcome.resultJson) } };
+  return { ...report, outcome: { ...outcome, shown: shownResultOf(outcome.resultJson) } };
 }
 
 type Message =

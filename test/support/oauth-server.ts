@@ -337,6 +337,11 @@ function reply(response: ServerResponse, status: number, body: object): ServerRe
     .end(JSON.stringify(body));
 }
 
+/** What browsers send and no page can change. Not all of them send Sec-Fetch-Site to this machine. */
+const asBrowser = {
+  "User-Agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.0 Safari/605.1.15",
+};
+
 /** Opens addresses like a browser: follows redirects and keeps cookies, by host. */
 export class Browser {
   readonly #cookies = new Map<string, Map<string, string>>();
@@ -362,7 +367,7 @@ export class Browser {
     this.#cookies.set(host, cookies);
     const response = await fetch(address, {
       redirect: "manual",
-      headers: { Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") },
+      headers: { ...asBrowser, Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") },
     });
     for (const set of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? [];

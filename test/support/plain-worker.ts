@@ -7,8 +7,15 @@ export interface PlainWorker extends AsyncDisposable {
   port: number;
 }
 
+type Option = string | ((port: number) => string);
+
 /** Starts `npx wrangler dev` with its own storage and dev registry. An option may depend on the port. */
-export async function startPlainWorker(...options: (string | ((port: number) => string))[]): Promise<PlainWorker> {
+export function startPlainWorker(...options: Option[]): Promise<PlainWorker> {
+  return startPlainWorkerIn({}, options);
+}
+
+/** The same with variables of the process besides. */
+export async function startPlainWorkerIn(environment: Record<string, string>, options: readonly Option[]): Promise<PlainWorker> {
   const [port, inspectorPort] = [await findFreePort(), await findFreePort()];
   const started = await startBackground({
     args: (folder) => [
@@ -18,7 +25,12 @@ export async function startPlainWorker(...options: (string | ((port: number) => 
       "--show-interactive-dev-session=false",
       ...options.map((option) => (typeof option === "string" ? option : option(port))),
     ],
-    env: (folder) => ({ WRANGLER_REGISTRY_PATH: join(folder, "registry"), WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" }),
+    env: (folder) => ({
+      WRANGLER_REGISTRY_PATH: join(folder, "registry"),
+      WRANGLER_SEND_METRICS: "false",
+      NO_COLOR: "1",
+      ...environment,
+    }),
   });
   await started.printed(/Ready on http/);
   return { url: `http://127.0.0.1:${port}`, port, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };

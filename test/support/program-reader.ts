@@ -9,12 +9,12 @@ import { lower } from "../../worker/sandbox/compiler/typescript-fallback.ts";
 let checker: Promise<TypeChecker> | undefined;
 
 async function createNodeChecker(): Promise<TypeChecker> {
-  const check = createChecker({
+  const checker = createChecker({
     library: await readLibrary(),
     runtimeText: await readFile(new URL("../../worker/sandbox/compiler/runtime.d.ts", import.meta.url), "utf8"),
     scope: globalThis,
   });
-  return { check, lower };
+  return { ...checker, lower };
 }
 
 /** The type checker of the compiler's isolate, in Node: the same code with Node's globals. */

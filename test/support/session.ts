@@ -1,7 +1,11 @@
-import { createTraffic, type SessionTraffic } from "../../core/calls/quota.ts";
+import { createHash } from "node:crypto";
+import type { Clock } from "../../core/clock.ts";
+import type { Upstream } from "../../core/mcp/upstream.ts";
 import { createOrchestrator, type Orchestrator } from "../../core/orchestrator.ts";
+import { createTraffic, type Traffic } from "../../core/policy/traffic.ts";
 import type { ProgramReader } from "../../core/program/reader.ts";
 import type { Registry, ServerEntry } from "../../core/registry/registry.ts";
+import type { OperatorBounds } from "../../core/run/operator-bounds.ts";
 import type { Sandbox } from "../../core/run/sandbox.ts";
 import type { Store } from "../../core/store.ts";
 import { FakeUpstream, ManualClock, memoryStore } from "./fakes.ts";
@@ -23,40 +27,36 @@ interface Parts {
   sandbox?: Sandbox;
   reader?: ProgramReader;
   store?: Store;
-  traffic?: SessionTraffic;
+  traffic?: Traffic;
   problems?: Registry["problems"];
+  bounds?: OperatorBounds;
 }
 
 /** A complete session on fakes, with a sandbox that executes programs unless another is given. */
 export function startSession(parts: Parts): Session {
-  const {
-    servers,
-    upstream = new FakeUpstream(),
-    sandbox = nodeSandbox,
-    reader = nodeReader,
-    store = memoryStore(),
-    traffic = createTraffic(),
-    problems = [],
-  } = parts;
+  const { upstream = new FakeUpstream(), store = memoryStore() } = parts;
   const clock = new ManualClock();
+  const orchestrator = orchestratorOf({ ...parts, upstream, store, clock });
+  return {
+    ...{ orchestrator, upstream, clock, store },
+    run: (input) => orchestrator.execute(input, { signal: new AbortController().signal, onProgress: () => {} }),
+  };
+}
+
+/** What a session consists of. */
+export function orchestratorOf(
+  parts: Omit<Parts, "upstream"> & { upstream: Upstream; store: Store; clock: Clock },
+): Orchestrator {
+  const { servers, upstream, sandbox = nodeSandbox, reader = nodeReader, store, clock, problems = [], bounds = {} } = parts;
   let handles = 0;
-  const orchestrator = createOrchestrator({
+  return createOrchestrator({
     registry: { servers, problems, warnings: [] },
-    upstream,
-    sandbox,
-    reader,
-    store,
-    traffic,
+    ...{ upstream, sandbox, reader, store, clock, bounds },
+    traffic: parts.traffic ?? createTraffic({ clock }),
     failures: new Map(),
-    clock,
+    asksForApproval: true,
+    sha256: (text) => createHash("sha256").update(text).digest("hex"),
     random: () => 0.5,
     newHandle: () => `r_${++handles}`,
   });
-  return {
-    orchestrator,
-    upstream,
-    clock,
-    store,
-    run: (input) => orchestrator.execute(input, { signal: new AbortController().signal, onProgress: () => {} }),
-  };
 }

@@ -28,7 +28,7 @@ export interface Import {
 /** Every file of code below a folder of the repository; neither what is installed nor what is built. */
 export function sourcesBelow(folder: string): Source[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(?:ts|js|mjs)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(?:tsx?|js|mjs)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((file) => !/node_modules|\/dist\/|\/results\//.test(file))
     .map((file) => readSource(file, readFileSync(join(root, file), "utf8")));

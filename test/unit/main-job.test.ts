@@ -58,10 +58,9 @@ return { hours: times.map((t) => t.hour), lines: found.split("\\n").length };`,
     result: { hours: [10, 13, 16], lines: 2 },
     calls: [
       { server: "grep", tool: "search", outcome: "succeeded", durationMs: 0 },
-      { server: "time", tool: "current_time", outcome: "succeeded", durationMs: 0 },
-      { server: "time", tool: "current_time", outcome: "succeeded", durationMs: 0 },
-      { server: "time", tool: "current_time", outcome: "succeeded", durationMs: 0 },
+      { server: "time", tool: "current_time", outcome: "succeeded", count: 3, durationMs: 0, longestMs: 0 },
     ],
+    callsHandle: "r_1",
     durationMs: 0,
   });
 });
