@@ -305,6 +305,7 @@ export const promises: Readonly<Record<string, string>> = {
     "A value of any depth (result, arguments, session value, answer of a server, request) gets a clear error, and the answer lists the calls that were made.",
   "sandbox.fair":
     "A program that lost its process waits at most its own time limit, one session after another; programs that keep blocking processes run apart from other sessions.",
+  "start.at-once": "Of several starts on one port one runs, and the others end and say that the port is taken.",
   "start.stop": "After Ctrl-C, SIGTERM or kill -9 no process remains, and npm start works again.",
   "start.closed":
     "npm start listens on one port of the loopback interface, opens no debugger, and nobody else can reach its other sockets.",

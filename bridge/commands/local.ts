@@ -12,6 +12,7 @@ import { findFreePortAfter, isPortTaken } from "../local/free-port.ts";
 import { operatorNames } from "../local/local-secrets.ts";
 import { type LocalStack, startLocalStack } from "../local/local-stack.ts";
 import { defaultPort, localUrl } from "../local/local-url.ts";
+import { claimStack } from "../local/start-claim.ts";
 import { removeStartRecord, stateFolder, writePluginToken, writeStartRecord } from "../local/start-record.ts";
 import { withEnvFiles } from "../registry/env-file.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
@@ -55,13 +56,6 @@ export const local: Command = {
     refuseInsideBridge(commandWorld.environment);
     const { registry: registryFile, scripts, envFile, token: isClosed, whileUsed: mode } = Options.parse(options);
     const port = portOf(commandWorld);
-    if (await isPortTaken(port)) {
-      throw new OrchestratorError(
-        "invalid_input",
-        `Port ${port} is taken. Stop what listens there, or choose a free one: PORT=${await findFreePortAfter(port)} npm start`,
-      );
-    }
-    await removeStartRecord(commandWorld, port);
     const use = whileUsed(commandWorld, port, mode);
     const { world } = use;
     const envPath = envFile === undefined ? undefined : resolve(world.workingDirectory, envFile);
@@ -100,6 +94,7 @@ export const local: Command = {
     } finally {
       stopBridge();
       world.log({ event: "stopping" });
+      await using _claim = await claimStack(stateFolder(world, port));
       await use[Symbol.asyncDispose]();
       await Promise.allSettled([bridge, stack.stop()]);
       await leaveNothing(world, port, mode);
@@ -140,11 +135,15 @@ interface StackOptions {
 
 async function startStack(world: World, options: StackOptions): Promise<LocalStack> {
   const { port, registryFile, envFile, isOpen, onWorkerBack } = options;
+  const folder = stateFolder(world, port);
+  await using _claim = await claimStack(folder, world.signal);
+  await refuseTaken(port);
+  await removeStartRecord(world, port);
   world.log({ event: "starting", what: `Worker on port ${port} and sandbox` });
   const starting = startLocalStack({
     projectRoot: world.projectRoot,
     port,
-    folder: stateFolder(world, port),
+    folder,
     registryText: await readFile(registryFile, "utf8"),
     registry: createRegistryDesk({
       registryPath: registryFile,
@@ -165,6 +164,14 @@ async function startStack(world: World, options: StackOptions): Promise<LocalSta
   if (!world.signal.aborted) return stack;
   await stack.stop();
   throw new OrchestratorError("cancelled", "Stopped while starting.");
+}
+
+async function refuseTaken(port: number): Promise<void> {
+  if (!(await isPortTaken(port))) return;
+  throw new OrchestratorError(
+    "invalid_input",
+    `Port ${port} is taken. Stop what listens there, or choose a free one: PORT=${await findFreePortAfter(port)} npm start`,
+  );
 }
 
 /** Where the references of entries are looked up: by the bridge, and by the Worker. */

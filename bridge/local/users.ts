@@ -25,6 +25,8 @@ export function whenUnused(folder: string, onUnused: () => void): Disposable {
     clearInterval(timer);
     onUnused();
   }, pollMs);
+  // A stack that failed to start must end although others wait for it.
+  timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
@@ -48,7 +50,8 @@ function readFolder(folder: string): string[] {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process with this id runs. */
+export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
