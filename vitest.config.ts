@@ -6,6 +6,12 @@ import { buildAll } from "./worker/build.ts";
 
 await buildAll();
 
+/**
+ * Of tests that start processes and wait for them. One that fails is tried once more, and named at the end of the run if it passes
+ * then: such a test, or what it tests, wants a look.
+ */
+const tries = { retry: 1 };
+
 /** A Worker that reads a queue and keeps what came, under the positions in the audit. */
 const recordsReader = `export default {
   async queue(batch, env) {
@@ -77,6 +83,7 @@ export default defineConfig({
           // Each file starts products of its own, and waits for them most of the time.
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
+          ...tries,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -88,6 +95,7 @@ export default defineConfig({
           // What is killed and what is flooded is to be back in time, which the work of many other files would make late.
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+          ...tries,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
