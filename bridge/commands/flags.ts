@@ -64,6 +64,8 @@ function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof re
     const before = args[name];
     args[name] = isList(schema) && !Array.isArray(value) ? [...(Array.isArray(before) ? before : []), value] : value;
   }
+  const missing = requiredOf(tool.inputSchema).filter((name) => typeof name === "string" && !Object.hasOwn(args, name));
+  if (missing.length > 0 && !own.help) throw new UsageError(`${shown(tool.name)} needs ${missing.map(flagOf).join(" and ")}.`);
   return { args, own };
 }
 
@@ -194,6 +196,10 @@ function propertiesOf({ inputSchema }: Pick<FlaggedTool, "inputSchema">): Record
   return isRecord(properties)
     ? Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, isRecord(schema) ? schema : {}]))
     : {};
+}
+
+function flagOf(property: unknown): string {
+  return `--${shown(kebab(String(property)))}`;
 }
 
 function requiredOf({ required }: Schema): unknown[] {
