@@ -122,6 +122,8 @@ export const promises: Readonly<Record<string, string>> = {
     "Where a person is to be asked, what a program saves cannot be called until they accept the revision that they saw; a rejected one leaves what was accepted before.",
   "saved.scripts": "Files in scripts/ beside the registry are saved programs that are read-only in the server.",
   "saved.commands": "mcp-bridge run, save, export and skill work with saved programs, with flags from the schema.",
+  "saved.skills":
+    "Saved programs that can be called are skills over MCP (SEP-2640), whatever their names and descriptions are; a client that does not ask sees nothing of it.",
   "runtime.module": "runtime exports args, session, results, progress and help.",
   "results.handle":
     "A large result is returned as a preview of the same shape for at most 800 tokens, and its handle reads the full result in a later run.",
