@@ -7,10 +7,10 @@ import { buildAll } from "./worker/build.ts";
 await buildAll();
 
 /**
- * Of tests that start processes and wait for them. One that fails is tried once more, and named at the end of the run if it passes
+ * Of tests that start processes and wait for them, on a machine that may be busy. One that fails is tried once more, and named at the end of the run if it passes
  * then: such a test, or what it tests, wants a look.
  */
-const tries = { retry: 1 };
+const patience = { retry: 1, expect: { poll: { timeout: 20_000, interval: 50 } } };
 
 /** A Worker that reads a queue and keeps what came, under the positions in the audit. */
 const recordsReader = `export default {
@@ -70,6 +70,7 @@ export default defineConfig({
           isolate: false,
           // workerd has no environment of this process.
           provide: { libraryOperations: Number(process.env.LIBRARY_OPERATIONS ?? 2_000) },
+          expect: patience.expect,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
@@ -83,7 +84,7 @@ export default defineConfig({
           // Each file starts products of its own, and waits for them most of the time.
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
-          ...tries,
+          ...patience,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -95,7 +96,7 @@ export default defineConfig({
           // What is killed and what is flooded is to be back in time, which the work of many other files would make late.
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
-          ...tries,
+          ...patience,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -169,7 +169,7 @@ const houses: Record<string, readonly Room[]> = {
     { room: "bridge/tunnel", doors: "client address bridge-identity", knows: ["bridge/stdio", "bridge"] },
     {
       room: "bridge/local",
-      doors: "local-secrets local-stack local-url found-stack free-port npm-parent start-record token-list users",
+      doors: "local-secrets local-stack local-url found-stack free-port npm-parent start-claim start-record token-list users",
       knows: ["bridge/registry", "bridge/sandbox", "bridge/stdio", "bridge"],
     },
     {

@@ -63,6 +63,8 @@ function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof re
     const before = args[name];
     args[name] = isList(schema) && !Array.isArray(value) ? [...(Array.isArray(before) ? before : []), value] : value;
   }
+  const missing = requiredOf(tool.inputSchema).filter((name) => typeof name === "string" && !Object.hasOwn(args, name));
+  if (missing.length > 0 && !own.help) throw new UsageError(`${shown(tool.name)} needs ${missing.map(flagOf).join(" and ")}.`);
   return { args, own };
 }
 
@@ -174,4 +176,8 @@ function isBoolean(schema: Schema | undefined): boolean {
 
 function isList(schema: Schema): boolean {
   return typesOf(schema).includes("array");
+}
+
+function flagOf(property: unknown): string {
+  return `--${shown(kebab(String(property)))}`;
 }

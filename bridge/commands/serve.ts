@@ -36,8 +36,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   const folder = options.scripts ?? scriptsFolderOf(registry.absolutePath);
   let scripts = await readScripts(folder);
   let tunnel: Tunnel | undefined;
+  const printed = new Map<string, string>();
   const servers = openServers(world, registry, (server) => {
-    world.log({ event: "server_status", server });
+    // A changed list of tools is news for the Worker alone.
+    const news = `${server.state} ${server.reason}`;
+    if (printed.get(server.id) !== news) world.log({ event: "server_status", server });
+    printed.set(server.id, news);
     tunnel?.sendStatus(server);
   });
   tunnel = openTunnel({

@@ -259,15 +259,18 @@ describe(`${faultsMax} faults at random, seed ${seed}`, () => {
       }
     };
     const running = Array.from({ length: load }, keepRunning);
-    for (let made = 0; made < faultsMax; made++) {
-      const fault = nextFault();
-      if (fault === undefined) break;
-      struck.set(fault.name, (struck.get(fault.name) ?? 0) + 1);
-      await fault.strike();
-      await delay(random() * 60);
+    try {
+      for (let made = 0; made < faultsMax; made++) {
+        const fault = nextFault();
+        if (fault === undefined) break;
+        struck.set(fault.name, (struck.get(fault.name) ?? 0) + 1);
+        await fault.strike();
+        await delay(random() * 60);
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(running);
     }
-    isOver = true;
-    await Promise.all(running);
 
     console.log({ seed, runs, struck: Object.fromEntries(struck), ...summaryOf(seen) });
     const unanswered = seen.filter(({ answer, hasLostWorker }) => answer === undefined && !hasLostWorker);

@@ -104,7 +104,7 @@ describe("the bridges of one session", () => {
     const session = crypto.randomUUID();
     const old = await dial(session, (request) => (request.type === "list_tools" ? serveGreet(request) : undefined));
     const first = run({ code: callGreet }, { session });
-    await vi.waitUntil(() => old.requests.some(({ type }) => type === "call_tool"));
+    await vi.waitUntil(() => old.requests.some(({ type }) => type === "call_tool"), { timeout: 20_000 });
     const again = await dial(session, serveGreet);
     expect(await first).toMatchObject({ ok: false, errors: [{ code: "bridge_offline" }], calls: [{ outcome: "unknown" }] });
     expect(again.requests.filter(({ type }) => type === "call_tool")).toEqual([]);

@@ -83,7 +83,9 @@ describe("a frame in parts", () => {
     bridge.send({ type: "server_status", server: { id: "time", state: "running" } });
     bridge.socket.send(part(0, `{"type":"server_status","server":{"id":"time","state":"failed",`));
     bridge.socket.send(part(1, `"reason":"gave up"}}`, true));
-    await vi.waitUntil(async () => JSON.stringify(await objectOf(session).listCapabilities({})).includes("gave up"));
+    await vi.waitUntil(async () => JSON.stringify(await objectOf(session).listCapabilities({})).includes("gave up"), {
+      timeout: 20_000,
+    });
   });
 
   test.each([
@@ -148,7 +150,7 @@ describe("a socket", () => {
       return undefined;
     });
     const answer = run({ code: callGreet }, { session });
-    await vi.waitUntil(() => bridge.requests.some(isCall));
+    await vi.waitUntil(() => bridge.requests.some(isCall), { timeout: 20_000 });
     other.socket.close(1000, "all was said");
     await other.closed;
     bridge.send(textResult(bridge.requests.find(isCall)?.id ?? "", "true"));
@@ -162,7 +164,7 @@ describe("calls in flight when the session object is evicted", () => {
     let isSilent = true;
     const bridge = await dial(session, (request) => (isCall(request) && isSilent ? undefined : serveGreet(request)));
     const answer = run({ code: callGreet }, { session }).catch((error: unknown) => ({ lost: String(error) }));
-    await vi.waitUntil(() => bridge.requests.some(isCall));
+    await vi.waitUntil(() => bridge.requests.some(isCall), { timeout: 20_000 });
     const evicted = evictDurableObject(objectOf(session));
     isSilent = false;
     bridge.send(textResult(bridge.requests.find(isCall)?.id ?? "", "late"));

@@ -33,13 +33,15 @@ test("flags become arguments of the types that the schema says", { tags: ["saved
   expect(args("--since=", "--no-dry-run", "--text", "--since", "--ids", '["x","y"]')).toEqual({
     ...{ since: "", dryRun: false, text: "--since", ids: ["x", "y"] },
   });
-  expect(args("--text", "5", "--dryRun", "false")).toEqual({ text: "5", dryRun: false });
+  expect(args("--since", "1", "--text", "5", "--dryRun", "false")).toEqual({ since: "1", text: "5", dryRun: false });
 });
 
 test.each([
   [["--tpo", "5"], /no flag --tpo\. Closest: --top/],
   [["--top", "many"], /--top takes a number; "many" is none/],
   [["--top"], /--top needs a value/],
+  [["--top", "5"], /weekly_report needs --since/],
+  [[], /weekly_report needs --since/],
   [["stray"], /stray is no flag/],
   [["--where", "[1]"], /takes an object as JSON/],
   [["--a\u001b[2J", "1"], /no flag --a\u241b\[2J/],
