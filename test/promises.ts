@@ -359,7 +359,7 @@ export const promises: Readonly<Record<string, string>> = {
   "face.images":
     "An image in a result reaches the model of each framework as an image; who cannot show it is told so, and gets no base64 as text.",
   "install.clients":
-    "mcp-bridge install adds the orchestrator to each of nine programs in the form that it documents, shows what changes, keeps a copy, and changes nothing else; uninstall removes it again.",
+    "mcp-bridge install adds the orchestrator to each of ten programs in the form that it documents, shows what changes, keeps a copy, and changes nothing else; uninstall removes it again.",
   "face.service":
     "A Worker that binds the entrypoint Orchestrator uses a session without HTTP or token: progress, questions and aborts cross, and sessions belong to the principal of the binding's props.",
   "audit.records":
