@@ -43,6 +43,8 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest({
+            // The source, so that tests and Worker share each module.
+            main: "./worker/index.ts",
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: { BRIDGE_TOKEN: "test-bridge-token", MCP_REGISTRY: stdioRegistry },

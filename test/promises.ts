@@ -341,6 +341,8 @@ export const promises: Readonly<Record<string, string>> = {
   secrets: "A secret's value appears in no log, answer, error, storage or isolate, whatever its server sends.",
   "deploy.environments":
     "Production and preview are two complete deployments of one configuration, and what is uploaded stays small.",
+  "deploy.start":
+    "What the Worker evaluates at its start has nothing of the console, which is loaded with the first request for it.",
   "deploy.own-compiler": "Each deployment reads programs with its own compiler, under whatever name it is deployed.",
   doctor:
     "mcp-bridge doctor looks at this machine or a deployment, and names each fault with what mends it; it prints no secret.",

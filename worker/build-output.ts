@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { BuildOptions, OutputFile } from "esbuild";
-import { type BuildRecord, isFresh, recordFile, versionOf } from "./build-record.js";
+import { type BuildRecord, isFresh, lastRecord, recordFile, versionOf } from "./build-record.js";
 
 interface Build {
   root: string;
@@ -24,12 +25,15 @@ export async function buildUnlessFresh({ root, steps, alsoReads }: Build): Promi
     );
     for (const { metafile, outputFiles } of results) {
       for (const input of Object.keys(metafile.inputs)) read.add(withoutNamespace(root, input));
-      for (const file of outputFiles) {
+      // A part has the hash of its content in its name, so that what is new comes before what imports it.
+      for (const file of outputFiles.sort((a, b) => Number(existsSync(a.path)) - Number(existsSync(b.path)))) {
         await writeIfChanged(file);
         written.push(relative(root, file.path));
       }
     }
   }
+  // Parts of the last build: whoever takes a folder whole would take them too.
+  for (const path of lastRecord(root)?.written ?? []) if (!written.includes(path)) await rm(join(root, path), { force: true });
   const record: BuildRecord = { read: {}, written };
   for (const path of [...read].sort()) {
     const version = versionOf(join(root, path));

@@ -21,16 +21,24 @@ export function versionOf(path) {
   }
 }
 
+/**
+ * @param {string} root
+ * @returns {import("./build-record.d.ts").BuildRecord | undefined}
+ */
+export function lastRecord(root) {
+  try {
+    return JSON.parse(readFileSync(recordFile(root), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param {string} root */
 export function isFresh(root) {
-  try {
-    const { read, written } = JSON.parse(readFileSync(recordFile(root), "utf8"));
-    return (
-      Object.entries(read).every(([path, version]) => versionOf(join(root, path)) === version) &&
-      written.every((/** @type {string} */ path) => versionOf(join(root, path)) !== undefined)
-    );
-  } catch {
-    // Never built, or interrupted.
-    return false;
-  }
+  const last = lastRecord(root);
+  return (
+    last !== undefined &&
+    Object.entries(last.read).every(([path, version]) => versionOf(join(root, path)) === version) &&
+    last.written.every((path) => versionOf(join(root, path)) !== undefined)
+  );
 }

@@ -11,8 +11,9 @@ import { shellBundle } from "./sandbox/shell/build.ts";
  * Builds what must exist before a Worker runs:
  * - the runtime files of a program's isolate;
  * - the compiler, the shell, and the console's scripts and style, as static assets;
- * - for `npm start`, which runs them on workerd itself: the main Worker, and a Worker with sandbox and compiler only. (In a
- *   deployment wrangler bundles the main Worker, which has both.)
+ * - the main Worker, which wrangler deploys as it is and `npm start` runs on workerd itself. What it imports only when it is needed, such
+ *   as the console, is a module of its own, and so is the registry, as text, so that each start can have another;
+ * - for `npm start`, a Worker with sandbox and compiler only;
  * - the command line;
  * - the faces, which the package exports.
  * wrangler runs this before dev and deploy, the command line before it starts, and the test configuration runs it too. Nothing is
@@ -26,7 +27,10 @@ export async function buildAll(): Promise<void> {
   await buildUnlessFresh({
     root,
     // The Workers contain the runtime as text.
-    steps: [[runtime], [compilerBundle, shellBundle, consoleFiles, sandboxWorker, mainWorker, commandLine, facesBundle]],
+    steps: [
+      [runtime],
+      [compilerBundle, shellBundle, consoleFiles, sandboxWorker, mainWorker, registryFile, commandLine, facesBundle],
+    ],
     alsoReads: [
       "package-lock.json",
       ...[
@@ -71,11 +75,11 @@ const runtimeAsText: Plugin = {
   },
 };
 
-/** `npm start` passes the registry as a variable, so the one of the project is not built in. */
-const withoutRegistry: Plugin = {
-  name: "without-registry",
-  setup({ onLoad }) {
-    onLoad({ filter: /mcp\.registry\.json$/ }, () => ({ contents: "", loader: "text" }));
+/** The registry is a module beside the Worker: a deployment has the project's, and `npm start` passes its own as a variable. */
+const registryBeside: Plugin = {
+  name: "registry-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/mcp\.registry\.json$/ }, () => ({ path: "./mcp.registry.json", external: true }));
   },
 };
 
@@ -89,7 +93,7 @@ const workerBundle: BuildOptions = {
   // Packages name Node's modules with and without the prefix. workerd has them.
   alias: Object.fromEntries(builtinModules.filter((name) => !name.startsWith("_")).map((name) => [name, `node:${name}`])),
   external: ["cloudflare:*", "node:*"],
-  plugins: [runtimeAsText, withoutRegistry],
+  plugins: [runtimeAsText, registryBeside],
 };
 
 /** The scripts and the style of the console, as static assets. */
@@ -108,11 +112,22 @@ const sandboxWorker: BuildOptions = {
   outfile: join(root, "dist/sandbox/index.mjs"),
 };
 
-/** What `npm start` starts first. */
+/** What `npm start` starts first, and what is deployed. */
 export const mainWorker: BuildOptions = {
   ...workerBundle,
   entryPoints: [join(here, "index.ts")],
-  outfile: join(root, "dist/worker/index.mjs"),
+  outdir: join(root, "dist/worker"),
+  outExtension: { ".js": ".mjs" },
+  splitting: true,
+  // The name of a module that is loaded later says what it is.
+  chunkNames: "[name]-[hash]",
+};
+
+/** The registry that is deployed. */
+const registryFile: BuildOptions = {
+  entryPoints: [join(root, "skills/mcp-dynamic-orchestrator/mcp.registry.json")],
+  outdir: join(root, "dist/worker"),
+  loader: { ".json": "copy" },
 };
 
 /** `npm start` and every other command: see bridge/main.mjs. */

@@ -8,7 +8,7 @@ import { measureStart, type StartCost, startReport } from "./start.ts";
 
 const usage = `Usage: npm run bench:console -- [--quick] [--json]
 
-Starts the main Worker with and without the console's code, in turn. Runs 2,000 programs under a real npm start, in turn with and without a console open in Chromium; then 10,000 more, and opens every
+Starts the main Worker with its console, without, and with one that its start evaluates, in turn. Runs 2,000 programs under a real npm start, in turn with and without a console open in Chromium; then 10,000 more, and opens every
 page of past runs. Takes about ten minutes. Run nothing else at the same time.
 
   --quick   a tenth of the runs: a rough estimate, not a measurement

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Launch } from "../stdio/process-group.ts";
 import { extraCertificates } from "./certificates.ts";
-import { builtFiles, builtFolders } from "./code-copy.ts";
+import { builtFolders, workerModules } from "./code-copy.ts";
 import { entrypoints, launchWorkerd } from "./hosted-processes.ts";
 import { mainConfig } from "./workerd-config.ts";
 
@@ -37,7 +37,7 @@ export async function launchWorker(
     join(runFolder, "worker.capnp"),
     mainConfig({
       ...{ port, compatibilityDate, registry, secrets: variables, entrypoints, certificates },
-      script: builtFiles.worker,
+      modules: await workerModules(runFolder),
       assets: join(runFolder, builtFolders.console, ".."),
       storage: relative(runFolder, storage),
     }),

@@ -4,6 +4,8 @@
  * files; only the main Worker listens on a port.
  */
 
+import { basename } from "node:path";
+
 /** The socket of a process, relative to the folder of its configuration. */
 export const socketOf = (process: string) => `${process}.sock`;
 /** Where the Worker reaches the host of the processes. */
@@ -12,8 +14,8 @@ export const hostSocket = socketOf("host");
 export interface MainOptions {
   port: number;
   compatibilityDate: string;
-  /** Path of the bundle, relative to the configuration, as all paths here. */
-  script: string;
+  /** Paths of the Worker's modules, relative to the configuration, as all paths here. The first one is its entry. */
+  modules: readonly string[];
   /** The folder with the static files. The compiler is none of them: the main Worker never runs it. */
   assets: string;
   /** The folder with the sessions' databases. */
@@ -30,7 +32,7 @@ export interface MainOptions {
 
 /** The Worker with the sessions. It reaches the network, and gets the secrets. */
 export function mainConfig(options: MainOptions): string {
-  const { port, compatibilityDate, script, assets, storage, registry, secrets, entrypoints, certificates } = options;
+  const { port, compatibilityDate, modules, assets, storage, registry, secrets, entrypoints, certificates } = options;
   const bindings = [
     ...objects.map(({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`),
     `(name = "MCP_REGISTRY", text = embed ${text(registry)})`,
@@ -42,7 +44,7 @@ export function mainConfig(options: MainOptions): string {
   return config({
     services: [
       `(name = "main", worker = (
-        modules = [(name = "index.mjs", esModule = embed ${text(script)})],
+        modules = [${[...modules.map(moduleAt), noRegistry].join(", ")}],
         compatibilityDate = ${text(compatibilityDate)},
         bindings = [${bindings.join(", ")}],
         durableObjectNamespaces = [${objects.map(namespaceOf).join(", ")}],
@@ -64,6 +66,14 @@ export function mainConfig(options: MainOptions): string {
     socket: `(name = "http", address = ${text(`127.0.0.1:${port}`)}, http = (), service = "main")`,
   });
 }
+
+/** The modules import each other as neighbours. */
+function moduleAt(path: string): string {
+  return `(name = ${text(basename(path))}, esModule = embed ${text(path)})`;
+}
+
+/** A deployment has its registry in this module. Here MCP_REGISTRY is in its place. */
+const noRegistry = `(name = "mcp.registry.json", text = "")`;
 
 export interface HostedOptions {
   /** Names the socket. */

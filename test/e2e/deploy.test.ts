@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
@@ -26,8 +26,13 @@ it.each(["deploy", "deploy:preview"])(
 
     for (const binding of ["env.SESSIONS (Session)", "env.ASSETS", "env.LOADER"]) expect(wrangler.output()).toContain(binding);
     expect(wrangler.output()).not.toContain("WARNING");
-    const bundle = await readFile(join(wrangler.folder, "out", "index.js"));
-    expect(gzipSync(bundle).byteLength).toBeLessThan(gzipBytesMax);
+    const out = join(wrangler.folder, "out");
+    const modules = (await readdir(out)).filter((file) => file !== "README.md");
+    expect(modules).toEqual(
+      expect.arrayContaining(["index.mjs", "mcp.registry.json", expect.stringMatching(/^console-\w+\.mjs$/)]),
+    );
+    const sizes = modules.map(async (file) => gzipSync(await readFile(join(out, file))).byteLength);
+    expect((await Promise.all(sizes)).reduce((sum, size) => sum + size)).toBeLessThan(gzipBytesMax);
   },
 );
 

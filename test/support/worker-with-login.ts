@@ -37,7 +37,7 @@ export async function startWorkerWithLogin(passphrase: string, { certificate }: 
 /** Paths of a configuration are relative to its file. Without the flag the login takes no metadata documents. */
 function withLogin(text: string, takesDocuments: boolean): string {
   return (takesDocuments ? text : text.replace(/^compatibility_flags = .*$/gm, ""))
-    .replace('"worker/index.ts"', JSON.stringify(join(projectRoot, "worker/index.ts")))
+    .replace('"dist/worker/index.mjs"', JSON.stringify(join(projectRoot, "dist/worker/index.mjs")))
     .replaceAll('"dist/assets"', JSON.stringify(join(projectRoot, "dist/assets")))
     .replace('"node worker/build.ts"', JSON.stringify(`node ${join(projectRoot, "worker/build.ts")}`))
     .concat('\n[[kv_namespaces]]\nbinding = "OAUTH_KV"\nid = "oauth"\n');

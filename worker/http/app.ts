@@ -17,7 +17,7 @@ import { serveAudit } from "./routes/audit.ts";
 import { serveAuthorize, serveIdentityReturn } from "./routes/authorize.ts";
 import { serveBridge } from "./routes/bridge.ts";
 import { acceptChangedTools, serveChangedTools } from "./routes/changed-tools.ts";
-import { consoleRoutes } from "./routes/console.tsx";
+import { serveConsole } from "./routes/console-entry.ts";
 import { serveLivez, serveReadyz } from "./routes/health.ts";
 import { beginIdentityLogin } from "./routes/identity-login.ts";
 import { serveBrowserLogin, serveLogout, takeBrowserLogin } from "./routes/login.ts";
@@ -53,8 +53,9 @@ app.get("/oauth/login", serveLogin);
 app.get("/oauth/callback", serveLoginReturn);
 app.get("/oauth/client.json", serveClientMetadata);
 
-// The console, for a person in a browser.
-app.route("/", consoleRoutes);
+// The console, for a person in a browser. It has more routes than these, and is loaded with the first request for one.
+app.get("/", serveConsole);
+app.on(["GET", "POST"], "/console/*", serveConsole);
 
 // The login of a person to the pages.
 app.get("/login", serveBrowserLogin);

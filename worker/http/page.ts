@@ -55,3 +55,8 @@ input, button { font: inherit; padding: 0.3rem 0.8rem; max-width: 100% }`,
 
 /** The page's address is a secret: the response is not cached, and the address is not sent on as the Referer. */
 export const privateHeaders = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
+
+/** Back to a page after a form has changed something. */
+export function seeOther(location: string): Response {
+  return new Response(null, { status: 303, headers: { Location: location } });
+}

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { projectRoot } from "../project-root.ts";
@@ -38,15 +38,28 @@ export interface Route {
   path: string;
 }
 
-/** The routes of the built Worker, which runs nothing when it is imported. Node lacks only the platform's module. */
+/**
+ * The routes of the built Worker, which runs nothing when it is imported, and in place of what loads the console those that it has. Node lacks
+ * only the platform's module, and text as a module.
+ */
 export function routesOfWorker(): Route[] {
+  const folder = join(projectRoot, "dist/worker");
+  const parts = readdirSync(folder).filter((file) => /^console-\w+\.mjs$/.test(file));
+  if (parts.length !== 1) throw new Error(`the console is built as ${parts.join(", ") || "nothing"}`);
   const platform =
     "class Base {} export { Base as DurableObject, Base as WorkerEntrypoint, Base as RpcTarget }; export const env = {}, exports = {}, tracing = {};";
   const script = `
     import { registerHooks } from "node:module";
     registerHooks({ resolve: (name, context, next) => name.startsWith("cloudflare:")
-      ? { url: ${JSON.stringify(`data:text/javascript,${platform}`)}, shortCircuit: true } : next(name, context) });
-    const { default: app } = await import(${JSON.stringify(join(projectRoot, "dist/worker/index.mjs"))});
-    console.log(JSON.stringify(app.routes.map(({ method, path }) => ({ method, path }))));`;
-  return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" }));
+      ? { url: ${JSON.stringify(`data:text/javascript,${platform}`)}, shortCircuit: true }
+      : name.endsWith(".json") ? { url: "data:text/javascript,export default ''", shortCircuit: true } : next(name, context) });
+    const { default: app } = await import(${JSON.stringify(join(folder, "index.mjs"))});
+    const { pages } = await import(${JSON.stringify(join(folder, parts[0] ?? ""))});
+    const routes = app.routes.map(({ method, path }) => ({ method, path }));
+    console.log(JSON.stringify({ routes, pages: pages.all }));`;
+  const built = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
+  const { routes, pages }: { routes: Route[]; pages: Route[] } = JSON.parse(built);
+  const isLoader = ({ path }: Route) => path === "/" || path === "/console/*";
+  const first = routes.findIndex(isLoader);
+  return [...routes.slice(0, first), ...pages, ...routes.slice(first).filter((route) => !isLoader(route))];
 }

@@ -5,7 +5,7 @@ test("a name that resolves to the host's own services is refused where workerd c
   tags: ["upstream.addresses"],
 }, () => {
   const config = mainConfig({
-    ...{ port: 1, compatibilityDate: "2026-11-01", script: "a", storage: "b", registry: "c", assets: "d" },
+    ...{ port: 1, compatibilityDate: "2026-11-01", modules: ["a"], storage: "b", registry: "c", assets: "d" },
     ...{ secrets: new Map(), entrypoints: {}, certificates: [] },
   });
   const denied = /deny = \[([^\]]*)\]/.exec(config)?.[1] ?? "";

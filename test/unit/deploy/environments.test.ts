@@ -10,8 +10,8 @@ const Table = z.record(z.string(), z.unknown());
 const config = Table.parse(parse(readFileSync(`${root}/wrangler.toml`, "utf8")));
 const environments = z.record(z.string(), Table).parse(config.env);
 
-/** What is not deployed, or is the same in every environment because it cannot be set in one. */
-const notDeployed = ["env", "dev", "name", "main", "compatibility_date", "build", "rules"];
+/** What is not deployed, or is inherited, and so the same in every environment. */
+const notDeployed = ["env", "dev", "name", "main", "no_bundle", "compatibility_date", "build", "rules"];
 
 const deployed = (table: z.infer<typeof Table>) =>
   Object.fromEntries(Object.entries(table).filter(([key]) => !notDeployed.includes(key)));

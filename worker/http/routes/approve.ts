@@ -6,7 +6,7 @@ import type { ShownApproval } from "../../../core/run/run-desk.ts";
 import { sessionAt } from "../access/session-address.ts";
 import { renderApproval, renderApprovals } from "../approval-page.ts";
 import type { Env } from "../env.ts";
-import { seeOther } from "./console-page.ts";
+import { seeOther } from "../page.ts";
 import { answer, type Decider, deciderOf, decisionOf, json, principalOf } from "./decider.ts";
 import { pathIn } from "./login.ts";
 import { waitingFor } from "./waiting.ts";

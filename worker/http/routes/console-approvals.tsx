@@ -6,7 +6,8 @@ import { seenAs } from "../../seen-change.ts";
 import { sessionAt } from "../access/session-address.ts";
 import { approvalForm, approvalQuestion } from "../approval-page.ts";
 import { httpLimits } from "../http-limits.ts";
-import { type ConsoleRoutes, seeOther, show, textIn } from "./console-page.ts";
+import { seeOther } from "../page.ts";
+import { type ConsoleRoutes, show, textIn } from "./console-page.ts";
 
 /**
  * What waits in all sessions of a principal, which is decided where the link of a single one leads (routes/approve.ts); and the tools

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { Shown } from "../../../core/saved/inputs.ts";
 import { KeptPage } from "../../console/kept-page.tsx";
 import { sessionAt } from "../access/session-address.ts";
-import { renderPage } from "../page.ts";
-import { type ConsoleRoutes, seeOther, show } from "./console-page.ts";
+import { renderPage, seeOther } from "../page.ts";
+import { type ConsoleRoutes, show } from "./console-page.ts";
 import { read } from "./console-saved.tsx";
 import { KeptKind, keptDownload } from "./kept-download.ts";
 

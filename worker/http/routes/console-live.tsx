@@ -2,14 +2,14 @@
 import { LivePage } from "../../console/live-page.tsx";
 import { askedQuestion } from "../../console/questions.tsx";
 import { sessionAt } from "../access/session-address.ts";
-import { type ConsoleRoutes, seeOther, show } from "./console-page.ts";
+import { seeOther } from "../page.ts";
+import { type ConsoleRoutes, show } from "./console-page.ts";
 import { questionsAt } from "./console-questions.tsx";
 import { Follower, tellLive, wantsLines } from "./console-runner.ts";
 
 /** Runs that are under way, whoever started them: watched and cancelled. */
 export function addLiveRoutes(pages: ConsoleRoutes): void {
-  pages.get("/console/live/:run", "mcp:admin", async (c, { viewer, address }) => {
-    const id = c.req.param("run") ?? "";
+  pages.get("/console/live/:run", "mcp:admin", async (c, { viewer, address, named: id }) => {
     const session = sessionAt(c.env, address);
     if (wantsLines(c))
       return tellLive(c, {
@@ -26,10 +26,8 @@ export function addLiveRoutes(pages: ConsoleRoutes): void {
     return show(<LivePage view={{ id, files, needsDecision, asks }} viewer={viewer} />);
   });
 
-  pages.post("/console/live/:run/cancel", "mcp:admin", async (c, { address }) => {
-    await sessionAt(c.env, address)
-      .desk()
-      .cancelRunning(c.req.param("run") ?? "");
+  pages.post("/console/live/:run/cancel", "mcp:admin", async (c, { address, named }) => {
+    await sessionAt(c.env, address).desk().cancelRunning(named);
     return seeOther(`/console/runs${new URL(c.req.url).search}`);
   });
 }

@@ -1,5 +1,7 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { TrieRouter } from "hono/router/trie-router";
+import { tryDecodeURIComponent } from "hono/utils/url";
 import { limits } from "../../../core/limits.ts";
 import type { Viewer } from "../../console/shell.tsx";
 import { allows, type Scope } from "../../scopes.ts";
@@ -22,21 +24,49 @@ export interface Visit {
   address: SessionAddress;
   /** What waits for a person. Asked for by pages alone, and once: all sessions that have any answer. */
   waiting: () => Promise<Waiting>;
+  /** The part of the path that stands for one thing of many, as `:run` does; empty where there is none. */
+  named: string;
 }
 
 type Serve<More> = (c: C, visit: Visit & More) => Promise<Response>;
+type Handler = (c: C, named: string) => Promise<Response>;
 
-/** Routes of pages that only a person who may see them is served. A form that was not sent from one of these pages is refused. */
+/**
+ * Routes of pages that only a person who may see them is served. A form that was not sent from one of these pages is refused. They are matched
+ * here, because they are loaded when the app has long been serving, and it takes no more routes then.
+ */
 export class ConsoleRoutes {
-  readonly routes = new Hono<{ Bindings: Env }>();
+  readonly #router = new TrieRouter<Handler>();
+  readonly #all: { method: string; path: string }[] = [];
+
+  /** All of them, in the order in which they were added. */
+  get all(): readonly { method: string; path: string }[] {
+    return this.#all;
+  }
+
+  /** @returns undefined if there is no such route */
+  async answer(c: C): Promise<Response | undefined> {
+    // The app takes the body off what is answered to HEAD.
+    const method = c.req.method === "HEAD" ? "GET" : c.req.method;
+    const [found] = this.#router.match(method, c.req.path)[0];
+    if (found === undefined) return undefined;
+    const [handler, parts] = found;
+    const [named = ""] = Object.values(parts);
+    return handler(c, tryDecodeURIComponent(String(named)));
+  }
+
+  /** What is no secret, and asks nobody to log in. */
+  getForAnybody(path: string, serve: (env: Env, named: string) => Promise<Response>): void {
+    this.#add("GET", path, (c, named) => serve(c.env, named));
+  }
 
   get(path: string, needed: Scope, serve: Serve<object>): void {
-    this.routes.get(path, (c) => answer(c, needed, (visit) => serve(c, visit)));
+    this.#add("GET", path, (c, named) => answer(c, { needed, named }, (visit) => serve(c, visit)));
   }
 
   post(path: string, needed: Scope, serve: Serve<{ form: FormData }>): void {
-    this.routes.post(path, (c) =>
-      answer(c, needed, async (visit) => {
+    this.#add("POST", path, (c, named) =>
+      answer(c, { needed, named }, async (visit) => {
         // A program to run, with its arguments, is as large as one that is sent to /mcp.
         const form = await readForm(c.req.raw, limits.requestBytesMax);
         if (form instanceof Response) return form;
@@ -46,9 +76,19 @@ export class ConsoleRoutes {
       }),
     );
   }
+
+  #add(method: string, path: string, handler: Handler): void {
+    this.#router.add(method, path, handler);
+    this.#all.push({ method, path });
+  }
 }
 
-async function answer(c: C, needed: Scope, serve: (visit: Visit) => Promise<Response>): Promise<Response> {
+interface Asked {
+  needed: Scope;
+  named: string;
+}
+
+async function answer(c: C, { needed, named }: Asked, serve: (visit: Visit) => Promise<Response>): Promise<Response> {
   const access = await authoriseBrowser(c.req.raw, needed, doorOf(c.env));
   const { pathname, search } = new URL(c.req.url);
   if (access.kind === "login") return askForToken(c.env, c.req.method === "GET" ? pathname + search : "/");
@@ -68,7 +108,7 @@ async function answer(c: C, needed: Scope, serve: (visit: Visit) => Promise<Resp
     mayAdminister,
     countWaiting: async () => (mayAdminister ? countOf(await waiting()) : 0),
   };
-  const response = await serve({ visitor: access, viewer, address: { principal: access.principal, session }, waiting });
+  const response = await serve({ visitor: access, viewer, address: { principal: access.principal, session }, waiting, named });
   for (const [name, value] of Object.entries(access.headers)) response.headers.append(name, value);
   return response;
 }
@@ -94,11 +134,6 @@ const foreignForm = {
   title: "Not from here",
   text: "This form is old, or was not opened from here. Open the page again.",
 };
-
-/** Back to a page after a form has changed something. */
-export function seeOther(location: string): Response {
-  return new Response(null, { status: 303, headers: { Location: location } });
-}
 
 /**
  * Styles of single elements are allowed, because browsers set them while somebody types; they cannot run anything.

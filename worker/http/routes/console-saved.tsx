@@ -5,8 +5,8 @@ import { Create, exportOf, Patch, Shown } from "../../../core/saved/inputs.ts";
 import type { PlayView } from "../../console/play-page.tsx";
 import { SavedPage, type SavedView } from "../../console/saved-page.tsx";
 import { sessionAt } from "../access/session-address.ts";
-import { renderPage } from "../page.ts";
-import { type ConsoleRoutes, seeOther, show, textIn } from "./console-page.ts";
+import { renderPage, seeOther } from "../page.ts";
+import { type ConsoleRoutes, show, textIn } from "./console-page.ts";
 import { emptyView, filesOf, idsIn, sameTwice, sourceOf } from "./console-play-form.tsx";
 import { download } from "./kept-download.ts";
 

@@ -17,12 +17,10 @@ import { addSavedRoutes } from "./console-saved.tsx";
 import { addServerRoutes } from "./console-servers.tsx";
 import { addToolRoutes } from "./console-tools.tsx";
 
-const pages = new ConsoleRoutes();
-
 /** The console: pages for the person behind the agent. */
-export const consoleRoutes = pages.routes;
+export const pages = new ConsoleRoutes();
 
-consoleRoutes.get("/console/assets/:file", (c) => fileOf(c.env, c.req.param("file")));
+pages.getForAnybody("/console/assets/:file", fileOf);
 
 addServerRoutes(pages);
 addToolRoutes(pages);
@@ -37,9 +35,9 @@ pages.get("/console/runs", "mcp:admin", async (c, { viewer, address }) =>
   show(<RunsPage view={await runsView(c.env, address, c.req.query())} viewer={viewer} />),
 );
 
-pages.get("/console/runs/:run", "mcp:admin", async (c, { viewer, address }) => {
+pages.get("/console/runs/:run", "mcp:admin", async (c, { viewer, address, named }) => {
   const { at = "", ...chosen } = c.req.query();
-  const view = await runView(c.env, address, { ...chosen, run: c.req.param("run") ?? "", at, origin: originOf(c) });
+  const view = await runView(c.env, address, { ...chosen, run: named, at, origin: originOf(c) });
   if (view === undefined) return renderPage({ status: 404, title: "No such run", text: "The audit has it no more." });
   return show(<RunPage view={view} viewer={viewer} />);
 });
