@@ -122,6 +122,8 @@ export const promises: Readonly<Record<string, string>> = {
     "Where a person is to be asked, what a program saves cannot be called until they accept the revision that they saw; a rejected one leaves what was accepted before.",
   "saved.scripts": "Files in scripts/ beside the registry are saved programs that are read-only in the server.",
   "saved.commands": "mcp-bridge run, save, export and skill work with saved programs, with flags from the schema.",
+  "saved.skills":
+    "Saved programs that can be called are skills over MCP (SEP-2640), whatever their names and descriptions are; a client that does not ask sees nothing of it.",
   "runtime.module": "runtime exports args, session, results, progress and help.",
   "results.handle":
     "A large result is returned as a preview of the same shape for at most 800 tokens, and its handle reads the full result in a later run.",
@@ -359,7 +361,7 @@ export const promises: Readonly<Record<string, string>> = {
   "face.images":
     "An image in a result reaches the model of each framework as an image; who cannot show it is told so, and gets no base64 as text.",
   "install.clients":
-    "mcp-bridge install adds the orchestrator to each of nine programs in the form that it documents, shows what changes, keeps a copy, and changes nothing else; uninstall removes it again.",
+    "mcp-bridge install adds the orchestrator to each of ten programs in the form that it documents, shows what changes, keeps a copy, and changes nothing else; uninstall removes it again.",
   "face.service":
     "A Worker that binds the entrypoint Orchestrator uses a session without HTTP or token: progress, questions and aborts cross, and sessions belong to the principal of the binding's props.",
   "audit.records":

@@ -119,7 +119,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
   const saved = createSavedTools({
     mode: savedModeOf(env),
     library: libraryOver(async (request) => env.LIBRARIES.getByName(libraryName).request(request)),
-    programs: () => orchestrator.programs,
+    ...{ programs: () => orchestrator.programs, sha256 },
     scripts: () => registry.current().scripts ?? {},
     async onChanged() {
       for (const { entry } of saved.servers) await orchestrator.toolsChanged(entry.id);
@@ -189,7 +189,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
     asksForApproval: asksForApproval(env),
     savedUse: saved.used,
     clock: systemClock,
-    sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
+    sha256,
     random: Math.random,
     bounds,
     newHandle,
@@ -225,7 +225,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
         .current()
         .servers.filter((server) => ids.has(server.id) && isReachedByBridge(server))
         .some((server) => upstream.reachability(server).status === "bridge_offline"),
-    paused: new PausedRuns({ store, clock: systemClock, sha256: shared.sha256 }),
+    paused: new PausedRuns({ store, clock: systemClock, sha256 }),
     audit,
     beginLogin: ({ server, ...ticket }) => logins.begin(findEntry(server), ticket),
     async finishLogin(attempt, returned) {
@@ -247,6 +247,10 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
 /** The part of `<principal>/<session>` before the slash. */
 function principalIn(objectName: string): string {
   return objectName.split("/")[0] ?? objectName;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 const everyServer = { visibility: ["default", "opt_in", "experimental"], limit: limits.listServersMax, detail: "minimal" };

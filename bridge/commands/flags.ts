@@ -1,8 +1,7 @@
 import { closestHint, closestTo } from "../../core/closest.ts";
 import { withoutControls } from "../../core/log-line.ts";
+import { isRecord, kindOf, propertiesOf, requiredOf, type Schema, typesOf } from "../../core/saved/argument-schema.ts";
 import { UsageError } from "../usage-error.ts";
-
-type Schema = Readonly<Record<string, unknown>>;
 
 /** A saved program, as its command line is read and explained. */
 export interface FlaggedTool {
@@ -32,7 +31,7 @@ export function readFlags(words: readonly string[], tool: FlaggedTool): { args: 
 }
 
 function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof readFlags> {
-  const properties = propertiesOf(tool);
+  const properties = propertiesOf(tool.inputSchema);
   const args: Record<string, unknown> = {};
   const own: OwnFlags = { help: false };
   for (let at = 0; at < words.length; at++) {
@@ -72,7 +71,7 @@ function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof re
 /** How a script is called, from its schema. */
 export function flagsHelp({ name, description, inputSchema, examples = [] }: FlaggedTool): string {
   const required = requiredOf(inputSchema);
-  const properties = Object.entries(propertiesOf({ inputSchema }));
+  const properties = Object.entries(propertiesOf(inputSchema));
   const lines = properties.map(([property, schema]) => {
     const notes = [
       typeof schema.description === "string" ? schema.description : "",
@@ -114,7 +113,7 @@ function quoted(text: string): string {
 }
 
 function unknownFlag(written: string, tool: FlaggedTool): UsageError {
-  const names = Object.keys(propertiesOf(tool)).map(kebab);
+  const names = Object.keys(propertiesOf(tool.inputSchema)).map(kebab);
   return new UsageError(
     `${shown(tool.name)} has no flag --${shown(written)}.${closestHint(closestTo(written, names).map((name) => `--${name}`))}`,
   );
@@ -170,18 +169,6 @@ function jsonIn(text: string): unknown {
   }
 }
 
-function kindOf(schema: Schema): string {
-  if (Array.isArray(schema.enum)) return schema.enum.map(String).join("|");
-  return typesOf(schema)[0] ?? "value";
-}
-
-function typesOf({ type, enum: values, const: value, anyOf }: Schema): string[] {
-  if (type !== undefined) return [type].flat().filter((name) => typeof name === "string");
-  const literals = Array.isArray(values) ? values : value === undefined ? [] : [value];
-  const alternatives = Array.isArray(anyOf) ? anyOf.filter(isRecord).flatMap(typesOf) : [];
-  return [...new Set([...literals.map((literal) => typeof literal), ...alternatives])];
-}
-
 function isBoolean(schema: Schema | undefined): boolean {
   const types = schema ? typesOf(schema) : [];
   return types.length === 1 && types[0] === "boolean";
@@ -191,21 +178,6 @@ function isList(schema: Schema): boolean {
   return typesOf(schema).includes("array");
 }
 
-function propertiesOf({ inputSchema }: Pick<FlaggedTool, "inputSchema">): Record<string, Schema> {
-  const { properties } = inputSchema;
-  return isRecord(properties)
-    ? Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, isRecord(schema) ? schema : {}]))
-    : {};
-}
-
 function flagOf(property: unknown): string {
   return `--${shown(kebab(String(property)))}`;
-}
-
-function requiredOf({ required }: Schema): unknown[] {
-  return Array.isArray(required) ? required : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

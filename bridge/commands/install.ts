@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import { z } from "zod";
@@ -99,7 +100,7 @@ async function openClient(world: World, id: string | undefined, options: Options
   const client = installableClients.find((candidate) => candidate.id === id);
   if (client === undefined) throw new UsageError(`There is no client ${JSON.stringify(id ?? "")}. There are ${clientIds}.`);
   const { environment, workingDirectory } = world;
-  const user = { home: environment("HOME") || homedir(), environment, platform: process.platform };
+  const user = { home: environment("HOME") || homedir(), environment, platform: process.platform, exists: existsSync };
   const file = await readClientFile(options.file === undefined ? client.file(user) : resolve(workingDirectory, options.file));
   const before = readConfiguration(file.text, file.path);
   const path = [...client.path(before.document), options.name];

@@ -1,14 +1,17 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { Server, type ServerContext } from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode, Server, type ServerContext } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { toolDefinitions } from "../../core/discovery/tool-definitions.ts";
 import { OrchestratorError, toPublicError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
+import { isSkillMethod, skillCapabilities } from "../../core/mcp/skills.ts";
 
 export interface RelayOptions {
   version: string;
   /** What the client shows its model. */
   instructions: () => Promise<string>;
+  /** Whether skills are declared to this client, when it has sent its first message. */
+  showsSkills: () => boolean;
   /** The MCP endpoint with its token. `failed` is one that it returned before and that did not answer. */
   endpoint: (failed?: RelayEndpoint) => Promise<RelayEndpoint>;
 }
@@ -24,9 +27,10 @@ export interface RelayEndpoint {
  * of 2025-11-25, so that these can be asked too.
  */
 export async function createRelay(options: RelayOptions): Promise<Server> {
+  const capabilities = { tools: { listChanged: false }, logging: {}, ...(options.showsSkills() ? skillCapabilities : {}) };
   const server = new Server(
     { name: "mcp-dynamic-orchestrator", title: "MCP orchestrator", version: options.version },
-    { capabilities: { tools: { listChanged: false }, logging: {} }, instructions: await options.instructions() },
+    { capabilities, instructions: await options.instructions() },
   );
   server.setRequestHandler("tools/list", () => ({ tools: toolDefinitions.map((tool) => ({ ...tool })) }));
   server.setRequestHandler("tools/call", async ({ params: { name, arguments: input } }, context) => {
@@ -41,9 +45,21 @@ export async function createRelay(options: RelayOptions): Promise<Server> {
       return { content: [{ type: "text", text: JSON.stringify(answer) }], structuredContent: answer, isError: true };
     }
   });
+  server.fallbackRequestHandler = async ({ method, params }, context) => {
+    if (!isSkillMethod(method)) throw new ProtocolError(ProtocolErrorCode.MethodNotFound, "Method not found");
+    const { signal } = context.mcpReq;
+    const client = new Client({ name: "mcp-bridge", version: options.version }, { versionNegotiation: { mode: "auto" } });
+    try {
+      await connect(client, { options, signal });
+      return await client.request({ method, params: { ...params } }, Answer, { signal });
+    } finally {
+      await client.close();
+    }
+  };
   return server;
 }
 
+const Answer = z.looseObject({});
 const capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
 const logLevelKey = "io.modelcontextprotocol/logLevel";
 const Envelope = z.object({ [capabilitiesKey]: z.looseObject({ elicitation: z.looseObject({}).optional() }).optional() });

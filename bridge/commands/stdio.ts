@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { z } from "zod";
 import { instructionsFor } from "../../core/discovery/instructions.ts";
+import { declaresSkills } from "../../core/mcp/skills.ts";
 import { refuseInsideBridge } from "../bridge-mark.ts";
 import { homeOf } from "../home.ts";
 import { findStack } from "../local/found-stack.ts";
@@ -15,6 +16,7 @@ const Options = z.object({
   registry: z.string().optional(),
   session: z.string().optional(),
   url: z.string().optional(),
+  skills: z.boolean().default(false),
   address: z.boolean().default(false),
 });
 type Options = z.infer<typeof Options>;
@@ -26,6 +28,7 @@ export const stdio: Command = {
     registryOption,
     { flags: "--session <name>", description: "the session to work in (default: the default session)" },
     { flags: "--url <url>", description: "an orchestrator elsewhere, with its token in AUTH_TOKEN" },
+    { flags: "--skills", description: "offer saved programs as skills, also to a client that does not say that it knows them" },
     { flags: "--address", description: "print address and token as a line of JSON instead, and hold the orchestrator meanwhile" },
   ],
   notes: [
@@ -52,9 +55,16 @@ export const stdio: Command = {
       return 0;
     }
     const relay = { version: versionOf(world.projectRoot), instructions: endpoints.instructions, endpoint: endpoints.find };
+    let showsSkills = options.skills;
     // Started before it is needed: the handshake does not wait for it, the first call does.
     void endpoints.find().catch((error: unknown) => world.writeStderr(`${error instanceof Error ? error.message : error}\n`));
-    const served = serveStdio(() => createRelay(relay));
+    const transport = new StdioServerTransport();
+    const served = serveStdio(() => createRelay({ ...relay, showsSkills: () => showsSkills }), { transport });
+    const receive = transport.onmessage;
+    transport.onmessage = (message) => {
+      if (!showsSkills && "params" in message) showsSkills = declaresSkills(message.params);
+      receive?.(message);
+    };
     await ended;
     await served.close();
     // A signal ended it, and the client still holds the other end.

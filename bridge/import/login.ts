@@ -1,8 +1,19 @@
 import { z } from "zod";
 import type { NameSecret } from "../../core/registry/hidden-secrets.ts";
 
-/** An OAuth client that the user registered: Claude writes it as `oauth` in camel case, Cursor as `auth` in capitals. */
-const ClaudeClient = z.looseObject({ clientId: z.string().optional() });
+const text = z.string().optional().catch(undefined);
+
+/**
+ * An OAuth client that the user registered: Claude writes it as `oauth` in camel case, opencode too, and in its second version in snake
+ * case, Cursor as `auth` in capitals.
+ */
+const OauthClient = z.looseObject({
+  clientId: z.string().optional(),
+  client_id: text,
+  clientSecret: text,
+  client_secret: text,
+  scope: text,
+});
 const CursorClient = z.looseObject({
   CLIENT_ID: z.string(),
   CLIENT_SECRET: z.string().optional(),
@@ -11,7 +22,7 @@ const CursorClient = z.looseObject({
 
 const Login = z.object({
   // opencode writes false for a server without a login.
-  oauth: z.union([ClaudeClient, z.literal(false).transform(() => undefined)]).optional(),
+  oauth: z.union([OauthClient, z.literal(false).transform(() => undefined)]).optional(),
   auth: CursorClient.optional(),
 });
 type Login = z.infer<typeof Login>;
@@ -25,16 +36,18 @@ interface LoginContext {
 /** The `auth` and `oauth` fields of a registry entry; none for a server without a login. */
 export function loginOf({ oauth, auth }: Login, { translate, nameSecret }: LoginContext): object {
   if (oauth === undefined && auth === undefined) return {};
-  const clientId = auth?.CLIENT_ID ?? oauth?.clientId;
+  const clientId = auth?.CLIENT_ID ?? oauth?.clientId ?? oauth?.client_id;
   if (clientId === undefined) return { auth: "oauth" };
-  const secret = auth?.CLIENT_SECRET === undefined ? undefined : translate(auth.CLIENT_SECRET);
+  const written = auth?.CLIENT_SECRET ?? oauth?.clientSecret ?? oauth?.client_secret;
+  const secret = written === undefined ? undefined : translate(written);
+  const scopes = auth?.scopes ?? (oauth?.scope?.match(/\S+/g) || undefined);
   const isReference = secret?.startsWith("${env:") === true;
   return {
     auth: "oauth",
     oauth: {
       clientId: translate(clientId),
       ...(secret && { clientSecret: isReference ? secret : nameSecret({ value: secret, name: "CLIENT_SECRET" }) }),
-      ...(auth?.scopes && { scopes: auth.scopes }),
+      ...(scopes && { scopes }),
     },
   };
 }
@@ -43,5 +56,5 @@ export function loginOf({ oauth, auth }: Login, { translate, nameSecret }: Login
 export function ignoredInLogin({ oauth, auth }: Login): string[] {
   const of = (client: object | undefined, at: string, taken: readonly string[]) =>
     Object.keys(client ?? {}).flatMap((field) => (taken.includes(field) ? [] : `${at}.${field}`));
-  return [...of(oauth, "oauth", ["clientId"]), ...of(auth, "auth", ["CLIENT_ID", "CLIENT_SECRET", "scopes"])];
+  return [...of(oauth, "oauth", Object.keys(OauthClient.shape)), ...of(auth, "auth", ["CLIENT_ID", "CLIENT_SECRET", "scopes"])];
 }

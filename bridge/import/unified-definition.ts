@@ -2,7 +2,7 @@
  * The programs write the same things in different ways. Here each way becomes the one that Claude Code uses, so that only one has to
  * be understood:
  *
- *   opencode   command: ["npx", "x"], environment, type: local | remote
+ *   opencode   command: ["npx", "x"], environment, type: local | remote, timeout: { startup, request } in milliseconds
  *   Zed        command: { path, args, env }
  *   Windsurf   serverUrl
  *   Gemini     httpUrl, includeTools, excludeTools
@@ -16,12 +16,13 @@ export function unifiedDefinition(definition: unknown): unknown {
   if (!isRecord(definition)) return definition;
   const { command, environment, httpUrl, serverUrl, includeTools, excludeTools, disabledTools, requestInit, tools, ...rest } =
     definition;
-  const { authorization_token: token, ...fields } = rest;
+  const { authorization_token: token, timeout, ...fields } = rest;
   const address = httpUrl ?? serverUrl;
   const headers = { ...recordIn(requestInit, "headers"), ...bearer(token), ...recordIn(fields, "headers") };
   return {
     ...fields,
     ...commandOf(command, fields),
+    ...timeoutOf(timeout),
     ...(environment !== undefined && { env: { ...Object(fields.env), ...Object(environment) } }),
     ...(address !== undefined && { url: address }),
     ...(httpUrl !== undefined && fields.type === undefined && { type: "http" }),
@@ -44,6 +45,12 @@ function commandOf(command: unknown, { args, env }: Record<string, unknown>): ob
     };
   }
   return command === undefined ? {} : { command };
+}
+
+function timeoutOf(timeout: unknown): object {
+  if (!isRecord(timeout)) return timeout === undefined ? {} : { timeout };
+  const { startup, request } = timeout;
+  return { ...(startup !== undefined && { startup_timeout_ms: startup }), ...(request !== undefined && { timeout: request }) };
 }
 
 function bearer(token: unknown): Record<string, string> {

@@ -18,6 +18,8 @@ export interface UserFolders {
   home: string;
   environment: Environment;
   platform: NodeJS.Platform;
+  /** Whether there is something at this path. */
+  exists: (path: string) => boolean;
 }
 
 export interface ClientLaunch {
@@ -29,8 +31,8 @@ const plain = ({ command, args }: ClientLaunch) => ({ command, args });
 const mcpServers = () => ["mcpServers"];
 
 /*
- * The formats are those that each program's documentation had in November 2026. Timeouts are named where the default is shorter than a
- * program may take, or than a first start with npx.
+ * The formats are those that each program's documentation, or its source, had in November 2026. Timeouts are named where the default is
+ * shorter than a program may take, or than a first start with npx.
  */
 export const installableClients: readonly InstallableClient[] = [
   {
@@ -46,7 +48,7 @@ export const installableClients: readonly InstallableClient[] = [
       entry: plain,
       next: "Quit Claude Desktop and start it again.",
     },
-    file: (user) => join(applicationData(user), "Claude", "claude_desktop_config.json"),
+    file: (user) => join(claudeDesktopData(user), "Claude", "claude_desktop_config.json"),
   },
   {
     ...{ id: "vscode", title: "VS Code", path: () => ["servers"], next: "Start it with the command MCP: List Servers." },
@@ -54,7 +56,7 @@ export const installableClients: readonly InstallableClient[] = [
     entry: (launch) => ({ type: "stdio", ...plain(launch) }),
   },
   {
-    ...{ id: "cursor", title: "Cursor", path: mcpServers, entry: plain, next: "Switch it on in Settings, MCP." },
+    ...{ id: "cursor", title: "Cursor", path: mcpServers, entry: plain, next: "Switch it on in Customize, MCPs." },
     file: ({ home }) => join(home, ".cursor", "mcp.json"),
   },
   {
@@ -70,41 +72,77 @@ export const installableClients: readonly InstallableClient[] = [
       entry: plain,
       next: "It is there in the next session: /mcp shows it.",
     },
-    file: ({ home }) => join(home, ".gemini", "settings.json"),
+    file: ({ home, environment }) => join(environment("GEMINI_CLI_HOME") || home, ".gemini", "settings.json"),
   },
   {
-    ...{ id: "windsurf", title: "Windsurf", path: mcpServers, entry: plain, next: "Refresh the list of MCP servers in Cascade." },
+    ...{ id: "devin", title: "Devin Desktop", path: mcpServers, entry: plain, next: "It is there in the next session." },
+    file: (user) => join(user.platform === "win32" ? applicationData(user) : configFolder(user), "devin", "mcp_config.json"),
+  },
+  {
+    ...{
+      ...{ id: "windsurf", title: "Windsurf", path: mcpServers, entry: plain },
+      next: "Refresh the list of MCP servers in Cascade. Windsurf has become Devin Desktop, which is the client devin.",
+    },
     file: ({ home }) => join(home, ".codeium", "windsurf", "mcp_config.json"),
   },
   {
     ...{ id: "zed", title: "Zed", path: () => ["context_servers"], next: "It starts by itself: the agent's settings show it." },
-    file: ({ home, environment, platform }) =>
-      platform === "win32"
-        ? join(environment("APPDATA") || join(home, "AppData", "Roaming"), "Zed", "settings.json")
-        : join(configFolder({ home, environment, platform }), "zed", "settings.json"),
-    entry: (launch) => ({ source: "custom", ...plain(launch), env: {} }),
+    file: (user) => {
+      if (user.platform === "win32") return join(applicationData(user), "Zed", "settings.json");
+      return join(user.platform === "darwin" ? join(user.home, ".config") : configFolder(user), "zed", "settings.json");
+    },
+    // Seconds. Its releases of 2025 ask for the source, later ones pass over it.
+    entry: (launch) => ({ source: "custom", ...plain(launch), env: {}, timeout: 180 }),
   },
   {
     ...{ id: "opencode", title: "opencode", next: "It is there in the next session." },
-    file: (user) => join(configFolder(user), "opencode", "opencode.json"),
+    file: (user) => {
+      const [json = "", jsonc = ""] = ["opencode.json", "opencode.jsonc"].map((name) =>
+        join(configFolder(user), "opencode", name),
+      );
+      return user.exists(jsonc) && !user.exists(json) ? jsonc : json;
+    },
     // Its first version has the servers directly in `mcp`, its second in `mcp.servers`.
     path: (document) => (isFirstOpencode(document) ? ["mcp"] : ["mcp", "servers"]),
     entry: ({ command, args }, document) => ({
       type: "local",
       command: [command, ...args],
-      ...(isFirstOpencode(document) ? { enabled: true } : { timeout: { startup: 60_000, request: 180_000 } }),
+      ...(isFirstOpencode(document) ? { enabled: true, timeout: 180_000 } : { timeout: { startup: 60_000, request: 180_000 } }),
     }),
   },
 ];
 
+/**
+ * The second version reads a file as one of the first if it has any of these settings, which have another name now. There it leaves out
+ * what is in `mcp.servers`.
+ */
+const firstOpencodeSettings = new Set(
+  (
+    "agent attachment autoshare command disabled_providers enabled_providers layout logLevel mode " +
+    "permission plugin provider reference server small_model snapshot tools"
+  ).split(" "),
+);
+
 function isFirstOpencode(document: unknown): boolean {
-  const servers: unknown[] = Object.values(Object(Object(document).mcp));
-  return servers.some((server) => typeof server === "object" && server !== null && "type" in server);
+  const settings: object = Object(document);
+  const { servers, ...others }: { servers?: unknown } = Object(Object(document).mcp);
+  const isServer = (value: unknown) => typeof Object(value).type === "string";
+  return (
+    Object.keys(settings).some((name) => firstOpencodeSettings.has(name)) || [servers, ...Object.values(others)].some(isServer)
+  );
 }
 
-/** Zed and opencode use it on macOS too. */
+/** Devin and opencode use it on macOS too. */
 function configFolder({ home, environment }: UserFolders): string {
   return environment("XDG_CONFIG_HOME") || join(home, ".config");
+}
+
+/** Windows gives what comes as a package a folder of its own, and shows the package that one at the path of the other. */
+function claudeDesktopData(user: UserFolders): string {
+  if (user.platform !== "win32") return applicationData(user);
+  const local = user.environment("LOCALAPPDATA") || join(user.home, "AppData", "Local");
+  const packaged = join(local, "Packages", "Claude_pzs8sxrjxfjjc");
+  return user.exists(packaged) ? join(packaged, "LocalCache", "Roaming") : applicationData(user);
 }
 
 function applicationData(user: UserFolders): string {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { readAllPages } from "./pagination.ts";
+import { skillsExtension } from "./skills.ts";
 
 /*
  * Resources and prompts (MCP spec, server/resources and server/prompts): `$resources` and `$prompts` of every client. Skills are
@@ -46,7 +47,7 @@ interface Capabilities {
 }
 
 function hasCapability(capabilities: Capabilities | undefined, feature: Feature): boolean {
-  if (feature === "skills") return capabilities?.extensions?.["io.modelcontextprotocol/skills"] !== undefined;
+  if (feature === "skills") return capabilities?.extensions?.[skillsExtension] !== undefined;
   return capabilities?.[feature] !== undefined;
 }
 

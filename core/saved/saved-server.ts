@@ -64,7 +64,7 @@ export const savedEntry: ServerEntry = builtInEntry("saved", {
   limits: { timeoutMs: savedLimits.timeoutMsMax, callsPerRun: 500, callsPerMinute: 3_000, concurrency: 1_000 },
 });
 
-function isCallable({ enabled, proposed }: KnownTool): boolean {
+export function isCallable({ enabled, proposed }: KnownTool): boolean {
   return enabled && proposed === undefined;
 }
 

@@ -9,8 +9,9 @@ import { dynamicTools } from "./dynamic-tools.ts";
 import { SavedRefusal } from "./library.ts";
 import type { LibraryPort } from "./library-port.ts";
 import type { Programs } from "./programs.ts";
-import { createSavedServer, type KnownTool } from "./saved-server.ts";
+import { createSavedServer, isCallable, type KnownTool } from "./saved-server.ts";
 import { createScripts, type ScriptFiles } from "./scripts.ts";
+import { type ServedSkill, type SkillCaller, skillOf } from "./skill.ts";
 import { createKeptSources } from "./sources.ts";
 
 /** Whether programs may save programs: not at all, only call what is saved, only propose, or freely. */
@@ -25,6 +26,8 @@ export interface SavedToolsParts {
   onChanged: () => Promise<void>;
   /** The files of scripts/ beside the registry, as they are now. */
   scripts: () => ScriptFiles;
+  /** The SHA-256 of a text in UTF-8, in hexadecimal digits. */
+  sha256: (text: string) => string;
 }
 
 export interface SavedTools {
@@ -32,6 +35,8 @@ export interface SavedTools {
   servers: readonly BuiltInServer[];
   /** What a person reads and changes, who may as little as a program where saving is bounded; undefined when it is off. */
   changes: Changes | undefined;
+  /** Those that can be called now, as skills, and with `uri` only that one, with its text. As of the last `sync`. */
+  skills(wanted: WantedSkills): ServedSkill[];
   /** The ids of the servers that saved programs use. */
   used(): ReadonlySet<string>;
   /** Takes over what other sessions have changed. Never rejects: without the library, what is known stays. */
@@ -40,10 +45,14 @@ export interface SavedTools {
   syncFor(input: unknown): Promise<void>;
 }
 
+export interface WantedSkills {
+  uri?: string | undefined;
+  caller: SkillCaller;
+}
+
 export function createSavedTools(parts: SavedToolsParts): SavedTools {
   const { mode, library, programs, onChanged } = parts;
-  if (mode === "off")
-    return { servers: [], changes: undefined, used: () => new Set(), sync: async () => {}, syncFor: async () => {} };
+  if (mode === "off") return nothingSaved;
   let version: number | undefined;
   let saved: readonly SavedSummary[] = [];
   const drift = createDrift({ programs, sourceOf });
@@ -91,12 +100,31 @@ export function createSavedTools(parts: SavedToolsParts): SavedTools {
       builtInServer(dynamicEntry, dynamicTools({ changes, refuseWrite: (tool, options) => refuseWrite(mode, tool, options) })),
     ],
     changes: mode === "read_only" ? readOnly(changes) : changes,
+    skills: (wanted) => skillsOf(tools(), wanted, parts.sha256),
     used: () => new Set(known().flatMap(({ pins }) => Object.keys(pins))),
     sync,
     async syncFor(input) {
       if (/\bsaved\b|\bdynamic\b/.test(JSON.stringify(input) ?? "")) await sync();
     },
   };
+}
+
+const nothingSaved: SavedTools = {
+  ...{ servers: [], changes: undefined, used: () => new Set<string>(), skills: () => [] },
+  ...{ sync: async () => {}, syncFor: async () => {} },
+};
+
+/** Of two programs with the same name in code, the first one is the one that is called. */
+function skillsOf(tools: readonly KnownTool[], { uri, caller }: WantedSkills, sha256: SavedToolsParts["sha256"]): ServedSkill[] {
+  const found = new Map<string, ServedSkill>();
+  for (const tool of tools) {
+    if (!isCallable(tool) || tool.stale !== undefined) continue;
+    const { text, ...skill } = skillOf(tool, caller);
+    if (found.has(skill.uri) || (uri !== undefined && uri !== skill.uri)) continue;
+    const size = new TextEncoder().encode(text).length;
+    found.set(skill.uri, { ...skill, sha256: sha256(text), size, ...(uri === undefined ? {} : { text }) });
+  }
+  return [...found.values()];
 }
 
 /** Listed last, whatever the others say of themselves: it is for keeping programs, not for doing a task. */

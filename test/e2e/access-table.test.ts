@@ -77,7 +77,12 @@ const headersOf = (who: string): Record<string, string> => {
   return token === "" ? {} : { Authorization: `Bearer ${token}` };
 };
 
-function rpc(path: string, params: object | undefined, headers: Record<string, string>): Promise<Response> {
+function rpc(
+  path: string,
+  params: object | undefined,
+  headers: Record<string, string>,
+  method = params === undefined ? "tools/list" : "tools/call",
+): Promise<Response> {
   return fetch(worker.url + path, {
     method: "POST",
     headers: {
@@ -89,7 +94,7 @@ function rpc(path: string, params: object | undefined, headers: Record<string, s
     body: JSON.stringify({
       jsonrpc: "2.0",
       id: 1,
-      method: params === undefined ? "tools/list" : "tools/call",
+      method,
       params: params ?? {},
     }),
   });
@@ -106,6 +111,8 @@ type Use = (headers: Record<string, string>) => Promise<{ status: number; header
 
 const uses: Record<string, Use> = {
   "tools/list": (headers) => rpc("/mcp", undefined, headers),
+  "skills/list": (headers) => rpc("/mcp", {}, headers, "skills/list"),
+  "a skill": (headers) => rpc("/mcp", { uri: "skill://saved/none/SKILL.md" }, headers, "resources/read"),
   list: tool("list_mcp_capabilities", {}),
   describe: tool("describe_mcp", { id: "time", detail: "summary" }),
   execute,
@@ -148,7 +155,7 @@ function dial(headers: Record<string, string>): Promise<{ status: number }> {
 }
 
 const open = ["livez", "readyz"];
-const reading = ["tools/list", "list", "describe"];
+const reading = ["tools/list", "skills/list", "a skill", "list", "describe"];
 const administering = [
   ...["metrics", "audit", "sessions", "a session's end", "approvals", "an approval", "a decision"],
   ...["changed tools", "tools to accept", "a proposal", "a word on a proposal"],

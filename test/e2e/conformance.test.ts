@@ -1,8 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { z } from "zod";
-import { startBackground } from "../support/background-process.ts";
+import { afterAll, beforeAll, it } from "vitest";
+import { conforms, type Scenario } from "../support/conformance.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { startTokenProxy, type TokenProxy } from "../support/token-proxy.ts";
 
@@ -11,13 +8,6 @@ import { startTokenProxy, type TokenProxy } from "../support/token-proxy.ts";
  * check what this server lacks: a tool that exists only for the suite, prompts, resources. Those checks are listed here, and all
  * others must pass.
  */
-
-interface Scenario {
-  protocol: "2025-11-25" | "2026-07-28";
-  scenario: string;
-  /** Checks of features that this server lacks. */
-  outOfReach?: string[];
-}
 
 const scenarios: Scenario[] = [
   { protocol: "2025-11-25", scenario: "server-initialize" },
@@ -46,8 +36,6 @@ const scenarios: Scenario[] = [
   { protocol: "2026-07-28", scenario: "input-required-result-ignore-extra-params" },
 ];
 
-const Checks = z.array(z.object({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }));
-
 let open: Product;
 let closed: Product;
 let authorised: TokenProxy;
@@ -67,35 +55,12 @@ afterAll(async () => {
 
 // The suite cannot send a token itself.
 it.each(scenarios)("with authentication, $protocol: $scenario", { tags: ["surface.protocols", "access.scopes"] }, (scenario) =>
-  conforms(authorised.url, scenario),
+  conforms(`${authorised.url}/mcp`, scenario),
 );
 
 // Without authentication these are refused by other rules.
 it.each(scenarios.filter(({ scenario }) => scenario === "dns-rebinding-protection"))(
   "without, $protocol: $scenario",
   { tags: ["surface.protocols", "access.browsers"] },
-  (scenario) => conforms(open.url, scenario),
+  (scenario) => conforms(`${open.url}/mcp`, scenario),
 );
-
-async function conforms(url: string, { protocol, scenario, outOfReach = [] }: Scenario): Promise<void> {
-  await using suite = await startBackground({
-    args: (folder) => [
-      "node_modules/@modelcontextprotocol/conformance/dist/index.js",
-      "server",
-      ...["--url", `${url}/mcp`, "--scenario", scenario, "--spec-version", protocol, "--output-dir", join(folder, "results")],
-    ],
-  });
-  const exitCode = await suite.exited();
-  const checks = await readChecks(join(suite.folder, "results"), suite.output());
-
-  const failed = checks.filter(({ status }) => status === "FAILURE").map(({ id }) => id);
-  expect(failed.sort(), suite.output()).toEqual(outOfReach);
-  expect(exitCode).toBe(outOfReach.length === 0 ? 0 : 1);
-  expect(checks.some(({ status }) => status === "SUCCESS")).toBe(true);
-}
-
-async function readChecks(results: string, output: string): Promise<z.infer<typeof Checks>> {
-  const [folder] = await readdir(results).catch(() => []);
-  if (folder === undefined) throw new Error(`The suite left no results:\n${output}`);
-  return Checks.parse(JSON.parse(await readFile(join(results, folder, "checks.json"), "utf8")));
-}

@@ -70,9 +70,9 @@ test("a file is saved, listed, described, run with flags, called, exported and m
     err: expect.stringContaining("Closest: --zones"),
   });
   expect(await bridge(["run", "world_clock"])).toMatchObject({
-    code: 1,
+    code: 2,
     out: "",
-    err: expect.stringContaining("zones is missing"),
+    err: expect.stringContaining("world_clock needs --zones."),
   });
 
   expect(await bridge(["run", "world_clokc"])).toMatchObject({

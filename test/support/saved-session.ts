@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { withBuiltIns } from "../../core/built-in/built-in-server.ts";
 import type { Orchestrator } from "../../core/orchestrator.ts";
 import type { ServerEntry } from "../../core/registry/registry.ts";
@@ -44,6 +45,7 @@ export function startSavedSession(parts: Parts = {}): SavedSession {
     library: libraryOver(async (request) => answerLibrary(library, request)),
     programs: () => orchestrator.programs,
     scripts,
+    sha256: (text) => createHash("sha256").update(text).digest("hex"),
     async onChanged() {
       for (const { entry } of saved.servers) await orchestrator.toolsChanged(entry.id);
     },

@@ -59,9 +59,11 @@ describe("the instructions", () => {
       describe: async () => ({}),
       execute: async () => ({ kind: "ended", outcome: { ok: true, durationMs: 0 } }),
       setLogLevel: async () => {},
+      skills: async () => [],
       mcpSessions: { cancel: async () => {}, end: async () => {}, hasEnded: async () => false },
     };
-    const endpoint = createMcpEndpoint({ route: "/mcp", version: "1", mode: "code", operations, clock: systemClock });
+    const served = { route: "/mcp", version: "1", mode: "code", showsSkills: false } as const;
+    const endpoint = createMcpEndpoint({ ...served, operations, clock: systemClock });
     const ask = async (request: RequestInit) => {
       asked = 0;
       const response = await endpoint(arriving("http://127.0.0.1/mcp", request), String(request.body));

@@ -33,13 +33,20 @@ test("what one session saves, another one of the same principal calls, in real i
   expect(await runAs(principal, "two", call)).toMatchObject({ ok: true, result: 5 });
 });
 
-test("another principal sees nothing of it", { tags: ["saved.apart"] }, async () => {
+test("another principal sees nothing of it", { tags: ["saved.apart", "saved.skills"] }, async () => {
   const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
   await runAs(one, "default", create);
   expect(await runAs(other, "default", { code: "return (await dynamic.tool_list({})).tools;" })).toMatchObject({
     ok: true,
     result: [],
   });
+  const skills = (principal: string, uri?: string) =>
+    env.SESSIONS.getByName(`${principal}/default`).skills({ uri, caller: "code" });
+  const uri = "skill://saved/adds-up/SKILL.md";
+  expect(await skills(one)).toMatchObject([{ uri }]);
+  expect(await skills(one, uri)).toMatchObject([{ uri, text: expect.stringContaining("saved.adds_up(") }]);
+  expect(await skills(other)).toEqual([]);
+  expect(await skills(other, uri)).toEqual([]);
 });
 
 test("a list says what was saved since, and a program that uses none never asks the library", async () => {

@@ -4,7 +4,6 @@ import {
   type McpRequestContext,
   ProtocolError,
   ProtocolErrorCode,
-  type Result,
   Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
@@ -18,11 +17,13 @@ import { toPublicError } from "../../core/errors.ts";
 import { isDeeper } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import type { ElicitationMode } from "../../core/mcp/elicitation.ts";
+import { declaresSkills, isSkillMethod, skillCapabilities } from "../../core/mcp/skills.ts";
 import type { Outcome } from "../../core/run/outcome.ts";
 import { type ElicitationAnswers, elicitationModesOf, type Step, toInputRequired } from "./elicitation.ts";
 import { createLive, type Live, type LogLevel } from "./live.ts";
 import { type McpRequest, type McpSessions, mcpSessionOf, serveMcpSession, withMcpSession } from "./mcp-session.ts";
 import { type Opening, openingOf } from "./opening.ts";
+import { answerSkills, type ReadSkills } from "./skills.ts";
 
 /** The session's operations behind the three tools. */
 export interface ToolOperations {
@@ -33,6 +34,7 @@ export interface ToolOperations {
   execute(input: unknown, options: ExecuteOptions): Promise<Step>;
   /** Stored in the session, because in MCP 2025-11-25 it applies to the requests that follow. */
   setLogLevel(level: LogLevel): Promise<void>;
+  skills: ReadSkills;
   mcpSessions: McpSessions;
 }
 
@@ -52,6 +54,8 @@ interface McpEndpointOptions {
   version: string;
   /** `direct`: a tool that calls one tool in place of the one that runs programs. */
   mode: "code" | "direct";
+  /** Skills are declared to every client, not only to those that say that they know them. */
+  showsSkills: boolean;
   operations: ToolOperations;
   clock: Clock;
 }
@@ -61,7 +65,7 @@ interface McpEndpointOptions {
  * clients abandon a plain JSON response after a minute without bytes. It takes a request and its body, which was read already;
  * undefined for a request without one.
  */
-export function createMcpEndpoint({ route, version, mode, operations, clock }: McpEndpointOptions) {
+export function createMcpEndpoint({ route, version, mode, showsSkills, operations, clock }: McpEndpointOptions) {
   const definitions = mode === "direct" ? directDefinitions : toolDefinitions;
 
   return async (request: Request, body: string | undefined): Promise<Response> => {
@@ -70,7 +74,7 @@ export function createMcpEndpoint({ route, version, mode, operations, clock }: M
     const answered = await serveMcpSession(request, opening, operations.mcpSessions);
     if (answered) return answered;
     // Host and Origin are checked in worker/http/access/access.ts, for every route.
-    const handle = createMcpHandler(({ requestInfo }: McpRequestContext) => createServer(requestInfo, opening), {
+    const handle = createMcpHandler(({ requestInfo }: McpRequestContext) => createServer(requestInfo, opening, message), {
       route,
       responseMode: "sse",
       corsOptions: false,
@@ -84,12 +88,14 @@ export function createMcpEndpoint({ route, version, mode, operations, clock }: M
     return withMcpSession(await response, opening);
   };
 
-  async function createServer(request: Request | undefined, opening: Opening): Promise<Server> {
+  async function createServer(request: Request | undefined, opening: Opening, message: unknown): Promise<Server> {
     const isHandshake = request !== undefined && mayBeHandshake(request, opening);
     const instructions = isHandshake ? { instructions: await instructionsIn(mode, operations) } : {};
+    const hasSkills = isHandshake && (showsSkills || declaresSkills(Object(message).params));
+    const capabilities = { ...ownCapabilities, ...(hasSkills ? skillCapabilities : {}) };
     const server = new Server(
       { name: "mcp-dynamic-orchestrator", title: "MCP orchestrator", version },
-      { capabilities: { tools: { listChanged: false }, prompts: { listChanged: false }, logging: {} }, ...instructions },
+      { capabilities, ...instructions },
     );
     const mcpSession = request && mcpSessionOf(request);
     server.setRequestHandler("tools/list", () => ({ tools: definitions.map((tool) => ({ ...tool })) }));
@@ -107,8 +113,11 @@ export function createMcpEndpoint({ route, version, mode, operations, clock }: M
       });
     });
     server.setRequestHandler("prompts/list", () => ({ prompts: [] }));
-    const empty = opening.method === undefined ? undefined : emptyLists[opening.method];
-    if (empty) server.fallbackRequestHandler = async () => empty;
+    // Also for clients that ask without looking at the capabilities. The SDK lets only a server with resources name their methods.
+    const { method } = opening;
+    if (isSkillMethod(method)) {
+      server.fallbackRequestHandler = async ({ params }) => await answerSkills(method, params, operations.skills);
+    }
     server.setRequestHandler("logging/setLevel", async (setLevel) => {
       await operations.setLogLevel(setLevel.params.level);
       return {};
@@ -129,14 +138,8 @@ function withBody(request: Request, body: string | undefined): Request {
   return body === undefined ? request : new Request(request, { body });
 }
 
-/**
- * For clients that ask without looking at the capabilities. Resources are not declared: for a server that has them, clients give
- * their model further tools.
- */
-const emptyLists: Readonly<Record<string, Result>> = {
-  "resources/list": { resources: [] },
-  "resources/templates/list": { resourceTemplates: [] },
-};
+/** Resources are declared only together with skills: for a server that has them, clients give their model further tools. */
+const ownCapabilities = { tools: { listChanged: false }, prompts: { listChanged: false }, logging: {} };
 
 /**
  * Whether the result of a request may contain instructions. All other requests save the call to the session. Clients of

@@ -6,6 +6,7 @@ import { resumeTokenIn } from "../../core/run/execute-input.ts";
 import type { LiveRun } from "../../core/run/live-run.ts";
 import type { RunClient, RunDesk } from "../../core/run/run-desk.ts";
 import { SuspendedRuns } from "../../core/run/suspended-runs.ts";
+import type { ServedSkill, SkillCaller } from "../../core/saved/skill.ts";
 import { heartbeat } from "../../core/tunnel/frames.ts";
 import { type SessionEnv, trailOf } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
@@ -121,6 +122,15 @@ export class Session extends DurableObject<SessionEnv> {
     const answer = await this.#parts.orchestrator.describe(input);
     this.#parts.audit.note({ action: "describe", server: serverIn(input), ...answered(answer, { startedAt, ...options }) });
     return withRequestIds(answer, options);
+  }
+
+  /** The saved programs as skills; with `uri` only that one, with its text. */
+  async skills(wanted: { uri?: string | undefined; caller: SkillCaller }, options: AskOptions = {}): Promise<ServedSkill[]> {
+    this.#used(options);
+    await this.#parts.saved.sync();
+    const action = wanted.uri === undefined ? "list" : "describe";
+    this.#parts.audit.note({ action, server: "saved", startedAt: systemClock.now(), requestId: options.requestId });
+    return this.#parts.saved.skills(wanted);
   }
 
   /** For the console. */

@@ -104,6 +104,8 @@ export const commandVariables: Readonly<Record<string, string>> = {
   APPDATA: "The same on Windows, for `install`.",
   CLAUDE_CONFIG_DIR: "For `install claude-code`: where its configuration is.",
   CODEX_HOME: "For `install codex`: where its configuration is.",
+  GEMINI_CLI_HOME: "For `install gemini`: the folder in which its `.gemini` is.",
+  LOCALAPPDATA: "For `install claude-desktop` on Windows: where the folders of packages are.",
   HOME: "Where that is.",
   NODE_EXTRA_CA_CERTS: "A PEM file with certificates that `npm start` and stdio servers trust too.",
   SSL_CERT_FILE: "The same.",

@@ -94,6 +94,46 @@ describe("a configuration", { tags: ["bridge.import"] }, () => {
     ]);
   });
 
+  test("of opencode's second version has them in mcp.servers, with two timeouts and the login in snake case", () => {
+    const oauth = { client_id: "abc", client_secret: "{env:C_SECRET}", scope: "read  write", callback_port: 80 };
+    const planned = plan({
+      mcp: {
+        timeout: { request: 1_000 },
+        servers: {
+          a: { type: "local", command: ["a"], environment: { KEY: "x" }, timeout: { startup: 60_000, request: 180_000 } },
+          b: { type: "remote", url: "https://b.dev/mcp", timeout: { request: 5_000 }, oauth },
+          c: { type: "local", command: ["c"], disabled: true },
+        },
+      },
+    });
+    expect(mcpOf(planned.entries)).toEqual([
+      { transport: "stdio", command: "a", env: { KEY: "x" } },
+      { transport: "http", url: "https://b.dev/mcp" },
+    ]);
+    expect(planned.entries.map(({ limits }) => limits)).toEqual([
+      { startTimeoutMs: 60_000, timeoutMs: 180_000 },
+      { timeoutMs: 5_000 },
+    ]);
+    expect(planned.entries[1]?.oauth).toEqual({ clientId: "abc", clientSecret: "${env:C_SECRET}", scopes: ["read", "write"] });
+    expect(planned.skipped).toEqual([{ place: "mcp.servers.c", reason: "it is disabled there" }]);
+    expect(planned.ignored).toEqual([{ place: "mcp.servers.b", fields: ["oauth.callback_port"] }]);
+  });
+
+  test("of Devin names its transport, and Zed's timeout is in seconds", () => {
+    const devin = claude({
+      a: { url: "https://a.dev/mcp", transport: "http" },
+      b: { url: "https://b.dev/events", transport: "sse" },
+      c: { command: "c", args: ["x"], env: { MODE: "y" } },
+    });
+    expect(mcpOf(plan(devin).entries)).toEqual([
+      { transport: "http", url: "https://a.dev/mcp" },
+      { transport: "sse", url: "https://b.dev/events" },
+      { transport: "stdio", command: "c", args: ["x"], env: { MODE: "y" } },
+    ]);
+    const zed = plan({ context_servers: { a: { command: "a", args: [], timeout: 180 } } });
+    expect(zed.entries[0]?.limits).toEqual({ timeoutMs: 180_000 });
+  });
+
   test.each([
     ["in mcp", (mcp: object) => ({ "editor.fontSize": 13, mcp })],
     ["beside mcp.servers", ({ inputs, servers }: { inputs: object; servers: object }) => ({ inputs, "mcp.servers": servers })],

@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const none = { XDG_CONFIG_HOME: "", CODEX_HOME: "", CLAUDE_CONFIG_DIR: "", APPDATA: "" };
+const none = { XDG_CONFIG_HOME: "", CODEX_HOME: "", CLAUDE_CONFIG_DIR: "", GEMINI_CLI_HOME: "", APPDATA: "", LOCALAPPDATA: "" };
 const bridge = (...args: string[]) => runBridge(args, { folder: home, environment: { ...none, HOME: home } });
 
 async function put(file: string, text: string): Promise<string> {
@@ -71,6 +71,12 @@ const formats: Record<string, { file: string; before: string; at: string[]; entr
     at: ["mcpServers", "orchestrator"],
     entry: started,
   },
+  devin: {
+    file: ".config/devin/mcp_config.json",
+    before: '{\n  "mcpServers": {\n    "remote": { "url": "https://mcp.example/mcp", "transport": "http" }\n  }\n}\n',
+    at: ["mcpServers", "orchestrator"],
+    entry: started,
+  },
   windsurf: {
     file: ".codeium/windsurf/mcp_config.json",
     before: '{\n  "mcpServers": {\n    "remote": { "serverUrl": "https://mcp.example/mcp" }\n  }\n}\n',
@@ -82,7 +88,7 @@ const formats: Record<string, { file: string; before: string; at: string[]; entr
     before:
       '// Zed settings\n{\n  "theme": "One Dark",\n  "context_servers": {\n    "notes": { "source": "custom", "command": "notes", "args": [] }\n  }\n}\n',
     at: ["context_servers", "orchestrator"],
-    entry: { source: "custom", ...started, env: {} },
+    entry: { source: "custom", ...started, env: {}, timeout: 180 },
   },
   opencode: {
     file: ".config/opencode/opencode.json",
@@ -142,13 +148,108 @@ describe.skipIf(process.platform !== "linux").each(Object.entries(formats))("%s"
 
 const cursor = ".cursor/mcp.json";
 
-test("opencode of the first version gets the form of the first version", async () => {
-  const place = await put(".config/opencode/opencode.json", '{ "mcp": { "notes": { "type": "local", "command": ["notes"] } } }');
+test.each([
+  ["servers directly in mcp", '{ "mcp": { "notes": { "type": "local", "command": ["notes"] } } }'],
+  ["a server called servers", '{ "mcp": { "servers": { "type": "local", "command": ["notes"] } } }'],
+  ["a setting that has another name now, and no servers", '{ "provider": {}, "theme": "system" }'],
+])(
+  "opencode of the first version gets the form of the first version: %s",
+  { tags: ["install.clients"] },
+  async (_what, before) => {
+    const place = await put(".config/opencode/opencode.json", before);
+    await bridge("install", "opencode");
+    expect(at(parseJsonc(await text(place)), ["mcp", "orchestrator"])).toEqual({
+      type: "local",
+      command: [process.execPath, main, "stdio"],
+      enabled: true,
+      timeout: 180_000,
+    });
+  },
+);
+
+test("opencode's second version may have a server called type, and its file with comments is the one that is changed", async () => {
+  const before = '{\n  // Mine.\n  "mcp": { "servers": { "type": { "type": "local", "command": ["notes"] } } }\n}\n';
+  const place = await put(".config/opencode/opencode.jsonc", before);
   await bridge("install", "opencode");
-  expect(at(parseJsonc(await text(place)), ["mcp", "orchestrator"])).toEqual({
-    type: "local",
-    command: [process.execPath, main, "stdio"],
-    enabled: true,
+  expect(Object.keys(Object(at(parseJsonc(await text(place)), ["mcp", "servers"])))).toEqual(["type", "orchestrator"]);
+  expect(await text(place)).toContain("// Mine.");
+  expect(await readdir(dirname(place))).not.toContain("opencode.json");
+});
+
+/** The files in a home /home/ada, where variables of the platform name folders of their own. */
+const places: Record<string, Record<"linux" | "darwin" | "win32", string>> = {
+  "claude-code": { linux: "~/.claude.json", darwin: "~/.claude.json", win32: "~/.claude.json" },
+  "claude-desktop": {
+    linux: "~/.config/Claude/claude_desktop_config.json",
+    darwin: "~/Library/Application Support/Claude/claude_desktop_config.json",
+    win32: "C:/Roaming/Claude/claude_desktop_config.json",
+  },
+  vscode: {
+    linux: "~/.config/Code/User/mcp.json",
+    darwin: "~/Library/Application Support/Code/User/mcp.json",
+    win32: "C:/Roaming/Code/User/mcp.json",
+  },
+  cursor: { linux: "~/.cursor/mcp.json", darwin: "~/.cursor/mcp.json", win32: "~/.cursor/mcp.json" },
+  codex: { linux: "~/.codex/config.toml", darwin: "~/.codex/config.toml", win32: "~/.codex/config.toml" },
+  gemini: { linux: "~/.gemini/settings.json", darwin: "~/.gemini/settings.json", win32: "~/.gemini/settings.json" },
+  devin: {
+    linux: "~/.config/devin/mcp_config.json",
+    darwin: "~/.config/devin/mcp_config.json",
+    win32: "C:/Roaming/devin/mcp_config.json",
+  },
+  windsurf: {
+    linux: "~/.codeium/windsurf/mcp_config.json",
+    darwin: "~/.codeium/windsurf/mcp_config.json",
+    win32: "~/.codeium/windsurf/mcp_config.json",
+  },
+  zed: {
+    linux: "~/.config/zed/settings.json",
+    darwin: "~/.config/zed/settings.json",
+    win32: "C:/Roaming/Zed/settings.json",
+  },
+  opencode: {
+    linux: "~/.config/opencode/opencode.json",
+    darwin: "~/.config/opencode/opencode.json",
+    win32: "~/.config/opencode/opencode.json",
+  },
+};
+
+describe("where a program has its file", { tags: ["install.clients"] }, () => {
+  const variables = { APPDATA: "C:/Roaming", LOCALAPPDATA: "C:/Local" };
+  const placeOf = (id: string, platform: NodeJS.Platform, { environment = {}, there = "" } = {}) => {
+    const set: Record<string, string> = { ...(platform === "win32" ? variables : {}), ...environment };
+    const user = {
+      home: "/home/ada",
+      environment: (name: string) => set[name],
+      platform,
+      exists: (path: string) => path === there,
+    };
+    return installableClients
+      .find((client) => client.id === id)
+      ?.file(user)
+      .replace("/home/ada", "~");
+  };
+
+  test.each(Object.entries(places))("%s", (id, places) => {
+    for (const platform of ["linux", "darwin", "win32"] as const) expect(placeOf(id, platform)).toBe(places[platform]);
+  });
+
+  test.each([
+    ["claude-code", "linux", { CLAUDE_CONFIG_DIR: "/c" }, "/c/.claude.json"],
+    ["codex", "darwin", { CODEX_HOME: "/c" }, "/c/config.toml"],
+    ["gemini", "linux", { GEMINI_CLI_HOME: "/c" }, "/c/.gemini/settings.json"],
+    ["zed", "linux", { XDG_CONFIG_HOME: "/c" }, "/c/zed/settings.json"],
+    ["zed", "darwin", { XDG_CONFIG_HOME: "/c" }, "~/.config/zed/settings.json"],
+    ["opencode", "darwin", { XDG_CONFIG_HOME: "/c" }, "/c/opencode/opencode.json"],
+    ["devin", "darwin", { XDG_CONFIG_HOME: "/c" }, "/c/devin/mcp_config.json"],
+    ["vscode", "linux", { XDG_CONFIG_HOME: "/c" }, "/c/Code/User/mcp.json"],
+  ] as const)("%s on %s follows %j", (id, platform, environment, place) => {
+    expect(placeOf(id, platform, { environment })).toBe(place);
+  });
+
+  test("is inside its package for Claude Desktop that Windows installed as one", () => {
+    const there = "C:/Local/Packages/Claude_pzs8sxrjxfjjc";
+    expect(placeOf("claude-desktop", "win32", { there })).toBe(`${there}/LocalCache/Roaming/Claude/claude_desktop_config.json`);
   });
 });
 

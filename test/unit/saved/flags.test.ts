@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { flagsHelp, readFlags } from "../../../bridge/commands/flags.ts";
-import { skillText } from "../../../bridge/commands/skill.ts";
+import { skillOf } from "../../../core/saved/skill.ts";
 
 const tool = {
   name: "weekly_report",
@@ -72,7 +72,7 @@ Examples:
 });
 
 test("a skill has valid front matter and the call", { tags: ["saved.commands"] }, () => {
-  const text = skillText({ ...tool, name: "Text.Weekly", description: 'Reports: a "week".\n---\nname: other' });
+  const { text } = skillOf({ ...tool, name: "Text.Weekly", description: 'Reports: a "week".\n---\nname: other' });
   expect(text.split("\n").slice(0, 4)).toEqual([
     "---",
     "name: text-weekly",

@@ -20,6 +20,7 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress,
   const session = sessionAt(c.env, address);
   const origin = originOf(c);
   const requestId = c.get("requestId");
+  const mode = c.req.query("mode") === "direct" ? "direct" : "code";
   const operations: ToolOperations = {
     // Most clients do not retry a failed handshake. If the session fails, the instructions come from the built-in registry.
     instructions: () => session.instructions().catch(() => instructionsFor(registryOf(c.env))),
@@ -40,6 +41,7 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress,
         signal.removeEventListener("abort", cancel);
       }
     },
+    skills: (uri) => session.skills({ uri, caller: mode }, { origin, requestId }),
     setLogLevel: (level) => session.setLogLevel(level),
     mcpSessions: {
       cancel: (request) => session.cancelRun(request),
@@ -47,8 +49,8 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress,
       hasEnded: (mcpSession) => session.hasMcpSessionEnded(mcpSession),
     },
   };
-  const mode = c.req.query("mode") === "direct" ? "direct" : "code";
-  const endpoint = createMcpEndpoint({ route: c.req.path, version, mode, operations, clock: systemClock });
+  const showsSkills = c.req.query("skills") === "on";
+  const endpoint = createMcpEndpoint({ route: c.req.path, version, mode, showsSkills, operations, clock: systemClock });
   return endpoint(c.req.raw, body);
 }
 
