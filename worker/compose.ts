@@ -91,6 +91,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
       const changed = updateRegistry(change);
       if (change.isArrival || changed.size > 0) onBridge({ isArrival: change.isArrival, changed });
     },
+    onRefused: (rule) => audit.note({ action: "denial", outcome: "not_started", rule }),
     onToolsChanged,
     onToolsOutdated: (ids) => orchestrator.toolsOutdated(ids),
   });

@@ -26,6 +26,8 @@ export interface OperatorSettings {
 }
 
 const dayMs = 24 * 60 * 60_000;
+/** A hundred years: an alarm far beyond them is no date any more, and no session could be used. */
+const idleDaysMax = 36_500;
 
 /** An empty variable counts as not set. A wrong one closes the orchestrator, because it may have been meant as a bound. */
 export function readOperator(variables: OperatorVariables): OperatorSettings {
@@ -37,6 +39,8 @@ export function readOperator(variables: OperatorVariables): OperatorSettings {
     return text === undefined ? undefined : parsed.data;
   };
   const days = number("SESSION_IDLE_DAYS");
+  if (days !== undefined && days > idleDaysMax)
+    problems.push(`SESSION_IDLE_DAYS is ${days}; it must be at most ${idleDaysMax}. Leave it out to keep all sessions.`);
   return {
     auditArguments: readMode(variables, problems),
     sessionIdleMs: days && days * dayMs,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../core/limits.ts";
 import { isReserved } from "../core/registry/interpolation.ts";
-import { isNameOfSecret, type Secret } from "../core/registry/redaction.ts";
+import { createRedact, isNameOfSecret, type Redact, type Secret } from "../core/registry/redaction.ts";
 import { type SavedMode, savedModes } from "../core/saved/saved-tools.ts";
 import { type IdentitySettings, type IdentityVariables, readIdentity } from "./identity-settings.ts";
 import { type OperatorSettings, type OperatorVariables, readOperator } from "./operator-settings.ts";
@@ -70,4 +70,13 @@ export function ownSecretsOf(env: Variables): Secret[] {
   return Object.entries(values).flatMap(([name, value]) =>
     isReserved(name) && isNameOfSecret(name) && typeof value === "string" && value !== "" ? [{ name, value }] : [],
   );
+}
+
+const redacts = new WeakMap<Variables, Redact>();
+
+/** Hides the orchestrator's own secrets in a text. */
+export function hideOwnSecrets(env: Variables, text: string): string {
+  const redact = redacts.get(env) ?? createRedact(ownSecretsOf(env)) ?? ((innocent: string) => innocent);
+  redacts.set(env, redact);
+  return redact(text);
 }

@@ -49,7 +49,8 @@ function rowOf({ name, lastUsed, bridges, storageBytes }: z.infer<typeof Session
 }
 
 async function remove(world: World, url: string | undefined, name: string | undefined): Promise<number> {
-  if (name === undefined || !/^[\w-]+\/[\w-]+$/.test(name)) {
+  // A principal of a service binding is a name of the operator's.
+  if (name === undefined || !/^[\w.:@-]+\/[\w-]+$/.test(name)) {
     throw new UsageError("Name the session as list shows it, such as: session delete owner/default");
   }
   await requestAsOwner(world, { url, path: `/sessions/${name}`, method: "DELETE", answer: Deleted });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
-import { type Check, type Finding, failed, ok, warning } from "./finding.ts";
+import { type Check, type Finding, failed, ok, oneLine, warning } from "./finding.ts";
 
 const Environment = z.looseObject({
   compatibility_flags: z.array(z.string()).default([]),
@@ -19,11 +19,21 @@ export function deploySettingsCheck(projectRoot: string): Check {
       const path = join(projectRoot, "wrangler.toml");
       const text = await readFile(path, "utf8").catch(() => undefined);
       if (text === undefined) return [];
-      const { env } = Configuration.parse(parse(text));
+      const env = environmentsIn(text);
+      if (env instanceof Error) return [failed("wrangler.toml", `cannot be read: ${oneLine(env.message)}`, `correct ${path}`)];
       const findings = Object.entries(env).flatMap(([name, environment]) => look(name, environment));
       return findings.length > 0 ? findings : [ok("wrangler.toml", `${Object.keys(env).join(" and ")} have what they need`)];
     },
   };
+}
+
+/** The environments, or why the text is not what wrangler takes. */
+function environmentsIn(text: string): z.infer<typeof Configuration>["env"] | Error {
+  try {
+    return Configuration.parse(parse(text)).env;
+  } catch (error) {
+    return error instanceof z.ZodError ? new Error(z.prettifyError(error)) : new Error(String(error));
+  }
 }
 
 function look(name: string, { compatibility_flags, vars, kv_namespaces }: z.infer<typeof Environment>): Finding[] {

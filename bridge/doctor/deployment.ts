@@ -1,6 +1,6 @@
 import { connect } from "node:tls";
 import { isLoopback } from "../../core/loopback.ts";
-import { type Check, type Finding, failed, ok, skipped, warning } from "./finding.ts";
+import { type Check, type Finding, failed, ok, oneLine, skipped, warning } from "./finding.ts";
 import { type Answer, get, listTools, messageOf, tokenFindings } from "./orchestrator.ts";
 
 export interface DeploymentOptions {
@@ -58,7 +58,7 @@ function certificateFinding(url: URL, { now, signal }: { now: number; signal: Ab
     };
     const mend = "correct the address or its certificate; for a network with its own: NODE_EXTRA_CA_CERTS=<file>";
     signal.addEventListener("abort", () => done(failed("https", `${url.host} does not answer in time.`, mend)), { once: true });
-    socket.once("error", (error) => done(failed("https", `${url.host}: ${error.message}`, mend)));
+    socket.once("error", (error) => done(failed("https", `${url.host}: ${oneLine(error.message)}`, mend)));
     socket.once("secureConnect", () => {
       const until = Date.parse(socket.getPeerCertificate().valid_to);
       const day = new Date(until).toISOString().slice(0, 10);

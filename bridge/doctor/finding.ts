@@ -48,3 +48,8 @@ export function warning(check: string, message: string, mend: string): Finding {
 export function failed(check: string, message: string, mend: string): Finding {
   return { check, status: "failed", message, mend };
 }
+
+/** The reason of a failure on one line: those of OpenSSL end with a break. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

@@ -1,4 +1,4 @@
-import { type Finding, failed, ok, skipped, warning } from "./finding.ts";
+import { type Finding, failed, ok, oneLine, skipped, warning } from "./finding.ts";
 
 export type Answer =
   | { kind: "answered"; status: number; headers: Headers; text: string }
@@ -30,7 +30,7 @@ export async function get(url: URL, { signal, token, method = "GET", body }: Get
     });
     return { kind: "answered", status: response.status, headers: response.headers, text: await startOf(response) };
   } catch (error) {
-    return { kind: "failed", why: reasonOf(error) };
+    return { kind: "failed", why: oneLine(reasonOf(error)) };
   }
 }
 
@@ -94,7 +94,7 @@ function versionFindings(metrics: string, { version, restart }: { version: strin
       : warning("version", `it runs ${running ?? "an unknown version"}, and this is ${version}.`, restart),
     problems === 0
       ? ok("registry there", "no problems")
-      : failed("registry there", `${problems} problems in the Worker's registry.`, `npx mcp-bridge list, then ${restart}`),
+      : failed("registry there", `problems in the Worker's registry: ${problems}.`, `npx mcp-bridge list, then ${restart}`),
   ];
 }
 

@@ -13,7 +13,11 @@ export function registryCheck({ path, servers, problems, warnings, placeOf }: Re
       return [
         problems.length === 0
           ? ok("registry", `${servers.length} servers in ${path}`)
-          : failed("registry", `${problems.length} problems; ${servers.length} servers can be used.`, "see below"),
+          : failed(
+              "registry",
+              `problems: ${problems.length}; servers that can be used: ${servers.length}.`,
+              `correct ${path} as follows`,
+            ),
         ...problems.map((problem) => failed("registry", `${problem.path}: ${problem.message}`, `correct ${at(problem.path)}`)),
         ...warnings.map((found) => warning("registry", `${found.path}: ${found.message}`, `correct ${at(found.path)}`)),
       ];

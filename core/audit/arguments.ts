@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isDeeperJson } from "../json.ts";
 import { limits } from "../limits.ts";
-import { isNameOfSecret, type Redact } from "../registry/redaction.ts";
+import { isNameOfSecret, type Redact, redactValue } from "../registry/redaction.ts";
 import { auditLimits } from "./audit-limits.ts";
 import type { AuditRecord } from "./record.ts";
 
@@ -35,7 +35,9 @@ function withoutSecrets(json: string, redact: Redact = (text) => text): unknown 
     return JSON.parse(json, function hide(this: unknown, key: string, value: unknown) {
       // A list's items have its indices as keys.
       if (!Array.isArray(this) && isNameOfSecret(key) && value !== null && typeof value !== "boolean") return "[hidden]";
-      return typeof value === "string" ? redact(value) : value;
+      // A secret of digits alone: nobody calculates with a record.
+      if (typeof value === "number" && redact(String(value)) !== String(value)) return redact(String(value));
+      return redactValue(value, redact);
     });
   } catch {
     // The gate refuses it, and says so in the same record.

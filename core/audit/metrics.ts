@@ -70,10 +70,16 @@ export function countRecord(counts: Counts, record: Counted): void {
   if (isReadBefore !== undefined) increment(counts, "program_reads_total", [isReadBefore ? "hit" : "miss"], count);
 }
 
-/** A program may ask for any number of tools that do not exist. */
-function toolLabel({ code, tool = "" }: Counted): string {
-  return code === "tool_unknown" ? "unknown" : tool;
+/**
+ * A program may ask for any number of tools that do not exist, also of servers that cannot be reached: the name of a call that was not
+ * sent counts only if the server is known to have such a tool.
+ */
+function toolLabel({ outcome, code = "", tool = "" }: Counted): string {
+  return outcome === "not_started" && !foundCodes.includes(code) ? "unknown" : tool;
 }
+
+/** Errors of calls before they are sent, of which the tool was found. */
+const foundCodes: readonly string[] = ["invalid_arguments", "tool_changed"];
 
 function increment(counts: Counts, name: keyof typeof counters, labels: readonly string[], by: number): void {
   const series = counts.counters[name] ?? {};

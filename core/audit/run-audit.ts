@@ -139,10 +139,16 @@ function createCallAudit(parts: RunAuditParts, { server, tool, argsJson, within,
         ...{ outcome, code, rule, durationMs: clock.now() - startedAt, answerChars },
         ...(rule === undefined ? {} : { action: "denial" }),
       };
-      if (open === undefined) sink.add(record);
+      if (open === undefined) sink.add({ ...record, ...unsentNames({ server, tool }, parts) });
       else open.close(record);
     },
   };
+}
+
+/** The names in a call that was not sent: a program may write anything there, also what it knows of secrets. */
+function unsentNames({ server, tool }: Pick<CallRequest, "server" | "tool">, { redact }: RunAuditParts) {
+  const hide = redact() ?? ((text) => text);
+  return { server: hide(server), tool: hide(tool) };
 }
 
 /** Counts the refused calls of a run. The first ones are written down one by one. */

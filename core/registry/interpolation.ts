@@ -1,8 +1,11 @@
 /** `${env:NAME}` or `${env:NAME:-default}`. */
 const reference = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
-/** The orchestrator's own secrets and bindings: no server gets them, whatever its entry says. */
-const reserved = /^(?:(?:AUTH|JWT)_\w+|OAUTH_KEY|OAUTH_PASSPHRASE|OIDC_CLIENT_SECRET|BRIDGE_TOKEN|SANDBOX_HOST)$/;
+/**
+ * The orchestrator's own secrets and bindings: no server gets them, whatever its entry says. In any case of letters, because Windows finds
+ * a variable by each.
+ */
+const reserved = /^(?:(?:AUTH|JWT)_\w+|OAUTH_KEY|OAUTH_PASSPHRASE|OIDC_CLIENT_SECRET|BRIDGE_TOKEN|SANDBOX_HOST)$/i;
 
 /** Whether a name belongs to the orchestrator itself, so that `${env:NAME}` never resolves to it. */
 export function isReserved(name: string): boolean {

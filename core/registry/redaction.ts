@@ -66,12 +66,20 @@ export function createRedact(secrets: readonly Secret[]): Redact | undefined {
   return (text) => longestFirst.reduce((redacted, [form, name]) => redacted.replaceAll(form, () => name), text);
 }
 
-/** Redacts the strings in JSON data; data without a secret is returned as it is. Numbers are left alone, so that it stays JSON. */
+/** Redacts the strings in JSON data, names of fields too; data without a secret is returned as it is. Numbers are left alone, so that it stays JSON. */
 export function redactData(data: unknown, redact: Redact): unknown {
   if (isDeeper(data, limits.answerDepthMax)) return redactDeep(data, redact);
   const text = JSON.stringify(data);
   if (text === undefined || redact(text) === text) return data;
-  return JSON.parse(text, (_key, value: unknown) => (typeof value === "string" ? redact(value) : value));
+  return JSON.parse(text, (_key, value: unknown) => redactValue(value, redact));
+}
+
+/** A text, or the names of an object's fields, without secrets; anything else as it is. For what `JSON.parse` revives. */
+export function redactValue(value: unknown, redact: Redact): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (Object.keys(value).every((name) => redact(name) === name)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [redact(name), inner]));
 }
 
 /** Changes data of any depth in place, without recursion. Its reader refuses it, but an error may still quote it. */
@@ -80,8 +88,10 @@ function redactDeep(data: unknown, redact: Redact): unknown {
   for (let holder = open.pop(); holder !== undefined; holder = open.pop()) {
     if (typeof holder !== "object" || holder === null) continue;
     for (const [key, value] of Object.entries(holder)) {
-      if (typeof value === "string") Reflect.set(holder, key, redact(value));
-      else if (typeof value === "object" && value !== null) open.push(value);
+      const name = redact(key);
+      if (name !== key) Reflect.deleteProperty(holder, key);
+      if (name !== key || typeof value === "string") Reflect.set(holder, name, typeof value === "string" ? redact(value) : value);
+      if (typeof value === "object" && value !== null) open.push(value);
     }
   }
   return data;
@@ -97,7 +107,9 @@ function references(text: string): string[] {
 
 /** Whether a field of this name holds a secret, as a rule. */
 export function isNameOfSecret(name: string): boolean {
-  return /token|secret|passw|key|auth|credential|(?:^|_)(?:pat|pw|pwd)$/i.test(name);
+  return /token|secret|passw|passphrase|passcode|key|auth|credential|cookie|bearer|(?:^|[_.-])(?:pat|pw|pwd|pin|otp|jwt)$/i.test(
+    name,
+  );
 }
 
 function withoutScheme(value: string): string {

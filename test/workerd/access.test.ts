@@ -78,14 +78,20 @@ describe("with secrets set", () => {
     ["names another host", "http://mcp.example.com/mcp", {}],
     ["comes from elsewhere", "http://127.0.0.1/mcp", { "CF-Connecting-IP": "203.0.113.9" }],
     ["reached a proxy in plain http", "http://127.0.0.1/mcp", { "X-Forwarded-Proto": "http" }],
+    ["reached the first of two proxies in plain http", "http://127.0.0.1/mcp", { "X-Forwarded-Proto": "http, https" }],
+    ["reached a proxy of RFC 7239 in plain http", "http://127.0.0.1/mcp", { Forwarded: "for=192.0.2.4;proto=http" }],
+    ["reached a proxy that does not say how", "http://127.0.0.1/mcp", { "X-Forwarded-For": "192.0.2.4" }],
+    ["reached a proxy that only names itself", "http://127.0.0.1/mcp", { Via: "1.1 proxy" }],
   ])("a right token over plain http that %s is refused", { tags: ["access.encrypted"] }, async (_how, url, headers) => {
     const access = await decide(url, secrets, { ...headers, ...bearer(authToken) });
     expect(access).toMatchObject({ kind: "refused", status: 403, message: expect.stringContaining("Use https") });
   });
 
   test("a proxy on this machine may end the encryption", { tags: ["access.encrypted"] }, async () => {
-    const headers = { "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9", ...bearer(authToken) };
-    expect(await decide("http://mcp.example.com/mcp", secrets, headers)).toMatchObject({ kind: "granted" });
+    for (const said of [{ "X-Forwarded-Proto": "https" }, { Forwarded: 'for=203.0.113.9; Proto="https"' }]) {
+      const headers = { ...said, "X-Forwarded-For": "203.0.113.9", ...bearer(authToken) };
+      expect(await decide("http://mcp.example.com/mcp", secrets, headers)).toMatchObject({ kind: "granted" });
+    }
   });
 });
 

@@ -46,6 +46,11 @@ test.each<[string, () => BodyInit, Record<string, string>, number]>([
   },
 );
 
+test("a long address at which there is nothing is not sent back", { tags: ["http.bodies"] }, async () => {
+  const answer = await exports.default.fetch(`http://127.0.0.1/${"x".repeat(60_000)}`);
+  expect([answer.status, (await answer.text()).length < 1_000]).toEqual([404, true]);
+});
+
 test("arguments of 200,000 levels are an error of the call", { tags: ["http.bodies"] }, async () => {
   const answer = await post(callOf(`{"query":${deep(200_000)}}`));
   expect(await answer.text()).toMatch(/levels/);

@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { app } from "../../worker/http/app.ts";
 import type { Env } from "../../worker/http/env.ts";
+import { recordsOf } from "./records.ts";
 
 /* MCP clients log in to this orchestrator by OAuth. The client is the SDK's own; the browser is played by hand. */
 
@@ -167,6 +168,7 @@ describe("the login page", () => {
     const { submit } = await openPage(fetch, address);
     const wrong = await submit({ decision: "allow", passphrase: "wrong" });
     expect([wrong.status, await wrong.text()]).toEqual([403, expect.stringContaining("not the passphrase")]);
+    expect(await recordsOf(wrong.headers.get("X-Request-Id"))).toMatchObject([{ action: "denial", rule: "passphrase" }]);
 
     expect((await submit({ decision: "allow", passphrase })).status).toBe(302);
   });
@@ -178,7 +180,9 @@ describe("the login page", () => {
     const guess = () => submit({ decision: "allow", passphrase: "wrong" }, { "CF-Connecting-IP": "203.0.113.7" });
     for (let round = 0; round < 20; round += 1) await guess();
 
-    expect((await guess()).status).toBe(429);
+    const late = await guess();
+    expect(late.status).toBe(429);
+    expect(await recordsOf(late.headers.get("X-Request-Id"))).toMatchObject([{ action: "denial", rule: "throttle" }]);
   });
 
   test("sends a client away when the person denies", async () => {
@@ -394,6 +398,7 @@ describe("an OIDC provider", () => {
   ])("lets nobody in %s", { tags: ["access.oauth"] }, async (_who, claims, options) => {
     const { answer } = await logIn(claims, options);
     expect(new URL(answer.headers.get("Location") ?? "").searchParams.get("error")).toBe("access_denied");
+    expect(await recordsOf(answer.headers.get("X-Request-Id"))).toMatchObject([{ action: "denial", rule: "identity" }]);
   });
 });
 

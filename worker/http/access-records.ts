@@ -4,33 +4,48 @@ import { type AuditRecord, lineOf, timeOf } from "../../core/audit/record.ts";
 import { type Bucket, takeToken } from "../../core/token-bucket.ts";
 import { trailOf } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
-import type { Refusal } from "./access/access.ts";
+import { hideOwnSecrets } from "../settings.ts";
+import type { AccessRule, Refusal } from "./access/access.ts";
 import { callerOf } from "./access/local.ts";
 import type { Env } from "./env.ts";
 import { renderPage } from "./page.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
-    /** By which rule the request was refused, and whose it was. */
-    denial: { rule: string; principal?: string | undefined };
+    /** By which rule the request was refused, and whose it was. Undefined for one that was not. */
+    denial: Denial | undefined;
   }
 }
 
 type C = Context<{ Bindings: Env }>;
 
-/** The statuses of refusals. */
+interface Denial {
+  rule: DenialRule;
+  /** Where that is known. */
+  principal?: string | undefined;
+}
+
+/**
+ * Of access, and beside that: `body`, which was too large or too slow; `grant`, a code or a token that an OAuth client cannot redeem;
+ * `identity`, a person who may not come in; `link`, the address of a login that is forged or too old; `other_browser`, the end of a login
+ * that another one began; and `passphrase`, a wrong one.
+ */
+type DenialRule = AccessRule | "body" | "grant" | "identity" | "link" | "other_browser" | "passphrase";
+
+/** The statuses of refusals that no route has explained. */
 const refusals = [401, 403, 429];
 
 /** Records every refused request before it is answered, whichever route refused it. */
 export async function recordDenials(c: C, next: Next): Promise<void> {
   await next();
   const { status } = c.res;
+  const denial = c.get("denial");
   // Whoever opens the page of the login has not been refused yet.
   const isLoginPage = c.req.method === "GET" && c.req.path === "/login";
-  if (!refusals.includes(status) || isLoginPage) return;
+  if (denial === undefined && (!refusals.includes(status) || isLoginPage)) return;
   const counted = denials.take(systemClock.now());
   if (counted === 0) return;
-  const { rule = `http_${status}`, principal } = c.get("denial") ?? {};
+  const { rule = `http_${status}`, principal } = denial ?? {};
   await note(c, principal === undefined ? "strangers" : "records", {
     action: "denial",
     outcome: "not_started",
@@ -40,7 +55,7 @@ export async function recordDenials(c: C, next: Next): Promise<void> {
 }
 
 /** Why this request is refused, for its record. */
-export function setDenial(c: C, { rule, principal }: Pick<Refusal, "rule" | "principal">): void {
+export function setDenial(c: C, { rule, principal }: Denial): void {
   c.set("denial", { rule, principal });
 }
 
@@ -50,9 +65,12 @@ export function refusePage(c: C, refusal: Refusal): Promise<Response> {
   return renderPage({ status: refusal.status, title: "Not allowed", text: refusal.message });
 }
 
-/** Records what concerns no single session. */
+/** Records what concerns no single session. A stranger may write anything into an address, also a token. */
 export async function note(c: C, of: "records" | "strangers", record: Omit<AuditRecord, "time" | "requestId">): Promise<void> {
-  const line = lineOf({ time: timeOf(systemClock.now()), requestId: c.get("requestId"), ...record });
+  const { endpoint, session, caller } = record;
+  const hidden = Object.entries({ endpoint, session, caller }).map(([name, text]) => [name, text && hideOwnSecrets(c.env, text)]);
+  const noted = { requestId: c.get("requestId"), ...record, ...Object.fromEntries(hidden) };
+  const line = lineOf({ time: timeOf(systemClock.now()), ...noted });
   try {
     await trailOf(c.env).note(of, [line]);
   } catch (error) {

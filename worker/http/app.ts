@@ -1,5 +1,6 @@
 import { type Context, Hono, type Next } from "hono";
 import { limits } from "../../core/limits.ts";
+import { cutText } from "../../core/text.ts";
 import { systemClock } from "../clock.ts";
 import { authorise, lacking, type Refusal } from "./access/access.ts";
 import { doorOf } from "./access/door.ts";
@@ -115,6 +116,7 @@ async function takeBody(c: C, identity: Identity): Promise<string | Response | u
   if (c.req.method !== "POST") return undefined;
   const { requestBytesMax: bytesMax } = limits;
   const body = await readBody(c.req.raw.body, { bytesMax, ms: httpLimits.bodyMs, clock: systemClock });
+  if (body.kind !== "text") setDenial(c, { rule: "body", principal: identity.principal });
   if (body.kind === "too_large") return refuse(c, 413, `The body is larger than ${bytesMax} bytes.`);
   if (body.kind === "too_slow") return refuse(c, 408, `The body did not arrive within ${httpLimits.bodyMs} ms.`);
   if (!identity.scopes.includes("mcp:execute") && requiredScope(body.text) !== "mcp:read")
@@ -134,7 +136,9 @@ function whereLoginIsOn(serve: (c: C) => Response | Promise<Response>) {
   return (c: C, next: Next) => (hasLogin(c) ? serve(c) : next());
 }
 
-app.notFound((c) => refuse(c, 404, `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.`));
+app.notFound((c) =>
+  refuse(c, 404, `There is nothing at ${cutText(c.req.path, httpLimits.shownPathChars)}. The MCP endpoint is /mcp.`),
+);
 
 app.onError((error, c) => {
   console.error({ event: "http_error", requestId: c.get("requestId"), error: error.stack });

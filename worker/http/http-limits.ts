@@ -7,6 +7,8 @@ export const httpLimits = {
   formBytesMax: 64 * 1024,
   /** What is read of a body that nobody wants, so that its sender sees the answer: whoever sends more sees the connection close. */
   unreadBytesMax: 16 * 1024 * 1024,
+  /** Of an address at which there is nothing. */
+  shownPathChars: 200,
   /** Changed tools on one page, and the characters of what has changed in one of them. */
   shownChangesMax: 20,
   shownDifferenceChars: 20_000,

@@ -1,4 +1,5 @@
 import type { Context, Next } from "hono";
+import { hideOwnSecrets } from "../settings.ts";
 import type { Env } from "./env.ts";
 
 declare module "hono" {
@@ -12,7 +13,9 @@ const header = "X-Request-Id";
 /** Names each request, as its sender does or anew, so that it is found again in errors, logs and the audit. */
 export async function identifyRequest(c: Context<{ Bindings: Env }>, next: Next): Promise<void> {
   const sent = c.req.header(header) ?? "";
-  c.set("requestId", /^[\w.:=+/@-]{1,128}$/.test(sent) ? sent : crypto.randomUUID());
+  // Whoever sends a token as the id would have it in every log.
+  const isGood = /^[\w.:=+/@-]{1,128}$/.test(sent) && hideOwnSecrets(c.env, sent) === sent;
+  c.set("requestId", isGood ? sent : crypto.randomUUID());
   await next();
   c.res.headers.set(header, c.get("requestId"));
 }

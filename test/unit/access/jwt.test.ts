@@ -111,6 +111,30 @@ test("neither a shared secret nor no signature is accepted", { tags: ["access.jw
   }
 });
 
+test("what is odd about a token is no fault of the key server", { tags: ["access.jwt"] }, async () => {
+  const [one, two] = [await newKey("one"), await newKey("two")];
+  keys = [one.published, two.published];
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const [header = "", payload = "", signature = ""] = (await one.sign()).split(".");
+  const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+  const es256 = { alg: "ES256", kid: "one" };
+
+  for (const token of [
+    `${part({ alg: "ES256" })}.${payload}.${signature}`,
+    `${part({ alg: "RS256", kid: "one" })}.${payload}.${signature}`,
+    `${part({ ...es256, crit: ["exp"] })}.${payload}.${signature}`,
+    `${part({ ...es256, b64: false, crit: ["b64"] })}.${payload}.${signature}`,
+    `${part({ ...es256, kid: { toString: 1 } })}.${payload}.${signature}`,
+    `${header}.${payload}.`,
+    `${header}.${payload}.${signature.slice(0, 8)}`,
+    `${header}.${part("no claims")}.${signature}`,
+    `${header}.A.${signature}`,
+    await one.sign({ ...claims, nbf: "soon" }),
+  ]) {
+    expect([token, (await verifierOf().verify(token)).kind]).toEqual([token, "invalid"]);
+  }
+});
+
 test("a token of another key is not accepted, and a new key is found after a rotation", { tags: ["access.jwt"] }, async () => {
   const [old, next] = [await newKey("old"), await newKey("new")];
   keys = [old.published];

@@ -160,6 +160,32 @@ describe("arguments", () => {
   });
 
   test.each([
+    ["in the name of a field", { "hunter2-hunter2": { "a hunter2-hunter2": 1 } }],
+    ["in a list", [["hunter2-hunter2"]]],
+    ["in JSON within a text", [JSON.stringify({ a: "hunter2-hunter2" })]],
+    ["in an address", ["https://x.example/?a=hunter2-hunter2"]],
+    ["under a name of secrets that nobody knows", { passphrase: "hunter2", cookie: "hunter2", "x-pin": 23456, otp: [1] }],
+  ])("are recorded without a secret %s", { tags: ["audit.arguments"] }, (_where, args) => {
+    expect(recorded("full", JSON.stringify(args)).line).not.toMatch(/hunter2|23456/);
+  });
+
+  test("are recorded without a secret that a program wrote with escapes, or as a number", { tags: ["audit.arguments"] }, () => {
+    expect(recorded("full", '["\\u0068unter2-hunter2"]').line).not.toContain("unter2");
+    const { audit, lines } = startAudit({ mode: "full", secret: "98765432" });
+    audit.run({ requestId: undefined, input: {} }).call({ server: "hub", tool: "a", argsJson: "[98765432]" }).end();
+    expect(lines[0]).toContain('["[secret SECRET]"]');
+  });
+
+  test("of a refused call leave no secret in its names either", { tags: ["audit.arguments"] }, () => {
+    const { audit, lines } = startAudit({ mode: "none", secret: "hunter2-hunter2" });
+    const call = audit
+      .run({ requestId: undefined, input: {} })
+      .call({ server: "hunter2-hunter2", tool: "hunter2-hunter2", argsJson: "" });
+    call.end();
+    expect(lines[0]).not.toContain("hunter2");
+  });
+
+  test.each([
     ["too long", JSON.stringify("x".repeat(auditLimits.argumentsCharsMax)), /^\[\d+ characters\]$/],
     ["too deep", `${"[".repeat(1_000)}${"]".repeat(1_000)}`, /^\[deeper than/],
     ["no JSON", "{", /^\[no JSON\]$/],

@@ -61,6 +61,17 @@ test("tools that do not exist are one series", { tags: ["metrics.bounded"] }, ()
   expect(counts.counters.calls_total).toEqual({ '["hub","unknown","not_started"]': 2 });
 });
 
+test("a name that a program made up for an unreachable server is no series of its own", { tags: ["metrics.bounded"] }, () => {
+  const counts = noCounts();
+  for (const code of ["bridge_offline", "auth_required", "server_unavailable", "cancelled"])
+    countRecord(counts, { action: "call", outcome: "not_started", server: "hub", tool: `made up for ${code}`, code });
+  countRecord(counts, { action: "call", outcome: "not_started", server: "hub", tool: "look", code: "invalid_arguments" });
+  expect(counts.counters.calls_total).toEqual({
+    '["hub","unknown","not_started"]': 4,
+    '["hub","look","not_started"]': 1,
+  });
+});
+
 test("counts are plain data", () => {
   const counts = noCounts();
   countRecord(counts, { action: "execute", outcome: "succeeded", durationMs: 1 });

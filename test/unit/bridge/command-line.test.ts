@@ -168,6 +168,7 @@ test("what the owner asks an orchestrator is sent with the token, and refused in
     asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
     const answers: Record<string, [status: number, body: string]> = {
       "GET /sessions": [200, '{"sessions":[]}'],
+      "DELETE /sessions/agents.example:1@x/default": [200, '{"deleted":"agents.example:1@x/default"}'],
       "DELETE /sessions/owner/gone": [404, '{"error":"There is no session owner/gone."}'],
       "GET /proposals/report": [403, '{"error":{"message":"The token needs the scope mcp:admin."}}'],
       "GET /changed-tools?session=default": [200, "<html>"],
@@ -184,13 +185,15 @@ test("what the owner asks an orchestrator is sent with the token, and refused in
       code: 1,
       err: "error: There is no session owner/gone.\n",
     });
+    // Principals of service bindings have such names.
+    expect(await at("session", "delete", "agents.example:1@x/default")).toMatchObject({ code: 0 });
     expect(await at("save", "--accept", "report")).toMatchObject({
       code: 1,
       err: "error: The token needs the scope mcp:admin.\n",
     });
     expect(await at("accept")).toMatchObject({ code: 1, err: expect.stringContaining("Check that --url is its address.") });
     expect(new Set(asked.map((line) => line.split(" ").at(-1)))).toEqual(new Set(["secret-word"]));
-    expect(asked).toHaveLength(4);
+    expect(asked).toHaveLength(5);
   } finally {
     server.close();
   }

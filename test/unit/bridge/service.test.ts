@@ -60,7 +60,16 @@ test("the container copies files that exist, on a Node that the project runs on"
   const copied = lines.filter((line) => line.startsWith("COPY ")).flatMap((line) => line.split(" ").slice(1, -1));
   expect(copied.filter((file) => !existsSync(join(projectRoot, file)))).toEqual([]);
   const ignored = (await textOf("bridge/Dockerfile.dockerignore")).split("\n");
-  for (const secret of [".env", ".dev.vars", ".wrangler"]) expect(ignored).toContain(secret);
+  const isLeftOut = (path: string) => [path, `**/${path}`, path.split("/")[0]].some((pattern) => ignored.includes(pattern ?? ""));
+  // Whatever git does not take is of this machine alone: secrets, what servers remember, logs.
+  const ofThisMachine = (await textOf(".gitignore")).split("\n").filter((line) => line !== "");
+  expect(ofThisMachine.map((line) => line.replace(/\/$/, "")).filter((path) => !isLeftOut(path))).toEqual([]);
+  expect(ignored).toEqual(expect.arrayContaining(["**/.env.*", "**/.dev.vars.*", "**/*tokens*.json", ".git"]));
+  // The memory server writes beside the registry's project, by a new file that it renames; nobody else's file can be replaced.
+  expect(lines.findIndex((line) => /^RUN .*chown root:node \. && chmod 1775 \./.test(line))).toBeLessThan(
+    lines.indexOf("USER node"),
+  );
+  expect(lines.some((line) => line.includes("chmod 1775"))).toBe(true);
   // What it builds with is no development dependency, because those are left out.
   const { dependencies } = JSON.parse(await textOf("package.json"));
   expect(Object.keys(dependencies)).toContain("esbuild");

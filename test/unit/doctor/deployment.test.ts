@@ -53,6 +53,8 @@ test("another program at the address, or on the port, is not taken for an orches
     const there = await doctor(["--url", `http://127.0.0.1:${port}`]);
     expect(there.code).toBe(1);
     expect(read(there.out, "alive")).toMatchObject({ status: "failed", message: expect.stringContaining("no orchestrator") });
+    const encrypted = await doctor(["--url", `https://127.0.0.1:${port}`]);
+    expect(read(encrypted.out, "https")).toMatchObject({ status: "failed", message: expect.not.stringContaining("\n") });
     const here = await doctor([], { PORT: String(port) });
     expect(here.code).toBe(1);
     expect(read(here.out, "port")).toMatchObject({ status: "failed", mend: expect.stringMatching(/^PORT=\d+ npm start$/) });

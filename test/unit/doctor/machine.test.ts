@@ -170,6 +170,15 @@ describe("wrangler.toml", () => {
       expect.stringContaining("set PUBLIC_URL"),
       expect.stringContaining("npx wrangler secret put AUTH_TOKEN --env production"),
     ]);
-    expect(await look("not toml [")).toEqual([expect.stringContaining("could not be checked")]);
   });
+
+  test.each(["not toml [", "[env]\nproduction = 1", '[env.production]\nkv_namespaces = "OAUTH_KV"'])(
+    "that says %j is to be corrected",
+    { tags: ["doctor"] },
+    async (text) => {
+      const path = join(folder, "wrangler.toml");
+      expect(await look(text)).toEqual([expect.stringMatching(/^failed wrangler.toml: cannot be read: .+ -> correct /)]);
+      expect((await look(text))[0]?.endsWith(path)).toBe(true);
+    },
+  );
 });

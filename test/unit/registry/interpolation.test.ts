@@ -42,6 +42,8 @@ test("the orchestrator's own secrets resolve to nothing, whatever the environmen
     "BRIDGE_TOKEN",
     "OAUTH_KEY",
     "OAUTH_PASSPHRASE",
+    "oauth_key",
+    "Auth_Token",
     "SANDBOX_HOST",
   ]) {
     expect(interpolate(`a\${env:${name}}b`, () => "secret")).toEqual({ value: "ab", missing: [name] });

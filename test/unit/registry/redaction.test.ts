@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { limits } from "../../../core/limits.ts";
 import { createRedact, redactData, secretsOf } from "../../../core/registry/redaction.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 
@@ -52,6 +53,15 @@ describe("redacting", () => {
   it("finds a value as JSON and URLs write it", () => {
     expect(redact(JSON.stringify({ a: 'a"b\\c d&e' }))).toBe('{"a":"[secret QUOTED_KEY]"}');
     expect(redact(`https://x.example/?k=${encodeURIComponent('a"b\\c d&e')}`)).toBe("https://x.example/?k=[secret QUOTED_KEY]");
+  });
+
+  it("finds a value in the names of fields, at any depth", () => {
+    expect(redactData({ "t0ken-of-ada": { "x-t0ken-of-ada": 1 } }, redact)).toEqual({
+      "[secret TOKEN]": { "x-[secret TOKEN]": 1 },
+    });
+    let deep: object = { "t0ken-of-ada": "t0ken-of-ada" };
+    for (let level = 0; level < limits.answerDepthMax; level += 1) deep = [deep];
+    expect(JSON.stringify(redactData(deep, redact))).not.toContain("t0ken");
   });
 
   it("leaves data without a secret the very object it was", () => {

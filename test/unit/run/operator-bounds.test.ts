@@ -60,3 +60,10 @@ test("settings are read, and wrong ones are named", { tags: ["operator.bounds"] 
   expect(readOperator({ AUDIT_ARGUMENTS: "all" }).problems).toHaveLength(1);
   expect(readOperator({ AUDIT_ARGUMENTS: "all" }).auditArguments).toBe("none");
 });
+
+test("sessions may be kept for a hundred years, and a moment that no alarm can have is refused", {
+  tags: ["operator.bounds"],
+}, () => {
+  expect(readOperator({ SESSION_IDLE_DAYS: "36500" })).toMatchObject({ problems: [], sessionIdleMs: 36_500 * 86_400_000 });
+  expect(readOperator({ SESSION_IDLE_DAYS: "36501" }).problems).toEqual([expect.stringContaining("at most 36500")]);
+});

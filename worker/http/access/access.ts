@@ -157,5 +157,5 @@ const loginMessage =
   "This orchestrator needs a login, which your MCP client opens in a browser, or an access token in the header `Authorization: Bearer <token>`.";
 const wrongBridgeToken = "Start the bridge with the BRIDGE_TOKEN this orchestrator was given.";
 export const inTheClear =
-  "Tokens are not accepted over plain http from another machine: others may have read this one. Use https, and replace the token.";
+  "Tokens are not accepted over plain http from another machine, or from a proxy that does not say X-Forwarded-Proto: https: others may have read this one. Use https, and replace the token.";
 export const tooManyWrong = "Too many wrong tokens came from this address. Try again later.";

@@ -25,7 +25,7 @@ export function createJwt(
   { issuer, audience, jwksUrl, scopesClaim }: JwtSettings,
   now: () => number,
 ): { verify(token: string): Promise<Verdict> } {
-  const keys = remoteKeys(jwksUrl);
+  const keys = readable(remoteKeys(jwksUrl));
   return {
     async verify(token) {
       if (!isJwt(token)) return { kind: "foreign" };
@@ -66,7 +66,26 @@ function scopesIn(payload: JWTPayload, claim: string): Scope[] {
   return Array.isArray(value) ? scopesAmong(value) : [];
 }
 
+/** The keys could not be read, through no fault of the token. */
+class KeysUnreadable extends Error {}
+
+/** Tells a failure of the key server from a key that it does not have. */
+function readable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      throw new KeysUnreadable(String(error), { cause: error });
+    }
+  };
+}
+
 function verdictOn(error: unknown): Verdict {
+  if (error instanceof KeysUnreadable) {
+    console.warn({ event: "jwks_unreachable", error: error.message });
+    return { kind: "unavailable", why: "The keys of the token's issuer cannot be read now. Try again." };
+  }
   if (error instanceof errors.JWTExpired) return { kind: "invalid", why: "The token has expired." };
   if (error instanceof errors.JWTClaimValidationFailed) {
     return { kind: "invalid", why: claimMessages[error.claim] ?? `The token's claim ${error.claim} is not accepted.` };
@@ -75,13 +94,11 @@ function verdictOn(error: unknown): Verdict {
     return { kind: "invalid", why: "The token is signed by an algorithm that is not accepted." };
   if (error instanceof errors.JWKSNoMatchingKey)
     return { kind: "invalid", why: "The token is signed by a key that its issuer does not publish." };
+  if (error instanceof errors.JWKSMultipleMatchingKeys)
+    return { kind: "invalid", why: "The token does not say by its kid which of its issuer's keys has signed it." };
   if (error instanceof errors.JWSSignatureVerificationFailed) return { kind: "invalid", why: "The token's signature is wrong." };
-  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid || error instanceof errors.JOSENotSupported) {
-    return { kind: "invalid", why: "The token is not a JWT that can be read." };
-  }
-  // What is left is the key server: it does not answer, or not with keys.
-  console.warn({ event: "jwks_unreachable", error: String(error) });
-  return { kind: "unavailable", why: "The keys of the token's issuer cannot be read now. Try again." };
+  // Whatever else a stranger wrote into it.
+  return { kind: "invalid", why: "The token is not a JWT that can be read." };
 }
 
 const claimMessages: Record<string, string> = {

@@ -13,15 +13,21 @@ export function isFromThisMachine(request: Request): boolean {
 }
 
 /**
- * Whether the request crossed a network without encryption, so that others may have read its token. A proxy on this machine that
- * ended the encryption says so in X-Forwarded-Proto.
+ * Whether the request crossed a network without encryption, so that others may have read its token. What a proxy has brought did, unless
+ * the proxy says that it ended the encryption.
  */
 export function isInTheClear(request: Request): boolean {
   const { protocol, hostname } = new URL(request.url);
   if (protocol === "https:") return false;
-  const original = request.headers.get("X-Forwarded-Proto")?.split(",")[0]?.trim().toLowerCase();
-  if (original !== undefined) return original !== "https";
+  if (isForwarded(request)) return originalProtocol(request) !== "https";
   return !isLoopback(callerOf(request) ?? hostname);
+}
+
+/** In which protocol the first proxy was called, as X-Forwarded-Proto or RFC 7239 has it. */
+function originalProtocol({ headers }: Request): string | undefined {
+  const forwarded = headers.get("Forwarded")?.split(",")[0];
+  const named = headers.get("X-Forwarded-Proto")?.split(",")[0] ?? /(?:^|;)\s*proto="?(\w+)/i.exec(forwarded ?? "")?.[1];
+  return named?.trim().toLowerCase();
 }
 
 /** The caller's address. Undefined where the runtime knows none: there the Worker listens on loopback only. */

@@ -11,7 +11,7 @@ import { ordinaryScopes, ownerScopes, type Person } from "../access/identity/per
 import { callerOf } from "../access/local.ts";
 import { type GrantProps, loginServerOf } from "../access/oauth.ts";
 import { hashOf } from "../access/verifier.ts";
-import { note } from "../access-records.ts";
+import { note, setDenial } from "../access-records.ts";
 import { renderConsent } from "../consent-page.ts";
 import type { Env } from "../env.ts";
 import { renderPage } from "../page.ts";
@@ -31,7 +31,7 @@ interface Visit {
 /** `/authorize`: shows a person which client asks for what, and lets it in if the person agrees. */
 export function serveAuthorize(c: C): Promise<Response> {
   return visiting(c, async (visit) => {
-    if (c.req.method === "GET") return ask(visit);
+    if (c.req.method === "GET") return ask(c, visit);
     const refusal = c.req.method === "POST" ? refuseForeignOrigin(visit.request) : undefined;
     if (c.req.method !== "POST" || refusal) return renderPage(notHere);
     return decide(c, visit);
@@ -47,7 +47,10 @@ export function serveIdentityReturn(c: C): Promise<Response> {
     const code = c.req.query("code");
     if (code === undefined) return toClient(headers, await refusalFor(original));
     const person = await personWithCode(identity, OidcLogin.parse(data), { code, redirectUri }).catch(notIdentified);
-    if (person === undefined) return toClient(headers, await refusalFor(original));
+    if (person === undefined) {
+      setDenial(c, { rule: "identity" });
+      return toClient(headers, await refusalFor(original));
+    }
     return toClient(headers, await complete(c, { oauth, request: original, person }));
   });
 }
@@ -74,9 +77,12 @@ async function visiting(c: C, serve: (visit: Visit) => Promise<Response>): Promi
 }
 
 /** @param wrong what was wrong with the last attempt */
-async function ask({ request, oauth, identity }: Visit, wrong?: { status: number; text: string }): Promise<Response> {
+async function ask(c: C, { request, oauth, identity }: Visit, wrong?: { status: number; text: string }): Promise<Response> {
   const person = identity.kind === "access" ? await personBehindAccess(request, identity) : undefined;
-  if (identity.kind === "access" && person === undefined) return renderPage(notBehindAccess);
+  if (identity.kind === "access" && person === undefined) {
+    setDenial(c, { rule: "identity" });
+    return renderPage(notBehindAccess);
+  }
   const asked = await oauth.parseAuthRequest(request);
   const client = await oauth.describeConsent(asked);
   const consent = await oauth.beginConsent(asked);
@@ -110,12 +116,15 @@ async function decide(c: C, visit: Visit): Promise<Response> {
     identity.kind === "access"
       ? await personBehindAccess(request, identity)
       : personOf(c, { passphrase: String(form.get("passphrase") ?? ""), expected: identity.passphrase });
-  if (person === "later")
-    return ask(visit, { status: 429, text: "Too many wrong passphrases came from this address. Try again later." });
+  if (person === "later") {
+    setDenial(c, { rule: "throttle" });
+    return ask(c, visit, { status: 429, text: "Too many wrong passphrases came from this address. Try again later." });
+  }
   if (person === undefined) {
+    setDenial(c, { rule: identity.kind === "access" ? "identity" : "passphrase" });
     return identity.kind === "access"
       ? renderPage(notBehindAccess)
-      : ask(visit, { status: 403, text: "That is not the passphrase." });
+      : ask(c, visit, { status: 403, text: "That is not the passphrase." });
   }
   const { request: approved, headers } = await oauth.approveConsent(request, handle);
   return toClient(headers, await complete(c, { oauth, request: approved, person }));

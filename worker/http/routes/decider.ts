@@ -62,7 +62,8 @@ async function fieldsOf(c: C, decider: Decider): Promise<Record<string, unknown>
   if (decider.kind === "command") {
     const body = await readBody(c.req.raw.body, { bytesMax: httpLimits.formBytesMax, ms: httpLimits.bodyMs, clock: systemClock });
     if (body.kind === "text") return fieldsIn(body.text);
-    return answer(decider, { status: 413, title: "Too large", text: "That is no decision." });
+    const [status, title] = body.kind === "too_large" ? [413, "Too large"] : [408, "Too slow"];
+    return answer(decider, { status, title, text: "That is no decision." });
   }
   const form = await readForm(c.req.raw);
   if (form instanceof Response) return form;

@@ -6,6 +6,7 @@ import { checkCompiler } from "../../compiler-service.ts";
 import { registryOf } from "../../registry.ts";
 import { authorise } from "../access/access.ts";
 import { doorOf } from "../access/door.ts";
+import { setDenial } from "../access-records.ts";
 import type { Env } from "../env.ts";
 
 type C = Context<{ Bindings: Env }>;
@@ -33,6 +34,8 @@ export async function serveReadyz(c: C): Promise<Response> {
   if (c.req.header("Authorization") !== undefined) {
     const access = await authorise(c.req.raw, "mcp:admin", doorOf(c.env));
     if (access.kind === "granted") return c.json({ ready: isReady, version, checks, ...registrySize(c.env) }, status);
+    // It is answered like anybody, but nobody tries tokens here unseen.
+    if (access.principal === undefined) setDenial(c, access);
   }
   return c.text(isReady ? "ok\n" : "not ready\n", status);
 }

@@ -4,7 +4,7 @@ import { loginCookie } from "../access/browser-access.ts";
 import { browserCookie, cookieOf } from "../access/browser-cookie.ts";
 import { doorOf } from "../access/door.ts";
 import { claimsWithCode, newOidcLogin, OidcLogin, oidcAddress, personOf } from "../access/identity/oidc.ts";
-import { note } from "../access-records.ts";
+import { note, setDenial } from "../access-records.ts";
 import type { Env } from "../env.ts";
 import { privateHeaders, renderPage } from "../page.ts";
 import { pathIn } from "./login.ts";
@@ -40,14 +40,20 @@ export async function finishIdentityLogin(c: C): Promise<Response> {
   const { state = "", code } = c.req.query();
   const begun = begunWith(cookieOf(c.req.raw, state));
   // Whoever is sent here by somebody else would be logged in as that one.
-  if (begun === undefined) return renderPage(otherBrowser);
+  if (begun === undefined) {
+    setDenial(c, { rule: "other_browser" });
+    return renderPage(otherBrowser);
+  }
   if (code === undefined) return renderPage(notFinished);
   const back = { code, redirectUri: redirectUriOf(origin) };
   const said = await claimsWithCode(identity, begun, back).then((claims) => ({ claims }), failed);
   if (said === undefined) return renderPage(notReached);
   const { claims } = said;
   const person = claims && personOf(identity, claims);
-  if (claims === undefined || person === undefined) return renderPage(notAllowed);
+  if (claims === undefined || person === undefined) {
+    setDenial(c, { rule: "identity" });
+    return renderPage(notAllowed);
+  }
   const { cookie, seconds } = await personLogins.logIn(claims);
   const { principal } = person;
   await note(c, "records", { action: "login", what: "browser_login", outcome: "succeeded", principal });

@@ -3,6 +3,7 @@ import { systemClock } from "../../clock.ts";
 import { loginScopes } from "../access/access.ts";
 import { doorOf } from "../access/door.ts";
 import { loginServerOf } from "../access/oauth.ts";
+import { setDenial } from "../access-records.ts";
 import type { Env } from "../env.ts";
 import { httpLimits } from "../http-limits.ts";
 import { readBody } from "../read-body.ts";
@@ -35,5 +36,7 @@ export async function serveLoginServer(c: C): Promise<Response> {
   if (body.kind !== "text") return c.json({ error: "invalid_request" }, body.kind === "too_large" ? 413 : 408);
   const content = stream === null ? {} : { body: body.text };
   const request = new Request(`${doorOf(c.env).settings.publicOrigin}${pathname}${search}`, { method, headers, ...content });
-  return (await loginServerOf(c.env)).fetch(request, c.env, c.executionCtx as ExecutionContext);
+  const response = await (await loginServerOf(c.env)).fetch(request, c.env, c.executionCtx as ExecutionContext);
+  if (pathname === "/token" && response.status >= 400 && response.status < 500) setDenial(c, { rule: "grant" });
+  return response;
 }

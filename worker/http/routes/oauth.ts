@@ -7,6 +7,7 @@ import { createSeal } from "../../upstream/oauth/seal.ts";
 import { browserCookie, cookieOf } from "../access/browser-cookie.ts";
 import { isFromThisMachine } from "../access/local.ts";
 import { originOf } from "../access/origin.ts";
+import { setDenial } from "../access-records.ts";
 import type { Env } from "../env.ts";
 import { type Page, privateHeaders, renderPage } from "../page.ts";
 
@@ -17,7 +18,7 @@ export async function serveLogin(c: C): Promise<Response> {
   const links = loginLinksOf(c.env);
   if (links === undefined) return renderPage(noKey);
   const ticket = links.readTicket(c.req.query("ticket") ?? "");
-  if (ticket === undefined) return renderPage(noTicket);
+  if (ticket === undefined) return refuseLink(c, noTicket);
   if (c.req.method !== "GET") return new Response(null, { status: 204, headers: privateHeaders });
   const { session, server, replaces, scope } = ticket;
   const answer = await c.env.SESSIONS.getByName(session).beginLogin({ server, replaces, scope });
@@ -45,12 +46,15 @@ export async function serveLoginReturn(c: C): Promise<Response> {
   const links = loginLinksOf(c.env);
   if (links === undefined) return renderPage(noKey);
   const state = links.readState(c.req.query("state") ?? "");
-  if (state === undefined) return renderPage(noState);
+  if (state === undefined) return refuseLink(c, noState);
   // A link preview sends HEAD. It must not use the login attempt up.
   if (c.req.method !== "GET") return new Response(null, { status: 204, headers: privateHeaders });
   // Whoever is sent here by somebody else would log that one's account in, or give away their own.
   const isSameBrowser = links.isSameBrowser(c.req.query("state") ?? "", cookieOf(c.req.raw, c.req.query("state") ?? ""));
-  if (!isSameBrowser && !isOwnCommand(c.req.raw)) return renderPage(otherBrowser);
+  if (!isSameBrowser && !isOwnCommand(c.req.raw)) {
+    setDenial(c, { rule: "other_browser", principal: state.session.split("/")[0] });
+    return renderPage(otherBrowser);
+  }
   const { code, error, error_description: errorDescription, iss } = c.req.query();
   const answer = await c.env.SESSIONS.getByName(state.session).finishLogin(state.attempt, { code, error, errorDescription, iss });
   if (answer.kind !== "logged_in") return renderPage({ status: 400, title: "Not logged in", text: answer.message });
@@ -59,6 +63,11 @@ export async function serveLoginReturn(c: C): Promise<Response> {
     title: `You are logged in to ${answer.title}`,
     text: "Close this page and go back to your agent. Its next call will work.",
   });
+}
+
+function refuseLink(c: C, page: Page): Promise<Response> {
+  setDenial(c, { rule: "link" });
+  return renderPage(page);
 }
 
 /**

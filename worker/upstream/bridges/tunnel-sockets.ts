@@ -21,6 +21,8 @@ export interface BridgesChange extends KnownBridges {
 
 export interface TunnelEvents {
   onBridges: (change: BridgesChange) => void;
+  /** A bridge was not let in, or may not stay: by which rule, as the audit names it. */
+  onRefused: (rule: string) => void;
   /** A server sent `tools/list_changed`. */
   onToolsChanged: (id: string) => void;
   /** Another process of a bridge serves these servers now: their tools may have changed. */
@@ -37,6 +39,8 @@ interface TunnelSocketsParts {
 /** A frame of a bridge that is complete. */
 type SentFrame = Exclude<BridgeFrame, Part>;
 type FrameOf<Type extends BridgeFrame["type"]> = Extract<BridgeFrame, { type: Type }>;
+
+const rules = { badFrame: "bridge_frame", versionMismatch: "bridge_version", full: "bridges" } as const;
 
 /** Handles the messages and the ends of the sockets that bridges opened. */
 export class TunnelSockets {
@@ -105,8 +109,12 @@ export class TunnelSockets {
   #refuseFrame(socket: WebSocket, { message, reason }: { message: string | ArrayBuffer; reason: string }): void {
     const isOther = typeof message === "string" && isOtherHello(message);
     const words = `this orchestrator speaks tunnel version ${tunnelVersion}; update the older side`;
-    if (isOther) this.close(socket, "versionMismatch", words);
-    else this.close(socket, "badFrame", reason);
+    this.#refuse(socket, isOther ? "versionMismatch" : "badFrame", isOther ? words : reason);
+  }
+
+  #refuse(socket: WebSocket, why: keyof typeof rules, reason: string): void {
+    this.#events.onRefused(rules[why]);
+    this.close(socket, why, reason);
   }
 
   /** The socket is gone, and with it the answers to its requests. */
@@ -148,11 +156,11 @@ export class TunnelSockets {
 
   #register(socket: WebSocket, hello: FrameOf<"hello">): void {
     if (this.#bridges.find(socket) !== undefined) {
-      this.close(socket, "badFrame", "a bridge says hello once");
+      this.#refuse(socket, "badFrame", "a bridge says hello once");
       return;
     }
     if (!this.#bridges.register(socket, hello)) {
-      this.close(socket, "full", "too many bridges serve this session");
+      this.#refuse(socket, "full", "too many bridges serve this session");
       return;
     }
     const { key, registry } = hello;

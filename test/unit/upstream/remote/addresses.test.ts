@@ -45,6 +45,10 @@ describe("an address", () => {
     "printer.local",
     "db.internal",
     "nas.lan",
+    "wiki.corp",
+    "router.home",
+    "kubernetes.default.svc",
+    "x.localdomain",
     "nas.home.arpa",
     "redis",
   ])("%s lies inside", { tags: ["upstream.addresses"] }, (host) => {

@@ -59,8 +59,8 @@ const metadataNames = [
   "instance-data",
   "instance-data.ec2.internal",
 ];
-/** Names that are not in public DNS (RFC 6761, 6762, 8375, ICANN's .internal), and those without a dot. */
-const insideNames = /^[^.]+$|\.(?:localhost|local|internal|intranet|lan|home\.arpa)$/;
+/** Names that are not in public DNS (RFC 6761, 6762, 8375, ICANN's .internal, those that networks use all the same), and those without a dot. */
+const insideNames = /^[^.]+$|\.(?:localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp|svc)$/;
 
 function placeOfName(host: string): Place {
   if (host === "" || metadataNames.includes(host)) return "nowhere";
