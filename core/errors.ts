@@ -36,7 +36,7 @@ export const ErrorCode = z.enum([
 export type ErrorCode = z.infer<typeof ErrorCode>;
 
 /** The step of a request in which it failed. */
-export const Phase = z.enum(["input", "compile", "typecheck", "load", "run", "tool", "limit", "cancel"]);
+const Phase = z.enum(["input", "compile", "typecheck", "load", "run", "tool", "limit", "cancel"]);
 export type Phase = z.infer<typeof Phase>;
 
 /** An error as callers see it: plain JSON, safe to show to the model. Lines and columns count from 1. */

@@ -1,5 +1,10 @@
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+/** Whether it is an object with fields: no list, and not null. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * Whether JSON text nests deeper than `levelsMax`. It is one pass without recursion, so text of any depth can be refused before
  * anything recursive reads it. Text that is not JSON may be counted wrongly; whoever parses it finds out.

@@ -1,6 +1,7 @@
 import { closestHint, closestTo } from "../../core/closest.ts";
+import { isRecord } from "../../core/json.ts";
 import { withoutControls } from "../../core/log-line.ts";
-import { isRecord, kindOf, propertiesOf, requiredOf, type Schema, typesOf } from "../../core/saved/argument-schema.ts";
+import { kindOf, propertiesOf, requiredOf, type Schema, typesOf } from "../../core/saved/argument-schema.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A saved program, as its command line is read and explained. */
@@ -63,7 +64,7 @@ function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof re
     const before = args[name];
     args[name] = isList(schema) && !Array.isArray(value) ? [...(Array.isArray(before) ? before : []), value] : value;
   }
-  const missing = requiredOf(tool.inputSchema).filter((name) => typeof name === "string" && !Object.hasOwn(args, name));
+  const missing = requiredOf(tool.inputSchema).filter((name) => !Object.hasOwn(args, name));
   if (missing.length > 0 && !own.help) throw new UsageError(`${shown(tool.name)} needs ${missing.map(flagOf).join(" and ")}.`);
   return { args, own };
 }
@@ -178,6 +179,6 @@ function isList(schema: Schema): boolean {
   return typesOf(schema).includes("array");
 }
 
-function flagOf(property: unknown): string {
-  return `--${shown(kebab(String(property)))}`;
+function flagOf(property: string): string {
+  return `--${shown(kebab(property))}`;
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "../../core/json.ts";
+
 /*
  * The programs write the same things in different ways. Here each way becomes the one that Claude Code uses, so that only one has to
  * be understood:
@@ -79,8 +81,4 @@ function toolLists({
 function recordIn(value: unknown, name: string): object {
   const member = isRecord(value) ? value[name] : undefined;
   return isRecord(member) ? member : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type ParseError, parse as parseJsonc } from "jsonc-parser";
 import { parse as parseToml } from "smol-toml";
 import { OrchestratorError } from "../../core/errors.ts";
+import { isRecord } from "../../core/json.ts";
 import { removeJson, setJson } from "../../core/registry/json-edit.ts";
 import { removeToml, setToml } from "./toml-edit.ts";
 
@@ -81,10 +82,6 @@ function changed(
   }
   const inner = document[key];
   return { ...document, [key]: changed(isRecord(inner) ? inner : {}, deeper, value) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parse(text: string, file: string): Record<string, unknown> {

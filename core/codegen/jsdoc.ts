@@ -1,6 +1,7 @@
+import { isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import { withoutInvisible } from "../text.ts";
-import { boundedJson, isRecord } from "./literals.ts";
+import { boundedJson } from "./literals.ts";
 
 /**
  * A JSDoc comment of the given lines, or "" if there are none. The lines are escaped here, so that untrusted text can neither

@@ -29,10 +29,6 @@ export function boundedJson(value: unknown, depthMax: number): string {
   return (JSON.stringify(clip(value, depthMax)) ?? "null").replace(unsafe, unicodeEscapes);
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function clip(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (depth <= 0) return "…";

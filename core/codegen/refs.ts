@@ -1,4 +1,5 @@
-import { boundedJson, isRecord } from "./literals.ts";
+import { isRecord } from "../json.ts";
+import { boundedJson } from "./literals.ts";
 
 /** The value a local reference points at (RFC 6901 in a URI fragment), or `undefined` if there is none. */
 export function resolveRef(root: unknown, reference: string): unknown {

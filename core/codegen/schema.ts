@@ -1,6 +1,7 @@
+import { isRecord } from "../json.ts";
 import { schemaBounds } from "./bounds.ts";
 import { schemaLines } from "./jsdoc.ts";
-import { boundedJson, isRecord } from "./literals.ts";
+import { boundedJson } from "./literals.ts";
 import {
   booleanType,
   intersectionOf,

@@ -1,5 +1,5 @@
+import { isRecord } from "../json.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { isRecord } from "./literals.ts";
 import { type Abbreviation, printLine } from "./print.ts";
 import { acceptsEmptyObject, anyObjectType, isKeyword, type Member, type TypeNode } from "./type-node.ts";
 import { TypeScope } from "./types.ts";

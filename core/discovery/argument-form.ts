@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import { cutText, withoutInvisible } from "../text.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
 
@@ -167,8 +168,4 @@ function shortJson(value: unknown): string | undefined {
 
 function takesAny(additional: unknown): boolean {
   return additional === true || isRecord(additional);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../json.ts";
 
 /*
  * What models send instead of what a schema asks for, where only one thing can be meant: null for a field that they leave out,
@@ -104,8 +105,4 @@ function jsonIn(text: string): unknown {
     // Text that only looks like JSON: the schema says what is expected instead.
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import { startOf } from "../text.ts";
 
 /*
@@ -79,7 +80,3 @@ function shown(value: unknown): string {
 }
 
 const shownCharsMax = 80;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,4 +1,4 @@
-import { endOfString } from "../json.ts";
+import { endOfString, isRecord } from "../json.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
 
@@ -175,8 +175,4 @@ function withoutNullMeta(result: Record<string, unknown>): Record<string, unknow
   if (isRecord(result._meta) || result._meta === undefined) return result;
   const { _meta, ...rest } = result;
   return rest;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

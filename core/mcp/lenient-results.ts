@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../json.ts";
 import { type HandshakeMethod, isHandshake, readHandshake } from "./handshake.ts";
 import { passthroughKey, repaired, unreadableAnswer } from "./lenient-messages.ts";
 
@@ -8,11 +9,19 @@ import { passthroughKey, repaired, unreadableAnswer } from "./lenient-messages.t
  * unstashed for our own schemas.
  */
 
-/** The list members of the results that we read: of tools, calls, resources and prompts. */
-const lists = { tools: [], content: [], resources: [], resourceTemplates: [], contents: [], prompts: [], messages: [] };
-
-/** Valid as the result of any of these methods, under either protocol generation. */
-const emptyResult = { resultType: "complete", ttlMs: 0, cacheScope: "private", ...lists };
+/** Valid as the result of any method that we read, under either protocol generation: it has the list members of all of them. */
+const emptyResult = {
+  resultType: "complete",
+  ttlMs: 0,
+  cacheScope: "private",
+  tools: [],
+  content: [],
+  resources: [],
+  resourceTemplates: [],
+  contents: [],
+  prompts: [],
+  messages: [],
+};
 
 /** The schema to make requests with: unstashes the result as the server sent it. */
 export const receivedResult = z
@@ -68,18 +77,9 @@ export class OpenRequests {
 }
 
 /** An id as JSON-RPC allows it. */
-export function isId(value: unknown): value is string | number {
+function isId(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
 }
-
-/** The same for a connection whose requests are not followed: the result is recognized by its members. */
-export function stashResult(message: unknown): void {
-  if (!isRecord(message) || !isRecord(message.result)) return;
-  const { result } = message;
-  if (ours.some((member) => member in result)) message.result = stashed(result);
-}
-
-const ours = [...Object.keys(lists), "structuredContent", "isError"];
 
 /** Requests whose results are read by us; the SDK reads the others, such as those of a subscription. */
 const isOurs = /^(?:tools|resources|prompts)\//;
@@ -110,7 +110,3 @@ function replaceHandshake(message: Record<string, unknown>, method: HandshakeMet
 
 /** JSON-RPC 2.0, section 5.1. */
 const internalError = -32_603;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
+import { isRecord } from "../json.ts";
 import { withoutInvisible } from "../text.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
@@ -74,10 +75,6 @@ function isBlock(value: unknown): value is ContentBlock {
 /** Whether an `isError` means an error: null is left over from a model that was dumped whole, and "false" from a template. */
 function isTrue(value: unknown): boolean {
   return value === true || value === 1 || (typeof value === "string" && /^(?:true|1|yes)$/i.test(value.trim()));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { parse } from "jsonc-parser";
+import { isRecord } from "../json.ts";
 import { hasMark, loseMarks, maskSecrets, nameSecrets, unmaskSecrets } from "./entry-secrets.ts";
 import { isDisabled } from "./other-formats.ts";
 import { createProblemPlaces } from "./problem-place.ts";
@@ -169,8 +170,4 @@ function within(problems: readonly EntryProblem[], at: number): EntryProblem[] {
 
 function lineOf({ line }: { line?: number }): { line?: number } {
   return line === undefined ? {} : { line };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import { hideInArguments, hideInEnvironment, hideInHeaders, hideInUrl, type NameSecret } from "./hidden-secrets.ts";
 import { variableFor, variablesIn } from "./secret-variables.ts";
 
@@ -80,8 +81,4 @@ function mapStrings(value: unknown, map: (text: string) => string): unknown {
 
 function mapValues(record: Record<string, unknown>, map: (value: unknown, key: string) => unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "../json.ts";
+
 /*
  * What people bring from other programs' configurations into a registry entry. What can only mean one thing is understood, with a
  * note that says how it is written here; an entry that is another program's altogether is answered with how it would look here.
@@ -102,8 +104,4 @@ function withHeader(entry: Record<string, unknown>): Record<string, unknown> {
 
 function shortened(text: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { findNodeAtLocation, type Node, parse, parseTree } from "jsonc-parser";
 import { OrchestratorError } from "../errors.ts";
+import { isRecord } from "../json.ts";
 import { indentAt, removeJson, setJson, styleOf } from "./json-edit.ts";
 import { type FileEntry, parseRegistry } from "./registry.ts";
 import { isWholeRegistry } from "./whole-registry.ts";
@@ -141,8 +142,4 @@ function withoutEmpty(record: object): object {
   return Object.fromEntries(
     Object.entries(record).filter(([, value]) => typeof value !== "object" || value === null || Object.keys(value).length > 0),
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 import { closestTo } from "../closest.ts";
+import { isRecord } from "../json.ts";
 import { toIdentifier } from "./identifiers.ts";
 import { findLiteralSecrets, hasLiteralSecret } from "./interpolation.ts";
 import { foreignEntry, isDisabled, otherFormat, understood } from "./other-formats.ts";
@@ -278,8 +279,4 @@ function literalSecretsIn(mcp: FileEntry["mcp"]): string[] {
         ...(hasLiteralSecret(mcp.url) ? ["mcp.url"] : []),
       ];
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import { almostJson } from "../mcp/almost-json.ts";
 import { isHandshake } from "../mcp/handshake.ts";
@@ -55,8 +56,4 @@ export function answerIn(body: string, answered: Answered): string | undefined {
 
 function isAnswer(message: unknown): message is Record<string, unknown> {
   return isRecord(message) && !("method" in message) && ("result" in message || "error" in message);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -33,7 +33,7 @@ export const PausedRun = z.object({
 export type PausedRun = z.infer<typeof PausedRun>;
 
 /** A run that has waited and has ended. */
-export const EndedRun = PausedRun.pick({ id: true, token: true, clients: true }).extend({ endedAt: z.number() });
+const EndedRun = PausedRun.pick({ id: true, token: true, clients: true }).extend({ endedAt: z.number() });
 export type EndedRun = z.infer<typeof EndedRun>;
 
 /** Whether a client comes back to the run with this token: that of a run that waits, or of a question to the client. */

@@ -1,3 +1,5 @@
+import { isRecord } from "../json.ts";
+
 /*
  * What an input schema says of its arguments, for a command line and for a skill. Schemas come from whoever saved the program: what is
  * not as expected is as if it were not there.
@@ -13,8 +15,8 @@ export function propertiesOf({ properties }: Schema): Record<string, Schema> {
 }
 
 /** The names of those that every call must have. */
-export function requiredOf({ required }: Schema): unknown[] {
-  return Array.isArray(required) ? required : [];
+export function requiredOf({ required }: Schema): string[] {
+  return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
 }
 
 /** JSON Schema's types of a value, from its literals and alternatives where it names none. */
@@ -29,8 +31,4 @@ export function typesOf({ type, enum: values, const: value, anyOf }: Schema): st
 export function kindOf(schema: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map(String).join("|");
   return typesOf(schema)[0] ?? "value";
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

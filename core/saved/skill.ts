@@ -132,8 +132,9 @@ function shown(text: string): string {
 /** Every required argument with a value of its type. */
 function exampleOf(inputSchema: Schema): object {
   const properties = propertiesOf(inputSchema);
-  const names = requiredOf(inputSchema).map(String);
-  return Object.fromEntries(names.map((name) => [name, valueLike(Object.hasOwn(properties, name) ? properties[name] : {})]));
+  return Object.fromEntries(
+    requiredOf(inputSchema).map((name) => [name, valueLike(Object.hasOwn(properties, name) ? properties[name] : {})]),
+  );
 }
 
 function valueLike(schema: Schema = {}): unknown {

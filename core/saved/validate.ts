@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import { savedLimits } from "./saved-limits.ts";
 
 /*
@@ -151,8 +152,4 @@ function nameOf(value: unknown): string {
 
 function placeOf({ path }: Check): string {
   return path === "" ? "args" : path;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

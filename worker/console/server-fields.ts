@@ -1,3 +1,5 @@
+import { isRecord } from "../../core/json.ts";
+
 /** The fields of the form for a server, as text. `rest` is what the entry has besides, as JSON. */
 export interface ServerFields {
   id: string;
@@ -111,8 +113,4 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function isTexts(fields: Record<keyof ServerFields, unknown>): fields is ServerFields {
   return Object.values(fields).every((value) => typeof value === "string");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@ import type { Opening, RequestId } from "./opening.ts";
  * served all the same: this orchestrator may have been restarted, and nothing is lost with it.
  */
 
-export const mcpSessionHeader = "Mcp-Session-Id";
+const mcpSessionHeader = "Mcp-Session-Id";
 
 /** A request of a client of MCP 2025-11-25: its own id is unique within its MCP session only. */
 export interface McpRequest {

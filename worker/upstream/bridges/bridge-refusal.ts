@@ -14,7 +14,7 @@ export interface BridgedSession {
 }
 
 /** What to type on the machine of the servers. */
-export function howToStart({ name, origin }: BridgedSession): string {
+function howToStart({ name, origin }: BridgedSession): string {
   const command = `npm run bridge -- start --url ${origin ?? "<url>"}`;
   return name === undefined ? `npm start, or ${command}` : `${command} --session ${name}`;
 }

@@ -1,3 +1,4 @@
+import { isRecord } from "../../../core/json.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Fetch } from "../../../core/remote/fetch.ts";
 import { cutText, withoutInvisible } from "../../../core/text.ts";
@@ -132,8 +133,4 @@ function missingIn({ name, json }: Document): { path: PropertyKey[] } | undefine
 
 function shown(value: unknown): string {
   return withoutInvisible(cutText(JSON.stringify(value), limits.namedCharsMax));
-}
-
-function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

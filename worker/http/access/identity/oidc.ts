@@ -100,7 +100,7 @@ export async function claimsWithCode(
 }
 
 /** By subject, or by an address that the provider has verified: an unverified one can be anybody's. */
-export function isAllowed({ sub, email, email_verified: isVerified }: JWTPayload, allow: readonly string[]): boolean {
+function isAllowed({ sub, email, email_verified: isVerified }: JWTPayload, allow: readonly string[]): boolean {
   if (sub !== undefined && allow.includes(sub)) return true;
   if (typeof email !== "string" || isVerified !== true) return false;
   const address = email.toLowerCase();

@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { isRecord } from "../../../../core/json.ts";
 import type { EntrySignature, SignatureWanted } from "../../../../core/program/entry-signature.ts";
 import { entryComment } from "./comments.ts";
 import { defaultsIn } from "./defaults.ts";
@@ -88,8 +89,4 @@ function outputOf(checker: ts.TypeChecker, { outputs }: Entry, file: ts.SourceFi
   // Two that have definitions of their own cannot be put side by side.
   if (distinct.size > 1) return [...distinct.values()].some(({ $defs }) => $defs) ? undefined : { anyOf: [...distinct.values()] };
   return only;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
