@@ -153,6 +153,43 @@ describe("a program that runs apart from other sessions", { tags: ["sandbox.fair
   });
 });
 
+describe("while processes are lost", { tags: ["sandbox.fair"] }, () => {
+  test("trusted programs leave the last process to those that are doubted, which enter no other", async () => {
+    const processes = ["p1", "p2"];
+    const leases = [await enter(processes, { standing: "trusted" }), await enter(processes, { standing: "trusted" })];
+    leases.push(await enter(processes, { standing: "doubted" }));
+    expect(leases.map(({ process }) => process)).toEqual(["p1", "p1", "p2"]);
+    leases[2]?.sawAnswer(false);
+    expect((await enter(processes, { standing: "doubted" })).process).toBe("p2");
+  });
+
+  test("a doubted program waits for the last process, and one that is not known enters another after a moment", async () => {
+    const processes = ["q1", "q2"];
+    const exclusive = await enter(processes, { ...alone, standing: "doubted" });
+    expect(exclusive.process).toBe("q2");
+    expect(await tryToEnter(processes, { standing: "doubted", until: Date.now() + 100 })).toBeUndefined();
+    expect((await enter(processes, { standing: "unknown" })).process).toBe("q1");
+    exclusive.release();
+    expect((await enter(processes, { standing: "unknown" })).process).toBe("q2");
+  });
+
+  test("a program that runs alone takes the last process, and one that is trusted comes first", async () => {
+    const processes = ["r1", "r2"];
+    const first = await enter(processes, alone);
+    const order: string[] = [];
+    const all = (["doubted", "unknown", "trusted"] as const).map(async (standing) => {
+      const lease = await enter(processes, { ...alone, standing });
+      order.push(`${standing} in ${lease.process}`);
+      lease.release();
+    });
+    // Somebody comes, so that the first process stays open.
+    await enter(processes, { standing: "trusted" });
+    first.release();
+    await Promise.all(all);
+    expect(order).toEqual(["trusted in r2", "doubted in r2", "unknown in r2"]);
+  });
+});
+
 describe("the blame for a lost process", () => {
   test("falls on a program that was alone in it", async () => {
     expect((await enter(["f"])).wasAlone).toBe(true);

@@ -9,7 +9,7 @@ import { lossError, waitedError } from "./loss-errors.ts";
 import { Pause } from "./pause.ts";
 import type { Process } from "./processes.ts";
 import { type Company, type Lease, leaseForRenewal, leaseProcess } from "./slots.ts";
-import { areSuspectsAbout, isKnown, isSuspect, noteFault } from "./suspects.ts";
+import { isKnown, isProven, isSuspect, noteEnd, noteFault, noteLoss, noteStart, standingOf } from "./suspects.ts";
 
 /**
  * The least time that a program may wait for a process; its own time limit, if that is longer. A process is replaced within a
@@ -62,6 +62,7 @@ class ProgramRun {
   /** @throws OrchestratorError */
   async run(): Promise<SandboxReport> {
     const { signal } = this.#parts.options;
+    noteStart(this.#parts);
     for (let lease = await this.#enter(); ; lease = await this.#enter()) {
       for (;;) {
         const report = await this.#attempt(lease);
@@ -74,13 +75,13 @@ class ProgramRun {
   }
 
   async #enter(): Promise<Lease> {
-    const { session, options } = this.#parts;
+    const { session, program, options } = this.#parts;
     const lease = await leaseProcess(this.#names, {
       session,
       company: this.#company,
       expiresAt: () => (this.#pause.isOn ? this.#pause.until : options.deadline()) + limits.runGraceMs,
       until: this.#isSuspect ? Math.min(this.#pause.until, Date.now() + suspectWaitMs) : this.#pause.until,
-      sparesLast: areSuspectsAbout(),
+      standing: standingOf({ session, program }),
       signal: options.signal,
     });
     if (lease === undefined) throw this.#waited();
@@ -108,7 +109,7 @@ class ProgramRun {
         isOverdue: () => this.#pause.isOver || (Date.now() - leasedAt > arrivalMs && lease.isBetterElsewhere(this.#names)),
       });
       lease.release();
-      if (this.#isWatched && isFault(report)) noteFault({ session, program });
+      if (this.#isWatched) (isFault(report) ? noteFault : noteEnd)({ session, program });
       if (host) await renewIfDue(host, lease.process);
       return report;
     } catch (error) {
@@ -136,6 +137,7 @@ class ProgramRun {
   async #lose(lease: Lease, { host, arrivedAt, cause }: { host: SandboxHost | undefined; arrivedAt: number; cause: unknown }) {
     const { session, program, options } = this.#parts;
     lease.lose();
+    noteLoss({ session, program });
     this.#lost += 1;
     const reason = await reasonOf(host, lease.process, arrivedAt);
     // Of several, the one whose very text blocked a process within the last minute is the likeliest to have done it again.
@@ -146,7 +148,8 @@ class ProgramRun {
     if (isAtFault || hasActed || this.#lost >= attemptsMax) {
       throw lossError({ reason, isAtFault, hasActed, programs: lease.suspects, timeoutMs: options.timeoutMs, cause });
     }
-    this.#company = "nobody";
+    // A text that ended by itself before did hardly do it. One that is new may have, so it runs where it can harm nobody.
+    this.#company = this.#lost === 1 && isProven(program) ? "anyone" : "nobody";
   }
 
   #waited(cause?: unknown) {

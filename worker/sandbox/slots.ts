@@ -4,6 +4,8 @@
  * it may belong to a session that was evicted meanwhile.
  */
 
+import type { Standing } from "./suspects.ts";
+
 /** Who may run in the process meanwhile: programs of any session, of the same session, or nobody. */
 export type Company = "anyone" | "session" | "nobody";
 
@@ -23,6 +25,7 @@ interface Waiter {
   company: Company;
   /** The number of programs of its session that waited before it: sessions take turns. */
   round: number;
+  isTrusted: boolean;
   /** When it last asked, in milliseconds since the epoch. One that no longer asks belongs to an evicted session. */
   askedAt: number;
 }
@@ -36,6 +39,8 @@ const askLaterMs = 40;
 const goneAfterMs = 1_000;
 /** When the last program came that runs beside any other, in milliseconds since the epoch. */
 let lastNewcomerAt = 0;
+/** How long a program of which nothing is known waits for the last process to open again. */
+const patienceMs = 1_000;
 /** Without newcomers for this long, the last open process may be closed too: somebody who comes then waits a little. */
 const quietMs = 1_000;
 
@@ -131,8 +136,12 @@ export class Lease {
 interface Waiting {
   /** In milliseconds since the epoch. */
   until: number;
-  /** Leaves the last of the processes to programs that want other company than anyone's, as long as another one answers. */
-  sparesLast?: boolean;
+  /**
+   * While processes are lost. Programs that are trusted leave the last of the processes to the others, as long as another one answers. Of
+   * those that want other company they go first, because the others may hold up whoever is behind them. Those of which nothing is
+   * known wait a moment for the last one, and those that are doubted for as long as they may.
+   */
+  standing?: Standing | undefined;
   signal: AbortSignal;
 }
 
@@ -143,17 +152,19 @@ interface Waiting {
  */
 export async function leaseProcess(
   processes: readonly string[],
-  { signal, until, sparesLast = false, ...options }: LeaseOptions & Waiting,
+  { signal, until, standing, ...options }: LeaseOptions & Waiting,
 ): Promise<Lease | undefined> {
   const { session, company } = options;
-  const waiter: Waiter = { session, company, round: roundOf(session), askedAt: 0 };
+  const patientUntil = standing === "doubted" ? Number.POSITIVE_INFINITY : Date.now() + patienceMs;
+  const isTrusted = standing === "trusted";
+  const waiter: Waiter = { session, company, round: roundOf(session), isTrusted, askedAt: 0 };
   try {
     for (;;) {
       // Again each time: it was removed if this process stood still for so long that it seemed to be gone.
       waiting.add(waiter);
       waiter.askedAt = Date.now();
       if (company === "anyone") lastNewcomerAt = waiter.askedAt;
-      const process = company === "anyone" ? byLoad(processes, sparesLast)[0] : processFor(waiter, processes);
+      const process = company === "anyone" ? openProcess(processes, { standing, patientUntil }) : processFor(waiter, processes);
       if (process !== undefined) return new Lease(process, options);
       if (Date.now() >= until) return undefined;
       await scheduler.wait(firstInLine() === waiter ? askEveryMs : askLaterMs, { signal });
@@ -180,8 +191,8 @@ interface RenewalOptions {
 /** The process in which a program may run that wants other company than anyone's; undefined while it must wait. */
 function processFor(waiter: Waiter, processes: readonly string[]): string | undefined {
   if (firstInLine() !== waiter) return undefined;
-  // The last of them first, which newcomers leave free when they can.
-  const lastFirst = processes.toReversed();
+  // The others stay open to trusted programs, which are many, unless none comes.
+  const lastFirst = isQuiet() ? processes.toReversed() : processes.slice(-1);
   const free = lastFirst.find((name) => admits(name, waiter) && (!isOpenToAnyone(name) || mayClose(name, processes)));
   if (free !== undefined) return free;
   if (processes.some((name) => isKept(stateOf(name)))) return undefined;
@@ -201,8 +212,12 @@ function admits(name: string, { session, company }: Waiter): boolean {
 
 /** Whether another process stays open to everybody when this one is closed, or nobody needs one. */
 function mayClose(name: string, processes: readonly string[]): boolean {
-  if (processes.length === 1 || Date.now() - lastNewcomerAt > quietMs) return true;
+  if (processes.length === 1 || isQuiet()) return true;
   return processes.some((other) => other !== name && isOpenToAnyone(other));
+}
+
+function isQuiet(): boolean {
+  return Date.now() - lastNewcomerAt > quietMs;
 }
 
 function isOpenToAnyone(name: string): boolean {
@@ -218,14 +233,19 @@ function isKept({ keptFor }: State): boolean {
   return keptFor !== undefined && waiting.has(keptFor) && !isGone(keptFor);
 }
 
-/** The first of those who wait: by round, and within a round the one that has waited longest. */
+/** The first of those who wait: trusted ones, by round, and within a round the one that has waited longest. */
 function firstInLine(): Waiter | undefined {
   let first: Waiter | undefined;
   for (const waiter of waiting) {
     if (isGone(waiter)) waiting.delete(waiter);
-    else if (first === undefined || waiter.round < first.round) first = waiter;
+    else if (first === undefined || isBefore(waiter, first)) first = waiter;
   }
   return first;
+}
+
+function isBefore(waiter: Waiter, other: Waiter): boolean {
+  if (waiter.isTrusted !== other.isTrusted) return waiter.isTrusted;
+  return waiter.round < other.round;
 }
 
 function isGone({ askedAt }: Waiter): boolean {
@@ -238,18 +258,24 @@ function roundOf(session: object): number {
   return round;
 }
 
-/** The processes that are open to another program, least loaded first; those that do not answer last. */
-function byLoad(processes: readonly string[], sparesLast: boolean): string[] {
-  const spared = sparesLast && processes.length > 1 ? processes.at(-1) : undefined;
+/** The open process with the fewest programs of those that answer; undefined if there is none, or while it should wait for the last one. */
+function openProcess(
+  processes: readonly string[],
+  { standing, patientUntil }: { standing: Standing | undefined; patientUntil: number },
+): string | undefined {
+  const last = processes.length > 1 ? processes.at(-1) : undefined;
+  const isForLast = standing !== undefined && standing !== "trusted" && last !== undefined;
+  if (isForLast && Date.now() < patientUntil) return isOpen(last) ? last : undefined;
+  const isOther = (name: string) => standing !== undefined && last !== undefined && (name === last) !== isForLast;
   const load = (name: string) => {
     const { leases, isAnswering } = stateOf(name);
-    return leases.size + (name === spared ? sparedLoad : 0) + (isAnswering ? 0 : frozenLoad);
+    return leases.size + (isOther(name) ? otherLoad : 0) + (isAnswering ? 0 : frozenLoad);
   };
-  return processes.filter(isOpen).sort((a, b) => load(a) - load(b));
+  return processes.filter(isOpen).sort((a, b) => load(a) - load(b))[0];
 }
 
 /** More than there are programs, and more than that. */
-const sparedLoad = 1e6;
+const otherLoad = 1e6;
 const frozenLoad = 1e9;
 
 function stateOf(process: string): State {
