@@ -86,7 +86,11 @@ function termsFor(word: Word, { postings, speller }: Vocabulary): TermMatch[] {
       const posting = postings.get(term);
       return posting ? [{ posting, share }] : [];
     });
-  const known = [...matching([word.stem], 1), ...matching(word.meanings, weights.queryMeaning)];
+  const known = [
+    ...matching([word.stem], 1),
+    ...matching(word.meanings, weights.queryMeaning),
+    ...matching(word.hints, weights.hint),
+  ];
   if (known.length > 0 || isNumber(word.text)) return known;
   return speller
     .spellingsOf(word.text)

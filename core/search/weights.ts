@@ -20,9 +20,10 @@ export const weights = {
   domains: 2.5,
   examples: 2,
   summary: 2,
-  /** A synonym of a word in a document and of one in a query, and a word that is only spelt alike, relative to the word itself. */
+  /** A synonym of a word in a document and of one in a query, a word that it hints at, and one that is only spelt alike, relative to the word itself. */
   documentMeaning: 0.6,
   queryMeaning: 0.85,
+  hint: 0.3,
   spelling: 0.6,
   /** A verb of a query, relative to its nouns. */
   verb: 0.7,

@@ -1,5 +1,6 @@
 import { stemmer } from "stemmer";
 import { limits } from "../limits.ts";
+import { hintsOf } from "./hints.ts";
 import { synonymsOf } from "./synonyms.ts";
 import { foreignStopWords, translationOf } from "./translations.ts";
 import { type Action, actionsOf } from "./verbs.ts";
@@ -11,6 +12,8 @@ export interface Word {
   stem: string;
   /** The names of the synonym groups it belongs to. */
   meanings: readonly string[];
+  /** The stems of the words of tools that it hints at. */
+  hints: readonly string[];
   /** The action it asks for, if it is a verb of one. */
   action: Action | undefined;
   isPlural: boolean;
@@ -82,6 +85,7 @@ function makeWord(text: string): Word {
     text,
     stem,
     meanings: meanings.get(stem) ?? [],
+    hints: hints.get(stem) ?? [],
     action: actions.get(stem),
     isPlural:
       oddPlurals.has(text) || (text.length > 3 && text.endsWith("s") && !/(?:ss|us|is|https|aws|dns|news|logs)$/.test(text)),
@@ -93,6 +97,14 @@ const meanings = new Map<string, string[]>();
 for (const [word, groups] of synonymsOf) {
   const stem = stemmer(word);
   meanings.set(stem, [...new Set([...(meanings.get(stem) ?? []), ...groups])]);
+}
+
+const hints = new Map<string, string[]>();
+for (const [word, tools] of hintsOf) {
+  const stem = stemmer(word);
+  const stems = new Set([...(hints.get(stem) ?? []), ...tools.map((tool) => stemmer(tool))]);
+  stems.delete(stem);
+  hints.set(stem, [...stems]);
 }
 
 const actions = new Map([...actionsOf].map(([word, action]) => [stemmer(word), action]));
