@@ -10,9 +10,8 @@ export interface Word {
   text: string;
   /** The form in the index: "created" and "creating" have the stem of "create". */
   stem: string;
-  /** The names of the synonym groups it belongs to. */
+  /** The names of the synonym groups it belongs to, and the stems of the words of tools that it hints at. */
   meanings: readonly string[];
-  /** The stems of the words of tools that it hints at. */
   hints: readonly string[];
   /** The action it asks for, if it is a verb of one. */
   action: Action | undefined;
@@ -55,10 +54,10 @@ function tokensOf(text: string): string[] {
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
+/** A token as one word, its parts, and the parts followed by the whole if there are several. */
 interface Reading {
   whole: Word;
   parts: readonly Word[];
-  /** The parts, followed by the whole word if there are several parts. */
   all: readonly Word[];
 }
 
@@ -86,30 +85,28 @@ function makeWord(text: string): Word {
     stem,
     meanings: meanings.get(stem) ?? [],
     hints: hints.get(stem) ?? [],
-    action: actions.get(stem),
-    isPlural:
-      oddPlurals.has(text) || (text.length > 3 && text.endsWith("s") && !/(?:ss|us|is|https|aws|dns|news|logs)$/.test(text)),
+    action: actions.get(stem)?.[0],
+    isPlural: /^(?:people|children|.{3,}s)$/.test(text) && !/(?:ss|us|is|https|aws|dns|news|logs)$/.test(text),
     isStop: stopWords.has(text),
   };
 }
 
-const meanings = new Map<string, string[]>();
-for (const [word, groups] of synonymsOf) {
-  const stem = stemmer(word);
-  meanings.set(stem, [...new Set([...(meanings.get(stem) ?? []), ...groups])]);
+const meanings = byStem(synonymsOf);
+const hints = byStem(new Map([...hintsOf].map(([word, tools]) => [word, tools.map(stemmer)])));
+const actions = byStem(actionsOf);
+
+/** A table with the stems of its words, each of which has what all words of that stem have. */
+function byStem(table: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [word, names] of table) {
+    const stem = stemmer(word);
+    found.set(
+      stem,
+      [...new Set([...(found.get(stem) ?? []), ...names])].filter((name) => name !== stem),
+    );
+  }
+  return found;
 }
-
-const hints = new Map<string, string[]>();
-for (const [word, tools] of hintsOf) {
-  const stem = stemmer(word);
-  const stems = new Set([...(hints.get(stem) ?? []), ...tools.map((tool) => stemmer(tool))]);
-  stems.delete(stem);
-  hints.set(stem, [...stems]);
-}
-
-const actions = new Map([...actionsOf].map(([word, action]) => [stemmer(word), action]));
-
-const oddPlurals = new Set(["people", "children"]);
 
 const stopWords = new Set(
   (
