@@ -32,18 +32,22 @@ export function wordsOfProse(text: string): Word[] {
 
 /** Like `wordsOf`, but a compound name that is known is not split: in a query "GitHub" is neither "git" nor "hub". */
 export function wordsOfQuery(text: string, isKnown: (word: Word) => boolean): Word[] {
-  let isForeign = false;
   const words = tokensOf(text).flatMap((token) => {
     const { whole, parts } = readToken(token);
-    if (isKnown(whole)) return [whole];
-    const translated = parts.length === 1 && whole.meanings.length === 0 ? translationOf(whole.text) : undefined;
-    isForeign ||= translated !== undefined;
-    if (translated !== undefined) return [readWord(translated)];
     // "DocuSign" where nobody has heard of "docu" is a name that nobody has heard of.
-    return parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part)) ? parts : [whole];
+    const isSplit = !isKnown(whole) && parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part));
+    return isSplit ? parts : [whole];
   });
-  return isForeign ? words.filter(({ text }) => !foreignStopWords.has(text)) : words;
+  const english = words.map((word) => (isKnown(word) || word.meanings.length > 0 ? undefined : translationOf(word.text)));
+  // One word alone may be a name: "Paris" begins like another one's "parar".
+  const foreign = words.filter((word, at) => english[at] !== undefined || (foreignStopWords.has(word.text) && !word.isStop));
+  if (foreign.length < foreignMin) return words;
+  return words
+    .map((word, at) => (english[at] === undefined ? word : readWord(english[at])))
+    .filter(({ text }) => !foreignStopWords.has(text));
 }
+
+const foreignMin = 2;
 
 export function readWord(text: string): Word {
   return readToken(text).whole;
