@@ -56,9 +56,18 @@ export class AccountPlaces {
     }
   }
 
-  keep(holder: Holder, places: Readonly<Record<string, number>>): void {
-    const held = this.#hear(holder);
-    held.places = new Map(Object.entries(places).filter(([, count]) => count > 0));
+  /** @returns what the session may keep of those for which others wait */
+  keep(holder: Holder, places: Readonly<Record<string, number>>): Record<string, number> {
+    const held = this.#hear(holder).places;
+    const fair: Record<string, number> = {};
+    for (const [of, count] of Object.entries(places)) {
+      if (count > 0) held.set(of, count);
+      else held.delete(of);
+      this.#pump(of);
+      const [first] = this.#waiting.get(of) ?? [];
+      if (first !== undefined) fair[of] = this.#fair(of, first.wanted.most);
+    }
+    return fair;
   }
 
   #hear({ session, life }: Holder): Held {
@@ -69,12 +78,12 @@ export class AccountPlaces {
     return held;
   }
 
-  /** Takes what is free: what is needed, or a share of all for later. */
+  /** Takes what is free: what is needed, or a share for later, which is smaller the fewer are left. */
   #grant(of: string, { holder, most, needed, share }: WantedPlaces): number {
     const free = most - this.#taken(of);
     const waiting = this.#waiting.get(of)?.length ?? 0;
     const atMost = waiting > 1 ? Math.ceil(free / waiting) : free;
-    const granted = Math.min(atMost, Math.max(needed, share));
+    const granted = Math.min(atMost, Math.max(needed, Math.floor((share * free) / most)));
     if (granted <= 0) return 0;
     const { places } = this.#hear(holder);
     places.set(of, (places.get(of) ?? 0) + granted);
@@ -90,11 +99,12 @@ export class AccountPlaces {
     return taken;
   }
 
+  /** 0 where more sessions want places than there are: each gives its own back after every use. */
   #fair(of: string, most: number): number {
     const sessions = new Set(this.#waiting.get(of)?.map(({ wanted }) => wanted.holder.session));
     if (sessions.size === 0) return most;
     for (const [session, { places }] of this.#held) if (places.has(of)) sessions.add(session);
-    return Math.max(1, Math.floor(most / sessions.size));
+    return Math.floor(most / sessions.size);
   }
 
   /** Whoever waits and believes that it may keep more learns that another session waits too. */

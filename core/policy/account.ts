@@ -9,8 +9,11 @@ export interface Account {
   takePlaces(of: string, wanted: WantedPlaces): Promise<TakenPlaces>;
   /** Gives places back, by what they are places of. */
   returnPlaces(holder: Holder, places: Record<string, number>): Promise<void>;
-  /** Says which places are still held. Those of a session that says nothing for a while are free again. */
-  keepPlaces(holder: Holder, places: Record<string, number>): Promise<void>;
+  /**
+   * Says how many places are still held of those that it names. All of a session that says nothing for a while are free again.
+   * @returns of those for which other sessions wait: how many it may keep
+   */
+  keepPlaces(holder: Holder, places: Record<string, number>): Promise<Record<string, number>>;
   /** Notes what a session keeps, unless it keeps more than before and all sessions together too much: then it says what others keep. */
   hold(session: string, holdings: Holdings): Promise<HeldByOthers | undefined>;
 }

@@ -42,14 +42,17 @@ export class PlaceShare {
   /** What the session may keep while others wait. */
   #fair = Number.POSITIVE_INFINITY;
   #isAsking = false;
+  /** The fewest places that were idle since the timer was set; undefined while it is not. */
+  #leastIdle: number | undefined;
   #stopIdleTimer = () => {};
 
   constructor(parts: PlaceShareParts) {
     this.#parts = parts;
   }
 
-  get held(): number {
-    return this.#held;
+  /** Undefined while it asks: the account may have granted some by then. */
+  get held(): number | undefined {
+    return this.#isAsking ? undefined : this.#held;
   }
 
   /**
@@ -61,17 +64,31 @@ export class PlaceShare {
     this.#here = here;
     if (signal.aborted) throw cancelled();
     if (this.#waiting.length > 0 || !this.#hasRoom()) await this.#wait(signal);
-    else this.#used += 1;
+    else this.#use();
     return this.#place();
+  }
+
+  /** Other sessions wait, and this one may keep so many places. */
+  mayKeep(fair: number): void {
+    // While it asks, the account says so with each answer.
+    if (this.#isAsking) return;
+    this.#fair = fair;
+    const spare = Math.min(this.#held - this.#used, this.#held - fair);
+    if (spare > 0) this.#giveBack(spare);
   }
 
   /** No run is under way: what is not used goes back at once. */
   returnIdle(): Record<string, number> {
-    this.#stopIdleTimer();
+    this.#unwatchIdle();
     const idle = this.#held - this.#used;
     if (this.#isAsking || idle <= 0) return {};
     this.#held -= idle;
     return { [this.#parts.of]: idle };
+  }
+
+  #use(): void {
+    this.#used += 1;
+    if (this.#leastIdle !== undefined) this.#leastIdle = Math.min(this.#leastIdle, this.#held - this.#used);
   }
 
   #hasRoom(): boolean {
@@ -138,7 +155,7 @@ export class PlaceShare {
     while (this.#hasRoom()) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      this.#used += 1;
+      this.#use();
       next.admit();
     }
   }
@@ -167,9 +184,25 @@ export class PlaceShare {
     const idle = this.#held - this.#used;
     const kept = share === 1 ? 0 : share;
     if (idle > kept) this.#giveBack(idle - kept);
+    if (this.#leastIdle === undefined) this.#watchIdle();
+  }
+
+  /** Those that were idle all the time go back, also while others of them are used over and over. */
+  #watchIdle(): void {
+    const idle = this.#held - this.#used;
+    if (idle <= 0) return;
+    this.#leastIdle = idle;
+    this.#stopIdleTimer = this.#parts.clock.after(policyLimits.idlePlaceMs, () => {
+      const spare = Math.min(this.#leastIdle ?? 0, this.#held - this.#used);
+      this.#leastIdle = undefined;
+      if (spare > 0 && !this.#isAsking) this.#giveBack(spare);
+      this.#watchIdle();
+    });
+  }
+
+  #unwatchIdle(): void {
     this.#stopIdleTimer();
-    if (Math.min(idle, kept) <= 0) return;
-    this.#stopIdleTimer = this.#parts.clock.after(policyLimits.idlePlaceMs, () => this.#parts.giveBack(this.returnIdle()));
+    this.#leastIdle = undefined;
   }
 
   #share(): number {

@@ -15,15 +15,16 @@ export const policyLimits = {
   rateShares: 100,
   rateLeaseMs: 60_000,
   /**
-   * A session takes a quarter of a server's places at once, and a sixteenth of those for runs, so that not each has to be asked for. It
-   * returns those that it has not used for a second.
+   * A session takes a quarter of a server's places at once, and a sixteenth of those for runs, so that not each has to be asked for, and
+   * less where fewer are left. It returns those that it has not used for a second.
    */
   placeShares: 4,
   runShares: 16,
   idlePlaceMs: 1_000,
-  /** Places of a session that has not been heard of for this long are free again; it is heard of three times as often. */
+  /** Places of a session that has not been heard of for this long are free again. */
   placeLeaseMs: 15_000,
-  placeRenewalMs: 5_000,
+  /** How often a session in which programs run is heard of, and hears that others wait. */
+  placeRenewalMs: 2_000,
   /** How long one request for places waits before it is made again. */
   placeAskMs: 10_000,
   /** Sessions that wait at once for places at one server. */

@@ -22,6 +22,7 @@ export class SessionPlaces {
   readonly #shares = new Map<string, PlaceShare>();
   readonly #runs: PlaceShare;
   #running = 0;
+  #renewedAt = Number.NEGATIVE_INFINITY;
   #stopRenewal = () => {};
 
   constructor(parts: SessionPlacesParts) {
@@ -69,7 +70,9 @@ export class SessionPlaces {
 
   #runStarts(): void {
     this.#running += 1;
-    if (this.#running === 1) this.#renew();
+    if (this.#running === 1) this.#renewLater();
+    // Of runs that follow each other none may last until the timer.
+    if (this.#parts.clock.now() - this.#renewedAt >= policyLimits.placeRenewalMs) this.#renew();
   }
 
   #runEnds(): void {
@@ -85,15 +88,25 @@ export class SessionPlaces {
     if (Object.keys(places).length > 0) inBackground(account.returnPlaces(holder, places).catch(() => undefined));
   }
 
+  #renewLater(): void {
+    this.#stopRenewal = this.#parts.clock.after(policyLimits.placeRenewalMs, () => {
+      this.#renew();
+      this.#renewLater();
+    });
+  }
+
+  /** Says what it holds, and hears whether others wait for it. */
   #renew(): void {
     const { account, clock, holder, inBackground = () => {} } = this.#parts;
     if (holder === undefined) return;
-    this.#stopRenewal = clock.after(policyLimits.placeRenewalMs, () => {
-      const all = [[runsKey, this.#runs] as const, ...this.#shares];
-      const held = all.map(([of, share]) => [of, share.held] as const).filter(([, count]) => count > 0);
-      if (held.length > 0) inBackground(account.keepPlaces(holder, Object.fromEntries(held)).catch(() => undefined));
-      this.#renew();
-    });
+    this.#renewedAt = clock.now();
+    const all = [[runsKey, this.#runs] as const, ...this.#shares];
+    const held = Object.fromEntries(all.flatMap(([of, { held: count }]) => (count === undefined ? [] : [[of, count]])));
+    if (Object.keys(held).length === 0) return;
+    const hear = (fair: Readonly<Record<string, number>>) => {
+      for (const [of, share] of all) if (of in held) share.mayKeep(fair[of] ?? Number.POSITIVE_INFINITY);
+    };
+    inBackground(account.keepPlaces(holder, held).then(hear, () => undefined));
   }
 }
 

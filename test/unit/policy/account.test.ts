@@ -130,6 +130,23 @@ describe("the places at a server", () => {
     expect(third).toHaveLength(0);
   });
 
+  test("that a session keeps for later go back although it uses others without end", { tags: ["policy.principal"] }, async () => {
+    const principal = startPrincipal();
+    const server = hub({ concurrency: 8 });
+    const busy = principal.session("a");
+    using _run = await busy.enterRun(never);
+    const use = async () => (await busy.takePlace(server, never))[Symbol.dispose]();
+    await use();
+    const other = await hold(principal.session("b"), server, 8);
+    expect(other.length).toBeLessThan(7);
+    for (let passed = 0; passed <= 2 * policyLimits.idlePlaceMs; passed += 100) {
+      await use();
+      principal.clock.advance(100);
+      await settled();
+    }
+    expect(other.length).toBeGreaterThanOrEqual(7);
+  });
+
   test("of a session that started anew are free at once, and of one that is gone after a while", {
     tags: ["policy.principal"],
   }, async () => {
@@ -264,5 +281,39 @@ describe("the runs of a principal", () => {
     await settled();
     eight[0]?.[Symbol.dispose]();
     (await next)[Symbol.dispose]();
+  });
+
+  /** Each session starts one run after another, which takes a tenth of a second. Returns how many each has ended. */
+  async function loop(principal: ReturnType<typeof startPrincipal>, { sessions, ms }: { sessions: number; ms: number }) {
+    const ended = Array.from({ length: sessions }, () => 0);
+    let isOver = false;
+    for (let index = 0; index < sessions; index++) {
+      const session = principal.session(`s${index}`);
+      void (async () => {
+        while (!isOver) {
+          using _run = await session.enterRun(never);
+          await new Promise<void>((resolve) => void principal.clock.after(100, resolve));
+          ended[index] = (ended[index] ?? 0) + 1;
+        }
+      })();
+    }
+    for (let passed = 0; passed < ms; passed += 20) {
+      await settled();
+      principal.clock.advance(20);
+    }
+    isOver = true;
+    return ended;
+  }
+
+  test("are shared by forty sessions that never rest: none waits for long", { tags: ["policy.principal"] }, async () => {
+    const ended = await loop(startPrincipal(), { sessions: 40, ms: 2_000 });
+    expect(Math.min(...ended)).toBeGreaterThanOrEqual(10);
+  });
+
+  test("go around where more sessions never rest than there are places", { tags: ["policy.principal"] }, async () => {
+    const sessions = policyLimits.runsAtOnce + 30;
+    const ended = await loop(startPrincipal(), { sessions, ms: 10_000 });
+    expect(Math.min(...ended)).toBeGreaterThanOrEqual(30);
+    expect(Math.max(...ended)).toBeLessThanOrEqual(100);
   });
 });
