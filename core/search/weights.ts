@@ -43,9 +43,9 @@ export const weights = {
   /** Bonus for a tool that helped with the same wish several times before. */
   helped: 0.15,
   /** Tools and servers with less than this share of the best score are not shown. */
-  cut: 0.35,
+  cut: 0.37,
   /** The same for servers behind the first places. */
-  farCut: 0.4,
+  farCut: 0.45,
   /** A saved program is for just what is asked if it has this share of `whole` by its own text, and every other tool less than this of its score. */
   keptFit: 0.5,
   keptWords: 3,
