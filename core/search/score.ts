@@ -112,9 +112,15 @@ function factorOf({ tool, nameLength, action, isDiscouraged }: Document, query: 
 function mentionsOf(index: SearchIndex, query: ParsedQuery): Map<number, number> {
   const mentions = new Map<number, number>();
   for (const { posting, share } of query.words.flatMap(({ terms }) => terms)) {
-    for (const at of index.named(posting.term)) {
-      const theirs = posting.places.filter((place) => index.document(place >> 8).server === at).length;
-      mentions.set(at, Math.max(mentions.get(at) ?? 0, (share * theirs) / posting.places.length));
+    const named = index.named(posting.term);
+    if (named.length === 0) continue;
+    const counts = new Uint32Array(index.servers.length);
+    for (const place of posting.places) {
+      const { server } = index.document(place >> 8);
+      counts[server] = (counts[server] ?? 0) + 1;
+    }
+    for (const at of named) {
+      mentions.set(at, Math.max(mentions.get(at) ?? 0, (share * (counts[at] ?? 0)) / posting.places.length));
     }
   }
   return mentions;
