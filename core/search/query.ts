@@ -85,7 +85,9 @@ function termsFor(word: Word, index: SearchIndex, spellingsOf: (word: string) =>
       const posting = index.posting(term);
       return posting ? [{ posting, share, worth: weight * share * index.rarity(posting.places.length) }] : [];
     });
-  const { spelling, queryMeaning, hint } = weights;
+  const { spelling, queryMeaning } = weights;
+  // A word that hints at many hints at each of them less.
+  const hint = weights.hint / Math.sqrt(Math.max(1, word.hints.length / weights.hintWords));
   const known = [...matching([word.stem], 1), ...matching(word.meanings, queryMeaning), ...matching(word.hints, hint)];
   if (known.length > 0 || isNumber(word.text)) return known;
   const spelt = spellingsOf(word.text).map(readWord);

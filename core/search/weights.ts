@@ -26,6 +26,8 @@ export const weights = {
   documentMeaning: 0.6,
   queryMeaning: 0.85,
   hint: 0.3,
+  /** The number of words up to which a word hints at each of them with all of that. */
+  hintWords: 6,
   spelling: 0.45,
   /** A verb of a query, relative to its nouns. */
   verb: 0.7,
