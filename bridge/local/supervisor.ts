@@ -105,12 +105,11 @@ export class Supervisor {
     const isCheckDue = createCheckTurns();
     while (await pause(healthEveryMs, signal)) {
       if (!isCheckDue(pid === undefined ? undefined : await cpuTimeOf(pid))) continue;
-      const unanswered = new AbortController();
-      const answered = answers(address, { path: healthPath, signal: AbortSignal.any([signal, unanswered.signal]) }).then(
-        () => true,
-      );
-      const reason = await Promise.race([answered, whyFrozen(pid, signal)]);
-      unanswered.abort();
+      const decided = new AbortController();
+      const undecided = AbortSignal.any([signal, decided.signal]);
+      const answered = answers(address, { path: healthPath, signal: undecided }).then(() => true);
+      const reason = await Promise.race([answered, whyFrozen(pid, undecided)]);
+      decided.abort();
       if (typeof reason === "string") return reason;
     }
     return undefined;

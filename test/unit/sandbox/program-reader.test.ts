@@ -117,6 +117,24 @@ describe("a program that the compiler never finishes", () => {
     expect(await Promise.all(endless)).toMatchObject([tooComplex, tooComplex, tooComplex]);
   });
 
+  test("holds up a session at work once, however many new sessions send one", { tags: ["sandbox.compiler"] }, async () => {
+    const { session, pass, arrived, answer } = world();
+    const atWork = session();
+    const first = atWork.read(request("first"), never);
+    await pass(50);
+    answer("first");
+    await first;
+    const endless = [1, 2, 3, 4].map((n) => outcome(session().read(request(`endless${n}`), never)));
+    await pass(100);
+    const honest = atWork.read(request("honest"), never);
+    await pass(limits.readMs);
+    expect(arrived).toEqual(["first", "endless1", "honest"]);
+    answer("honest");
+    await honest;
+    await pass(4 * limits.readMs);
+    expect(await Promise.all(endless)).toMatchObject(endless.map(() => tooComplex));
+  });
+
   test("puts its session behind those that arrive soon after", async () => {
     const { session, pass, arrived, answer } = world();
     const hostile = session();

@@ -39,8 +39,8 @@ const surelyWarmMs = 10_000;
 const reconnectMs = 100;
 /** The longest time that the host takes to replace a process, for a turn that its session never ends. */
 const replaceMs = 5_000;
-/** How long the programs of a session wait behind those of others after one of them took too long. */
-const penaltyMs = 30_000;
+/** How long the programs of a session wait behind those of others after one of them took too long, and before one was read at all. */
+const penaltyMs = { suspect: 30_000, newcomer: 5_000, known: 0 };
 
 /** When the compiler last answered. Of this Worker's process, like the turns. */
 let answeredAt = Number.NEGATIVE_INFINITY;
@@ -50,6 +50,14 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
   /** One program of a session at a time, so that no session has more than one in the queue of all sessions. */
   const ownTurns = createSemaphore(1);
   let tookTooLongAt = Number.NEGATIVE_INFINITY;
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  /** However many strangers send what cannot be read, a session at work waits for one of them at most. */
+  function standing(): keyof typeof penaltyMs {
+    const now = clock.now();
+    if (now - tookTooLongAt < suspectMs) return "suspect";
+    return now - readAt < knownMs ? "known" : "newcomer";
+  }
 
   /** Resolves when the compiler answers: a process that is starting is not the program's fault. */
   async function becomeReady(turn: Turn): Promise<void> {
@@ -122,10 +130,11 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
   return {
     async read(request, signal) {
       using _own = await ownTurns.acquire(signal);
-      const isSuspect = clock.now() - tookTooLongAt < suspectMs;
-      using turn = await takeTurn(clock, { penaltyMs: isSuspect ? penaltyMs : 0, signal });
+      using turn = await takeTurn(clock, { penaltyMs: penaltyMs[standing()], signal });
       try {
-        return await readInTurn(request, turn);
+        const reading = await readInTurn(request, turn);
+        readAt = clock.now();
+        return reading;
       } catch (error) {
         if (error instanceof OrchestratorError && error.code === "compile_limit") tookTooLongAt = clock.now();
         throw error;
@@ -137,6 +146,8 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
 const lossesMax = 1;
 /** How long a session is remembered for a program that could not be read. */
 const suspectMs = 60_000;
+/** And for one that could be read. */
+const knownMs = 30 * 60_000;
 
 function isDisposable(value: unknown): value is Disposable {
   return typeof value === "object" && value !== null && Symbol.dispose in value;
