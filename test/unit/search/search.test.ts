@@ -291,6 +291,22 @@ describe("a request", { tags: ["list.generalises"] }, () => {
     expect(firstFor(query)).toBe(found);
   });
 
+  test("of everyday words finds the tools that they ask for, one way only", () => {
+    const places = [serverEntry("north"), serverEntry("south")];
+    const search = searchIn(places, { north: [tool("get_forecast"), tool("ping")], south: [tool("store_cold_meat")] });
+    const shownFor = (query: string) =>
+      search.find(query, places, 8).matches.flatMap(({ tools, isWeak }) => (isWeak ? [] : tools.map(({ name }) => name)));
+    expect(shownFor("is it stormy outside")).toEqual(["get_forecast"]);
+    expect(shownFor("forecast")).toEqual(["get_forecast"]);
+  });
+
+  test("is translated if more than one of its words is of another language: one alone may be a name", () => {
+    const search = searchIn(hubs, { code: [tool("invite_member")] });
+    const best = (query: string) => search.find(query, hubs, 8).matches[0];
+    expect(best("lade ein Mitglied ein")).toMatchObject({ isWeak: false, tools: [{ name: "invite_member" }] });
+    expect(best("Lade")?.isWeak).toBe(true);
+  });
+
   test("with two wishes shows the tools of both", () => {
     const shown = shownFor("create an issue about the bug and send the invoice to the customer");
     expect(shown).toEqual(expect.arrayContaining(["code.create_issue", "money.send_invoice"]));
