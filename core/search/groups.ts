@@ -3,7 +3,11 @@ export function readGroups(text: string, namesOf: (name: string, words: readonly
   const found = new Map<string, string[]>();
   for (const group of text.split(/[,\n]/).filter((one) => one !== "")) {
     const [name = "", words = ""] = group.split(": ").map((part) => part.trim());
-    for (const [word, meant] of namesOf(name, words.split(" "))) found.set(word, [...(found.get(word) ?? []), meant]);
+    for (const [word, meant] of namesOf(name, words.split(" "))) {
+      const known = found.get(word);
+      if (known) known.push(meant);
+      else found.set(word, [meant]);
+    }
   }
   return found;
 }

@@ -86,4 +86,5 @@ hash encode decode: base64 md5 checksum
 `;
 
 /** Everyday word → words of tools. */
-export const hintsOf = readGroups(groups, (tools, said) => said.flatMap((word) => tools.split(" ").map((tool) => [word, tool])));
+export const readHints = () =>
+  readGroups(groups, (tools, said) => said.flatMap((word) => tools.split(" ").map((tool) => [word, tool])));

@@ -41,4 +41,4 @@ lead: prospect opportunity deal, deal: opportunity, campaign: marketing, survey:
 `;
 
 /** Word → its groups, each named after its first word. */
-export const synonymsOf = readGroups(groups, (name, words) => [name, ...words].map((word) => [word, `~${name}`]));
+export const readSynonyms = () => readGroups(groups, (name, words) => [name, ...words].map((word) => [word, `~${name}`]));

@@ -13,4 +13,4 @@ run: run execute trigger launch start invoke perform play retry rerun repeat boo
 `;
 
 /** Verb → action. */
-export const actionsOf = readGroups(verbs, (action, words) => words.map((verb) => [verb, action]));
+export const readActions = () => readGroups(verbs, (action, words) => words.map((verb) => [verb, action]));

@@ -1,9 +1,9 @@
 import { stemmer } from "stemmer";
 import { limits } from "../limits.ts";
-import { hintsOf } from "./hints.ts";
-import { synonymsOf } from "./synonyms.ts";
+import { readHints } from "./hints.ts";
+import { readSynonyms } from "./synonyms.ts";
 import { foreignStopWords, translationOf } from "./translations.ts";
-import { type Action, actionsOf } from "./verbs.ts";
+import { type Action, readActions } from "./verbs.ts";
 
 /** A word with everything the search needs to know about it. */
 export interface Word {
@@ -83,33 +83,42 @@ function readToken(token: string): Reading {
 }
 
 function makeWord(text: string): Word {
+  tables ??= readTables();
   const stem = stemmer(text);
   return {
     text,
     stem,
-    meanings: meanings.get(stem) ?? [],
-    hints: hints.get(stem) ?? [],
-    action: actions.get(stem)?.[0],
+    meanings: tables.meanings.get(stem) ?? [],
+    hints: tables.hints.get(stem) ?? [],
+    action: tables.actions.get(stem)?.[0],
     isPlural: /^(?:people|children|.{3,}s)$/.test(text) && !/(?:ss|us|is|https|aws|dns|news|logs)$/.test(text),
     isStop: stopWords.has(text),
   };
 }
 
-const meanings = byStem(synonymsOf);
-const hints = byStem(new Map([...hintsOf].map(([word, tools]) => [word, tools.map(stemmer)])));
-const actions = byStem(actionsOf);
+/** With the first word, not when the Worker starts: stemming all of them takes a few milliseconds. */
+let tables: ReturnType<typeof readTables> | undefined;
 
-/** A table with the stems of its words, each of which has what all words of that stem have. */
-function byStem(table: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const [word, names] of table) {
-    const stem = stemmer(word);
-    found.set(
-      stem,
-      [...new Set([...(found.get(stem) ?? []), ...names])].filter((name) => name !== stem),
-    );
-  }
-  return found;
+function readTables() {
+  const stems = new Map<string, string>();
+  const stemOf = (word: string) => {
+    const stem = stems.get(word) ?? stemmer(word);
+    stems.set(word, stem);
+    return stem;
+  };
+  /** A table with the stems of its words, each of which has what all words of that stem have. */
+  const byStem = (table: ReadonlyMap<string, readonly string[]>, read = (name: string) => name) => {
+    const found = new Map<string, string[]>();
+    for (const [word, names] of table) {
+      const stem = stemOf(word);
+      found.set(
+        stem,
+        [...new Set([...(found.get(stem) ?? []), ...names.map(read)])].filter((name) => name !== stem),
+      );
+    }
+    return found;
+  };
+  return { meanings: byStem(readSynonyms()), hints: byStem(readHints(), stemOf), actions: byStem(readActions()) };
 }
 
 const stopWords = new Set(
