@@ -35,7 +35,7 @@ const houses: Record<string, readonly Room[]> = {
       doors:
         "list describe help input instructions tool-definitions direct-call tool-form argument-form read-arguments search-memory",
     },
-    { room: "core/search", doors: "search helped likeness" },
+    { room: "core/search", doors: "search find likeness" },
     {
       room: "core/program",
       doors:

@@ -6,7 +6,7 @@ export const discoveryLimits = {
   /** Tools of the best server that are shown with their signature. */
   listSignatures: 2,
   /** A tool's description in a list, and in an answer of describe_mcp. */
-  listLineCharsMax: 60,
+  listLineCharsMax: 54,
   describeLineCharsMax: 160,
   /** A server's summary for a query: beside the tools of the best one, and for one of which no tool is shown. */
   bestSummaryCharsMax: 100,

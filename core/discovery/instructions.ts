@@ -1,5 +1,5 @@
 import { isAllowedByDefault, isBuiltIn, type Registry, type ServerEntry, sourceOf } from "../registry/registry.ts";
-import { byPriority } from "../search/search.ts";
+import { byPriority } from "../search/find.ts";
 import type { ServerStatus } from "./list.ts";
 
 /** Characters for the server ids: with the two sentences, the instructions stay under 200 tokens. */

@@ -1,7 +1,7 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { limits } from "../limits.ts";
 import { type Registry, type ServerEntry, sourceOf } from "../registry/registry.ts";
-import type { Match } from "../search/search.ts";
+import type { Match } from "../search/find.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
 import type { ListInput } from "./tool-definitions.ts";
 

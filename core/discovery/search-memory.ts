@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import type { Helped } from "../search/helped.ts";
+import type { Helped } from "../search/find.ts";
 import { likeness, wordsOfWish } from "../search/likeness.ts";
 import type { Store } from "../store.ts";
 import { discoveryLimits } from "./discovery-limits.ts";

@@ -1,51 +1,167 @@
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { type Posting, Postings } from "./postings.ts";
-import { type ParsedQuery, parseQuery } from "./query.ts";
-import { indexServer, type ServerIndex } from "./server-index.ts";
+import { type Document, type Read, readServer, readTool } from "./document.ts";
 import { createSpeller } from "./spelling.ts";
+import { weights } from "./weights.ts";
+import { readWord, wordsOf } from "./words.ts";
+
+/** Where a term occurs, and how relevant it is there. */
+export interface Posting {
+  term: string;
+  /** `256 * number of the document + words of its name that the term matches, one bit each`: there may be a million of them. */
+  places: number[];
+  weights: number[];
+}
+
+export interface IndexedServer {
+  entry: ServerEntry;
+  tools: readonly Tool[];
+  /** The numbers of its documents: the server itself first, then its tools in order. */
+  documents: Uint32Array;
+  /** The terms of its documents. */
+  postings: ReadonlySet<Posting>;
+}
 
 /** The servers and tools of a registry, as far as they are indexed. */
 export class SearchIndex {
+  readonly speller = createSpeller();
+  /** In the order of the registry. A server whose tools are unknown is indexed too. */
+  readonly servers: IndexedServer[] = [];
   readonly #entries: readonly ServerEntry[];
-  readonly #servers: ServerIndex[] = [];
-  readonly #postings = new Postings();
-  readonly #speller = createSpeller();
+  readonly #documents: Document[] = [];
+  readonly #free: number[] = [];
+  readonly #postings = new Map<string, Posting>();
+
+  readonly #named = new Map<string, number[]>();
 
   constructor(entries: readonly ServerEntry[]) {
     this.#entries = entries;
+    for (const [at, entry] of entries.entries()) {
+      for (const name of namesOf(entry)) this.#named.set(name, [...this.named(name), at]);
+    }
   }
 
-  /** In the order of the registry. A server whose tools are unknown is indexed too. */
-  get servers(): readonly ServerIndex[] {
-    return this.#servers;
+  /** The servers that have a term in their names. */
+  named(term: string): readonly number[] {
+    return this.#named.get(term) ?? [];
   }
 
-  /** The inverse document frequency of a term. */
-  rarity(posting: Posting): number {
-    return this.#postings.rarity(posting);
+  /** Numbers of documents are less than this. */
+  get size(): number {
+    return this.#documents.length;
   }
 
-  /** That of a term which occurs nowhere. */
-  rarityOfUnknown(): number {
-    return this.#postings.rarity({ term: "", servers: [], slots: [], count: 0 });
+  document(number: number): Document {
+    const document = this.#documents[number];
+    if (document === undefined) throw new Error(`no document ${number}`);
+    return document;
   }
 
-  parse(query: string): ParsedQuery {
-    return parseQuery(query, { postings: this.#postings, speller: this.#speller });
+  posting(term: string): Posting | undefined {
+    return this.#postings.get(term);
+  }
+
+  /** The inverse document frequency of a term that occurs in `count` documents. */
+  rarity(count: number): number {
+    return Math.log(1 + (this.size - this.#free.length - count + 0.5) / (count + 0.5));
   }
 
   /** Indexes a server with its current tools. Returns false if nothing had to be done because its tools are the same. */
   update(at: number, tools: readonly Tool[]): boolean {
-    const server = this.#entries[at];
-    const before = this.#servers[at];
-    if (server === undefined || (before && isSame(before.tools, tools))) return false;
-    if (before) this.#postings.remove(at, before);
-    const indexed = indexServer(server, tools, this.#speller.learn);
-    this.#servers[at] = indexed;
-    this.#postings.add(at, indexed);
+    const entry = this.#entries[at];
+    const before = this.servers[at];
+    if (entry === undefined || (before && isSame(before.tools, tools))) return false;
+    if (before) this.#remove(before);
+    const shared = new Set([...namesOf(entry), ...prefixesOf(tools)]);
+    const read = [readServer(entry, at), ...tools.map((tool) => readTool(tool, shared, at))];
+    const postings = new Set<Posting>();
+    this.servers[at] = { entry, tools, documents: Uint32Array.from(read, (one) => this.#add(one, postings)), postings };
     return true;
   }
+
+  /**
+   * BM25F (Robertson, Zaragoza: The Probabilistic Relevance Framework, 2009): fields are weighted before saturation, so that one
+   * word in three fields does not count as three.
+   */
+  #add({ document, fields, name }: Read, postings: Set<Posting>): number {
+    const number = this.#free.pop() ?? this.size;
+    this.#documents[number] = document;
+    const found = new Set<Posting>();
+    for (const { words, worth } of fields) {
+      for (const { text, stem, meanings } of words) {
+        this.speller.learn(text);
+        found.add(this.#count(stem, number, worth));
+        for (const meaning of meanings) found.add(this.#count(meaning, number, weights.documentMeaning * worth));
+      }
+    }
+    for (const [at, { stem, meanings }] of name.entries()) {
+      for (const term of [stem, ...meanings]) {
+        const places = this.#postings.get(term)?.places;
+        if (places) places[places.length - 1] = (places.at(-1) ?? 0) | (1 << at);
+      }
+    }
+    for (const posting of found) {
+      const { weights: relevances } = posting;
+      postings.add(posting);
+      const frequency = relevances.at(-1) ?? 0;
+      relevances[relevances.length - 1] = frequency / (weights.saturation + frequency);
+    }
+    return number;
+  }
+
+  /** Adds to how often a term occurs in a document, which is the last that it was found in. */
+  #count(term: string, number: number, worth: number): Posting {
+    let posting = this.#postings.get(term);
+    if (posting === undefined) {
+      posting = { term, places: [], weights: [] };
+      this.#postings.set(term, posting);
+    }
+    const last = posting.places.length - 1;
+    if (posting.places[last] === 256 * number) {
+      posting.weights[last] = (posting.weights[last] ?? 0) + worth;
+      return posting;
+    }
+    posting.places.push(256 * number);
+    posting.weights.push(worth);
+    return posting;
+  }
+
+  /** The documents of a server follow one another wherever a term occurs. */
+  #remove({ documents, postings }: IndexedServer): void {
+    const isGone = new Uint8Array(this.size);
+    for (const number of documents) isGone[number] = 1;
+    for (const { term, places, weights } of postings) {
+      let start = 0;
+      while (isGone[(places[start] ?? 0) >> 8] === 0) start += 1;
+      let count = 0;
+      while (isGone[(places[start + count] ?? -1) >> 8] === 1) count += 1;
+      places.splice(start, count);
+      weights.splice(start, count);
+      if (places.length === 0) this.#postings.delete(term);
+    }
+    this.#free.push(...documents);
+  }
+}
+
+/** The stems of a server's names: of each word, and of all words joined. */
+function namesOf({ id, title }: ServerEntry): Set<string> {
+  const words = wordsOf(id).filter(({ isStop }) => !isStop);
+  const whole = readWord(words.map(({ text }) => text).join(""));
+  return new Set([...words, ...wordsOf(title).filter(({ isStop }) => !isStop), whole].map(({ stem }) => stem));
+}
+
+/** A word in the names of more than this share of a server's tools is the server's name and says nothing about a single tool. */
+const prefixShare = 0.8;
+const prefixToolsMin = 3;
+
+/** Words that most of a server's tools have in their names: `slack_`, `_tool`. */
+function prefixesOf(tools: readonly Tool[]): string[] {
+  if (tools.length < prefixToolsMin) return [];
+  const counts = new Map<string, number>();
+  for (const { name } of tools) {
+    for (const stem of new Set(wordsOf(name).map((word) => word.stem))) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+  }
+  return [...counts].filter(([, count]) => count > prefixShare * tools.length).map(([stem]) => stem);
 }
 
 /** A list that was read again is a new array of the same tools. */

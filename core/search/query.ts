@@ -1,23 +1,24 @@
 import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
 import { replaceIdioms } from "./idioms.ts";
-import type { Posting, Postings } from "./postings.ts";
-import type { Speller } from "./spelling.ts";
+import type { Posting, SearchIndex } from "./index.ts";
 import { withoutHan } from "./translations.ts";
 import type { Action } from "./verbs.ts";
 import { weights } from "./weights.ts";
 import { readWord, type Word, wordsOf, wordsOfQuery } from "./words.ts";
 
-/** A term of the index that matches a word of a query. `share` is its worth relative to the word itself. */
-interface TermMatch {
-  posting: Posting;
-  share: number;
-}
-
-/** A word of a query and the terms of the index that match it. */
+/** A word of a query, the terms of the index that match it, and the most that a document can score for it. */
 export interface QueryWord {
   word: Word;
   terms: readonly TermMatch[];
+  worth: number;
+}
+
+/** `share` is its worth relative to the word itself, `worth` the most that a document can score for it. */
+interface TermMatch {
+  posting: Posting;
+  share: number;
+  worth: number;
 }
 
 export interface ParsedQuery {
@@ -29,25 +30,29 @@ export interface ParsedQuery {
   unknownServices: string[];
 }
 
-/** The words that the indexed servers and tools are described with. */
-interface Vocabulary {
-  postings: Postings;
-  speller: Pick<Speller, "spellingsOf">;
-}
-
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
-export function parseQuery(query: string, { postings, speller }: Vocabulary): ParsedQuery {
-  const vocabulary = { postings, speller: sparing(speller) };
-  const isKnown = ({ stem }: Word) => postings.has(stem);
-  const plain = replaceIdioms(withoutHan(query.slice(0, limits.queryCharsMax)));
-  const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), (word) => corrected(word, vocabulary));
-  const all = withCompounds(meaningfulWords(wordsOfQuery(plain, isKnown)).slice(0, limits.queryWordsMax), isKnown).map(
-    (word) => ({ word, terms: termsFor(word, vocabulary) }),
-  );
+export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
+  const read = query.slice(0, limits.queryCharsMax);
+  const spellingsOf = sparing(index.speller.spellingsOf);
+  const isKnown = ({ stem }: Word) => index.posting(stem) !== undefined;
+  /** An unknown verb as the known one that it is most likely meant to be. */
+  const corrected = (word: Word) => (isKnown(word) ? word : readWord(spellingsOf(word.text)[0] ?? word.text));
+  const plain = replaceIdioms(withoutHan(read));
+  const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), corrected);
+  const meaningful = wordsOfQuery(plain, isKnown).filter(({ isStop }) => !isStop);
+  // "Time zone" is "timezone" too, if the index knows that.
+  const joined = meaningful.map(({ text }, at) => readWord(text + (meaningful[at + 1]?.text ?? "")));
+  const words = [...meaningful.slice(0, limits.queryWordsMax), ...joined.slice(0, limits.queryWordsMax).filter(isKnown)];
+  const all = [...new Map(words.map((word) => [word.text, word])).values()].map((word) => ({
+    word,
+    terms: termsFor(word, index, spellingsOf),
+  }));
   const unknown = all.filter(({ word, terms }) => terms.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
-  const services = servicesIn(query.slice(0, limits.queryCharsMax));
+  const services = servicesIn(read);
   return {
-    words: all.filter(({ terms }) => terms.length > 0),
+    words: all.flatMap(({ word, terms }) =>
+      terms.length === 0 ? [] : [{ word, terms, worth: Math.max(...terms.map(({ worth }) => worth)) }],
+    ),
     action,
     unknown,
     unknownServices: unknown.filter((word) => services.has(word)),
@@ -63,62 +68,32 @@ function servicesIn(query: string): Set<string> {
 const dates = /day$|^(?:january|february|march|april|may|june|july|august|september|october|november|december)$/;
 
 /** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */
-function sparing({ spellingsOf }: Vocabulary["speller"]): Vocabulary["speller"] {
+function sparing(spellingsOf: (word: string) => string[]): (word: string) => string[] {
   let left: number = limits.queryCorrectionsMax;
-  return {
-    spellingsOf(word) {
-      if (left <= 0 || word.length > limits.wordCharsMax) return [];
-      left -= 1;
-      return spellingsOf(word);
-    },
+  return (word) => {
+    if (left <= 0 || word.length > limits.wordCharsMax) return [];
+    left -= 1;
+    return spellingsOf(word);
   };
 }
 
-/** An unknown word as the known one that it is most likely meant to be. */
-function corrected(word: Word, { postings, speller }: Vocabulary): Word {
-  const [spelling] = postings.has(word.stem) ? [] : speller.spellingsOf(word.text);
-  return spelling === undefined ? word : readWord(spelling);
-}
-
-function termsFor(word: Word, { postings, speller }: Vocabulary): TermMatch[] {
-  const matching = (terms: readonly string[], share: number): TermMatch[] =>
-    terms.flatMap((term) => {
-      const posting = postings.get(term);
-      return posting ? [{ posting, share }] : [];
+function termsFor(word: Word, index: SearchIndex, spellingsOf: (word: string) => string[]): TermMatch[] {
+  // Nouns say more than verbs.
+  const weight = word.action === undefined ? 1 : weights.verb;
+  const matching = (terms: readonly string[], share: number) =>
+    terms.flatMap((term): TermMatch[] => {
+      const posting = index.posting(term);
+      return posting ? [{ posting, share, worth: weight * share * index.rarity(posting.places.length) }] : [];
     });
-  const known = [...matching([word.stem], 1), ...matching(word.meanings, weights.queryMeaning)];
+  const { spelling, queryMeaning } = weights;
+  // A word that hints at many hints at each of them less.
+  const hint = weights.hint / Math.sqrt(Math.max(1, word.hints.length / weights.hintWords));
+  const known = [...matching([word.stem], 1), ...matching(word.meanings, queryMeaning), ...matching(word.hints, hint)];
   if (known.length > 0 || isNumber(word.text)) return known;
-  return speller
-    .spellingsOf(word.text)
-    .map(readWord)
-    .flatMap(({ stem, meanings }) => [
-      ...matching([stem], weights.spelling),
-      ...matching(meanings, weights.spelling * weights.queryMeaning),
-    ]);
-}
-
-/** The words without duplicates and without stop words. */
-function meaningfulWords(words: readonly Word[]): Word[] {
-  return [...new Map(words.filter(({ isStop }) => !isStop).map((word) => [word.text, word])).values()];
+  const spelt = spellingsOf(word.text).map(readWord);
+  return spelt.flatMap(({ stem, meanings }) => [...matching([stem], spelling), ...matching(meanings, spelling * queryMeaning)]);
 }
 
 function isNumber(text: string): boolean {
   return /^\d+(?:st|nd|rd|th)?$/.test(text);
-}
-
-/** Adds "timezone" to "time zone" and the other way round, if the index knows those words. */
-function withCompounds(words: readonly Word[], isKnown: (word: Word) => boolean): Word[] {
-  const all = new Map(words.map((word) => [word.text, word]));
-  const add = (word: Word) => void all.set(word.text, word);
-  for (const [index, word] of words.entries()) {
-    const next = words[index + 1];
-    const joined = next && readWord(word.text + next.text);
-    if (joined && isKnown(joined)) add(joined);
-    if (isKnown(word) || word.meanings.length > 0 || word.text.length > limits.wordCharsMax) continue;
-    for (let cut = 4; cut <= word.text.length - 4; cut++) {
-      const parts = [readWord(word.text.slice(0, cut)), readWord(word.text.slice(cut))];
-      if (parts.every(isKnown)) parts.forEach(add);
-    }
-  }
-  return [...all.values()];
 }

@@ -38,22 +38,16 @@ export function createSpeller(): Speller {
       if (word.length >= 3) words.add({ word });
     },
     spellingsOf(word) {
-      const swapped = swapsOf(word).filter((other) => known.has(other));
-      if (swapped.length > 0) return swapped.slice(0, spellingsMax);
-      const found = search(word);
+      const swapped = Array.from(
+        word,
+        (_letter, at) => word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2),
+      );
+      const found = swapped.filter((other) => known.has(other));
+      if (found.length === 0) found.push(...search(word));
       // The ending may be wrong: "playwrite" is far from "playwright", but its stem is not.
       const { stem } = readWord(word);
-      return (found.length > 0 || stem.length < stemCharsMin ? found : search(stem, stem.length < 8 ? 1 : 2)).slice(
-        0,
-        spellingsMax,
-      );
+      if (found.length === 0 && stem.length >= stemCharsMin) found.push(...search(stem, stem.length < 8 ? 1 : 2));
+      return found.slice(0, spellingsMax);
     },
   };
-}
-
-function swapsOf(word: string): string[] {
-  return Array.from(
-    { length: Math.max(0, word.length - 1) },
-    (_, at) => word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2),
-  );
 }

@@ -6,24 +6,29 @@ export const weights = {
   /** BM25's saturation of a word's frequency, and the share of a text's length in it. */
   saturation: 1,
   lengthShare: 0.5,
-  /** Fields of a tool: its name, title, first sentence, other sentences, the names of its parameters, and what is said of them. */
-  name: 3,
-  title: 2,
-  firstSentence: 1.2,
-  otherSentences: 0.5,
-  parameterNames: 0.3,
-  parameterTexts: 0.2,
-  /** Fields of a server. */
-  serverId: 5,
-  serverTitle: 4,
-  tags: 3,
-  domains: 2.5,
-  examples: 2,
-  summary: 2,
-  /** A synonym of a word in a document and of one in a query, and a word that is only spelt alike, relative to the word itself. */
+  /** Kinds of texts: what a word in one is worth, and how many characters such a text usually has. */
+  fields: {
+    name: { weight: 3, usualChars: 22 },
+    /** Words of a tool's name that all tools of its server have. */
+    sharedName: { weight: 3, usualChars: 1 },
+    title: { weight: 2, usualChars: 20 },
+    firstSentence: { weight: 1.2, usualChars: 90 },
+    otherSentences: { weight: 0.5, usualChars: 300 },
+    parameters: { weight: 0.25, usualChars: 240 },
+    serverId: { weight: 5, usualChars: 12 },
+    serverTitle: { weight: 4, usualChars: 12 },
+    tags: { weight: 3, usualChars: 60 },
+    domains: { weight: 2.5, usualChars: 20 },
+    examples: { weight: 2, usualChars: 90 },
+    summary: { weight: 2, usualChars: 90 },
+  },
+  /** Relative to the word itself: a synonym of a word in a document and of one in a query, a word that it hints at, and one only spelt alike. */
   documentMeaning: 0.6,
   queryMeaning: 0.85,
-  spelling: 0.6,
+  hint: 0.3,
+  /** The number of words up to which a word hints at each of them with all of that. */
+  hintWords: 6,
+  spelling: 0.45,
   /** A verb of a query, relative to its nouns. */
   verb: 0.7,
   /** Share of the score that depends on how much of the tool's name is in the query, and on how much of the query is in the tool. */
@@ -40,9 +45,9 @@ export const weights = {
   /** Bonus for a tool that helped with the same wish several times before. */
   helped: 0.15,
   /** Tools and servers with less than this share of the best score are not shown. */
-  cut: 0.35,
+  cut: 0.37,
   /** The same for servers behind the first places. */
-  farCut: 0.4,
+  farCut: 0.45,
   /** A saved program is for just what is asked if it has this share of `whole` by its own text, and every other tool less than this of its score. */
   keptFit: 0.5,
   keptWords: 3,

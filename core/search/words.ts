@@ -1,16 +1,18 @@
 import { stemmer } from "stemmer";
 import { limits } from "../limits.ts";
-import { synonymsOf } from "./synonyms.ts";
+import { readHints } from "./hints.ts";
+import { readSynonyms } from "./synonyms.ts";
 import { foreignStopWords, translationOf } from "./translations.ts";
-import { type Action, actionsOf } from "./verbs.ts";
+import { type Action, readActions } from "./verbs.ts";
 
 /** A word with everything the search needs to know about it. */
 export interface Word {
   text: string;
   /** The form in the index: "created" and "creating" have the stem of "create". */
   stem: string;
-  /** The names of the synonym groups it belongs to. */
+  /** The names of the synonym groups it belongs to, and the stems of the words of tools that it hints at. */
   meanings: readonly string[];
+  hints: readonly string[];
   /** The action it asks for, if it is a verb of one. */
   action: Action | undefined;
   isPlural: boolean;
@@ -30,18 +32,22 @@ export function wordsOfProse(text: string): Word[] {
 
 /** Like `wordsOf`, but a compound name that is known is not split: in a query "GitHub" is neither "git" nor "hub". */
 export function wordsOfQuery(text: string, isKnown: (word: Word) => boolean): Word[] {
-  let isForeign = false;
   const words = tokensOf(text).flatMap((token) => {
     const { whole, parts } = readToken(token);
-    if (isKnown(whole)) return [whole];
-    const translated = parts.length === 1 && whole.meanings.length === 0 ? translationOf(whole.text) : undefined;
-    isForeign ||= translated !== undefined;
-    if (translated !== undefined) return [readWord(translated)];
     // "DocuSign" where nobody has heard of "docu" is a name that nobody has heard of.
-    return parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part)) ? parts : [whole];
+    const isSplit = !isKnown(whole) && parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part));
+    return isSplit ? parts : [whole];
   });
-  return isForeign ? words.filter(({ text }) => !foreignStopWords.has(text)) : words;
+  const english = words.map((word) => (isKnown(word) || word.meanings.length > 0 ? undefined : translationOf(word.text)));
+  // One word alone may be a name: "Paris" begins like another one's "parar".
+  const foreign = words.filter((word, at) => english[at] !== undefined || (foreignStopWords.has(word.text) && !word.isStop));
+  if (foreign.length < foreignMin) return words;
+  return words
+    .map((word, at) => (english[at] === undefined ? word : readWord(english[at])))
+    .filter(({ text }) => !foreignStopWords.has(text));
 }
+
+const foreignMin = 2;
 
 export function readWord(text: string): Word {
   return readToken(text).whole;
@@ -52,10 +58,10 @@ function tokensOf(text: string): string[] {
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
+/** A token as one word, its parts, and the parts followed by the whole if there are several. */
 interface Reading {
   whole: Word;
   parts: readonly Word[];
-  /** The parts, followed by the whole word if there are several parts. */
   all: readonly Word[];
 }
 
@@ -77,27 +83,43 @@ function readToken(token: string): Reading {
 }
 
 function makeWord(text: string): Word {
+  tables ??= readTables();
   const stem = stemmer(text);
   return {
     text,
     stem,
-    meanings: meanings.get(stem) ?? [],
-    action: actions.get(stem),
-    isPlural:
-      oddPlurals.has(text) || (text.length > 3 && text.endsWith("s") && !/(?:ss|us|is|https|aws|dns|news|logs)$/.test(text)),
+    meanings: tables.meanings.get(stem) ?? [],
+    hints: tables.hints.get(stem) ?? [],
+    action: tables.actions.get(stem)?.[0],
+    isPlural: /^(?:people|children|.{3,}s)$/.test(text) && !/(?:ss|us|is|https|aws|dns|news|logs)$/.test(text),
     isStop: stopWords.has(text),
   };
 }
 
-const meanings = new Map<string, string[]>();
-for (const [word, groups] of synonymsOf) {
-  const stem = stemmer(word);
-  meanings.set(stem, [...new Set([...(meanings.get(stem) ?? []), ...groups])]);
+/** With the first word, not when the Worker starts: stemming all of them takes a few milliseconds. */
+let tables: ReturnType<typeof readTables> | undefined;
+
+function readTables() {
+  const stems = new Map<string, string>();
+  const stemOf = (word: string) => {
+    const stem = stems.get(word) ?? stemmer(word);
+    stems.set(word, stem);
+    return stem;
+  };
+  /** A table with the stems of its words, each of which has what all words of that stem have. */
+  const byStem = (table: ReadonlyMap<string, readonly string[]>, read = (name: string) => name) => {
+    const found = new Map<string, string[]>();
+    for (const [word, names] of table) {
+      const stem = stemOf(word);
+      found.set(
+        stem,
+        [...new Set([...(found.get(stem) ?? []), ...names.map(read)])].filter((name) => name !== stem),
+      );
+    }
+    return found;
+  };
+  return { meanings: byStem(readSynonyms()), hints: byStem(readHints(), stemOf), actions: byStem(readActions()) };
 }
-
-const actions = new Map([...actionsOf].map(([word, action]) => [stemmer(word), action]));
-
-const oddPlurals = new Set(["people", "children"]);
 
 const stopWords = new Set(
   (
