@@ -7,7 +7,6 @@ export interface Usage {
   processes: number;
   /** Proportional set size, which counts a shared page once. */
   pssMiB: number;
-  cpuMs: number;
 }
 
 interface Row {
@@ -22,19 +21,25 @@ const serverPattern = /server-everything/;
 /** All processes that descend from `root`, or whose parent has ended and that are in one of their groups, less the server. */
 export function usageBelow(root: number): Usage {
   const pids = familyOf(root);
-  const readings = pids.map((pid) => ({ pss: pssOf(pid), cpu: cpuMsOf(pid) }));
-  return {
-    processes: pids.length,
-    pssMiB: readings.reduce((sum, { pss }) => sum + pss, 0) / 1024,
-    cpuMs: readings.reduce((sum, { cpu }) => sum + cpu, 0),
-  };
+  return { processes: pids.length, pssMiB: pids.reduce((sum, pid) => sum + pssOf(pid), 0) / 1024 };
 }
 
-/** The share of one core that they take while nobody asks for anything. */
+/** MiB of proportional set size of each process of the product, without the user's servers; the processes of workerd by name. */
+export function memoryBelow(root: number): Record<string, number> {
+  const memory: Record<string, number> = {};
+  for (const pid of familyOf(root)) {
+    const name = /(\w+)\.capnp/.exec(read(`/proc/${pid}/cmdline`))?.[1] ?? "bridge";
+    memory[name] = (memory[name] ?? 0) + pssOf(pid) / 1024;
+  }
+  return memory;
+}
+
+/** The share of one core that they take while nobody asks for anything, less those that end meanwhile. */
 export async function idleShare(root: number, ms: number): Promise<number> {
-  const before = usageBelow(root).cpuMs;
+  const before = new Map(familyOf(root).map((pid) => [pid, cpuMsOf(pid)]));
   await delay(ms);
-  return (usageBelow(root).cpuMs - before) / ms;
+  const spent = familyOf(root).map((pid) => cpuMsOf(pid) - (before.get(pid) ?? 0));
+  return spent.reduce((sum, cpuMs) => sum + cpuMs, 0) / ms;
 }
 
 function familyOf(root: number): number[] {

@@ -23,6 +23,8 @@ export interface OpenProduct extends AsyncDisposable {
 export interface Product extends OpenProduct {
   /** Its MCP endpoint. */
   url: URL;
+  /** All of its processes descend from this one. */
+  pid: number;
 }
 
 /** Starts the orchestrator as `npm start` does, with these entries, and waits until every listed server is ready. */
@@ -49,6 +51,7 @@ export async function startProduct(servers: readonly object[], folder: string): 
     return {
       ...product,
       url,
+      pid: child.pid ?? 0,
       async [Symbol.asyncDispose]() {
         await product[Symbol.asyncDispose]();
         await stop();

@@ -87,4 +87,4 @@ hash encode decode: base64 md5 checksum
 
 /** Everyday word → words of tools. */
 export const readHints = () =>
-  readGroups(groups, (tools, said) => said.flatMap((word) => tools.split(" ").map((tool) => [word, tool])));
+  readGroups(groups, (tools, said) => said.flatMap((word) => tools.split(" ").map((tool): [string, string] => [word, tool])));
