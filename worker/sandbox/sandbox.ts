@@ -61,8 +61,9 @@ class ProgramRun {
 
   /** @throws OrchestratorError */
   async run(): Promise<SandboxReport> {
-    const { signal } = this.#parts.options;
-    noteStart(this.#parts);
+    const { session, options } = this.#parts;
+    const { signal } = options;
+    noteStart(session.name);
     for (let lease = await this.#enter(); ; lease = await this.#enter()) {
       for (;;) {
         const report = await this.#attempt(lease);

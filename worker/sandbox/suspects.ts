@@ -25,7 +25,7 @@ const endedWell = new WeakSet<object>();
 const doubtedAt = new WeakMap<object, number>();
 
 /** Whose program started last, and since when only its session starts any. */
-let onlySession: { session: object; since: number } | undefined;
+let only: { session: string; since: number } | undefined;
 
 interface Suspect {
   /** Stands for the session of the program. */
@@ -56,16 +56,16 @@ export function isProven(program: Program): boolean {
   return endedWell.has(program);
 }
 
-/** A program starts. */
-export function noteStart({ session }: Pick<Suspect, "session">): void {
-  if (onlySession?.session === session) return;
-  onlySession = { session, since: onlySession === undefined ? Number.NEGATIVE_INFINITY : Date.now() };
+/** A program of the session of that name starts, in whichever process. */
+export function noteStart(session: string): void {
+  if (only?.session === session) return;
+  only = { session, since: only === undefined ? Number.NEGATIVE_INFINITY : Date.now() };
 }
 
 /** Undefined while nothing is the matter, and while there is one session, which harms nobody but itself. */
 export function standingOf({ session, program }: Suspect): Standing | undefined {
   const now = Date.now();
-  if (onlySession !== undefined && now - onlySession.since > rememberedMs) return undefined;
+  if (only !== undefined && now - only.since > rememberedMs) return undefined;
   if (!areSuspectsAbout() && now - lostAt > rememberedMs) return undefined;
   if (endedWell.has(program) || endedWell.has(session)) return "trusted";
   const doubted = doubtedAt.get(session);
