@@ -70,6 +70,7 @@ export class SessionPlaces {
 
   #runStarts(): void {
     this.#running += 1;
+    if (this.#parts.holder === undefined) return;
     if (this.#running === 1) this.#renewLater();
     // Of runs that follow each other none may last until the timer.
     if (this.#parts.clock.now() - this.#renewedAt >= policyLimits.placeRenewalMs) this.#renew();
@@ -97,8 +98,7 @@ export class SessionPlaces {
 
   /** Says what it holds, and hears whether others wait for it. */
   #renew(): void {
-    const { account, clock, holder, inBackground = () => {} } = this.#parts;
-    if (holder === undefined) return;
+    const { account, clock, holder = alone, inBackground = () => {} } = this.#parts;
     this.#renewedAt = clock.now();
     const all = [[runsKey, this.#runs] as const, ...this.#shares];
     const held = Object.fromEntries(all.flatMap(([of, { held: count }]) => (count === undefined ? [] : [[of, count]])));

@@ -94,6 +94,8 @@ interface RankedServer {
 
 interface RankedTool {
   tool: Tool;
+  /** Of its document. */
+  number: number;
   value: number;
 }
 
@@ -150,11 +152,11 @@ function favour(index: SearchIndex, { values, isOwn }: Scores, helped: Helped): 
 function isKeptFor(index: SearchIndex, query: ParsedQuery, [first, ...others]: readonly RankedServer[]): boolean {
   if (first === undefined || !isSavedPrograms(first.server.entry)) return false;
   const scores = scoreAll(index, query, { withServers: false });
-  const bestOf = ({ server }: RankedServer) => bestDocument(server, scores);
+  const bestOf = ({ server }: RankedServer) => rankedTools(server, scores)[0];
   const best = bestOf(first);
-  const value = scores.values[best] ?? 0;
-  if (value < weights.keptFit * scores.whole || index.document(best).isDiscouraged) return false;
-  return others.every((other) => (scores.values[bestOf(other)] ?? 0) < weights.keptLead * value);
+  if (best === undefined || best.value < weights.keptFit * scores.whole) return false;
+  if (index.document(best.number).isDiscouraged) return false;
+  return others.every((other) => (bestOf(other)?.value ?? 0) < weights.keptLead * best.value);
 }
 
 /** A server of priority 0 is for the use of the others: whatever its words match, they come first. */
@@ -196,7 +198,7 @@ function bestOverall(ranked: readonly { tools: readonly RankedTool[] }[], toolsM
 function rankedTools({ tools, documents }: IndexedServer, { values, isOwn }: Scores): RankedTool[] {
   const found = tools
     .map((tool, at) => ({ tool, number: documents[at + 1] ?? 0 }))
-    .flatMap(({ tool, number }) => (isOwn[number] === 1 ? [{ tool, value: values[number] ?? 0 }] : []))
+    .flatMap(({ tool, number }) => (isOwn[number] === 1 ? [{ tool, number, value: values[number] ?? 0 }] : []))
     .sort((a, b) => b.value - a.value);
   const most = found[0]?.value ?? 0;
   return found.filter(({ value }) => value >= weights.cut * most);
