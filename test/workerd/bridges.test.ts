@@ -4,10 +4,10 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { limits } from "../../core/limits.ts";
 import { builtInIds } from "../../core/registry/registry.ts";
 import { closeCodes } from "../../core/tunnel/frames.ts";
-import { trailOf } from "../../worker/bindings.ts";
 import { bridgeLimits } from "../../worker/upstream/bridges/bridge-limits.ts";
 import { serverEntry } from "../support/builders.ts";
 import { callGreet, dial, filed, greetAs, openSocket, serveGreet, stdioServers } from "./dial.ts";
+import { recordsWhere } from "./records.ts";
 import { run } from "./run.ts";
 
 const laptop = { key: "l", instance: "laptop-1", bridge: "laptop" };
@@ -121,8 +121,7 @@ describe("the bridges of one session", () => {
     const oneMore = await dial(session, serveGreet, { key: "more", instance: "i", bridge: "b", ...stdioServers("more") });
     expect(await oneMore.closed).toBe(closeCodes.full);
     await objectOf(session).sendAudit();
-    const { lines } = await trailOf(env).page(0);
-    const denied = lines.map((line) => JSON.parse(line)).filter((record) => record.session === session && record.rule);
+    const denied = await recordsWhere((record) => record.session === session && record.rule !== undefined);
     expect(denied).toMatchObject([{ action: "denial", rule: "bridges", principal: "owner" }]);
     const again = await dial(session, greetAs("Again"), { key: "k3", instance: "i", bridge: "b", ...stdioServers("server3") });
     expect(await run({ code: callOf("server3") }, { session })).toMatchObject({ result: "Again Ada" });

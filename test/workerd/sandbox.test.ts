@@ -245,7 +245,7 @@ test.each([
   ["a text that doubles for ever", `awk 'BEGIN { s = "x"; while (1) s = s s }'`, { exitCode: 126 }],
   ["a regular expression that backtracks", `printf '%s!' $(printf 'a%.0s' {1..60}) | grep -E '^(a+)+$'`, { exitCode: 1 }],
   ["commands that do not parse", "if then ((", { exitCode: 2 }],
-  ["an output without end", "for i in {1..2000}; do printf '%1000s' x; done", { truncated: true }],
+  ["an output without end", "for i in {1..20}; do printf '%100000s' x; done", { truncated: true }],
 ])("%s ends by itself", { tags: ["sandbox.commands-end"] }, async (_what, commands, expected) => {
   const { begin, exec } = sessionOf();
   const id = await begin();
