@@ -1,3 +1,4 @@
+import { isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
@@ -122,10 +123,6 @@ function parametersOf({ properties }: Record<string, unknown>): string {
 
 const parametersMax = 40;
 const parameterCharsMax = 120;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
 
 /** The end of the first sentence, or of the first characters if there is none. */
 function firstSentenceOf(text: string): number {
