@@ -8,6 +8,9 @@ test.each([
   ["Get Rid Of it", "delete it"],
   ["roll the last release back", "rollback the last release"],
   ["how many issues", "count number issues"],
+  ["wie spät ist es in Tokio", "current time ist es in Tokio"],
+  ["¿Qué hora es en Lima?", "¿ current time es en Lima?"],
+  ["combien de fichiers", "count number fichiers"],
 ])("replaceIdioms turns %j into %j", (query, meant) => {
   expect(plain(query)).toBe(meant);
 });
