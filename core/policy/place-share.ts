@@ -44,6 +44,8 @@ export class PlaceShare {
   #isAsking = false;
   /** The fewest places that were idle since the timer was set; undefined while it is not. */
   #leastIdle: number | undefined;
+  /** When a place was last taken or given back here. */
+  #usedAt = 0;
   #stopIdleTimer = () => {};
 
   constructor(parts: PlaceShareParts) {
@@ -88,6 +90,7 @@ export class PlaceShare {
 
   #use(): void {
     this.#used += 1;
+    this.#usedAt = this.#parts.clock.now();
     if (this.#leastIdle !== undefined) this.#leastIdle = Math.min(this.#leastIdle, this.#held - this.#used);
   }
 
@@ -169,6 +172,7 @@ export class PlaceShare {
         // While it had all places that it may use it asked for none, so that it does not know whether others wait.
         const isAsked = this.#used < this.#here || this.#waiting.length === 0;
         this.#used -= 1;
+        this.#usedAt = this.#parts.clock.now();
         if (this.#held > this.#fair || !isAsked) this.#giveBack(1);
         else this.#admit();
         if (this.#waiting.length === 0) this.#settleIdle();
@@ -187,16 +191,19 @@ export class PlaceShare {
     if (this.#leastIdle === undefined) this.#watchIdle();
   }
 
-  /** Those that were idle all the time go back, also while others of them are used over and over. */
-  #watchIdle(): void {
+  /** Those that were idle all the time go back, also while others of them are used over and over; the rest when that was the last use. */
+  #watchIdle(ms: number = policyLimits.idlePlaceMs): void {
     const idle = this.#held - this.#used;
     if (idle <= 0) return;
     this.#leastIdle = idle;
-    this.#stopIdleTimer = this.#parts.clock.after(policyLimits.idlePlaceMs, () => {
+    const { clock } = this.#parts;
+    this.#stopIdleTimer = clock.after(ms, () => {
       const spare = Math.min(this.#leastIdle ?? 0, this.#held - this.#used);
       this.#leastIdle = undefined;
-      if (spare > 0 && !this.#isAsking) this.#giveBack(spare);
-      this.#watchIdle();
+      // What is idle is settled when the account has answered.
+      if (this.#isAsking) return;
+      if (spare > 0) this.#giveBack(spare);
+      this.#watchIdle(Math.max(0, this.#usedAt + policyLimits.idlePlaceMs - clock.now()));
     });
   }
 

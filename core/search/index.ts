@@ -31,7 +31,6 @@ export class SearchIndex {
   readonly #documents: Document[] = [];
   readonly #free: number[] = [];
   readonly #postings = new Map<string, Posting>();
-
   readonly #named = new Map<string, number[]>();
 
   constructor(entries: readonly ServerEntry[]) {

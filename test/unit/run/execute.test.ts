@@ -378,16 +378,14 @@ describe("a run", () => {
     await running;
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "run_timeout" }], durationMs: 5_000 + limits.runGraceMs });
     // Its place is given back when nothing else has needed it for a moment.
-    // Its place, which was used meanwhile, goes back a moment after those that were not.
-    session.clock.advance(2 * policyLimits.idlePlaceMs);
+    session.clock.advance(policyLimits.idlePlaceMs);
     expect(session.clock.pending).toBe(0);
   });
 
   test("leaves no timer behind when it succeeds", async () => {
     const session = hubSession();
     await session.run({ code: "return 1;" });
-    // Its place, which was used meanwhile, goes back a moment after those that were not.
-    session.clock.advance(2 * policyLimits.idlePlaceMs);
+    session.clock.advance(policyLimits.idlePlaceMs);
     expect(session.clock.pending).toBe(0);
   });
 
