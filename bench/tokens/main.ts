@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { installPackage } from "../run/packages.ts";
 import { type Direct, measureDirect } from "./direct.ts";
 import { startNotionApi } from "./notion.ts";
-import { type Product, startProduct } from "./product.ts";
+import { connectTo, type OpenProduct, type Product, startProduct } from "./product.ts";
 import { nineServers } from "./servers.ts";
 import { type Task, tasks } from "./tasks.ts";
 import { definitionTokens, tokensOf } from "./tokens.ts";
@@ -47,8 +47,8 @@ async function bench(): Promise<void> {
     await writeNotes(folder);
     const servers = await nineServers({ folder, notionUrl: notion.url });
     onStep("starting the nine servers one after another");
-    const direct: Direct[] = [];
-    for (const server of servers) direct.push(await measureDirect(server));
+    const alone: Direct[] = [];
+    for (const server of servers) alone.push(await measureDirect(server));
     onStep("starting the product with them");
     await using product = await startProduct(servers, folder);
     const { tools } = await product.client.listTools();
@@ -60,14 +60,25 @@ async function bench(): Promise<void> {
       onStep(task.title);
       measured.push(await measureTask(task, { product, folder, definitions }));
     }
+    await using direct = await connectTo(new URL("?mode=direct", product.url));
+    const directDefinitions = definitionTokens((await direct.client.listTools()).tools);
     const bySaved: MeasuredSaved[] = [];
     for (const task of tasks.filter(({ uses }) => uses.every(isThere))) {
       if (task.saved === undefined) continue;
       onStep(`${task.title}, by a saved program`);
-      bySaved.push(await measureSaved(task, task.saved, { product, folder, definitions }));
+      bySaved.push(await measureSaved(task, task.saved, { product, folder, definitions, direct, directDefinitions }));
     }
-    const nine = direct.reduce((sum, { tokens }) => sum + tokens, 0);
-    const result = { date: new Date().toISOString(), direct, nine, definitions, instructions, tasks: measured, bySaved };
+    const nine = alone.reduce((sum, { tokens }) => sum + tokens, 0);
+    const result = {
+      date: new Date().toISOString(),
+      direct: alone,
+      nine,
+      definitions,
+      directDefinitions,
+      instructions,
+      tasks: measured,
+      bySaved,
+    };
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : reportOf(result));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -108,33 +119,63 @@ async function measureTask(task: Task, { product, folder, definitions }: TaskWor
   };
 }
 
+interface SavedWorld extends TaskWorld {
+  direct: OpenProduct;
+  directDefinitions: number;
+}
+
 interface MeasuredSaved {
   title: string;
   /** The task that it does, or does a part of. */
   task: string;
   uses: readonly string[];
-  list: number;
-  execute: number;
-  total: number;
+  /** By a program that calls it, and by `call_mcp_tool` for clients that have a code mode of their own. */
+  ways: readonly { mode: "code" | "direct"; list: number; call: number; total: number }[];
 }
 
 /** The program is there, and the model does not know it: it lists, then calls. */
 async function measureSaved(
   task: Task,
-  { title = task.title, name, query, code, call }: NonNullable<Task["saved"]>,
-  { product, folder, definitions }: TaskWorld,
+  { title = task.title, name, query, code, args }: NonNullable<Task["saved"]>,
+  { product, folder, definitions, direct, directDefinitions }: SavedWorld,
 ): Promise<MeasuredSaved> {
   await product.call("execute_mcp_code", { code: "await dynamic.tool_create(args);", args: { name, code } });
-  const list = await exchange(product, "list_mcp_capabilities", { query });
-  if (!JSON.stringify(list.answer).includes(name)) throw new Error(`${name} was not found: ${JSON.stringify(list.answer)}`);
-  const executed = await exchange(product, "execute_mcp_code", { code: call(folder) });
-  expectAnswer(task, executed.answer);
-  const total = definitions + list.tokens + executed.tokens;
-  return { title, task: task.title, uses: task.uses, list: list.tokens, execute: executed.tokens, total };
+  const given = args(folder);
+  const literal = JSON.stringify(given).replaceAll(/"(\w+)":/g, "$1: ");
+  const ways = [
+    {
+      mode: "code",
+      at: product,
+      definitions,
+      tool: "execute_mcp_code",
+      input: { code: `return await saved.${name}(${literal});` },
+    },
+    {
+      mode: "direct",
+      at: direct,
+      definitions: directDefinitions,
+      tool: "call_mcp_tool",
+      input: { server: "saved", tool: name, args: given },
+    },
+  ] as const;
+  const measured: MeasuredSaved["ways"][number][] = [];
+  for (const way of ways) {
+    const list = await exchange(way.at, "list_mcp_capabilities", { query });
+    if (!JSON.stringify(list.answer).includes(name)) throw new Error(`${name} was not found: ${JSON.stringify(list.answer)}`);
+    const called = await exchange(way.at, way.tool, way.input);
+    expectAnswer(task, called.answer);
+    measured.push({
+      mode: way.mode,
+      list: list.tokens,
+      call: called.tokens,
+      total: way.definitions + list.tokens + called.tokens,
+    });
+  }
+  return { title, task: task.title, uses: task.uses, ways: measured };
 }
 
 /** Counts what the model writes for a call and what it reads as the answer. */
-async function exchange({ call }: Product, name: string, args: Record<string, unknown>) {
+async function exchange({ call }: OpenProduct, name: string, args: Record<string, unknown>) {
   const answer = await call(name, args);
   return { answer, tokens: tokensOf({ name, arguments: args }) + tokensOf(answer) };
 }
@@ -149,6 +190,7 @@ interface Result {
   direct: readonly Direct[];
   nine: number;
   definitions: number;
+  directDefinitions: number;
   instructions: number;
   tasks: readonly Measured[];
   bySaved: readonly MeasuredSaved[];
@@ -181,23 +223,27 @@ ${savedReport(result)}
 }
 
 /** What a task takes by a saved program that the model does not know, and what it may take with the three definitions and without. */
-function savedReport({ direct, tasks: measured, bySaved }: Result): string {
+function savedReport({ direct, directDefinitions, tasks: measured, bySaved }: Result): string {
   const bounds = { total: 700, exchange: 120 };
   const own = (uses: readonly string[]) =>
     direct.filter(({ id }) => uses.includes(id)).reduce((sum, { tokens }) => sum + tokens, 0);
   const isKept = (value: number, bound: number) => `${value}${value <= bound ? "" : ", **missed**"}`;
-  const rows = bySaved.map(({ title, task, uses, list, execute, total }) => [
-    title,
-    ...[list, execute].map(String),
-    isKept(list + execute, bounds.exchange),
-    isKept(total, bounds.total),
-    String(total - list),
-    String(measured.find((one) => one.title === task)?.total ?? "–"),
-    `${own(uses)} (${uses.join(", ")})`,
-  ]);
+  const rows = bySaved.flatMap(({ title, task, uses, ways }) =>
+    ways.map(({ mode, list, call, total }) => [
+      `${title}${mode === "direct" ? ", `?mode=direct`" : ""}`,
+      ...[list, call].map(String),
+      isKept(list + call, bounds.exchange),
+      isKept(total, bounds.total),
+      String(total - list),
+      String(measured.find((one) => one.title === task)?.total ?? "–"),
+      `${own(uses)} (${uses.join(", ")})`,
+    ]),
+  );
   const { exchange: most, total } = bounds;
-  const head = ["by a saved program", "list", "execute", `both, at most ${most}`, `with definitions, at most ${total}`];
-  return table([...head, "the same, known before", "written out, as above", "definitions of only the servers it uses"], rows);
+  const head = ["by a saved program", "list", "call", `both, at most ${most}`, `with definitions, at most ${total}`];
+  return `The three tools of \`?mode=direct\`: **${directDefinitions}** tokens.
+
+${table([...head, "the same, known before", "written out, as above", "definitions of only the servers it uses"], rows)}`;
 }
 
 function less(part: number, whole: number): string {

@@ -19,8 +19,8 @@ export interface Task {
     /** What a model that does not know it asks for. */
     query: string;
     code: string;
-    /** The program that calls it. */
-    call: (folder: string) => string;
+    /** What it is called with. */
+    args: (folder: string) => Record<string, unknown>;
   };
 }
 
@@ -88,7 +88,7 @@ export default async ({ folder }: { folder: string }): Promise<{ name: string; l
   }));
   return files.sort((a, b) => b.lines - a.lines)[0];
 };`,
-      call: (folder) => `return await saved.longest_file({ folder: "${folder}/notes" });`,
+      args: (folder) => ({ folder: `${folder}/notes` }),
     },
     list: { query: "list a directory and read text files" },
     code: (folder) => `import { filesystem } from "mcp-clients";
@@ -114,8 +114,7 @@ export default async ({ time: at, from, zones }: { time: string; from: string; z
   const times = await Promise.all(zones.map((zone) => time.convert_time({ sourceTimezone: from, targetTimezone: zone, time: at })));
   return Object.fromEntries(zones.map((zone, index) => [zone, /time in \\S+ is (\\S+ \\S+)\\. The/.exec(String(times[index]))?.[1] ?? ""]));
 };`,
-      call: () =>
-        `return await saved.meeting_times({ time: "2026-12-01 15:00:00", from: "Europe/Zurich", zones: ["Asia/Tokyo"] });`,
+      args: () => ({ time: "2026-12-01 15:00:00", from: "Europe/Zurich", zones: ["Asia/Tokyo"] }),
     },
     list: { query: "convert time between time zones" },
     code: () => `import { time } from "mcp-clients";
@@ -161,7 +160,7 @@ export default async ({ folder }: { folder: string }): Promise<{ files: number }
   const found = await grep.count_matches({ pattern: "TODO", path: folder });
   return { files: String(found).split("\\n").filter((line) => /:\\d+$/.test(line.trim())).length };
 };`,
-      call: (folder) => `return await saved.todos_by_file({ folder: "${folder}/notes" });`,
+      args: (folder) => ({ folder: `${folder}/notes` }),
     },
     list: { query: "search text in files" },
     describe: { id: "grep" },
