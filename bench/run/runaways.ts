@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { memoryBelow } from "../local/processes.ts";
 import { readOptions } from "../options.ts";
 import { connectTo, type OpenProduct, startProduct } from "../tokens/product.ts";
 import { startClock } from "./clock-server.ts";
@@ -12,9 +13,10 @@ const usage = `Usage: npm run bench:runaways -- [--quick] [--json]
 
 Forty sessions run programs of one call one after another under a real \`npm start\`: all of them honest, then twelve of the sessions
 running only programs without end, then every session running one of those in three programs or so. Prints how long an honest run
-takes, how each kind of run ends, and how far a program without end exceeds its limit. Takes about seven minutes.
+takes, how each kind of run ends, how far a program without end exceeds its limit, and what the Worker's process takes before all of it,
+after each and five minutes later. Takes about twelve minutes.
 
-  --quick   fifteen seconds instead of two minutes each: a glance
+  --quick   fifteen seconds instead of two minutes each, and for the five minutes: a glance
   --json    print the numbers as JSON instead of the table
   --help    print this text
 `;
@@ -56,7 +58,7 @@ function runawayAt(number: number): string {
   return runaways[number % runaways.length] ?? honest;
 }
 
-async function bench({ ms, isJson }: { ms: number; isJson: boolean }): Promise<void> {
+async function bench({ ms, restMs, isJson }: { ms: number; restMs: number; isJson: boolean }): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "runaways-"));
   const clock = await startClock();
   const mcp = { transport: "http", url: clock.url };
@@ -67,13 +69,20 @@ async function bench({ ms, isJson }: { ms: number; isJson: boolean }): Promise<v
   );
   try {
     const rows = [];
+    for (const { client } of sessions)
+      await client.callTool({ name: "execute_mcp_code", arguments: { code: honest, language: "js" } });
+    const workerMiB = () => Math.round(memoryBelow(product.pid).worker ?? 0);
+    const beforeMiB = workerMiB();
     for (const { title, choose } of phases) {
       process.stderr.write(`· ${title}\n`);
-      rows.push({ title, ...summaryOf(await load(sessions, { choose, ms })) });
+      rows.push({ title, ...summaryOf(await load(sessions, { choose, ms })), workerMiB: workerMiB() });
       // What is remembered of a phase must not count in the next.
       await delay(5_000);
     }
-    process.stdout.write(isJson ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows));
+    process.stderr.write("· a rest\n");
+    await delay(restMs);
+    const memory = { beforeMiB, afterRestMiB: workerMiB() };
+    process.stdout.write(isJson ? `${JSON.stringify({ rows, memory }, null, 2)}\n` : tableOf(rows, memory));
   } finally {
     for (const session of sessions) await session[Symbol.asyncDispose]();
     await product[Symbol.asyncDispose]();
@@ -118,11 +127,13 @@ interface Row {
   p95Ms: number;
   honestEnds: Record<string, number>;
   runawayEnds: Record<string, number>;
+  /** Of its process, when the load ends. */
+  workerMiB: number;
   /** How far the slowest program without end exceeded its limit; undefined if there was none. */
   overMs: number | undefined;
 }
 
-function summaryOf(runs: readonly Run[]): Omit<Row, "title"> {
+function summaryOf(runs: readonly Run[]): Omit<Row, "title" | "workerMiB"> {
   const good = runs.filter(({ isHonest }) => isHonest);
   const bad = runs.filter(({ isHonest }) => !isHonest);
   const { median, p95 } = summarize(good.map(({ ms }) => ms));
@@ -142,23 +153,28 @@ function countEnds(runs: readonly Run[]): Record<string, number> {
   return counts;
 }
 
-function tableOf(rows: readonly Row[]): string {
+function tableOf(rows: readonly Row[], { beforeMiB, afterRestMiB }: { beforeMiB: number; afterRestMiB: number }): string {
   const ends = (counts: Record<string, number>) =>
     Object.entries(counts)
       .map(([end, count]) => `${end} ${count}`)
       .join(", ");
   const lines = rows.map(
-    ({ title, runs, medianMs, p95Ms, honestEnds, runawayEnds, overMs }) =>
-      `| ${title} | ${runs} | ${medianMs} / ${p95Ms} | ${ends(honestEnds)} | ${ends(runawayEnds)} | ${overMs ?? ""} |`,
+    ({ title, runs, medianMs, p95Ms, honestEnds, runawayEnds, overMs, workerMiB }) =>
+      `| ${title} | ${runs} | ${medianMs} / ${p95Ms} | ${ends(honestEnds)} | ${ends(runawayEnds)} | ${overMs ?? ""} | ${workerMiB} |`,
   );
   return [
-    "| load | honest runs | ms, median / p95 | honest runs end | runs without end end | slowest, ms over its limit |",
-    "| --- | --- | --- | --- | --- | --- |",
+    "| load | honest runs | ms, median / p95 | honest runs end | runs without end end | slowest, ms over its limit | Worker, MiB |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
     ...lines,
+    "",
+    `The Worker took ${beforeMiB} MiB before the first load, when each session had run one program, and ${afterRestMiB} after the rest: ${(afterRestMiB / beforeMiB).toFixed(2)} ×.`,
     "",
   ].join("\n");
 }
 
 const options = readOptions(usage);
 if (options?.help) process.stdout.write(usage);
-else if (options) await bench({ ms: options.quick ? 15_000 : 120_000, isJson: options.json });
+else if (options) {
+  const [ms, restMs] = options.quick ? [15_000, 15_000] : [120_000, 300_000];
+  await bench({ ms, restMs, isJson: options.json });
+}
