@@ -1,7 +1,7 @@
 import { OrchestratorError } from "../../core/errors.ts";
 import { createCheckTurns } from "../sandbox/check-turns.ts";
 import { LoggedProcess } from "../sandbox/logged-process.ts";
-import { pause } from "../sandbox/pause.ts";
+import { pause, pauseTogether } from "../sandbox/pause.ts";
 import { type Address, answers, becomesReady } from "../sandbox/probe.ts";
 import { cpuTimeOf } from "../sandbox/process-usage.ts";
 import type { Launch } from "../stdio/process-group.ts";
@@ -103,7 +103,7 @@ export class Supervisor {
   async #untilFrozen({ pid }: LoggedProcess, signal: AbortSignal): Promise<string | undefined> {
     const { address, healthPath } = this.#supervised;
     const isCheckDue = createCheckTurns();
-    while (await pause(healthEveryMs, signal)) {
+    while (await pauseTogether(healthEveryMs, signal)) {
       if (!isCheckDue(pid === undefined ? undefined : await cpuTimeOf(pid))) continue;
       const decided = new AbortController();
       const undecided = AbortSignal.any([signal, decided.signal]);

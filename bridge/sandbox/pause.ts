@@ -9,3 +9,8 @@ export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
     return false;
   }
 }
+
+/** As `pause`, until the clock shows a multiple of `everyMs`: what is looked at as often is looked at in one waking of the processor. */
+export function pauseTogether(everyMs: number, signal: AbortSignal): Promise<boolean> {
+  return pause(everyMs - (Date.now() % everyMs), signal);
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import pidusage from "pidusage";
-import { pause } from "./pause.ts";
+import { pauseTogether } from "./pause.ts";
 
 /** Time between two readings of a process that computes. Longer where each reading starts a process. */
 const busyEveryMs = process.platform === "linux" ? 50 : 500;
@@ -18,7 +18,7 @@ export async function watchComputing(
 ): Promise<void> {
   let everyMs = busyEveryMs;
   let lastMs = -1;
-  while (await pause(everyMs, over)) {
+  while (await pauseTogether(everyMs, over)) {
     const cpuMs = await cpuTimeOf(pid);
     if (cpuMs === undefined || cpuMs === lastMs) {
       everyMs = Math.min(2 * everyMs, restEveryMs);

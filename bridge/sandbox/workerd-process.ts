@@ -3,7 +3,7 @@ import { OrchestratorError, reportBug } from "../../core/errors.ts";
 import type { Launch } from "../stdio/process-group.ts";
 import { createCheckTurns } from "./check-turns.ts";
 import { LoggedProcess } from "./logged-process.ts";
-import { pause } from "./pause.ts";
+import { pause, pauseTogether } from "./pause.ts";
 import { answers, becomesReady } from "./probe.ts";
 import { memoryOf, watchComputing } from "./process-usage.ts";
 
@@ -212,7 +212,7 @@ export class WorkerdProcess {
   /** Without it, a program whose session is gone could compute for ever: no Worker would ask for a replacement. */
   async #watchLiveness(over: AbortSignal): Promise<void> {
     const isCheckDue = createCheckTurns();
-    while (await pause(livenessEveryMs, over)) {
+    while (await pauseTogether(livenessEveryMs, over)) {
       if (Date.now() > this.#neededUntil) return this.#end("idle");
       if (!isCheckDue(this.#cpuMs)) continue;
       const askedAt = Date.now();
