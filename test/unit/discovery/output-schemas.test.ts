@@ -9,8 +9,9 @@ import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
 const { orchestrator, run } = startSession({
-  servers: [serverEntry("hub", { domains: ["code"] }), serverEntry("sequential-thinking")],
+  servers: [serverEntry("hub", { domains: ["code"] }), serverEntry("sequential-thinking"), serverEntry("huge")],
   upstream: new FakeUpstream({
+    huge: { tools: Array.from({ length: 300 }, (_, number) => tool(`tool_${number}`)) },
     hub: { tools: [tool("look-up"), tool("add")], answers: { "look-up": textResult('{"a":1}') } },
     "sequential-thinking": { tools: [tool("think")] },
   }),
@@ -40,6 +41,10 @@ describe("an answer satisfies the output schema of its tool", { tags: ["surface.
     { id: "hub", detail: "schema" },
     { id: "hub", detail: "summary" },
     { id: "hub", query: "zzqq" },
+    { id: "huge" },
+    { id: "huge", query: "zzqq" },
+    { id: "huge", query: "tool" },
+    { id: "huge", detail: "schema" },
     { id: "none" },
     {},
   ])("describe %j", async (input) => {
