@@ -126,6 +126,7 @@ async function runPrepared(parts: ExecuteParts, { program, call, prepared, allow
     prepared,
     runMs,
     values,
+    hasArgs: true,
     isCancelled: options.signal.aborted,
     bounds: parts.bounds ?? {},
   });

@@ -13,8 +13,12 @@ const { run } = startSession({
   servers: [serverEntry("grep"), serverEntry("sequential-thinking"), serverEntry("typed")],
   upstream: new FakeUpstream({
     grep: {
-      tools: [tool("search"), tool("list")],
-      answers: { search: textResult("a.ts:1: TODO"), list: textResult('{"items":[{"name":"x"}],"total":1}') },
+      tools: [tool("search"), tool("list"), tool("nothing")],
+      answers: {
+        search: textResult("a.ts:1: TODO"),
+        list: textResult('{"items":[{"name":"x"}],"total":1}'),
+        nothing: textResult("{}"),
+      },
     },
     "sequential-thinking": { tools: [tool("think")] },
     typed: { tools: [typed], answers: { text: { content: [], structuredContent: { result: "[1]" } } } },
@@ -31,6 +35,7 @@ describe("an error that a program makes of a tool's value", { tags: ["errors.nex
       "grep.list returned { items: [{ name: string }, …], total: number }",
     ],
     ["for (const x of await grep.list({})) console.log(x);", "grep.list returned { items:"],
+    ["return JSON.parse(await grep.list({})).items;", "which is no text: use it without JSON.parse"],
   ])("says what the value was: %s", async (code, told) => {
     const { errors } = await run({ code });
     expect(errors).toMatchObject([{ code: "uncaught_exception", message: expect.stringContaining(told), line: 1 }]);
@@ -43,6 +48,17 @@ describe("an error that a program makes of a tool's value", { tags: ["errors.nex
       expect(errors?.[0]?.message).toMatch(/mine$/);
     },
   );
+
+  test.each([
+    ["return args.city;", undefined, "(no `args` were sent with this program)"],
+    ["export default async ({ city }) => city;", undefined, "(no `args` were sent with this program)"],
+    ["const { city } = args; return city;", undefined, "(no `args` were sent with this program)"],
+    ["return args.city.name;", {}, "(reading 'name')"],
+  ])("of args says when there were none: %s with %j", async (code, args, told) => {
+    const { errors } = await run({ code, ...(args && { args }) });
+    expect(errors?.[0]?.message).toContain(told);
+    expect(errors?.[0]?.message.includes("no `args`")).toBe(args === undefined);
+  });
 
   test("describes values of any kind in a few words", () => {
     const told = (value: unknown) => {
@@ -67,6 +83,35 @@ describe("an error that a program makes of a tool's value", { tags: ["errors.nex
     for (const name of ["one", "two", "three", "two"]) values.note({ server: "a", tool: name }, { ok: true, value: 1 });
     values.note({ server: "a", tool: "four" }, { ok: false, error: { code: "tool_error", message: "No." } });
     expect(values.hintFor("TypeError: x is not iterable")).toBe("a.three returned 1; a.two returned 1");
+  });
+});
+
+describe("a result without a value", { tags: ["errors.next-step"] }, () => {
+  test.each([
+    ["const r = await grep.list({}); return r.rows;", "The program returned undefined; grep.list returned { items: ["],
+    ["const r = await grep.list({}); return { name: r.name, n: r.count };", "The result holds no value; grep.list returned {"],
+    ["const r = await grep.list({}); return r.items.map((item) => ({ id: item.id }));", "The result holds no value;"],
+    ["const r = await grep.list({}); return r.items.map((item) => item.id);", "The result holds no value;"],
+    ["return undefined;", "The program returned undefined."],
+  ])("says what the tools returned: %s", async (code, told) => {
+    expect(await run({ code })).toMatchObject({ ok: true, hint: expect.stringContaining(told) });
+  });
+
+  test("is not a long one, of which the hint says how the rest is read", async () => {
+    const { hint, handle } = await run({ code: "return Array.from({ length: 20_000 }, (_, id) => ({ id }));" });
+    expect(hint).toContain(`results.get("${handle}") of "runtime"`);
+    const code = `import { results } from "runtime"; return (await results.get("${handle}")).length;`;
+    expect(await run({ code })).toMatchObject({ ok: true, result: 20_000 });
+  });
+
+  test.each([
+    "await grep.list({}); return [];",
+    "await grep.list({}); return null;",
+    "await grep.list({}); return { found: false };",
+    "return {};",
+    "const { empty } = { empty: await grep.nothing({}) }; return empty;",
+  ])("is not said of an answer, or where no tool said anything: %s", async (code) => {
+    expect(await run({ code })).not.toHaveProperty("hint");
   });
 });
 
