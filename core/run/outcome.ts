@@ -150,15 +150,17 @@ function errorOf({ report, failure, prepared, runMs, values, hasArgs, isCancelle
 /** The gate never gives more suggestions; more would be forged in the isolate. */
 const suggestionsMax = 5;
 
+type Thrown = Extract<SandboxReport["outcome"], { kind: "threw" }>;
+
 function thrownError(
-  thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>,
+  thrown: Thrown,
   { prepared, values, hasArgs }: Pick<Ending, "prepared" | "values" | "hasArgs">,
 ): PublicError {
   const code = ErrorCode.safeParse(thrown.code);
   const at = prepared?.positions.positionIn(thrown.stack);
   const isOfArgs = !hasArgs && isOfMissingArgs(thrown.message, at?.frame ?? "");
   const told = isOfArgs ? "no `args` were sent with this program" : values.hintFor(thrown.message);
-  const hint = thrown.server === undefined ? told : undefined;
+  const hint = thrown.server === undefined ? told : timeoutHint(thrown);
   return toPublicError(
     new OrchestratorError(
       code.success ? code.data : "uncaught_exception",
@@ -174,6 +176,12 @@ function thrownError(
       },
     ),
   );
+}
+
+/** What a caller can do when a server was too slow. A call that had only the rest of the run's time says so itself. */
+function timeoutHint({ code, server, message }: Thrown): string | undefined {
+  if (code !== "call_timeout" || server === undefined || /maxRuntimeMs|limits\./.test(message)) return undefined;
+  return `the call may still happen; limits.timeoutMs of ${named(server)} in the registry sets this time`;
 }
 
 /** A value that is read on a line with `args`, or taken apart as the parameter of a function. */

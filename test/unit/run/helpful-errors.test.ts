@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import { openDeadline } from "../../../core/mcp/deadline.ts";
 import { createToolValues } from "../../../core/run/tool-values.ts";
@@ -7,17 +8,20 @@ import { FakeUpstream, ManualClock } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
 const typed = tool("text", {
+  inputSchema: { type: "object", properties: { pattern: { type: "string" } }, required: ["pattern"] },
   outputSchema: { type: "object", properties: { result: { type: "string" } }, required: ["result"] },
 });
 const { run } = startSession({
   servers: [serverEntry("grep"), serverEntry("sequential-thinking"), serverEntry("typed")],
   upstream: new FakeUpstream({
     grep: {
-      tools: [tool("search"), tool("list"), tool("nothing")],
+      tools: ["search", "list", "nothing", "slow", "last"].map((name) => tool(name)),
       answers: {
         search: textResult("a.ts:1: TODO"),
         list: textResult('{"items":[{"name":"x"}],"total":1}'),
         nothing: textResult("{}"),
+        slow: new UpstreamError("call_timeout", "grep.slow did not answer within 10000 ms.", { delivery: "sent" }),
+        last: new UpstreamError("call_timeout", "grep.last did not answer (raise maxRuntimeMs)", { delivery: "sent" }),
       },
     },
     "sequential-thinking": { tools: [tool("think")] },
@@ -117,9 +121,18 @@ describe("a result without a value", { tags: ["errors.next-step"] }, () => {
 
 describe("an error before the run", { tags: ["errors.next-step"] }, () => {
   test.each([
-    ["const r = await typed.text({}); return r.result.items;", "JSON.parse", "JSON.parse(r.result).items"],
+    ["const r = await typed.text({ pattern: 'x' }); return r.result.items;", "JSON.parse", "JSON.parse(r.result).items"],
     ["return await axios.get('https://a.example');", "no network: call a tool", undefined],
     ["return localStorage.getItem('a');", "session.set", undefined],
+    ["for (const row of grep.list({})) console.log(row);", "Promise", "await the call first"],
+    ["return await typed.text();", "It takes { pattern: string; }.", undefined],
+    ["return document.title;", "no page here: the tool of a browser's server", undefined],
+    ["return await github.list_issues({});", "list_mcp_capabilities finds servers", undefined],
+    ["return await client.callTool({ name: 'search' });", "A tool is a function of its server", "grep.tool({ … })"],
+    ["return consol.log(1);", "Closest: console", "console"],
+    ['import fs from "node:fs"; return fs.readFileSync("a");', 'import { files } from "runtime"', undefined],
+    ['import axios from "axios"; return axios.get("https://a.example");', "no network: call a tool", undefined],
+    ['import { execSync } from "child_process"; return execSync("ls");', "a server that runs commands", undefined],
     ['import { session } from "runtime"; return session.count;', "count", 'await session.get("count")'],
     ['import * as s from "sequential-thinking"; return s;', '"mcp-clients/sequential-thinking"', undefined],
     ["return await sequential-thinking.think({});", "Closest: sequential_thinking", "sequential_thinking"],
@@ -158,6 +171,28 @@ describe("what is meant", { tags: ["input.meant"] }, () => {
     });
     expect(await run({ code: "return null;" })).not.toHaveProperty("hint");
   });
+});
+
+test("a name that is only similar to a global is not taken for it", { tags: ["errors.next-step"] }, async () => {
+  expect((await run({ code: "return undefinedVariable;" })).errors?.[0]?.message).toBe('There is no "undefinedVariable" here.');
+});
+
+test("a name that a program lacks is told once, wherever it is used", { tags: ["errors.next-step"] }, async () => {
+  const { errors } = await run({ code: 'await session.set("a", 1);\nawait session.set("b", 2);\nreturn await session.list();' });
+  expect(errors).toMatchObject([{ code: "type_error", line: 1, suggestions: ['import { session } from "runtime"'] }]);
+  const { errors: ofId } = await run({ code: "return await sequential-thinking.think({});" });
+  expect(ofId).toMatchObject([{ column: 14, suggestions: ["sequential_thinking"] }]);
+  const { errors: ofTool } = await run({ code: "await grep.serch({}); await grep.serch({}); return await grep.lst({});" });
+  expect(ofTool).toMatchObject([{ tool: "serch" }, { tool: "lst" }]);
+  const files = { "main.ts": 'import "./a.ts"; return nope;', "a.ts": "export const a = nope;" };
+  expect((await run({ files })).errors).toMatchObject([{ file: "main.ts" }, { file: "a.ts" }]);
+});
+
+test("a call that takes longer than its server may names the limit", { tags: ["errors.next-step"] }, async () => {
+  expect((await run({ code: "return await grep.slow({});" })).errors).toMatchObject([
+    { code: "call_timeout", message: expect.stringContaining("limits.timeoutMs of grep in the registry") },
+  ]);
+  expect((await run({ code: "return await grep.last({});" })).errors?.[0]?.message).toMatch(/maxRuntimeMs\)$/);
 });
 
 test("a call that takes all of its run's time names maxRuntimeMs", { tags: ["errors.next-step"] }, () => {
