@@ -39,7 +39,7 @@ const readingHint =
   'Only a part is shown. Read on: call_mcp_tool({ server: "runtime", tool: "results.get", args: { handle: string; path?: (string | number)[]; from?: number; to?: number } }); from and to count characters or items.';
 
 interface CallOutcome {
-  ok: boolean;
+  ok?: boolean | undefined;
   handle?: string | undefined;
   hint?: string | undefined;
   errors?: readonly PublicError[] | undefined;
