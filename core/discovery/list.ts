@@ -7,12 +7,12 @@ import type { Tool } from "../mcp/tool.ts";
 import type { Reachability, Upstream } from "../mcp/upstream.ts";
 import { isSavedPrograms } from "../registry/allow-list.ts";
 import { nameTools } from "../registry/identifiers.ts";
-import { isBuiltIn, type Registry, type ServerEntry } from "../registry/registry.ts";
+import { isBuiltIn, type Registry, type ServerEntry, Visibility } from "../registry/registry.ts";
 import { byPriority, type Helped, type Match } from "../search/find.ts";
 import type { Search } from "../search/search.ts";
 import { cutText, withoutInvisible } from "../text.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
-import { emptyMessage, excludedMessage, fitMessage, missingFilters, problemsMessage } from "./list-messages.ts";
+import { emptyMessage, excludedMessage, fitMessage, leftOutMessage, missingFilters, problemsMessage } from "./list-messages.ts";
 import type { SearchMemory } from "./search-memory.ts";
 import type { ListInput } from "./tool-definitions.ts";
 import { type ToolText, textsOf } from "./tool-text.ts";
@@ -82,6 +82,15 @@ export function createListing({ registry, search, memory, ...parts }: ListingPar
     return { servers, total: matches.length, ...(message === undefined ? {} : { message }) };
   }
 
+  /** Servers that only their visibility leaves out, and that fit a wish better than all that are shown. */
+  function leftOut(wishes: readonly string[], eligible: readonly ServerEntry[], hidden: readonly ServerEntry[]): ServerEntry[] {
+    if (hidden.length === 0) return [];
+    const best = wishes.flatMap((wish) => search().find(wish, [...eligible, ...hidden], 1, nothing).matches.slice(0, 1));
+    return [...new Set(best.filter(({ isWeak }) => !isWeak).map(({ server }) => server))].filter((server) =>
+      hidden.includes(server),
+    );
+  }
+
   /** A server of our own without a tool offers nothing yet. */
   function isEmpty(server: ServerEntry): boolean {
     const tools = parts.catalog.cached(server)?.tools;
@@ -101,7 +110,10 @@ export function createListing({ registry, search, memory, ...parts }: ListingPar
     if (eligible.length === 0) return { servers: [], total: 0, message: excludedMessage(missing) };
     const wishes = [input.query ?? ""].flat().filter((wish) => wish.trim() !== "");
     const listing = wishes.length === 0 ? overview(eligible, input) : answer(wishes, eligible, input);
-    const message = [missing, listing.message ?? problemsMessage(registry)].filter(Boolean).join(" ");
+    const everything = { ...input, visibility: Visibility.options };
+    const hidden = among.filter((server) => isEligible(server, everything) && !isEligible(server, input) && !isEmpty(server));
+    const better = leftOutMessage(leftOut(wishes, eligible, hidden));
+    const message = [missing, better, listing.message ?? problemsMessage(registry)].filter(Boolean).join(" ");
     return { ...listing, ...(message === "" ? {} : { message }) };
   };
 }
