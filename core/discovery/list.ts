@@ -85,10 +85,10 @@ export function createListing({ registry, search, memory, ...parts }: ListingPar
   /** Servers that only their visibility leaves out, and that fit a wish better than all that are shown. */
   function leftOut(wishes: readonly string[], eligible: readonly ServerEntry[], hidden: readonly ServerEntry[]): ServerEntry[] {
     if (hidden.length === 0) return [];
-    const best = wishes.flatMap((wish) => search().find(wish, [...eligible, ...hidden], 1, nothing).matches.slice(0, 1));
-    return [...new Set(best.filter(({ isWeak }) => !isWeak).map(({ server }) => server))].filter((server) =>
-      hidden.includes(server),
-    );
+    const all = [...eligible, ...hidden];
+    const best = wishes.map((wish) => search().find(wish, all, 1, nothing).matches[0]);
+    const fitting = best.flatMap((match) => (match === undefined || match.isWeak ? [] : [match.server]));
+    return [...new Set(fitting)].filter((server) => hidden.includes(server));
   }
 
   /** A server of our own without a tool offers nothing yet. */
