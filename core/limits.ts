@@ -102,7 +102,7 @@ export const limits = {
    * chatty server must leave room for the program's own output, and the model pays for each.
    */
   serverLogLinesTold: 50,
-  serverLogLines: 10,
+  serverLogLines: 5,
   serverLogCharsMax: 500,
   /** Log messages of one server that a bridge forwards per minute, and at most at once. */
   serverLogsPerMinute: 300,
