@@ -277,7 +277,7 @@ test.each([
   [{ limit: 101 }, "limit"],
   [{ limit: 1.5 }, "limit"],
   [{ visibility: ["all"] }, "visibility.0"],
-  [{ query: 7 }, "query"],
+  [{ query: 7 }, "query: expected a text, or a list of at most five"],
   [{ nope: 1 }, "nope"],
 ])("the input %j is refused with the name of the wrong field", (input, name) => {
   expect(list(input)).toEqual({
