@@ -23,10 +23,14 @@ export const insteadOf: Readonly<Record<string, string>> = {
   sessionStorage: keepsValues,
 };
 
-/** The same for modules, without `node:`. */
-export const insteadOfModule: Readonly<Record<string, string>> = {
+const insteadOfModules: Readonly<Record<string, string>> = {
   fs: `${noFiles} \`import { files } from "runtime"\` keeps files of the session.`,
   child_process: noProcesses,
-  process: insteadOf.process ?? "",
   ...Object.fromEntries(["http", "https", "net", "axios", "got", "node-fetch", "undici"].map((name) => [name, noNetwork])),
 };
+
+/** The same for a module of Node, or a package. */
+export function insteadOfModule(specifier: string): string | undefined {
+  const name = specifier.replace(/^node:/, "").replace(/^fs\/promises$/, "fs");
+  return Object.hasOwn(insteadOfModules, name) ? insteadOfModules[name] : undefined;
+}

@@ -1,6 +1,6 @@
 import { closestHint, named } from "../closest.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
-import { insteadOf, insteadOfModule } from "./other-platforms.ts";
+import { insteadOf } from "./other-platforms.ts";
 
 /*
  * Names that a program takes from where they are not, and uses that other systems have: what to write instead. All of them are
@@ -31,21 +31,14 @@ export function adviceOnServer(name: string, servers: readonly string[]): Advice
   return isToolCaller(name) ? callAdvice({ missing: `There is no "${name}" here.`, servers, written: "" }) : undefined;
 }
 
-/** For a package that has the name of a server, `import { current_time } from "time"`, or that something here replaces. */
+/** For a package that has the name of a server: `import { current_time } from "time"`. */
 export function adviceOnPackage(specifier: string, servers: readonly string[]): Advice | undefined {
   const [, name = ""] =
     /^(?:mcp[:/]|mcp-clients:|(?:\.{1,2}\/)*servers\/|)([\w-]+?)(?:\/index)?(?:\.[cm]?[jt]s)?$/.exec(specifier) ?? [];
   const id = servers.find((server) => toIdentifier(server) === toIdentifier(name));
-  if (id === undefined) return adviceOnModule(specifier);
+  if (id === undefined) return undefined;
   const lines = [`import { ${toIdentifier(id)} } from "mcp-clients"`, `import * as ${toIdentifier(id)} from "mcp-clients/${id}"`];
   return { message: `"${specifier}" cannot be imported. For the server ${id} write ${lines.join(" or ")}.`, suggestions: lines };
-}
-
-/** For a module of Node, or a package, whose use something here replaces. */
-function adviceOnModule(specifier: string): Advice | undefined {
-  const name = specifier.replace(/^node:/, "").replace(/^fs\/promises$/, "fs");
-  if (!Object.hasOwn(insteadOfModule, name)) return undefined;
-  return { message: `"${specifier}" cannot be imported. ${insteadOfModule[name]}`, suggestions: [] };
 }
 
 /** For a free name that nothing declares. `written` is the program's text from the name on. */
