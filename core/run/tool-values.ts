@@ -58,9 +58,9 @@ function isParsedAlready(message: string): boolean {
   return message.includes('"[object Object]" is not valid JSON');
 }
 
-/** An object without fields, or a list of such and of null. Fields that are undefined are not in JSON. */
+/** Null, an object without fields, or a list of such. In JSON, what is undefined is left out or null, and NaN is null. */
 function isHollow(json: string): boolean {
-  return json.length <= hollowCharsMax && /^(?:\{\}|\[(?:(?:\{\}|null),?)+\])$/.test(json);
+  return json.length <= hollowCharsMax && /^(?:null|\{\}|\[(?:(?:\{\}|null),?)+\])$/.test(json);
 }
 
 const hollowCharsMax = 10_000;

@@ -96,6 +96,7 @@ describe("a result without a value", { tags: ["errors.next-step"] }, () => {
     ["const r = await grep.list({}); return { name: r.name, n: r.count };", "The result holds no value; grep.list returned {"],
     ["const r = await grep.list({}); return r.items.map((item) => ({ id: item.id }));", "The result holds no value;"],
     ["const r = await grep.list({}); return r.items.map((item) => item.id);", "The result holds no value;"],
+    ["const r = await grep.list({}); return r.count - r.size;", "The result holds no value;"],
     ["return undefined;", "The program returned undefined."],
   ])("says what the tools returned: %s", async (code, told) => {
     expect(await run({ code })).toMatchObject({ ok: true, hint: expect.stringContaining(told) });
@@ -110,7 +111,7 @@ describe("a result without a value", { tags: ["errors.next-step"] }, () => {
 
   test.each([
     "await grep.list({}); return [];",
-    "await grep.list({}); return null;",
+    "await grep.nothing({}); return null;",
     "await grep.list({}); return { found: false };",
     "return {};",
     "const { empty } = { empty: await grep.nothing({}) }; return empty;",
