@@ -17,6 +17,7 @@ export type CallInput = z.infer<typeof CallInput>;
 /** The text is the same for every tool of a server, so that it is read only once. */
 export function programOf({ server, tool, args = {} }: CallInput): object {
   if (server === "runtime" && tool === "results.get") return { code: readingCode, args, allowedMcpIds: [] };
+  if (server === "runtime" && tool === "resume") return { resume: String(args.token) };
   return { code: callingCode(server), args: { tool, args }, allowedMcpIds: [server], maxRuntimeMs: limits.runMsMax };
 }
 
@@ -38,6 +39,10 @@ return typeof value === "string" || Array.isArray(value) ? value.slice(args.from
 const readingHint =
   'Only a part is shown. Read on: call_mcp_tool({ server: "runtime", tool: "results.get", args: { handle: string; path?: (string | number)[]; from?: number; to?: number } }); from and to count characters or items.';
 
+/** How a client goes on with a run whose calls a person had to allow. */
+export const resumeStep = "Then call execute_mcp_code with `resume`: the token, and nothing else.";
+const directResumeStep = 'Then call_mcp_tool({ server: "runtime", tool: "resume", args: { token: string } }).';
+
 interface CallOutcome {
   ok?: boolean | undefined;
   handle?: string | undefined;
@@ -51,9 +56,13 @@ export function outcomeOfCall<T extends CallOutcome>({ ok, errors, calls, hint: 
   const telling = calls?.filter((call) => call.outcome !== "succeeded") ?? [];
   return {
     ok,
-    ...(errors && { errors: errors.map(({ file: _file, line: _line, column: _column, frame: _frame, ...error }) => error) }),
+    ...(errors && { errors: errors.map(errorOfCall) }),
     ...outcome,
     ...(outcome.handle === undefined ? {} : { hint: readingHint }),
     ...(telling.length === 0 ? {} : { calls: telling }),
   };
+}
+
+function errorOfCall({ file: _file, line: _line, column: _column, frame: _frame, message, ...error }: PublicError) {
+  return { ...error, message: message.replace(resumeStep, directResumeStep) };
 }
