@@ -63,6 +63,6 @@ export function outcomeOfCall<T extends CallOutcome>({ ok, errors, calls, hint: 
   };
 }
 
-function errorOfCall({ file: _file, line: _line, column: _column, frame: _frame, message, ...error }: PublicError) {
-  return { ...error, message: message.replace(resumeStep, directResumeStep) };
+function errorOfCall({ file: _file, line: _line, column: _column, frame: _frame, code, message, ...error }: PublicError) {
+  return { code, message: message.replace(resumeStep, directResumeStep), ...error };
 }
