@@ -98,9 +98,11 @@ export const limits = {
   /** Progress notifications per minute from the calls of a run, beside its own; and those a bridge forwards for one call. */
   callProgressPerMinute: 300,
   /**
-   * Log messages of servers kept for a run, and the length of one: a chatty server must leave room for the program's own output.
+   * Log messages of servers told while a run goes on, those of them below a warning that its answer repeats, and the length of one: a
+   * chatty server must leave room for the program's own output, and the model pays for each.
    */
-  serverLogLines: 50,
+  serverLogLinesTold: 50,
+  serverLogLines: 5,
   serverLogCharsMax: 500,
   /** Log messages of one server that a bridge forwards per minute, and at most at once. */
   serverLogsPerMinute: 300,

@@ -2,6 +2,7 @@ import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
 import { UpstreamError } from "../../core/errors.ts";
 import type { Deadline } from "../../core/mcp/deadline.ts";
 import { listAllTools, type PeerRequest } from "../../core/mcp/peer.ts";
+import { isOwnAnswerRefused } from "../../core/mcp/tool-result.ts";
 import type { StdioConnection } from "./connection.ts";
 
 export interface FailedRequest {
@@ -67,7 +68,8 @@ async function isUnknownTool({ code }: ProtocolError, { connection, request }: F
 }
 
 /** Protocol version 2025-11-25 has a separate code for a resource that does not exist. */
-function isRefusalOfArguments({ code }: ProtocolError): boolean {
+function isRefusalOfArguments({ code, message }: ProtocolError): boolean {
+  if (isOwnAnswerRefused(message)) return false;
   return code === ProtocolErrorCode.InvalidParams || code === ProtocolErrorCode.ResourceNotFound;
 }
 

@@ -72,7 +72,7 @@ function describeTools(known: Known, selection: Selection) {
   const { selected, isNamed, isAll, ...marks } = selectTools(known, selection);
   if (isAll && all.length > discoveryLimits.describeAllToolsMax) return nameOnly(all);
   const names = nameTools(all);
-  const isOpened = isNamed && selected.length <= discoveryLimits.openedTools;
+  const isOpened = selected.length <= discoveryLimits.openedTools;
   const most = isNamed || isAll ? selected.length : discoveryLimits.describeMatches;
   const tools: ToolLine[] = [];
   let chars = 0;

@@ -14,23 +14,55 @@ export const CallInput = z.strictObject({
 });
 export type CallInput = z.infer<typeof CallInput>;
 
-/** The same text for every tool of a server: it is read only once. */
+/** The text is the same for every tool of a server, so that it is read only once. */
 export function programOf({ server, tool, args = {} }: CallInput): object {
-  const code = `import { args } from "runtime";\nimport { $call } from ${JSON.stringify(`mcp-clients/${server}`)};\nreturn await $call(args.tool, args.args);`;
-  return { code, args: { tool, args }, allowedMcpIds: [server], maxRuntimeMs: limits.runMsMax };
+  if (server === "runtime" && tool === "results.get") return { code: readingCode, args, allowedMcpIds: [] };
+  if (server === "runtime" && tool === "resume") return { resume: String(args.token) };
+  return { code: callingCode(server), args: { tool, args }, allowedMcpIds: [server], maxRuntimeMs: limits.runMsMax };
 }
 
+/** A signature names a tool by its identifier: that is taken where no tool has it as its wire name. */
+function callingCode(server: string): string {
+  return `import { args } from "runtime";
+import client from ${JSON.stringify(`mcp-clients/${server}`)};
+const { tool } = args;
+const isIdentifier = !client.$tools.includes(tool) && !tool.startsWith("$") && tool in client;
+return await (isIdentifier ? (client as any)[tool](args.args) : client.$call(tool, args.args));`;
+}
+
+/** Such a client has no program that could read a handle. */
+const readingCode = `import { args, results } from "runtime";
+let value = await results.get(args.handle);
+for (const step of args.path ?? []) value = value?.[step];
+return typeof value === "string" || Array.isArray(value) ? value.slice(args.from ?? 0, args.to) : value;`;
+
+const readingHint =
+  'Only a part is shown. Read on: call_mcp_tool({ server: "runtime", tool: "results.get", args: { handle: string; path?: (string | number)[]; from?: number; to?: number } }); from and to count characters or items.';
+
+/** How a client goes on with a run whose calls a person had to allow. */
+export const resumeStep = "Then call execute_mcp_code with `resume`: the token, and nothing else.";
+const directResumeStep = 'Then call_mcp_tool({ server: "runtime", tool: "resume", args: { token: string } }).';
+
 interface CallOutcome {
+  ok?: boolean | undefined;
+  handle?: string | undefined;
+  hint?: string | undefined;
   errors?: readonly PublicError[] | undefined;
   calls?: readonly { outcome: string }[] | undefined;
 }
 
-/** The outcome without what only concerns a program: a place in its source, and the record of a call that succeeded. */
-export function outcomeOfCall<T extends CallOutcome>({ errors, calls, ...outcome }: T) {
+/** The outcome without what only concerns a program: a place in its source, hints, and the record of a call that succeeded. */
+export function outcomeOfCall<T extends CallOutcome>({ ok, errors, calls, hint: _hint, ...outcome }: T) {
   const telling = calls?.filter((call) => call.outcome !== "succeeded") ?? [];
   return {
+    ok,
+    ...(errors && { errors: errors.map(errorOfCall) }),
     ...outcome,
-    ...(errors && { errors: errors.map(({ file: _file, line: _line, column: _column, frame: _frame, ...error }) => error) }),
+    ...(outcome.handle === undefined ? {} : { hint: readingHint }),
     ...(telling.length === 0 ? {} : { calls: telling }),
   };
+}
+
+function errorOfCall({ file: _file, line: _line, column: _column, frame: _frame, code, message, ...error }: PublicError) {
+  return { code, message: message.replace(resumeStep, directResumeStep), ...error };
 }

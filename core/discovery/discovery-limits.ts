@@ -24,7 +24,7 @@ export const discoveryLimits = {
   describeAllToolsMax: 60,
   /** Tools shown for a query. */
   describeMatches: 12,
-  /** So few named tools show their arguments a level deeper, up to so many characters. */
+  /** So few tools show their arguments a level deeper, up to so many characters. */
   openedTools: 3,
   openedSignatureCharsMax: 600,
   /** Tool lines in one answer of describe_mcp, as JSON: about 3,000 tokens, or sixty typical tools. */

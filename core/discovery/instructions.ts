@@ -10,7 +10,8 @@ const finding =
 const workflow = `${finding} then write TypeScript for execute_mcp_code. Do all calls, joins and filtering in one program and return only the answer.`;
 
 /** For a client that sends programs: only those can be kept. */
-const keeping = " A program worth keeping becomes a tool: dynamic.tool_create({ name, code }), then saved.<name>(args).";
+const keeping =
+  " A program worth keeping becomes a tool: dynamic.tool_create({ name, description, code }), then saved.<name>(args).";
 
 /**
  * A server that cannot be reached now may be later, so it is named too, but not in place of one that can. One whose tools were never

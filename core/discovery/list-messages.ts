@@ -56,6 +56,14 @@ function missingNames(kind: "domain" | "tag", wanted: readonly string[], have: r
   return [`No ${kind} ${missing.map((name) => `"${named(name)}"`).join(", ")}.${closestHint(closest)} ${list}`];
 }
 
+/** That servers which are not shown fit best, and how they are used. */
+export function leftOutMessage(servers: readonly ServerEntry[]): string | undefined {
+  if (servers.length === 0) return undefined;
+  const names = servers.map(({ id, visibility }) => `${id} (${visibility})`).join(", ");
+  const visibility = JSON.stringify([...new Set(servers.map((server) => server.visibility))]);
+  return `Left out although it fits best: ${names}. List it with visibility ${visibility}; a program names it in allowedMcpIds.`;
+}
+
 interface FoundFor {
   wish: string;
   matches: readonly Match[];

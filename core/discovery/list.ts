@@ -7,12 +7,12 @@ import type { Tool } from "../mcp/tool.ts";
 import type { Reachability, Upstream } from "../mcp/upstream.ts";
 import { isSavedPrograms } from "../registry/allow-list.ts";
 import { nameTools } from "../registry/identifiers.ts";
-import { isBuiltIn, type Registry, type ServerEntry } from "../registry/registry.ts";
-import { byPriority, type Helped, type Match } from "../search/find.ts";
+import { isBuiltIn, type Registry, type ServerEntry, Visibility } from "../registry/registry.ts";
+import { byPriority, type Answer as Found, type Helped, type Match } from "../search/find.ts";
 import type { Search } from "../search/search.ts";
 import { cutText, withoutInvisible } from "../text.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
-import { emptyMessage, excludedMessage, fitMessage, missingFilters, problemsMessage } from "./list-messages.ts";
+import { emptyMessage, excludedMessage, fitMessage, leftOutMessage, missingFilters, problemsMessage } from "./list-messages.ts";
 import type { SearchMemory } from "./search-memory.ts";
 import type { ListInput } from "./tool-definitions.ts";
 import { type ToolText, textsOf } from "./tool-text.ts";
@@ -71,15 +71,19 @@ export function createListing({ registry, search, memory, ...parts }: ListingPar
     return { servers: withinOverview(servers), total: eligible.length, domains: countDomains(eligible) };
   }
 
-  function answer(wishes: readonly string[], eligible: readonly ServerEntry[], { limit, detail }: ListInput): Listing {
+  function answer(wishes: readonly string[], choice: Choice, { limit, detail }: ListInput): Listing {
     const toolsMax = wishes.length === 1 ? discoveryLimits.listTools : discoveryLimits.listToolsPerWish;
     const asked = wishes.map((wish) => ({ wish, helped: memory.helpedWith(wish) }));
-    const found = asked.map(({ wish, helped }) => ({ wish, ...search().find(wish, eligible, toolsMax, helped) }));
+    const found = asked.map(({ wish, helped }) => ({
+      wish,
+      ...findAmong(choice, (servers) => search().find(wish, servers, toolsMax, helped)),
+    }));
     const helped: Helped = new Map(asked.flatMap((one) => [...one.helped]));
     const matches = mergeMatches(found.map(({ matches }) => matches));
     const servers = matches.slice(0, limit).map((match, place) => showServer(parts, match, { detail, place, helped }));
-    const message = fitMessage(found);
-    return { servers, total: matches.length, ...(message === undefined ? {} : { message }) };
+    const better = leftOutMessage([...new Set(found.flatMap((one) => one.better ?? []))]);
+    const message = [better, fitMessage(found)].filter(Boolean).join(" ");
+    return { servers, total: matches.length, ...(message === "" ? {} : { message }) };
   }
 
   /** A server of our own without a tool offers nothing yet. */
@@ -100,10 +104,30 @@ export function createListing({ registry, search, memory, ...parts }: ListingPar
     const missing = missingFilters(input, among);
     if (eligible.length === 0) return { servers: [], total: 0, message: excludedMessage(missing) };
     const wishes = [input.query ?? ""].flat().filter((wish) => wish.trim() !== "");
-    const listing = wishes.length === 0 ? overview(eligible, input) : answer(wishes, eligible, input);
+    const everything = { ...input, visibility: Visibility.options };
+    const hidden = among.filter((server) => isEligible(server, everything) && !isEligible(server, input) && !isEmpty(server));
+    const listing = wishes.length === 0 ? overview(eligible, input) : answer(wishes, { eligible, hidden }, input);
     const message = [missing, listing.message ?? problemsMessage(registry)].filter(Boolean).join(" ");
     return { ...listing, ...(message === "" ? {} : { message }) };
   };
+}
+
+interface Choice {
+  eligible: readonly ServerEntry[];
+  /** Servers that only their visibility leaves out. */
+  hidden: readonly ServerEntry[];
+}
+
+/** What is found among the eligible servers, and the hidden one that fits better than all of them. Most searches find no hidden one. */
+function findAmong(
+  { eligible, hidden }: Choice,
+  find: (servers: readonly ServerEntry[]) => Found,
+): Found & { better?: ServerEntry } {
+  const found = find([...eligible, ...hidden]);
+  if (!found.matches.some(({ server }) => hidden.includes(server))) return found;
+  const [best] = found.matches;
+  const isBetter = best !== undefined && !best.isWeak && hidden.includes(best.server);
+  return { ...find(eligible), ...(isBetter ? { better: best.server } : {}) };
 }
 
 /** @param place among the servers that a query found; undefined without a query */

@@ -8,13 +8,14 @@ import { z } from "zod";
 
 const Errors = z.array(z.looseObject({ code: z.string(), message: z.string() }));
 
+/** Of a large server only the names are told. */
+const Tool = z.looseObject({ name: z.string(), signature: z.string().optional(), description: z.string().optional() });
+
 const Server = z.looseObject({
   id: z.string(),
   title: z.string(),
   status: z.string(),
-  tools: z
-    .array(z.looseObject({ name: z.string(), signature: z.string().optional(), description: z.string().optional() }))
-    .optional(),
+  tools: z.array(Tool).optional(),
 });
 
 export const ListOutput = z.looseObject({
@@ -26,9 +27,7 @@ export const ListOutput = z.looseObject({
 
 export const DescribeOutput = z.looseObject({
   id: z.string().optional(),
-  tools: z
-    .array(z.union([z.string(), z.looseObject({ name: z.string(), signature: z.string(), description: z.string().optional() })]))
-    .optional(),
+  tools: z.array(z.union([z.string(), Tool])).optional(),
   declaration: z.string().optional(),
   omitted: z.array(z.string()).optional(),
   errors: Errors.optional(),

@@ -16,7 +16,9 @@ const wish = z.string().refine((text) => text.length <= limits.inputQueryCharsMa
 
 export const ListInput = z.strictObject({
   query: z
-    .union([wish, z.array(wish).refine((wishes) => wishes.length <= limits.listWishesMax, "at most five wishes")])
+    .union([wish, z.array(wish).refine((wishes) => wishes.length <= limits.listWishesMax, "at most five wishes")], {
+      error: "expected a text, or a list of at most five",
+    })
     .optional()
     .describe("What to do, best as English verb + object + service; several wishes as a list."),
   domains: filters.optional(),

@@ -57,7 +57,10 @@ const headingCharsMax = 25;
 function wholeSentences(sentences: readonly string[], charsMax: number): string {
   let text = "";
   for (const sentence of sentences) {
-    if ((text.length >= headingCharsMax || /[.!?]$/.test(text)) && text.length + 1 + sentence.length > charsMax) break;
+    if ((text.length >= headingCharsMax || /[.!?]$/.test(text)) && text.length + 1 + sentence.length > charsMax) {
+      // What introduces the sentence that has no room says nothing without it: "WARNING:".
+      return text.replace(/(?<=[.!?])\s+[^.!?]*:$/, "");
+    }
     text += text === "" ? sentence : ` ${sentence}`;
   }
   return text;

@@ -90,6 +90,14 @@ export function toValue(result: CallToolResult): unknown {
   return result.content.length === 1 ? result.content[0] : result.content;
 }
 
+/**
+ * Servers made with the SDK refuse an answer of their own tool with the error for wrong arguments, although the tool has run: its answer
+ * does not fit the schema that it declares. Only the text tells.
+ */
+export function isOwnAnswerRefused(message: string): boolean {
+  return /\b(?:Output validation error|Invalid tools\/call result)\b/.test(message);
+}
+
 /** The text of an `isError` result; without text, its structured content as JSON. */
 export function errorTextOf(result: CallToolResult): string {
   const text = result.content

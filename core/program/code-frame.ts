@@ -18,13 +18,21 @@ export function codeFrame(source: string, position: Position): string {
   const frame: string[] = [];
   for (const [index, line] of lines.entries()) {
     const isFailing = first + index === position.line;
-    const text = line.slice(0, lineCharsMax);
+    const { text, column } = isFailing ? around(line, position.column) : { text: line.slice(0, lineCharsMax) };
     frame.push(`${isFailing ? ">" : " "} ${String(first + index).padStart(gutter)} | ${text}`);
-    if (isFailing && position.column !== undefined && position.column <= lineCharsMax) {
-      frame.push(`  ${" ".repeat(gutter)} | ${" ".repeat(Math.max(0, position.column - 1))}^`);
+    if (column !== undefined && column <= lineCharsMax) {
+      frame.push(`  ${" ".repeat(gutter)} | ${" ".repeat(Math.max(0, column - 1))}^`);
     }
   }
   return frame.join("\n");
+}
+
+/** The part of a long line in which the column is. Many programs are a single line. */
+function around(line: string, column: number | undefined): { text: string; column?: number } {
+  if (column === undefined) return { text: line.slice(0, lineCharsMax) };
+  if (line.length <= lineCharsMax || column <= lineCharsBefore) return { text: line.slice(0, lineCharsMax), column };
+  const start = Math.min(column - 1 - lineCharsBefore, line.length + 1 - lineCharsMax);
+  return { text: `…${line.slice(start + 1, start + lineCharsMax)}`.toWellFormed(), column: column - start };
 }
 
 /** Up to `count` lines of a text, which is not split: it may have half a million. */
@@ -46,6 +54,8 @@ function linesFrom(text: string, first: number, count: number): string[] {
 
 /** Longest line shown: a minified program must not fill the answer with its own text. */
 const lineCharsMax = 160;
+/** Of these, before the column. */
+const lineCharsBefore = 100;
 
 /** An error at a position in a user's file, with its code frame. */
 export function errorAt(

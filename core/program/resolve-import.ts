@@ -9,6 +9,7 @@ import type { CompiledFile } from "./compile.ts";
 import type { ImportReference } from "./imports.ts";
 import { meantSpecifier } from "./meant-specifier.ts";
 import { nodeModule, nodeModules } from "./node-modules.ts";
+import { insteadOfModule } from "./other-platforms.ts";
 import type { RegisteredServer } from "./reader.ts";
 import { ownFileCandidates } from "./resolve-file.ts";
 import { adviceOnPackage, adviceOnServer } from "./wrong-names.ts";
@@ -99,7 +100,9 @@ function refusedImport(
   if (advice) return errorAt("import_not_allowed", advice.message, { ...at, suggestions: advice.suggestions });
   const message = specifier.startsWith(".")
     ? `There is no file "${named(specifier)}" beside ${importing.file}; add it to \`files\`.`
-    : `"${named(specifier)}" cannot be imported. A program may import ${importable}.`;
+    : [`"${named(specifier)}" cannot be imported.`, insteadOfModule(specifier), `A program may import ${importable}.`]
+        .filter(Boolean)
+        .join(" ");
   return errorAt("import_not_allowed", message, at);
 }
 

@@ -28,7 +28,8 @@ export function checkTypes(
 ): Checked {
   try {
     const problems = check(typeCheckInput(draft, program, known));
-    return { errors: problems.map((problem) => publicError(problem, draft)), isChecked: true };
+    const telling = problems.filter((problem) => !isRestOfId(problem, problems, draft));
+    return { errors: telling.map((problem) => publicError(problem, draft)), isChecked: true };
   } catch (error) {
     reportBug(error);
     return { errors: [], isChecked: false };
@@ -110,6 +111,20 @@ function publicError(problem: TypeProblem, draft: Draft): PublicError {
   return { ...inTypeCheck(errorAt("tool_unknown", message, { ...at, suggestions })), server: client.id, tool: name };
 }
 
+/** `pdf-reader.read()` is one mistake, although neither `pdf` nor `reader` is declared. */
+function isRestOfId({ unknownName, ...at }: TypeProblem, problems: readonly TypeProblem[], draft: Draft): boolean {
+  if (unknownName === undefined) return false;
+  const [, id = ""] = /([\w$]+(?:-[\w$]+)*-)$/.exec(lineOf(at, draft).slice(0, at.column - 1)) ?? [];
+  const isFirstTold = problems.some(
+    ({ file, line, column }) => file === at.file && line === at.line && column === at.column - id.length,
+  );
+  return id !== "" && isFirstTold && draft.clientNames.some((name) => name.startsWith(toIdentifier(`${id}${unknownName}`)));
+}
+
+function lineOf({ file, line }: Pick<TypeProblem, "file" | "line">, draft: Draft): string {
+  return (draft.sources.get(file) ?? "").split("\n")[line - 1] ?? "";
+}
+
 function adviceOn(problem: TypeProblem, draft: Draft): Advice {
   const { unknownTool, suggestions } = problem;
   if (problem.unknownName !== undefined) return unknownName(problem.unknownName, problem, draft);
@@ -118,10 +133,14 @@ function adviceOn(problem: TypeProblem, draft: Draft): Advice {
 }
 
 /** Replaces the compiler's message, which suggests installing packages, and adds what the compiler cannot suggest. */
-function unknownName(name: string, { file, line, column, suggestions }: TypeProblem, draft: Draft): Advice {
-  const written = (draft.sources.get(file) ?? "").split("\n")[line - 1]?.slice(column - 1) ?? "";
+function unknownName(name: string, problem: TypeProblem, draft: Draft): Advice {
+  const { column, suggestions } = problem;
+  const written = lineOf(problem, draft).slice(column - 1);
   const advice = adviceOnName(name, { servers: draft.clientNames, written });
   if (advice) return advice;
   const closest = [...suggestions, ...closestTo(name, draft.clientNames)];
-  return { message: `There is no "${named(name)}" here.${closestHint(closest)}`, suggestions: closest };
+  // Called like a client, but none of an allowed or registered server.
+  const isLikeClient = closest.length === 0 && /^[\w$]+\s*\.\s*[\w$]+\s*\(/.test(written);
+  const next = isLikeClient ? " list_mcp_capabilities finds servers." : closestHint(closest);
+  return { message: `There is no "${named(name)}" here.${next}`, suggestions: closest };
 }

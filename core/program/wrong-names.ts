@@ -51,7 +51,7 @@ export function adviceOnName(name: string, { servers, written }: Omit<Wrong, "mi
   }
   if (isToolCaller(name)) return callAdvice({ missing, servers, written });
   if (/^mcp__\w/.test(name)) return callAdvice({ missing, servers, written: `("${name}")` });
-  if (!/^(?:mcp|clients|servers|tools|mcp_?(?:clients?|servers?|tools?))$/i.test(name)) return undefined;
+  if (!/^(?:mcp|clients?|servers?|tools|mcp_?(?:clients?|servers?|tools?))$/i.test(name)) return undefined;
   const [, member = ""] = /^\w+\s*\.\s*(\w+)/.exec(written) ?? [];
   if (isToolCaller(member)) return callAdvice({ missing, servers, written });
   const id = servers.find((server) => toIdentifier(server) === member) ?? servers[0];

@@ -54,6 +54,7 @@ export async function execute(parts: ExecuteParts, input: ExecuteInput, options:
     prepared,
     runMs,
     values,
+    hasArgs: input.args !== undefined,
     isCancelled: options.signal.aborted,
     keep: parts,
     bounds: parts.bounds ?? {},

@@ -83,7 +83,7 @@ async function runPrepared(parts: ExecuteParts, { program, call, prepared, allow
   const runMs = Math.max(1, Math.min(call.timeoutMs, caller.deadline() - clock.now()));
   const input = inputOf(program, { args: call.args, maxRuntimeMs: runMs });
   const log = createRunLog({
-    linesMax: limits.serverLogLines,
+    linesMax: limits.serverLogLinesTold,
     onPrinted(lines) {
       for (const { level, message } of lines) options.onLog?.({ level, message });
     },
@@ -126,6 +126,7 @@ async function runPrepared(parts: ExecuteParts, { program, call, prepared, allow
     prepared,
     runMs,
     values,
+    hasArgs: true,
     isCancelled: options.signal.aborted,
     bounds: parts.bounds ?? {},
   });
@@ -161,7 +162,7 @@ function inputOf(
   return {
     ...source,
     ...(allowedMcpIds ? { allowedMcpIds: [...allowedMcpIds] } : {}),
-    ...{ maxRuntimeMs: limits.runMs, maxLogs: limits.serverLogLines, ...rest },
+    ...{ maxRuntimeMs: limits.runMs, maxLogs: limits.serverLogLinesTold, ...rest },
   };
 }
 

@@ -25,6 +25,8 @@ interface Ending {
   prepared: Prepared | undefined;
   runMs: number;
   values: ToolValues;
+  /** The caller sent `args`. */
+  hasArgs: boolean;
   isCancelled: boolean;
   keep: { store: Store; clock: Clock; newHandle: () => string };
   bounds: OperatorBounds;
@@ -48,19 +50,20 @@ type Ended = Pick<Outcome, "ok" | "result" | "handle" | "images" | "errors" | "h
 
 type Returned = Extract<SandboxReport["outcome"], { kind: "returned" }>;
 
-function returnedOutcome({ resultJson, shown }: Returned, { prepared, keep, bounds }: Ending): Ended {
-  if (resultJson === undefined) return { ok: true, hint: prepared?.hasResult === false ? noResultHint : undefinedHint };
+function returnedOutcome({ resultJson, shown }: Returned, { prepared, values, keep, bounds }: Ending): Ended {
+  if (resultJson === undefined && prepared?.hasResult === false) return { ok: true, hint: noResultHint };
+  const told = values.hintForHollow(resultJson);
+  if (resultJson === undefined) return { ok: true, hint: `The program returned undefined${told ? `; ${told}` : ""}.` };
   refuseLargeResult(resultJson, bounds);
-  return { ok: true, ...resultOf({ resultJson, shown }, keep) };
+  return { ok: true, ...resultOf({ resultJson, shown }, keep), ...(told ? { hint: `The result holds no value; ${told}.` } : {}) };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
-const undefinedHint = "The program returned undefined.";
 
 function resultOf(
   { resultJson, shown }: { resultJson: string; shown: ShownResult | undefined },
   keep: Ending["keep"],
-): Pick<Outcome, "result" | "handle" | "images"> {
+): Pick<Outcome, "result" | "handle" | "images" | "hint"> {
   if (resultJson.length > limits.resultCharsMax) throw resultTooLarge();
   if (isDeeperJson(resultJson, limits.resultDepthMax)) throw resultTooDeep();
   if (shown === undefined) {
@@ -73,7 +76,11 @@ function resultOf(
   if (!shown.isPartial) return { result: parseResult(shown.json), ...images };
   const handle = keep.newHandle();
   keepResult(keep, { handle, resultJson });
-  return { result: withHandle(parseResult(shown.json), handle), handle, ...images };
+  const result = withHandle(parseResult(shown.json), handle);
+  // What is left out as a whole has the handle in its place.
+  if (shown.json.includes('"handle":null')) return { result, handle, ...images };
+  const hint = `Only a part is shown: results.get("${handle}") of "runtime" is the whole result, in a later run.`;
+  return { result, handle, hint, ...images };
 }
 
 /** @param path where it nests too deep, if the isolate noticed */
@@ -104,7 +111,7 @@ function unreadable(cause?: unknown): OrchestratorError {
   return new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
 }
 
-function errorOf({ report, failure, prepared, runMs, values, isCancelled, bounds }: Ending): PublicError {
+function errorOf({ report, failure, prepared, runMs, values, hasArgs, isCancelled, bounds }: Ending): PublicError {
   if (isCancelled)
     return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
   if (report === undefined) return toPublicError(failure);
@@ -136,19 +143,24 @@ function errorOf({ report, failure, prepared, runMs, values, isCancelled, bounds
         }),
       );
     case "threw":
-      return thrownError(report.outcome, { prepared, values });
+      return thrownError(report.outcome, { prepared, values, hasArgs });
   }
 }
 
 /** The gate never gives more suggestions; more would be forged in the isolate. */
 const suggestionsMax = 5;
 
+type Thrown = Extract<SandboxReport["outcome"], { kind: "threw" }>;
+
 function thrownError(
-  thrown: Extract<SandboxReport["outcome"], { kind: "threw" }>,
-  { prepared, values }: Pick<Ending, "prepared" | "values">,
+  thrown: Thrown,
+  { prepared, values, hasArgs }: Pick<Ending, "prepared" | "values" | "hasArgs">,
 ): PublicError {
   const code = ErrorCode.safeParse(thrown.code);
-  const hint = thrown.server === undefined ? values.hintFor(thrown.message) : undefined;
+  const at = prepared?.positions.positionIn(thrown.stack);
+  const isOfArgs = !hasArgs && isOfMissingArgs(thrown.message, at?.frame ?? "");
+  const told = isOfArgs ? "no `args` were sent with this program" : values.hintFor(thrown.message);
+  const hint = thrown.server === undefined ? told : timeoutHint(thrown);
   return toPublicError(
     new OrchestratorError(
       code.success ? code.data : "uncaught_exception",
@@ -160,10 +172,22 @@ function thrownError(
         ...(thrown.rule === undefined ? {} : { rule: named(thrown.rule) }),
         ...(thrown.limit === undefined ? {} : { limit: typeof thrown.limit === "string" ? named(thrown.limit) : thrown.limit }),
         ...(thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }),
-        ...prepared?.positions.positionIn(thrown.stack),
+        ...at,
       },
     ),
   );
+}
+
+/** What a caller can do when a server was too slow. A call that had only the rest of the run's time says so itself. */
+function timeoutHint({ code, server, message }: Thrown): string | undefined {
+  if (code !== "call_timeout" || server === undefined || /maxRuntimeMs|limits\./.test(message)) return undefined;
+  return `the call may still happen; limits.timeoutMs of ${named(server)} in the registry sets this time`;
+}
+
+/** A value that is read on a line with `args`, or taken apart as the parameter of a function. */
+function isOfMissingArgs(message: string, frame: string): boolean {
+  if (/^TypeError: Cannot destructure property .* of 'undefined' /.test(message)) return true;
+  return /^TypeError: Cannot (?:read properties of undefined|destructure) /.test(message) && /^> .*\bargs\b/m.test(frame);
 }
 
 /** What `execute_mcp_code` answers. Empty fields are left out. */
@@ -184,7 +208,7 @@ export interface Outcome {
   /** Set when `calls` says less than what is known: `results.get(callsHandle)` reads each call. */
   callsHandle?: string;
   durationMs: number;
-  /** Set when a run succeeded and still returned nothing useful. */
+  /** Set when a run succeeded and still returned nothing useful, or not all of its result is shown. */
   hint?: string;
 }
 

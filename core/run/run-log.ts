@@ -46,7 +46,7 @@ export function createRunLog({ linesMax, onPrinted, ownPlaces }: RunLogOptions):
   let told = 0;
   let hasEnded = false;
   // At least half of the kept lines are the program's.
-  const serverLinesMax = Math.min(limits.serverLogLines, Math.floor(linesMax / 2));
+  const serverLinesMax = Math.min(limits.serverLogLinesTold, Math.floor(linesMax / 2));
 
   function keep({ message, ...marks }: RunLine, charsMax: number): void {
     if (kept.length >= linesMax || chars >= limits.logCharsMax) return;
@@ -89,8 +89,16 @@ export function createRunLog({ linesMax, onPrinted, ownPlaces }: RunLogOptions):
     },
     end() {
       hasEnded = true;
-      const count = dropped + received + heard - kept.length;
-      return { ...(kept.length > 0 ? { logs: kept } : {}), ...(count > 0 ? { logsDropped: count } : {}) };
+      const logs = withoutChatter(kept);
+      const count = dropped + received + heard - logs.length;
+      return { ...(logs.length > 0 ? { logs } : {}), ...(count > 0 ? { logsDropped: count } : {}) };
     },
   };
+}
+
+/** The last of what servers say below a warning, and all other lines. */
+function withoutChatter(lines: readonly RunLine[]): RunLine[] {
+  const isChatter = ({ server, level }: RunLine) => server !== undefined && level !== "warn" && level !== "error";
+  let tooMany = lines.filter(isChatter).length - limits.serverLogLines;
+  return lines.filter((line) => !isChatter(line) || tooMany-- <= 0);
 }

@@ -6,6 +6,8 @@ export interface ToolValues {
   note(call: { server: string; tool: string }, reply: CallReply): void;
   /** What they returned, when the message of an error says that some value was not what the program took it for. */
   hintFor(message: string): string | undefined;
+  /** The same for a result that holds no value, as that of a field that a tool's value does not have. Undefined if theirs hold none either. */
+  hintForHollow(resultJson: string | undefined): string | undefined;
 }
 
 /** Tools whose last value is remembered, and of those the ones that an error mentions. */
@@ -19,6 +21,8 @@ const nameCharsMax = 40;
 
 export function createToolValues(): ToolValues {
   const last = new Map<string, () => string>();
+  const lastSaid = () => [...last].slice(-toolsToldMax).map(([name, describe]) => ({ name, said: describe() }));
+  const sentence = (said: ReturnType<typeof lastSaid>) => said.map((one) => `${one.name} returned ${one.said}`).join("; ");
   return {
     note({ server, tool }, reply) {
       if (!reply.ok) return;
@@ -29,8 +33,13 @@ export function createToolValues(): ToolValues {
     },
     hintFor(message) {
       if (last.size === 0 || !isAboutValues(message)) return undefined;
-      const told = [...last].slice(-toolsToldMax).map(([name, describe]) => `${name} returned ${describe()}`);
-      return told.join("; ");
+      const told = sentence(lastSaid());
+      return isParsedAlready(message) ? `${told}, which is no text: use it without JSON.parse` : told;
+    },
+    hintForHollow(resultJson) {
+      if (resultJson !== undefined && !isHollow(resultJson)) return undefined;
+      const telling = lastSaid().filter(({ said }) => !saysNothing.includes(said));
+      return telling.length === 0 ? undefined : sentence(telling);
     },
   };
 }
@@ -43,6 +52,19 @@ function isAboutValues(message: string): boolean {
     /^SyntaxError: .*JSON/.test(message)
   );
 }
+
+/** JSON.parse reads an object as this text. */
+function isParsedAlready(message: string): boolean {
+  return message.includes('"[object Object]" is not valid JSON');
+}
+
+/** Null, an object without fields, or a list of such. In JSON, what is undefined is left out or null, and NaN is null. */
+function isHollow(json: string): boolean {
+  return json.length <= hollowCharsMax && /^(?:null|\{\}|\[(?:(?:\{\}|null),?)+\])$/.test(json);
+}
+
+const hollowCharsMax = 10_000;
+const saysNothing: readonly string[] = ["nothing", "null", "{}", "a list of 0"];
 
 function described(reply: Extract<CallReply, { ok: true }>): string {
   if (reply.valueJson === undefined) return shapeOf(reply.value);

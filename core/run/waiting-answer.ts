@@ -1,3 +1,4 @@
+import { resumeStep } from "../discovery/direct-call.ts";
 import { OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
 import type { WaitingCall } from "../journal/asked-calls.ts";
 import { limits } from "../limits.ts";
@@ -30,7 +31,7 @@ function waitsMessage(url: string | undefined, whyNotKept: string | undefined): 
   const where = url === undefined ? "`mcp-bridge approvals list` shows them." : "Show them the link.";
   const kept =
     whyNotKept === undefined ? "" : ` It waits ${limits.answerMs / 60_000} minutes and ends with a restart: ${whyNotKept}`;
-  return `A person has to allow the run's calls. ${where} Then call execute_mcp_code with \`resume\`: the token, and nothing else.${kept}`;
+  return `A person has to allow the run's calls. ${where} ${resumeStep}${kept}`;
 }
 
 /** The calls that wait, as an answer lists them. */

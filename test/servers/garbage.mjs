@@ -7,6 +7,10 @@ const garbage = {
   bytes: () => process.stdout.write(Buffer.from([0xff, 0xfe, 0x00, 0x80, 0x0a])),
   another_id: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id + 1_000},"result":{"content":[]}}\n`),
   no_result: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":7}\n`),
+  refused_answer: ({ id }) =>
+    process.stdout.write(
+      `{"jsonrpc":"2.0","id":${id},"error":{"code":-32602,"message":"Invalid tools/call result: structuredContent: expected record"}}\n`,
+    ),
   odd_content: ({ id }) => process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":"text"}}\n`),
 };
 serve({

@@ -35,6 +35,7 @@ describe("an image that a program returns", () => {
 describe("a name that an isolate lacks", { tags: ["errors.next-step"] }, () => {
   test.each([
     ['return await fetch("https://example.com/");', "no network here: call a tool of a server"],
+    ['return new WebSocket("wss://example.com/");', "no network here: call a tool"],
     ['return Buffer.from("a").toString("base64");', 'import { Buffer } from "node:buffer"'],
     ["return process.env.HOME;", "pass values in as `args`"],
   ])("is explained: %s", async (code, told) => {

@@ -22,6 +22,22 @@ describe("a call to a server of high sensitivity", () => {
     expect((await asOwner(`/approve/${id}`, { decision: "allow", upTo: 1 })).status).toBe(404);
   });
 
+  test("waits in direct mode too, whose client goes on with the tools that it has", {
+    tags: ["approvals.waits", "surface.direct"],
+  }, async () => {
+    const session = await sessionWithVault();
+    const { errors = [] } = await session.call({ server: "vault", tool: "greet", args: { name: "Ada" } });
+    expect(errors).toMatchObject([{ code: "approval_required", message: expect.stringContaining('tool: "resume"') }]);
+    expect(errors[0]?.message).not.toContain("execute_mcp_code");
+    const goOn = { server: "runtime", tool: "resume", args: { token: errors[0]?.token } };
+    expect(await session.call(goOn)).toMatchObject({ ok: false, errors: [{ code: "approval_required" }] });
+    const { id } = await waitingIn(session);
+    await asOwner(`/approve/${id}`, { decision: "allow", upTo: 1 });
+    expect(await session.call(goOn)).toMatchObject({ ok: true, result: "Hello Ada" });
+    expect(await session.call({ ...goOn, args: {} })).toMatchObject({ ok: false, errors: [{ code: "invalid_input" }] });
+    expect(session.reached).toEqual(["Ada"]);
+  });
+
   test("that is refused never arrives, and the program can catch that", { tags: ["approvals.denied"] }, async () => {
     const session = await sessionWithVault();
     const waits = tokenIn(

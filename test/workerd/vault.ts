@@ -1,5 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { type CallInput, outcomeOfCall, programOf } from "../../core/discovery/direct-call.ts";
 import { app } from "../../worker/http/app.ts";
 import type { Env } from "../../worker/http/env.ts";
 import { serverEntry } from "../support/builders.ts";
@@ -31,6 +32,8 @@ export async function sessionWithVault(fields: Parameters<typeof serverEntry>[1]
     declare,
     run: (code: string, allowedMcpIds = ["vault"]) => run({ code, allowedMcpIds }, { session }),
     resume: (resumed: string) => run({ resume: resumed }, { session }),
+    /** One call in direct mode. */
+    call: async (input: CallInput) => outcomeOfCall(await run(programOf(input), { session })),
     /** Ends its process, as one that has waited for long, and everything that the object holds in memory. */
     async evict() {
       const object = env.SESSIONS.getByName(`owner/${session}`);

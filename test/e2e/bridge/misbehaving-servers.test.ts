@@ -57,6 +57,7 @@ describe("a server that answers garbage", () => {
 
   test.each([
     ["no_result", "subject.no_result returned something that is not a tool result"],
+    ["refused_answer", "subject.refused_answer: Invalid tools/call result"],
     ["half", "subject.half: the server's answer is no JSON, or only a part of it"],
   ])("of the kind %s fails only that call, at once", { tags: ["bridge.misbehaving"] }, async (kind, words) => {
     const call = open(misbehaving("garbage"));

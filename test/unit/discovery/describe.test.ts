@@ -90,14 +90,18 @@ describe("a selection of tools", () => {
     });
   });
 
-  test("of up to three names opens their arguments a level deeper", { tags: ["describe.query"] }, async () => {
+  test("of up to three tools opens their arguments a level deeper, however they were selected", {
+    tags: ["describe.query"],
+  }, async () => {
     const field = { type: "string" };
     const inner = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`inner_option_${at}`, field]));
     const properties = { filter: { type: "object", properties: inner }, sort: { type: "object", properties: inner } };
     const deep = ["a", "b", "c", "d"].map((name) => tool(name, { inputSchema: { type: "object", properties } }));
     const opened = JSON.stringify(await describeMcp({ id: "hub", tools: ["a"] }, deep));
+    const found = JSON.stringify(await describeMcp({ id: "hub", query: "a" }, deep));
+    const whole = JSON.stringify(await describeMcp({ id: "hub" }, deep.slice(1)));
     const closed = JSON.stringify(await describeMcp({ id: "hub", tools: ["a", "b", "c", "d"] }, deep));
-    expect(opened).toContain("inner_option_7?: string");
+    for (const few of [opened, found, whole]) expect(few).toContain("inner_option_7?: string");
     expect(closed).not.toContain("inner_option_7?: string");
     // What is left out is named where there is room.
     expect(closed).toContain("filter?: {");

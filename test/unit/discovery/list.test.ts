@@ -277,7 +277,7 @@ test.each([
   [{ limit: 101 }, "limit"],
   [{ limit: 1.5 }, "limit"],
   [{ visibility: ["all"] }, "visibility.0"],
-  [{ query: 7 }, "query"],
+  [{ query: 7 }, "query: expected a text, or a list of at most five"],
   [{ nope: 1 }, "nope"],
 ])("the input %j is refused with the name of the wrong field", (input, name) => {
   expect(list(input)).toEqual({
@@ -296,4 +296,28 @@ test.each(["text", 7, true, [[]]])("an input that is not an object is refused: %
 test("an input with thousands of mistakes gets a short answer", () => {
   const listing = list({ tags: Array.from({ length: 5_000 }, () => 1) });
   expect(JSON.stringify(listing).length).toBeLessThan(2_000);
+});
+
+describe("a server that its visibility leaves out", { tags: ["list.filters"] }, () => {
+  const servers = [
+    serverEntry("forge", { summary: "Merge requests and pipelines of a project." }),
+    serverEntry("browser", { visibility: "opt_in", summary: "Drives a browser: pages, clicks, screenshots of a web page." }),
+  ];
+  const said = (input: object) => list(input, servers);
+
+  test("is named when it fits better than all that are shown, with what it takes to use it", () => {
+    const told = expect.stringContaining('browser (opt_in). List it with visibility ["opt_in"]');
+    expect(said({ query: "take a screenshot of a web page" })).toMatchObject({ message: told });
+    expect(said({ query: ["list merge requests", "take a screenshot of a web page"] })).toMatchObject({ message: told });
+    expect(idsOf(said({ query: "take a screenshot of a web page" }))).not.toContain("browser");
+  });
+
+  test.each([
+    { query: "merge requests" },
+    { query: "zzqq" },
+    { query: "take a screenshot of a web page", visibility: ["default", "opt_in"] },
+    {},
+  ])("is not named otherwise: %j", (input) => {
+    expect(JSON.stringify(said(input))).not.toContain("allowedMcpIds");
+  });
 });

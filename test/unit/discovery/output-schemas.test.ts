@@ -9,9 +9,16 @@ import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
 const { orchestrator, run } = startSession({
-  servers: [serverEntry("hub", { domains: ["code"] }), serverEntry("sequential-thinking")],
+  servers: [serverEntry("hub", { domains: ["code"] }), serverEntry("sequential-thinking"), serverEntry("huge")],
   upstream: new FakeUpstream({
-    hub: { tools: [tool("look-up"), tool("add")], answers: { "look-up": textResult('{"a":1}') } },
+    huge: { tools: Array.from({ length: 300 }, (_, number) => tool(`tool_${number}`)) },
+    hub: {
+      tools: [tool("look-up"), tool("add"), tool("long")],
+      answers: {
+        "look-up": textResult('{"a":1}'),
+        long: textResult(JSON.stringify({ rows: Array.from({ length: 10_000 }, (_, at) => `row ${at}`) })),
+      },
+    },
     "sequential-thinking": { tools: [tool("think")] },
   }),
 });
@@ -40,6 +47,10 @@ describe("an answer satisfies the output schema of its tool", { tags: ["surface.
     { id: "hub", detail: "schema" },
     { id: "hub", detail: "summary" },
     { id: "hub", query: "zzqq" },
+    { id: "huge" },
+    { id: "huge", query: "zzqq" },
+    { id: "huge", query: "tool" },
+    { id: "huge", detail: "schema" },
     { id: "none" },
     {},
   ])("describe %j", async (input) => {
@@ -87,6 +98,24 @@ describe("the direct mode", { tags: ["surface.direct"] }, () => {
       ok: true,
       result: "ok",
     });
+  });
+
+  test("calls a tool by the identifier of its signature", async () => {
+    expect(await call({ server: "hub", tool: "look_up" })).toMatchObject({ ok: true, result: { a: 1 } });
+    expect(await call({ server: "hub", tool: "$call" })).toMatchObject({ ok: false, errors: [{ code: "tool_unknown" }] });
+    expect(await call({ server: "hub", tool: "constructor" })).toMatchObject({ ok: false, errors: [{ code: "tool_unknown" }] });
+  });
+
+  test("reads the rest of a long result as its hint says", async () => {
+    const whole = await call({ server: "hub", tool: "long" });
+    expect(whole).toMatchObject({ ok: true, hint: expect.stringContaining("results.get"), handle: expect.any(String) });
+    const read = (args: object) =>
+      call({ server: "runtime", tool: "results.get", args: { handle: String(whole.handle), ...args } });
+    expect(await read({ path: ["rows"], from: 9_998 })).toMatchObject({ ok: true, result: ["row 9998", "row 9999"] });
+    expect(await read({ path: ["rows", 7], from: 4, to: 5 })).toMatchObject({ ok: true, result: "7" });
+    expect(await read({ path: ["nope", 1] })).toMatchObject({ ok: true });
+    expect(await read({ handle: "r_none" })).toMatchObject({ ok: false, errors: [{ code: "invalid_arguments" }] });
+    expect(await call({ server: "runtime", tool: "other" })).toMatchObject({ ok: false, errors: [{ code: "server_unknown" }] });
   });
 
   test("refuses what does not exist, without a place in a program that nobody wrote", async () => {

@@ -34,6 +34,14 @@ describe("the line of a tool", { tags: ["list.lines"] }, () => {
     expect(lineOf(description)).toBe(line);
   });
 
+  test("does not end with what introduces a sentence that has no room", () => {
+    const long = "x".repeat(60);
+    expect(lineOf(`Computes a hash of a text. WARNING: ${long}.`)).toBe("Computes a hash of a text.");
+    expect(lineOf(`Computes a hash.\nExample: ${long} ${long}`)).toBe("Computes a hash.");
+    expect(lineOf("Computes a hash. WARNING: slow.")).toBe("Computes a hash. WARNING: slow.");
+    expect(lineOf(`Kinds of hashes: ${long}`)).toContain("Kinds of hashes: xx");
+  });
+
   test("is cut at the limit, between words", () => {
     expect(lineOf("word ".repeat(100)).length).toBeLessThanOrEqual(80);
     expect(lineOf("word ".repeat(100))).toMatch(/ word…$/);

@@ -81,7 +81,7 @@ describe("the instructions", () => {
       warnings: [],
     };
     const text = instructionsFor(keeps);
-    expect(text).toMatch(/more\. A program worth keeping becomes a tool: dynamic\.tool_create\(/);
+    expect(text).toMatch(/more\. A program worth keeping becomes a tool: dynamic\.tool_create\(\{ name, description, code \}\)/);
     expect(countTokens(text)).toBeLessThanOrEqual(200);
     expect(instructionsFor(registry(dear))).not.toContain("dynamic");
     expect(directInstructions(text)).not.toContain("dynamic");

@@ -215,3 +215,16 @@ function placeOfRefusal(source: string) {
   }
   throw new Error("the source compiles");
 }
+
+test("a frame shows the part of a long line in which the position is", () => {
+  const line = `${"a".repeat(300)}fails${"z".repeat(300)}`;
+  const at = (column: number) => codeFrame(line, { file: "main.ts", line: 1, column }).split("\n");
+  for (const column of [1, 101, 301, 605, 606]) {
+    const [shown = "", caret = ""] = at(column);
+    expect(shown.length).toBeLessThanOrEqual(166);
+    expect(shown[caret.indexOf("^")]).toBe(line[column - 1]);
+  }
+  expect(at(301)[0]).toMatch(/^> 1 \| …a+failsz+$/);
+  expect(at(1)[0]).toMatch(/^> 1 \| a+$/);
+  expect(at(5_000)).toHaveLength(1);
+});

@@ -167,6 +167,13 @@ describe("an error of the program", () => {
     expect(errors?.[0]).toMatchObject({ line: 2 });
   });
 
+  test("that is too long keeps its end, where a traceback says what went wrong", async () => {
+    const { run } = hubSession({ create: errorResult(`Traceback:\n${"  at a frame\n".repeat(4_000)}KeyError: 'id'`) });
+    const { errors: [error] = [] } = await run({ code: "await hub.create({});" });
+    expect(error?.message).toMatch(/^Traceback:\n.* characters in all …\n.*KeyError: 'id'$/s);
+    expect(error?.message.length).toBeLessThanOrEqual(limits.errorCharsMax);
+  });
+
   test("that occurs while loading is a syntax_error of bounded length", async () => {
     const session = sessionOn(async () => ({
       outcome: { kind: "not_loaded", message: `SyntaxError: Unexpected token\n  at main.ts:2:3\n${"x".repeat(100_000)}` },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import { openDeadline } from "../../../core/mcp/deadline.ts";
 import { createToolValues } from "../../../core/run/tool-values.ts";
@@ -7,14 +8,21 @@ import { FakeUpstream, ManualClock } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
 const typed = tool("text", {
+  inputSchema: { type: "object", properties: { pattern: { type: "string" } }, required: ["pattern"] },
   outputSchema: { type: "object", properties: { result: { type: "string" } }, required: ["result"] },
 });
 const { run } = startSession({
   servers: [serverEntry("grep"), serverEntry("sequential-thinking"), serverEntry("typed")],
   upstream: new FakeUpstream({
     grep: {
-      tools: [tool("search"), tool("list")],
-      answers: { search: textResult("a.ts:1: TODO"), list: textResult('{"items":[{"name":"x"}],"total":1}') },
+      tools: ["search", "list", "nothing", "slow", "last"].map((name) => tool(name)),
+      answers: {
+        search: textResult("a.ts:1: TODO"),
+        list: textResult('{"items":[{"name":"x"}],"total":1}'),
+        nothing: textResult("{}"),
+        slow: new UpstreamError("call_timeout", "grep.slow did not answer within 10000 ms.", { delivery: "sent" }),
+        last: new UpstreamError("call_timeout", "grep.last did not answer (raise maxRuntimeMs)", { delivery: "sent" }),
+      },
     },
     "sequential-thinking": { tools: [tool("think")] },
     typed: { tools: [typed], answers: { text: { content: [], structuredContent: { result: "[1]" } } } },
@@ -31,6 +39,7 @@ describe("an error that a program makes of a tool's value", { tags: ["errors.nex
       "grep.list returned { items: [{ name: string }, …], total: number }",
     ],
     ["for (const x of await grep.list({})) console.log(x);", "grep.list returned { items:"],
+    ["return JSON.parse(await grep.list({})).items;", "which is no text: use it without JSON.parse"],
   ])("says what the value was: %s", async (code, told) => {
     const { errors } = await run({ code });
     expect(errors).toMatchObject([{ code: "uncaught_exception", message: expect.stringContaining(told), line: 1 }]);
@@ -43,6 +52,17 @@ describe("an error that a program makes of a tool's value", { tags: ["errors.nex
       expect(errors?.[0]?.message).toMatch(/mine$/);
     },
   );
+
+  test.each([
+    ["return args.city;", undefined, "(no `args` were sent with this program)"],
+    ["export default async ({ city }) => city;", undefined, "(no `args` were sent with this program)"],
+    ["const { city } = args; return city;", undefined, "(no `args` were sent with this program)"],
+    ["return args.city.name;", {}, "(reading 'name')"],
+  ])("of args says when there were none: %s with %j", async (code, args, told) => {
+    const { errors } = await run({ code, ...(args && { args }) });
+    expect(errors?.[0]?.message).toContain(told);
+    expect(errors?.[0]?.message.includes("no `args`")).toBe(args === undefined);
+  });
 
   test("describes values of any kind in a few words", () => {
     const told = (value: unknown) => {
@@ -70,11 +90,50 @@ describe("an error that a program makes of a tool's value", { tags: ["errors.nex
   });
 });
 
+describe("a result without a value", { tags: ["errors.next-step"] }, () => {
+  test.each([
+    ["const r = await grep.list({}); return r.rows;", "The program returned undefined; grep.list returned { items: ["],
+    ["const r = await grep.list({}); return { name: r.name, n: r.count };", "The result holds no value; grep.list returned {"],
+    ["const r = await grep.list({}); return r.items.map((item) => ({ id: item.id }));", "The result holds no value;"],
+    ["const r = await grep.list({}); return r.items.map((item) => item.id);", "The result holds no value;"],
+    ["const r = await grep.list({}); return r.count - r.size;", "The result holds no value;"],
+    ["return undefined;", "The program returned undefined."],
+  ])("says what the tools returned: %s", async (code, told) => {
+    expect(await run({ code })).toMatchObject({ ok: true, hint: expect.stringContaining(told) });
+  });
+
+  test("is not a long one, of which the hint says how the rest is read", async () => {
+    const { hint, handle } = await run({ code: "return Array.from({ length: 20_000 }, (_, id) => ({ id }));" });
+    expect(hint).toContain(`results.get("${handle}") of "runtime"`);
+    const code = `import { results } from "runtime"; return (await results.get("${handle}")).length;`;
+    expect(await run({ code })).toMatchObject({ ok: true, result: 20_000 });
+  });
+
+  test.each([
+    "await grep.list({}); return [];",
+    "await grep.nothing({}); return null;",
+    "await grep.list({}); return { found: false };",
+    "return {};",
+    "const { empty } = { empty: await grep.nothing({}) }; return empty;",
+  ])("is not said of an answer, or where no tool said anything: %s", async (code) => {
+    expect(await run({ code })).not.toHaveProperty("hint");
+  });
+});
+
 describe("an error before the run", { tags: ["errors.next-step"] }, () => {
   test.each([
-    ["const r = await typed.text({}); return r.result.items;", "JSON.parse", "JSON.parse(r.result).items"],
+    ["const r = await typed.text({ pattern: 'x' }); return r.result.items;", "JSON.parse", "JSON.parse(r.result).items"],
     ["return await axios.get('https://a.example');", "no network: call a tool", undefined],
     ["return localStorage.getItem('a');", "session.set", undefined],
+    ["for (const row of grep.list({})) console.log(row);", "Promise", "await the call first"],
+    ["return await typed.text();", "It takes { pattern: string; }.", undefined],
+    ["return document.title;", "no page here: the tool of a browser's server", undefined],
+    ["return await github.list_issues({});", "list_mcp_capabilities finds servers", undefined],
+    ["return await client.callTool({ name: 'search' });", "A tool is a function of its server", "grep.tool({ … })"],
+    ["return consol.log(1);", "Closest: console", "console"],
+    ['import fs from "node:fs"; return fs.readFileSync("a");', 'import { files } from "runtime"', undefined],
+    ['import axios from "axios"; return axios.get("https://a.example");', "no network: call a tool", undefined],
+    ['import { execSync } from "child_process"; return execSync("ls");', "a server that runs commands", undefined],
     ['import { session } from "runtime"; return session.count;', "count", 'await session.get("count")'],
     ['import * as s from "sequential-thinking"; return s;', '"mcp-clients/sequential-thinking"', undefined],
     ["return await sequential-thinking.think({});", "Closest: sequential_thinking", "sequential_thinking"],
@@ -113,6 +172,28 @@ describe("what is meant", { tags: ["input.meant"] }, () => {
     });
     expect(await run({ code: "return null;" })).not.toHaveProperty("hint");
   });
+});
+
+test("a name that is only similar to a global is not taken for it", { tags: ["errors.next-step"] }, async () => {
+  expect((await run({ code: "return undefinedVariable;" })).errors?.[0]?.message).toBe('There is no "undefinedVariable" here.');
+});
+
+test("a name that a program lacks is told once, wherever it is used", { tags: ["errors.next-step"] }, async () => {
+  const { errors } = await run({ code: 'await session.set("a", 1);\nawait session.set("b", 2);\nreturn await session.list();' });
+  expect(errors).toMatchObject([{ code: "type_error", line: 1, suggestions: ['import { session } from "runtime"'] }]);
+  const { errors: ofId } = await run({ code: "return await sequential-thinking.think({});" });
+  expect(ofId).toMatchObject([{ column: 14, suggestions: ["sequential_thinking"] }]);
+  const { errors: ofTool } = await run({ code: "await grep.serch({}); await grep.serch({}); return await grep.lst({});" });
+  expect(ofTool).toMatchObject([{ tool: "serch" }, { tool: "lst" }]);
+  const files = { "main.ts": 'import "./a.ts"; return nope;', "a.ts": "export const a = nope;" };
+  expect((await run({ files })).errors).toMatchObject([{ file: "main.ts" }, { file: "a.ts" }]);
+});
+
+test("a call that takes longer than its server may names the limit", { tags: ["errors.next-step"] }, async () => {
+  expect((await run({ code: "return await grep.slow({});" })).errors).toMatchObject([
+    { code: "call_timeout", message: expect.stringContaining("limits.timeoutMs of grep in the registry") },
+  ]);
+  expect((await run({ code: "return await grep.last({});" })).errors?.[0]?.message).toMatch(/maxRuntimeMs\)$/);
 });
 
 test("a call that takes all of its run's time names maxRuntimeMs", { tags: ["errors.next-step"] }, () => {

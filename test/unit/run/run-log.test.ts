@@ -55,6 +55,21 @@ describe("a run's log", () => {
     expect(few.end()).toMatchObject({ logs: [{ message: "one" }, { message: "a" }, { message: "b" }], logsDropped: 2 });
   });
 
+  test("repeats in the answer the warnings of servers, and only the last of what else they said", {
+    tags: ["upstream.news"],
+  }, () => {
+    const { log, told } = startLog(1_000);
+    log.heard("db", { level: "error", message: "broken" });
+    for (let number = 1; number <= 30; number++) log.heard("db", { level: "info", message: `step ${number}` });
+    log.heard("db", { level: "warn", message: "slow" });
+    log.add({ from: 0, lines: [{ level: "info", message: "mine" }], dropped: 0 });
+    const { logs = [], logsDropped } = log.end();
+    const last = Array.from({ length: limits.serverLogLines }, (_, at) => `step ${31 - limits.serverLogLines + at}`);
+    expect(logs.map(({ message }) => message)).toEqual(["broken", ...last, "slow", "mine"]);
+    expect(logsDropped).toBe(30 - limits.serverLogLines);
+    expect(told).toHaveLength(33);
+  });
+
   test("without lines is left out of the answer", () => {
     expect(startLog().log.end()).toEqual({});
   });

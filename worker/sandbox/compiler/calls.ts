@@ -19,9 +19,14 @@ export function unknownArgument(checker: ts.TypeChecker, node: ts.Node): Verdict
 export function wrongCount(checker: ts.TypeChecker, node: ts.Node): Verdict | undefined {
   const call = clientCallAround(checker, node) ?? ts.findAncestor(node, (above) => isClientCall(checker, above));
   if (call === undefined || !ts.isCallExpression(call)) return undefined;
-  if (call.arguments.length === 0) return { suggestions: [] };
+  if (call.arguments.length === 0) return { suggestions: [], ...argumentHint(checker, call) };
   const [flaw] = flawsOfCall(checker, call);
   return flaw && { suggestions: ["pass one object that holds the arguments by name"], at: flaw.node };
+}
+
+function argumentHint(checker: ts.TypeChecker, call: ts.CallExpression): { hint?: string } {
+  const [parameter] = checker.getResolvedSignature(call)?.getParameters() ?? [];
+  return parameter ? { hint: `It takes ${checker.typeToString(checker.getTypeOfSymbol(parameter))}.` } : {};
 }
 
 /** An argument of a wrong type or value for a client's function. */

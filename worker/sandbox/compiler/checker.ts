@@ -118,9 +118,10 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
     for (const found of foundIn(file)) {
       if (problems.size >= checkLimits.typeProblemsMax) return [...problems.values()];
       const problem = problemOf(found, { path, file });
-      const place = `${path}:${problem.line}:${problem.column}`;
-      // The compiler may report one mistake twice at the same place: the first report is kept.
-      if (!problems.has(place)) problems.set(place, problem);
+      // The compiler may report one mistake twice at the same place, and a name that a file lacks at every use: the first is kept.
+      const lacking = found.unknownName ?? (found.unknownTool && `${found.unknownTool.file}/${found.unknownTool.name}`);
+      const mistake = `${path}:${lacking ?? `${problem.line}:${problem.column}`}`;
+      if (!problems.has(mistake)) problems.set(mistake, problem);
     }
   }
   return [...problems.values()];

@@ -58,7 +58,8 @@ export function createDiagnosticFilter(
   }
 
   function wrongUse(expression: ts.Expression | undefined): Verdict | undefined {
-    return expression && isNeitherListNorFunction(expression) ? { suggestions: [] } : undefined;
+    if (expression === undefined || !isNeitherListNorFunction(expression)) return undefined;
+    return { suggestions: isPromise(checker, checker.getTypeAtLocation(expression)) ? ["await the call first"] : [] };
   }
 
   return (diagnostic, file) => {

@@ -1,6 +1,6 @@
 import ts from "typescript";
-import { closestTo } from "../../../core/closest.ts";
-import { isClientFile, isOwnFile } from "./origin.ts";
+import { closestTo, isMisspelling } from "../../../core/closest.ts";
+import { isClientFile, isOwnFile, isPlatform } from "./origin.ts";
 import { isInType, isTest, usesOf } from "./usage.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -10,8 +10,16 @@ export function unknownName(checker: ts.TypeChecker, node: ts.Node, wasTested: (
   if (ts.isStringLiteral(node)) return undefined;
   const name = node.getText();
   if (isOnlyType(node) || wasTested(name)) return undefined;
-  const inScope = checker.getSymbolsInScope(node, ts.SymbolFlags.Value).map((symbol) => symbol.getName());
-  return { suggestions: closestTo(name, inScope), unknownName: name };
+  const inScope = checker.getSymbolsInScope(node, ts.SymbolFlags.Value);
+  // There are hundreds of globals: one that is only similar says nothing.
+  const meant = inScope.filter((symbol) => !isGlobal(symbol) || isMisspelling(name, [symbol.getName()]));
+  const names = meant.map((symbol) => symbol.getName());
+  return { suggestions: closestTo(name, names), unknownName: name };
+}
+
+/** Of the language and the isolate, and not of the program or its clients. `undefined` has no declaration. */
+function isGlobal({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.every((declaration) => isPlatform(declaration.getSourceFile().fileName));
 }
 
 /** A type that is used as a value. */

@@ -11,6 +11,7 @@ import {
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
+import { isOwnAnswerRefused } from "../../../core/mcp/tool-result.ts";
 import { remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
 import { AnswerTooLarge, NotMcp } from "../../../core/remote/answer-body.ts";
 import { AddressRefusal } from "../../../core/remote/fetch.ts";
@@ -71,7 +72,7 @@ function judge(error: unknown, { server, tool, isConnecting, deadline }: FailedR
   if (lost === "stream_ended")
     return unavailable(" did not answer: the server ended the stream of its answer. The call may have happened.");
   if (ProtocolError.isInstance(error)) {
-    const isArguments = argumentRefusals.includes(error.code) && tool !== undefined;
+    const isArguments = argumentRefusals.includes(error.code) && tool !== undefined && !isOwnAnswerRefused(error.message);
     return { code: isArguments ? "invalid_arguments" : "tool_error", delivery: "answered", message: `: ${error.message}` };
   }
   if (deadline?.ended === "cancelled") return { code: "cancelled", delivery: "sent", message: " was cancelled." };

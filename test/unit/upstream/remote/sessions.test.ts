@@ -50,6 +50,16 @@ describe("a remote server that has forgotten the session", () => {
     expect(server.of("initialize")).toHaveLength(1);
   });
 
+  test("is not assumed when a server refuses its own tool's answer, which is no fault of the arguments", async () => {
+    const refused = (exchange: { id: unknown }) => ({
+      ...{ jsonrpc: "2.0", id: exchange.id },
+      error: { code: -32_602, message: "Output validation error: Invalid structured content for tool work" },
+    });
+    await using server = await HttpMcp.start({ onCall: (exchange) => exchange.status(200, refused(exchange)) });
+    const failure = await failureOf(remoteServers().callTool(entryOf(server), work, options));
+    expect(failure).toMatchObject({ code: "tool_error", delivery: "answered", message: expect.stringContaining("Output") });
+  });
+
   test("gets one new session for all calls that were refused together", async () => {
     await using server = await HttpMcp.start();
     const servers = remoteServers();

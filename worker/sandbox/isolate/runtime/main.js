@@ -158,9 +158,17 @@ function bounded(outcome, { messageChars, stackChars }) {
   return {
     __proto__: null,
     ...outcome,
-    message: slice(outcome.message, 0, messageChars),
+    message: withoutMiddle(outcome.message, messageChars),
     stack: slice(outcome.stack, -stackChars),
   };
+}
+
+/** What went wrong stands at the end of a traceback or of a command's output, and at the start of most other messages. */
+function withoutMiddle(text, chars) {
+  if (text.length <= chars) return text;
+  const mark = `\n… ${text.length} characters in all …\n`;
+  const end = (chars - mark.length) >> 1;
+  return `${slice(text, 0, chars - 1 - mark.length - end)}${mark}${slice(text, -end)}`;
 }
 
 function threw(message, details) {

@@ -20,6 +20,10 @@ export function explainNoNetwork() {
       throw error;
     }
   }
+  function WebSocket() {
+    throw new NativeError(message);
+  }
+  defineProperty(globalThis, "WebSocket", { __proto__: null, value: WebSocket, writable: true, configurable: true });
   defineProperty(globalThis, "fetch", { __proto__: null, value: fetch, writable: true, enumerable: true, configurable: true });
 }
 
