@@ -1,5 +1,5 @@
 import { fingerprint } from "../json.ts";
-import { ownFileCandidates } from "../program/resolve-file.ts";
+import { ownFileCandidates, relativeImports } from "../program/resolve-file.ts";
 import { examplesIn } from "./changes.ts";
 import { bytesOf, type SavedSource } from "./definition.ts";
 import { whyNotNamed } from "./names.ts";
@@ -98,7 +98,7 @@ function sourcesIn(files: ScriptFiles): Map<string, SavedSource> {
 function withImports(files: ScriptFiles, entry: string): Record<string, string> {
   const gathered = new Map([[entry, files[entry] ?? ""]]);
   for (const [importer, text] of gathered) {
-    for (const [, specifier = ""] of text.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g)) {
+    for (const specifier of relativeImports(text)) {
       const target = ownFileCandidates(importer, specifier).find((candidate) => Object.hasOwn(files, candidate));
       if (target !== undefined) gathered.set(target, files[target] ?? "");
     }

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import type { Reading } from "../../../core/program/reader.ts";
 import { nodeReader } from "../../support/program-reader.ts";
 
-async function read(source: string, file = "main.ts"): Promise<Reading> {
+async function read(source: string, file = "main.ts", others: Record<string, string> = {}): Promise<Reading> {
   return nodeReader.read(
     {
       entry: file,
-      sources: { [file]: source },
+      sources: { [file]: source, ...others },
       language: file.endsWith(".js") ? "js" : "ts",
       allowed: [],
       registered: [],
@@ -17,8 +17,8 @@ async function read(source: string, file = "main.ts"): Promise<Reading> {
   );
 }
 
-async function signatureOf(source: string, file?: string) {
-  const reading = await read(source, file);
+async function signatureOf(source: string, file?: string, others?: Record<string, string>) {
+  const reading = await read(source, file, others);
   if (reading.kind !== "ready") throw new Error(JSON.stringify(reading));
   return reading.signature;
 }
@@ -96,6 +96,37 @@ export default (input: { unit: Unit; level: 1 | 2; flag: true; on: boolean; ids:
       ],
     },
   });
+});
+
+test.each([
+  ["import type { Query } from './types';", "Query"],
+  ["import { type Query } from './types.ts';", "Query"],
+  ["import type * as all from './again';", "all.Query"],
+  ["", "import('./types').Query"],
+])(
+  "a type of another file is what that file says, though only types are imported of it: %s %s",
+  {
+    tags: ["saved.types"],
+  },
+  async (statement, type) => {
+    const signature = await signatureOf(`${statement}\nexport default async (query: ${type}) => query.since.length;`, "main.ts", {
+      "again.ts": "export type * from './types';",
+      "types.ts": "export interface Query { /** first day */ since: string; top?: number }",
+    });
+    expect(signature).toMatchObject({
+      inputSchema: {
+        properties: { since: { type: "string", description: "first day" }, top: { type: "number" } },
+        required: ["since"],
+      },
+      outputSchema: { type: "number" },
+    });
+  },
+);
+
+test("nothing is checked in a file of which only types are imported: it does not run", async () => {
+  const source = "import type { Query } from './types';\nexport default async ({ since }: Query) => since;";
+  const types = "import { gone } from './gone';\nexport interface Query { since: string }\ngone.call(nowhere);";
+  expect(await signatureOf(source, "main.ts", { "types.ts": types })).toMatchObject({ outputSchema: { type: "string" } });
 });
 
 test("a type that contains itself is a definition", async () => {
