@@ -129,6 +129,86 @@ test("nothing is checked in a file of which only types are imported: it does not
   expect(await signatureOf(source, "main.ts", { "types.ts": types })).toMatchObject({ outputSchema: { type: "string" } });
 });
 
+test.each([
+  ["an optional unknown", "{ any?: unknown }", { properties: { any: {} } }],
+  [
+    "a part after the variable one",
+    "{ path: [number, ...string[], boolean] }",
+    {
+      properties: {
+        path: {
+          type: "array",
+          prefixItems: [{ type: "number" }],
+          items: { anyOf: [{ type: "string" }, { type: "boolean" }] },
+          minItems: 2,
+        },
+      },
+    },
+  ],
+  [
+    "a key that must not be there",
+    "{ id: string; name?: never } | { id?: never; name: string }",
+    {
+      anyOf: [
+        { type: "object", properties: { id: { type: "string" } }, required: ["id"], additionalProperties: false },
+        { type: "object", properties: { name: { type: "string" } }, required: ["name"], additionalProperties: false },
+      ],
+    },
+  ],
+  ["a text with a pattern", "{ width: `${number}px` }", { properties: { width: { type: "string" } } }],
+  [
+    "numbered keys",
+    "{ rows: { [row: number]: string } }",
+    {
+      properties: { rows: { type: "object", additionalProperties: { type: "string" } } },
+    },
+  ],
+  ["any object", "object", { type: "object" }],
+  [
+    "a comment on the same line, in a type made of another",
+    "Omit<{ a: string; /** how many @deprecated */ b?: number }, 'a'>",
+    {
+      properties: { b: { type: "number", description: "how many", deprecated: true } },
+    },
+  ],
+])("the schema of arguments with %s", async (_what, type, expected) => {
+  expect((await signatureOf(`export default (input: ${type}) => 1;`))?.inputSchema).toEqual(expect.objectContaining(expected));
+});
+
+test("a default value may be a constant", async () => {
+  const source = `const topMax = 10;
+const units = { long: "km" } as const;
+enum Level { Low, High }
+export default ({ top = topMax, unit = units.long, level = Level.High, all = [topMax], now = Date.now() }: {
+  top?: number; unit?: string; level?: Level; all?: number[]; now?: number }) => top;`;
+  expect(await signatureOf(source)).toMatchObject({
+    inputSchema: {
+      properties: {
+        top: { default: 10 },
+        unit: { default: "km" },
+        level: { default: 1 },
+        all: { default: [10] },
+        now: { type: "number" },
+      },
+    },
+  });
+});
+
+test.each([
+  ["a text or nothing", "Promise<string | undefined>", { type: ["string", "null"] }],
+  [
+    "an object or nothing",
+    "Promise<{ id: number } | undefined>",
+    {
+      anyOf: [{ type: "object", properties: { id: { type: "number" } }, required: ["id"] }, { type: "null" }],
+    },
+  ],
+  ["a list with gaps", "(number | undefined)[]", { type: "array", items: { type: ["number", "null"] } }],
+  ["a field that may be undefined", "{ id: number | undefined }", { type: "object", properties: { id: { type: "number" } } }],
+])("what it returns as %s says where it may be missing", async (_what, type, expected) => {
+  expect((await signatureOf(`export default (): ${type} => JSON.parse("null");`))?.outputSchema).toEqual(expected);
+});
+
 test("a type that contains itself is a definition", async () => {
   const signature = await signatureOf(`interface Tree { name: string; children: Tree[] }
 export default ({ tree }: { tree: Tree }) => tree.name;`);
@@ -167,6 +247,7 @@ test.each([
   ["a Date that it takes", "export default async (input: {\n  at: Date }) => 1;", 2, "args.at is a Date"],
   ["a Map that it takes", "export default async (input: {\n\n  map: Map<string, number> }) => 1;", 3, "args.map is a Map"],
   ["no object", "export default async (city: string) => 1;", 1, "takes one object with named arguments"],
+  ["a list that it yields", "export default async function* () {\n  yield 1;\n}", 1, "AsyncGenerator"],
   ["a second parameter", "export default async (input: { a: string },\n  b: string) => 1;", 2, "second parameter"],
 ])("%s is refused with the line and the reason", { tags: ["saved.types"] }, async (_what, source, line, reason) => {
   expect(await refusalOf(source)).toEqual([
