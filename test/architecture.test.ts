@@ -29,7 +29,7 @@ const houses: Record<string, readonly Room[]> = {
         "execute check kept-things nested-programs run-history run-options live-run suspended-runs outcome operator-bounds preview isolate-bounds kept-results login-urls sandbox execute-input approval-desk approval-limits paused-runs run-desk",
     },
     // Saved programs are read and run by core/run, through the port `programs`.
-    { room: "core/saved", doors: "saved-tools library library-port programs saved-limits inputs skill argument-schema" },
+    { room: "core/saved", doors: "saved-tools library library-port programs saved-limits inputs skill argument-schema script-files" },
     {
       room: "core/discovery",
       doors:

@@ -725,6 +725,18 @@ describe("a list shows a saved program alone", { tags: ["saved.alone"] }, () => 
 });
 
 describe("scripts", { tags: ["saved.scripts"] }, () => {
+  test("what a comment of one line allows is all that the script may use", async () => {
+    const text = "/** Reads. @allow other @timeout 2000 */\nexport default async () => await open.read({});";
+    const session = startSavedSession({
+      scripts: () => ({ "reads.ts": text }),
+      servers: [serverEntry("open"), serverEntry("other")],
+    });
+    const { result } = await session.dynamic("tool_get", { name: "reads" });
+    expect(result).toMatchObject({
+      tool: { allowedMcpIds: ["other"], timeoutMs: 2_000, stale: expect.stringContaining("allowedMcpIds") },
+    });
+  });
+
   const files: Record<string, string> = {
     "word_count.ts": `import { words } from "./lib/words";\n/**\n * Counts words.\n * @allow open\n * @example { "text": "a b" }\n */\nexport default ({ text }: { text: string }) => words(text).length;`,
     "lib/words.ts": "export const words = (text: string) => text.split(/\\s+/);",
