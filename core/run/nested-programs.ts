@@ -128,6 +128,7 @@ async function runPrepared(parts: ExecuteParts, { program, call, prepared, allow
     values,
     isCancelled: options.signal.aborted,
     bounds: parts.bounds ?? {},
+    moreTime: runMs < call.timeoutMs ? undefined : `the timeoutMs of ${program.name} (at most ${savedLimits.timeoutMsMax})`,
   });
 }
 

@@ -28,6 +28,8 @@ interface Ending {
   isCancelled: boolean;
   keep: { store: Store; clock: Clock; newHandle: () => string };
   bounds: OperatorBounds;
+  /** What gives the program more time, if it is not `maxRuntimeMs`. */
+  moreTime?: string | undefined;
 }
 
 /**
@@ -104,7 +106,7 @@ function unreadable(cause?: unknown): OrchestratorError {
   return new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
 }
 
-function errorOf({ report, failure, prepared, runMs, values, isCancelled, bounds }: Ending): PublicError {
+function errorOf({ report, failure, prepared, runMs, values, isCancelled, bounds, moreTime }: Ending): PublicError {
   if (isCancelled)
     return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
   if (report === undefined) return toPublicError(failure);
@@ -115,7 +117,7 @@ function errorOf({ report, failure, prepared, runMs, values, isCancelled, bounds
       return toPublicError(
         new OrchestratorError(
           "run_timeout",
-          `The program did not finish within ${runMs} ms. Do less in one run, or raise maxRuntimeMs (at most ${runMsMaxOf(bounds)}).`,
+          `The program did not finish within ${runMs} ms. Do less in one run, or raise ${moreTime ?? `maxRuntimeMs (at most ${runMsMaxOf(bounds)})`}.`,
         ),
       );
     case "too_large":
