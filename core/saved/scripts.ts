@@ -31,7 +31,7 @@ export function createScripts(programs: () => Programs) {
     const wantedMs = Number(tagOf(main, "timeout") ?? savedLimits.timeoutMs);
     const timeoutMs = Math.min(Math.max(wantedMs || savedLimits.timeoutMs, savedLimits.timeoutMsMin), savedLimits.timeoutMsMax);
     const common = {
-      ...{ name, allowedMcpIds, timeoutMs, given: { input: false, output: false }, enabled: true, codeBytes: bytesOf(source) },
+      ...{ name, allowedMcpIds, timeoutMs, given: nothingGiven, enabled: true, codeBytes: bytesOf(source) },
       ...{ revision: 1, createdAt: epoch, updatedAt: epoch, isScript: true as const },
     };
     if (reading.kind === "refused") {
@@ -76,6 +76,9 @@ export function createScripts(programs: () => Programs) {
     find: (name: string): Script | undefined => kept.get(name)?.script,
   };
 }
+
+/** All that is known of a script, it says itself. */
+const nothingGiven = { input: false, output: false, description: false, examples: false };
 
 /** Files have no revisions of their own here. */
 const epoch = new Date(0).toISOString();
