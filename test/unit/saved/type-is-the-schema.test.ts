@@ -57,6 +57,14 @@ test.each([
   ["a bare function", "async ({ city }: { city: string }) => city.length"],
   ["a default function", "export default function report({ city }: { city: string }) { return city.length; }"],
   ["a constant that is exported", "const run = async ({ city }: { city: string }) => city.length;\nexport default run;"],
+  [
+    "a constant of a generic type",
+    "type Run<I, O> = (input: I) => O;\nconst run: Run<{ city: string }, number> = ({ city }) => city.length;\nexport default run;",
+  ],
+  [
+    "what a function made of another",
+    "const twice = <I>(run: (input: I) => number) => (input: I) => 2 * run(input);\nexport default twice(({ city }: { city: string }) => city.length);",
+  ],
   ["statements that say what args is", "const { city }: { city: string } = args;\nreturn city.length;"],
   ["statements that assert what args is", "const { city } = args as { city: string };\nreturn city.length;"],
 ])("the schema of %s", async (_form, source) => {
