@@ -57,6 +57,7 @@ export function createPrograms(parts: ExecuteParts): Programs {
         return isProblem(error) ? { kind: "stale", errors: problemsIn(error) } : failed(error);
       }
     },
+    hasServer: (id) => parts.servers.some((server) => server.id === id),
     knownTools(id) {
       const server = parts.servers.find((candidate) => candidate.id === id);
       return server && parts.catalog.cached(server)?.tools;

@@ -526,6 +526,24 @@ describe("drift", { tags: ["saved.drift"] }, () => {
   });
 });
 
+test("a program whose server a session does not have is stale there, and is not elsewhere", {
+  tags: ["saved.drift"],
+}, async () => {
+  const library = memoryLibrary();
+  const upstream = new FakeUpstream({ time: { tools: [tool("now")], answers: { now: textResult("12:00") } } });
+  const withTime = startSavedSession({ library, upstream, servers: [serverEntry("time")] });
+  await withTime.dynamic("tool_create", { name: "noon", description: "Noon.", code: "return await time.now({});" });
+  const without = startSavedSession({ library });
+  expect(await without.dynamic("tool_list", {})).toMatchObject({
+    result: { tools: [{ name: "noon", stale: expect.stringContaining('There is no "time" here') }] },
+  });
+  expect(await without.list({ query: "noon" })).toMatchObject({
+    servers: [{ id: "saved", tools: [{ description: expect.stringMatching(/^Stale: /) }] }],
+  });
+  expect(await withTime.dynamic("tool_list", {})).toMatchObject({ result: { tools: [{ name: "noon" }] } });
+  expect(await withTime.run({ code: "return await saved.noon();" })).toMatchObject({ result: "12:00" });
+});
+
 describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
   test("off: there is neither dynamic nor saved", async () => {
     const session = startSavedSession({ mode: "off", servers: [serverEntry("time")] });
