@@ -9,6 +9,7 @@ export type LogEvent =
   | { event: "registry_mended"; problems: (RegistryProblem & ProblemPlace)[]; left: number }
   | { event: "registry_changed"; added: string[]; changed: string[]; removed: string[] }
   | { event: "registry_unwatched"; reason: string }
+  | { event: "script_left_out"; path: string; reason: string }
   | { event: "server_status"; server: BridgeServer }
   | { event: "tunnel_connected"; url: string; servers: number }
   | { event: "tunnel_lost"; reason: string; retryMs: number }
@@ -41,6 +42,8 @@ function lineOf(event: LogEvent): string {
       return `registry  changed: ${describeChange(event)}`;
     case "registry_unwatched":
       return `registry  cannot be watched for changes (${event.reason}); restart after changing it`;
+    case "script_left_out":
+      return `scripts   ${event.path} is left out: ${event.reason}`;
     case "server_status":
       return `server    ${event.server.id}: ${event.server.state}${event.server.reason === undefined ? "" : `: ${event.server.reason}`}`;
     case "tunnel_connected":

@@ -29,11 +29,14 @@ const houses: Record<string, readonly Room[]> = {
         "execute check kept-things nested-programs run-history run-options live-run suspended-runs outcome operator-bounds preview isolate-bounds kept-results login-urls sandbox execute-input approval-desk approval-limits paused-runs run-desk",
     },
     // Saved programs are read and run by core/run, through the port `programs`.
-    { room: "core/saved", doors: "saved-tools library library-port programs saved-limits inputs skill argument-schema" },
+    {
+      room: "core/saved",
+      doors: "saved-tools library library-port programs saved-limits inputs skill argument-schema script-files validate",
+    },
     {
       room: "core/discovery",
       doors:
-        "list describe help input instructions tool-definitions direct-call tool-form argument-form read-arguments search-memory",
+        "list describe help input instructions tool-definitions direct-call tool-form argument-form read-arguments search-memory meant-program",
     },
     { room: "core/search", doors: "search find likeness" },
     {

@@ -2,6 +2,7 @@ import { closestHint, closestTo } from "../../core/closest.ts";
 import { isRecord } from "../../core/json.ts";
 import { withoutControls } from "../../core/log-line.ts";
 import { kindOf, propertiesOf, requiredOf, type Schema, typesOf } from "../../core/saved/argument-schema.ts";
+import { problemsOf } from "../../core/saved/validate.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A saved program, as its command line is read and explained. */
@@ -36,11 +37,11 @@ function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof re
   const args: Record<string, unknown> = {};
   const own: OwnFlags = { help: false };
   for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
+    const word = words[at] === "-h" ? "--help" : (words[at] ?? "");
     const [, written = "", , inline] = /^--([^=]+)(=([\s\S]*))?$/.exec(word) ?? [];
     if (written === "") throw new UsageError(`${shown(word)} is no flag of ${shown(tool.name)}. Write --name value.`);
     const name = nameOf(written, properties);
-    if (name === undefined && (written === "help" || written === "h")) {
+    if (name === undefined && written === "help") {
       own.help = true;
       continue;
     }
@@ -66,6 +67,8 @@ function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof re
   }
   const missing = requiredOf(tool.inputSchema).filter((name) => !Object.hasOwn(args, name));
   if (missing.length > 0 && !own.help) throw new UsageError(`${shown(tool.name)} needs ${missing.map(flagOf).join(" and ")}.`);
+  const problems = own.help ? [] : problemsOf(args, tool.inputSchema);
+  if (problems.length > 0) throw new UsageError(`${shown(tool.name)} was not run: ${shown(problems.join("; "))}.`);
   return { args, own };
 }
 

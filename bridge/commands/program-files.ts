@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import { ownFileCandidates } from "../../core/program/resolve-file.ts";
+import { ownFileCandidates, relativeImports } from "../../core/program/resolve-file.ts";
 
 /** A program as execute_mcp_code takes it, read from files on this machine. */
 export interface ProgramFiles {
@@ -44,11 +44,6 @@ async function addImported(sources: Map<string, string>, importer: string, speci
     sources.set(candidate, text);
     return;
   }
-}
-
-/** Type imports included, because the type-check needs them. An import inside a comment only adds a file. */
-function relativeImports(text: string): string[] {
-  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g)].flatMap(([, specifier]) => specifier ?? []);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

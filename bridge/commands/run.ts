@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
+import { withoutControls } from "../../core/log-line.ts";
 import { toIdentifier } from "../../core/registry/identifiers.ts";
 import type { Command, World } from "./command.ts";
 import { runProgram } from "./exec.ts";
@@ -47,6 +48,9 @@ async function runScript(
 ): Promise<number> {
   await using saved = await openSaved(world, at);
   const tool = await saved.get(script);
+  if (tool.stale !== undefined) {
+    throw new OrchestratorError("stale_tool", withoutControls(`${script} has errors, so it was not run: ${tool.stale}`));
+  }
   const { args, own } = readFlags(words, tool);
   if (own.help) {
     world.print(flagsHelp(tool));

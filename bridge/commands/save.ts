@@ -60,7 +60,8 @@ export const save: Command = {
     const language = /\.[cm]?jsx?$/.test(entrypoint) ? "js" : "ts";
     const fields = { files, entrypoint, language, ...(description === undefined ? {} : { description }) };
     const limits = { ...(allowedMcpIds ? { allowedMcpIds } : {}), ...(timeout === undefined ? {} : { timeoutMs: timeout }) };
-    const kept = await keep(saved, name ?? basename(file).replace(/\.[^.]*$/, ""), { ...fields, ...limits });
+    const program = { name: name ?? basename(file).replace(/\.[^.]*$/, ""), ...fields, ...limits };
+    const kept = await keep(saved, program, { names: await namesOf(saved) });
     world.print(savedText(kept));
     return 0;
   },
@@ -71,24 +72,64 @@ function savedText({ name, revision, proposed }: Saved): string {
   return `${name} is saved, revision ${revision}, and waits to be accepted: mcp-bridge save --accept ${name} --revision ${revision}`;
 }
 
-/** Creates it, or changes what is there. */
-async function keep(saved: SavedClient, name: string, fields: object): Promise<Saved> {
+async function namesOf(saved: SavedClient): Promise<Set<string>> {
   const { tools } = z.object({ tools: z.array(Saved) }).parse(await saved.dynamic("tool_list", {}));
-  const answer = tools.some((tool) => tool.name === name)
-    ? await saved.dynamic("tool_update", { name, patch: fields })
+  return new Set(tools.map((tool) => tool.name));
+}
+
+interface Program {
+  name: string;
+  [field: string]: unknown;
+}
+
+/** Creates it, or changes what is there. `unset` are the values of fields that the program does not have. */
+async function keep(
+  saved: SavedClient,
+  { name, ...fields }: Program,
+  { names, unset = {} }: { names: Set<string>; unset?: object },
+): Promise<Saved> {
+  const answer = names.has(name)
+    ? await saved.dynamic("tool_update", { name, patch: { ...unset, ...fields } })
     : await saved.dynamic("tool_create", { name, ...fields });
+  names.add(name);
   return z.object({ tool: Saved }).parse(answer).tool;
 }
 
+/** Those that are refused are tried again as long as others are saved, because one may call another that comes later. */
 async function saveAll(world: World, saved: SavedClient, path: string): Promise<number> {
-  const parsed = z
-    .object({ savedTools: z.array(z.looseObject({ name: z.string() })) })
-    .safeParse(JSON.parse(await readFile(path, "utf8")));
-  if (!parsed.success) throw new OrchestratorError("invalid_input", `${path} is not what mcp-bridge export --all writes.`);
-  for (const { name, ...fields } of parsed.data.savedTools) {
-    world.print(savedText(await keep(saved, name, fields)));
+  const names = await namesOf(saved);
+  let waiting = await programsIn(path);
+  let refused: string[] = [];
+  for (let before = Number.POSITIVE_INFINITY; waiting.length > 0 && waiting.length < before; ) {
+    before = waiting.length;
+    refused = [];
+    const again: Program[] = [];
+    for (const program of waiting) {
+      try {
+        world.print(savedText(await keep(saved, program, { names, unset: nothingGiven })));
+      } catch (error) {
+        if (!(error instanceof OrchestratorError) || world.signal.aborted) throw error;
+        again.push(program);
+        refused.push(`${withoutControls(program.name)}: ${error.message}`);
+      }
+    }
+    waiting = again;
   }
-  return 0;
+  for (const reason of refused) world.writeStderr(`error: ${reason}\n`);
+  return refused.length === 0 ? 0 : 1;
+}
+
+/** For a program that is there: what the file does not say of it is not kept. */
+const nothingGiven = { title: null, inputSchema: null, outputSchema: null, allowedMcpIds: null, examples: [] };
+
+async function programsIn(path: string): Promise<Program[]> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) throw new OrchestratorError("invalid_input", `Cannot read ${path}.`);
+  try {
+    return z.object({ savedTools: z.array(z.looseObject({ name: z.string() })) }).parse(JSON.parse(text)).savedTools;
+  } catch (cause) {
+    throw new OrchestratorError("invalid_input", `${path} is not what mcp-bridge export --all writes.`, { cause });
+  }
 }
 
 const Proposal = z.looseObject({ revision: z.number(), description: z.string(), allowedMcpIds: z.array(z.string()).optional() });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { type ScriptFiles, scriptsIn } from "../../core/saved/script-files.ts";
 import { advertisedRegistry } from "../registry/advertised.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { watchRegistryFile } from "../registry/registry-watch.ts";
@@ -35,6 +36,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   let { registry } = opened;
   const folder = options.scripts ?? scriptsFolderOf(registry.absolutePath);
   let scripts = await readScripts(folder);
+  logLeftOut(world, scripts);
   let tunnel: Tunnel | undefined;
   const printed = new Map<string, string>();
   const servers = openServers(world, registry, (server) => {
@@ -69,6 +71,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const rereadScripts = async (): Promise<void> => {
     const next = await readScripts(folder).catch(() => scripts);
     if (JSON.stringify(next) === JSON.stringify(scripts)) return;
+    logLeftOut(world, next, scripts);
     scripts = next;
     tunnel.sendRegistry();
   };
@@ -83,6 +86,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   } finally {
     world.signal.removeEventListener("abort", close);
     await servers.close();
+  }
+}
+
+/** Says once of each file why it is no script. */
+function logLeftOut(world: World, scripts: ScriptFiles, before: ScriptFiles = {}): void {
+  const known = new Set(scriptsIn(before).leftOut.map(({ path }) => path));
+  for (const { path, reason } of scriptsIn(scripts).leftOut) {
+    if (!known.has(path)) world.log({ event: "script_left_out", path, reason });
   }
 }
 

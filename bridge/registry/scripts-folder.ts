@@ -16,14 +16,23 @@ export async function readScripts(folder: string): Promise<Record<string, string
   for (const name of names.sort()) {
     const path = name.split(sep).join("/");
     if (!/\.(?:m?[jt]s|json)$/.test(path) || /(?:^|\/)(?:node_modules|\.)/.test(path)) continue;
-    const file = join(folder, name);
-    if (!(await stat(file)).isFile()) continue;
-    const text = await readFile(file, "utf8");
+    const text = await textIn(join(folder, name));
+    if (text === undefined) continue;
     chars += text.length;
     if (chars > scriptLimits.charsMax || Object.keys(files).length >= scriptLimits.filesMax) break;
     files[path] = text;
   }
   return files;
+}
+
+/** Undefined for what is no file, or cannot be read: a link to nowhere, a file that was removed meanwhile. */
+async function textIn(path: string): Promise<string | undefined> {
+  try {
+    return (await stat(path)).isFile() ? await readFile(path, "utf8") : undefined;
+  } catch {
+    // The others are scripts all the same.
+    return undefined;
+  }
 }
 
 /** Editors write in several steps. */

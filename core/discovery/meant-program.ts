@@ -1,15 +1,22 @@
 import type { ExecuteInput } from "./tool-definitions.ts";
 
 /** A program as it is meant: without the empty one of `code` and `files`, and without a Markdown fence around a source. */
-export function meantProgram({ code, files, entrypoint, ...rest }: ExecuteInput): ExecuteInput {
+export function meantProgram(input: ExecuteInput): ExecuteInput {
+  const { code: _code, files: _files, entrypoint: _entrypoint, ...rest } = input;
+  return { ...rest, ...meantSources(input) };
+}
+
+type Sources = Pick<ExecuteInput, "code" | "files" | "entrypoint">;
+
+export function meantSources({ code, files, entrypoint }: Sources): Sources {
   const hasFiles = files !== undefined && Object.keys(files).length > 0;
   const hasCode = code !== undefined && code.trim() !== "";
   if (code !== undefined && (hasCode || !hasFiles)) {
     // One snippet has no entrypoint to choose. With files beside it, it is unclear what to run, which is refused later.
-    return { ...rest, code: withoutFence(code), ...(hasFiles ? { files, entrypoint } : {}) };
+    return { code: withoutFence(code), ...(hasFiles ? { files, entrypoint } : {}) };
   }
   const sources = files && Object.fromEntries(Object.entries(files).map(([path, source]) => [path, withoutFence(source)]));
-  return { ...rest, files: sources, ...(entrypoint?.trim() ? { entrypoint } : {}) };
+  return { files: sources, ...(entrypoint?.trim() ? { entrypoint } : {}) };
 }
 
 /**

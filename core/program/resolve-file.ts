@@ -20,3 +20,9 @@ export function ownFileCandidates(importer: string, specifier: string): string[]
     withoutJs,
   ];
 }
+
+/** The relative imports of a text, those of types included, as they are written. One inside a comment is among them. */
+export function relativeImports(text: string): string[] {
+  const written = text.matchAll(/\b(?:from|import)\s*(?:\(\s*)?["'](\.{1,2}\/[^"'\n]+)["']/g);
+  return [...written].flatMap(([, specifier]) => specifier ?? []);
+}

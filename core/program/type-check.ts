@@ -10,6 +10,7 @@ import type { Draft } from "./draft.ts";
 import { nodeModule } from "./node-modules.ts";
 import type { Program } from "./program.ts";
 import type { KnownServer } from "./reader.ts";
+import { ownFileCandidates, relativeImports } from "./resolve-file.ts";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "./type-checker.ts";
 import { type Advice, adviceOnName, unknownInClient, unknownInRuntime } from "./wrong-names.ts";
 
@@ -59,11 +60,31 @@ export function typeCheckInput(draft: Draft, program: Program, known: ReadonlyMa
   );
   return {
     sources: Object.fromEntries(files.map((file) => [file, draft.sources.get(file) ?? ""])),
-    links: program.links,
+    ...withTypeImports(draft, program.links),
     declarations,
     tools,
     globals: [...bareNames].map(([name, specifier]) => declareBare(name, specifier)).join("") + declareNodeModules(program.links),
   };
+}
+
+/** Imports of types are in no compiled file, so they are found in the text. */
+function withTypeImports({ files, sources }: Draft, compiled: Program["links"]): Pick<TypeCheckInput, "types" | "links"> {
+  const types: Record<string, string> = {};
+  const links: TypeCheckInput["links"] = {};
+  const reached = new Set(files.keys());
+  // The set grows during the loop.
+  for (const file of reached) {
+    const targets = { ...compiled[file] };
+    for (const specifier of relativeImports(sources.get(file) ?? "")) {
+      const target = ownFileCandidates(file, specifier).find((path) => sources.has(path));
+      if (target === undefined || Object.hasOwn(targets, specifier)) continue;
+      targets[specifier] = target;
+      if (!reached.has(target)) types[target] = sources.get(target) ?? "";
+      reached.add(target);
+    }
+    links[file] = targets;
+  }
+  return { types, links };
 }
 
 /** A server whose tools are unknown accepts any call. */

@@ -20,6 +20,8 @@ export type SignatureReading =
 export interface TypeCheckInput {
   /** The user's files reachable from the entrypoint, as written. */
   sources: Record<string, string>;
+  /** The user's files of which only types are imported. They are in no module, and nothing in them is checked. */
+  types: Record<string, string>;
   /** For each file: specifier → a file or a module of `declarations`. */
   links: Record<string, Record<string, string>>;
   /** Module name → `.d.ts` text. */

@@ -57,6 +57,7 @@ export function createPrograms(parts: ExecuteParts): Programs {
         return isProblem(error) ? { kind: "stale", errors: problemsIn(error) } : failed(error);
       }
     },
+    hasServer: (id) => parts.servers.some((server) => server.id === id),
     knownTools(id) {
       const server = parts.servers.find((candidate) => candidate.id === id);
       return server && parts.catalog.cached(server)?.tools;
@@ -129,6 +130,7 @@ async function runPrepared(parts: ExecuteParts, { program, call, prepared, allow
     hasArgs: true,
     isCancelled: options.signal.aborted,
     bounds: parts.bounds ?? {},
+    moreTime: runMs < call.timeoutMs ? undefined : `the timeoutMs of ${program.name} (at most ${savedLimits.timeoutMsMax})`,
   });
 }
 

@@ -30,6 +30,8 @@ interface Ending {
   isCancelled: boolean;
   keep: { store: Store; clock: Clock; newHandle: () => string };
   bounds: OperatorBounds;
+  /** What gives the program more time, if it is not `maxRuntimeMs`. */
+  moreTime?: string | undefined;
 }
 
 /**
@@ -111,7 +113,8 @@ function unreadable(cause?: unknown): OrchestratorError {
   return new OrchestratorError("uncaught_exception", "What the program returned does not read as JSON.", { cause });
 }
 
-function errorOf({ report, failure, prepared, runMs, values, hasArgs, isCancelled, bounds }: Ending): PublicError {
+function errorOf(ending: Ending): PublicError {
+  const { report, failure, prepared, runMs, values, hasArgs, isCancelled, bounds, moreTime } = ending;
   if (isCancelled)
     return toPublicError(new OrchestratorError("cancelled", "The request was cancelled, and the program with it."));
   if (report === undefined) return toPublicError(failure);
@@ -122,7 +125,7 @@ function errorOf({ report, failure, prepared, runMs, values, hasArgs, isCancelle
       return toPublicError(
         new OrchestratorError(
           "run_timeout",
-          `The program did not finish within ${runMs} ms. Do less in one run, or raise maxRuntimeMs (at most ${runMsMaxOf(bounds)}).`,
+          `The program did not finish within ${runMs} ms. Do less in one run, or raise ${moreTime ?? `maxRuntimeMs (at most ${runMsMaxOf(bounds)})`}.`,
         ),
       );
     case "too_large":

@@ -30,5 +30,5 @@ export function typesOf({ type, enum: values, const: value, anyOf }: Schema): st
 /** The type in a word, or the values that are allowed. */
 export function kindOf(schema: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map(String).join("|");
-  return typesOf(schema)[0] ?? "value";
+  return typesOf(schema).join("|") || "value";
 }

@@ -1,4 +1,5 @@
 import { closestHint, closestTo, named } from "../closest.ts";
+import { meantSources } from "../discovery/meant-program.ts";
 import type { SignatureWanted } from "../program/entry-signature.ts";
 import { bytesOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
 import type { Create, Patch, Shown } from "./inputs.ts";
@@ -40,7 +41,7 @@ export function createChanges(parts: ChangesParts): Changes {
     changeAgain(parts, { name, expected, make });
   return {
     async create({ name, code, files, entrypoint, language = "ts", ...input }) {
-      const { examples = [], timeoutMs = savedLimits.timeoutMs, enabled = true } = input;
+      const { timeoutMs = savedLimits.timeoutMs, enabled = true } = input;
       const tools = await parts.tools();
       const reason = whyNotNamed(
         name,
@@ -49,9 +50,12 @@ export function createChanges(parts: ChangesParts): Changes {
       if (reason !== undefined) throw new SavedRefusal(reason);
       refuseScript(parts, name);
       const content = await checked(parts, {
-        ...{ ...input, name, examples, timeoutMs, enabled },
+        ...{ ...input, name, timeoutMs, enabled },
         source: sourceOf({ code, files, entrypoint, language }),
-        given: { input: input.inputSchema !== undefined, output: input.outputSchema !== undefined },
+        given: {
+          ...{ input: input.inputSchema !== undefined, output: input.outputSchema !== undefined },
+          ...{ description: input.description !== undefined, examples: input.examples !== undefined },
+        },
       });
       const created = await library.create(content);
       await parts.changed();
@@ -59,15 +63,16 @@ export function createChanges(parts: ChangesParts): Changes {
     },
     update: ({ name, patch, expectedRevision }) =>
       change(name, expectedRevision, async (before) => {
+        const { title, examples = before.examples, enabled = before.enabled } = patch;
         const isProgramSame = Object.keys(patch).every(
           (field) => field === "enabled" || field === "examples" || field === "title",
         );
-        if (!isProgramSame) return checked(parts, patched(before, patch));
-        const { title, examples = before.examples, enabled = before.enabled } = patch;
+        if (!isProgramSame || examples === null) return checked(parts, patched(before, patch), before.description);
         const isShownOtherwise = title !== undefined || patch.examples !== undefined;
+        const given = { ...before.given, examples: isGiven(patch.examples, before.given.examples) };
         return {
           ...before,
-          ...{ title: title === undefined ? before.title : (title ?? undefined), examples, enabled },
+          ...{ title: title === undefined ? before.title : (title ?? undefined), examples, enabled, given },
           ...(isShownOtherwise ? asProposal(parts) : {}),
         };
       }),
@@ -79,7 +84,10 @@ export function createChanges(parts: ChangesParts): Changes {
       return shown(removed);
     },
     rollback: ({ name, revision, expectedRevision }) =>
-      change(name, expectedRevision, async () => checked(parts, patched(await find(parts, name, revision), {}))),
+      change(name, expectedRevision, async () => {
+        const before = await find(parts, name, revision);
+        return checked(parts, patched(before, {}), before.description);
+      }),
     ...readingOf(parts),
   };
 }
@@ -124,14 +132,17 @@ function refuseScript({ script }: ChangesParts, name: string): void {
   if (script(name) !== undefined) throw new SavedRefusal(`"${name}" is a file of scripts/ beside the registry. Change the file.`);
 }
 
-/** Reads the program against today's clients, and completes what it says of itself. */
-async function checked(parts: ChangesParts, draft: Draft): Promise<SavedContent> {
+/**
+ * Reads the program against today's clients, and completes what it says of itself.
+ * @param described how it was described before, if its comment no longer says it
+ */
+async function checked(parts: ChangesParts, draft: Draft, described = ""): Promise<SavedContent> {
   const { given, source, name } = draft;
   const wanted: SignatureWanted = { input: !given.input, output: !given.output };
   const reading = await parts.programs().read({ name, source, allowedMcpIds: draft.allowedMcpIds }, wanted);
   if (reading.kind === "refused") throw new SavedRefusal(`${name} was not saved. ${problemsText(reading.errors)}`);
   const { signature, used } = reading;
-  const description = draft.description ?? signature.description;
+  const description = draft.description ?? (signature.description || described);
   if (description === "")
     throw new SavedRefusal(`${name} was not saved: it needs a description, or a comment above its entrypoint.`);
   const { inputSchema = signature.inputSchema, outputSchema = signature.outputSchema } = draft;
@@ -143,7 +154,7 @@ async function checked(parts: ChangesParts, draft: Draft): Promise<SavedContent>
     description: description.slice(0, savedLimits.descriptionCharsMax),
     inputSchema,
     outputSchema,
-    examples: draft.examples.length > 0 ? draft.examples : examplesIn(signature.tags),
+    examples: draft.examples ?? examplesIn(signature.tags),
     pins: pinsOf(used),
     codeBytes: bytesOf(source),
     ...asProposal(parts),
@@ -180,8 +191,9 @@ async function changeAgain(parts: ChangesParts, { name, expected, make }: Change
 }
 
 /** What is to be stored, before the program was read. */
-interface Draft extends Omit<SavedContent, "description" | "inputSchema" | "pins" | "codeBytes"> {
+interface Draft extends Omit<SavedContent, "description" | "examples" | "inputSchema" | "pins" | "codeBytes"> {
   description?: string | undefined;
+  examples?: SavedContent["examples"] | undefined;
   inputSchema?: SavedContent["inputSchema"] | undefined;
 }
 
@@ -193,31 +205,29 @@ function patched(before: SavedTool, patch: Patch): Draft {
   const given = {
     input: isGiven(patch.inputSchema, before.given.input),
     output: isGiven(patch.outputSchema, before.given.output),
+    description: isGiven(patch.description, before.given.description),
+    examples: isGiven(patch.examples, before.given.examples),
   };
   return {
     ...{ name: before.name, source: sourceOf({ ...kept, entrypoint: entry, language }), given },
     title: patch.title === undefined ? before.title : (patch.title ?? undefined),
-    description: patch.description ?? before.description,
+    description: given.description ? (patch.description ?? before.description) : undefined,
     inputSchema: given.input ? (patch.inputSchema ?? before.inputSchema) : undefined,
     outputSchema: given.output ? (patch.outputSchema ?? before.outputSchema) : undefined,
     allowedMcpIds: patch.allowedMcpIds === undefined ? before.allowedMcpIds : (patch.allowedMcpIds ?? undefined),
-    timeoutMs: patch.timeoutMs ?? before.timeoutMs,
-    examples: patch.examples ?? before.examples,
+    timeoutMs: patch.timeoutMs === undefined ? before.timeoutMs : (patch.timeoutMs ?? savedLimits.timeoutMs),
+    examples: given.examples ? (patch.examples ?? before.examples) : undefined,
     enabled: patch.enabled ?? before.enabled,
   };
 }
 
-/** Null takes a schema back: it comes from the types again. */
-function isGiven(patch: object | null | undefined, before: boolean): boolean {
+/** Null takes it back: it comes from the types or the comment again. */
+function isGiven(patch: object | string | null | undefined, before: boolean): boolean {
   return patch === undefined ? before : patch !== null;
 }
 
-function sourceOf({
-  code,
-  files,
-  entrypoint,
-  language,
-}: { [Field in keyof SavedSource]: SavedSource[Field] | undefined }): SavedSource {
+function sourceOf({ language, ...written }: { [Field in keyof SavedSource]: SavedSource[Field] | undefined }): SavedSource {
+  const { code, files, entrypoint } = meantSources(written);
   if ((code === undefined) === (files === undefined)) {
     throw new SavedRefusal("A saved program is exactly one of `code` (one snippet) or `files` with `entrypoint`.");
   }
@@ -247,11 +257,12 @@ function argumentsIn(text: string): Record<string, unknown> | undefined {
   }
 }
 
-type ToShow = Omit<KnownTool, "given" | "pins">;
+type ToShow = Omit<KnownTool, "pins">;
 
 function shown(tool: ToShow, source?: SavedSource): Shown {
   const { name, title, description, inputSchema, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
-  const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript } = tool;
+  const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript, given } = tool;
+  const givenSchemas = [...(given.input ? ["inputSchema" as const] : []), ...(given.output ? ["outputSchema" as const] : [])];
   return {
     ...{ name, description, inputSchema, revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
     ...(title === undefined ? {} : { title }),
@@ -261,6 +272,7 @@ function shown(tool: ToShow, source?: SavedSource): Shown {
     ...(proposed ? { proposed } : {}),
     ...(stale === undefined ? {} : { stale }),
     ...(isScript ? { script: true } : {}),
+    ...(source && givenSchemas.length > 0 ? { givenSchemas } : {}),
     ...source,
   };
 }

@@ -58,8 +58,12 @@ const SavedFields = z.object({
   description: z.string(),
   inputSchema: z.record(z.string(), z.unknown()),
   outputSchema: z.record(z.string(), z.unknown()).optional(),
-  /** Which schemas were given, and so are not read from types when the source changes. */
-  given: z.object({ input: z.boolean(), output: z.boolean() }),
+  /** What was given, and so is not read from types and comments when the source changes. */
+  given: z.object({
+    ...{ input: z.boolean(), output: z.boolean() },
+    // Before these were noted, whatever there was stayed.
+    ...{ description: z.boolean().default(true), examples: z.boolean().default(true) },
+  }),
   allowedMcpIds: z.array(z.string()).optional(),
   timeoutMs: z.number(),
   examples: z.array(z.union([z.string(), z.record(z.string(), z.unknown())])),

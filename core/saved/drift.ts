@@ -14,7 +14,7 @@ export function createDrift({ programs, sourceOf }: DriftParts) {
   /** By program and revision: the change that was looked at, and what is wrong since. */
   const verdicts = new Map<string, { drift: string; stale: string | undefined }>();
 
-  const driftNow = ({ pins }: SavedSummary) => driftOf(pins, (server) => programs().knownTools(server));
+  const driftNow = ({ pins }: SavedSummary) => driftOf(pins, programs());
 
   async function check(tool: SavedSummary): Promise<string | undefined> {
     const source = await sourceOf(tool);

@@ -7,6 +7,10 @@ export const Shown = SavedSummary.omit({ given: true, pins: true, proposed: true
   proposed: z.boolean().optional().describe("It waits until a person accepts it."),
   stale: z.string().optional().describe("Why it does not fit the tools that it uses any more."),
   script: z.boolean().optional().describe("A file beside the registry: read-only here."),
+  givenSchemas: z
+    .array(z.enum(["inputSchema", "outputSchema"]))
+    .optional()
+    .describe("Schemas that are not from its types."),
   ...SavedSource.partial().shape,
 });
 export type Shown = z.infer<typeof Shown>;
@@ -16,7 +20,9 @@ type Exported = Pick<Shown, "name" | "description" | "timeoutMs" | "enabled"> & 
 /** What is needed to save it again elsewhere, with `mcp-bridge save --all`. */
 export function exportOf(tool: Exported): object {
   const { name, title, description, code, files, entrypoint, language, allowedMcpIds, timeoutMs, examples, enabled } = tool;
-  return { name, title, description, code, files, entrypoint, language, allowedMcpIds, timeoutMs, examples, enabled };
+  const schemas = (tool.givenSchemas ?? []).map((field) => [field, tool[field]]);
+  const source = { code, files, entrypoint, language };
+  return { name, title, description, ...source, ...Object.fromEntries(schemas), allowedMcpIds, timeoutMs, examples, enabled };
 }
 
 export const Create = z.strictObject({
@@ -38,12 +44,14 @@ export type Create = z.infer<typeof Create>;
 
 /** What tool_update changes. */
 export const Patch = z.strictObject({
-  ...{ title: fields.title.nullish(), description: fields.description.optional() },
+  title: fields.title.nullish(),
+  description: fields.description.nullish().describe("null: from the comment again."),
   ...{ code: fields.code.optional(), files: fields.files.optional(), entrypoint: fields.entrypoint.nullish() },
-  ...{ language: fields.language.optional(), timeoutMs: fields.timeoutMs.optional(), enabled: fields.enabled.optional() },
+  ...{ language: fields.language.optional(), enabled: fields.enabled.optional() },
+  timeoutMs: fields.timeoutMs.nullish().describe("null: the default."),
   inputSchema: fields.inputSchema.nullish().describe("null: from the types again."),
   outputSchema: fields.outputSchema.nullish(),
   allowedMcpIds: fields.allowedMcpIds.nullish().describe("null: the default servers."),
-  examples: fields.examples.optional(),
+  examples: fields.examples.nullish().describe("null: from the comment again."),
 });
 export type Patch = z.infer<typeof Patch>;

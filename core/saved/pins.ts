@@ -8,6 +8,14 @@ export interface UsedTools {
   tools: readonly Tool[];
 }
 
+/** The servers of a session. */
+export interface KnownServers {
+  /** The tools of a server as far as they are known. Never connects. */
+  knownTools(server: string): readonly Tool[] | undefined;
+  /** Whether the session has the server, connected or not. */
+  hasServer(server: string): boolean;
+}
+
 const known = new WeakMap<Tool, string>();
 
 /** Changes with everything that decides whether a program fits a tool; not with its description. A tool that was listed never changes. */
@@ -30,11 +38,12 @@ const wholeServer = "";
 
 /**
  * Undefined if the tools are those that the program was checked against. Otherwise a text that is the same as long as they do not change
- * again. A server whose tools are not known is not looked at.
+ * again. A server whose tools are not known is not looked at, unless it is gone.
  */
-export function driftOf(pins: Pins, toolsOf: (server: string) => readonly Tool[] | undefined): string | undefined {
+export function driftOf(pins: Pins, servers: KnownServers): string | undefined {
   const changed = Object.entries(pins).flatMap(([server, pinned]) => {
-    const tools = toolsOf(server);
+    if (!servers.hasServer(server)) return [`${server}/gone`];
+    const tools = servers.knownTools(server);
     if (tools === undefined) return [];
     const now = new Map(tools.map((tool) => [tool.name, tool]));
     return Object.entries(pinned).flatMap(([name, pin]) => {

@@ -1,10 +1,9 @@
 import type { PublicError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
-import type { Tool } from "../mcp/tool.ts";
 import type { CallingRun, UpstreamCallOptions } from "../mcp/upstream.ts";
 import type { EntrySignature, SignatureWanted } from "../program/entry-signature.ts";
 import type { SavedSource } from "./definition.ts";
-import type { UsedTools } from "./pins.ts";
+import type { KnownServers, UsedTools } from "./pins.ts";
 
 /** A saved program, as it is read and run. */
 export interface SavedProgram {
@@ -45,11 +44,9 @@ export interface ReadOptions {
 }
 
 /** Reads and runs saved programs in the session, each by itself. */
-export interface Programs {
+export interface Programs extends KnownServers {
   /** @throws OrchestratorError when nothing can be said of it: a server that it uses cannot be listed, nobody reads */
   read(program: SavedProgram, signature: SignatureWanted, options?: ReadOptions): Promise<ProgramReading>;
   /** Never rejects. */
   run(program: SavedProgram, call: ProgramCall): Promise<ProgramEnding>;
-  /** The tools of a server as far as they are known. Never connects. */
-  knownTools(server: string): readonly Tool[] | undefined;
 }

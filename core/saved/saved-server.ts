@@ -146,10 +146,9 @@ function placeOf({ file, line, column }: PublicError): string {
 /** What went wrong inside, in the words of whoever called it: its lines are those of the saved program. */
 function failure(name: string, error: PublicError): UpstreamError {
   const { file, line, column } = error;
-  const place =
-    file === undefined || line === undefined ? "" : ` (${name}, ${file}:${line}${column === undefined ? "" : `:${column}`})`;
+  const place = file === undefined || line === undefined ? "" : `, ${file}:${line}${column === undefined ? "" : `:${column}`}`;
   const code = error.code === "uncaught_exception" ? "tool_error" : error.code;
-  return new UpstreamError(code, `${error.message}${place}`, {
+  return new UpstreamError(code, `${error.message} (${name}${place})`, {
     delivery: error.code === "cancelled" ? "sent" : "answered",
     ...(error.suggestions ? { suggestions: error.suggestions } : {}),
     ...(error.url === undefined ? {} : { url: error.url }),

@@ -10,7 +10,8 @@ import { SavedRefusal } from "./library.ts";
 import type { LibraryPort } from "./library-port.ts";
 import type { Programs } from "./programs.ts";
 import { createSavedServer, isCallable, type KnownTool } from "./saved-server.ts";
-import { createScripts, type ScriptFiles } from "./scripts.ts";
+import type { ScriptFiles } from "./script-files.ts";
+import { createScripts } from "./scripts.ts";
 import { type ServedSkill, type SkillCaller, skillOf } from "./skill.ts";
 import { createKeptSources } from "./sources.ts";
 

@@ -1,15 +1,11 @@
 import { fingerprint } from "../json.ts";
-import { ownFileCandidates } from "../program/resolve-file.ts";
 import { examplesIn } from "./changes.ts";
 import { bytesOf, type SavedSource } from "./definition.ts";
-import { whyNotNamed } from "./names.ts";
 import { pinsOf } from "./pins.ts";
 import type { Programs } from "./programs.ts";
 import { savedLimits } from "./saved-limits.ts";
 import { type KnownTool, problemsText } from "./saved-server.ts";
-
-/** The text of each file of scripts/ by its path there. */
-export type ScriptFiles = Readonly<Record<string, string>>;
+import { type ScriptFiles, scriptsIn } from "./script-files.ts";
 
 export interface Script {
   tool: KnownTool;
@@ -35,7 +31,7 @@ export function createScripts(programs: () => Programs) {
     const wantedMs = Number(tagOf(main, "timeout") ?? savedLimits.timeoutMs);
     const timeoutMs = Math.min(Math.max(wantedMs || savedLimits.timeoutMs, savedLimits.timeoutMsMin), savedLimits.timeoutMsMax);
     const common = {
-      ...{ name, allowedMcpIds, timeoutMs, given: { input: false, output: false }, enabled: true, codeBytes: bytesOf(source) },
+      ...{ name, allowedMcpIds, timeoutMs, given: nothingGiven, enabled: true, codeBytes: bytesOf(source) },
       ...{ revision: 1, createdAt: epoch, updatedAt: epoch, isScript: true as const },
     };
     if (reading.kind === "refused") {
@@ -56,7 +52,7 @@ export function createScripts(programs: () => Programs) {
   return {
     /** Takes over the files as they are now. Whether anything has changed. */
     async update(files: ScriptFiles): Promise<boolean> {
-      const sources = sourcesIn(files);
+      const { sources } = scriptsIn(files);
       let hasChanged = false;
       for (const name of [...kept.keys()]) {
         if (sources.has(name)) continue;
@@ -81,32 +77,14 @@ export function createScripts(programs: () => Programs) {
   };
 }
 
+/** All that is known of a script, it says itself. */
+const nothingGiven = { input: false, output: false, description: false, examples: false };
+
 /** Files have no revisions of their own here. */
 const epoch = new Date(0).toISOString();
 
-/** Each file at the top is a script, with those that it imports; a name that no saved program can have is left out. */
-function sourcesIn(files: ScriptFiles): Map<string, SavedSource> {
-  const found = new Map<string, SavedSource>();
-  for (const path of Object.keys(files).sort()) {
-    const [, name = "", extension] = /^([^/_][^/]*)\.(m?[jt]s)$/.exec(path) ?? [];
-    if (extension === undefined || whyNotNamed(name, found.keys()) !== undefined) continue;
-    found.set(name, { files: withImports(files, path), entrypoint: path, language: extension.endsWith("js") ? "js" : "ts" });
-  }
-  return found;
-}
-
-function withImports(files: ScriptFiles, entry: string): Record<string, string> {
-  const gathered = new Map([[entry, files[entry] ?? ""]]);
-  for (const [importer, text] of gathered) {
-    for (const [, specifier = ""] of text.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"'\n]+)["']/g)) {
-      const target = ownFileCandidates(importer, specifier).find((candidate) => Object.hasOwn(files, candidate));
-      if (target !== undefined) gathered.set(target, files[target] ?? "");
-    }
-  }
-  return Object.fromEntries(gathered);
-}
-
 /** The text after `@allow` or `@timeout` in a comment of the file. */
 function tagOf(text: string, tag: string): string | undefined {
-  return new RegExp(`^\\s*(?:/\\*\\*|\\*)\\s*@${tag}\\s+([^*\\n]+)`, "m").exec(text)?.[1]?.trim();
+  const line = `^[^\\S\\n]*(?:/\\*\\*|\\*)(?:[^\\n]*?[^\\S\\n])?@${tag}[^\\S\\n]+([^*@\\n]+)`;
+  return new RegExp(line, "m").exec(text)?.[1]?.trim();
 }

@@ -41,10 +41,14 @@ const refsMax = 50;
 
 function checkReference(at: Check, reference: string): string[] {
   if (at.refs > refsMax) return [`${placeOf(at)}: its schema refers to itself`];
-  const name = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference);
-  const definitions = name?.[1] === undefined ? undefined : at.root[name[1]];
-  const schema = reference === "#" ? at.root : isRecord(definitions) && name?.[2] ? definitions[name[2]] : undefined;
-  return check({ ...at, schema, refs: at.refs + 1 });
+  return check({ ...at, schema: definitionOf(at.root, reference), refs: at.refs + 1 });
+}
+
+function definitionOf(root: Check["root"], reference: string): unknown {
+  if (reference === "#") return root;
+  const [, group = "", name = ""] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [];
+  const definitions = root[group];
+  return isRecord(definitions) && Object.hasOwn(definitions, name) ? definitions[name] : undefined;
 }
 
 function checkValue(at: Check, schema: Record<string, unknown>): string[] {
@@ -65,10 +69,29 @@ function checkAlternatives(at: Check, schema: Record<string, unknown>): string[]
   if (all.length > 0) return all;
   for (const options of [schema.anyOf, schema.oneOf]) {
     if (!Array.isArray(options) || options.length === 0) continue;
-    const failures = options.map((part: unknown) => check({ ...at, schema: part }));
-    if (failures.every((problems) => problems.length > 0)) return failures.toSorted((a, b) => a.length - b.length)[0] ?? [];
+    const failures = options.map((part: unknown) => ({ part, problems: check({ ...at, schema: part }) }));
+    if (failures.some(({ problems }) => problems.length === 0)) continue;
+    const meant = failures.filter(({ part }) => isMeant(at, part)).map(({ problems }) => problems);
+    const [nearest] = meant.toSorted((a, b) => a.length - b.length);
+    const reasons = [...new Set(failures.flatMap(({ problems }) => problems))].slice(0, valuesShown);
+    return nearest ?? [`${placeOf(at)} fits none of its alternatives (${reasons.join("; ")})`];
   }
   return [];
+}
+
+/** The value is of the kind of an alternative, and has its constants, as `{ kind: "circle" }`. */
+function isMeant(at: Check, part: unknown): boolean {
+  const schema = isRecord(part) && typeof part.$ref === "string" ? definitionOf(at.root, part.$ref) : part;
+  if (!isRecord(schema) || checkValue(at, schema).length > 0) return false;
+  const { value } = at;
+  if (!isRecord(value) || !isRecord(schema.properties)) return true;
+  return Object.entries(schema.properties).every(
+    ([name, property]) =>
+      !Object.hasOwn(value, name) ||
+      !isRecord(property) ||
+      !Object.hasOwn(property, "const") ||
+      checkValue({ ...at, value: value[name] }, property).length === 0,
+  );
 }
 
 function checkItems(at: Check, schema: Record<string, unknown>, items: readonly unknown[]): string[] {
@@ -86,12 +109,13 @@ function checkItems(at: Check, schema: Record<string, unknown>, items: readonly 
 function checkMembers(at: Check, schema: Record<string, unknown>, members: Record<string, unknown>): string[] {
   const properties = isRecord(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === "string") : [];
-  const missing = required.filter((name) => !Object.hasOwn(members, name));
-  if (missing.length > 0) return missing.map((name) => `${at.path === "" ? name : `${at.path}.${name}`} is missing`);
-  return firstProblems(Object.entries(members), ([name, value]) => {
+  const pathOf = (name: string) => (at.path === "" ? name : `${at.path}.${name}`);
+  const missing = required.filter((name) => !Object.hasOwn(members, name)).map((name) => `${pathOf(name)} is missing`);
+  const wrong = firstProblems(Object.entries(members), ([name, value]) => {
     const own = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
-    return check({ ...at, value, path: at.path === "" ? name : `${at.path}.${name}`, schema: own, refs: 0 });
+    return check({ ...at, value, path: pathOf(name), schema: own, refs: 0 });
   });
+  return [...missing, ...wrong];
 }
 
 function checkBounds(at: Check, schema: Record<string, unknown>): string[] {

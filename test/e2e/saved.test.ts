@@ -105,6 +105,50 @@ test("a file is saved, listed, described, run with flags, called, exported and m
   expect(await bridge(["run", "world_clock", "--zones", "UTC"])).toMatchObject({ code: 0 });
 });
 
+test("everything is exported and saved again as it was, whatever of it can be", { tags: ["saved.commands"] }, async () => {
+  const folder = join(product.folder, "moved");
+  await mkdir(folder, { recursive: true });
+  const programs = [
+    { name: "zz_inner", code: "/** Doubles. */ export default ({ n }: { n: number }) => 2 * n;" },
+    {
+      name: "aa_outer",
+      code: "/** Calls it. */ export default ({ n }: { n: number }) => saved.zz_inner({ n });",
+      allowedMcpIds: ["saved"],
+    },
+    {
+      name: "schemas",
+      description: "Given.",
+      code: "return args.n;",
+      inputSchema: { type: "object", properties: { n: { type: "integer" } } },
+    },
+  ];
+  for (const program of programs) {
+    const create = { code: "return await dynamic.tool_create(args);", args: program };
+    expect(await callTool("execute_mcp_code", create)).toMatchObject({ ok: true });
+  }
+  expect(await bridge(["export", "--all", "--out", "all.json"], { folder })).toMatchObject({ code: 0 });
+  const { savedTools } = JSON.parse(await readFile(join(folder, "all.json"), "utf8"));
+  const unfit = { name: "unfit", description: "Unfit.", code: "return await nowhere.read();" };
+  await writeFile(join(folder, "all.json"), JSON.stringify({ savedTools: [unfit, ...savedTools] }));
+  for (const { name } of programs) {
+    await callTool("execute_mcp_code", { code: "await dynamic.tool_delete({ name: args.name });", args: { name } });
+  }
+  const again = await bridge(["save", "--all", "all.json"], { folder });
+  expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/^error: unfit: .*nowhere/) });
+  expect(await bridge(["run", "aa_outer", "--n", "4"])).toMatchObject({ code: 0, out: "8\n" });
+  expect(await bridge(["run", "schemas", "--n", "1.5"])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("takes integer"),
+  });
+
+  await writeFile(join(folder, "broken.json"), '{"savedTools": [');
+  for (const file of ["broken.json", "missing.json"]) {
+    const refused = await bridge(["save", "--all", file], { folder });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/^error: .*json/) });
+    expect(refused.err).not.toContain(" at ");
+  }
+});
+
 test("with SAVED_TOOLS=ask a person accepts or rejects on the command line what a program wants to save", {
   tags: ["saved.proposals", "saved.commands"],
 }, async () => {

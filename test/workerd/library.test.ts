@@ -203,7 +203,14 @@ function operationOn(library: LibraryPort, { name, before, step, chance }: Opera
   const { revision } = before;
   const description = `step ${step}`;
   const content = {
-    ...{ name, description, inputSchema: {}, given: { input: false, output: false }, timeoutMs: 1_000, examples: [] },
+    ...{
+      name,
+      description,
+      inputSchema: {},
+      given: { input: false, output: false, description: true, examples: true },
+      timeoutMs: 1_000,
+      examples: [],
+    },
     ...{ enabled: true, pins: {}, codeBytes: 8, source: { code: `return "${description}";`, language: "ts" as const } },
   };
   const after: State = { revision: revision + 1, description };

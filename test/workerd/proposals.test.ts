@@ -22,7 +22,13 @@ const propose = (name: string) =>
       timeoutMs: 1_000,
       examples: [],
     },
-    ...{ given: { input: false, output: false }, enabled: true, proposed: true, pins: {}, codeBytes: 8 },
+    ...{
+      given: { input: false, output: false, description: true, examples: true },
+      enabled: true,
+      proposed: true,
+      pins: {},
+      codeBytes: 8,
+    },
     ...{ allowedMcpIds: ["mail"], source: { code: 'return "</pre><b>";', language: "ts" as const } },
   });
 

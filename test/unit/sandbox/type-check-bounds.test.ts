@@ -11,6 +11,7 @@ function check(sources: TypeCheckInput["sources"], links: TypeCheckInput["links"
   const files = Object.keys(sources).map((file) => [file, { weather: "mcp-clients/weather", ...links[file] }]);
   return checkInNode({
     sources,
+    types: {},
     links: Object.fromEntries(files),
     declarations: { "mcp-clients/weather": declaration },
     tools: { "mcp-clients/weather": ["current"] },

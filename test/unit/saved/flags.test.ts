@@ -43,6 +43,7 @@ test.each([
   [["--top", "5"], /weekly_report needs --since/],
   [[], /weekly_report needs --since/],
   [["stray"], /stray is no flag/],
+  [["--since", "1", "--unit", "year"], /weekly_report was not run: unit is "year"; it takes "day", "week"/],
   [["--where", "[1]"], /takes an object as JSON/],
   [["--a\u001b[2J", "1"], /no flag --a\u241b\[2J/],
 ])("wrong flags are refused with what is right, and print no control character: %j", (words, message) => {
@@ -52,6 +53,7 @@ test.each([
 
 test("--help is of the script, and its examples can be pasted into a shell", () => {
   expect(readFlags(["--help"], tool).own.help).toBe(true);
+  expect(readFlags(["-h"], tool).own.help).toBe(true);
   expect(flagsHelp(tool)).toBe(`Usage: mcp-bridge run weekly_report [flags]
 
 Reports a week.

@@ -358,7 +358,9 @@ describe("a saved program is called like any tool", { tags: ["saved.call"] }, ()
     const code = "await new Promise((done) => setTimeout(done, 60_000)); return 1;";
     await session.dynamic("tool_create", { name: "slow", description: "Slow.", code, timeoutMs: 1_000 });
     const own = await session.run({ code: "return await saved.slow({});", maxRuntimeMs: 20_000 });
-    expect(errorOf(own)).toMatchObject({ code: "run_timeout", message: expect.stringContaining("1000 ms") });
+    expect(errorOf(own)).toMatchObject({
+      ...{ code: "run_timeout", message: expect.stringMatching(/within 1000 ms.*the timeoutMs of slow.*\(slow\)$/) },
+    });
     await session.dynamic("tool_update", { name: "slow", patch: { timeoutMs: 120_000 } });
     const callers = await session.run({ code: "return await saved.slow({});", maxRuntimeMs: 1_500 });
     expect(errorOf(callers).code).toBe("run_timeout");
@@ -522,6 +524,24 @@ describe("drift", { tags: ["saved.drift"] }, () => {
     await session.orchestrator.toolsChanged("time");
     expect(await session.describe({ id: "saved" })).toMatchObject({ tools: [{ description: "Noon." }] });
   });
+});
+
+test("a program whose server a session does not have is stale there, and is not elsewhere", {
+  tags: ["saved.drift"],
+}, async () => {
+  const library = memoryLibrary();
+  const upstream = new FakeUpstream({ time: { tools: [tool("now")], answers: { now: textResult("12:00") } } });
+  const withTime = startSavedSession({ library, upstream, servers: [serverEntry("time")] });
+  await withTime.dynamic("tool_create", { name: "noon", description: "Noon.", code: "return await time.now({});" });
+  const without = startSavedSession({ library });
+  expect(await without.dynamic("tool_list", {})).toMatchObject({
+    result: { tools: [{ name: "noon", stale: expect.stringContaining('There is no "time" here') }] },
+  });
+  expect(await without.list({ query: "noon" })).toMatchObject({
+    servers: [{ id: "saved", tools: [{ description: expect.stringMatching(/^Stale: /) }] }],
+  });
+  expect(await withTime.dynamic("tool_list", {})).toMatchObject({ result: { tools: [{ name: "noon" }] } });
+  expect(await withTime.run({ code: "return await saved.noon();" })).toMatchObject({ result: "12:00" });
 });
 
 describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
@@ -724,7 +744,68 @@ describe("a list shows a saved program alone", { tags: ["saved.alone"] }, () => 
   });
 });
 
+describe("what a program says of itself", { tags: ["saved.manage"] }, () => {
+  const first = '/** First. @example { "n": 1 } */\nexport default ({ n }: { n: number }) => n;';
+  const second = '/** Second. @example { "n": 2 } */\nexport default ({ n }: { n: number }) => n + 1;';
+
+  test("comes from its comment again when its source changes, unless it was given", async () => {
+    const session = startSavedSession();
+    await session.dynamic("tool_create", { name: "counted", code: first });
+    expect(await session.dynamic("tool_update", { name: "counted", patch: { code: second } })).toMatchObject({
+      result: { tool: { description: "Second.", examples: [{ n: 2 }] } },
+    });
+    await session.dynamic("tool_update", { name: "counted", patch: { description: "Mine.", examples: ["by hand"] } });
+    expect(await session.dynamic("tool_update", { name: "counted", patch: { code: first, title: "T" } })).toMatchObject({
+      result: { tool: { description: "Mine.", examples: ["by hand"] } },
+    });
+    const patch = { description: null, examples: null, timeoutMs: null };
+    expect(await session.dynamic("tool_update", { name: "counted", patch })).toMatchObject({
+      result: { tool: { description: "First.", examples: [{ n: 1 }], timeoutMs: 30_000 } },
+    });
+  });
+
+  test("stays when the comment is gone", async () => {
+    const session = startSavedSession();
+    await session.dynamic("tool_create", { name: "counted", code: first });
+    const patch = { code: "export default ({ n }: { n: number }) => n;" };
+    expect(await session.dynamic("tool_update", { name: "counted", patch })).toMatchObject({
+      result: { tool: { description: "First." } },
+    });
+  });
+
+  test("a Markdown fence around a source is no part of it, and an empty `files` beside `code` is nothing", async () => {
+    const session = startSavedSession();
+    await session.dynamic("tool_create", { name: "fenced", code: `\`\`\`ts\n${first}\n\`\`\``, files: {} });
+    expect(await session.run({ code: "return await saved.fenced({ n: 3 });" })).toMatchObject({ ok: true, result: 3 });
+  });
+
+  test("schemas that were given are told apart from those of its types", async () => {
+    const session = startSavedSession();
+    await session.dynamic("tool_create", {
+      name: "given",
+      description: "G.",
+      code: "return 1;",
+      inputSchema: { type: "object" },
+    });
+    expect(await session.dynamic("tool_get", { name: "given" })).toMatchObject({
+      result: { tool: { givenSchemas: ["inputSchema"] } },
+    });
+  });
+});
+
 describe("scripts", { tags: ["saved.scripts"] }, () => {
+  test("what a comment of one line allows is all that the script may use", async () => {
+    const text = "/** Reads. @allow other @timeout 2000 */\nexport default async () => await open.read({});";
+    const session = startSavedSession({
+      scripts: () => ({ "reads.ts": text }),
+      servers: [serverEntry("open"), serverEntry("other")],
+    });
+    const { result } = await session.dynamic("tool_get", { name: "reads" });
+    expect(result).toMatchObject({
+      tool: { allowedMcpIds: ["other"], timeoutMs: 2_000, stale: expect.stringContaining("allowedMcpIds") },
+    });
+  });
+
   const files: Record<string, string> = {
     "word_count.ts": `import { words } from "./lib/words";\n/**\n * Counts words.\n * @allow open\n * @example { "text": "a b" }\n */\nexport default ({ text }: { text: string }) => words(text).length;`,
     "lib/words.ts": "export const words = (text: string) => text.split(/\\s+/);",

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import type { Reading } from "../../../core/program/reader.ts";
 import { nodeReader } from "../../support/program-reader.ts";
 
-async function read(source: string, file = "main.ts"): Promise<Reading> {
+async function read(source: string, file = "main.ts", others: Record<string, string> = {}): Promise<Reading> {
   return nodeReader.read(
     {
       entry: file,
-      sources: { [file]: source },
+      sources: { [file]: source, ...others },
       language: file.endsWith(".js") ? "js" : "ts",
       allowed: [],
       registered: [],
@@ -17,8 +17,8 @@ async function read(source: string, file = "main.ts"): Promise<Reading> {
   );
 }
 
-async function signatureOf(source: string, file?: string) {
-  const reading = await read(source, file);
+async function signatureOf(source: string, file?: string, others?: Record<string, string>) {
+  const reading = await read(source, file, others);
   if (reading.kind !== "ready") throw new Error(JSON.stringify(reading));
   return reading.signature;
 }
@@ -57,6 +57,14 @@ test.each([
   ["a bare function", "async ({ city }: { city: string }) => city.length"],
   ["a default function", "export default function report({ city }: { city: string }) { return city.length; }"],
   ["a constant that is exported", "const run = async ({ city }: { city: string }) => city.length;\nexport default run;"],
+  [
+    "a constant of a generic type",
+    "type Run<I, O> = (input: I) => O;\nconst run: Run<{ city: string }, number> = ({ city }) => city.length;\nexport default run;",
+  ],
+  [
+    "what a function made of another",
+    "const twice = <I>(run: (input: I) => number) => (input: I) => 2 * run(input);\nexport default twice(({ city }: { city: string }) => city.length);",
+  ],
   ["statements that say what args is", "const { city }: { city: string } = args;\nreturn city.length;"],
   ["statements that assert what args is", "const { city } = args as { city: string };\nreturn city.length;"],
 ])("the schema of %s", async (_form, source) => {
@@ -98,6 +106,117 @@ export default (input: { unit: Unit; level: 1 | 2; flag: true; on: boolean; ids:
   });
 });
 
+test.each([
+  ["import type { Query } from './types';", "Query"],
+  ["import { type Query } from './types.ts';", "Query"],
+  ["import type * as all from './again';", "all.Query"],
+  ["", "import('./types').Query"],
+])(
+  "a type of another file is what that file says, though only types are imported of it: %s %s",
+  {
+    tags: ["saved.types"],
+  },
+  async (statement, type) => {
+    const signature = await signatureOf(`${statement}\nexport default async (query: ${type}) => query.since.length;`, "main.ts", {
+      "again.ts": "export type * from './types';",
+      "types.ts": "export interface Query { /** first day */ since: string; top?: number }",
+    });
+    expect(signature).toMatchObject({
+      inputSchema: {
+        properties: { since: { type: "string", description: "first day" }, top: { type: "number" } },
+        required: ["since"],
+      },
+      outputSchema: { type: "number" },
+    });
+  },
+);
+
+test("nothing is checked in a file of which only types are imported: it does not run", async () => {
+  const source = "import type { Query } from './types';\nexport default async ({ since }: Query) => since;";
+  const types = "import { gone } from './gone';\nexport interface Query { since: string }\ngone.call(nowhere);";
+  expect(await signatureOf(source, "main.ts", { "types.ts": types })).toMatchObject({ outputSchema: { type: "string" } });
+});
+
+test.each([
+  ["an optional unknown", "{ any?: unknown }", { properties: { any: {} } }],
+  [
+    "a part after the variable one",
+    "{ path: [number, ...string[], boolean] }",
+    {
+      properties: {
+        path: {
+          type: "array",
+          prefixItems: [{ type: "number" }],
+          items: { anyOf: [{ type: "string" }, { type: "boolean" }] },
+          minItems: 2,
+        },
+      },
+    },
+  ],
+  [
+    "a key that must not be there",
+    "{ id: string; name?: never } | { id?: never; name: string }",
+    {
+      anyOf: [
+        { type: "object", properties: { id: { type: "string" } }, required: ["id"], additionalProperties: false },
+        { type: "object", properties: { name: { type: "string" } }, required: ["name"], additionalProperties: false },
+      ],
+    },
+  ],
+  ["a text with a pattern", "{ width: `${number}px` }", { properties: { width: { type: "string" } } }],
+  [
+    "numbered keys",
+    "{ rows: { [row: number]: string } }",
+    {
+      properties: { rows: { type: "object", additionalProperties: { type: "string" } } },
+    },
+  ],
+  ["any object", "object", { type: "object" }],
+  [
+    "a comment on the same line, in a type made of another",
+    "Omit<{ a: string; /** how many @deprecated */ b?: number }, 'a'>",
+    {
+      properties: { b: { type: "number", description: "how many", deprecated: true } },
+    },
+  ],
+])("the schema of arguments with %s", async (_what, type, expected) => {
+  expect((await signatureOf(`export default (input: ${type}) => 1;`))?.inputSchema).toEqual(expect.objectContaining(expected));
+});
+
+test("a default value may be a constant", async () => {
+  const source = `const topMax = 10;
+const units = { long: "km" } as const;
+enum Level { Low, High }
+export default ({ top = topMax, unit = units.long, level = Level.High, all = [topMax], now = Date.now() }: {
+  top?: number; unit?: string; level?: Level; all?: number[]; now?: number }) => top;`;
+  expect(await signatureOf(source)).toMatchObject({
+    inputSchema: {
+      properties: {
+        top: { default: 10 },
+        unit: { default: "km" },
+        level: { default: 1 },
+        all: { default: [10] },
+        now: { type: "number" },
+      },
+    },
+  });
+});
+
+test.each([
+  ["a text or nothing", "Promise<string | undefined>", { type: ["string", "null"] }],
+  [
+    "an object or nothing",
+    "Promise<{ id: number } | undefined>",
+    {
+      anyOf: [{ type: "object", properties: { id: { type: "number" } }, required: ["id"] }, { type: "null" }],
+    },
+  ],
+  ["a list with gaps", "(number | undefined)[]", { type: "array", items: { type: ["number", "null"] } }],
+  ["a field that may be undefined", "{ id: number | undefined }", { type: "object", properties: { id: { type: "number" } } }],
+])("what it returns as %s says where it may be missing", async (_what, type, expected) => {
+  expect((await signatureOf(`export default (): ${type} => JSON.parse("null");`))?.outputSchema).toEqual(expected);
+});
+
 test("a type that contains itself is a definition", async () => {
   const signature = await signatureOf(`interface Tree { name: string; children: Tree[] }
 export default ({ tree }: { tree: Tree }) => tree.name;`);
@@ -136,6 +255,7 @@ test.each([
   ["a Date that it takes", "export default async (input: {\n  at: Date }) => 1;", 2, "args.at is a Date"],
   ["a Map that it takes", "export default async (input: {\n\n  map: Map<string, number> }) => 1;", 3, "args.map is a Map"],
   ["no object", "export default async (city: string) => 1;", 1, "takes one object with named arguments"],
+  ["a list that it yields", "export default async function* () {\n  yield 1;\n}", 1, "AsyncGenerator"],
   ["a second parameter", "export default async (input: { a: string },\n  b: string) => 1;", 2, "second parameter"],
 ])("%s is refused with the line and the reason", { tags: ["saved.types"] }, async (_what, source, line, reason) => {
   expect(await refusalOf(source)).toEqual([

@@ -46,7 +46,7 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): Pi
 
   function programOf(input: TypeCheckInput): ts.Program {
     const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
-    for (const [path, text] of Object.entries(input.sources)) {
+    for (const [path, text] of Object.entries({ ...input.types, ...input.sources })) {
       // The compiler treats an import of an omitted file as `any`.
       const isData = path.endsWith(".json") && text.length > checkLimits.checkedJsonCharsMax;
       if (!isData) files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
@@ -62,7 +62,7 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): Pi
   return {
     check(input) {
       // So much source is data rather than code that a model wrote. Checking it would take seconds, so it runs unchecked.
-      if (charsOf(input.sources) > checkLimits.checkedCharsMax) return [];
+      if (charsOf(input.sources) + charsOf(input.types) > checkLimits.checkedCharsMax) return [];
       return problemsOf(programOf(input), { input, scope });
     },
     signature: (input, { entry, wanted }) => readSignature(programOf(input), { entry, wanted }),

@@ -5,7 +5,7 @@ import { clientFolder, libFolder, sourceFolder } from "./places.ts";
 /** The compiler host, with all files in memory. */
 export function hostOf(
   files: ReadonlyMap<string, ts.SourceFile>,
-  { sources, links }: Pick<TypeCheckInput, "sources" | "links">,
+  { sources, types, links }: Pick<TypeCheckInput, "sources" | "types" | "links">,
 ): ts.CompilerHost {
   return {
     getSourceFile: (name) => files.get(name),
@@ -22,7 +22,8 @@ export function hostOf(
     resolveModuleNameLiterals: (literals, importer) =>
       literals.map(({ text }) => {
         const target = links[importer.slice(sourceFolder.length)]?.[text] ?? text;
-        const name = Object.hasOwn(sources, target) ? sourceFolder + target : `${clientFolder}${target}.d.ts`;
+        const isOwn = Object.hasOwn(sources, target) || Object.hasOwn(types, target);
+        const name = isOwn ? sourceFolder + target : `${clientFolder}${target}.d.ts`;
         const resolvedModule = files.has(name) ? { resolvedFileName: name, extension: extensionOf(name) } : undefined;
         return { resolvedModule };
       }),

@@ -46,7 +46,7 @@ export function parseLibrary(
     ...Object.entries(library.files).map(([name, text]) => [libFolder + name, parse(libFolder + name, text)] as const),
     [isolateName, parse(isolateName, library.isolateText)],
   ]);
-  const checker = ts.createProgram([isolateName], options, hostOf(files, { sources: {}, links: {} })).getTypeChecker();
+  const checker = ts.createProgram([isolateName], options, hostOf(files, { sources: {}, types: {}, links: {} })).getTypeChecker();
   const isKnown = (name: string) => checker.resolveName(name, undefined, ts.SymbolFlags.Value, false) !== undefined;
   const missing = namesOf(scope).filter((name) => /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && !isKnown(name));
   return files.set(missingName, parse(missingName, missing.map(declareMissing).join("")));

@@ -18,6 +18,15 @@ export function alternativesSchema(type: ts.Type, schemaOf: (part: ts.Type) => J
   return oneWithNull(schemas) ?? { anyOf: schemas };
 }
 
+/** The schema of what may also be null. */
+export function orNull(schema: JsonSchema): JsonSchema {
+  if (Object.keys(schema).length === 0 || [schema.type].flat().includes("null")) return schema;
+  const parts: JsonSchema[] = Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
+  if (parts.some(({ type }) => type === "null")) return schema;
+  const all = [...parts, { type: "null" }];
+  return oneWithNull(all) ?? { anyOf: all };
+}
+
 function literalsOf(part: ts.Type): (string | number)[] {
   return part.isStringLiteral() || part.isNumberLiteral() ? [part.value] : [];
 }

@@ -5,7 +5,7 @@ import { signatureLimits } from "./signature-limits.ts";
 export function commentOf(checker: ts.TypeChecker, symbol: ts.Symbol): Record<string, unknown> {
   const found = symbol.getJsDocTags(checker).map(({ name, text }) => ({ name, text: ts.displayPartsToString(text) }));
   const above = { text: ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim(), tags: found };
-  const { text, tags } = above.text === "" && found.length === 0 ? commentBefore(symbol.valueDeclaration) : above;
+  const { text, tags } = above.text === "" && found.length === 0 ? commentBefore(symbol.declarations?.[0]) : above;
   const constraints = tags.flatMap((tag) => tagsIn(tag.name, tag.text)).flatMap((tag) => constraintOf(tag.name, tag.text));
   const description = text === "" ? {} : { description: text.slice(0, signatureLimits.descriptionCharsMax) };
   return { ...description, ...Object.fromEntries(constraints) };
@@ -50,6 +50,7 @@ const counts = [
 /** `@minimum 1`, `@pattern ^a`, `@default "x"`: a constraint that its type cannot express. */
 function constraintOf(name: string, text: string): [string, unknown][] {
   if (name === "integer") return [["type", "integer"]];
+  if (name === "deprecated") return [["deprecated", true]];
   if (name === "format" || name === "pattern") return text === "" ? [] : [[name, text]];
   if (counts.includes(name)) return Number.isFinite(Number(text)) && text !== "" ? [[name, Number(text)]] : [];
   if (name !== "default" && name !== "example") return [];

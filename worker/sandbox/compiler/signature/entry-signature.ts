@@ -43,7 +43,9 @@ function inputOf(checker: ts.TypeChecker, entry: Entry): JsonSchema {
       node,
     );
   }
-  return withDefaults(schema, defaultsIn(parameter.pattern));
+  // `object` says no more than that it is one.
+  if (Object.keys(schema).length === 0) return anything;
+  return withDefaults(schema, defaultsIn(checker, parameter.pattern));
 }
 
 /** The arguments that an untyped program reads: nothing is known but their names. */

@@ -58,21 +58,22 @@ function valueEntry({ type, node }: Typed): Entry {
 function functionEntry(checker: ts.TypeChecker, { type, node }: Typed): Entry {
   const [signature] = type.getCallSignatures();
   if (signature === undefined) return { node, isFunction: false, parameter: undefined, others: [], outputs: [] };
-  const declarations = signature
-    .getParameters()
-    .flatMap(({ valueDeclaration }) => valueDeclaration ?? [])
-    .filter(ts.isParameter);
-  const [first, ...others] = declarations;
+  const parameters = signature.getParameters().flatMap((symbol) => {
+    const { valueDeclaration: declaration } = symbol;
+    // Of a function whose type is generic, `Handler<Query>`, only the symbol's type has the arguments of that type.
+    const type = checker.getTypeOfSymbolAtLocation(symbol, node);
+    return declaration && ts.isParameter(declaration) ? [{ declaration, type }] : [];
+  });
+  const [first, ...others] = parameters;
   return {
-    ...{ node, isFunction: true, others },
-    parameter: first && parameterOf(checker, first),
+    ...{ node, isFunction: true, others: others.map(({ declaration }) => declaration) },
+    parameter: first && parameterOf(first.declaration, first.type),
     outputs: [{ type: signature.getReturnType(), node }],
   };
 }
 
-function parameterOf(checker: ts.TypeChecker, parameter: ts.ParameterDeclaration): Entry["parameter"] {
+function parameterOf(parameter: ts.ParameterDeclaration, type: ts.Type): Entry["parameter"] {
   const { name } = parameter;
-  const type = checker.getTypeAtLocation(parameter);
   if (ts.isObjectBindingPattern(name)) return { type, node: parameter, pattern: name, names: namesIn(name) };
   const body = "body" in parameter.parent ? parameter.parent.body : undefined;
   const reads = body && ts.isIdentifier(name) ? readsOf(name.text, body) : undefined;

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { alternativesSchema } from "./alternatives.ts";
+import { alternativesSchema, orNull } from "./alternatives.ts";
 import { commentOf } from "./comments.ts";
 import { type JsonSchema, NotJson, type Place } from "./place.ts";
 import { signatureLimits } from "./signature-limits.ts";
@@ -16,7 +16,7 @@ interface SchemaOptions {
  */
 export function schemaOf(type: ts.Type, place: Omit<Place, "depth">, options: SchemaOptions): JsonSchema {
   const schemas = new TypeSchemas(options);
-  const schema = schemas.of(type, { ...place, depth: 0 });
+  const schema = schemas.value(type, { ...place, depth: 0 });
   return Object.keys(schemas.definitions).length === 0 ? schema : { ...schema, $defs: schemas.definitions };
 }
 
@@ -40,6 +40,12 @@ class TypeSchemas {
       throw new NotJson(`${place.path} has a type that is too large for a schema. Use a simpler one.`, place.node);
     }
     return this.#primitive(type) ?? this.#compound(type, place);
+  }
+
+  /** A value by itself or in a list: what a program returns as undefined is nothing or null there. */
+  value(type: ts.Type, place: Place): JsonSchema {
+    const schema = this.of(type, place);
+    return this.#use === "output" && type.isUnion() && acceptsUndefined(type) ? orNull(schema) : schema;
   }
 
   #primitive({ flags }: ts.Type): JsonSchema | undefined {
@@ -102,7 +108,7 @@ class TypeSchemas {
     if (checker.isTupleType(type)) return this.#tuple(type, place);
     if (checker.isArrayType(type)) {
       const item = checker.getTypeArguments(type as ts.TypeReference)[0];
-      return { type: "array", ...(item && { items: this.of(item, deeper(place, "[]")) }) };
+      return { type: "array", ...(item && { items: this.value(item, deeper(place, "[]")) }) };
     }
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
       throw new NotJson(`${place.path} is a function, which JSON does not have.`, place.node);
@@ -114,13 +120,15 @@ class TypeSchemas {
     const { target } = type as ts.TupleTypeReference;
     const types = this.#checker.getTypeArguments(type as ts.TypeReference);
     const isFixed = (index: number) => ((target.elementFlags[index] ?? 0) & ts.ElementFlags.Fixed) !== 0;
-    const fixed = types.filter((_item, index) => isFixed(index));
-    const rest = types.find((_item, index) => !isFixed(index));
+    const variable = types.findIndex((_item, index) => !isFixed(index));
+    const fixed = variable === -1 ? types : types.slice(0, variable);
+    // Those after the variable part have no place of their own in JSON Schema.
+    const others = types.slice(fixed.length).map((item) => this.value(item, deeper(place, "[]")));
+    const items = others.length > 1 ? { anyOf: others } : (others[0] ?? false);
     return {
       type: "array",
-      prefixItems: fixed.map((item, index) => this.of(item, deeper(place, `[${index}]`))),
-      items: rest === undefined ? false : this.of(rest, deeper(place, "[]")),
-      minItems: target.minLength,
+      prefixItems: fixed.map((item, index) => this.value(item, deeper(place, `[${index}]`))),
+      ...{ items, minItems: target.minLength },
     };
   }
 
@@ -131,6 +139,7 @@ class TypeSchemas {
     const isOwn = symbol?.declarations?.some((declaration) => declaration.getSourceFile().fileName.startsWith("/lib/")) !== true;
     if (isOwn) return undefined;
     if (name === "Date" && this.#use === "output") return { type: "string", format: "date-time" };
+    if (/Iterator|Generator/.test(name)) throw new NotJson(`${path} is a ${name}, which JSON does not have. Use a list.`, node);
     if (name === "Date") throw new NotJson(`${path} is a Date, which JSON does not have. Use a string.`, node);
     if (notData.test(name) && this.#use === "input") throw new NotJson(`${path} is a ${name}, which JSON does not have.`, node);
     // How the runtime writes these is not said by their type.
@@ -148,14 +157,18 @@ class TypeSchemas {
       const node = property.valueDeclaration ?? place.node;
       const at = deeper({ ...place, node: isOwnNode(node) ? node : place.node }, `.${name}`);
       const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0;
-      const member = checker.getTypeOfSymbolAtLocation(property, place.node);
+      const declared = checker.getTypeOfSymbolAtLocation(property, place.node);
+      const member = isOptional ? withoutUndefined(checker, declared) : declared;
+      // As in `{ id: string; name?: never }`, it must not be there.
+      if (isOptional && member.flags & ts.TypeFlags.Never) continue;
       Object.defineProperty(properties, name, {
-        value: { ...this.of(isOptional ? withoutUndefined(checker, member) : member, at), ...commentOf(checker, property) },
+        value: { ...this.of(member, at), ...commentOf(checker, property) },
         ...{ enumerable: true, configurable: true, writable: true },
       });
-      if (!isOptional && !acceptsUndefined(member)) required.push(name);
+      if (!isOptional && !acceptsUndefined(declared)) required.push(name);
     }
-    const rest = checker.getIndexInfoOfType(type, ts.IndexKind.String);
+    const [text, number] = [ts.IndexKind.String, ts.IndexKind.Number].map((kind) => checker.getIndexInfoOfType(type, kind));
+    const rest = text ?? number;
     const hasMembers = Object.keys(properties).length > 0;
     return {
       type: "object",
@@ -179,6 +192,8 @@ function isOwnNode(node: ts.Node): boolean {
 }
 
 function withoutUndefined(checker: ts.TypeChecker, type: ts.Type): ts.Type {
+  // The compiler makes `{}` of it, which is an object.
+  if (type.flags & ts.TypeFlags.Unknown) return type;
   const isNullable = type.isUnion() && type.types.some(({ flags }) => flags & ts.TypeFlags.Null);
   // `getNonNullableType` would take null away as well, which is a value.
   return isNullable ? type : checker.getNonNullableType(type);

@@ -1,0 +1,34 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readScripts } from "../../../bridge/registry/scripts-folder.ts";
+import { scriptsIn } from "../../../core/saved/script-files.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "scripts-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("a link to nowhere and a folder named like a file leave the other scripts as they are", {
+  tags: ["saved.scripts"],
+}, async () => {
+  await symlink(join(folder, "gone.ts"), join(folder, "link.ts"));
+  await mkdir(join(folder, "folder.ts"));
+  await writeFile(join(folder, "report.ts"), "export default () => 1;");
+  expect(await readScripts(folder)).toEqual({ "report.ts": "export default () => 1;" });
+});
+
+test("files whose names cannot be those of saved programs are left out, each with its reason", {
+  tags: ["saved.scripts"],
+}, () => {
+  const names = ["a-b.ts", "a_b.ts", "ab.ts", "run_js.ts", "_helper.ts", "types.d.ts", "data.json", "below/other.ts", "fine.js"];
+  const { sources, leftOut } = scriptsIn(Object.fromEntries(names.map((name) => [name, ""])));
+  expect([...sources.keys()]).toEqual(["a-b", "fine"]);
+  expect(leftOut).toEqual([
+    { path: "a_b.ts", reason: expect.stringContaining('the same name in code as "a-b"') },
+    { path: "ab.ts", reason: expect.stringContaining("3 to 64") },
+    { path: "run_js.ts", reason: expect.stringContaining("reserved") },
+  ]);
+});

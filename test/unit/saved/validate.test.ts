@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { problemsOf } from "../../../core/saved/validate.ts";
+
+const circle = {
+  type: "object",
+  properties: { kind: { const: "circle" }, radius: { type: "number" } },
+  required: ["kind", "radius"],
+};
+const square = {
+  type: "object",
+  properties: { kind: { const: "square" }, side: { type: "number" } },
+  required: ["kind", "side"],
+};
+const schema = {
+  type: "object",
+  properties: {
+    shape: { anyOf: [circle, { $ref: "#/$defs/square" }] },
+    when: {
+      anyOf: [
+        { type: "string", const: "auto" },
+        { type: "boolean", const: true },
+      ],
+    },
+    value: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+  },
+  $defs: { square },
+};
+
+test.each([
+  [{ shape: { kind: "square", radius: 1 } }, "shape.side is missing"],
+  [{ shape: { kind: "circle", radius: "1" } }, "shape.radius is a string; it takes number"],
+  [
+    { shape: { kind: "triangle" } },
+    'shape fits none of its alternatives (shape.radius is missing; shape.kind is not "circle"; shape.side is missing; shape.kind is not "square")',
+  ],
+  [{ when: false }, "when fits none of its alternatives (when is a boolean; it takes string; when is not true)"],
+  [{ value: ["a", 1] }, "value[1] is a number; it takes string"],
+  [{ value: 1 }, "value fits none of its alternatives (value is a number; it takes string; value is a number; it takes array)"],
+])("what %j lacks is told of the alternative that was meant, or of all", (args, problem) => {
+  expect(problemsOf(args, schema)).toEqual([problem]);
+});
+
+test.each([
+  [{ shape: { kind: "square", side: 1 } }],
+  [{ shape: { kind: "circle", radius: 1 }, when: true, value: "a" }],
+  [{ when: "auto", value: ["a"] }],
+])("%j fits", (args) => {
+  expect(problemsOf(args, schema)).toEqual([]);
+});
