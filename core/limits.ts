@@ -276,6 +276,8 @@ export const limits = {
   argumentsDepthMax: 200,
   /** Nesting of a server's answer: far deeper than documents are, far less than what exhausts a stack. */
   answerDepthMax: 1_000,
+  /** Objects, lists, and names and values of fields in a server's answer: sixteen megabytes of them would hold up all sessions for seconds. */
+  answerPartsMax: 1_000_000,
   /** Nesting of one request to /mcp: `argumentsDepthMax` and what is around them. */
   requestDepthMax: 256,
   /** JSON of the arguments of a run's calls in flight, all together. The isolate, its process and the session each hold it. */
