@@ -1,7 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { limits } from "../../core/limits.ts";
-import { httpLimits } from "../../worker/http/http-limits.ts";
 
 function post(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
   return exports.default.fetch("http://127.0.0.1/mcp", {
@@ -32,8 +31,8 @@ const fields = (count: number) => Array.from({ length: count }, (_, n) => `"k${n
 test.each<[string, () => BodyInit, Record<string, string>, number]>([
   ["with a length over the bound", () => " ".repeat(limits.requestBytesMax + 1), {}, 413],
   ["without a length and an end", endless, {}, 413],
-  ["with more fields than anybody reads", () => callOf(`{${fields(httpLimits.bodyPartsMax / 2)}}`), {}, 413],
-  ["with more lists than anybody reads", () => callOf(`{"query":[${"[],".repeat(httpLimits.bodyPartsMax)}1]}`), {}, 413],
+  ["with more fields than anybody reads", () => callOf(`{${fields(limits.argumentsPartsMax / 2)}}`), {}, 413],
+  ["with more lists than anybody reads", () => callOf(`{"query":[${"[],".repeat(limits.argumentsPartsMax)}1]}`), {}, 413],
   ["that opens four million lists", () => "[".repeat(limits.requestBytesMax), {}, 413],
   ["that is no JSON", () => "{]}", {}, 400],
   ["of 200,000 levels", () => deep(200_000), {}, 400],
@@ -63,7 +62,7 @@ test("arguments of 200,000 levels are an error of the call", { tags: ["http.bodi
 });
 
 test("a body of which nearly all is one long text is read, whatever that holds", { tags: ["http.bodies"] }, async () => {
-  const answer = await post(callOf(JSON.stringify({ tags: ["[{:".repeat(httpLimits.bodyPartsMax)] })));
+  const answer = await post(callOf(JSON.stringify({ tags: ["[{:".repeat(limits.argumentsPartsMax)] })));
   expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"servers"')]);
 });
 

@@ -3,8 +3,6 @@ export const httpLimits = {
   /** Time for the body of a request to /mcp to arrive, and for that of a refused one, which nobody reads. */
   bodyMs: 30_000,
   refusedBodyMs: 2_000,
-  /** Objects, lists, and names and values of fields in one request to /mcp: four megabytes of nothing else would hold up all sessions for seconds. */
-  bodyPartsMax: 250_000,
   /** A form, or another body of a few words: whoever sends one may be anybody. */
   formBytesMax: 64 * 1024,
   /** What is read of a body that nobody wants, so that its sender sees the answer: whoever sends more sees the connection close. */
