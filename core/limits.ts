@@ -276,8 +276,15 @@ export const limits = {
 
   /** Nesting of the arguments of a program and of a call: what passes them on is recursive too. */
   argumentsDepthMax: 200,
+  /**
+   * Objects, lists, and names and values of fields in the arguments of one call, and in one request to /mcp: four megabytes of nothing
+   * else would hold up all sessions for seconds.
+   */
+  argumentsPartsMax: 250_000,
   /** Nesting of a server's answer: far deeper than documents are, far less than what exhausts a stack. */
   answerDepthMax: 1_000,
+  /** The same in a server's answer, which has four times as many bytes. */
+  answerPartsMax: 1_000_000,
   /** Nesting of one request to /mcp: `argumentsDepthMax` and what is around them. */
   requestDepthMax: 256,
   /** JSON of the arguments of a run's calls in flight, all together. The isolate, its process and the session each hold it. */

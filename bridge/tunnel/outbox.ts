@@ -1,3 +1,4 @@
+import { hasMoreParts } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { encodeFrame, isOneMessage, messagesOf } from "../../core/tunnel/encoding.ts";
 import type { BridgeFrame, Part } from "../../core/tunnel/frames.ts";
@@ -14,7 +15,7 @@ export interface Wire {
 }
 
 /** What happened to a frame: queued, refused as larger than a frame may be, or refused because the queue is full. */
-export type Posted = { kind: "posted" } | { kind: "too_large"; bytes: number } | { kind: "no_room" };
+export type Posted = { kind: "posted" } | { kind: "too_large"; bytes: number } | { kind: "too_many_parts" } | { kind: "no_room" };
 
 interface QueuedFrame {
   chars: number;
@@ -49,6 +50,7 @@ export class TunnelOutbox {
     const { text } = encoded;
     const isNotice = kindOf(frame) === "notice";
     if (isNotice && this.#noticesQueued >= limits.noticesQueuedMax) return { kind: "posted" };
+    if (frame.type === "result" && hasMoreParts(text, limits.answerPartsMax)) return { kind: "too_many_parts" };
     if (frame.type === "result" && !this.#hasRoomFor(text)) return { kind: "no_room" };
     const isInOrder = kindOf(frame) === "state" || !isOneMessage(text);
     (isInOrder ? this.#inOrder : this.#short).push({ chars: text.length, isNotice, messages: messagesOf(text) });

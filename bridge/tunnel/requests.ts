@@ -130,6 +130,12 @@ function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>):
         `${subject} answered ${posted.bytes} bytes; at most ${limits.frameBytesMax} come through the bridge. Ask for less at a time.`,
         details,
       );
+    case "too_many_parts":
+      return new UpstreamError(
+        "output_limit",
+        `${subject} answered more than ${limits.answerPartsMax} objects, lists, and names and values of fields. Ask for less at a time.`,
+        details,
+      );
     case "no_room":
       return new UpstreamError(
         "output_limit",

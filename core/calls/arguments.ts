@@ -1,5 +1,5 @@
 import { OrchestratorError } from "../errors.ts";
-import { isDeeperJson, type JsonValue } from "../json.ts";
+import { hasMoreParts, isDeeperJson, type JsonValue } from "../json.ts";
 import { argumentsDepthMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { keepDigits } from "../mcp/integers.ts";
@@ -19,6 +19,13 @@ export function readArguments(argsJson: string, { server, tool }: { server: stri
   }
   if (isDeeperJson(argsJson, limits.argumentsDepthMax)) {
     throw new OrchestratorError("invalid_arguments", argumentsDepthMessage, { server, tool });
+  }
+  if (hasMoreParts(argsJson, limits.argumentsPartsMax)) {
+    throw new OrchestratorError(
+      "invalid_arguments",
+      `The arguments of ${server}.${tool} have more than ${limits.argumentsPartsMax} objects, lists, and names and values of fields. Send less at a time.`,
+      { server, tool },
+    );
   }
   const text = wellFormedJson(argsJson);
   const value = readJson(text);

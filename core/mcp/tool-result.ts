@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
-import type { JsonValue } from "../json.ts";
-import { isRecord } from "../json.ts";
+import { isDeeperJson, isRecord, type JsonValue } from "../json.ts";
+import { limits } from "../limits.ts";
 import { withoutInvisible } from "../text.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
@@ -118,8 +118,9 @@ function textOf(block: ContentBlock): string | undefined {
   return block.type === "text" && typeof block.text === "string" ? block.text : undefined;
 }
 
+/** JSON that nests deeper than any other answer may stays text too: nothing could pass it on as a value. */
 function parseObjectOrText(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
+  if (!/^\s*[[{]/.test(text) || isDeeperJson(text, limits.answerDepthMax)) return text;
   try {
     return parseAlmostJson(keepDigits(text));
   } catch {

@@ -143,6 +143,12 @@ class Links {
     }
     const value = `default${this.#names.suffix}`;
     this.export("default", value);
+    // It is hoisted, so it must stay a declaration, which needs a name.
+    const opening = declaration.type === "FunctionDeclaration" ? functionOpening(this.#text.slice(declaration.start)) : undefined;
+    if (opening !== undefined) {
+      this.edits.push(over({ start, end: start + keywords }, lines), before(declaration.start + opening.length, ` ${value}`));
+      return;
+    }
     // Behind everything that ends here, whichever edits close it.
     this.edits.push(over({ start, end: start + keywords }, `const ${value} =${lines}`), before(end, ";"));
   }
@@ -178,6 +184,11 @@ class Links {
     const exported = this.#exported.length + this.stars.length === 0 ? "" : `${exports}({${this.#exported}}, [${this.stars}]);`;
     return [...dynamic, ...modules, exported].join("");
   }
+}
+
+/** All of a function without a name before its parameters; undefined where a comment stands in between. */
+function functionOpening(text: string): string | undefined {
+  return /^(?:async\s+)?function\s*\*?(?=\s*\()/.exec(text)?.[0];
 }
 
 /** `import("x")` returns the module that was evaluated before this file. */

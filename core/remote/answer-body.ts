@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { hasMoreParts } from "../json.ts";
 import { limits } from "../limits.ts";
 import { answerIn } from "./repaired-text.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
 
-/** An answer of more than `remoteAnswerBytesMax`. The server has acted on the request. */
+/** An answer of more than `remoteAnswerBytesMax` or `answerPartsMax`. The server has acted on the request. */
 export class AnswerTooLarge extends Error {
   override readonly name = "AnswerTooLarge";
 }
@@ -28,7 +29,7 @@ export async function readableAnswer(response: Response, options: AnswerOptions)
     return withBody(response, (await readText(response.body, limits.refusalBytesMax)).text);
   }
   const { text, isCut } = await readText(response.body, limits.remoteAnswerBytesMax);
-  if (isCut) throw new AnswerTooLarge();
+  if (isCut || hasMoreParts(text, limits.answerPartsMax)) throw new AnswerTooLarge();
   // Not an answer to a request: a notification was accepted, or the session ended.
   if (options.id === undefined) return withBody(response, hasNoBody(response) ? null : text);
   return readAnswer(response, text, options);

@@ -1,3 +1,4 @@
+import { hasMoreParts } from "../json.ts";
 import { limits } from "../limits.ts";
 import { type Answered, repairedText } from "./repaired-text.ts";
 
@@ -42,6 +43,10 @@ export class ServerEvents {
         await this.#read();
         continue;
       }
+      if (hasMoreParts(text, limits.answerPartsMax)) {
+        await this.#endTooLarge();
+        return undefined;
+      }
       const event = readEvent(text, this.#answered);
       if (event !== undefined) return event;
     }
@@ -54,15 +59,16 @@ export class ServerEvents {
   }
 
   async #read(): Promise<void> {
-    if (this.#splitter.isTooLarge) {
-      this.#isOver = true;
-      this.#onTooLarge();
-      await this.cancel();
-      return;
-    }
+    if (this.#splitter.isTooLarge) return this.#endTooLarge();
     const { done, value } = await this.#reader.read();
     if (done) this.#isOver = true;
     else this.#complete = this.#splitter.add(this.#lineEnds.unify(this.#decoder.decode(value, { stream: true })));
+  }
+
+  async #endTooLarge(): Promise<void> {
+    this.#isOver = true;
+    this.#onTooLarge();
+    await this.cancel();
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isDeeper, isDeeperJson } from "../../core/json.ts";
+import { hasMoreParts, isDeeper, isDeeperJson } from "../../core/json.ts";
 
 /* Depth is counted without recursion or without going deeper than the bound, so that no depth exhausts the stack. */
 
@@ -31,6 +31,22 @@ describe("the depth of JSON text", { tags: ["limits.depth"] }, () => {
   test("is found in a text of many strings in one pass", () => {
     const json = JSON.stringify(Array.from({ length: 200_000 }, () => "\\".repeat(20)));
     expect(isDeeperJson(json, 1)).toBe(false);
+  });
+});
+
+describe("the parts of JSON text", { tags: ["limits.depth"] }, () => {
+  test.each([
+    ["", 0, false],
+    ["123456", 0, false],
+    ["[[],[],{}]", 4, false],
+    ["[[],[],{}]", 3, true],
+    ['{"a":1,"b":[]}', 6, false],
+    ['{"a":1,"b":[]}', 5, true],
+    // What is in a string is text, also when it is the name of a field.
+    [JSON.stringify({ "[{:": "[[[[{{{{::::", b: '\\"[[[[' }), 5, false],
+    ["[".repeat(4_000_000), 1_000, true],
+  ])("of %.20s are more than %i: %s", (json, parts, isOver) => {
+    expect(hasMoreParts(json, parts)).toBe(isOver);
   });
 });
 

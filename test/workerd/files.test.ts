@@ -19,6 +19,17 @@ function sessionOf(principal = "owner") {
   return { object, tell, resultOf };
 }
 
+test("a value that nests too deep for a file is refused with what to do instead", async () => {
+  const { resultOf } = sessionOf();
+  const code = `
+    let deep: unknown = 1;
+    for (let level = 0; level < 300; level++) deep = [deep];
+    const refused = await files.write("deep.json", deep).catch((error) => error.message);
+    await files.write("deep.json", JSON.stringify(deep));
+    return [refused, JSON.stringify(await files.read("deep.json", { as: "json" })).length];`;
+  expect(await resultOf(code)).toEqual([expect.stringMatching(/at most 200 levels.*JSON\.stringify/), 601]);
+});
+
 test("a file is written, read in every form, added to, listed and deleted", { tags: ["runtime.files"] }, async () => {
   const { resultOf } = sessionOf();
   const written = await resultOf(`return await files.write("/notes/../notes/a.txt", "Grüße 🌍\\n");`);

@@ -26,9 +26,14 @@ function endless(): ReadableStream<Uint8Array> {
 
 const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
 
+const fields = (count: number) => Array.from({ length: count }, (_, n) => `"k${n}":0`).join(",");
+
 test.each<[string, () => BodyInit, Record<string, string>, number]>([
   ["with a length over the bound", () => " ".repeat(limits.requestBytesMax + 1), {}, 413],
   ["without a length and an end", endless, {}, 413],
+  ["with more fields than anybody reads", () => callOf(`{${fields(limits.argumentsPartsMax / 2)}}`), {}, 413],
+  ["with more lists than anybody reads", () => callOf(`{"query":[${"[],".repeat(limits.argumentsPartsMax)}1]}`), {}, 413],
+  ["that opens four million lists", () => "[".repeat(limits.requestBytesMax), {}, 413],
   ["that is no JSON", () => "{]}", {}, 400],
   ["of 200,000 levels", () => deep(200_000), {}, 400],
   ["of another type", () => "{}", { "Content-Type": "text/plain" }, 415],
@@ -54,6 +59,11 @@ test("a long address at which there is nothing is not sent back", { tags: ["http
 test("arguments of 200,000 levels are an error of the call", { tags: ["http.bodies"] }, async () => {
   const answer = await post(callOf(`{"query":${deep(200_000)}}`));
   expect(await answer.text()).toMatch(/levels/);
+});
+
+test("a body of which nearly all is one long text is read, whatever that holds", { tags: ["http.bodies"] }, async () => {
+  const answer = await post(callOf(JSON.stringify({ tags: ["[{:".repeat(limits.argumentsPartsMax)] })));
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"servers"')]);
 });
 
 test("a body at the bound is read", { tags: ["http.bodies"] }, async () => {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import type { CallReply, ToolCaller } from "../../core/calls/tool-caller.ts";
+import { type CallReply, replyText, type TextCaller } from "../../core/calls/tool-caller.ts";
 import { draftProgram } from "../../core/program/draft.ts";
 import { linkProgram } from "../../core/program/link.ts";
 import type { Program } from "../../core/program/program.ts";
@@ -41,12 +41,12 @@ class TestProcess {
 
   async run(program: Program, { session = "one", args, timeoutMs = 5_000, answer }: RunOptions = {}): Promise<unknown> {
     const printed: string[] = [];
-    const caller: ToolCaller = {
+    const caller: TextCaller = {
       async callMcpTool(id, name, argsJson) {
-        if (id !== "runtime") return (await answer?.(JSON.parse(argsJson))) ?? { ok: true, value: "written" };
+        if (id !== "runtime") return replyText((await answer?.(JSON.parse(argsJson))) ?? { ok: true, value: "written" });
         if (name === "print")
           for (const { lines } of JSON.parse(argsJson)) for (const { message } of lines) printed.push(message);
-        return { ok: true, value: null };
+        return replyText({ ok: true, value: null });
       },
     };
     const loader = this.#loader();

@@ -1,4 +1,5 @@
 import { type Context, Hono, type Next } from "hono";
+import { hasMoreParts } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { cutText } from "../../core/text.ts";
 import { systemClock } from "../clock.ts";
@@ -116,13 +117,17 @@ async function takeBody(c: C, identity: Identity): Promise<string | Response | u
   if (c.req.method !== "POST") return undefined;
   const { requestBytesMax: bytesMax } = limits;
   const body = await readBody(c.req.raw.body, { bytesMax, ms: httpLimits.bodyMs, clock: systemClock });
-  if (body.kind !== "text") setDenial(c, { rule: "body", principal: identity.principal });
+  const isLaborious = body.kind === "text" && hasMoreParts(body.text, limits.argumentsPartsMax);
+  if (body.kind !== "text" || isLaborious) setDenial(c, { rule: "body", principal: identity.principal });
   if (body.kind === "too_large") return refuse(c, 413, `The body is larger than ${bytesMax} bytes.`);
   if (body.kind === "too_slow") return refuse(c, 408, `The body did not arrive within ${httpLimits.bodyMs} ms.`);
+  if (isLaborious) return refuse(c, 413, laborious);
   if (!identity.scopes.includes("mcp:execute") && requiredScope(body.text) !== "mcp:read")
     return refuseAccess(c, lacking("mcp:execute", doorOf(c.env).settings, identity));
   return body.text;
 }
+
+const laborious = `The body has more than ${limits.argumentsPartsMax} objects, lists, and names and values of fields. Send less at a time, or large data as one text that the program parses.`;
 
 /** @param serve gets the principal who administers */
 function forAdmin(serve: (c: C, principal: string) => Response | Promise<Response>) {

@@ -1,12 +1,12 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { ToolCaller } from "../../core/calls/tool-caller.ts";
+import type { TextCaller } from "../../core/calls/tool-caller.ts";
 import type { Program } from "../../core/program/program.ts";
 import { keptHere } from "./isolate/kept-isolates.ts";
 import type { IsolateOptions } from "./isolate/loader.ts";
 import { runProgram } from "./isolate/run-program.ts";
 
 /** What a session passes to the process of a program: the tool caller, and a callback for the program's arrival. */
-export interface ProgramCaller extends ToolCaller {
+export interface ProgramCaller extends TextCaller {
   arrived(): Promise<void>;
 }
 

@@ -113,6 +113,21 @@ describe("the queue for a slow network", () => {
     expect(outbox.isFull).toBe(false);
   });
 
+  test.each<[string, () => object]>([
+    ["lists", () => []],
+    ["fields", () => ({ a: 1 })],
+  ])(
+    "refuses a result of more %s than the Worker reads, and takes a text of any characters",
+    { tags: ["tunnel.large"] },
+    (_what, partOf) => {
+      const outbox = new TunnelOutbox(new SlowWire());
+      const value = Array.from({ length: limits.answerPartsMax }, partOf);
+      expect(outbox.post({ type: "result", id: "1", value })).toEqual({ kind: "too_many_parts" });
+      expect(outbox.post({ type: "result", id: "1", value: value.slice(0, limits.answerPartsMax / 4) }).kind).toBe("posted");
+      expect(outbox.post({ type: "result", id: "1", value: "[{:".repeat(limits.answerPartsMax) }).kind).toBe("posted");
+    },
+  );
+
   test("takes a frame of frameBytesMax in UTF-8, and refuses one that is a byte larger", { tags: ["tunnel.large"] }, () => {
     const outbox = new TunnelOutbox(new SlowWire());
     const hull = Buffer.byteLength(JSON.stringify({ type: "result", id: "1", value: "" }));

@@ -249,6 +249,24 @@ describe("arguments that nest deep", () => {
   });
 });
 
+test("arguments of very many fields or lists are refused before anything reads them", { tags: ["limits.depth"] }, async () => {
+  const { gate, upstream, outcomes } = startRun();
+  const lists = (count: number) => `{"a":[${Array.from({ length: count }, () => "[]").join(",")}]}`;
+  const fields = (count: number) => `{${Array.from({ length: count }, (_, n) => `"k${n}":0`).join(",")}}`;
+  for (const argsJson of [lists(limits.argumentsPartsMax), fields(limits.argumentsPartsMax / 2)]) {
+    expect(errorOf(await gate.callMcpTool("hub", "look", argsJson, "value"))).toEqual({
+      code: "invalid_arguments",
+      message: expect.stringMatching(/hub\.look have more than 250000 objects, lists/),
+    });
+  }
+  expect(outcomes().at(-1)).toEqual(["look", "not_started", true]);
+  const text = JSON.stringify({ a: "[{:".repeat(limits.argumentsPartsMax) });
+  for (const argsJson of [lists(1_000), fields(1_000), text]) {
+    expect((await gate.callMcpTool("hub", "look", argsJson, "value")).ok).toBe(true);
+  }
+  expect(upstream.called).toHaveLength(3);
+});
+
 describe("a flood of calls to tools that do not exist", () => {
   test("is answered without the closest names after the first", { tags: ["limits.calls"] }, async () => {
     const { call } = startRun();

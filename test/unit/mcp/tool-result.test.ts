@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
 import { CallToolResult, contentOf, errorTextOf, readToolResult, toValue } from "../../../core/mcp/tool-result.ts";
 import { textResult } from "../../support/builders.ts";
 
@@ -30,6 +31,17 @@ describe("the value of a result", () => {
     ['{"text":"12345678901234567890"}', { text: "12345678901234567890" }],
   ])("with the one text %j is %j", { tags: ["clients.values"] }, (text, value) => {
     expect(toValue(textResult(text))).toEqual(value);
+  });
+
+  test.each([
+    ["lists", "[", "]"],
+    ["objects", '{"a":', "}"],
+  ])("with one text of nested %s is what they say, or the text if that nests too deep to be passed on", (_kind, open, close) => {
+    const nested = (levels: number) => open.repeat(levels) + (open === "[" ? "" : "1") + close.repeat(levels);
+    expect(toValue(textResult(nested(limits.answerDepthMax)))).toBeTypeOf("object");
+    for (const levels of [limits.answerDepthMax + 1, 5_000, 1_000_000]) {
+      expect(toValue(textResult(nested(levels))) === nested(levels)).toBe(true);
+    }
   });
 
   test("with several texts is their lines, joined and not parsed", () => {

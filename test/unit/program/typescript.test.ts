@@ -268,11 +268,37 @@ describe("several files", () => {
     expect(errors?.[0]?.message).toMatch(new RegExp(`^ReferenceError: Cannot access '${name}`));
   });
 
-  test("can call a function of a circular import at once, as it is hoisted", async () => {
+  test.each([
+    ["with a name", "export function one() {\n  return 1;\n}", "import { one }", "one()"],
+    ["exported by default", "export default function () {\n  return 1;\n}", "import one", "one()"],
+    [
+      "exported by default, generic",
+      "export default function<T extends number>(x: T = 1 as T): T { return x; }",
+      "import one",
+      "one()",
+    ],
+    ["exported by default, async", "export default async function() { return 1; }", "import one", "await one()"],
+    ["exported by default, a generator", "export default function* () { yield 1; }", "import one", "one().next().value"],
+    [
+      "exported by default, an async generator",
+      "export default async function *() { yield 1; }",
+      "import one",
+      "(await one().next()).value",
+    ],
+    ["exported by default with a name", "export default function one() { return 1; }", "import one", "one()"],
+  ])("can call a function of a circular import at once, as it is hoisted: %s", async (_what, one, importOne, called) => {
     const files = {
       "main.ts": 'import { a } from "./a";\nreturn a;',
-      "a.ts": 'import { b } from "./b";\nexport const a = b;\nexport function one() {\n  return 1;\n}',
-      "b.ts": 'import { one } from "./a";\nexport const b = one();',
+      "a.ts": `import { b } from "./b";\nexport const a = b;\n${one}`,
+      "b.ts": `${importOne} from "./a";\nexport const b = ${called};`,
+    };
+    expect(await resultOf({ files })).toBe(1);
+  });
+
+  test("may export a function without a name and with comments in odd places", async () => {
+    const files = {
+      "main.ts": 'import one from "./a";\nreturn one();',
+      "a.ts": "export /* a */ default /* b */ function /* c */ (/* d */) { return 1; }",
     };
     expect(await resultOf({ files })).toBe(1);
   });

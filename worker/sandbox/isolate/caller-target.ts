@@ -1,6 +1,6 @@
 import { RpcTarget } from "cloudflare:workers";
 import type { CallForm } from "../../../core/calls/call-form.ts";
-import type { ToolCaller } from "../../../core/calls/tool-caller.ts";
+import { replyText, type ToolCaller } from "../../../core/calls/tool-caller.ts";
 import type { ProgramCaller } from "../entrypoint.ts";
 
 /**
@@ -31,8 +31,8 @@ export class CallerTarget extends RpcTarget implements ProgramCaller, Disposable
   }
 
   async callMcpTool(id: string, tool: string, argsJson: string, form: CallForm) {
-    if (this.#caller) return this.#caller.callMcpTool(id, tool, argsJson, form);
-    return { ok: false as const, error: { code: "cancelled", message: "The run has ended." } };
+    if (this.#caller) return replyText(await this.#caller.callMcpTool(id, tool, argsJson, form));
+    return replyText({ ok: false, error: { code: "cancelled", message: "The run has ended." } });
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 import { RpcTarget } from "cloudflare:workers";
 import { z } from "zod";
 import { readCallForm } from "../../../core/calls/call-form.ts";
-import { replyText, type ToolCaller } from "../../../core/calls/tool-caller.ts";
+import type { TextCaller } from "../../../core/calls/tool-caller.ts";
 import type { Program } from "../../../core/program/program.ts";
 import { shownResultOf } from "../../../core/run/preview.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
@@ -21,7 +21,7 @@ export interface Running {
 export function runProgram(
   { loader, isolates, assets }: { loader: WorkerLoader; isolates: KeptIsolates; assets: Fetcher | undefined },
   program: Program,
-  { caller, options }: { caller: ToolCaller; options: IsolateOptions },
+  { caller, options }: { caller: TextCaller; options: IsolateOptions },
 ): Running {
   let running: (Promise<unknown> & Partial<Disposable>) | undefined;
   let isDisposed = false;
@@ -83,9 +83,9 @@ const Returned = z.looseObject({ outcome: z.looseObject({ kind: z.literal("retur
  * enter it that changed prototypes would affect.
  */
 class Relay extends RpcTarget {
-  readonly #caller: ToolCaller;
+  readonly #caller: TextCaller;
 
-  constructor(caller: ToolCaller) {
+  constructor(caller: TextCaller) {
     super();
     this.#caller = caller;
   }
@@ -95,6 +95,6 @@ class Relay extends RpcTarget {
     if (typeof id !== "string" || typeof tool !== "string" || typeof argsJson !== "string") {
       throw new TypeError("callMcpTool takes strings.");
     }
-    return replyText(await this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form)));
+    return this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form));
   }
 }

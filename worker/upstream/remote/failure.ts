@@ -103,7 +103,7 @@ function isUnreadable(error: unknown): boolean {
 const tooLarge: Verdict = {
   code: "output_limit",
   delivery: "answered",
-  message: ` answered more than ${limits.remoteAnswerBytesMax} bytes, the limit for one answer. Ask for less at a time.`,
+  message: ` answered more than ${limits.remoteAnswerBytesMax} bytes, or more than ${limits.answerPartsMax} objects, lists, and names and values of fields. Ask for less at a time.`,
 };
 
 function unavailable(message: string, { delivery = "sent", retryable }: Partial<Verdict> = {}): Verdict {

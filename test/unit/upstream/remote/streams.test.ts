@@ -181,6 +181,16 @@ describe("an answer that is too large", () => {
     expect(await failureOf(it.call)).toMatchObject(refusal);
   });
 
+  test("is refused as JSON and in a stream for its many parts", { tags: ["upstream.answer-bounds"] }, async () => {
+    const result = { content: [], structuredContent: { rows: Array.from({ length: limits.answerPartsMax }, () => []) } };
+    await using inJson = await callOf({ onCall: (exchange) => exchange.json(result) });
+    expect(await failureOf(inJson.call)).toMatchObject(refusal);
+    await using inStream = await callOf({
+      onCall: (exchange) => exchange.event({ jsonrpc: "2.0", id: exchange.id, result }),
+    });
+    expect(await failureOf(inStream.call)).toMatchObject(refusal);
+  });
+
   test("is refused in a stream and in a resumed stream", { tags: ["upstream.answer-bounds"] }, async () => {
     await using inOne = await callOf({ onCall: (exchange) => exchange.event(exchange.result(over)) });
     expect(await failureOf(inOne.call)).toMatchObject(refusal);

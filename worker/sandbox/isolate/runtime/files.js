@@ -158,9 +158,13 @@ function jsonOf(content) {
     const json = toJsonNow(content, jsonBounds);
     if (json !== undefined) return apply(encode, new Encoder(), [json]);
   } catch (error) {
-    if (error instanceof OverBound)
-      throw new NativeError(`A file has at most ${jsonBounds.chars} characters of JSON. Write several.`);
-    throw error;
+    if (!(error instanceof OverBound)) throw error;
+    const { chars, depth } = jsonBounds;
+    throw new NativeError(
+      error.report.kind === "too_deep"
+        ? `The JSON of a file nests at most ${depth} levels; this nests deeper. Write JSON.stringify(value), which is text.`
+        : `A file has at most ${chars} characters of JSON. Write several.`,
+    );
   }
   throw new NativeError("The content of a file is text, bytes, or a value that JSON can hold.");
 }
