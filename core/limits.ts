@@ -160,18 +160,6 @@ export const limits = {
   /** Length of a resource URI and of a prompt name that a program requests. */
   featureNameCharsMax: 8_000,
 
-  /** Values examined of one result: twenty items on each of six levels would be millions. */
-  observedValuesMax: 10_000,
-  /** Observed types of results: nesting, members of an object before its names count as data, items examined per list. */
-  observedDepthMax: 6,
-  observedMembersMax: 40,
-  observedItemsMax: 20,
-  /** Type nodes remembered for one tool's results (about ten kilobytes), and tools of one server with observed types. */
-  observedNodesMax: 300,
-  observedToolsMax: 300,
-  /** Consecutive results without new information, after which a tool's results are no longer examined. */
-  observedUnchangedMax: 20,
-
   /** Domains and tags by which one request filters, the wishes of one, and the length of a query. */
   listFiltersMax: 100,
   listWishesMax: 5,

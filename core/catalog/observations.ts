@@ -1,13 +1,13 @@
-import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { serverKey } from "../registry/server-key.ts";
 import type { Store } from "../store.ts";
+import { observationLimits } from "./observation-limits.ts";
 import { isSmall, merge, Observed, observe, toSchema } from "./observed-types.ts";
 
 /** Types of results that their servers do not declare, learnt from the calls that programs make. */
 export interface Observations {
-  /** Learns from the result of a successful call. Stops looking at a tool after `observedUnchangedMax` results with nothing new. */
+  /** Learns from the result of a successful call. Stops looking at a tool after `unchangedMax` results with nothing new. */
   record(server: ServerEntry, tool: Tool, value: unknown): void;
   /** The tools, each one without an output schema with the schema that was observed. */
   addTo(server: ServerEntry, tools: readonly Tool[]): Tool[];
@@ -30,10 +30,10 @@ export function createObservations(store: Store): Observations {
     record(server, tool, value) {
       const key = keyOf(server, tool.name);
       const unchangedCount = unchanged.get(key) ?? 0;
-      if (tool.outputSchema !== undefined || unchangedCount >= limits.observedUnchangedMax) return;
+      if (tool.outputSchema !== undefined || unchangedCount >= observationLimits.unchangedMax) return;
       unchanged.set(key, unchangedCount + 1);
       const before = read(key);
-      if (before === undefined && store.keys(prefixOf(server)).length >= limits.observedToolsMax) return;
+      if (before === undefined && store.keys(prefixOf(server)).length >= observationLimits.toolsMax) return;
       const seen = observe(value);
       const after = before ? merge(before, seen) : seen;
       if (!isSmall(after) || JSON.stringify(after) === JSON.stringify(before)) return;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { limits } from "../limits.ts";
+import { observationLimits } from "./observation-limits.ts";
 
 /*
  * Types inferred from the results of tools that declare no output schema. No value is kept, and names of members only where they
@@ -31,7 +31,7 @@ type ObservedMember = z.infer<typeof ObservedMember>;
 
 /** The type of one result. Only the first items of a long array are looked at, and only so many values in all. */
 export function observe(value: unknown): Observed {
-  return observeWithin(value, limits.observedDepthMax, { values: limits.observedValuesMax });
+  return observeWithin(value, observationLimits.depthMax, { values: observationLimits.valuesMax });
 }
 
 /** @param left is counted down for each value; when nothing is left, nothing more is seen */
@@ -65,7 +65,7 @@ export function merge(one: Observed, other: Observed): Observed {
 
 /** Whether a type is small enough to be stored for one tool. */
 export function isSmall(observed: Observed): boolean {
-  return countNodes(observed) <= limits.observedNodesMax;
+  return countNodes(observed) <= observationLimits.nodesMax;
 }
 
 /** The type as a JSON Schema; `{}` where nothing was seen. */
@@ -87,7 +87,7 @@ export function toSchema(observed: Observed): Record<string, unknown> {
 function observeAll(values: readonly unknown[], depth: number, left: { values: number }): Observed {
   if (depth <= 0) return {};
   return values
-    .slice(0, limits.observedItemsMax)
+    .slice(0, observationLimits.itemsMax)
     .map((value) => observeWithin(value, depth - 1, left))
     .reduce(merge, {});
 }
@@ -95,7 +95,7 @@ function observeAll(values: readonly unknown[], depth: number, left: { values: n
 /** Keys that are data are many, or look like ids, paths or addresses. */
 function areNames(names: readonly string[]): boolean {
   return (
-    names.length <= limits.observedMembersMax &&
+    names.length <= observationLimits.membersMax &&
     names.every((name) => /^[A-Za-z_$@][A-Za-z_$-]*[0-9]{0,3}[A-Za-z_$-]*$/.test(name) && name.length <= nameCharsMax)
   );
 }
@@ -106,7 +106,7 @@ function mergeObjects(one: Observed, other: Observed): Pick<Observed, "members" 
   const values = mergeOptional(one.values, other.values);
   if (values === undefined && !(one.members && other.members)) return present("members", one.members ?? other.members);
   const members = mergeMembers(one.members ?? [], other.members ?? []);
-  if (values === undefined && members.length <= limits.observedMembersMax) return { members };
+  if (values === undefined && members.length <= observationLimits.membersMax) return { members };
   return { values: members.map((member) => member.type).reduce(merge, values ?? {}) };
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { observationLimits } from "../../../core/catalog/observation-limits.ts";
 import { createObservations } from "../../../core/catalog/observations.ts";
 import { isSmall, merge, observe, toSchema } from "../../../core/catalog/observed-types.ts";
 import { signatureOf } from "../../../core/codegen/signature.ts";
-import { limits } from "../../../core/limits.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { memoryStore } from "../../support/fakes.ts";
 
@@ -60,17 +60,17 @@ describe("the observed type of results", () => {
           .slice(0, count)
           .map((name) => [name, 1]),
       );
-    expect(observe(named(limits.observedMembersMax)).members).toHaveLength(limits.observedMembersMax);
-    expect(observe(named(limits.observedMembersMax + 1))).toEqual({ values: { primitives: ["number"] } });
-    expect(merge(observe(named(limits.observedMembersMax)), observe({ zzz: "x" }))).toEqual({
+    expect(observe(named(observationLimits.membersMax)).members).toHaveLength(observationLimits.membersMax);
+    expect(observe(named(observationLimits.membersMax + 1))).toEqual({ values: { primitives: ["number"] } });
+    expect(merge(observe(named(observationLimits.membersMax)), observe({ zzz: "x" }))).toEqual({
       values: { primitives: ["number", "string"] },
     });
   });
 
   test("is limited in depth, in array items and in total size", () => {
     const deep = JSON.parse(`${'{"a":'.repeat(1_000)}1${"}".repeat(1_000)}`);
-    expect(JSON.stringify(observe(deep)).split('"a"').length - 1).toBe(limits.observedDepthMax);
-    expect(observe([...Array(limits.observedItemsMax).fill(1), "late"])).toEqual({ items: { primitives: ["number"] } });
+    expect(JSON.stringify(observe(deep)).split('"a"').length - 1).toBe(observationLimits.depthMax);
+    expect(observe([...Array(observationLimits.itemsMax).fill(1), "late"])).toEqual({ items: { primitives: ["number"] } });
     const wide = (depth: number): unknown =>
       depth === 0 ? 1 : Object.fromEntries("abcdefghij".split("").map((name) => [name, wide(depth - 1)]));
     expect(isSmall(observe(wide(2)))).toBe(true);
@@ -115,7 +115,7 @@ describe("a session's observed types", () => {
         store.write(key, value);
       },
     });
-    for (let index = 0; index <= limits.observedUnchangedMax; index++) observations.record(server, tool("look"), { a: index });
+    for (let index = 0; index <= observationLimits.unchangedMax; index++) observations.record(server, tool("look"), { a: index });
     expect(writes).toBe(1);
     observations.record(server, tool("look"), { b: 1 });
     expect(writes).toBe(1);
@@ -124,8 +124,8 @@ describe("a session's observed types", () => {
   test("are stored for at most observedToolsMax tools", () => {
     const store = memoryStore();
     const observations = createObservations(store);
-    for (let index = 0; index <= limits.observedToolsMax; index++) observations.record(server, tool(`t${index}`), 1);
-    expect(store.keys("")).toHaveLength(limits.observedToolsMax);
+    for (let index = 0; index <= observationLimits.toolsMax; index++) observations.record(server, tool(`t${index}`), 1);
+    expect(store.keys("")).toHaveLength(observationLimits.toolsMax);
   });
 
   test("are ignored if the stored value is malformed", () => {
@@ -144,7 +144,7 @@ test("a result of millions of values is looked at in part", { tags: ["limits.run
     looked += 1;
     return held;
   });
-  expect(looked).toBeGreaterThan(10 * limits.observedValuesMax);
+  expect(looked).toBeGreaterThan(10 * observationLimits.valuesMax);
   expect(counted.length).toBeGreaterThan(looked);
   expect(isSmall(observe(value))).toBe(true);
   expect(observe(value).members?.[0]?.name).toBe("list");
