@@ -15,11 +15,8 @@ export const weights = {
     firstSentence: { weight: 1.2, usualChars: 90 },
     otherSentences: { weight: 0.5, usualChars: 300 },
     parameters: { weight: 0.25, usualChars: 240 },
-    serverId: { weight: 5, usualChars: 12 },
-    serverTitle: { weight: 4, usualChars: 12 },
-    tags: { weight: 3, usualChars: 60 },
-    domains: { weight: 2.5, usualChars: 20 },
-    examples: { weight: 2, usualChars: 90 },
+    serverName: { weight: 4, usualChars: 12 },
+    tags: { weight: 3, usualChars: 70 },
     summary: { weight: 2, usualChars: 90 },
   },
   /** Relative to the word itself: a synonym of a word in a document and of one in a query, a word that it hints at, and one only spelt alike. */
@@ -38,8 +35,6 @@ export const weights = {
   sameAction: 1.2,
   otherAction: 0.8,
   discouraged: 0.5,
-  /** Factor for a noun in a tool's name that is singular or plural as in the query. */
-  agreement: 1.05,
   /** Bonus for a server that the query names, at most. */
   mention: 0.5,
   /** Bonus for a tool that helped with the same wish several times before. */
