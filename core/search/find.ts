@@ -2,6 +2,7 @@ import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { isSavedPrograms } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";
+import { fitOf } from "./fit.ts";
 import type { IndexedServer, SearchIndex } from "./index.ts";
 import { type ParsedQuery, parseQuery } from "./query.ts";
 import { type Scores, scoreAll } from "./score.ts";
@@ -90,7 +91,7 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
     const nearest = byPriority(eligible).slice(0, nearestMax);
     return { matches: nearest.map((server) => ({ server, tools: [], isWeak: true })), unknown: parsed.unknown };
   }
-  const isWeak = (scores.fits[first.number] ?? 0) < weights.fit;
+  const { isWeak, unknown } = fitOf(index, parsed, scores, first.number);
   const ranked = found
     .filter(({ value }, place) => value >= (place < surePlaces ? weights.cut : weights.farCut) * first.value)
     .slice(0, isWeak ? nearestMax : undefined)
@@ -103,8 +104,7 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
     const kept = tools.filter((tool, place) => place === 0 || shown.has(tool));
     return { server: server.entry, tools: kept.map(({ tool }) => tool), isWeak };
   });
-  // Most names of a request are in no description: that they are missing says something only if nothing fits.
-  return { matches, unknown: isWeak ? parsed.unknown : parsed.unknownServices };
+  return { matches, unknown };
 }
 
 /** Raises tools that helped before. One that does not match by its own words is not raised: what is learnt finds nothing, it only sorts. */

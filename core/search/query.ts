@@ -21,12 +21,12 @@ interface TermMatch {
 }
 
 export interface ParsedQuery {
+  /** The part of it that is read. */
+  text: string;
   words: readonly QueryWord[];
   action: Action | undefined;
   /** Words that no server and no tool mentions in any form. */
   unknown: string[];
-  /** Those of them that name what shall be used. */
-  unknownServices: string[];
 }
 
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
@@ -36,14 +36,13 @@ export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
   const spellingsOf = sparing(index.speller.spellingsOf);
   const words = wordsIn(plain, index).map((word) => ({ word, terms: termsFor(word, index, spellingsOf) }));
   const unknown = words.filter(({ word, terms }) => terms.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
-  const services = servicesIn(text);
   return {
+    text,
     words: words
       .filter(({ terms }) => terms.length > 0)
       .map((word) => ({ ...word, worth: Math.max(...word.terms.map(({ worth }) => worth)) })),
     action: actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf)),
     unknown,
-    unknownServices: unknown.filter((word) => services.has(word)),
   };
 }
 
@@ -60,14 +59,6 @@ function wordsIn(query: string, index: SearchIndex): Word[] {
     .slice(0, limits.queryWordsMax);
   return [...new Map(telling.map((word) => [word.text, word])).values()];
 }
-
-/** The names of what a request shall be done with: "Sign it with DocuSign". Other names in it are arguments of the calls. */
-function servicesIn(query: string): Set<string> {
-  const names = [...query.matchAll(/\b(?:with|using|via|through|on)\s+(?:the\s+)?(\p{Lu}[\p{L}\p{N}]*)/gu)];
-  return new Set(names.map(([, name = ""]) => name.toLowerCase()).filter((name) => !dates.test(name)));
-}
-
-const dates = /day$|^(?:january|february|march|april|may|june|july|august|september|october|november|december)$/;
 
 /** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */
 function sparing(spellingsOf: (word: string) => string[]): (word: string) => string[] {

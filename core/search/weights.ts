@@ -48,6 +48,9 @@ export const weights = {
   keptWords: 3,
   keptLead: 0.6,
   /** Nothing fits if the words that the best tool has are worth less than this share of the query's rarest words. */
-  fit: 0.35,
+  fit: 0.3,
   fitWords: 2,
+  /** Nor if the object of the request is in nothing that is known, and the best score is less than this share of `whole`; or not in the best tool. */
+  unknownObject: 0.25,
+  absentObject: 0.15,
 };

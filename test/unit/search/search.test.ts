@@ -327,6 +327,24 @@ describe("a request", { tags: ["list.generalises"] }, () => {
     expect(search.find("create an issue on Friday", hubs, 8).unknown).toEqual([]);
   });
 
+  test.each([
+    ["create the Zendesk issue", "zendesk"],
+    ["create an issue out of PagerDuty", "pagerduty"],
+  ])("that fits tells which service it names in other ways: %s", (query, service) => {
+    expect(search.find(query, hubs, 8)).toMatchObject({ matches: [{ isWeak: false }], unknown: [service] });
+  });
+
+  test.each(["create the Friday issue", "create an issue for Zaphod", 'create an issue called "the Zendesk story"'])(
+    "that fits tells of no service where it names none: %s",
+    (query) => {
+      expect(search.find(query, hubs, 8).unknown).toEqual([]);
+    },
+  );
+
+  test.each(["send Zaphod the invoice", "can you create an issue"])("fits if its object is found: %s", (query) => {
+    expect(search.find(query, hubs, 8)).toMatchObject({ matches: [{ isWeak: false }], unknown: [] });
+  });
+
   test("fits nothing if only its commonest word is found", () => {
     const { matches } = search.find("rename the espresso opens", hubs, 8);
     expect(matches.every(({ isWeak }) => isWeak)).toBe(true);
