@@ -34,8 +34,6 @@ interface Wish {
   helped: Helped;
 }
 
-/** Servers that are shown although others match far better. */
-const surePlaces = 5;
 /** Servers returned for a query that matches none, and tools of them: enough to see that the right one may be there after all. */
 const nearestMax = 3;
 const weakToolsMax = 5;
@@ -93,7 +91,7 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
   }
   const { isWeak, unknown } = fitOf(index, parsed, scores, first.number);
   const ranked = found
-    .filter(({ value }, place) => value >= (place < surePlaces ? weights.cut : weights.farCut) * first.value)
+    .filter(({ value }) => value >= weights.cut * first.value)
     .slice(0, isWeak ? nearestMax : undefined)
     .map(({ server }) => ({ server, tools: rankedTools(server, scores) }));
   // A server for the use of the others shows more than its best tool only where there are no others.

@@ -25,8 +25,9 @@ export interface ParsedQuery {
   text: string;
   words: readonly QueryWord[];
   action: Action | undefined;
-  /** Words that no server and no tool mentions in any form. */
+  /** Words that no server and no tool mentions in any form, and those of them that are no names, which are arguments of calls. */
   unknown: string[];
+  missing: string[];
 }
 
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
@@ -36,6 +37,7 @@ export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
   const spellingsOf = sparing(index.speller.spellingsOf);
   const words = wordsIn(plain, index).map((word) => ({ word, terms: termsFor(word, index, spellingsOf) }));
   const unknown = words.filter(({ word, terms }) => terms.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
+  const names = new Set([...text.matchAll(capitalised)].map(([name]) => name.toLowerCase()));
   return {
     text,
     words: words
@@ -43,8 +45,12 @@ export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
       .map((word) => ({ ...word, worth: Math.max(...word.terms.map(({ worth }) => worth)) })),
     action: actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf)),
     unknown,
+    missing: unknown.filter((word) => !names.has(word)),
   };
 }
+
+/** Not at the beginning of a sentence. */
+const capitalised = /(?<=[\p{L}\p{N},] )\p{Lu}[\p{L}\p{N}]*/gu;
 
 /** The telling words of a query, each once. */
 function wordsIn(query: string, index: SearchIndex): Word[] {

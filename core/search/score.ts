@@ -39,7 +39,7 @@ export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }
     }
   }
   const known = query.words.reduce((sum, { worth }) => sum + worth, 0);
-  const rarest = [...query.words.map(({ worth }) => worth), ...query.unknown.map(() => index.rarity(0))].sort((a, b) => b - a);
+  const rarest = [...query.words.map(({ worth }) => worth), ...query.missing.map(() => index.rarity(0))].sort((a, b) => b - a);
   const worthOfRarest = (count: number) => rarest.slice(0, count).reduce((sum, worth) => sum + worth, 0);
   const most = worthOfRarest(weights.fitWords);
   const mentions = mentionsOf(index, query);

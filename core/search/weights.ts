@@ -41,14 +41,12 @@ export const weights = {
   helped: 0.15,
   /** Tools and servers with less than this share of the best score are not shown. */
   cut: 0.37,
-  /** The same for servers behind the first places. */
-  farCut: 0.45,
   /** A saved program is for just what is asked if it has this share of `whole` by its own text, and every other tool less than this of its score. */
   keptFit: 0.5,
   keptWords: 3,
   keptLead: 0.6,
   /** Nothing fits if the words that the best tool has are worth less than this share of the query's rarest words. */
-  fit: 0.3,
+  fit: 0.35,
   fitWords: 2,
   /** Nor if the object of the request is in nothing that is known, and the best score is less than this share of `whole`; or not in the best tool. */
   unknownObject: 0.25,

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { fitOf } from "../../../core/search/fit.ts";
 import { SearchIndex } from "../../../core/search/index.ts";
 import { parseQuery } from "../../../core/search/query.ts";
+import { scoreAll } from "../../../core/search/score.ts";
 import { weights } from "../../../core/search/weights.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 
@@ -56,3 +57,9 @@ test.each(["send it on Monday", "send the Monday letter", "send it to Zaphod", '
     expect(fitAt(query, 1)).toEqual({ isWeak: false, unknown: [] });
   },
 );
+
+test("names are arguments too where they are all that is missing", () => {
+  const fitFor = (query: string) => scoreAll(index, parseQuery(query, index), { withServers: true }).fits[sendLetter] ?? 0;
+  expect(fitFor("send a letter to Zaphod Beeblebrox")).toBeCloseTo(fitFor("send a letter"));
+  expect(fitFor("send a letter to wizened penguins")).toBeLessThan(fitFor("send a letter"));
+});
