@@ -63,7 +63,9 @@ function wordsIn(query: string, index: SearchIndex): Word[] {
   const telling = translated(read, isKnown)
     .filter(({ isStop }) => !isStop)
     .slice(0, limits.queryWordsMax);
-  return [...new Map(telling.map((word) => [word.text, word])).values()];
+  // "Time zone" is "timezone" too, if the index knows that.
+  const joined = telling.map(({ text }, at) => readWord(text + (telling[at + 1]?.text ?? ""))).filter(isKnown);
+  return [...new Map([...telling, ...joined].map((word) => [word.text, word])).values()];
 }
 
 /** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */

@@ -100,6 +100,7 @@ describe("a query", () => {
     ["a synonymous verb", "remove ticket", "delete_issue"],
     ["a synonymous noun", "new bug", "create_issue"],
     ["an abbreviation", "pr list", "list_pull_requests"],
+    ["two words for one", "time zone", "set_timezone"],
     ["swapped letters", "delet isseu", "delete_issue"],
     ["a wrong letter", "timezune", "set_timezone"],
     ["a prefix", "timez", "set_timezone"],
