@@ -135,9 +135,6 @@ function isLast({ priority }: ServerEntry): boolean {
   return priority <= 0;
 }
 
-/** Priority decides only between equal scores: ten steps of it weigh less than the weakest match of a word. */
-const priorityStep = 0.0001;
-
 interface RankedServer {
   server: IndexedServer;
   /** The score of its best document, the server itself or a tool whose own text matches, and its number. */
@@ -153,7 +150,7 @@ function rankServers({ servers }: SearchIndex, { values, isOwn }: Scores, eligib
     let number = server.documents[0] ?? 0;
     for (const other of server.documents) if (isOwn[other] === 1 && (values[other] ?? 0) > (values[number] ?? 0)) number = other;
     const value = values[number] ?? 0;
-    return value > 0 ? [{ server, number, value: value + priorityStep * server.entry.priority }] : [];
+    return value > 0 ? [{ server, number, value: value + weights.priorityStep * server.entry.priority }] : [];
   });
   const place = ({ server: { entry } }: RankedServer) => Number(isLast(entry));
   return ranked.sort((a, b) => place(a) - place(b) || b.value - a.value || (a.server.entry.id < b.server.entry.id ? -1 : 1));

@@ -120,18 +120,14 @@ function namesOf({ id, title }: ServerEntry): Set<string> {
   return new Set([...words, ...wordsOf(title).filter(({ isStop }) => !isStop), whole].map(({ stem }) => stem));
 }
 
-/** A word in the names of more than this share of a server's tools is the server's name and says nothing about a single tool. */
-const prefixShare = 0.8;
-const prefixToolsMin = 3;
-
 /** Words that most of a server's tools have in their names: `slack_`, `_tool`. */
 function prefixesOf(tools: readonly Tool[]): string[] {
-  if (tools.length < prefixToolsMin) return [];
+  if (tools.length < weights.prefixTools) return [];
   const counts = new Map<string, number>();
   for (const { name } of tools) {
     for (const stem of new Set(wordsOf(name).map((word) => word.stem))) counts.set(stem, (counts.get(stem) ?? 0) + 1);
   }
-  return [...counts].filter(([, count]) => count > prefixShare * tools.length).map(([stem]) => stem);
+  return [...counts].filter(([, count]) => count > weights.prefixShare * tools.length).map(([stem]) => stem);
 }
 
 /** A list that was read again is a new array of the same tools. */

@@ -19,6 +19,9 @@ export const weights = {
     tags: { weight: 3, usualChars: 70 },
     summary: { weight: 2, usualChars: 90 },
   },
+  /** A word in the names of more than this share of a server's tools, if there are so many, is the server's name and says nothing of one tool. */
+  prefixShare: 0.8,
+  prefixTools: 3,
   /** Relative to the word itself: a synonym of a word in a document and of one in a query, a word that it hints at, and one only spelt alike. */
   documentMeaning: 0.6,
   queryMeaning: 0.85,
@@ -37,6 +40,8 @@ export const weights = {
   discouraged: 0.5,
   /** Bonus for a server that the query names, at most. */
   mention: 0.5,
+  /** Priority decides only between equal scores: ten steps of it weigh less than the weakest match of a word. */
+  priorityStep: 0.0001,
   /** Bonus for a tool that helped with the same wish several times before. */
   helped: 0.15,
   /** Tools and servers with less than this share of the best score are not shown. */
