@@ -4,7 +4,7 @@ import { isSavedPrograms } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { fitOf } from "./fit.ts";
 import type { IndexedServer, SearchIndex } from "./index.ts";
-import { parseQuery } from "./query.ts";
+import { type ParsedQuery, parseQuery } from "./query.ts";
 import { type Scores, scoreAll } from "./score.ts";
 import { weights } from "./weights.ts";
 import { wordsOf } from "./words.ts";
@@ -59,7 +59,7 @@ export function find(index: SearchIndex, wish: Wish): Answer {
 /** The tools of one server that match a query, best first. */
 export function rankTools(index: SearchIndex, query: string, { id }: ServerEntry): Tool[] {
   const server = index.servers.find(({ entry }) => entry.id === id);
-  const scores = scoreAll(index, parseQuery(query, index));
+  const scores = scoreAll(index, parseQuery(query, index), { withServers: false });
   return server === undefined ? [] : rankedTools(server, scores).map(({ tool }) => tool);
 }
 
@@ -79,10 +79,10 @@ function partsOf(query: string): string[] {
 
 function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish): Answer {
   const parsed = parseQuery(query, index);
-  const scores = scoreAll(index, parsed);
+  const scores = scoreAll(index, parsed, { withServers: true });
   favour(index, scores, helped);
   const all = rankServers(index, scores, eligible);
-  const kept = keptFor(index, scores, all);
+  const kept = keptFor(index, parsed, all);
   const found = kept === undefined ? all : [kept];
   const [first] = found;
   if (first === undefined) {
@@ -117,13 +117,15 @@ function favour(index: SearchIndex, { values, isOwn }: Scores, helped: Helped): 
 }
 
 /**
- * The programs that were saved, where one of them does just what is asked and no other tool comes near it: the list shows it alone. A
- * stale one is not enough, because it has to be written anew with the tools of others.
+ * The programs that were saved, where one of them does just what is asked: by what the tools say of themselves, no other comes near it, and
+ * the list shows it alone. A stale one is not enough, because it has to be written anew with the tools of others.
  */
-function keptFor(index: SearchIndex, scores: Scores, ranked: readonly RankedServer[]): RankedServer | undefined {
+function keptFor(index: SearchIndex, query: ParsedQuery, ranked: readonly RankedServer[]): RankedServer | undefined {
   const saved = ranked.find(({ server }) => isSavedPrograms(server.entry));
+  if (saved === undefined) return undefined;
+  const scores = scoreAll(index, query, { withServers: false });
   const bestOf = ({ server }: RankedServer) => rankedTools(server, scores)[0];
-  const best = saved && bestOf(saved);
+  const best = bestOf(saved);
   if (best === undefined || best.value < weights.keptFit * scores.whole || index.document(best.number).isDiscouraged)
     return undefined;
   const isFar = (other: RankedServer) => other === saved || (bestOf(other)?.value ?? 0) < weights.keptLead * best.value;

@@ -15,7 +15,8 @@ export interface Scores {
   whole: number;
 }
 
-export function scoreAll(index: SearchIndex, query: ParsedQuery): Scores {
+/** @param withServers whether a word in a server's text counts for its tools */
+export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }: { withServers: boolean }): Scores {
   const floats = () => new Float32Array(index.size);
   const bytes = () => new Uint8Array(index.size);
   const [values, fits, isOwn, nameBits] = [floats(), floats(), bytes(), bytes()];
@@ -23,7 +24,7 @@ export function scoreAll(index: SearchIndex, query: ParsedQuery): Scores {
   for (const asked of query.words) {
     fillWord(asked, word);
     for (const { documents } of index.servers) {
-      const shared = word.values[documents[0] ?? 0] ?? 0;
+      const shared = withServers ? (word.values[documents[0] ?? 0] ?? 0) : 0;
       for (const number of documents) {
         const own = word.values[number] ?? 0;
         const most = Math.max(own, shared);
