@@ -83,11 +83,11 @@ async function askAll(catalogs: ReadonlyMap<string, Catalog>, queries: readonly 
 }
 
 async function neutralRows({ catalogs, steps }: Neutral): Promise<Row[]> {
-  const queries = readNeutral();
-  const asked = await askAll(catalogs, queries);
+  const asked = await askAll(catalogs, readNeutral("first"));
   return [
     asked.row("other servers"),
     asked.row("other servers, sentences", ({ query }) => query.kind === "conversational"),
+    (await askAll(catalogs, readNeutral("second"))).row("other servers, second set"),
     (await askAll(catalogs, steps)).row("steps of LiveMCPBench"),
   ];
 }
@@ -116,6 +116,27 @@ function saidNoneOf(
   };
 }
 
+function saidNoneRows(
+  catalogs: ReadonlyMap<string, Catalog>,
+  queries: readonly Query[],
+  neutral: Neutral | undefined,
+): SaidNone[] {
+  const second = queries.filter(({ part }) => part === "second set");
+  const tuning = queries.filter(({ part }) => part === "for tuning");
+  const own = [
+    saidNoneOf("published servers", catalogs, queries.filter(counts), readWithoutTool("published")),
+    saidNoneOf("published servers, second set", catalogs, second, readWithoutTool("published, second set")),
+    saidNoneOf("published servers, for tuning", catalogs, tuning, readWithoutTool("for tuning")),
+  ];
+  if (neutral === undefined) return own;
+  return [
+    ...own,
+    saidNoneOf("other servers", neutral.catalogs, readNeutral("first"), readWithoutTool("neutral")),
+    saidNoneOf("other servers, second set", neutral.catalogs, readNeutral("second"), readWithoutTool("neutral, second set")),
+    saidNoneOf("other servers, for tuning", neutral.catalogs, neutral.steps, readWithoutTool("for tuning")),
+  ];
+}
+
 async function bench(): Promise<void> {
   const onStep = (title: string) => void process.stderr.write(`· ${title}\n`);
   await installCodemode(onStep);
@@ -141,10 +162,7 @@ async function bench(): Promise<void> {
       ...(neutral ? await neutralRows(neutral) : []),
       ...(await otherRows(others)),
     ],
-    saidNone: [
-      saidNoneOf("published servers", catalogs, counted, readWithoutTool("published")),
-      ...(neutral ? [saidNoneOf("other servers", neutral.catalogs, readNeutral(), readWithoutTool("neutral"))] : []),
-    ],
+    saidNone: saidNoneRows(catalogs, queries, neutral),
     paths: [
       { title: "ours: list, then describe where needed", path: await pathOfOurs(catalogs, counted) },
       {

@@ -10,9 +10,10 @@ export type Kind = (typeof kinds)[number];
  * looked at during the tuning, and count for nothing else. They were written without knowledge of those held out, but by chance some
  * want the same tools. The queries "written last" came after the last change, for random tools that no other query wants. Those that are
  * "unseen" are users' sentences without the words of the tools, some in other languages; the ranking was judged by them, not made for them.
+ * The "second set" was written before the answer that nothing fits was changed, and only its totals were looked at.
  * The "neutral" ones are for other servers: see neutral.ts.
  */
-export const parts = ["tuned", "held out", "written last", "unseen", "for tuning", "neutral"] as const;
+export const parts = ["tuned", "held out", "written last", "unseen", "second set", "for tuning", "neutral"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Query {
@@ -35,26 +36,33 @@ export function readQueries(): Query[] {
     ...readFile("queries.txt", (text) => halfOf(text)),
     ...readFile("queries-late.txt", () => "written last"),
     ...readFile("queries-unseen.txt", () => "unseen"),
+    ...readFile("queries-second.txt", () => "second set"),
     ...readFile("queries-tuning.txt", () => "for tuning"),
   ];
 }
 
-/** Queries of several kinds for the servers of neutral.ts, written before the ranking was looked at with them. */
-export function readNeutral(): Query[] {
-  return readFile("queries-neutral.txt", () => "neutral");
+/** Queries of several kinds for the servers of neutral.ts, written before the ranking was looked at with them; the second set came later. */
+export function readNeutral(set: "first" | "second"): Query[] {
+  return readFile(set === "first" ? "queries-neutral.txt" : "queries-neutral-second.txt", () => "neutral");
 }
 
-/** Requests that no tool of the published servers fulfils, or none of those of neutral.ts. */
-export function readWithoutTool(of: "published" | "neutral"): string[] {
-  const file = of === "published" ? "queries-without-tool.txt" : "queries-neutral-without-tool.txt";
-  return readFileSync(new URL(file, import.meta.url), "utf8")
-    .split("\n")
-    .filter((line) => line !== "");
+const withoutTool = {
+  published: "queries-without-tool.txt",
+  "published, second set": "queries-second-without-tool.txt",
+  neutral: "queries-neutral-without-tool.txt",
+  "neutral, second set": "queries-neutral-second-without-tool.txt",
+  "for tuning": "queries-tuning-without-tool.txt",
+};
+
+/** Requests that no tool of the published servers fulfils, or none of those of neutral.ts; those for tuning, none of either. */
+export function readWithoutTool(of: keyof typeof withoutTool): string[] {
+  const lines = readFileSync(new URL(withoutTool[of], import.meta.url), "utf8").split("\n");
+  return lines.filter((line) => line !== "");
 }
 
-/** Whether a query counts in the totals. Queries written for tuning do not, and "unseen" ones have a row of their own. */
+/** Whether a query counts in the totals. Queries written for tuning do not, and "unseen" ones and the second set have rows of their own. */
 export function counts({ part }: Query): boolean {
-  return part !== "for tuning" && part !== "unseen" && part !== "neutral";
+  return part === "tuned" || part === "held out" || part === "written last";
 }
 
 /** Whether one of these servers has a tool that the query wants. */

@@ -3,9 +3,8 @@ import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { actionOfTool } from "./actions.ts";
-import type { Action } from "./verbs.ts";
 import { weights } from "./weights.ts";
-import { type Word, wordsOf, wordsOfProse } from "./words.ts";
+import { type Action, type Word, wordsOf, wordsOfProse } from "./words.ts";
 
 /** A server or a tool as it is searched. */
 export interface Document {
@@ -13,79 +12,64 @@ export interface Document {
   server: number;
   /** Undefined for the server itself. */
   tool: Tool | undefined;
-  /** The number of words in its name without those of the server's name, and which of them are plural, one bit each. */
+  /** The number of words in its name without those of the server's name. */
   nameLength: number;
-  plurals: number;
   action: Action | undefined;
   /** Whether it says that it is not to be called directly. */
   isDiscouraged: boolean;
 }
 
-/** A document as it is read: its texts, and the words of its name that are recorded separately. */
+/** A document as it is read. */
 export interface Read {
   document: Document;
-  fields: readonly Field[];
-  name: readonly Word[];
+  words: ReadonlySet<string>;
+  /** For each term what it is worth in the texts, weighted, and the words of the name that have it, one bit each. */
+  terms: ReadonlyMap<string, { worth: number; nameBits: number }>;
 }
 
-/** The words of texts of one kind, and what one of them is worth in texts of this length. */
-interface Field {
-  words: readonly Word[];
-  worth: number;
-}
+type Field = keyof typeof weights.fields;
+type Texts = readonly (readonly [Field, text: string, words?: readonly Word[]])[];
 
 /** The owner's texts: names weigh more than descriptions. */
 export function readServer({ id, title, tags, domains, examples, summary }: ServerEntry, server: number): Read {
-  const fields = [
-    prose(id, "serverId"),
-    prose(title, "serverTitle"),
-    prose(tags.join(" "), "tags"),
-    prose(domains.join(" "), "domains"),
-    prose(examples.join(" "), "examples"),
-    prose(summary, "summary"),
+  const texts: Texts = [
+    ["serverName", id],
+    ["serverName", title],
+    ["tags", [...tags, ...domains].join(" ")],
+    ["summary", examples.join(" ")],
+    ["summary", summary],
   ];
-  return {
-    document: { server, tool: undefined, nameLength: 0, plurals: 0, action: undefined, isDiscouraged: false },
-    fields,
-    name: [],
-  };
+  const document = { server, tool: undefined, nameLength: 0, action: undefined, isDiscouraged: false };
+  return { document, ...termsOf(texts, []) };
 }
 
 /** @param shared stems that say nothing about a single tool of its server. The first sentence of a description says what the tool does. */
 export function readTool(tool: Tool, shared: ReadonlySet<string>, server: number): Read {
-  const text = (tool.description ?? "").slice(0, limits.searchedCharsMax).replace(/^[^\p{L}]+/u, "");
+  const said = (tool.description ?? "").slice(0, limits.searchedCharsMax);
+  const text = said.replace(/^[^\p{L}]+/u, "");
   const first = text.slice(0, firstSentenceOf(text));
   const named = wordsOf(tool.name);
   const own = named.filter(({ isStop, stem }) => !isStop && !shared.has(stem));
   const name = own.slice(0, nameWordsMax);
-  const fields = [
-    fieldOf(
-      own,
-      own.reduce((sum, word) => sum + word.text.length + 1, -1),
-      "name",
-    ),
-    fieldOf(
-      named.filter(({ stem }) => shared.has(stem)),
-      1,
-      "sharedName",
-    ),
-    prose((tool.title ?? "").slice(0, limits.namedCharsMax), "title"),
-    prose(first, "firstSentence"),
-    prose(text.slice(first.length), "otherSentences"),
-    prose(parametersOf(tool.inputSchema).slice(0, 2 * limits.searchedCharsMax), "parameters"),
+  const texts: Texts = [
+    ["name", own.map((word) => word.text).join(" "), own],
+    ["sharedName", " ", named.filter(({ stem }) => shared.has(stem))],
+    ["title", (tool.title ?? "").slice(0, limits.namedCharsMax)],
+    ["firstSentence", first],
+    ["otherSentences", text.slice(first.length)],
+    ["parameters", parametersOf(tool.inputSchema).slice(0, 2 * limits.searchedCharsMax)],
   ];
   const document = {
     server,
     tool,
     nameLength: name.length,
-    plurals: name.reduce((bits, { isPlural }, at) => bits | (Number(isPlural) << at), 0),
     action: actionOfTool(
       named.filter(({ stem, action }) => !shared.has(stem) || action !== undefined),
       wordsOf(first.slice(0, 60)),
     ),
-    isDiscouraged: discouraging.test((tool.description ?? "").slice(0, limits.searchedCharsMax)),
+    isDiscouraged: discouraging.test(said),
   };
-  return { document, fields, name };
+  return { document, ...termsOf(texts, name) };
 }
 
 /** Words of a name that are recorded separately. */
@@ -94,17 +78,35 @@ const nameWordsMax = 8;
 const discouraging =
   /\b(?:do not|don't|never|not be|should only be) (?:be )?(?:call|use|invok)\w* (?:this tool )?(?:directly|as part of)|\bsub[- ]tool\b|internal use only|\bdeprecated\b|^stale: /i;
 
-/** Lengths are compared with usual ones, not with the average of the registered, which would change every number with each added server. */
-function fieldOf(words: readonly Word[], chars: number, kind: keyof typeof weights.fields): Field {
-  const { weight, usualChars } = weights.fields[kind];
-  return {
-    words: words.filter(({ isStop }) => !isStop),
-    worth: weight / (1 - weights.lengthShare + (weights.lengthShare * chars) / usualChars),
+/**
+ * What each term is worth in all texts. Lengths are compared with usual ones, not with the average of the registered, which would change
+ * every number with each added server.
+ */
+function termsOf(texts: Texts, name: readonly Word[]): Omit<Read, "document"> {
+  const terms = new Map<string, { worth: number; nameBits: number }>();
+  const said = new Set<string>();
+  const add = (term: string, worth: number) => {
+    const known = terms.get(term);
+    if (known) known.worth += worth;
+    else terms.set(term, { worth, nameBits: 0 });
   };
-}
-
-function prose(text: string, kind: keyof typeof weights.fields): Field {
-  return fieldOf(wordsOfProse(text), text.length, kind);
+  for (const [field, text, words = wordsOfProse(text)] of texts) {
+    const { weight, usualChars } = weights.fields[field];
+    const worth = weight / (1 - weights.lengthShare + (weights.lengthShare * text.length) / usualChars);
+    for (const word of words) {
+      if (word.isStop) continue;
+      said.add(word.text);
+      add(word.stem, worth);
+      for (const meaning of word.meanings) add(meaning, weights.documentMeaning * worth);
+    }
+  }
+  for (const [at, { stem, meanings }] of name.entries()) {
+    for (const term of [stem, ...meanings]) {
+      const known = terms.get(term);
+      if (known) known.nameBits |= 1 << at;
+    }
+  }
+  return { terms, words: said };
 }
 
 /** The names of a tool's parameters, and what is said of them: descriptions, and the values of enums. */

@@ -2,7 +2,7 @@ import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import { isSavedPrograms } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { actionOfQuery } from "./actions.ts";
+import { fitOf } from "./fit.ts";
 import type { IndexedServer, SearchIndex } from "./index.ts";
 import { type ParsedQuery, parseQuery } from "./query.ts";
 import { type Scores, scoreAll } from "./score.ts";
@@ -34,8 +34,6 @@ interface Wish {
   helped: Helped;
 }
 
-/** Servers that are shown although others match far better. */
-const surePlaces = 5;
 /** Servers returned for a query that matches none, and tools of them: enough to see that the right one may be there after all. */
 const nearestMax = 3;
 const weakToolsMax = 5;
@@ -71,32 +69,12 @@ const wordsMin = 2;
 
 /** The wishes of a sentence that asks for several things, each of which begins with a verb; empty for one that asks for one thing. */
 function partsOf(query: string): string[] {
-  const wishes = query
-    .slice(0, limits.queryCharsMax)
-    .split(joints)
-    .slice(0, partsMax)
-    .filter((part) => {
-      const words = wordsOf(part);
-      const [begins, ...others] = words.filter(({ isStop }) => !isStop);
-      return (
-        begins?.action !== undefined && others.length + 1 >= wordsMin && actionOfQuery([words], (word) => word) !== undefined
-      );
-    });
+  const parts = query.slice(0, limits.queryCharsMax).split(joints).slice(0, partsMax);
+  const wishes = parts.filter((part) => {
+    const words = wordsOf(part).filter(({ isStop }) => !isStop);
+    return words[0]?.action !== undefined && words.length >= wordsMin;
+  });
   return wishes.length > 1 ? wishes : [];
-}
-
-interface RankedServer {
-  server: IndexedServer;
-  /** The score of its best tool, or of the server itself if higher, and its number. */
-  value: number;
-  best: number;
-}
-
-interface RankedTool {
-  tool: Tool;
-  /** Of its document. */
-  number: number;
-  value: number;
 }
 
 function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish): Answer {
@@ -104,59 +82,54 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
   const scores = scoreAll(index, parsed, { withServers: true });
   favour(index, scores, helped);
   const all = rankServers(index, scores, eligible);
-  const found = isKeptFor(index, parsed, all) ? all.slice(0, 1) : all;
-  const ranked = found.filter(({ server }) => !isLast(server.entry));
-  const first = ranked[0] ?? found[0];
-  const { unknown, unknownServices } = parsed;
+  const kept = keptFor(index, parsed, all);
+  const found = kept === undefined ? all : [kept];
+  const [first] = found;
   if (first === undefined) {
     const nearest = byPriority(eligible).slice(0, nearestMax);
-    return { matches: nearest.map((server) => ({ server, tools: [], isWeak: true })), unknown };
+    return { matches: nearest.map((server) => ({ server, tools: [], isWeak: true })), unknown: parsed.unknown };
   }
-  const isWeak = (scores.fits[first.best] ?? 0) < weights.fit;
-  const fitting = ranked
-    .filter(({ value }, place) => value >= (place < surePlaces ? weights.cut : weights.farCut) * first.value)
+  const { isWeak, unknown } = fitOf(index, parsed, scores, first.number);
+  const ranked = found
+    .filter(({ value }) => value >= weights.cut * first.value)
     .slice(0, isWeak ? nearestMax : undefined)
     .map(({ server }) => ({ server, tools: rankedTools(server, scores) }));
-  const last = found.filter(({ server, value }) => isLast(server.entry) && value >= weights.cut * first.value);
-  const shown = bestOverall(fitting, isWeak ? Math.min(weakToolsMax, toolsMax) : toolsMax);
-  const matchOf = (server: IndexedServer, tools: readonly RankedTool[]): Match => {
-    return { server: server.entry, tools: tools.map(({ tool }) => tool), isWeak };
-  };
-  const matches = [
-    ...fitting.map(({ server, tools }) =>
-      matchOf(
-        server,
-        tools.filter((ranked, place) => place === 0 || shown.has(ranked)),
-      ),
-    ),
-    ...last.map(({ server }) => matchOf(server, rankedTools(server, scores).slice(0, fitting.length === 0 ? toolsMax : 1))),
-  ];
-  // Most names of a request are in no description: that they are missing says something only if nothing fits.
-  return { matches, unknown: isWeak ? unknown : unknownServices };
+  // A server for the use of the others shows more than its best tool only where there are no others.
+  const foremost = isLast(first.server.entry) ? ranked : ranked.filter(({ server }) => !isLast(server.entry));
+  const best = foremost.flatMap(({ tools }) => tools).sort((a, b) => b.value - a.value);
+  const shown = new Set(best.slice(0, isWeak ? Math.min(weakToolsMax, toolsMax) : toolsMax));
+  const matches = ranked.map(({ server, tools }) => {
+    const kept = tools.filter((tool, place) => place === 0 || shown.has(tool));
+    return { server: server.entry, tools: kept.map(({ tool }) => tool), isWeak };
+  });
+  return { matches, unknown };
 }
 
 /** Raises tools that helped before. One that does not match by its own words is not raised: what is learnt finds nothing, it only sorts. */
 function favour(index: SearchIndex, { values, isOwn }: Scores, helped: Helped): void {
-  for (const [path, { share }] of helped) {
-    const server = index.servers.find(({ entry }) => path.startsWith(`${entry.id}/`));
-    const tool = server?.tools.findIndex(({ name }) => path === `${server.entry.id}/${name}`) ?? -1;
-    const number = server?.documents[1 + tool] ?? 0;
-    if (tool >= 0 && isOwn[number] === 1) values[number] = (values[number] ?? 0) * (1 + weights.helped * share);
+  for (const { entry, tools, documents } of helped.size === 0 ? [] : index.servers) {
+    for (const [at, { name }] of tools.entries()) {
+      const number = documents[at + 1] ?? 0;
+      const share = helped.get(`${entry.id}/${name}`)?.share ?? 0;
+      if (isOwn[number] === 1) values[number] = (values[number] ?? 0) * (1 + weights.helped * share);
+    }
   }
 }
 
 /**
- * Whether the first is a program that was saved for just what is asked: by what the tools say of themselves, no other comes near it, and
+ * The programs that were saved, where one of them does just what is asked: by what the tools say of themselves, no other comes near it, and
  * the list shows it alone. A stale one is not enough, because it has to be written anew with the tools of others.
  */
-function isKeptFor(index: SearchIndex, query: ParsedQuery, [first, ...others]: readonly RankedServer[]): boolean {
-  if (first === undefined || !isSavedPrograms(first.server.entry)) return false;
+function keptFor(index: SearchIndex, query: ParsedQuery, ranked: readonly RankedServer[]): RankedServer | undefined {
+  const saved = ranked.find(({ server }) => isSavedPrograms(server.entry));
+  if (saved === undefined) return undefined;
   const scores = scoreAll(index, query, { withServers: false });
   const bestOf = ({ server }: RankedServer) => rankedTools(server, scores)[0];
-  const best = bestOf(first);
-  if (best === undefined || best.value < weights.keptFit * scores.whole) return false;
-  if (index.document(best.number).isDiscouraged) return false;
-  return others.every((other) => (bestOf(other)?.value ?? 0) < weights.keptLead * best.value);
+  const best = bestOf(saved);
+  if (best === undefined || best.value < weights.keptFit * scores.whole || index.document(best.number).isDiscouraged)
+    return undefined;
+  const isFar = (other: RankedServer) => other === saved || (bestOf(other)?.value ?? 0) < weights.keptLead * best.value;
+  return ranked.every(isFar) ? saved : undefined;
 }
 
 /** A server of priority 0 is for the use of the others: whatever its words match, they come first. */
@@ -164,44 +137,34 @@ function isLast({ priority }: ServerEntry): boolean {
   return priority <= 0;
 }
 
-/** Priority decides only between equal scores: ten steps of it weigh less than the weakest match of a word. */
-const priorityStep = 0.0001;
+interface RankedServer {
+  server: IndexedServer;
+  /** The score of its best document, the server itself or a tool whose own text matches, and its number. */
+  value: number;
+  number: number;
+}
 
 /** The eligible servers that match the query, best first. */
-function rankServers({ servers }: SearchIndex, scores: Scores, eligible: readonly ServerEntry[]): RankedServer[] {
+function rankServers({ servers }: SearchIndex, { values, isOwn }: Scores, eligible: readonly ServerEntry[]): RankedServer[] {
   const wanted = new Set(eligible.map(({ id }) => id));
-  return servers
-    .filter(({ entry }) => wanted.has(entry.id))
-    .map((server) => {
-      const best = bestDocument(server, scores);
-      return { server, best, value: scores.values[best] ?? 0 };
-    })
-    .filter(({ value }) => value > 0)
-    .map((ranked) => ({ ...ranked, value: ranked.value + priorityStep * ranked.server.entry.priority }))
-    .sort((a, b) => b.value - a.value || (a.server.entry.id < b.server.entry.id ? -1 : 1));
+  const ranked = servers.flatMap((server) => {
+    if (!wanted.has(server.entry.id)) return [];
+    let number = server.documents[0] ?? 0;
+    for (const other of server.documents) if (isOwn[other] === 1 && (values[other] ?? 0) > (values[number] ?? 0)) number = other;
+    const value = values[number] ?? 0;
+    return value > 0 ? [{ server, number, value: value + weights.priorityStep * server.entry.priority }] : [];
+  });
+  const place = ({ server: { entry } }: RankedServer) => Number(isLast(entry));
+  return ranked.sort((a, b) => place(a) - place(b) || b.value - a.value || (a.server.entry.id < b.server.entry.id ? -1 : 1));
 }
 
-/** The server itself, or the best tool whose own text matches. */
-function bestDocument({ documents }: IndexedServer, { values, isOwn }: Scores): number {
-  let best = documents[0] ?? 0;
-  for (const number of documents) if (isOwn[number] === 1 && (values[number] ?? 0) > (values[best] ?? 0)) best = number;
-  return best;
-}
-
-/** The best few tools of all servers: each tool shown costs the model tokens. */
-function bestOverall(ranked: readonly { tools: readonly RankedTool[] }[], toolsMax: number): Set<RankedTool> {
-  const all = ranked.flatMap(({ tools }) => tools.slice(0, toolsMax));
-  return new Set(all.sort((a, b) => b.value - a.value).slice(0, toolsMax));
-}
-
-/** A server's tools whose own text matches the query, best first, without those far below the best. */
-function rankedTools({ tools, documents }: IndexedServer, { values, isOwn }: Scores): RankedTool[] {
+/** A server's tools whose own text matches the query, with their documents, best first, without those far below the best. */
+function rankedTools({ tools, documents }: IndexedServer, { values, isOwn }: Scores) {
   const found = tools
-    .map((tool, at) => ({ tool, number: documents[at + 1] ?? 0 }))
-    .flatMap(({ tool, number }) => (isOwn[number] === 1 ? [{ tool, number, value: values[number] ?? 0 }] : []))
+    .map((tool, at) => ({ tool, number: documents[at + 1] ?? 0, value: values[documents[at + 1] ?? 0] ?? 0 }))
+    .filter(({ number }) => isOwn[number] === 1)
     .sort((a, b) => b.value - a.value);
-  const most = found[0]?.value ?? 0;
-  return found.filter(({ value }) => value >= weights.cut * most);
+  return found.filter(({ value }) => value >= weights.cut * (found[0]?.value ?? 0));
 }
 
 /** The order of servers without a query: by the owner's priority, then by id. */

@@ -1,12 +1,12 @@
-/** Reads `name: word word, name: word` over any number of lines: each word, with the names of its groups. */
-export function readGroups(text: string, namesOf: (name: string, words: readonly string[]) => [word: string, name: string][]) {
+/** A table `name name: word word, name: word`: what `meant` makes of each of its groups. */
+export function readGroups(table: string, meant: (names: string[], words: string[]) => [key: string, value: string][]) {
   const found = new Map<string, string[]>();
-  for (const group of text.split(/[,\n]/).filter((one) => one !== "")) {
-    const [name = "", words = ""] = group.split(": ").map((part) => part.trim());
-    for (const [word, meant] of namesOf(name, words.split(" "))) {
-      const known = found.get(word);
-      if (known) known.push(meant);
-      else found.set(word, [meant]);
+  for (const group of table.split(",")) {
+    const [names = [], words = []] = group.split(":").map((part) => part.trim().split(/\s+/));
+    for (const [key, value] of meant(names, words)) {
+      const known = found.get(key);
+      if (known === undefined) found.set(key, [value]);
+      else if (!known.includes(value)) known.push(value);
     }
   }
   return found;

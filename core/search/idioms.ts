@@ -1,18 +1,4 @@
-/* Parts of a query that must be replaced before it is split into words: idioms of several words, and quoted data. */
-
-/** Idioms and their meanings. "…" stands for up to four words, or none. */
-const idioms = `
-are open = unresolved, is open = unresolved, still open = unresolved, get rid of = delete, tear down = delete, keep an eye on = monitor, look for = search, sign in = login, log in = login, log out = logout,
-log off = logout disconnect, once more = retry, try again = retry, how many = count number, how often = count, how much = amount, how far = distance, how long ago = relative time, how do i get = directions,
-what time = current time, what day = current date, roll out = deploy, what's in = list, what is in = list, who wrote = blame author, who am i = whoami user, check out = checkout, hand over = transfer, find out = get,
-start over = restart, sum up = summarize, sign up = register, how big = size area, how long does it take = duration, where is = location, at once = multiple bulk, in one go = multiple bulk, go back = back,
-go live = deploy publish, make sure = validate, right now = current, over time = trend, next to = near, close to = near, went wrong = error failure, not working = error failure, turn … off = disable off,
-turn … on = enable on, switch … off = disable off, shut … down = shutdown, take … down = delete, take … away = delete, take … out = remove, throw … away = delete, set … up = create configure, bring … back = restore,
-look … up = search, back … up = backup, call … off = cancel, roll … back = rollback, fill … out = fill, fill … in = fill, write … down = note, put … live = deploy publish,
-wie spät = current time, wie viel uhr = current time, quelle heure = current time, qué hora = current time, que hora = current time, che ora = current time, que horas = current time, hoe laat = current time,
-wie viele = count number, combien de = count number, cuántos = count number, cuántas = count number, quanti = count number, quantos = count number, wie oft = count, wie wird das wetter = weather forecast,
-il fait froid = weather temperature, fait-il froid = weather temperature, hace frío = weather temperature, hace calor = weather temperature, comment va-t-on = directions, wie komme ich = directions, cómo llego = directions
-`;
+import { idioms } from "./tables/idioms.ts";
 
 /** The query with single words in place of idioms, and without the data of calls. */
 export function replaceIdioms(query: string): string {
@@ -29,10 +15,8 @@ function withoutData(query: string): string {
     .replace(/\b[\w-]+\.(?!js\b|ai\b)[a-z]{1,4}\b/g, " file ");
 }
 
-const replacements = idioms.split(/[,\n]/).flatMap((line) => {
-  const [said = "", meant = ""] = line.split(" = ");
-  const [verb = "", particle] = said.trim().split(" … ");
-  if (verb === "") return [];
-  if (particle === undefined) return [{ pattern: new RegExp(`\\b${verb}\\b`, "gi"), words: ` ${meant} ` }];
-  return [{ pattern: new RegExp(`\\b${verb}((?: [\\w'’-]+){0,4}) ${particle}\\b`, "gi"), words: ` ${meant} $1 ` }];
+const replacements = idioms.split(",").map((line) => {
+  const [said = "", meant = ""] = line.trim().split(" = ");
+  const pattern = said.replace(" … ", "((?: [\\w'’-]+){0,4}) ");
+  return { pattern: new RegExp(`\\b${pattern}\\b`, "gi"), words: ` ${meant} ${said.includes("…") ? "$1 " : ""}` };
 });

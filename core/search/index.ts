@@ -82,47 +82,18 @@ export class SearchIndex {
    * BM25F (Robertson, Zaragoza: The Probabilistic Relevance Framework, 2009): fields are weighted before saturation, so that one
    * word in three fields does not count as three.
    */
-  #add({ document, fields, name }: Read, postings: Set<Posting>): number {
+  #add({ document, words, terms }: Read, postings: Set<Posting>): number {
     const number = this.#free.pop() ?? this.size;
     this.#documents[number] = document;
-    const found = new Set<Posting>();
-    for (const { words, worth } of fields) {
-      for (const { text, stem, meanings } of words) {
-        this.speller.learn(text);
-        found.add(this.#count(stem, number, worth));
-        for (const meaning of meanings) found.add(this.#count(meaning, number, weights.documentMeaning * worth));
-      }
-    }
-    for (const [at, { stem, meanings }] of name.entries()) {
-      for (const term of [stem, ...meanings]) {
-        const places = this.#postings.get(term)?.places;
-        if (places) places[places.length - 1] = (places.at(-1) ?? 0) | (1 << at);
-      }
-    }
-    for (const posting of found) {
-      const { weights: relevances } = posting;
+    for (const word of words) this.speller.learn(word);
+    for (const [term, { worth, nameBits }] of terms) {
+      const posting = this.#postings.get(term) ?? { term, places: [], weights: [] };
+      this.#postings.set(term, posting);
+      posting.places.push(256 * number + nameBits);
+      posting.weights.push(worth / (weights.saturation + worth));
       postings.add(posting);
-      const frequency = relevances.at(-1) ?? 0;
-      relevances[relevances.length - 1] = frequency / (weights.saturation + frequency);
     }
     return number;
-  }
-
-  /** Adds to how often a term occurs in a document, which is the last that it was found in. */
-  #count(term: string, number: number, worth: number): Posting {
-    let posting = this.#postings.get(term);
-    if (posting === undefined) {
-      posting = { term, places: [], weights: [] };
-      this.#postings.set(term, posting);
-    }
-    const last = posting.places.length - 1;
-    if (posting.places[last] === 256 * number) {
-      posting.weights[last] = (posting.weights[last] ?? 0) + worth;
-      return posting;
-    }
-    posting.places.push(256 * number);
-    posting.weights.push(worth);
-    return posting;
   }
 
   /** The documents of a server follow one another wherever a term occurs. */
@@ -149,18 +120,14 @@ function namesOf({ id, title }: ServerEntry): Set<string> {
   return new Set([...words, ...wordsOf(title).filter(({ isStop }) => !isStop), whole].map(({ stem }) => stem));
 }
 
-/** A word in the names of more than this share of a server's tools is the server's name and says nothing about a single tool. */
-const prefixShare = 0.8;
-const prefixToolsMin = 3;
-
 /** Words that most of a server's tools have in their names: `slack_`, `_tool`. */
 function prefixesOf(tools: readonly Tool[]): string[] {
-  if (tools.length < prefixToolsMin) return [];
+  if (tools.length < weights.prefixTools) return [];
   const counts = new Map<string, number>();
   for (const { name } of tools) {
     for (const stem of new Set(wordsOf(name).map((word) => word.stem))) counts.set(stem, (counts.get(stem) ?? 0) + 1);
   }
-  return [...counts].filter(([, count]) => count > prefixShare * tools.length).map(([stem]) => stem);
+  return [...counts].filter(([, count]) => count > weights.prefixShare * tools.length).map(([stem]) => stem);
 }
 
 /** A list that was read again is a new array of the same tools. */

@@ -2,10 +2,9 @@ import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
 import { replaceIdioms } from "./idioms.ts";
 import type { Posting, SearchIndex } from "./index.ts";
-import { withoutHan } from "./translations.ts";
-import type { Action } from "./verbs.ts";
+import { translated, withoutHan } from "./translations.ts";
 import { weights } from "./weights.ts";
-import { readWord, type Word, wordsOf, wordsOfQuery } from "./words.ts";
+import { type Action, readingsOf, readWord, type Word, wordsOf } from "./words.ts";
 
 /** A word of a query, the terms of the index that match it, and the most that a document can score for it. */
 export interface QueryWord {
@@ -22,59 +21,57 @@ interface TermMatch {
 }
 
 export interface ParsedQuery {
+  /** The part of it that is read. */
+  text: string;
   words: readonly QueryWord[];
   action: Action | undefined;
-  /** Words that no server and no tool mentions in any form. */
+  /** Words that no server and no tool mentions in any form, and those of them that are no names, which are arguments of calls. */
   unknown: string[];
-  /** Those of them that name what shall be used. */
-  unknownServices: string[];
+  missing: string[];
 }
 
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
 export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
-  const read = query.slice(0, limits.queryCharsMax);
+  const text = query.slice(0, limits.queryCharsMax);
+  const plain = replaceIdioms(withoutHan(text));
   const spellingsOf = sparing(index.speller.spellingsOf);
-  const isKnown = ({ stem }: Word) => index.posting(stem) !== undefined;
-  /** An unknown verb as the known one that it is most likely meant to be. */
-  const corrected = (word: Word) => (isKnown(word) ? word : readWord(spellingsOf(word.text)[0] ?? word.text));
-  const plain = replaceIdioms(withoutHan(read));
-  const action = actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf), corrected);
-  const meaningful = wordsOfQuery(plain, isKnown).filter(({ isStop }) => !isStop);
-  // "Time zone" is "timezone" too, if the index knows that.
-  const joined = meaningful.map(({ text }, at) => readWord(text + (meaningful[at + 1]?.text ?? "")));
-  const words = [...meaningful.slice(0, limits.queryWordsMax), ...joined.slice(0, limits.queryWordsMax).filter(isKnown)];
-  const all = [...new Map(words.map((word) => [word.text, word])).values()].map((word) => ({
-    word,
-    terms: termsFor(word, index, spellingsOf),
-  }));
-  const unknown = all.filter(({ word, terms }) => terms.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
-  const services = servicesIn(read);
+  const words = wordsIn(plain, index).map((word) => ({ word, terms: termsFor(word, index, spellingsOf) }));
+  const unknown = words.filter(({ word, terms }) => terms.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
+  const names = new Set([...text.matchAll(capitalised)].map(([name]) => name.toLowerCase()));
   return {
-    words: all.flatMap(({ word, terms }) =>
-      terms.length === 0 ? [] : [{ word, terms, worth: Math.max(...terms.map(({ worth }) => worth)) }],
-    ),
-    action,
+    text,
+    words: words
+      .filter(({ terms }) => terms.length > 0)
+      .map((word) => ({ ...word, worth: Math.max(...word.terms.map(({ worth }) => worth)) })),
+    action: actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf)),
     unknown,
-    unknownServices: unknown.filter((word) => services.has(word)),
+    missing: unknown.filter((word) => !names.has(word)),
   };
 }
 
-/** The names of what a request shall be done with: "Sign it with DocuSign". Other names in it are arguments of the calls. */
-function servicesIn(query: string): Set<string> {
-  const names = [...query.matchAll(/\b(?:with|using|via|through|on)\s+(?:the\s+)?(\p{Lu}[\p{L}\p{N}]*)/gu)];
-  return new Set(names.map(([, name = ""]) => name.toLowerCase()).filter((name) => !dates.test(name)));
-}
+/** Not at the beginning of a sentence. */
+const capitalised = /(?<=[\p{L}\p{N},] )\p{Lu}[\p{L}\p{N}]*/gu;
 
-const dates = /day$|^(?:january|february|march|april|may|june|july|august|september|october|november|december)$/;
+/** The telling words of a query, each once. */
+function wordsIn(query: string, index: SearchIndex): Word[] {
+  const isKnown = ({ stem }: Word) => index.posting(stem) !== undefined;
+  const read = readingsOf(query).flatMap(({ whole, parts }) => {
+    // In a query "GitHub" is neither "git" nor "hub", and "DocuSign" where nobody has heard of "docu" is a name that nobody has heard of.
+    const isSplit = !isKnown(whole) && parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part));
+    return isSplit ? parts : [whole];
+  });
+  const telling = translated(read, isKnown)
+    .filter(({ isStop }) => !isStop)
+    .slice(0, limits.queryWordsMax);
+  // "Time zone" is "timezone" too, if the index knows that.
+  const joined = telling.map(({ text }, at) => readWord(text + (telling[at + 1]?.text ?? ""))).filter(isKnown);
+  return [...new Map([...telling, ...joined].map((word) => [word.text, word])).values()];
+}
 
 /** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */
 function sparing(spellingsOf: (word: string) => string[]): (word: string) => string[] {
   let left: number = limits.queryCorrectionsMax;
-  return (word) => {
-    if (left <= 0 || word.length > limits.wordCharsMax) return [];
-    left -= 1;
-    return spellingsOf(word);
-  };
+  return (word) => (word.length > limits.wordCharsMax || --left < 0 ? [] : spellingsOf(word));
 }
 
 function termsFor(word: Word, index: SearchIndex, spellingsOf: (word: string) => string[]): TermMatch[] {

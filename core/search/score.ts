@@ -15,25 +15,31 @@ export interface Scores {
   whole: number;
 }
 
-interface Table extends Omit<Scores, "whole"> {
-  /** Words of a tool's name that occur in the query, one bit each. */
-  nameBits: Uint8Array;
-  /** Whether a noun of its name is singular or plural as in the query. */
-  agrees: Uint8Array;
-}
-
 /** @param withServers whether a word in a server's text counts for its tools */
 export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }: { withServers: boolean }): Scores {
-  const bytes = () => new Uint8Array(index.size);
   const floats = () => new Float32Array(index.size);
-  const table = { values: floats(), isOwn: bytes(), fits: floats(), nameBits: bytes(), agrees: bytes() };
+  const bytes = () => new Uint8Array(index.size);
+  const [values, fits, isOwn, nameBits] = [floats(), floats(), bytes(), bytes()];
   const word = { values: floats(), nameBits: bytes() };
   for (const asked of query.words) {
     fillWord(asked, word);
-    addWord(index, table, { asked, word, withServers });
+    for (const { documents } of index.servers) {
+      const shared = withServers ? (word.values[documents[0] ?? 0] ?? 0) : 0;
+      for (const number of documents) {
+        const own = word.values[number] ?? 0;
+        const most = Math.max(own, shared);
+        if (most === 0) continue;
+        // For a tool, the higher of its own and its server's counts.
+        values[number] = (values[number] ?? 0) + most;
+        fits[number] = (fits[number] ?? 0) + asked.worth;
+        if (own === 0) continue;
+        isOwn[number] = 1;
+        nameBits[number] = (nameBits[number] ?? 0) | (word.nameBits[number] ?? 0);
+      }
+    }
   }
   const known = query.words.reduce((sum, { worth }) => sum + worth, 0);
-  const rarest = [...query.words.map(({ worth }) => worth), ...query.unknown.map(() => index.rarity(0))].sort((a, b) => b - a);
+  const rarest = [...query.words.map(({ worth }) => worth), ...query.missing.map(() => index.rarity(0))].sort((a, b) => b - a);
   const worthOfRarest = (count: number) => rarest.slice(0, count).reduce((sum, worth) => sum + worth, 0);
   const most = worthOfRarest(weights.fitWords);
   const mentions = mentionsOf(index, query);
@@ -41,23 +47,18 @@ export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }
     const named = 1 + weights.mention * (mentions.get(at) ?? 0);
     for (const number of documents) {
       // A tool that matches only by its server's text is represented by the server.
-      if (table.isOwn[number] === 0) continue;
-      const covered = table.fits[number] ?? 0;
+      if (isOwn[number] === 0) continue;
+      const covered = fits[number] ?? 0;
       const covers = 1 - weights.coverShare + (weights.coverShare * covered) / known;
-      const factor = covers * factorOf(index.document(number), query, table.nameBits[number] ?? 0);
-      const agreement = table.agrees[number] === 1 ? weights.agreement : 1;
-      table.fits[number] = covered / most;
-      table.values[number] = (table.values[number] ?? 0) * named * factor * agreement;
+      fits[number] = covered / most;
+      values[number] = (values[number] ?? 0) * named * covers * factorOf(index.document(number), query, nameBits[number] ?? 0);
     }
   }
-  return { ...table, whole: worthOfRarest(weights.keptWords) };
+  return { values, isOwn, fits, whole: worthOfRarest(weights.keptWords) };
 }
 
-/** The scores for one word, and the words of names that it matches. */
-type WordScores = Pick<Table, "values" | "nameBits">;
-
-/** Each document's score for one word: the highest of the word itself, its synonyms and its spellings. */
-function fillWord({ terms }: QueryWord, { values, nameBits }: WordScores): void {
+/** Each document's score for one word, the highest of the word itself, its synonyms and its spellings, and the words of its name that match. */
+function fillWord({ terms }: QueryWord, { values, nameBits }: { values: Float32Array; nameBits: Uint8Array }): void {
   values.fill(0);
   nameBits.fill(0);
   for (const { posting, worth } of terms) {
@@ -67,32 +68,6 @@ function fillWord({ terms }: QueryWord, { values, nameBits }: WordScores): void 
       const value = worth * (posting.weights[at] ?? 0);
       if (value > (values[number] ?? 0)) values[number] = value;
       nameBits[number] = (nameBits[number] ?? 0) | (place & 255);
-    }
-  }
-}
-
-/** Adds the scores for one word. For a tool, the higher of its own and its server's counts. */
-function addWord(
-  index: SearchIndex,
-  { values, fits, isOwn, nameBits, agrees }: Table,
-  { asked, word, withServers }: { asked: QueryWord; word: WordScores; withServers: boolean },
-): void {
-  const { action, isPlural } = asked.word;
-  for (const { documents } of index.servers) {
-    const shared = withServers ? (word.values[documents[0] ?? 0] ?? 0) : 0;
-    for (const number of documents) {
-      const own = word.values[number] ?? 0;
-      const most = Math.max(own, shared);
-      if (most === 0) continue;
-      values[number] = (values[number] ?? 0) + most;
-      fits[number] = (fits[number] ?? 0) + asked.worth;
-      if (own === 0) continue;
-      isOwn[number] = 1;
-      const found = word.nameBits[number] ?? 0;
-      if (found === 0) continue;
-      nameBits[number] = (nameBits[number] ?? 0) | found;
-      // "Show the issues" means list_issues, and "show the issue" get_issue.
-      if (action === undefined && ((index.document(number).plurals & found & -found) !== 0) === isPlural) agrees[number] = 1;
     }
   }
 }
@@ -119,9 +94,8 @@ function mentionsOf(index: SearchIndex, query: ParsedQuery): Map<number, number>
       const { server } = index.document(place >> 8);
       counts[server] = (counts[server] ?? 0) + 1;
     }
-    for (const at of named) {
+    for (const at of named)
       mentions.set(at, Math.max(mentions.get(at) ?? 0, (share * (counts[at] ?? 0)) / posting.places.length));
-    }
   }
   return mentions;
 }

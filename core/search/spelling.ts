@@ -1,6 +1,5 @@
 import MiniSearch from "minisearch";
 import { limits } from "../limits.ts";
-import { readWord } from "./words.ts";
 
 /** Suggests known words for an unknown one. */
 export interface Speller {
@@ -17,13 +16,13 @@ const spellingsMax = 3;
 const endingCharsMax = 4;
 /** Another letter in a shorter word makes another word: "smart" is not "start". Letters are left out or doubled in any. */
 const replacedCharsMin = 6;
-const stemCharsMin = 6;
 
 export function createSpeller(): Speller {
   const known = new Set<string>();
   const words = new MiniSearch<{ word: string }>({ idField: "word", fields: ["word"], tokenize: (word) => [word] });
 
-  function search(word: string, fuzzy = word.length < 4 ? 0 : word.length < 9 ? 1 : 2): string[] {
+  function search(word: string): string[] {
+    const fuzzy = word.length < 4 ? 0 : word.length < 9 ? 1 : 2;
     return words
       .search(word, { prefix: word.length >= 4, fuzzy })
       .map(({ id }) => String(id))
@@ -43,11 +42,7 @@ export function createSpeller(): Speller {
         (_letter, at) => word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2),
       );
       const found = swapped.filter((other) => known.has(other));
-      if (found.length === 0) found.push(...search(word));
-      // The ending may be wrong: "playwrite" is far from "playwright", but its stem is not.
-      const { stem } = readWord(word);
-      if (found.length === 0 && stem.length >= stemCharsMin) found.push(...search(stem, stem.length < 8 ? 1 : 2));
-      return found.slice(0, spellingsMax);
+      return (found.length === 0 ? search(word) : found).slice(0, spellingsMax);
     },
   };
 }

@@ -15,13 +15,13 @@ export const weights = {
     firstSentence: { weight: 1.2, usualChars: 90 },
     otherSentences: { weight: 0.5, usualChars: 300 },
     parameters: { weight: 0.25, usualChars: 240 },
-    serverId: { weight: 5, usualChars: 12 },
-    serverTitle: { weight: 4, usualChars: 12 },
-    tags: { weight: 3, usualChars: 60 },
-    domains: { weight: 2.5, usualChars: 20 },
-    examples: { weight: 2, usualChars: 90 },
+    serverName: { weight: 4, usualChars: 12 },
+    tags: { weight: 3, usualChars: 70 },
     summary: { weight: 2, usualChars: 90 },
   },
+  /** A word in the names of more than this share of a server's tools, if there are so many, is the server's name and says nothing of one tool. */
+  prefixShare: 0.8,
+  prefixTools: 3,
   /** Relative to the word itself: a synonym of a word in a document and of one in a query, a word that it hints at, and one only spelt alike. */
   documentMeaning: 0.6,
   queryMeaning: 0.85,
@@ -38,16 +38,14 @@ export const weights = {
   sameAction: 1.2,
   otherAction: 0.8,
   discouraged: 0.5,
-  /** Factor for a noun in a tool's name that is singular or plural as in the query. */
-  agreement: 1.05,
   /** Bonus for a server that the query names, at most. */
   mention: 0.5,
+  /** Priority decides only between equal scores: ten steps of it weigh less than the weakest match of a word. */
+  priorityStep: 0.0001,
   /** Bonus for a tool that helped with the same wish several times before. */
   helped: 0.15,
   /** Tools and servers with less than this share of the best score are not shown. */
   cut: 0.37,
-  /** The same for servers behind the first places. */
-  farCut: 0.45,
   /** A saved program is for just what is asked if it has this share of `whole` by its own text, and every other tool less than this of its score. */
   keptFit: 0.5,
   keptWords: 3,
@@ -55,4 +53,7 @@ export const weights = {
   /** Nothing fits if the words that the best tool has are worth less than this share of the query's rarest words. */
   fit: 0.35,
   fitWords: 2,
+  /** Nor if the object of the request is in nothing that is known, and the best score is less than this share of `whole`; or not in the best tool. */
+  unknownObject: 0.25,
+  absentObject: 0.15,
 };

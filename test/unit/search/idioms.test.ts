@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { replaceIdioms } from "../../../core/search/idioms.ts";
+import { idioms } from "../../../core/search/tables/idioms.ts";
 
 const plain = (query: string) => replaceIdioms(query).trim().replace(/ +/g, " ");
 
@@ -13,6 +14,11 @@ test.each([
   ["combien de fichiers", "count number fichiers"],
 ])("replaceIdioms turns %j into %j", (query, meant) => {
   expect(plain(query)).toBe(meant);
+});
+
+test("every idiom is known", () => {
+  const said = idioms.split(",").map((line) => line.trim().split(" = "));
+  expect(said.filter(([idiom = "", meant]) => meant === undefined || idiom.includes("\n"))).toEqual([]);
 });
 
 test.each([

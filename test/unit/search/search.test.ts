@@ -46,7 +46,6 @@ describe("the shipped registry", () => {
   test.each([
     ["timezne", "time"],
     ["clouflare", "cloudflare-docs"],
-    ["playwrite", "playwright"],
     ["filesytem", "filesystem"],
   ])("forgives the typo %j", (query, id) => {
     expect(idsFor(query)[0]).toBe(id);
@@ -113,12 +112,10 @@ describe("a query", () => {
   });
 
   test.each([
-    ["the query is a question", "which issues are open", "list_issues"],
+    ["the query is a question", "what did the issue say", "get_issue"],
     ["the query is a request", "open an issue about the login page", "create_issue"],
     ["the verb follows polite words", "could you please delete the issue", "delete_issue"],
     ["the verb is in a later part", "my issue is outdated, delete it", "delete_issue"],
-    ["the noun is singular", "show the issue", "get_issue"],
-    ["the noun is plural", "show the issues", "list_issues"],
     ["the verb is an idiom", "get rid of an issue", "delete_issue"],
     ["the verb is in two places", "roll the last release back", "rollback_release"],
     ["a name is quoted", 'create an issue called "delete all releases"', "create_issue"],
@@ -329,6 +326,24 @@ describe("a request", { tags: ["list.generalises"] }, () => {
       unknown: ["zendesk"],
     });
     expect(search.find("create an issue on Friday", hubs, 8).unknown).toEqual([]);
+  });
+
+  test.each([
+    ["create the Zendesk issue", "zendesk"],
+    ["create an issue out of PagerDuty", "pagerduty"],
+  ])("that fits tells which service it names in other ways: %s", (query, service) => {
+    expect(search.find(query, hubs, 8)).toMatchObject({ matches: [{ isWeak: false }], unknown: [service] });
+  });
+
+  test.each(["create the Friday issue", "create an issue for Zaphod", 'create an issue called "the Zendesk story"'])(
+    "that fits tells of no service where it names none: %s",
+    (query) => {
+      expect(search.find(query, hubs, 8).unknown).toEqual([]);
+    },
+  );
+
+  test.each(["send Zaphod the invoice", "can you create an issue"])("fits if its object is found: %s", (query) => {
+    expect(search.find(query, hubs, 8)).toMatchObject({ matches: [{ isWeak: false }], unknown: [] });
   });
 
   test("fits nothing if only its commonest word is found", () => {
