@@ -159,17 +159,18 @@ async function measureSaved(
     },
   ] as const;
   const measured: MeasuredSaved["ways"][number][] = [];
-  for (const way of ways) {
-    const list = await exchange(way.at, "list_mcp_capabilities", { query });
+  // Both list before either calls: a call that succeeded changes what the next list says.
+  const lists = new Map<string, number>();
+  for (const { mode, at } of ways) {
+    const list = await exchange(at, "list_mcp_capabilities", { query });
     if (!JSON.stringify(list.answer).includes(name)) throw new Error(`${name} was not found: ${JSON.stringify(list.answer)}`);
-    const called = await exchange(way.at, way.tool, way.input);
+    lists.set(mode, list.tokens);
+  }
+  for (const { mode, at, tool, input, ...way } of ways) {
+    const called = await exchange(at, tool, input);
     expectAnswer(task, called.answer);
-    measured.push({
-      mode: way.mode,
-      list: list.tokens,
-      call: called.tokens,
-      total: way.definitions + list.tokens + called.tokens,
-    });
+    const list = lists.get(mode) ?? 0;
+    measured.push({ mode, list, call: called.tokens, total: way.definitions + list + called.tokens });
   }
   return { title, task: task.title, uses: task.uses, ways: measured };
 }
