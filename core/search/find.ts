@@ -93,7 +93,10 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
   const ranked = found
     .filter(({ value }) => value >= weights.cut * first.value)
     .slice(0, isWeak ? nearestMax : undefined)
-    .map(({ server }) => ({ server, tools: rankedTools(server, scores) }));
+    .map(({ server }, place) => ({
+      server,
+      tools: place === 0 && !isWeak ? toolsOf(server, scores) : rankedTools(server, scores),
+    }));
   // A server for the use of the others shows more than its best tool only where there are no others.
   const foremost = isLast(first.server.entry) ? ranked : ranked.filter(({ server }) => !isLast(server.entry));
   const best = foremost.flatMap(({ tools }) => tools).sort((a, b) => b.value - a.value);
@@ -156,6 +159,12 @@ function rankServers({ servers }: SearchIndex, { values, isOwn }: Scores, eligib
   });
   const place = ({ server: { entry } }: RankedServer) => Number(isLast(entry));
   return ranked.sort((a, b) => place(a) - place(b) || b.value - a.value || (a.server.entry.id < b.server.entry.id ? -1 : 1));
+}
+
+/** Where no tool's own text matches, but the server's does, any of its tools may be meant: they take what room is left. */
+function toolsOf(server: IndexedServer, scores: Scores) {
+  const found = rankedTools(server, scores);
+  return found.length > 0 ? found : server.tools.map((tool) => ({ tool, value: 0 }));
 }
 
 /** A server's tools whose own text matches the query, with their documents, best first, without those far below the best. */

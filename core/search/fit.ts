@@ -15,7 +15,9 @@ export function fitOf(index: SearchIndex, query: ParsedQuery, { fits, values, wh
   const { server } = index.document(best);
   const about = [best, index.servers[server]?.documents[0]];
   const isAbout = asked?.terms.some(({ posting }) => posting.places.some((place) => about.includes(place >> 8))) ?? true;
-  const isWeak = (fits[best] ?? 0) < weights.fit || (!isAbout && share < weights.absentObject);
+  const isOnlyServer = index.document(best).tool === undefined && (index.servers[server]?.tools.length ?? 0) > 0;
+  const isWeak =
+    (fits[best] ?? 0) < weights.fit || (!isAbout && share < weights.absentObject) || (isOnlyServer && share < weights.onlyServer);
   const services = servicesIn(query.text);
   const isTelling = (word: string) => services.has(word) || (word === object && share < weights.unknownObject);
   return { isWeak, unknown: isWeak ? query.unknown : query.unknown.filter(isTelling) };

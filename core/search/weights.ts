@@ -56,4 +56,6 @@ export const weights = {
   /** Nor if the object of the request is in nothing that is known, and the best score is less than this share of `whole`; or not in the best tool. */
   unknownObject: 0.25,
   absentObject: 0.15,
+  /** Nor if a server fits better than each of its tools, and its score is less than this. */
+  onlyServer: 0.3,
 };

@@ -63,3 +63,13 @@ test("names are arguments too where they are all that is missing", () => {
   expect(fitFor("send a letter to Zaphod Beeblebrox")).toBeCloseTo(fitFor("send a letter"));
   expect(fitFor("send a letter to wizened penguins")).toBeLessThan(fitFor("send a letter"));
 });
+
+test("nothing fits where a server is only mentioned by one word of several, and none of its tools", () => {
+  const server = 0;
+  const fitOfServer = (share: number) => {
+    const scores = { values: Float32Array.of(share), fits: Float32Array.of(1), isOwn: Uint8Array.of(1), whole: 1 };
+    return fitOf(index, parseQuery("postcards", index), scores, server).isWeak;
+  };
+  expect(fitOfServer(weights.onlyServer - below)).toBe(true);
+  expect(fitOfServer(weights.onlyServer + below)).toBe(false);
+});

@@ -65,6 +65,20 @@ describe("a query", () => {
     expect(first?.tools.map(({ name }) => name)).toEqual(["createIssue"]);
   });
 
+  test("shows the tools of the server that it names, although none of them has a word of it", () => {
+    const search = searchIn([serverEntry("postgres"), serverEntry("beta")], { postgres: [tool("run"), tool("explain")] });
+    const named = search.find("postgres", [serverEntry("postgres"), serverEntry("beta")], 8).matches;
+    expect(named).toMatchObject([{ server: { id: "postgres" }, isWeak: false, tools: [{ name: "run" }, { name: "explain" }] }]);
+  });
+
+  test("shows no more of them than there is room for, and none where it names another server better", () => {
+    const both = [serverEntry("postgres"), serverEntry("redis", { summary: "Not for what is in postgres." })];
+    const search = searchIn(both, { postgres: ["a1", "b2", "c3"].map((name) => tool(name)), redis: [tool("get")] });
+    const [first, ...others] = search.find("postgres", both, 2).matches;
+    expect(first?.tools).toHaveLength(2);
+    expect(others.every(({ tools }) => tools.length === 0)).toBe(true);
+  });
+
   test.each(["createIssue", "create_issue", "CREATE ISSUE", "issue-create"])(
     "finds create_issue in any spelling: %s",
     (query) => {
