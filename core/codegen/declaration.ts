@@ -1,5 +1,6 @@
+import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
-import { nameTools } from "../registry/identifiers.ts";
+import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { blockComment, descriptionLines, oneLine } from "./jsdoc.ts";
 import { printType } from "./print.ts";
@@ -127,7 +128,7 @@ export type ${observedAlias}<Shape> = any;
 `;
 
 const fixedMembers = `export type McpResult = { content: { type: string; [key: string]: unknown }[]; structuredContent?: unknown; isError?: boolean; _meta?: Record<string, unknown> };
-/** Calls a tool by its wire name. */
+/** Calls a tool by its name, as it is here or on the wire. */
 export function $call(tool: string, args?: Record<string, unknown>): Promise<any>;
 /** Like $call, but returns the whole MCP result. */
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
@@ -147,24 +148,26 @@ function headOf({ title, summary, examples }: DeclareOptions["server"]): string 
 /** The registry limits title and summary; together they are shorter than this. */
 const headCharsMax = 500;
 
+/** The wire name is only told where the identifier does not show it: after a collision. */
 function docOf(tool: Tool, identifier: string): string[] {
-  const notes = notesOf(tool);
-  return [
-    ...descriptionLines(tool.description ?? tool.title ?? ""),
-    ...(identifier === tool.name ? [] : [`Wire name: ${JSON.stringify(tool.name)}`]),
-    ...(notes === "" ? [] : [notes]),
-  ];
+  const description = descriptionLines(tool.description ?? tool.title ?? "");
+  const isShown = identifier === toIdentifier(tool.name);
+  const notes = [...(isShown ? [] : [`Wire name: ${JSON.stringify(tool.name)}.`]), ...notesOf(tool)].join(" ");
+  if (notes === "") return description;
+  const [only = "", ...more] = description;
+  const joined = only === "" ? notes : `${only}${/[.!?]$/.test(only) ? "" : "."} ${notes}`;
+  return more.length === 0 && joined.length <= limits.descriptionLineCharsMax ? [joined] : [...description, notes];
 }
 
 /**
  * The tool's annotations, which are hints and not guarantees. Only those the server states: defaults of the protocol are not
  * printed.
  */
-function notesOf({ annotations }: Tool): string {
+function notesOf({ annotations }: Tool): string[] {
   const notes = [
     annotations?.readOnlyHint === true ? "Read-only." : "",
     annotations?.destructiveHint === true && annotations.readOnlyHint !== true ? "Destructive." : "",
     annotations?.idempotentHint === true && annotations.readOnlyHint !== true ? "Idempotent." : "",
   ];
-  return notes.filter((note) => note !== "").join(" ");
+  return notes.filter((note) => note !== "");
 }

@@ -18,16 +18,8 @@ export type CallInput = z.infer<typeof CallInput>;
 export function programOf({ server, tool, args = {} }: CallInput): object {
   if (server === "runtime" && tool === "results.get") return { code: readingCode, args, allowedMcpIds: [] };
   if (server === "runtime" && tool === "resume") return { resume: String(args.token) };
-  return { code: callingCode(server), args: { tool, args }, allowedMcpIds: [server], maxRuntimeMs: limits.runMsMax };
-}
-
-/** A signature names a tool by its identifier: that is taken where no tool has it as its wire name. */
-function callingCode(server: string): string {
-  return `import { args } from "runtime";
-import client from ${JSON.stringify(`mcp-clients/${server}`)};
-const { tool } = args;
-const isIdentifier = !client.$tools.includes(tool) && !tool.startsWith("$") && tool in client;
-return await (isIdentifier ? (client as any)[tool](args.args) : client.$call(tool, args.args));`;
+  const code = `import { args } from "runtime";\nimport { $call } from ${JSON.stringify(`mcp-clients/${server}`)};\nreturn await $call(args.tool, args.args);`;
+  return { code, args: { tool, args }, allowedMcpIds: [server], maxRuntimeMs: limits.runMsMax };
 }
 
 /** Such a client has no program that could read a handle. */

@@ -98,10 +98,7 @@ describe("the declaration of a client", () => {
  */
 
 export type Moment = { unix: number };
-/**
- * Get the current time.
- * Read-only.
- */
+/** Get the current time. Read-only. */
 export function current_time(args?: {
   /** @default "YYYY" */
   format?: "h:mm A" | "YYYY";
@@ -110,7 +107,7 @@ export function current_time(args?: {
 /** Destructive. Idempotent. */
 export function convert(args: { at: Moment }): Promise<{ at: Moment }>;
 export type McpResult = { content: { type: string; [key: string]: unknown }[]; structuredContent?: unknown; isError?: boolean; _meta?: Record<string, unknown> };
-/** Calls a tool by its wire name. */
+/** Calls a tool by its name, as it is here or on the wire. */
 export function $call(tool: string, args?: Record<string, unknown>): Promise<any>;
 /** Like $call, but returns the whole MCP result. */
 export function $raw(tool: string, args?: Record<string, unknown>): Promise<McpResult>;
@@ -227,11 +224,17 @@ export * as default from "mcp-clients/time";
     }
   });
 
-  test("shows the wire name if the function is named differently", () => {
-    const { declaration } = declareClient({ server, tools: [{ name: "get-sum", inputSchema: { type: "object" } }] });
-    expect(declaration).toContain(
-      '/** Wire name: "get-sum" */\nexport function get_sum(args?: { [key: string]: unknown }): Promise<any>;',
-    );
+  test("shows the wire name only if the name of the function does not", () => {
+    const tools = ["get-sum", "a-b", "a.b"].map((name) => ({ name, inputSchema: { type: "object" } }));
+    const { declaration } = declareClient({ server, tools });
+    expect(declaration).not.toContain('"get-sum"');
+    expect(declaration).toContain('Wire name: "a.b".');
+  });
+
+  test("says in one line what a tool does and that it only reads", () => {
+    const annotations = { readOnlyHint: true };
+    const tools = [{ name: "sum", description: "Adds", inputSchema: { type: "object" }, annotations }];
+    expect(declareClient({ server, tools }).declaration).toContain("/** Adds. Read-only. */\nexport function sum(");
   });
 
   test("of selected tools has only their types, with the same function names as for all", () => {

@@ -109,3 +109,16 @@ describe("an integer argument beyond 2^53", () => {
     expect(args).toEqual([{ id: mark }, { a: [{ id: mark }] }]);
   });
 });
+
+test("$call and $raw take the name of a function too, and a wire name comes first", async () => {
+  const tools = [tool("page-1"), tool("a-b"), tool("a_b")];
+  const answers = { "page-1": textResult("page"), "a-b": textResult("dash"), a_b: textResult("underscore") };
+  const upstream = new FakeUpstream({ hub: { tools, answers } });
+  const code = `const hub = client;
+    return [await hub.$call("page_1", {}), (await hub.$raw("page_1", {})).content[0].text, await hub.$call("a_b", {}), await hub.$call("a-b", {})];`;
+  const { run } = startSession({ servers: [serverEntry("hub")], upstream });
+  expect(await run({ code: `import client from "mcp-clients/hub";\n${code}` })).toMatchObject({
+    ok: true,
+    result: ["page", "page", "underscore", "dash"],
+  });
+});

@@ -229,8 +229,13 @@ export function createClient(server, tools) {
   for (const [name, wireName] of tools) {
     members[name] = (args) => call(server, wireName, args, "value");
   }
-  members.$call = (wireName, args) => call(server, wireName, args, "value");
-  members.$raw = (wireName, args) => call(server, wireName, args, "raw");
+  const wireNames = { __proto__: null };
+  for (const [name, wireName] of tools) wireNames[name] = wireName;
+  for (const [, wireName] of tools) wireNames[wireName] = wireName;
+  // Declarations and lists show identifiers.
+  const wireNameOf = (tool) => (typeof tool === "string" ? (wireNames[tool] ?? tool) : tool);
+  members.$call = (tool, args) => call(server, wireNameOf(tool), args, "value");
+  members.$raw = (tool, args) => call(server, wireNameOf(tool), args, "raw");
   members.$tools = freeze(tools.map(([, wireName]) => wireName));
   const ask = (member, args) => call(server, member, args, "ask");
   members.$resources = freeze({
