@@ -56,7 +56,7 @@ async function runScript(
     world.print(flagsHelp(tool));
     return 0;
   }
-  if (!tool.enabled) throw new OrchestratorError("tool_unknown", `${script} is disabled.`);
+  if (!tool.enabled) throw new OrchestratorError("tool_unknown", `${script} is disabled. Its page in the console enables it.`);
   if (tool.proposed) {
     const accepts = `mcp-bridge save --accept ${tool.name} --revision ${tool.revision}`;
     throw new OrchestratorError("tool_unknown", `${script} waits until a person accepts it: ${accepts}`);

@@ -535,13 +535,41 @@ test("a program whose server a session does not have is stale there, and is not 
   await withTime.dynamic("tool_create", { name: "noon", description: "Noon.", code: "return await time.now({});" });
   const without = startSavedSession({ library });
   expect(await without.dynamic("tool_list", {})).toMatchObject({
-    result: { tools: [{ name: "noon", stale: expect.stringContaining('There is no "time" here') }] },
+    result: {
+      tools: [{ name: "noon", stale: expect.stringMatching(/^Not in the registry any more: time\. .*There is no "time" here/s) }],
+    },
   });
   expect(await without.list({ query: "noon" })).toMatchObject({
     servers: [{ id: "saved", tools: [{ description: expect.stringMatching(/^Stale: /) }] }],
   });
+  expect(errorOf(await without.run({ code: "return await saved.noon();" }))).toMatchObject({
+    code: "stale_tool",
+    message: expect.stringContaining("Not in the registry any more: time. Put it back"),
+  });
   expect(await withTime.dynamic("tool_list", {})).toMatchObject({ result: { tools: [{ name: "noon" }] } });
   expect(await withTime.run({ code: "return await saved.noon();" })).toMatchObject({ result: "12:00" });
+});
+
+test.each([
+  ["bare", 'return await saved.text_upper({ text: "a" });'],
+  ["imported", 'import { text_upper } from "mcp-clients/saved"; return await text_upper({ text: "a" });'],
+  ["imported by its name", 'import upper from "mcp-clients/saved/text_upper"; return await upper({ text: "a" });'],
+  ["called by its name", 'return await saved.$call("text.upper", { text: "a" });'],
+  ["called by a saved program", "return await saved.calls_upper();"],
+])("a disabled program, %s, says that it is disabled and how it is enabled", { tags: ["saved.call"] }, async (_how, code) => {
+  const session = startSavedSession();
+  const upper = { name: "text.upper", description: "Upper.", code: "export default ({ text }: { text: string }) => text;" };
+  await session.dynamic("tool_create", upper);
+  const caller = { name: "calls_upper", description: "Calls.", code: 'return await saved.text_upper({ text: "a" });' };
+  await session.dynamic("tool_create", { ...caller, allowedMcpIds: ["saved"] });
+  await session.dynamic("tool_enable", { name: "text.upper", enabled: false });
+  const message = expect.stringContaining(
+    '"text.upper" is disabled. dynamic.tool_enable({ name: "text.upper", enabled: true }) enables it.',
+  );
+  expect(errorOf(await session.run({ code }))).toMatchObject({ message });
+  expect(await session.describe({ id: "saved", tools: ["text_upper"] })).toMatchObject({ errors: [{ message }] });
+  await session.dynamic("tool_delete", { name: "text.upper" });
+  expect(errorOf(await session.run({ code })).message).not.toContain("disabled");
 });
 
 describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
