@@ -1,6 +1,8 @@
+import { isRecord } from "../json.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
 import { oneLine, startOf, visibleJson } from "../text.ts";
 import { kindOf, propertiesOf, requiredOf, type Schema } from "./argument-schema.ts";
+import { problemsOf } from "./validate.ts";
 
 /*
  * A saved program as an Agent Skill (agentskills.io): a folder with one file, SKILL.md, that tells an agent how to call it. It is written
@@ -79,7 +81,8 @@ interface Words {
  * without line breaks and control characters is a string of YAML too.
  */
 function textOf(tool: SkilledTool, { name, description, caller }: Words): string {
-  const example = tool.examples?.find((found) => typeof found === "object" && found !== null) ?? exampleOf(tool.inputSchema);
+  const isCall = (found: unknown) => isRecord(found) && problemsOf(found, tool.inputSchema).length === 0;
+  const example = tool.examples?.filter(isRecord).find(isCall) ?? exampleOf(tool.inputSchema);
   return `---
 name: ${name}
 description: ${JSON.stringify(description)}

@@ -129,12 +129,17 @@ test("everything is exported and saved again as it was, whatever of it can be", 
   expect(await bridge(["export", "--all", "--out", "all.json"], { folder })).toMatchObject({ code: 0 });
   const { savedTools } = JSON.parse(await readFile(join(folder, "all.json"), "utf8"));
   const unfit = { name: "unfit", description: "Unfit.", code: "return await nowhere.read();" };
-  await writeFile(join(folder, "all.json"), JSON.stringify({ savedTools: [unfit, ...savedTools] }));
+  const old = { name: "old_example", description: "Old.", code: programs[0]?.code, examples: [{ count: 1 }] };
+  await writeFile(join(folder, "all.json"), JSON.stringify({ savedTools: [unfit, old, ...savedTools] }));
   for (const { name } of programs) {
     await callTool("execute_mcp_code", { code: "await dynamic.tool_delete({ name: args.name });", args: { name } });
   }
   const again = await bridge(["save", "--all", "all.json"], { folder });
-  expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/^error: unfit: .*nowhere/) });
+  expect(again).toMatchObject({
+    code: 1,
+    out: expect.stringContaining("old_example is saved"),
+    err: expect.stringMatching(/^error: unfit: .*nowhere[\s\S]*^warning: old_example is without its examples: .*n is missing/m),
+  });
   expect(await bridge(["run", "aa_outer", "--n", "4"])).toMatchObject({ code: 0, out: "8\n" });
   expect(await bridge(["run", "schemas", "--n", "1.5"])).toMatchObject({
     code: 2,

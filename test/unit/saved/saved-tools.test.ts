@@ -550,6 +550,49 @@ test("a program whose server a session does not have is stale there, and is not 
   expect(await withTime.run({ code: "return await saved.noon();" })).toMatchObject({ result: "12:00" });
 });
 
+describe("examples", { tags: ["saved.manage"] }, () => {
+  const code = "export default ({ since, top }: { since: string; top?: number }) => [since, top];";
+  const fits = { since: "2026-11-01", top: 3 };
+  const kept = (session: ReturnType<typeof startSavedSession>) => session.dynamic("tool_get", { name: "rows" });
+
+  test.each([
+    ["lacks an argument", { top: 1 }, "example 2 does not fit its arguments: since is missing"],
+    ["has another", { ...fits, bottom: 1 }, "bottom is not an argument"],
+    ["has one of another type", { since: "a", top: "3" }, "top is a string; it takes number"],
+  ])("one that %s is refused when it is saved, and names it", async (_what, example, reason) => {
+    const session = startSavedSession();
+    const rows = { name: "rows", description: "Rows.", code };
+    const create = (examples: unknown[]) => session.dynamic("tool_create", { ...rows, examples });
+    expect(errorOf(await create(["A sentence.", example])).message).toContain(reason);
+    const commented = {
+      ...rows,
+      code: `/**\n * @example ${JSON.stringify(fits)}\n * @example ${JSON.stringify(example)}\n */\n${code}`,
+    };
+    expect(errorOf(await session.dynamic("tool_create", commented)).message).toContain(reason);
+    expect(await create(["A sentence.", fits])).toMatchObject({ ok: true });
+    const patch = { examples: [fits, example] };
+    expect(errorOf(await session.dynamic("tool_update", { name: "rows", patch })).message).toContain(reason);
+    expect(await kept(session)).toMatchObject({ result: { tool: { revision: 1, examples: ["A sentence.", fits] } } });
+  });
+
+  test("those that new code does not take have to be given again, or taken back", async () => {
+    const session = startSavedSession();
+    const example = { since: "2026-11-01" };
+    await session.dynamic("tool_create", { name: "rows", description: "Rows.", code, examples: [example] });
+    const patch = { code: "export default ({ day }: { day: string }) => day;" };
+    expect(errorOf(await session.dynamic("tool_update", { name: "rows", patch })).message).toContain("example 1");
+    await session.dynamic("tool_update", { name: "rows", patch: { ...patch, examples: null } });
+    expect(await kept(session)).toMatchObject({ result: { tool: { revision: 2 } } });
+  });
+
+  test("of a script, one that does not fit is left out", async () => {
+    const script = `/**\n * Rows.\n * @example { "top": 1 }\n * @example ${JSON.stringify(fits)}\n */\n${code}`;
+    expect(await kept(startSavedSession({ scripts: () => ({ "rows.ts": script }) }))).toMatchObject({
+      result: { tool: { examples: [fits] } },
+    });
+  });
+});
+
 test.each([
   ["bare", 'return await saved.text_upper({ text: "a" });'],
   ["imported", 'import { text_upper } from "mcp-clients/saved"; return await text_upper({ text: "a" });'],

@@ -44,6 +44,9 @@ Arguments:
   });
 
   test("names the tool of ?mode=direct for a client of that", () => {
+    const inputSchema = { properties: { since: { type: "string" } }, additionalProperties: false };
+    const examples = ["in words", { day: "y" }, { since: "z" }];
+    expect(skillOf(saved({ inputSchema, examples })).text).toContain('saved.weekly_report({"since":"z"})');
     const { text } = skillOf(saved({ examples: ["in words", { since: "x" }] }), "direct");
     expect(text).toContain("`call_mcp_tool` (server mcp-dynamic-orchestrator)");
     expect(text).toContain('\n{"server":"saved","tool":"weekly_report","args":{"since":"x"}}\n');
