@@ -1,7 +1,7 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { meantSources } from "../discovery/meant-program.ts";
 import type { SignatureWanted } from "../program/entry-signature.ts";
-import { bytesOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
+import { bytesOf, inputSchemaOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
 import { examplesIn, fittingExamples, whyUnfit } from "./examples.ts";
 import type { Create, Patch, Shown } from "./inputs.ts";
 import { SavedRefusal } from "./library.ts";
@@ -255,11 +255,11 @@ function sourceOf({ language, ...written }: { [Field in keyof SavedSource]: Save
 type ToShow = Omit<KnownTool, "pins">;
 
 function shown(tool: ToShow, source?: SavedSource): Shown {
-  const { name, title, description, inputSchema, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
+  const { name, title, description, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
   const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript, given } = tool;
   const givenSchemas = [...(given.input ? ["inputSchema" as const] : []), ...(given.output ? ["outputSchema" as const] : [])];
   return {
-    ...{ name, description, inputSchema, revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
+    ...{ name, description, inputSchema: inputSchemaOf(tool), revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
     ...(title === undefined ? {} : { title }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
     ...(allowedMcpIds === undefined ? {} : { allowedMcpIds }),

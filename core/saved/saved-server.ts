@@ -7,7 +7,7 @@ import type { CallToolResult } from "../mcp/tool-result.ts";
 import type { CallingRun } from "../mcp/upstream.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import type { SavedSource, SavedSummary } from "./definition.ts";
+import { inputSchemaOf, type SavedSource, type SavedSummary } from "./definition.ts";
 import type { KnownServers } from "./pins.ts";
 import type { Programs } from "./programs.ts";
 import { savedLimits } from "./saved-limits.ts";
@@ -74,7 +74,8 @@ export function isCallable({ enabled, proposed }: KnownTool): boolean {
   return enabled && proposed === undefined;
 }
 
-function toolOf({ name, title, description, inputSchema, outputSchema, examples, stale }: KnownTool): Tool {
+function toolOf(tool: KnownTool): Tool {
+  const { name, title, description, outputSchema, examples, stale } = tool;
   const identifier = toIdentifier(name);
   const notes = [
     ...(stale === undefined ? [] : [`stale: ${stale}`]),
@@ -87,7 +88,7 @@ function toolOf({ name, title, description, inputSchema, outputSchema, examples,
     name: identifier,
     ...(title === undefined ? {} : { title }),
     description: notes.join("\n\n"),
-    inputSchema,
+    inputSchema: inputSchemaOf(tool),
     ...(outputSchema ? { outputSchema } : {}),
   };
 }

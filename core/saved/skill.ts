@@ -1,7 +1,7 @@
 import { isRecord } from "../json.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
 import { oneLine, startOf, visibleJson } from "../text.ts";
-import { kindOf, propertiesOf, requiredOf, type Schema } from "./argument-schema.ts";
+import { formsOf, kindOf, propertiesOf, requiredOf, type Schema } from "./argument-schema.ts";
 import { problemsOf } from "./validate.ts";
 
 /*
@@ -132,16 +132,18 @@ function shown(text: string): string {
     .trim();
 }
 
-/** Every required argument with a value of its type. */
+/** Every required argument with a value of its type; of a choice, those of the first object. */
 function exampleOf(inputSchema: Schema): object {
-  const properties = propertiesOf(inputSchema);
+  const [first = {}] = formsOf(inputSchema);
+  const properties = propertiesOf(first);
   return Object.fromEntries(
-    requiredOf(inputSchema).map((name) => [name, valueLike(Object.hasOwn(properties, name) ? properties[name] : {})]),
+    requiredOf(first).map((name) => [name, valueLike(Object.hasOwn(properties, name) ? properties[name] : {})]),
   );
 }
 
 function valueLike(schema: Schema = {}): unknown {
   if (Array.isArray(schema.enum)) return schema.enum[0];
+  if (schema.const !== undefined) return schema.const;
   const samples: Record<string, unknown> = { number: 1, integer: 1, boolean: true, array: [], object: {} };
   return samples[String(schema.type)] ?? "…";
 }

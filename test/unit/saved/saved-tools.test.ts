@@ -550,6 +550,26 @@ test("a program whose server a session does not have is stale there, and is not 
   expect(await withTime.run({ code: "return await saved.noon();" })).toMatchObject({ result: "12:00" });
 });
 
+test.each([
+  ["a choice", "export default (input: { a: string } | { b: number }) => input;", { b: 1 }, { b: "1" }],
+  [
+    "a type that contains itself",
+    "interface Tree { name: string; parts?: Tree[] }\nexport default (tree: Tree) => tree;",
+    { name: "a", parts: [{ name: "b" }] },
+    { name: "a", parts: [{ title: "b" }] },
+  ],
+])("arguments that are %s have a schema of the type that MCP demands, and are checked", async (_what, code, right, wrong) => {
+  const session = startSavedSession();
+  const created = await session.dynamic("tool_create", { name: "takes", description: "Takes it.", code });
+  expect(created).toMatchObject({ ok: true, result: { tool: { inputSchema: { type: "object" } } } });
+  expect(await session.saved.servers[0]?.listTools()).toMatchObject([{ inputSchema: { type: "object" } }]);
+  const call = (args: object) => session.run({ code: 'return await saved.$call("takes", args);', args });
+  expect(await call(right)).toMatchObject({ ok: true, result: right });
+  expect(errorOf(await call(wrong)).code).toBe("invalid_arguments");
+  expect(await session.run({ code: `return await saved.takes(${JSON.stringify(right)});` })).toMatchObject({ result: right });
+  expect(errorOf(await session.run({ code: `return await saved.takes(${JSON.stringify(wrong)});` })).code).toBe("type_error");
+});
+
 describe("examples", { tags: ["saved.manage"] }, () => {
   const code = "export default ({ since, top }: { since: string; top?: number }) => [since, top];";
   const fits = { since: "2026-11-01", top: 3 };

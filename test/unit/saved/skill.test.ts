@@ -8,6 +8,15 @@ import { startSavedSession } from "../../support/saved-session.ts";
 const saved = (fields: object = {}) => ({ name: "weekly_report", description: "Reports.", inputSchema: {}, ...fields });
 
 describe("a saved program as a skill", { tags: ["saved.skills"] }, () => {
+  test("of a choice of arguments has those of all, and an example of the first", () => {
+    const circle = { properties: { kind: { const: "circle" }, radius: { type: "number" } }, required: ["kind", "radius"] };
+    const square = { properties: { kind: { const: "square" }, side: { type: "number" } }, required: ["kind", "side"] };
+    const inputSchema = { anyOf: [{ $ref: "#/$defs/Circle" }, square], $defs: { Circle: circle } };
+    const { text } = skillOf(saved({ inputSchema }));
+    expect(text).toContain('saved.weekly_report({"kind":"circle","radius":1})');
+    expect(text).toMatch(/- kind \(.*, required\)\n- radius \(number\)\n- side \(number\)/);
+  });
+
   test("says how it is called, with its arguments and an example", () => {
     const inputSchema = {
       properties: {
