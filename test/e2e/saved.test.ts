@@ -18,11 +18,12 @@ beforeAll(async () => {
 afterAll(() => product[Symbol.asyncDispose]());
 
 /** Runs `mcp-bridge` as a user does. */
-async function bridge(args: string[], { folder = product.folder, port = product.port } = {}) {
+async function bridge(args: string[], { folder = product.folder, port = product.port, stdin = "" } = {}) {
   const child = spawn(process.execPath, [join(projectRoot, "bridge/main.mjs"), ...args], {
-    ...{ cwd: folder, stdio: ["ignore", "pipe", "pipe"] as const },
+    ...{ cwd: folder, stdio: ["pipe", "pipe", "pipe"] as const },
     env: { ...process.env, PORT: String(port) },
   });
+  child.stdin.end(stdin);
   const [out, err] = [text(child.stdout), text(child.stderr)];
   const [code] = await once(child, "close");
   return { code, out: await out, err: await err };
@@ -73,6 +74,14 @@ test("a file is saved, listed, described, run with flags, called, exported and m
     code: 2,
     out: "",
     err: expect.stringContaining("world_clock needs --zones."),
+  });
+
+  const stdin = JSON.stringify({ zones: ["UTC"], prefix: "now" });
+  const piped = await bridge(["run", "world_clock", "--", "-", "--prefix", "then"], { stdin });
+  expect(JSON.parse(piped.out)).toMatchObject([{ zone: "UTC", now: expect.stringMatching(/^then /) }]);
+  expect(await bridge(["run", "world_clock", "-"], { stdin: "[1]" })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("as one JSON object"),
   });
 
   expect(await bridge(["run", "world_clokc"])).toMatchObject({

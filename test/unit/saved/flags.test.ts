@@ -36,6 +36,20 @@ test("flags become arguments of the types that the schema says", { tags: ["saved
   expect(args("--since", "1", "--text", "5", "--dryRun", "false")).toEqual({ since: "1", text: "5", dryRun: false });
 });
 
+test("arguments on standard input are added to, replaced and checked like flags, and a lone -- is left out", {
+  tags: ["saved.commands"],
+}, () => {
+  expect(args("--", "--since", "1")).toEqual({ since: "1" });
+  const first = readFlags(["-", "--top", "5", "--ids", "c"], tool);
+  expect(first.own.stdin).toBe(true);
+  expect(readFlags(["-", "--top", "5", "--ids", "c"], tool, { since: "1", top: 2, ids: ["a"] }).args).toEqual({
+    ...{ since: "1", top: 5, ids: ["c"] },
+  });
+  expect(readFlags(["--since", "-"], tool)).toEqual({ args: { since: "-" }, own: { help: false, stdin: false } });
+  expect(() => readFlags(["-"], tool, {})).toThrow(/needs --since/);
+  expect(() => readFlags(["-"], tool, { since: 1 })).toThrow(/since is a number/);
+});
+
 test("of a choice of arguments the flags of all are known, and what fits none is refused", () => {
   const circle = {
     properties: { kind: { const: "circle" }, size: { type: "number" } },
