@@ -51,6 +51,14 @@ export function typesOf({ type, enum: values, const: value, anyOf }: Schema): st
 
 /** The type in a word, or the values that are allowed. */
 export function kindOf(schema: Schema): string {
-  if (Array.isArray(schema.enum)) return schema.enum.map(String).join("|");
-  return typesOf(schema).join("|") || "value";
+  return (literalsOf(schema)?.map(String) ?? typesOf(schema)).join("|") || "value";
+}
+
+/** The values that are allowed, if those are all: of a choice, such as what tells its objects apart, those of all its parts. */
+function literalsOf({ enum: values, const: value, anyOf }: Schema): unknown[] | undefined {
+  if (Array.isArray(values)) return values;
+  if (value !== undefined) return [value];
+  const parts = Array.isArray(anyOf) ? anyOf.filter(isRecord).map(literalsOf) : [];
+  const known = parts.filter((part) => part !== undefined);
+  return known.length > 0 && known.length === parts.length ? [...new Set(known.flat())] : undefined;
 }
