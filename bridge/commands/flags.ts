@@ -16,16 +16,26 @@ export interface FlaggedTool {
 /** Flags that every script has, unless its own arguments have that name. */
 export interface OwnFlags {
   help: boolean;
+  /** `-`: an object of arguments is on standard input. */
+  stdin: boolean;
 }
 
 /**
  * The arguments that flags stand for: `--since 2026-11-01 --top=5 --verbose --no-color --id a --id b`. Each value is read as what the
- * schema says; a name may be written with hyphens.
+ * schema says; a name may be written with hyphens. With `-`, flags come on top of the arguments on standard input, and nothing is checked
+ * before those are `given`.
  * @throws UsageError
  */
-export function readFlags(words: readonly string[], tool: FlaggedTool): { args: Record<string, unknown>; own: OwnFlags } {
+export function readFlags(
+  words: readonly string[],
+  tool: FlaggedTool,
+  given?: Record<string, unknown>,
+): { args: Record<string, unknown>; own: OwnFlags } {
   try {
-    return read(words, tool);
+    const { args, own } = read(words, tool);
+    const all = { ...given, ...args };
+    if (!own.help && (!own.stdin || given !== undefined)) refuseUnfit(all, tool);
+    return { args: all, own };
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;
     throw new UsageError(cause.message, { usage: `${flagsHelp(tool)}\n`, cause });
@@ -35,9 +45,15 @@ export function readFlags(words: readonly string[], tool: FlaggedTool): { args: 
 function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof readFlags> {
   const properties = propertiesOf(tool.inputSchema);
   const args: Record<string, unknown> = {};
-  const own: OwnFlags = { help: false };
+  const own: OwnFlags = { help: false, stdin: false };
   for (let at = 0; at < words.length; at++) {
     const word = words[at] === "-h" ? "--help" : (words[at] ?? "");
+    // Between what is ours and the script's, as for other commands that run one.
+    if (word === "--") continue;
+    if (word === "-") {
+      own.stdin = true;
+      continue;
+    }
     const [, written = "", , inline] = /^--([^=]+)(=([\s\S]*))?$/.exec(word) ?? [];
     if (written === "") throw new UsageError(`${shown(word)} is no flag of ${shown(tool.name)}. Write --name value.`);
     const name = nameOf(written, properties);
@@ -65,11 +81,15 @@ function read(words: readonly string[], tool: FlaggedTool): ReturnType<typeof re
     const before = args[name];
     args[name] = isList(schema) && !Array.isArray(value) ? [...(Array.isArray(before) ? before : []), value] : value;
   }
-  const missing = requiredOf(tool.inputSchema).filter((name) => !Object.hasOwn(args, name));
-  if (missing.length > 0 && !own.help) throw new UsageError(`${shown(tool.name)} needs ${missing.map(flagOf).join(" and ")}.`);
-  const problems = own.help ? [] : problemsOf(args, tool.inputSchema);
-  if (problems.length > 0) throw new UsageError(`${shown(tool.name)} was not run: ${shown(problems.join("; "))}.`);
   return { args, own };
+}
+
+/** @throws UsageError for arguments that the script does not take */
+function refuseUnfit(args: Record<string, unknown>, { name, inputSchema }: FlaggedTool): void {
+  const missing = requiredOf(inputSchema).filter((required) => !Object.hasOwn(args, required));
+  if (missing.length > 0) throw new UsageError(`${shown(name)} needs ${missing.map(flagOf).join(" and ")}.`);
+  const problems = problemsOf(args, inputSchema);
+  if (problems.length > 0) throw new UsageError(`${shown(name)} was not run: ${shown(problems.join("; "))}.`);
 }
 
 /** How a script is called, from its schema. */

@@ -99,10 +99,10 @@ async function keep(
 async function saveAll(world: World, saved: SavedClient, path: string): Promise<number> {
   const names = await namesOf(saved);
   let waiting = await programsIn(path);
-  let refused: string[] = [];
+  let reasons: string[] = [];
   for (let before = Number.POSITIVE_INFINITY; waiting.length > 0 && waiting.length < before; ) {
     before = waiting.length;
-    refused = [];
+    reasons = [];
     const again: Program[] = [];
     for (const program of waiting) {
       try {
@@ -110,13 +110,32 @@ async function saveAll(world: World, saved: SavedClient, path: string): Promise<
       } catch (error) {
         if (!(error instanceof OrchestratorError) || world.signal.aborted) throw error;
         again.push(program);
-        refused.push(`${withoutControls(program.name)}: ${error.message}`);
+        reasons.push(error.message);
       }
     }
     waiting = again;
   }
-  for (const reason of refused) world.writeStderr(`error: ${reason}\n`);
-  return refused.length === 0 ? 0 : 1;
+  let refused = 0;
+  for (const [index, program] of waiting.entries()) {
+    const kept = await keepWithoutExamples(saved, program, names);
+    if (kept) world.print(savedText(kept));
+    else refused += 1;
+    const what = kept ? "warning" : "error";
+    const which = `${withoutControls(program.name)}${kept ? " is without its examples" : ""}`;
+    world.writeStderr(`${what}: ${which}: ${reasons[index]}\n`);
+  }
+  return refused === 0 ? 0 : 1;
+}
+
+/** Examples were not always checked. Undefined if they are not why it was refused. */
+async function keepWithoutExamples(saved: SavedClient, program: Program, names: Set<string>): Promise<Saved | undefined> {
+  if (!Array.isArray(program.examples) || program.examples.length === 0) return undefined;
+  try {
+    return await keep(saved, { ...program, examples: [] }, { names, unset: nothingGiven });
+  } catch (error) {
+    if (error instanceof OrchestratorError) return undefined;
+    throw error;
+  }
 }
 
 /** For a program that is there: what the file does not say of it is not kept. */

@@ -1,6 +1,6 @@
-import { watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { scriptLimits } from "../../core/registry/script-limits.ts";
 
 /** The folder of scripts of a registry file, unless another is named. */
@@ -38,26 +38,45 @@ async function textIn(path: string): Promise<string | undefined> {
 /** Editors write in several steps. */
 const settleMs = 200;
 
-/** Calls `onChange` after files below the folder have changed. Undefined if there is none. Dispose the result to stop. */
-export function watchScripts(folder: string, onChange: () => Promise<void>): Disposable | undefined {
+/** Calls `onChange` after files below the folder have changed, and when it comes, goes or is replaced. Dispose the result to stop. */
+export function watchScripts(path: string, onChange: () => Promise<void>): Disposable {
+  const folder = resolve(path);
   let timer: NodeJS.Timeout | undefined;
   let reading: Promise<void> = Promise.resolve();
-  try {
-    const watcher = watch(folder, { recursive: true }, () => {
+  const changed = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      reading = reading.then(onChange);
+    }, settleMs);
+  };
+  let inside = watching(folder, { recursive: true }, changed);
+  const beside = watching(dirname(folder), { recursive: false }, (name) => {
+    if (name !== null && name !== basename(folder)) return;
+    inside?.close();
+    inside = watching(folder, { recursive: true }, changed);
+    changed();
+  });
+  return {
+    [Symbol.dispose]() {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        reading = reading.then(onChange);
-      }, settleMs);
-    });
+      inside?.close();
+      beside?.close();
+    },
+  };
+}
+
+/** Undefined if there is no such folder. */
+function watching(
+  folder: string,
+  options: { recursive: boolean },
+  onEvent: (name: string | null) => void,
+): FSWatcher | undefined {
+  try {
+    const watcher = watch(folder, options, (_kind, name) => onEvent(name));
     watcher.on("error", () => watcher.close());
-    return {
-      [Symbol.dispose]() {
-        clearTimeout(timer);
-        watcher.close();
-      },
-    };
+    return watcher;
   } catch {
-    // Without the folder there is nothing to follow; the next start finds it.
+    // The folder above says when it comes.
     return undefined;
   }
 }

@@ -11,6 +11,8 @@ export interface BuiltInServer {
   entry: ServerEntry;
   /** May change over time; whoever changes it reports it like a server's `tools/list_changed`. */
   listTools(): Tool[] | Promise<Tool[]>;
+  /** Of a tool that is there but cannot be called now. */
+  whyAbsent?(tool: string): string | undefined;
   /** @throws UpstreamError `tool_unknown`, `invalid_arguments`; a failure of the tool itself is an `isError` result */
   callTool(call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
 }
@@ -95,6 +97,7 @@ export function withBuiltIns(upstream: Upstream, servers: readonly BuiltInServer
   return {
     reachability: (server) => (find(server) ? { status: "connected" } : upstream.reachability(server)),
     listTools: async (server, options) => (await find(server)?.listTools()) ?? upstream.listTools(server, options),
+    whyAbsent: (server, tool) => find(server)?.whyAbsent?.(tool),
     callTool: (server, call, options) => find(server)?.callTool(call, options) ?? upstream.callTool(server, call, options),
     async ask(server, request, options) {
       if (!find(server)) return upstream.ask(server, request, options);

@@ -46,7 +46,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
 
   async function callTool(server: ServerEntry, called: Called, form: "value" | "raw"): Promise<CallReply> {
     const { name: wireName, argsJson, audit, open } = called;
-    const tool = await findTool(run, { server, wireName, closest });
+    const tool = await findTool(run, { server, wireName, closest, upstream });
     const standing = run.approve && standingRule(server, tool);
     if (standing !== undefined) audit?.exempt(standing);
     const result = await perform<CallToolResult>(performing, {
@@ -214,17 +214,20 @@ interface Wanted {
   server: ServerEntry;
   wireName: string;
   closest: ReturnType<typeof closestNames>;
+  upstream: Upstream;
 }
 
 /** A tool that is not among those that the program was checked against may have appeared since: a call of the run may have added it. */
-async function findTool(run: Run, { server, wireName, closest }: Wanted): Promise<Tool> {
+async function findTool(run: Run, { server, wireName, closest, upstream }: Wanted): Promise<Tool> {
   const isWanted = (candidate: Tool) => candidate.name === wireName;
   const known = run.toolsOf(server)?.find(isWanted);
   if (known) return known;
   const tools = await run.toolsNow(server);
   const tool = tools.find(isWanted);
   if (tool) return tool;
-  const suggestions = closest(wireName, tools);
-  const message = `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;
+  const absent = upstream.whyAbsent?.(server, wireName);
+  const suggestions = absent === undefined ? closest(wireName, tools) : [];
+  const message =
+    absent ?? `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;
   throw new OrchestratorError("tool_unknown", message, { server: server.id, suggestions, ...hiddenVerdict(server, wireName) });
 }

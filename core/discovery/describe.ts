@@ -36,6 +36,7 @@ interface Known {
   listing: ToolListing;
   search: () => Search;
   textOf: ToolText;
+  upstream: Upstream;
 }
 
 export interface DescribeParts {
@@ -53,7 +54,7 @@ export function createDescribe({ servers, catalog, upstream, observations, searc
     if (input.detail === "summary") return summaryOf(server, statusOf(server, { catalog, upstream }));
     const listing = await catalog.load(server);
     const tools = observations.addTo(server, listing.tools);
-    const known = { server, listing: { ...listing, tools }, search, textOf: textsOf(listing.tools) };
+    const known = { server, listing: { ...listing, tools }, search, textOf: textsOf(listing.tools), upstream };
     const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
     const { status, ...why } = statusOf(server, { catalog, upstream });
     return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
@@ -145,10 +146,12 @@ interface Selected {
 }
 
 /** @throws OrchestratorError `tool_unknown` with every unknown name and the closest known ones */
-function selectTools({ server, listing, search }: Known, { tools: wanted, query }: Selection): Selected {
+function selectTools({ server, listing, search, upstream }: Known, { tools: wanted, query }: Selection): Selected {
   const { tools } = listing;
-  if (wanted !== undefined && wanted.length > 0)
-    return { selected: namedTools(server, tools, wanted), isNamed: true, isAll: false };
+  if (wanted !== undefined && wanted.length > 0) {
+    const whyAbsent = (name: string) => upstream.whyAbsent?.(server, name);
+    return { selected: namedTools({ server, tools, whyAbsent }, wanted), isNamed: true, isAll: false };
+  }
   if (query === undefined || query.trim() === "") return { selected: tools, isNamed: false, isAll: true };
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const ranked = search()
@@ -161,22 +164,26 @@ function selectTools({ server, listing, search }: Known, { tools: wanted, query 
     : { selected: tools, isNamed: false, isAll: tools.length > discoveryLimits.describeAllToolsMax, weak: true };
 }
 
+interface ToolsOfServer {
+  server: ServerEntry;
+  tools: readonly Tool[];
+  whyAbsent?: (name: string) => string | undefined;
+}
+
 /**
  * The tools of these wire names or identifiers, each once.
  * @throws OrchestratorError `tool_unknown`
  */
-export function namedTools(server: ServerEntry, tools: readonly Tool[], wanted: readonly string[]): Tool[] {
+export function namedTools({ server, tools, whyAbsent }: ToolsOfServer, wanted: readonly string[]): Tool[] {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const byIdentifier = new Map([...nameTools(tools)].map(([name, identifier]) => [identifier, byName.get(name)]));
   const find = (name: string) => byName.get(name) ?? byIdentifier.get(name);
   const missing = wanted.filter((name) => find(name) === undefined).slice(0, limits.inputProblemsMax);
   if (missing.length > 0) {
     const suggestions = [...new Set(missing.flatMap((name) => closestTo(name, [...byName.keys()])))];
-    throw new OrchestratorError(
-      "tool_unknown",
-      `No tool ${missing.map((name) => `"${named(name)}"`).join(", ")} on ${server.id}.${closestHint(suggestions)}`,
-      { phase: "input", server: server.id, suggestions },
-    );
+    const unknown = `No tool ${missing.map((name) => `"${named(name)}"`).join(", ")} on ${server.id}.${closestHint(suggestions)}`;
+    const message = [unknown, ...missing.flatMap((name) => whyAbsent?.(name) ?? [])].join(" ");
+    throw new OrchestratorError("tool_unknown", message, { phase: "input", server: server.id, suggestions });
   }
   return [...new Set(wanted.map(find))].filter((tool) => tool !== undefined);
 }

@@ -30,7 +30,7 @@ export function createToolForms({ servers, catalog }: ToolFormParts) {
   return async ({ server: id, tool: wanted }: { server: string; tool: string }): Promise<ToolForm> => {
     const server = findServer(servers, id);
     const { tools } = await catalog.load(server);
-    const [tool] = namedTools(server, tools, [wanted]);
+    const [tool] = namedTools({ server, tools }, [wanted]);
     if (tool === undefined) throw new OrchestratorError("tool_unknown", `No such tool on ${server.id}.`);
     const { name, title, description = title ?? "", inputSchema, annotations = {} } = tool;
     return {

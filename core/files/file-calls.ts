@@ -26,6 +26,7 @@ export interface FileCalls extends Disposable {
 export function createFileCalls(files: RunFiles, onWrite: () => void): FileCalls {
   const { workspaces, mounts, quota = noQuota } = files;
   const uploads = new Uploads(workspaces);
+  let hasDeleted = false;
   const at = (path: unknown) => locate(path, mounts);
   const refOf = ({ workspace }: FileAddress, stat: FileStat) => refTo(stat, { workspace, mounts });
   return {
@@ -50,6 +51,7 @@ export function createFileCalls(files: RunFiles, onWrite: () => void): FileCalls
           const changes = readChanges(args[0]);
           using _room = await quota.roomFor(changes.reduce((sum, { base64 }) => sum + bytesOf(base64), 0));
           onWrite();
+          hasDeleted ||= changes.some(({ kind }) => kind === "delete");
           return change(files, uploads, changes);
         }
         case "files.keep":
@@ -61,7 +63,7 @@ export function createFileCalls(files: RunFiles, onWrite: () => void): FileCalls
     },
     [Symbol.dispose]() {
       uploads[Symbol.dispose]();
-      quota.settle();
+      quota.settle(hasDeleted);
     },
   };
 }

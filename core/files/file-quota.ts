@@ -5,8 +5,8 @@ export interface FileQuota {
    * @throws OrchestratorError `output_limit`
    */
   roomFor(bytes: number): Promise<Disposable>;
-  /** Gives back what is not needed any more, in the background. */
-  settle(): void;
+  /** Gives back what is not needed any more, in the background. @param hasDeleted that there is something, whatever this process knows */
+  settle(hasDeleted: boolean): void;
 }
 
 /** For a session that shares with no other: its own bounds are enough. */

@@ -55,17 +55,18 @@ export class Workspaces {
   }
 
   /**
-   * Notes a use. The session always has its own workspace: if it does not exist, or no longer, it is created.
+   * Notes a use, of a workspace that lasts for `leastMs` from now at least. The session always has its own workspace: if it does not exist, or
+   * no longer, it is created.
    * @throws OrchestratorError `invalid_arguments` for another one that has ended
    */
-  use(id: string): WorkspaceRecord {
+  use(id: string, leastMs = 0): WorkspaceRecord {
     const found = this.find(id);
     if (found === undefined) {
       if (id !== sessionWorkspace) throw invalid("The sandbox session has ended, and its files with it.");
       this.#store.removeWorkspace(id);
       return this.create(id, fileLimits.idleMs);
     }
-    const expiresAt = this.#clock.now() + found.idleMs;
+    const expiresAt = this.#clock.now() + Math.max(found.idleMs, leastMs);
     const isNoted = expiresAt - found.expiresAt < Math.min(fileLimits.useNotedEveryMs, found.idleMs / 10);
     return isNoted ? found : this.#save({ ...found, expiresAt });
   }

@@ -98,6 +98,8 @@ export interface Upstream {
   reachability(server: ServerEntry): Reachability;
   /** The tools of all pages. Malformed ones are left out. */
   listTools(server: ServerEntry, options: UpstreamCallOptions): Promise<Tool[]>;
+  /** Why a tool that the list leaves out cannot be called now; undefined if nothing is known of it. */
+  whyAbsent?(server: ServerEntry, tool: string): string | undefined;
   /** The MCP result as the server sent it; an `isError` result is a result, not a failure. */
   callTool(server: ServerEntry, call: ToolCall, options: UpstreamCallOptions): Promise<CallToolResult>;
   /** Requests resources or prompts; a list has all pages. `tool_unknown` when the server does not have the capability. */

@@ -38,7 +38,10 @@ export class SessionHoldings implements FileQuota {
     return this.#promise("sandboxes", 1);
   }
 
-  settle(): void {
+  settle(hasDeleted: boolean): void {
+    // After a restart it is not known here what the account has noted.
+    const isUnknown = this.#noted.until === 0;
+    if (isUnknown && hasDeleted) this.report();
     if (this.#noted.fileBytes === 0) return;
     if (this.#noted.fileBytes - this.#needed().fileBytes >= policyLimits.fileBytesStep) this.report();
   }

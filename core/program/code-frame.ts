@@ -61,7 +61,7 @@ const lineCharsBefore = 100;
 export function errorAt(
   code: ErrorCode,
   message: string,
-  at: Position & { source: string; suggestions?: string[]; verdict?: Verdict },
+  at: Position & { source: string; suggestions?: string[]; verdict?: Verdict; server?: string; tool?: string },
 ): OrchestratorError {
   return new OrchestratorError(code, message, {
     phase: "compile",
@@ -70,6 +70,7 @@ export function errorAt(
     ...(at.column === undefined ? {} : { column: at.column }),
     frame: codeFrame(at.source, at),
     ...(at.suggestions && at.suggestions.length > 0 ? { suggestions: at.suggestions } : {}),
+    ...(at.tool === undefined ? {} : { server: at.server, tool: at.tool }),
     ...at.verdict,
   });
 }

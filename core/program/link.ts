@@ -56,6 +56,6 @@ function nameOfTool(
     file,
     ...(reference?.at() ?? { line: 1 }),
     source: draft.sources.get(file) ?? "",
-    suggestions,
+    ...{ suggestions, server: server.id, tool: wanted },
   });
 }

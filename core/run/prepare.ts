@@ -1,8 +1,9 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
-import { OrchestratorError, toPublicError } from "../errors.ts";
+import { OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";
+import type { Upstream } from "../mcp/upstream.ts";
 import type { EntrySignature, SignatureWanted } from "../program/entry-signature.ts";
 import type { Program } from "../program/program.ts";
 import { knownServer, Mentions } from "../program/read-request.ts";
@@ -17,6 +18,7 @@ export interface PrepareParts {
   servers: readonly ServerEntry[];
   catalog: Catalog;
   reader: ProgramReader;
+  upstream: Upstream;
 }
 
 /** A program that may run, with the tools that it was checked against. */
@@ -93,7 +95,7 @@ interface Known {
 function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Known): Prepared {
   switch (reading.kind) {
     case "refused":
-      throw new RefusedProgram(reading.errors);
+      throw new RefusedProgram(reading.errors.map((error) => withWhyAbsent(error, parts)));
     case "needs":
       throw new Error(`the reader asks twice for the tools of ${reading.servers.join(", ")}`);
     case "ready":
@@ -111,6 +113,15 @@ function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Kn
         }),
       };
   }
+}
+
+/** Whoever reads programs knows only the tools that can be called. */
+function withWhyAbsent(error: PublicError, { servers, upstream }: PrepareParts): PublicError {
+  const { code, tool, suggestions: _closest, ...rest } = error;
+  const server = servers.find(({ id }) => id === error.server);
+  if (code !== "tool_unknown" || tool === undefined || server === undefined) return error;
+  const message = upstream.whyAbsent?.(server, tool);
+  return message === undefined ? error : { ...rest, code, tool, message };
 }
 
 function toolsOf(

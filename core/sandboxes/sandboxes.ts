@@ -4,6 +4,7 @@ import type { RunFiles } from "../files/file-calls.ts";
 import { sessionWorkspace, type Workspaces } from "../files/workspaces.ts";
 import type { SessionHoldings } from "../policy/session-holdings.ts";
 import type { Store } from "../store.ts";
+import { sandboxLimits } from "./sandbox-limits.ts";
 import { removeSandboxValues, sandboxStore } from "./sandbox-store.ts";
 
 interface SandboxesParts {
@@ -78,7 +79,8 @@ export class Sandboxes {
   ): Promise<T> {
     const { workspaces, store, holdings } = this.#parts;
     this.#find(sessionId);
-    workspaces.use(sessionId);
+    // While something runs it is used, and its files are there.
+    const { idleMs } = workspaces.use(sessionId, sandboxLimits.runMsMax);
     const stopping = new AbortController();
     const running = this.#running.get(sessionId) ?? new Set();
     this.#running.set(sessionId, running.add(stopping));
@@ -93,7 +95,10 @@ export class Sandboxes {
       throw new UpstreamError("cancelled", "The sandbox session was stopped.", { delivery: "answered", cause });
     } finally {
       running.delete(stopping);
-      if (running.size === 0) this.#running.delete(sessionId);
+      if (running.size === 0) {
+        this.#running.delete(sessionId);
+        if (idleMs < sandboxLimits.runMsMax && workspaces.find(sessionId)) workspaces.keep(sessionId, idleMs);
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import { isRecord } from "../json.ts";
+import { definitionOf } from "./validate.ts";
 
 /*
  * What an input schema says of its arguments, for a command line and for a skill. Schemas come from whoever saved the program: what is
@@ -7,16 +8,37 @@ import { isRecord } from "../json.ts";
 
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** The arguments by name, in their order. */
-export function propertiesOf({ properties }: Schema): Record<string, Schema> {
-  return isRecord(properties)
-    ? Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, isRecord(schema) ? schema : {}]))
-    : {};
+/** The arguments by name, in their order. Of a choice, those of all its objects. */
+export function propertiesOf(schema: Schema): Record<string, Schema> {
+  const byName = new Map<string, Schema[]>();
+  for (const { properties } of formsOf(schema)) {
+    for (const [name, found] of isRecord(properties) ? Object.entries(properties) : []) {
+      byName.set(name, [...(byName.get(name) ?? []), isRecord(found) ? found : {}]);
+    }
+  }
+  return Object.fromEntries(
+    [...byName].map(([name, [first = {}, ...others]]) => [
+      name,
+      others.length === 0 ? first : { description: first.description, anyOf: [first, ...others] },
+    ]),
+  );
 }
 
 /** The names of those that every call must have. */
-export function requiredOf({ required }: Schema): string[] {
-  return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
+export function requiredOf(schema: Schema): string[] {
+  const [first = [], ...others] = formsOf(schema).map(({ required }): unknown[] => (Array.isArray(required) ? required : []));
+  const isEverywhere = (name: unknown) => others.every((required) => required.includes(name));
+  return first.filter((name) => typeof name === "string").filter(isEverywhere);
+}
+
+/** The objects that the arguments may be: what the schema says itself, refers to, or lets choose from. */
+export function formsOf(schema: Schema): Schema[] {
+  const resolved = (part: Schema): Schema => {
+    const found = typeof part.$ref === "string" ? definitionOf(schema, part.$ref) : part;
+    return isRecord(found) ? found : {};
+  };
+  const { anyOf, ...own } = resolved(schema);
+  return Array.isArray(anyOf) ? anyOf.filter(isRecord).map((part) => resolved(part)) : [own];
 }
 
 /** JSON Schema's types of a value, from its literals and alternatives where it names none. */
@@ -29,6 +51,14 @@ export function typesOf({ type, enum: values, const: value, anyOf }: Schema): st
 
 /** The type in a word, or the values that are allowed. */
 export function kindOf(schema: Schema): string {
-  if (Array.isArray(schema.enum)) return schema.enum.map(String).join("|");
-  return typesOf(schema).join("|") || "value";
+  return (literalsOf(schema)?.map(String) ?? typesOf(schema)).join("|") || "value";
+}
+
+/** The values that are allowed, if those are all: of a choice, such as what tells its objects apart, those of all its parts. */
+function literalsOf({ enum: values, const: value, anyOf }: Schema): unknown[] | undefined {
+  if (Array.isArray(values)) return values;
+  if (value !== undefined) return [value];
+  const parts = Array.isArray(anyOf) ? anyOf.filter(isRecord).map(literalsOf) : [];
+  const known = parts.filter((part) => part !== undefined);
+  return known.length > 0 && known.length === parts.length ? [...new Set(known.flat())] : undefined;
 }

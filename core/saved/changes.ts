@@ -1,7 +1,8 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { meantSources } from "../discovery/meant-program.ts";
 import type { SignatureWanted } from "../program/entry-signature.ts";
-import { bytesOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
+import { bytesOf, inputSchemaOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
+import { examplesIn, fittingExamples, whyUnfit } from "./examples.ts";
 import type { Create, Patch, Shown } from "./inputs.ts";
 import { SavedRefusal } from "./library.ts";
 import type { LibraryPort } from "./library-port.ts";
@@ -64,10 +65,13 @@ export function createChanges(parts: ChangesParts): Changes {
     update: ({ name, patch, expectedRevision }) =>
       change(name, expectedRevision, async (before) => {
         const { title, examples = before.examples, enabled = before.enabled } = patch;
+        const isOld = !["examples", "code", "files", "inputSchema"].some((field) => field in patch);
         const isProgramSame = Object.keys(patch).every(
           (field) => field === "enabled" || field === "examples" || field === "title",
         );
-        if (!isProgramSame || examples === null) return checked(parts, patched(before, patch), before.description);
+        if (!isProgramSame || examples === null)
+          return checked(parts, patched(before, patch), { described: before.description, isOld });
+        if (!isOld) refuseUnfit(before.name, examples, before.inputSchema);
         const isShownOtherwise = title !== undefined || patch.examples !== undefined;
         const given = { ...before.given, examples: isGiven(patch.examples, before.given.examples) };
         return {
@@ -86,7 +90,7 @@ export function createChanges(parts: ChangesParts): Changes {
     rollback: ({ name, revision, expectedRevision }) =>
       change(name, expectedRevision, async () => {
         const before = await find(parts, name, revision);
-        return checked(parts, patched(before, {}), before.description);
+        return checked(parts, patched(before, {}), { described: before.description, isOld: true });
       }),
     ...readingOf(parts),
   };
@@ -135,8 +139,9 @@ function refuseScript({ script }: ChangesParts, name: string): void {
 /**
  * Reads the program against today's clients, and completes what it says of itself.
  * @param described how it was described before, if its comment no longer says it
+ * @param isOld its examples were saved before: those that do not fit any more are left out
  */
-async function checked(parts: ChangesParts, draft: Draft, described = ""): Promise<SavedContent> {
+async function checked(parts: ChangesParts, draft: Draft, { described = "", isOld = false } = {}): Promise<SavedContent> {
   const { given, source, name } = draft;
   const wanted: SignatureWanted = { input: !given.input, output: !given.output };
   const reading = await parts.programs().read({ name, source, allowedMcpIds: draft.allowedMcpIds }, wanted);
@@ -149,16 +154,24 @@ async function checked(parts: ChangesParts, draft: Draft, described = ""): Promi
   if (JSON.stringify([inputSchema, outputSchema]).length > 2 * savedLimits.schemaCharsMax) {
     throw new SavedRefusal(`${name} was not saved: its schemas are longer than ${savedLimits.schemaCharsMax} characters.`);
   }
+  const examples = draft.examples ?? examplesIn(signature.tags);
+  if (!isOld) refuseUnfit(name, examples, inputSchema);
   return {
     ...draft,
     description: description.slice(0, savedLimits.descriptionCharsMax),
     inputSchema,
     outputSchema,
-    examples: draft.examples ?? examplesIn(signature.tags),
+    examples: fittingExamples(examples, inputSchema),
     pins: pinsOf(used),
     codeBytes: bytesOf(source),
     ...asProposal(parts),
   };
+}
+
+/** The first one is the call that a skill shows. */
+function refuseUnfit(name: string, examples: SavedContent["examples"], inputSchema: SavedContent["inputSchema"]): void {
+  const why = whyUnfit(examples, inputSchema);
+  if (why !== undefined) throw new SavedRefusal(`${name} was not saved: ${why}`);
 }
 
 function asProposal({ isProposing }: ChangesParts): Pick<SavedContent, "proposed"> {
@@ -239,32 +252,14 @@ function sourceOf({ language, ...written }: { [Field in keyof SavedSource]: Save
   };
 }
 
-/** `@example` of the comment: arguments as JSON, or a sentence. */
-export function examplesIn(tags: readonly { name: string; text: string }[]): SavedContent["examples"] {
-  return tags
-    .filter(({ name, text }) => name === "example" && text !== "" && text.length <= savedLimits.exampleCharsMax)
-    .slice(0, savedLimits.examplesMax)
-    .map(({ text }) => argumentsIn(text) ?? text);
-}
-
-function argumentsIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    // A sentence.
-    return undefined;
-  }
-}
-
 type ToShow = Omit<KnownTool, "pins">;
 
 function shown(tool: ToShow, source?: SavedSource): Shown {
-  const { name, title, description, inputSchema, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
+  const { name, title, description, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
   const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript, given } = tool;
   const givenSchemas = [...(given.input ? ["inputSchema" as const] : []), ...(given.output ? ["outputSchema" as const] : [])];
   return {
-    ...{ name, description, inputSchema, revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
+    ...{ name, description, inputSchema: inputSchemaOf(tool), revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
     ...(title === undefined ? {} : { title }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
     ...(allowedMcpIds === undefined ? {} : { allowedMcpIds }),

@@ -102,6 +102,13 @@ export const RevisionLine = z.object({
 });
 export type RevisionLine = z.infer<typeof RevisionLine>;
 
+/** MCP demands the type of every tool, and of a choice or a reference the types of a program do not say it there. */
+export function inputSchemaOf({
+  inputSchema,
+}: Pick<SavedSummary, "inputSchema">): SavedSummary["inputSchema"] & { type: "object" } {
+  return { ...inputSchema, type: "object" };
+}
+
 export function charsOf(sources: Readonly<Record<string, string>>): number {
   return Object.values(sources).reduce((sum, text) => sum + text.length, 0);
 }

@@ -2,7 +2,7 @@ import type { SavedSource, SavedSummary } from "./definition.ts";
 import { driftOf } from "./pins.ts";
 import type { Programs } from "./programs.ts";
 import { savedLimits } from "./saved-limits.ts";
-import { problemsText } from "./saved-server.ts";
+import { whyStale } from "./saved-server.ts";
 
 interface DriftParts {
   programs: () => Programs;
@@ -21,7 +21,7 @@ export function createDrift({ programs, sourceOf }: DriftParts) {
     if (source === undefined) return undefined;
     const { name, allowedMcpIds } = tool;
     const reading = await programs().read({ name, source, allowedMcpIds }, { input: false, output: false }, { connects: false });
-    return reading.kind === "refused" ? problemsText(reading.errors) : undefined;
+    return reading.kind === "refused" ? whyStale(tool, reading.errors, programs()) : undefined;
   }
 
   return {

@@ -7,7 +7,8 @@ import type { CallToolResult } from "../mcp/tool-result.ts";
 import type { CallingRun } from "../mcp/upstream.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import type { SavedSource, SavedSummary } from "./definition.ts";
+import { inputSchemaOf, type SavedSource, type SavedSummary } from "./definition.ts";
+import type { KnownServers } from "./pins.ts";
 import type { Programs } from "./programs.ts";
 import { savedLimits } from "./saved-limits.ts";
 import { problemsOf } from "./validate.ts";
@@ -29,11 +30,16 @@ export interface SavedServerParts {
 
 /** The server whose tools are the saved programs. */
 export function createSavedServer(parts: SavedServerParts): BuiltInServer {
+  const find = (identifier: string) => parts.tools().find(({ name }) => toIdentifier(name) === identifier);
   return {
     entry: savedEntry,
     listTools: () => parts.tools().filter(isCallable).map(toolOf),
+    whyAbsent(name) {
+      const tool = find(toIdentifier(name));
+      return tool && !isCallable(tool) ? whyNotCallable(tool) : undefined;
+    },
     async callTool({ tool: name, args }, options) {
-      const tool = parts.tools().find((candidate) => toIdentifier(candidate.name) === name);
+      const tool = find(name);
       if (tool === undefined || !isCallable(tool)) throw notCallable(name, tool);
       const { within: caller } = options;
       if (caller === undefined) throw new Error("a saved program is called by a run");
@@ -49,7 +55,7 @@ export function createSavedServer(parts: SavedServerParts): BuiltInServer {
         case "returned":
           return returned(ending.json);
         case "stale":
-          throw staleError(tool, ending.errors);
+          throw staleError(tool, whyStale(tool, ending.errors, parts.programs()));
         case "failed":
           throw failure(tool.name, ending.error);
       }
@@ -68,7 +74,8 @@ export function isCallable({ enabled, proposed }: KnownTool): boolean {
   return enabled && proposed === undefined;
 }
 
-function toolOf({ name, title, description, inputSchema, outputSchema, examples, stale }: KnownTool): Tool {
+function toolOf(tool: KnownTool): Tool {
+  const { name, title, description, outputSchema, examples, stale } = tool;
   const identifier = toIdentifier(name);
   const notes = [
     ...(stale === undefined ? [] : [`stale: ${stale}`]),
@@ -81,18 +88,20 @@ function toolOf({ name, title, description, inputSchema, outputSchema, examples,
     name: identifier,
     ...(title === undefined ? {} : { title }),
     description: notes.join("\n\n"),
-    inputSchema,
+    inputSchema: inputSchemaOf(tool),
     ...(outputSchema ? { outputSchema } : {}),
   };
 }
 
 function notCallable(name: string, tool: KnownTool | undefined): UpstreamError {
-  const why = tool?.proposed
-    ? `"${tool.name}" was proposed and waits until a person accepts it, on the page /approve or with mcp-bridge save --accept ${tool.name}`
-    : tool
-      ? `"${tool.name}" is disabled. dynamic.tool_enable({ name: "${tool.name}", enabled: true }) enables it.`
-      : `No saved program "${named(name)}" any more. dynamic.tool_list() lists them.`;
+  const why = tool ? whyNotCallable(tool) : `No saved program "${named(name)}" any more. dynamic.tool_list() lists them.`;
   return new UpstreamError("tool_unknown", why, { delivery: "not_sent" });
+}
+
+function whyNotCallable({ name, proposed }: KnownTool): string {
+  return proposed
+    ? `"${name}" was proposed and waits until a person accepts it, on the page /approve or with mcp-bridge save --accept ${name}.`
+    : `"${name}" is disabled. dynamic.tool_enable({ name: "${name}", enabled: true }) enables it.`;
 }
 
 function refuseDepth(name: string, { chain }: CallingRun): void {
@@ -125,12 +134,22 @@ function returned(json: string | undefined): CallToolResult {
   return { content: json === undefined ? [] : [{ type: "text", text: json }], ownValue: { json } };
 }
 
-function staleError({ name, isScript }: KnownTool, errors: readonly PublicError[]): UpstreamError {
-  const problems = problemsText(errors);
+function staleError({ name, isScript }: KnownTool, why: string): UpstreamError {
   const message = isScript
-    ? `${name} was not run, because its file in scripts/ has errors: ${problems}`
-    : `${name} does not fit the tools that it uses any more, so it was not run: ${problems} Save it again with dynamic.tool_update.`;
+    ? `${name} was not run, because its file in scripts/ has errors: ${why}`
+    : `${name} does not fit the tools that it uses any more, so it was not run: ${why} Save it again with dynamic.tool_update.`;
   return new UpstreamError("stale_tool", message, { delivery: "not_sent" });
+}
+
+/** Why it does not fit: the servers of its that the session does not have any more, and its problems. */
+export function whyStale(
+  { pins, allowedMcpIds = [] }: SavedSummary,
+  errors: readonly PublicError[],
+  servers: KnownServers,
+): string {
+  const gone = [...new Set([...Object.keys(pins), ...allowedMcpIds])].filter((id) => !servers.hasServer(id));
+  const why = `Not in the registry any more: ${gone.map(named).join(", ")}. Put it back, or change the program.`;
+  return [...(gone.length > 0 ? [why] : []), problemsText(errors)].join(" ");
 }
 
 /** The problems of a program with their places, in one line each. */

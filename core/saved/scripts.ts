@@ -1,6 +1,6 @@
 import { fingerprint } from "../json.ts";
-import { examplesIn } from "./changes.ts";
 import { bytesOf, type SavedSource } from "./definition.ts";
+import { examplesIn, fittingExamples } from "./examples.ts";
 import { pinsOf } from "./pins.ts";
 import type { Programs } from "./programs.ts";
 import { savedLimits } from "./saved-limits.ts";
@@ -43,7 +43,7 @@ export function createScripts(programs: () => Programs) {
       description,
       inputSchema,
       outputSchema,
-      examples: examplesIn(tags),
+      examples: fittingExamples(examplesIn(tags), inputSchema),
       pins: pinsOf(reading.used, reading.unknown),
     };
     return { source, tool: { ...common, ...known }, unknown: reading.unknown };

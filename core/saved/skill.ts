@@ -1,6 +1,8 @@
+import { isRecord } from "../json.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
 import { oneLine, startOf, visibleJson } from "../text.ts";
-import { kindOf, propertiesOf, requiredOf, type Schema } from "./argument-schema.ts";
+import { formsOf, kindOf, propertiesOf, requiredOf, type Schema } from "./argument-schema.ts";
+import { problemsOf } from "./validate.ts";
 
 /*
  * A saved program as an Agent Skill (agentskills.io): a folder with one file, SKILL.md, that tells an agent how to call it. It is written
@@ -79,7 +81,8 @@ interface Words {
  * without line breaks and control characters is a string of YAML too.
  */
 function textOf(tool: SkilledTool, { name, description, caller }: Words): string {
-  const example = tool.examples?.find((found) => typeof found === "object" && found !== null) ?? exampleOf(tool.inputSchema);
+  const isCall = (found: unknown) => isRecord(found) && problemsOf(found, tool.inputSchema).length === 0;
+  const example = tool.examples?.filter(isRecord).find(isCall) ?? exampleOf(tool.inputSchema);
   return `---
 name: ${name}
 description: ${JSON.stringify(description)}
@@ -129,16 +132,18 @@ function shown(text: string): string {
     .trim();
 }
 
-/** Every required argument with a value of its type. */
+/** Every required argument with a value of its type; of a choice, those of the first object. */
 function exampleOf(inputSchema: Schema): object {
-  const properties = propertiesOf(inputSchema);
+  const [first = {}] = formsOf(inputSchema);
+  const properties = propertiesOf(first);
   return Object.fromEntries(
-    requiredOf(inputSchema).map((name) => [name, valueLike(Object.hasOwn(properties, name) ? properties[name] : {})]),
+    requiredOf(first).map((name) => [name, valueLike(Object.hasOwn(properties, name) ? properties[name] : {})]),
   );
 }
 
 function valueLike(schema: Schema = {}): unknown {
   if (Array.isArray(schema.enum)) return schema.enum[0];
+  if (schema.const !== undefined) return schema.const;
   const samples: Record<string, unknown> = { number: 1, integer: 1, boolean: true, array: [], object: {} };
   return samples[String(schema.type)] ?? "…";
 }

@@ -44,7 +44,8 @@ function checkReference(at: Check, reference: string): string[] {
   return check({ ...at, schema: definitionOf(at.root, reference), refs: at.refs + 1 });
 }
 
-function definitionOf(root: Check["root"], reference: string): unknown {
+/** What a reference within a schema refers to. */
+export function definitionOf(root: Readonly<Record<string, unknown>>, reference: string): unknown {
   if (reference === "#") return root;
   const [, group = "", name = ""] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [];
   const definitions = root[group];

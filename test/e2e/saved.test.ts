@@ -18,11 +18,12 @@ beforeAll(async () => {
 afterAll(() => product[Symbol.asyncDispose]());
 
 /** Runs `mcp-bridge` as a user does. */
-async function bridge(args: string[], { folder = product.folder, port = product.port } = {}) {
+async function bridge(args: string[], { folder = product.folder, port = product.port, stdin = "" } = {}) {
   const child = spawn(process.execPath, [join(projectRoot, "bridge/main.mjs"), ...args], {
-    ...{ cwd: folder, stdio: ["ignore", "pipe", "pipe"] as const },
+    ...{ cwd: folder, stdio: ["pipe", "pipe", "pipe"] as const },
     env: { ...process.env, PORT: String(port) },
   });
+  child.stdin.end(stdin);
   const [out, err] = [text(child.stdout), text(child.stderr)];
   const [code] = await once(child, "close");
   return { code, out: await out, err: await err };
@@ -73,6 +74,14 @@ test("a file is saved, listed, described, run with flags, called, exported and m
     code: 2,
     out: "",
     err: expect.stringContaining("world_clock needs --zones."),
+  });
+
+  const stdin = JSON.stringify({ zones: ["UTC"], prefix: "now" });
+  const piped = await bridge(["run", "world_clock", "--", "-", "--prefix", "then"], { stdin });
+  expect(JSON.parse(piped.out)).toMatchObject([{ zone: "UTC", now: expect.stringMatching(/^then /) }]);
+  expect(await bridge(["run", "world_clock", "-"], { stdin: "[1]" })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("as one JSON object"),
   });
 
   expect(await bridge(["run", "world_clokc"])).toMatchObject({
@@ -129,12 +138,17 @@ test("everything is exported and saved again as it was, whatever of it can be", 
   expect(await bridge(["export", "--all", "--out", "all.json"], { folder })).toMatchObject({ code: 0 });
   const { savedTools } = JSON.parse(await readFile(join(folder, "all.json"), "utf8"));
   const unfit = { name: "unfit", description: "Unfit.", code: "return await nowhere.read();" };
-  await writeFile(join(folder, "all.json"), JSON.stringify({ savedTools: [unfit, ...savedTools] }));
+  const old = { name: "old_example", description: "Old.", code: programs[0]?.code, examples: [{ count: 1 }] };
+  await writeFile(join(folder, "all.json"), JSON.stringify({ savedTools: [unfit, old, ...savedTools] }));
   for (const { name } of programs) {
     await callTool("execute_mcp_code", { code: "await dynamic.tool_delete({ name: args.name });", args: { name } });
   }
   const again = await bridge(["save", "--all", "all.json"], { folder });
-  expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/^error: unfit: .*nowhere/) });
+  expect(again).toMatchObject({
+    code: 1,
+    out: expect.stringContaining("old_example is saved"),
+    err: expect.stringMatching(/^error: unfit: .*nowhere[\s\S]*^warning: old_example is without its examples: .*n is missing/m),
+  });
   expect(await bridge(["run", "aa_outer", "--n", "4"])).toMatchObject({ code: 0, out: "8\n" });
   expect(await bridge(["run", "schemas", "--n", "1.5"])).toMatchObject({
     code: 2,

@@ -177,6 +177,22 @@ test("what the other sessions of a principal keep counts too, and a refused file
   expect(await resultOf(`return (await files.append("x", new Uint8Array(200_000))).bytes;`)).toBe(500_000);
 });
 
+test("what a session deletes makes room in the others at once, also after its object was evicted", {
+  tags: ["policy.holdings"],
+}, async () => {
+  const principal = crypto.randomUUID();
+  const [one, other] = [sessionOf(principal), sessionOf(principal)];
+  const account = env.ACCOUNTS.getByName(principal);
+  const megabytes = (count: number) => `return (await files.write("x", new Uint8Array(${count * 1024 * 1024}))).bytes;`;
+  const fileBytes = policyLimits.fileBytesMax - 8 * 1024 * 1024;
+  await account.hold("third", { fileBytes, sandboxes: 0, until: Date.now() + 60_000 });
+  await one.resultOf(megabytes(6));
+  expect(await other.tell(megabytes(4))).toMatchObject({ ok: false, errors: [{ rule: "fileBytes" }] });
+  await evictDurableObject(one.object);
+  expect(await one.resultOf(`return await files.delete("x");`)).toBe(true);
+  await expect.poll(() => other.tell(megabytes(4)), { timeout: 20_000 }).toMatchObject({ ok: true });
+});
+
 test("files go when nobody has used them for half an hour, by the alarm, unless they are kept longer", {
   tags: ["runtime.files-expire"],
 }, async () => {

@@ -164,6 +164,22 @@ test("a principal has a bounded number of sessions in all, and a stopped one lea
   await one.begin();
 });
 
+test("a session does not end while something runs in it, however soon it ends unused", { tags: ["sandbox.bounds"] }, async () => {
+  const { resultOf } = sessionOf();
+  const answer = await resultOf(`
+    const { sessionId } = await sandbox.initialize({ ttlMs: 60_000 });
+    const leftMs = async () => Date.parse((await sandbox.session_list({})).sessions[0]?.expiresAt ?? "") - Date.now();
+    const running = sandbox.exec({ sessionId, commands: "echo 1 > a; sleep 2; echo 2 >> a; cat a" });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const during = await leftMs();
+    const { stdout } = await running;
+    return { during, stdout, after: await leftMs() };`);
+  expect(answer).toMatchObject({ stdout: "1\n2\n" });
+  const { during, after } = answer as { during: number; after: number };
+  expect(during).toBeGreaterThan(60_000);
+  expect(after).toBeLessThanOrEqual(60_000);
+});
+
 test("stopping a session ends what runs in it", { tags: ["sandbox.bounds"] }, async () => {
   const { begin, tell, resultOf } = sessionOf();
   const id = await begin();

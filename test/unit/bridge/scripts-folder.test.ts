@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readScripts } from "../../../bridge/registry/scripts-folder.ts";
+import { readScripts, watchScripts } from "../../../bridge/registry/scripts-folder.ts";
 import { scriptsIn } from "../../../core/saved/script-files.ts";
 
 let folder: string;
@@ -18,6 +18,28 @@ test("a link to nowhere and a folder named like a file leave the other scripts a
   await mkdir(join(folder, "folder.ts"));
   await writeFile(join(folder, "report.ts"), "export default () => 1;");
   expect(await readScripts(folder)).toEqual({ "report.ts": "export default () => 1;" });
+});
+
+test("a folder that comes, goes and comes again while it is followed is read each time", {
+  tags: ["saved.scripts"],
+}, async () => {
+  const scripts = join(folder, "scripts");
+  let read: Record<string, string> | undefined;
+  using _watch = watchScripts(scripts, async () => {
+    read = await readScripts(scripts);
+  });
+  const seen = (files: Record<string, string>) => expect.poll(() => read, { timeout: 10_000 }).toEqual(files);
+  await mkdir(scripts);
+  await seen({});
+  await writeFile(join(scripts, "one.ts"), "1");
+  await seen({ "one.ts": "1" });
+  await rm(scripts, { recursive: true });
+  await seen({});
+  await mkdir(scripts);
+  await writeFile(join(scripts, "two.ts"), "2");
+  await seen({ "two.ts": "2" });
+  await writeFile(join(scripts, "two.ts"), "3");
+  await seen({ "two.ts": "3" });
 });
 
 test("files whose names cannot be those of saved programs are left out, each with its reason", {

@@ -65,7 +65,7 @@ test("files are taken up to the last byte of all sessions together, and what one
   principal.restart();
   expect(await principal.session("three").write(1).catch(verdictOf)).toEqual(refused);
   one.kept.fileBytes -= fileBytesStep;
-  one.holdings.settle();
+  one.holdings.settle(false);
   await settled();
   await two.write(fileBytesStep);
   expect(await two.write(1).catch(verdictOf)).toEqual(refused);

@@ -36,6 +36,41 @@ test("flags become arguments of the types that the schema says", { tags: ["saved
   expect(args("--since", "1", "--text", "5", "--dryRun", "false")).toEqual({ since: "1", text: "5", dryRun: false });
 });
 
+test("arguments on standard input are added to, replaced and checked like flags, and a lone -- is left out", {
+  tags: ["saved.commands"],
+}, () => {
+  expect(args("--", "--since", "1")).toEqual({ since: "1" });
+  const first = readFlags(["-", "--top", "5", "--ids", "c"], tool);
+  expect(first.own.stdin).toBe(true);
+  expect(readFlags(["-", "--top", "5", "--ids", "c"], tool, { since: "1", top: 2, ids: ["a"] }).args).toEqual({
+    ...{ since: "1", top: 5, ids: ["c"] },
+  });
+  expect(readFlags(["--since", "-"], tool)).toEqual({ args: { since: "-" }, own: { help: false, stdin: false } });
+  expect(() => readFlags(["-"], tool, {})).toThrow(/needs --since/);
+  expect(() => readFlags(["-"], tool, { since: 1 })).toThrow(/since is a number/);
+});
+
+test("of a choice of arguments the flags of all are known, and what fits none is refused", () => {
+  const circle = {
+    properties: { kind: { const: "circle" }, size: { type: "number" } },
+    required: ["kind"],
+    additionalProperties: false,
+  };
+  const named = {
+    properties: { kind: { const: "named" }, size: { type: "string" }, name: { type: "string" } },
+    required: ["kind", "name"],
+  };
+  const draws = { ...tool, inputSchema: { type: "object", anyOf: [circle, named] } };
+  expect(readFlags(["--kind", "circle", "--size", "2"], draws).args).toEqual({ kind: "circle", size: 2 });
+  expect(readFlags(["--kind", "named", "--name", "7", "--size", "big"], draws).args).toEqual({
+    kind: "named",
+    name: "7",
+    size: "big",
+  });
+  expect(() => readFlags(["--kind", "named"], draws)).toThrow(/name is missing/);
+  expect(() => readFlags([], draws)).toThrow(/needs --kind\./);
+});
+
 test.each([
   [["--tpo", "5"], /no flag --tpo\. Closest: --top/],
   [["--top", "many"], /--top takes a number; "many" is none/],

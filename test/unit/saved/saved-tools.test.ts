@@ -535,13 +535,104 @@ test("a program whose server a session does not have is stale there, and is not 
   await withTime.dynamic("tool_create", { name: "noon", description: "Noon.", code: "return await time.now({});" });
   const without = startSavedSession({ library });
   expect(await without.dynamic("tool_list", {})).toMatchObject({
-    result: { tools: [{ name: "noon", stale: expect.stringContaining('There is no "time" here') }] },
+    result: {
+      tools: [{ name: "noon", stale: expect.stringMatching(/^Not in the registry any more: time\. .*There is no "time" here/s) }],
+    },
   });
   expect(await without.list({ query: "noon" })).toMatchObject({
     servers: [{ id: "saved", tools: [{ description: expect.stringMatching(/^Stale: /) }] }],
   });
+  expect(errorOf(await without.run({ code: "return await saved.noon();" }))).toMatchObject({
+    code: "stale_tool",
+    message: expect.stringContaining("Not in the registry any more: time. Put it back"),
+  });
   expect(await withTime.dynamic("tool_list", {})).toMatchObject({ result: { tools: [{ name: "noon" }] } });
   expect(await withTime.run({ code: "return await saved.noon();" })).toMatchObject({ result: "12:00" });
+});
+
+test.each([
+  ["a choice", "export default (input: { a: string } | { b: number }) => input;", { b: 1 }, { b: "1" }],
+  [
+    "a type that contains itself",
+    "interface Tree { name: string; parts?: Tree[] }\nexport default (tree: Tree) => tree;",
+    { name: "a", parts: [{ name: "b" }] },
+    { name: "a", parts: [{ title: "b" }] },
+  ],
+])("arguments that are %s have a schema of the type that MCP demands, and are checked", async (_what, code, right, wrong) => {
+  const session = startSavedSession();
+  const created = await session.dynamic("tool_create", { name: "takes", description: "Takes it.", code });
+  expect(created).toMatchObject({ ok: true, result: { tool: { inputSchema: { type: "object" } } } });
+  expect(await session.saved.servers[0]?.listTools()).toMatchObject([{ inputSchema: { type: "object" } }]);
+  const call = (args: object) => session.run({ code: 'return await saved.$call("takes", args);', args });
+  expect(await call(right)).toMatchObject({ ok: true, result: right });
+  expect(errorOf(await call(wrong)).code).toBe("invalid_arguments");
+  expect(await session.run({ code: `return await saved.takes(${JSON.stringify(right)});` })).toMatchObject({ result: right });
+  expect(errorOf(await session.run({ code: `return await saved.takes(${JSON.stringify(wrong)});` })).code).toBe("type_error");
+});
+
+describe("examples", { tags: ["saved.manage"] }, () => {
+  const code = "export default ({ since, top }: { since: string; top?: number }) => [since, top];";
+  const fits = { since: "2026-11-01", top: 3 };
+  const kept = (session: ReturnType<typeof startSavedSession>) => session.dynamic("tool_get", { name: "rows" });
+
+  test.each([
+    ["lacks an argument", { top: 1 }, "example 2 does not fit its arguments: since is missing"],
+    ["has another", { ...fits, bottom: 1 }, "bottom is not an argument"],
+    ["has one of another type", { since: "a", top: "3" }, "top is a string; it takes number"],
+  ])("one that %s is refused when it is saved, and names it", async (_what, example, reason) => {
+    const session = startSavedSession();
+    const rows = { name: "rows", description: "Rows.", code };
+    const create = (examples: unknown[]) => session.dynamic("tool_create", { ...rows, examples });
+    expect(errorOf(await create(["A sentence.", example])).message).toContain(reason);
+    const commented = {
+      ...rows,
+      code: `/**\n * @example ${JSON.stringify(fits)}\n * @example ${JSON.stringify(example)}\n */\n${code}`,
+    };
+    expect(errorOf(await session.dynamic("tool_create", commented)).message).toContain(reason);
+    expect(await create(["A sentence.", fits])).toMatchObject({ ok: true });
+    const patch = { examples: [fits, example] };
+    expect(errorOf(await session.dynamic("tool_update", { name: "rows", patch })).message).toContain(reason);
+    expect(await kept(session)).toMatchObject({ result: { tool: { revision: 1, examples: ["A sentence.", fits] } } });
+  });
+
+  test("those that new code does not take have to be given again, or taken back", async () => {
+    const session = startSavedSession();
+    const example = { since: "2026-11-01" };
+    await session.dynamic("tool_create", { name: "rows", description: "Rows.", code, examples: [example] });
+    const patch = { code: "export default ({ day }: { day: string }) => day;" };
+    expect(errorOf(await session.dynamic("tool_update", { name: "rows", patch })).message).toContain("example 1");
+    await session.dynamic("tool_update", { name: "rows", patch: { ...patch, examples: null } });
+    expect(await kept(session)).toMatchObject({ result: { tool: { revision: 2 } } });
+  });
+
+  test("of a script, one that does not fit is left out", async () => {
+    const script = `/**\n * Rows.\n * @example { "top": 1 }\n * @example ${JSON.stringify(fits)}\n */\n${code}`;
+    expect(await kept(startSavedSession({ scripts: () => ({ "rows.ts": script }) }))).toMatchObject({
+      result: { tool: { examples: [fits] } },
+    });
+  });
+});
+
+test.each([
+  ["bare", 'return await saved.text_upper({ text: "a" });'],
+  ["imported", 'import { text_upper } from "mcp-clients/saved"; return await text_upper({ text: "a" });'],
+  ["imported by its name", 'import upper from "mcp-clients/saved/text_upper"; return await upper({ text: "a" });'],
+  ["called by its name", 'return await saved.$call("text.upper", { text: "a" });'],
+  ["called by a saved program", "return await saved.calls_upper();"],
+])("a disabled program, %s, says that it is disabled and how it is enabled", { tags: ["saved.call"] }, async (_how, code) => {
+  const session = startSavedSession();
+  const upper = { name: "text.upper", description: "Upper.", code: "export default ({ text }: { text: string }) => text;" };
+  await session.dynamic("tool_create", upper);
+  const caller = { name: "calls_upper", description: "Calls.", code: 'return await saved.text_upper({ text: "a" });' };
+  await session.dynamic("tool_create", { ...caller, allowedMcpIds: ["saved"] });
+  await session.dynamic("tool_enable", { name: "text.upper", enabled: false });
+  const message = expect.stringContaining(
+    '"text.upper" is disabled. dynamic.tool_enable({ name: "text.upper", enabled: true }) enables it.',
+  );
+  expect(errorOf(await session.run({ code }))).toMatchObject({ message });
+  expect(await session.describe({ id: "saved", tools: ["text_upper"] })).toMatchObject({ errors: [{ message }] });
+  await session.dynamic("tool_delete", { name: "text.upper" });
+  expect(errorOf(await session.run({ code })).message).not.toContain("disabled");
 });
 
 describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {

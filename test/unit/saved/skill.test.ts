@@ -8,6 +8,15 @@ import { startSavedSession } from "../../support/saved-session.ts";
 const saved = (fields: object = {}) => ({ name: "weekly_report", description: "Reports.", inputSchema: {}, ...fields });
 
 describe("a saved program as a skill", { tags: ["saved.skills"] }, () => {
+  test("of a choice of arguments has those of all, and an example of the first", () => {
+    const circle = { properties: { kind: { const: "circle" }, radius: { type: "number" } }, required: ["kind", "radius"] };
+    const square = { properties: { kind: { const: "square" }, side: { type: "number" } }, required: ["kind", "side"] };
+    const inputSchema = { anyOf: [{ $ref: "#/$defs/Circle" }, square], $defs: { Circle: circle } };
+    const { text } = skillOf(saved({ inputSchema }));
+    expect(text).toContain('saved.weekly_report({"kind":"circle","radius":1})');
+    expect(text).toMatch(/- kind \(circle\|square, required\)\n- radius \(number\)\n- side \(number\)/);
+  });
+
   test("says how it is called, with its arguments and an example", () => {
     const inputSchema = {
       properties: {
@@ -44,6 +53,9 @@ Arguments:
   });
 
   test("names the tool of ?mode=direct for a client of that", () => {
+    const inputSchema = { properties: { since: { type: "string" } }, additionalProperties: false };
+    const examples = ["in words", { day: "y" }, { since: "z" }];
+    expect(skillOf(saved({ inputSchema, examples })).text).toContain('saved.weekly_report({"since":"z"})');
     const { text } = skillOf(saved({ examples: ["in words", { since: "x" }] }), "direct");
     expect(text).toContain("`call_mcp_tool` (server mcp-dynamic-orchestrator)");
     expect(text).toContain('\n{"server":"saved","tool":"weekly_report","args":{"since":"x"}}\n');

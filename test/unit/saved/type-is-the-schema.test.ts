@@ -254,6 +254,27 @@ test.each([
   ["a bigint", "export default async (input: {\n  id: bigint }) => 1;", 2, "args.id is a bigint"],
   ["a Date that it takes", "export default async (input: {\n  at: Date }) => 1;", 2, "args.at is a Date"],
   ["a Map that it takes", "export default async (input: {\n\n  map: Map<string, number> }) => 1;", 3, "args.map is a Map"],
+  [
+    "a URL that it takes",
+    "export default async (input: {\n  at: URL }) => 1;",
+    2,
+    "args.at is a URL, which JSON does not have. Use a string",
+  ],
+  ["a Request that it takes", "export default async (input: {\n  to: Request[] }) => 1;", 2, "args.to[] is a Request"],
+  ["a Blob that it takes", "export default async (\n  input: Blob) => 1;", 2, "args is a Blob"],
+  [
+    "a Response that it returns",
+    "export default async (): Promise<{\n  page: Response }> => fetchIt();\nconst fetchIt: any = 1;",
+    2,
+    "the result.page is a Response",
+  ],
+  [
+    "an overloaded function",
+    "export default function f(input: { a: string }): 1;\nexport default function f(input: { b: string }): 2;\nexport default function f(input: any): any { return input; }",
+    1,
+    "several overloads. Use a union",
+  ],
+  ["a choice of no objects", "export default async (city: string | number) => 1;", 1, "takes one object with named arguments"],
   ["no object", "export default async (city: string) => 1;", 1, "takes one object with named arguments"],
   ["a list that it yields", "export default async function* () {\n  yield 1;\n}", 1, "AsyncGenerator"],
   ["a second parameter", "export default async (input: { a: string },\n  b: string) => 1;", 2, "second parameter"],
@@ -263,7 +284,42 @@ test.each([
   ]);
 });
 
-test("a Date that it returns is a text, as the result of a run is", async () => {
+test("a type of its own that has the name of a global is what it says", async () => {
+  const source = "interface Request { id: string }\nexport default ({ id }: Request): Request => ({ id });";
+  expect(await signatureOf(source)).toMatchObject({
+    inputSchema: { properties: { id: { type: "string" } } },
+    outputSchema: { properties: { id: { type: "string" } } },
+  });
+});
+
+test("defaults inside an argument are in its schema, and what has one may be left out", async () => {
+  const source = `type Page = { size: number; from: number; unit: string };
+export default ({ page: { size = 10, from, unit = "rows" } = { size: 5, from: 0, unit: "pages" }, q: { text = "a" } }: { page: Page; q: { text?: string } }) => size + from + unit + text;`;
+  expect((await signatureOf(source))?.inputSchema).toEqual({
+    type: "object",
+    properties: {
+      page: {
+        type: "object",
+        properties: {
+          size: { type: "number", default: 10 },
+          from: { type: "number" },
+          unit: { type: "string", default: "rows" },
+        },
+        required: ["from"],
+        additionalProperties: false,
+        default: { size: 5, from: 0, unit: "pages" },
+      },
+      q: { type: "object", properties: { text: { type: "string", default: "a" } }, additionalProperties: false },
+    },
+    required: ["q"],
+    additionalProperties: false,
+  });
+});
+
+test("a Date or URL that it returns is a text, as the result of a run is", async () => {
+  expect(await signatureOf("export default (): URL => new URL('https://example.com');")).toMatchObject({
+    outputSchema: { type: "string" },
+  });
   expect(await signatureOf("export default () => ({ at: new Date() });")).toMatchObject({
     outputSchema: { properties: { at: { type: "string", format: "date-time" } } },
   });

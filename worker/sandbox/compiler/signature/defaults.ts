@@ -1,19 +1,37 @@
 import ts from "typescript";
+import { isRecord } from "../../../../core/json.ts";
+import type { JsonSchema } from "./place.ts";
 
-/** A default value; undefined if it is computed. */
-interface Default {
-  value: unknown;
+/** The schema with the default values of `{ since, page: { size = 10 } = {} }`. What has one may be left out. */
+export function withDefaults(
+  schema: JsonSchema,
+  pattern: ts.ObjectBindingPattern | undefined,
+  checker: ts.TypeChecker,
+): JsonSchema {
+  const { properties, required } = schema;
+  const elements = elementsOf(pattern);
+  if (elements.size === 0 || !isRecord(properties)) return schema;
+  const documented = Object.entries(properties).map(([name, property]): [string, unknown] => {
+    const element = elements.get(name);
+    if (element === undefined || !isRecord(property)) return [name, property];
+    const inner = ts.isObjectBindingPattern(element.name) ? withDefaults(property, element.name, checker) : property;
+    const value = element.initializer && literalIn(checker, element.initializer);
+    return [name, value === undefined ? inner : { ...inner, default: value }];
+  });
+  const needed = Array.isArray(required) ? required.filter((name) => elements.get(name)?.initializer === undefined) : [];
+  const { required: _before, ...rest } = schema;
+  return { ...rest, properties: Object.fromEntries(documented), ...(needed.length > 0 ? { required: needed } : {}) };
 }
 
-/** The default values in `{ since, top = 10 }`, by the name of the property. */
-export function defaultsIn(checker: ts.TypeChecker, pattern: ts.ObjectBindingPattern | undefined): Map<string, Default> {
-  const defaults = new Map<string, Default>();
-  for (const { propertyName, name, initializer } of pattern?.elements ?? []) {
-    const key = propertyName ?? name;
-    if (initializer && (ts.isIdentifier(key) || ts.isStringLiteral(key)))
-      defaults.set(key.text, { value: literalIn(checker, initializer) });
-  }
-  return defaults;
+/** Those that have a default value, or may inside, by the name of the property. */
+function elementsOf(pattern: ts.ObjectBindingPattern | undefined): Map<string, ts.BindingElement> {
+  const elements = (pattern?.elements ?? []).filter(({ name, initializer }) => initializer ?? ts.isObjectBindingPattern(name));
+  return new Map(
+    elements.flatMap((element): [string, ts.BindingElement][] => {
+      const key = element.propertyName ?? element.name;
+      return ts.isIdentifier(key) || ts.isStringLiteral(key) ? [[key.text, element]] : [];
+    }),
+  );
 }
 
 /** The value of an expression, if JSON can hold it and it is certain. */

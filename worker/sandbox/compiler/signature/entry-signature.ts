@@ -2,7 +2,7 @@ import ts from "typescript";
 import { isRecord } from "../../../../core/json.ts";
 import type { EntrySignature, SignatureWanted } from "../../../../core/program/entry-signature.ts";
 import { entryComment } from "./comments.ts";
-import { defaultsIn } from "./defaults.ts";
+import { withDefaults } from "./defaults.ts";
 import { type Entry, findEntry } from "./entry.ts";
 import { schemaOf } from "./json-schema.ts";
 import { type JsonSchema, NotJson } from "./place.ts";
@@ -13,6 +13,7 @@ import { type JsonSchema, NotJson } from "./place.ts";
  */
 export function entrySignature(checker: ts.TypeChecker, file: ts.SourceFile, wanted: SignatureWanted): EntrySignature {
   const entry = findEntry(checker, file);
+  if (entry.isOverloaded && (wanted.input || wanted.output)) throw overloaded(entry.node ?? file);
   const comment = entryComment(file, entry.node);
   const output = wanted.output ? outputOf(checker, entry, file) : undefined;
   return {
@@ -21,6 +22,13 @@ export function entrySignature(checker: ts.TypeChecker, file: ts.SourceFile, wan
     inputSchema: wanted.input ? withComments(inputOf(checker, entry), comment.parameters) : anything,
     ...(output ? { outputSchema: output } : {}),
   };
+}
+
+function overloaded(node: ts.Node): NotJson {
+  return new NotJson(
+    "A saved program has one type for its arguments; this is one of several overloads. Use a union, or give inputSchema and outputSchema.",
+    node,
+  );
 }
 
 const anything: JsonSchema = { type: "object" };
@@ -37,7 +45,7 @@ function inputOf(checker: ts.TypeChecker, entry: Entry): JsonSchema {
   const type = checker.getNonNullableType(parameter.type);
   if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return openObject(names);
   const schema = schemaOf(type, { path: "args", node }, { checker, use: "input" });
-  if (schema.type !== "object" && schema.anyOf === undefined && schema.$ref === undefined && Object.keys(schema).length > 0) {
+  if (!mayBeObject(schema)) {
     throw new NotJson(
       `A saved program takes one object with named arguments, such as ({ city }: { city: string }); this is ${checker.typeToString(type)}.`,
       node,
@@ -45,25 +53,17 @@ function inputOf(checker: ts.TypeChecker, entry: Entry): JsonSchema {
   }
   // `object` says no more than that it is one.
   if (Object.keys(schema).length === 0) return anything;
-  return withDefaults(schema, defaultsIn(checker, parameter.pattern));
+  return withDefaults(schema, parameter.pattern, checker);
+}
+
+function mayBeObject(schema: JsonSchema): boolean {
+  if (Array.isArray(schema.anyOf)) return schema.anyOf.filter(isRecord).some(mayBeObject);
+  return schema.type === "object" || schema.$ref !== undefined || Object.keys(schema).length === 0;
 }
 
 /** The arguments that an untyped program reads: nothing is known but their names. */
 function openObject(names: readonly string[]): JsonSchema {
   return names.length === 0 ? anything : { type: "object", properties: Object.fromEntries(names.map((name) => [name, {}])) };
-}
-
-/** An argument with a default value may be left out. */
-function withDefaults(schema: JsonSchema, defaults: ReturnType<typeof defaultsIn>): JsonSchema {
-  const { properties, required } = schema;
-  if (defaults.size === 0 || !isRecord(properties)) return schema;
-  const documented = Object.entries(properties).map(([name, property]): [string, unknown] => {
-    const value = defaults.get(name)?.value;
-    return [name, value === undefined || !isRecord(property) ? property : { ...property, default: value }];
-  });
-  const needed = Array.isArray(required) ? required.filter((name) => !defaults.has(name)) : [];
-  const { required: _before, ...rest } = schema;
-  return { ...rest, properties: Object.fromEntries(documented), ...(needed.length > 0 ? { required: needed } : {}) };
 }
 
 function withComments(schema: JsonSchema, comments: ReadonlyMap<string, string>): JsonSchema {

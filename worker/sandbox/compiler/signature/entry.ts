@@ -5,6 +5,7 @@ export interface Entry {
   /** Its declaration, above which its comment is. */
   node: ts.Node | undefined;
   isFunction: boolean;
+  isOverloaded?: boolean;
   /** What holds the arguments: the first parameter, or `args`. */
   parameter: { type: ts.Type; node: ts.Node; pattern: ts.ObjectBindingPattern | undefined; names: string[] } | undefined;
   /** Further parameters. */
@@ -56,7 +57,7 @@ function valueEntry({ type, node }: Typed): Entry {
 }
 
 function functionEntry(checker: ts.TypeChecker, { type, node }: Typed): Entry {
-  const [signature] = type.getCallSignatures();
+  const [signature, another] = type.getCallSignatures();
   if (signature === undefined) return { node, isFunction: false, parameter: undefined, others: [], outputs: [] };
   const parameters = signature.getParameters().flatMap((symbol) => {
     const { valueDeclaration: declaration } = symbol;
@@ -66,7 +67,7 @@ function functionEntry(checker: ts.TypeChecker, { type, node }: Typed): Entry {
   });
   const [first, ...others] = parameters;
   return {
-    ...{ node, isFunction: true, others: others.map(({ declaration }) => declaration) },
+    ...{ node, isFunction: true, isOverloaded: another !== undefined, others: others.map(({ declaration }) => declaration) },
     parameter: first && parameterOf(first.declaration, first.type),
     outputs: [{ type: signature.getReturnType(), node }],
   };

@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { libFolder, missingName } from "../places.ts";
 import { alternativesSchema, orNull } from "./alternatives.ts";
 import { commentOf } from "./comments.ts";
 import { type JsonSchema, NotJson, type Place } from "./place.ts";
@@ -136,14 +137,22 @@ class TypeSchemas {
   #native(type: ts.Type, { path, node }: Place): JsonSchema | undefined {
     const symbol = type.getSymbol();
     const name = symbol?.getName() ?? "";
-    const isOwn = symbol?.declarations?.some((declaration) => declaration.getSourceFile().fileName.startsWith("/lib/")) !== true;
-    if (isOwn) return undefined;
+    const files = (symbol?.declarations ?? []).map((declaration) => declaration.getSourceFile().fileName);
+    // Of a global without types, such as URL, nothing else is known.
+    const isGlobal = files.length > 0 && files.every((file) => file === missingName);
+    if (!isGlobal && !files.some((file) => file.startsWith(libFolder))) return undefined;
+    if (/^URL(?:SearchParams)?$/.test(name)) {
+      if (this.#use === "output") return { type: "string" };
+      throw new NotJson(`${path} is a ${name}, which JSON does not have. Use a string.`, node);
+    }
     if (name === "Date" && this.#use === "output") return { type: "string", format: "date-time" };
     if (/Iterator|Generator/.test(name)) throw new NotJson(`${path} is a ${name}, which JSON does not have. Use a list.`, node);
     if (name === "Date") throw new NotJson(`${path} is a Date, which JSON does not have. Use a string.`, node);
-    if (notData.test(name) && this.#use === "input") throw new NotJson(`${path} is a ${name}, which JSON does not have.`, node);
+    const isNoData = notData.test(name) || isGlobal;
+    if ((isNoData && this.#use === "input") || noContent.test(name))
+      throw new NotJson(`${path} is a ${name}, which JSON does not have.`, node);
     // How the runtime writes these is not said by their type.
-    return notData.test(name) ? {} : undefined;
+    return isNoData ? {} : undefined;
   }
 
   #members(type: ts.Type, place: Place): JsonSchema {
@@ -181,7 +190,11 @@ class TypeSchemas {
 }
 
 const notData =
-  /^(?:(?:Readonly|Weak)?(?:Map|Set)|WeakRef|RegExp|Promise|PromiseLike|Error|ArrayBuffer|SharedArrayBuffer|DataView|\w*Array|(?:Async)?(?:Iterator|Iterable|Generator)\w*|URL|Blob|ReadableStream)$/;
+  /^(?:(?:Readonly|Weak)?(?:Map|Set)|WeakRef|RegExp|Promise|PromiseLike|Error|ArrayBuffer|SharedArrayBuffer|DataView|\w*Array|(?:Async)?(?:Iterator|Iterable|Generator)\w*)$/;
+
+/** What a program returns of these arrives empty. */
+const noContent =
+  /^(?:Request|Response|Headers|FormData|Blob|File|WebSocket|EventTarget|Event|Abort(?:Signal|Controller)|(?:Readable|Writable|Transform)Stream)$/;
 
 function deeper(place: Place, step = ""): Place {
   return { ...place, path: place.path + step, depth: place.depth + 1 };
