@@ -241,6 +241,8 @@ export const promises: Readonly<Record<string, string>> = {
   "bridge.commands": "mcp-bridge has start, check, list and call, with --help and exit codes.",
   "bridge.remote-commands":
     "check, list and call also reach remote servers from this machine, and say what is missing if they cannot.",
+  "bridge.many-parts":
+    "A message of a server with a million fields or lists is not read: its call is output_limit, and the server and all others go on.",
   "bridge.misbehaving": "A server that answers twice or writes garbage fails at most the call in which it does so.",
   "bridge.idle": "An idle server is stopped, but not a stateful one, and the loss of its state is reported.",
   "bridge.restarts":

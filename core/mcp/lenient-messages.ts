@@ -1,4 +1,5 @@
 import { endOfString, isRecord } from "../json.ts";
+import { limits } from "../limits.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
 
@@ -147,26 +148,46 @@ function wordsOf(reason: unknown): string {
   return isEmpty ? "no reason given" : JSON.stringify(reason);
 }
 
-/**
- * The failure of the request that a text answers which nobody can read: its line or event was cut off, or is no JSON. Undefined for a text
- * that does not begin as an answer to a request that waits.
- *
- * @param find the id of the request that waits, from the one that is written
- */
-export function unreadableAnswer(
-  text: string,
-  find: (id: unknown) => string | number | undefined,
-): { jsonrpc: "2.0"; id: string | number; error: object } | undefined {
-  const [, written] = messageHead.exec(text) ?? [];
-  const id = written === undefined ? undefined : find(JSON.parse(written));
-  if (id === undefined) return undefined;
-  const message = `the server's answer is no JSON, or only a part of it (${text.length} characters)`;
-  return { jsonrpc: "2.0", id, error: { code: internalError, message } };
+interface Failed {
+  jsonrpc: "2.0";
+  id: string | number;
+  error: object;
 }
 
-/** Of an answer, as most servers write it: its id, and that a result or an error follows. */
-const messageHead =
-  /^\ufeff?\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*("[\w-]{0,100}"|-?\d{1,20})\s*,\s*"(?:result|error)"\s*:/;
+/** The id of the request that waits, from the one that is written. */
+type Find = (id: unknown) => string | number | undefined;
+
+/**
+ * The failure of the request that a text answers which nobody can read: its line or event was cut off, or is no JSON. Undefined for a text
+ * that is no answer to a request that waits.
+ */
+export function unreadableAnswer(text: string, find: Find): Failed | undefined {
+  return failed(text, find, { message: `the server's answer is no JSON, or only a part of it (${text.length} characters)` });
+}
+
+/** The same for an answer that has more parts than `answerPartsMax`, which is not read. */
+export function unreadAnswer(text: string, find: Find): Failed | undefined {
+  return failed(text, find, {
+    message: `the server's answer has more than ${limits.answerPartsMax} objects, lists, and names and values of fields`,
+    data: tooManyParts,
+  });
+}
+
+/** The `data` of that error. Recognised by its identity, so that no server can send it. */
+export const tooManyParts: unique symbol = Symbol("too many parts");
+
+function failed(text: string, find: Find, error: object): Failed | undefined {
+  const head = answerHead.exec(text);
+  const written = head && (head[1] ?? answerEnd.exec(text.slice(-answerEndCharsMax))?.[1]);
+  const id = typeof written === "string" ? find(JSON.parse(written)) : undefined;
+  return id === undefined ? undefined : { jsonrpc: "2.0", id, error: { code: internalError, ...error } };
+}
+
+/** Of an answer that is not parsed: what comes before its result or error, with its id, unless that comes last. */
+const answerHead =
+  /^\ufeff?\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?(?:"id"\s*:\s*("[\w-]{0,100}"|-?\d{1,20})\s*,\s*)?(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"(?:result|error)"\s*:/;
+const answerEnd = /,\s*"id"\s*:\s*("[\w-]{0,100}"|-?\d{1,20})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/;
+const answerEndCharsMax = 200;
 
 /** JSON-RPC 2.0, section 5.1. */
 const internalError = -32_603;
