@@ -20,9 +20,9 @@ export const passthroughKey = "orchestrator/asReceived";
 export function parseMessage(text: string): unknown {
   const exactText = keepDigits(text);
   const exact: unknown = parseAlmostJson(exactText);
-  if (exactText === text) return exact;
+  if (exactText === text || ![exact].flat().some(hasSchemas)) return exact;
   const rounded: unknown = parseAlmostJson(text);
-  if (!Array.isArray(exact) || !Array.isArray(rounded)) return hasSchemas(exact) ? rounded : exact;
+  if (!Array.isArray(exact) || !Array.isArray(rounded)) return rounded;
   return exact.map((message, index) => (hasSchemas(message) ? rounded[index] : message));
 }
 
@@ -47,9 +47,10 @@ export function messagesIn(line: string): unknown[] {
     // Not one message: it is searched for some.
   }
   const found: unknown[] = [];
-  let tries = 0;
-  for (let at = nextStart(line, 0); at !== -1 && tries < startsMax; tries++) {
+  let charsTried = 0;
+  for (let at = nextStart(line, 0), tries = 0; at !== -1 && tries < startsMax && charsTried < triedCharsMax; tries++) {
     const end = endOfObject(line, at);
+    charsTried += (end ?? line.length) - at;
     const message = end === undefined ? undefined : parsed(line.slice(at, end));
     const isPlain = line.slice(0, at).trim() === "" || found.length > 0;
     if (isRecord(message) && (isPlain || !("method" in message))) found.push(message);
@@ -60,6 +61,8 @@ export function messagesIn(line: string): unknown[] {
 
 /** Objects of a line that are tried: more is not a message with noise around it. */
 const startsMax = 20;
+/** And their characters, all together: each try reads up to the end of the line. */
+const triedCharsMax = 16 * 1024 * 1024;
 
 function nextStart(line: string, from: number): number {
   const pattern = /\{\s{0,8}"(?:jsonrpc|id|result|error|method|params)"/g;
@@ -69,18 +72,18 @@ function nextStart(line: string, from: number): number {
 
 /** The index after the object that begins at `start`; undefined if it does not end. Reads each character once. */
 function endOfObject(text: string, start: number): number | undefined {
-  const marks = /["{}]/g;
   let depth = 0;
-  for (let at = start; ; ) {
-    marks.lastIndex = at;
-    const mark = marks.exec(text);
-    if (mark === null) return undefined;
-    at = mark.index + 1;
-    if (mark[0] === '"') at = endOfString(text, mark.index) + 1;
-    else depth += mark[0] === "{" ? 1 : -1;
-    if (depth === 0) return at;
+  for (let at = start; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === quote) at = endOfString(text, at);
+    else if (unit === openBrace) depth += 1;
+    else if (unit === closeBrace) depth -= 1;
+    if (depth === 0) return at + 1;
   }
+  return undefined;
 }
+
+const [quote, openBrace, closeBrace] = [0x22, 0x7b, 0x7d];
 
 function parsed(text: string): unknown {
   try {
