@@ -137,6 +137,8 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.imports": "A program may import a documented set of Node's modules, which give it no other access.",
   "sandbox.attacks":
     "No program reaches the network, the host, another session or a server outside its allow list, or forges a result, a log line, a ledger line or a call.",
+  "sandbox.frozen-host":
+    "While the process of npm start does not answer, a program ends within seconds with what does not answer and the next step.",
   "sandbox.compiler":
     "A text that a parser or the compiler never finishes ends as compile_limit and costs only the compiler's process; other sessions' programs are read after it.",
   "sandbox.guard":

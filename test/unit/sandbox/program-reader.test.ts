@@ -240,7 +240,7 @@ describe("a compiler that is starting", () => {
     const { session, pass, replaced } = world({ ready: () => new Promise(() => {}) });
     const reading = outcome(session().read(request("patient"), never));
     await pass(limits.compilerStartMs + 200);
-    expect(await reading).toMatchObject({ code: "internal", message: expect.stringContaining("Run it again") });
+    expect(await reading).toMatchObject({ code: "server_unavailable", message: expect.stringContaining("Run it again") });
     expect(replaced.length).toBe(1);
   });
 });
@@ -290,7 +290,7 @@ describe("a process that is lost while it reads a program", () => {
       await pass(50);
       lose("lost");
     }
-    expect(await reading).toMatchObject({ code: "internal", message: expect.stringContaining("Nothing was called") });
+    expect(await reading).toMatchObject({ code: "server_unavailable", message: expect.stringContaining("Nothing was called") });
   });
 });
 

@@ -1,10 +1,11 @@
+import { limits } from "../../../core/limits.ts";
 import type { SandboxHost } from "../host.ts";
 import type { CompilerProcess } from "./program-reader.ts";
 
 /** The compiler's process under `npm start`. */
 export function compilerProcess(host: SandboxHost): CompilerProcess {
   return {
-    ensure: () => host.ensure("compiler"),
+    ensure: () => host.ensure("compiler", limits.compilerStartMs),
     replace: (frozenSince) => host.replace("compiler", frozenSince),
     endingOf: (since) => host.endingOf("compiler", since),
   };

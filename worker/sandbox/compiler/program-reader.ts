@@ -16,7 +16,7 @@ export interface CompilerBinding {
 
 /** The process of its own in which the compiler runs. */
 export interface CompilerProcess {
-  /** Resolves when it runs, which it does only when it is needed. */
+  /** Resolves when it runs, which it does only when it is needed. Rejects when it does not within `compilerStartMs`. */
   ensure(): Promise<void>;
   /** Kills it if it is frozen since then. Resolves when the next one runs. */
   replace(frozenSince: number): Promise<void>;
@@ -63,7 +63,8 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
   async function becomeReady(turn: Turn): Promise<void> {
     turn.lastsAtMost(limits.compilerStartMs + replaceMs);
     const giveUpAt = clock.now() + limits.compilerStartMs;
-    if (process !== undefined) await runs(process);
+    // The host ends a process that nobody has asked for in a while, so it is told of each program.
+    await process?.ensure();
     if (clock.now() - answeredAt < surelyWarmMs) return;
     let cause: unknown;
     while (clock.now() < giveUpAt) {
@@ -80,13 +81,6 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
       });
     }
     throw unreachable(cause);
-  }
-
-  /** The host ends a process that nobody has asked for in a while, so it is told of each program. */
-  async function runs(of: CompilerProcess): Promise<void> {
-    const started = await within(limits.compilerStartMs, { clock, answer: of.ensure() });
-    if (started.kind === "lost") throw started.cause;
-    if (started.kind === "silent") throw unreachable(undefined);
   }
 
   async function readOnce(request: ReadRequest, turn: Turn): Promise<Reading | Lost> {
@@ -198,7 +192,7 @@ function tooLarge(cause?: unknown): OrchestratorError {
 
 function unreachable(cause: unknown): OrchestratorError {
   return new OrchestratorError(
-    "internal",
+    "server_unavailable",
     "The program could not be read, because the compiler does not answer. Nothing was called. Run it again; if that does not help, restart the orchestrator.",
     { phase: "load", cause },
   );
