@@ -5,6 +5,8 @@ import { OrchestratorError } from "../../core/errors.ts";
 const Ending = z.object({ reason: z.enum(["cpu", "memory", "crash", "renewed", "idle"]) });
 export type EndingReason = z.infer<typeof Ending>["reason"];
 
+const Computed = z.object({ ms: z.number().optional() });
+
 /**
  * Starts, watches and replaces the sandbox processes under `npm start`: see bridge/sandbox/control-server.ts. Everything here throws
  * OrchestratorError `server_unavailable` when the host itself does not answer.
@@ -21,6 +23,8 @@ export interface SandboxHost {
   replace(process: string, frozenSince: number): Promise<void>;
   /** Replaces a process in which no program runs. Resolves when the new one runs. */
   renew(process: string): Promise<void>;
+  /** How long the process has computed after `since`, in milliseconds; undefined if nobody knows. */
+  computedSince(process: string, since: number): Promise<number | undefined>;
   /** Why the process ended after `since` (milliseconds since the epoch); undefined if it did not. */
   endingOf(process: string, since: number): Promise<EndingReason | undefined>;
 }
@@ -58,6 +62,9 @@ export function createSandboxHost(binding: Fetcher): SandboxHost {
     },
     async renew(process) {
       await ask(`${process}/renew`, "POST");
+    },
+    async computedSince(process, since) {
+      return Computed.parse(await (await ask(`${process}/computed?since=${since}`, "GET")).json()).ms;
     },
     async endingOf(process, since) {
       const response = await ask(`${process}/ending?since=${since}`, "GET");

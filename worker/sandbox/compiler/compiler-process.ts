@@ -7,6 +7,7 @@ export function compilerProcess(host: SandboxHost): CompilerProcess {
   return {
     ensure: () => host.ensure("compiler", limits.compilerStartMs),
     replace: (frozenSince) => host.replace("compiler", frozenSince),
+    computedSince: (since) => host.computedSince("compiler", since),
     endingOf: (since) => host.endingOf("compiler", since),
   };
 }
