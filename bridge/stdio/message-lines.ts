@@ -1,4 +1,4 @@
-import { hasMoreParts } from "../../core/json.ts";
+import { hasMoreParts, isRecord } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { messagesIn } from "../../core/mcp/lenient-messages.ts";
 import { stdioLimits } from "./stdio-limits.ts";
@@ -48,5 +48,8 @@ const endCharsMax = 16;
 
 function foundIn(text: string): Found {
   if (hasMoreParts(text, limits.answerPartsMax)) return { kind: "unread", text };
-  return { kind: "messages", messages: messagesIn(text) };
+  const messages = messagesIn(text);
+  const isForSchemas = messages.some((message) => isRecord(message) && "method" in message);
+  if (isForSchemas && hasMoreParts(text, stdioLimits.requestPartsMax)) return { kind: "unread", text };
+  return { kind: "messages", messages };
 }

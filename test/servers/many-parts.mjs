@@ -5,6 +5,8 @@ const isList = process.argv[2] === "list";
 const many = (part) => Array.from({ length: 1_000_001 }, part).join(",");
 const fields = `{${many((_, index) => `"f${index}":0`)}}`;
 const result = `{"content":[],"structuredContent":${fields}}`;
+/** Far fewer than an answer may have, and far more than a question. */
+const questions = `{${Array.from({ length: 10_000 }, (_, index) => `"f${index}":{"type":"string"}`).join(",")}}`;
 
 const answers = {
   fields: (id) => `{"jsonrpc":"2.0","id":${id},"result":${result}}\n`,
@@ -18,6 +20,8 @@ const answers = {
 
 /** What comes before an answer of few parts. A request has the id of the call, which it must not answer. */
 const others = {
+  question: (id) =>
+    `{"params":{"message":"x","requestedSchema":{"type":"object","properties":${questions}}},"id":${id},"method":"elicitation/create"}\n`,
   notification: () => `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":${fields}}}\n`,
   request: (id) => `{"method":"elicitation/create","params":${fields},"jsonrpc":"2.0","id":${id}}\n`,
   words: () => `{"id": ${many((_, index) => `"f${index}":0`)}\n`,

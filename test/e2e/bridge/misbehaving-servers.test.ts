@@ -86,7 +86,7 @@ describe("a server that writes more objects, lists and fields than are read", ()
     },
   );
 
-  test.each(["notification", "request", "words"])(
+  test.each(["question", "notification", "request", "words"])(
     "before an answer, in what is a %s, is answered all the same",
     { tags: ["bridge.many-parts"] },
     async (kind) => {
