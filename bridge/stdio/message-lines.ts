@@ -50,6 +50,6 @@ function foundIn(text: string): Found {
   if (hasMoreParts(text, limits.answerPartsMax)) return { kind: "unread", text };
   const messages = messagesIn(text);
   const isForSchemas = messages.some((message) => isRecord(message) && "method" in message);
-  if (isForSchemas && hasMoreParts(text, stdioLimits.requestPartsMax)) return { kind: "unread", text };
+  if (isForSchemas && hasMoreParts(text, limits.questionPartsMax)) return { kind: "unread", text };
   return { kind: "messages", messages };
 }

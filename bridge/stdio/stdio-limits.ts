@@ -8,11 +8,6 @@ export const stdioLimits = {
   /** The longest message that a server writes over several lines. */
   messageLinesMax: 100_000,
   messageLinesCharsMax: 4 * 1024 * 1024,
-  /**
-   * Objects, lists, and names and values of fields in a request or notification of a server. The SDK's schemas look at each of them, which takes
-   * seconds for hundreds of thousands; a question has fifty fields at most, and a log message is shown up to its first words.
-   */
-  requestPartsMax: 20_000,
   /** Time for a stdio server's start; one that its command installs first has `limits.installedStartMs`. */
   serverStartMs: 60_000,
   /** Interval at which callers are told that a server is still starting. */
