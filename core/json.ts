@@ -39,6 +39,39 @@ export function hasMoreParts(json: string, partsMax: number): boolean {
   return parts > partsMax;
 }
 
+/** Whether JSON text is an object with a field of this name. One pass, like `isDeeperJson`. */
+export function hasField(json: string, name: string): boolean {
+  let level = 0;
+  for (let at = 0; at < json.length; at++) {
+    const unit = json.charCodeAt(at);
+    if (unit === openBracket || unit === openBrace) level += 1;
+    else if (unit === closeBracket || unit === closeBrace) level -= 1;
+    else if (unit === quote) {
+      const start = at;
+      at = endOfString(json, at);
+      if (level === 1 && isWritten(json.slice(start, at + 1), name) && isFollowedByColon(json, at + 1)) return true;
+    }
+  }
+  return false;
+}
+
+/** Whether a JSON string says this text, with whatever escapes. */
+function isWritten(string: string, text: string): boolean {
+  if (!string.includes("\\")) return string === `"${text}"`;
+  try {
+    return string.length <= 6 * text.length + 2 && JSON.parse(string) === text;
+  } catch {
+    // An escape that JSON does not have.
+    return false;
+  }
+}
+
+function isFollowedByColon(json: string, at: number): boolean {
+  const colonNext = /\s*:/y;
+  colonNext.lastIndex = at;
+  return colonNext.test(json);
+}
+
 /** The index of the quote that ends the string that begins at `start`, or the length of the text if it does not end. */
 export function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {

@@ -22,6 +22,11 @@ export const argumentsInFlightMessage = `The arguments of a run's calls in fligh
 
 export const argumentsDepthMessage = `Arguments nest at most ${limits.argumentsDepthMax} levels; these nest deeper. Pass flatter ones.`;
 
+/** @param subject the server and the tool that answered */
+export function answerPartsMessage(subject: string): string {
+  return `${subject} answered more than ${limits.answerPartsMax} objects, lists, and names and values of fields. Ask for less at a time.`;
+}
+
 /** @param most the limit that was exceeded, as "300 in flight at once" */
 export function runtimeCallsMessage(most: string): string {
   return `A run may make ${most} of the calls of the module runtime (session, results, help); this one exceeds the limit. Await some calls before starting more.`;

@@ -137,6 +137,8 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.imports": "A program may import a documented set of Node's modules, which give it no other access.",
   "sandbox.attacks":
     "No program reaches the network, the host, another session or a server outside its allow list, or forges a result, a log line, a ledger line or a call.",
+  "sandbox.frozen-host":
+    "While the process of npm start does not answer, a program ends within seconds with what does not answer and the next step.",
   "sandbox.compiler":
     "A text that a parser or the compiler never finishes ends as compile_limit and costs only the compiler's process; other sessions' programs are read after it.",
   "sandbox.guard":
@@ -241,6 +243,8 @@ export const promises: Readonly<Record<string, string>> = {
   "bridge.commands": "mcp-bridge has start, check, list and call, with --help and exit codes.",
   "bridge.remote-commands":
     "check, list and call also reach remote servers from this machine, and say what is missing if they cannot.",
+  "bridge.many-parts":
+    "A message of a server with a million fields or lists is not read: its call is output_limit, and the server and all others go on.",
   "bridge.misbehaving": "A server that answers twice or writes garbage fails at most the call in which it does so.",
   "bridge.idle": "An idle server is stopped, but not a stateful one, and the loss of its state is reported.",
   "bridge.restarts":

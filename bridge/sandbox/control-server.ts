@@ -25,6 +25,7 @@ const endingWaitMs = 1_000;
  *   POST /<process>/replace?since=   replaces a process that has not answered since then; 200 when that is done
  *   POST /<process>/renew            replaces an idle process that has run enough programs; 200 when that is done
  *   GET  /<process>/well             200 if the process can do its work, or could when it is started; otherwise 503
+ *   GET  /<process>/computed?since=  200 {"ms"}, how long the process has computed since then, without it if nobody knows
  *   GET  /<process>/ending?since=    200 {"reason"} if the process ended after that time, otherwise 204
  *
  *   POST /audit                      keeps the lines of the audit in its body; 200 when they are written
@@ -93,6 +94,11 @@ async function answer(
       return void response.end();
     case "GET well":
       return void response.writeHead(process?.isWell ? 200 : 503).end();
+    case "GET computed": {
+      if (Number.isNaN(since)) break;
+      const ms = await process?.computedSince(since);
+      return void response.setHeader("Content-Type", "application/json").end(JSON.stringify({ ms }));
+    }
     case "GET ending": {
       if (Number.isNaN(since)) break;
       const ending = await process?.endingAfter(since, endingWaitMs);

@@ -5,7 +5,7 @@ import { createCheckTurns } from "./check-turns.ts";
 import { LoggedProcess } from "./logged-process.ts";
 import { pause, pauseTogether } from "./pause.ts";
 import { answers, becomesReady } from "./probe.ts";
-import { memoryOf, watchComputing } from "./process-usage.ts";
+import { cpuTimeOf, memoryOf, watchComputing } from "./process-usage.ts";
 
 /** Why a process ended: over a limit, by itself, because it had run enough programs, or because nobody needed it. */
 export type EndingReason = "cpu" | "memory" | "crash" | "renewed" | "idle";
@@ -36,6 +36,8 @@ const livenessEveryMs = 1_000;
 const startMs = 60_000;
 /** Pauses before the next start after one, two, and more in a row in which it never answered. */
 const pausesMs = [100, 1_000, 5_000];
+/** How often its computing time is remembered: for twenty seconds of a process that computes. */
+const readingsMax = 400;
 /** What V8 prints when it cannot allocate more memory. */
 const outOfMemory = /out of memory|allocation failed/i;
 
@@ -48,8 +50,9 @@ export class WorkerdProcess {
   readonly #stopped = new AbortController();
   #process: LoggedProcess | undefined;
   #startedAt = 0;
-  /** Its computing time when it was last looked at. */
+  /** Its computing time when it was last looked at, and each time that this had changed. */
   #cpuMs = 0;
+  #readings: { at: number; cpuMs: number }[] = [];
   /** Until when it is needed, in milliseconds since the epoch. */
   #neededUntil = 0;
   /** Starts in a row, the present one included, in which it has not answered yet. */
@@ -80,6 +83,13 @@ export class WorkerdProcess {
   /** Whether it can do its work, or could when it is started: false once a start has failed, until one succeeds. */
   get isWell(): boolean {
     return !this.#hasFailed;
+  }
+
+  /** How long it has computed since then. Undefined when it does not run; too long when it was started, or last at rest, long ago. */
+  async computedSince(since: number): Promise<number | undefined> {
+    const before = this.#readings.findLast(({ at }) => at <= since)?.cpuMs ?? 0;
+    const cpuMs = this.#process?.pid && (await cpuTimeOf(this.#process.pid));
+    return cpuMs && Math.max(0, cpuMs - before);
   }
 
   async stop(): Promise<void> {
@@ -143,6 +153,7 @@ export class WorkerdProcess {
     this.#process = child;
     this.#startedAt = Date.now();
     this.#cpuMs = 0;
+    this.#readings = [];
     const over = new AbortController();
     void this.#watch(child, running, over.signal).catch(reportBug);
     const how = await child.ended;
@@ -202,6 +213,8 @@ export class WorkerdProcess {
       pid,
       async (cpuMs) => {
         this.#cpuMs = cpuMs;
+        this.#readings.push({ at: Date.now(), cpuMs });
+        if (this.#readings.length > readingsMax) this.#readings.shift();
         const bytes = await memoryOf(pid);
         if (bytes !== undefined && bytes > bytesMax && this.#process === child) await this.#end("memory");
       },

@@ -2,15 +2,16 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type JSONRPCMessage, parseJSONRPCMessage, serializeMessage, type Transport } from "@modelcontextprotocol/client";
+import { isRecord } from "../../core/json.ts";
 import { limits } from "../../core/limits.ts";
 import { writeIntegers } from "../../core/mcp/integers.ts";
-import { messagesIn, repaired } from "../../core/mcp/lenient-messages.ts";
+import { repaired } from "../../core/mcp/lenient-messages.ts";
 import { OpenRequests } from "../../core/mcp/lenient-results.ts";
 import { type Redact, redactData } from "../../core/registry/redaction.ts";
 import { unicodeEscapes } from "../../core/text.ts";
 import { LastLines, type PrintedLines } from "./last-lines.ts";
 import { createLineSplitter, type LineSplitter } from "./line-splitter.ts";
-import { MessageLines } from "./message-lines.ts";
+import { isWhole, MessageLines } from "./message-lines.ts";
 import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
 import { StartRefusal } from "./start-refusal.ts";
 import { stdioLimits } from "./stdio-limits.ts";
@@ -147,17 +148,13 @@ export class StdioTransport implements Transport {
 
   /** Reads an answer whose line does not end, once the server has written nothing more for a moment. */
   #readWhenQuiet(child: ChildProcessWithoutNullStreams, stdout: LineSplitter): void {
-    const isWhole = (line: string): boolean => /\}\s*$/.test(line.slice(-endCharsMax)) && messagesIn(line).length > 0;
     const timer = setTimeout(() => stdout.flush(isWhole), quietMs).unref();
     child.stdout.on("data", () => timer.refresh()).on("end", () => clearTimeout(timer));
   }
 
   #receive(line: string): void {
     if (this.#isClosed || line.trim() === "") return;
-    const found = this.#lines.add(line);
-    const unreadable = found.length === 0 ? this.#requests.unreadable(line) : undefined;
-    if (unreadable !== undefined) found.push(unreadable);
-    const messages = found.flatMap((received) => this.#read(received, this.#redact(line) === line) ?? []);
+    const messages = this.#found(line).flatMap((received) => this.#read(received, this.#redact(line) === line) ?? []);
     // Banners and stray prints on stdout are common. They are kept because they may explain a failure later.
     if (messages.length === 0) this.#printed.add(`(stdout) ${this.#redact(line)}`);
     for (const message of messages) {
@@ -168,11 +165,19 @@ export class StdioTransport implements Transport {
     }
   }
 
+  /** What the server has sent, or the failure of the request whose answer cannot be read. */
+  #found(line: string): unknown[] {
+    const found = this.#lines.add(line);
+    if (found.kind === "messages" && found.messages.length > 0) return found.messages;
+    const failure = found.kind === "unread" ? this.#requests.unread(found.text) : this.#requests.unreadable(line);
+    return failure === undefined ? [] : [failure];
+  }
+
   /** Undefined for what is not a JSON-RPC message, even after its known deviations are repaired. */
   #read(received: unknown, isHarmless: boolean): JSONRPCMessage | undefined {
     try {
       const answer = this.#requests.addressed(repaired(isHarmless ? received : redactData(received, this.#redact)));
-      const message = parseJSONRPCMessage(answer);
+      const message = parsedWithoutResult(answer);
       this.#requests.received(message);
       return message;
     } catch {
@@ -188,8 +193,11 @@ export class StdioTransport implements Transport {
   }
 }
 
-/** The end of a line that shows whether it may be a whole message. */
-const endCharsMax = 16;
+/** The schema would copy a result of half a million members, one by one, and checks nothing of it. */
+function parsedWithoutResult(answer: unknown): JSONRPCMessage {
+  if (!isRecord(answer) || !isRecord(answer.result)) return parseJSONRPCMessage(answer);
+  return { ...parseJSONRPCMessage({ ...answer, result: {} }), result: answer.result } as JSONRPCMessage;
+}
 
 /** Some servers read lines with a library that ends them at the line separators of Unicode too, which JSON may contain. */
 function asLine(message: JSONRPCMessage): string {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { toPublicError, UpstreamError } from "../../core/errors.ts";
+import { answerPartsMessage } from "../../core/limit-messages.ts";
 import { limits } from "../../core/limits.ts";
 import { featureMembers } from "../../core/mcp/resources-and-prompts.ts";
 import type { Part, WorkerFrame } from "../../core/tunnel/frames.ts";
@@ -131,11 +132,7 @@ function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>):
         details,
       );
     case "too_many_parts":
-      return new UpstreamError(
-        "output_limit",
-        `${subject} answered more than ${limits.answerPartsMax} objects, lists, and names and values of fields. Ask for less at a time.`,
-        details,
-      );
+      return new UpstreamError("output_limit", answerPartsMessage(subject), details);
     case "no_room":
       return new UpstreamError(
         "output_limit",

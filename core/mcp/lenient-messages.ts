@@ -1,4 +1,5 @@
 import { endOfString, isRecord } from "../json.ts";
+import { limits } from "../limits.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
 
@@ -19,9 +20,9 @@ export const passthroughKey = "orchestrator/asReceived";
 export function parseMessage(text: string): unknown {
   const exactText = keepDigits(text);
   const exact: unknown = parseAlmostJson(exactText);
-  if (exactText === text) return exact;
+  if (exactText === text || ![exact].flat().some(hasSchemas)) return exact;
   const rounded: unknown = parseAlmostJson(text);
-  if (!Array.isArray(exact) || !Array.isArray(rounded)) return hasSchemas(exact) ? rounded : exact;
+  if (!Array.isArray(exact) || !Array.isArray(rounded)) return rounded;
   return exact.map((message, index) => (hasSchemas(message) ? rounded[index] : message));
 }
 
@@ -46,9 +47,10 @@ export function messagesIn(line: string): unknown[] {
     // Not one message: it is searched for some.
   }
   const found: unknown[] = [];
-  let tries = 0;
-  for (let at = nextStart(line, 0); at !== -1 && tries < startsMax; tries++) {
+  let charsTried = 0;
+  for (let at = nextStart(line, 0), tries = 0; at !== -1 && tries < startsMax && charsTried < triedCharsMax; tries++) {
     const end = endOfObject(line, at);
+    charsTried += (end ?? line.length) - at;
     const message = end === undefined ? undefined : parsed(line.slice(at, end));
     const isPlain = line.slice(0, at).trim() === "" || found.length > 0;
     if (isRecord(message) && (isPlain || !("method" in message))) found.push(message);
@@ -59,6 +61,8 @@ export function messagesIn(line: string): unknown[] {
 
 /** Objects of a line that are tried: more is not a message with noise around it. */
 const startsMax = 20;
+/** And their characters, all together: each try reads up to the end of the line. */
+const triedCharsMax = 16 * 1024 * 1024;
 
 function nextStart(line: string, from: number): number {
   const pattern = /\{\s{0,8}"(?:jsonrpc|id|result|error|method|params)"/g;
@@ -68,18 +72,18 @@ function nextStart(line: string, from: number): number {
 
 /** The index after the object that begins at `start`; undefined if it does not end. Reads each character once. */
 function endOfObject(text: string, start: number): number | undefined {
-  const marks = /["{}]/g;
   let depth = 0;
-  for (let at = start; ; ) {
-    marks.lastIndex = at;
-    const mark = marks.exec(text);
-    if (mark === null) return undefined;
-    at = mark.index + 1;
-    if (mark[0] === '"') at = endOfString(text, mark.index) + 1;
-    else depth += mark[0] === "{" ? 1 : -1;
-    if (depth === 0) return at;
+  for (let at = start; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === quote) at = endOfString(text, at);
+    else if (unit === openBrace) depth += 1;
+    else if (unit === closeBrace) depth -= 1;
+    if (depth === 0) return at + 1;
   }
+  return undefined;
 }
+
+const [quote, openBrace, closeBrace] = [0x22, 0x7b, 0x7d];
 
 function parsed(text: string): unknown {
   try {
@@ -147,26 +151,46 @@ function wordsOf(reason: unknown): string {
   return isEmpty ? "no reason given" : JSON.stringify(reason);
 }
 
-/**
- * The failure of the request that a text answers which nobody can read: its line or event was cut off, or is no JSON. Undefined for a text
- * that does not begin as an answer to a request that waits.
- *
- * @param find the id of the request that waits, from the one that is written
- */
-export function unreadableAnswer(
-  text: string,
-  find: (id: unknown) => string | number | undefined,
-): { jsonrpc: "2.0"; id: string | number; error: object } | undefined {
-  const [, written] = messageHead.exec(text) ?? [];
-  const id = written === undefined ? undefined : find(JSON.parse(written));
-  if (id === undefined) return undefined;
-  const message = `the server's answer is no JSON, or only a part of it (${text.length} characters)`;
-  return { jsonrpc: "2.0", id, error: { code: internalError, message } };
+interface Failed {
+  jsonrpc: "2.0";
+  id: string | number;
+  error: object;
 }
 
-/** Of an answer, as most servers write it: its id, and that a result or an error follows. */
-const messageHead =
-  /^\ufeff?\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*("[\w-]{0,100}"|-?\d{1,20})\s*,\s*"(?:result|error)"\s*:/;
+/** The id of the request that waits, from the one that is written. */
+type Find = (id: unknown) => string | number | undefined;
+
+/**
+ * The failure of the request that a text answers which nobody can read: its line or event was cut off, or is no JSON. Undefined for a text
+ * that is no answer to a request that waits.
+ */
+export function unreadableAnswer(text: string, find: Find): Failed | undefined {
+  return failed(text, find, { message: `the server's answer is no JSON, or only a part of it (${text.length} characters)` });
+}
+
+/** The same for an answer that has more parts than `answerPartsMax`, which is not read. */
+export function unreadAnswer(text: string, find: Find): Failed | undefined {
+  return failed(text, find, {
+    message: `the server's answer has more than ${limits.answerPartsMax} objects, lists, and names and values of fields`,
+    data: tooManyParts,
+  });
+}
+
+/** The `data` of that error. Recognised by its identity, so that no server can send it. */
+export const tooManyParts: unique symbol = Symbol("too many parts");
+
+function failed(text: string, find: Find, error: object): Failed | undefined {
+  const head = answerHead.exec(text);
+  const written = head && (head[1] ?? answerEnd.exec(text.slice(-answerEndCharsMax))?.[1]);
+  const id = typeof written === "string" ? find(JSON.parse(written)) : undefined;
+  return id === undefined ? undefined : { jsonrpc: "2.0", id, error: { code: internalError, ...error } };
+}
+
+/** Of an answer that is not parsed: what comes before its result or error, with its id, unless that comes last. */
+const answerHead =
+  /^\ufeff?\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?(?:"id"\s*:\s*("[\w-]{0,100}"|-?\d{1,20})\s*,\s*)?(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"(?:result|error)"\s*:/;
+const answerEnd = /,\s*"id"\s*:\s*("[\w-]{0,100}"|-?\d{1,20})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/;
+const answerEndCharsMax = 200;
 
 /** JSON-RPC 2.0, section 5.1. */
 const internalError = -32_603;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isRecord } from "../json.ts";
 import { type HandshakeMethod, isHandshake, readHandshake } from "./handshake.ts";
-import { passthroughKey, repaired, unreadableAnswer } from "./lenient-messages.ts";
+import { passthroughKey, repaired, unreadAnswer, unreadableAnswer } from "./lenient-messages.ts";
 
 /*
  * The SDK validates results strictly, whatever schema a request was made with: under 2026-07-28 one invalid tool fails the whole list,
@@ -57,6 +57,11 @@ export class OpenRequests {
   /** An error for the request that a text answers which nobody can read. Undefined for any other text. */
   unreadable(text: string): object | undefined {
     return unreadableAnswer(text, (id) => this.find(id));
+  }
+
+  /** The same for a text with more parts than are read. */
+  unread(text: string): object | undefined {
+    return unreadAnswer(text, (id) => this.find(id));
   }
 
   methodOf(id: string | number): string | undefined {

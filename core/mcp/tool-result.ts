@@ -28,10 +28,11 @@ function resultOf(answer: unknown): unknown {
   // An empty list is how PHP writes an empty object; a list of blocks has lost the object around it.
   if (Array.isArray(answer)) return answer.every(isBlock) ? { content: answer } : { content: [], structuredContent: answer };
   if (!isRecord(answer) || resultMembers.some((member) => member in answer)) return answer;
-  const { _meta: _about, resultType: _type, toolResult, ...rest } = answer;
   // `toolResult` is what protocol version 2024-10-07 had in place of `content`.
-  if (toolResult !== undefined) return { content: [], structuredContent: toolResult };
-  return Object.keys(rest).length === 0 ? answer : { ...answer, structuredContent: rest };
+  if (answer.toolResult !== undefined) return { content: [], structuredContent: answer.toolResult };
+  const { _meta, resultType, ...data } = answer;
+  if (Object.keys(data).length === 0) return answer;
+  return { content: [], structuredContent: data, ...(_meta !== undefined && { _meta }) };
 }
 
 const resultMembers = ["content", "structuredContent", "isError"];

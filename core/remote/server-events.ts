@@ -1,4 +1,4 @@
-import { hasMoreParts } from "../json.ts";
+import { hasField, hasMoreParts } from "../json.ts";
 import { limits } from "../limits.ts";
 import { type Answered, repairedText } from "./repaired-text.ts";
 
@@ -48,7 +48,7 @@ export class ServerEvents {
         return undefined;
       }
       const event = readEvent(text, this.#answered);
-      if (event !== undefined) return event;
+      if (event !== undefined && !isLaborious(event)) return event;
     }
     return undefined;
   }
@@ -140,6 +140,11 @@ class EventSplitter {
 
 const data = /^data(?:: ?|$)/;
 const meaningful = /^(?:data|event|id)(?::|$)|^retry: ?\d+$/;
+
+/** A question or notification that only costs the time of whoever reads it. */
+function isLaborious({ data }: ServerEvent): boolean {
+  return hasMoreParts(data, limits.questionPartsMax) && hasField(data, "method");
+}
 
 /** Undefined for an event without meaningful lines, such as comments that keep a connection alive. */
 function readEvent(event: string, answered: Answered | undefined): ServerEvent | undefined {

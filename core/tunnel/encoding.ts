@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { hasMoreParts } from "../json.ts";
 import { limits } from "../limits.ts";
 import { chunksOf } from "./chunks.ts";
 import type { BridgeFrame, Part, WorkerFrame } from "./frames.ts";
@@ -83,8 +84,10 @@ export class FrameReader<Frame extends { type: string }> {
   }
 
   #finish(): Reading<Frame> {
-    const frame = this.#decode(this.#parts.join(""));
+    const text = this.#parts.join("");
     this.#reset();
+    if (hasMoreParts(text, limits.answerPartsMax)) return broken(tooManyParts);
+    const frame = this.#decode(text);
     if (frame === undefined || isPart(frame)) return broken("its parts together are not a frame");
     return { kind: "frame", frame };
   }
@@ -104,6 +107,8 @@ export class FrameReader<Frame extends { type: string }> {
     }
   }
 }
+
+const tooManyParts = `it has more than ${limits.answerPartsMax} objects, lists, and names and values of fields`;
 
 function isPart(frame: { type: string }): frame is Part {
   return frame.type === "part";

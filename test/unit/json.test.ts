@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasMoreParts, isDeeper, isDeeperJson } from "../../core/json.ts";
+import { hasField, hasMoreParts, isDeeper, isDeeperJson } from "../../core/json.ts";
 
 /* Depth is counted without recursion or without going deeper than the bound, so that no depth exhausts the stack. */
 
@@ -48,6 +48,19 @@ describe("the parts of JSON text", { tags: ["limits.depth"] }, () => {
   ])("of %.20s are more than %i: %s", (json, parts, isOver) => {
     expect(hasMoreParts(json, parts)).toBe(isOver);
   });
+});
+
+test.each([
+  ['{"method":1}', true],
+  ['{ "a" : [{}] , "\\u006dethod" \n : {} }', true],
+  ['{"a":{"method":1}}', false],
+  ['{"a":"method","b":["method"]}', false],
+  ['{"a\\\\":"\\"method\\":"}', false],
+  ['["method",1]', false],
+  ["", false],
+  ['{"method', false],
+])("that %s has a field of the name method is %s", { tags: ["limits.depth"] }, (json, has) => {
+  expect(hasField(json, "method")).toBe(has);
 });
 
 describe("the depth of data", { tags: ["limits.depth"] }, () => {

@@ -96,6 +96,10 @@ describe("a frame in parts", () => {
       "parts of more than the size of a frame",
       Array.from({ length: 65 }, (_, index) => part(index, "x".repeat(limits.partCharsMax))),
     ],
+    [
+      "a frame of more lists than are read",
+      [...messagesOf(`{"type":"result","id":"1","value":[${"[],".repeat(limits.answerPartsMax)}1]}`)],
+    ],
     ["a message of more than the maximum size", [part(0, "x".repeat(limits.messageBytesMax), true)]],
     ["a malformed frame", [JSON.stringify({ type: "result", id: 7, value: null })]],
     ["not JSON", ["not a frame"]],

@@ -8,8 +8,8 @@ import { type Running, runProgram } from "./isolate/run-program.ts";
 
 /** A process that can run programs. */
 export interface Process {
-  /** Resolves when it runs, which it may do only when it is needed. */
-  ready(): Promise<void>;
+  /** Resolves when it runs, which it may do only when it is needed. Rejects when it does not within `withinMs`. */
+  ready(withinMs: number): Promise<void>;
   start(program: Program, target: CallerTarget, options: IsolateOptions): Running;
   /** Set for a process apart from this Worker, which can freeze without it. */
   watch?: Watch;
@@ -25,7 +25,7 @@ export interface Watch {
 /** A separate process, under `npm start`. */
 export function processApart(name: string, { binding, host }: { binding: Service<typeof Sandbox>; host: SandboxHost }): Process {
   return {
-    ready: () => host.ensure(name),
+    ready: (withinMs) => host.ensure(name, withinMs),
     start(program, target, options) {
       const report: Promise<unknown> & Partial<Disposable> = binding.run(program, target, options);
       return { report, dispose: () => report[Symbol.dispose]?.() };

@@ -17,6 +17,8 @@ import { isKnown, isProven, isSuspect, noteEnd, noteFault, noteLoss, noteStart, 
  */
 const processWaitMsMin = 2_000;
 const suspectWaitMs = 1_500;
+/** The least time for a process to start that ran for nobody: it takes less than a second, except on a very busy machine. */
+const startWaitMsMin = 5_000;
 /** Attempts to run a program that is lost with its process through no fault of its own. */
 const attemptsMax = 3;
 /** A restarted process can be reached only shortly after it runs. */
@@ -100,7 +102,7 @@ class ProgramRun {
     const host = process.watch?.host;
     const leasedAt = Date.now();
     try {
-      await untilReady(process);
+      await untilReady(process, Math.max(this.#pause.until - leasedAt, startWaitMsMin));
       const report = await runIn(process, {
         ...{ program, session: session.name, caller, options, lease },
         onArrival: () => {
@@ -159,9 +161,9 @@ class ProgramRun {
 }
 
 /** @throws OrchestratorError when it does not start; ProcessLost when nobody can say */
-async function untilReady(process: Process): Promise<void> {
+async function untilReady(process: Process, withinMs: number): Promise<void> {
   try {
-    await process.ready();
+    await process.ready(withinMs);
   } catch (cause) {
     throw cause instanceof OrchestratorError ? cause : new ProcessLost(undefined, { cause });
   }
@@ -200,6 +202,8 @@ async function renewIfDue(host: SandboxHost, process: string): Promise<void> {
   if (lease === undefined) return;
   try {
     await host.renew(process);
+  } catch {
+    // The host is busy or gone. The program has ended well all the same, and the process is renewed another time.
   } finally {
     lease.release();
   }

@@ -72,6 +72,37 @@ describe("a server that answers garbage", () => {
   });
 });
 
+describe("a server that writes more objects, lists and fields than are read", () => {
+  const refusal = { code: "output_limit", delivery: "answered", message: expect.stringContaining("more than 1000000 objects") };
+
+  test.each(["fields", "lists", "error", "id_last", "sorted", "indented", "without_end"])(
+    "in an answer of the kind %s fails only that call, at once",
+    { tags: ["bridge.many-parts"] },
+    async (kind) => {
+      const call = open(misbehaving("many-parts"));
+      expect(await failureOf(call(kind))).toMatchObject(refusal);
+      expect(await call("echo", { a: 2 })).toEqual({ a: 2 });
+      expect(pool.status()).toMatchObject([{ state: "running" }]);
+    },
+  );
+
+  test.each(["question", "notification", "request", "words"])(
+    "before an answer, in what is a %s, is answered all the same",
+    { tags: ["bridge.many-parts"] },
+    async (kind) => {
+      const call = open(misbehaving("many-parts"));
+      expect(await call(kind, { a: 1 })).toEqual({ a: 1 });
+      expect((await pool.output("subject")).first.join()).toContain("(stdout)");
+    },
+  );
+
+  test("in its list has that refused, and its tools can be called", { tags: ["bridge.many-parts"] }, async () => {
+    const call = open(misbehaving("many-parts", "list"));
+    expect(await failureOf(pool.listTools("subject", patient))).toMatchObject(refusal);
+    expect(await call("echo", { a: 1 })).toEqual({ a: 1 });
+  });
+});
+
 test("a result of 5 MB arrives whole", { tags: ["bridge.misbehaving"] }, async () => {
   const call = open(misbehaving("chatters"));
   const text = await call("large", { chars: 5_000_000 });

@@ -64,6 +64,17 @@ describe("the events of a stream", () => {
     expect(await textsOf("a\nother: field\ndata: x\u2028id: 1\nretry: soon\n: comment\n\n")).toEqual(["data: x\u2028id: 1\n\n"]);
   });
 
+  test("omit a question or notification of more parts than anybody reads, and no answer for them", {
+    tags: ["upstream.answer-bounds"],
+  }, async () => {
+    const many = JSON.stringify(Object.fromEntries(Array.from({ length: limits.questionPartsMax / 2 }, (_, n) => [`f${n}`, n])));
+    const answer = `data: {"jsonrpc":"2.0","id":1,"result":${many}}\n\n`;
+    const question = `data: {"params":${many},"jsonrpc":"2.0","id":1,"method":"elicitation/create"}\n\n`;
+    const notification = `id: 2\ndata: {"jsonrpc":"2.0","method":"notifications/message","params":${many}}\n\n`;
+    const short = 'data: {"jsonrpc":"2.0","method":"notifications/message","params":{}}\n\n';
+    expect(await textsOf(question, notification, short, answer)).toEqual([short, answer]);
+  });
+
   test("end with the stream, and an incomplete one is left out", async () => {
     expect(await textsOf("data: a\n\ndata: b\n")).toEqual(["data: a\n\n"]);
   });

@@ -30,6 +30,8 @@ function world({ ready = async () => {} }: { ready?: () => Promise<unknown> } = 
   const answers = new Map<string, PromiseWithResolvers<unknown>>();
   const replaced: number[] = [];
   const endings: string[] = [];
+  /** What the process has computed each time that somebody asks. */
+  const computed: number[] = [];
   const binding: CompilerBinding = {
     ready,
     read({ entry }) {
@@ -44,6 +46,7 @@ function world({ ready = async () => {} }: { ready?: () => Promise<unknown> } = 
     async replace(since) {
       replaced.push(since);
     },
+    computedSince: async () => computed.shift(),
     endingOf: async () => endings.shift(),
   };
   const session = (parts: { process?: undefined } = {}) => createProgramReader({ binding, process, clock, ...parts });
@@ -57,7 +60,7 @@ function world({ ready = async () => {} }: { ready?: () => Promise<unknown> } = 
   }
   const answer = (name: string, value: unknown = ready1(name)) => answers.get(name)?.resolve(value);
   const lose = (name: string) => answers.get(name)?.reject(new Error("Network connection lost."));
-  return { clock, arrived, replaced, endings, session, pass, answer, lose };
+  return { clock, arrived, replaced, endings, computed, session, pass, answer, lose };
 }
 
 /** All that can happen without time passing. */
@@ -175,6 +178,39 @@ describe("a program that the compiler never finishes", () => {
   });
 });
 
+describe("a program whose process hardly computes, because the machine is busy or stood still", () => {
+  test("has as much time again", { tags: ["sandbox.compiler"] }, async () => {
+    const { session, pass, replaced, computed, answer } = world();
+    computed.push(100);
+    const reading = session().read(request("starved"), never);
+    await pass(2 * limits.readMs - 50);
+    expect(replaced).toEqual([]);
+    answer("starved");
+    expect(await reading).toMatchObject({ kind: "ready" });
+  });
+
+  test("is not at fault when that is not enough", { tags: ["sandbox.compiler"] }, async () => {
+    const { session, pass, replaced, computed } = world();
+    computed.push(100, 200);
+    const reading = outcome(session().read(request("starved"), never));
+    await pass(2 * limits.readMs);
+    expect(await reading).toMatchObject({ code: "server_unavailable", message: expect.stringContaining("Run it again") });
+    expect(replaced.length).toBe(1);
+  });
+
+  test("is at fault when it computes then, or has computed before", { tags: ["sandbox.compiler"] }, async () => {
+    const { session, pass, computed } = world();
+    computed.push(100, limits.readMs);
+    const late = outcome(session().read(request("late"), never));
+    await pass(2 * limits.readMs);
+    expect(await late).toMatchObject(tooComplex);
+    computed.push(limits.readMs / 2);
+    const early = outcome(session().read(request("early"), never));
+    await pass(limits.readMs);
+    expect(await early).toMatchObject(tooComplex);
+  });
+});
+
 test("a cancelled run leaves the queue", async () => {
   const { session, pass, arrived, answer } = world();
   const first = session().read(request("first"), never);
@@ -240,7 +276,7 @@ describe("a compiler that is starting", () => {
     const { session, pass, replaced } = world({ ready: () => new Promise(() => {}) });
     const reading = outcome(session().read(request("patient"), never));
     await pass(limits.compilerStartMs + 200);
-    expect(await reading).toMatchObject({ code: "internal", message: expect.stringContaining("Run it again") });
+    expect(await reading).toMatchObject({ code: "server_unavailable", message: expect.stringContaining("Run it again") });
     expect(replaced.length).toBe(1);
   });
 });
@@ -290,7 +326,7 @@ describe("a process that is lost while it reads a program", () => {
       await pass(50);
       lose("lost");
     }
-    expect(await reading).toMatchObject({ code: "internal", message: expect.stringContaining("Nothing was called") });
+    expect(await reading).toMatchObject({ code: "server_unavailable", message: expect.stringContaining("Nothing was called") });
   });
 });
 

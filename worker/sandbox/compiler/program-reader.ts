@@ -16,10 +16,12 @@ export interface CompilerBinding {
 
 /** The process of its own in which the compiler runs. */
 export interface CompilerProcess {
-  /** Resolves when it runs, which it does only when it is needed. */
+  /** Resolves when it runs, which it does only when it is needed. Rejects when it does not within `compilerStartMs`. */
   ensure(): Promise<void>;
   /** Kills it if it is frozen since then. Resolves when the next one runs. */
   replace(frozenSince: number): Promise<void>;
+  /** How long it has computed since then, in milliseconds; undefined if nobody knows. */
+  computedSince(since: number): Promise<number | undefined>;
   /** Why it ended after that time; undefined if it did not. */
   endingOf(since: number): Promise<string | undefined>;
 }
@@ -63,12 +65,15 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
   async function becomeReady(turn: Turn): Promise<void> {
     turn.lastsAtMost(limits.compilerStartMs + replaceMs);
     const giveUpAt = clock.now() + limits.compilerStartMs;
-    if (process !== undefined) await runs(process);
+    // The host ends a process that nobody has asked for in a while, so it is told of each program.
+    await process?.ensure();
     if (clock.now() - answeredAt < surelyWarmMs) return;
     let cause: unknown;
     while (clock.now() < giveUpAt) {
       const askedAt = clock.now();
-      const answer = await within(giveUpAt - askedAt, { clock, answer: binding.ready() });
+      const ready: RpcAnswer = binding.ready();
+      const answer = await within(giveUpAt - askedAt, { clock, answer: ready });
+      ready[Symbol.dispose]?.();
       if (answer.kind === "answered") {
         answeredAt = clock.now();
         return;
@@ -82,17 +87,17 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
     throw unreachable(cause);
   }
 
-  /** The host ends a process that nobody has asked for in a while, so it is told of each program. */
-  async function runs(of: CompilerProcess): Promise<void> {
-    const started = await within(limits.compilerStartMs, { clock, answer: of.ensure() });
-    if (started.kind === "lost") throw started.cause;
-    if (started.kind === "silent") throw unreachable(undefined);
-  }
-
   async function readOnce(request: ReadRequest, turn: Turn): Promise<Reading | Lost> {
     turn.lastsAtMost(limits.readMs + replaceMs);
     const askedAt = clock.now();
-    const answer = await within(limits.readMs, { clock, answer: binding.read(request) });
+    const reading: RpcAnswer = binding.read(request);
+    using _reading = { [Symbol.dispose]: () => reading[Symbol.dispose]?.() };
+    let answer = await within(limits.readMs, { clock, answer: reading });
+    const wasIdle = answer.kind === "silent" && (await hasHardlyComputed(askedAt));
+    if (wasIdle) {
+      turn.lastsAtMost(limits.readMs + replaceMs);
+      answer = await within(limits.readMs, { clock, answer: reading });
+    }
     switch (answer.kind) {
       case "answered": {
         answeredAt = clock.now();
@@ -101,10 +106,12 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
         if (read.kind !== "exceeded") return read;
         throw read.limit === "memory" ? tooLarge() : tooLong();
       }
-      case "silent":
+      case "silent": {
         answeredAt = Number.NEGATIVE_INFINITY;
+        const isIdle = wasIdle && (await hasHardlyComputed(askedAt));
         await process?.replace(askedAt);
-        throw tooLong();
+        throw isIdle ? unreachable(undefined) : tooLong();
+      }
       case "lost": {
         answeredAt = Number.NEGATIVE_INFINITY;
         // One that had ended before it was asked never saw the program.
@@ -112,6 +119,12 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
         return { kind: "lost", hasEnded, cause: answer.cause };
       }
     }
+  }
+
+  /** Then the machine was too busy, or stood still, which is no fault of the program. */
+  async function hasHardlyComputed(since: number): Promise<boolean> {
+    const computedMs = await process?.computedSince(since);
+    return computedMs !== undefined && computedMs < hardlyMs;
   }
 
   /** A process that ends is not always the program's fault: it is read once more. */
@@ -144,6 +157,8 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
 }
 
 const lossesMax = 1;
+/** A fifth of `readMs`, and several times what most programs need: in more, the program itself has used up its time. */
+const hardlyMs = 1_000;
 /** How long a session is remembered for a program that could not be read. */
 const suspectMs = 60_000;
 /** And for one that could be read. */
@@ -165,17 +180,14 @@ type Waited = { kind: "answered"; value: unknown } | { kind: "silent" } | { kind
 /** An answer by RPC, which is disposed in any case: until then it keeps its session object in memory. */
 type RpcAnswer = Promise<unknown> & Partial<Disposable>;
 
-async function within(ms: number, { clock, answer }: { clock: Clock; answer: RpcAnswer }): Promise<Waited> {
+async function within(ms: number, { clock, answer }: { clock: Clock; answer: Promise<unknown> }): Promise<Waited> {
   const { promise: silence, resolve } = Promise.withResolvers<Waited>();
   const stop = clock.after(ms, () => resolve({ kind: "silent" }));
   const answered = answer.then(
     (value): Waited => ({ kind: "answered", value }),
     (cause: unknown): Waited => ({ kind: "lost", cause }),
   );
-  return Promise.race([answered, silence]).finally(() => {
-    stop();
-    answer[Symbol.dispose]?.();
-  });
+  return Promise.race([answered, silence]).finally(stop);
 }
 
 const simpler =
@@ -198,7 +210,7 @@ function tooLarge(cause?: unknown): OrchestratorError {
 
 function unreachable(cause: unknown): OrchestratorError {
   return new OrchestratorError(
-    "internal",
+    "server_unavailable",
     "The program could not be read, because the compiler does not answer. Nothing was called. Run it again; if that does not help, restart the orchestrator.",
     { phase: "load", cause },
   );
