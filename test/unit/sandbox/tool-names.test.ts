@@ -114,11 +114,9 @@ test("$call and $raw take the name of a function too, and a wire name comes firs
   const tools = [tool("page-1"), tool("a-b"), tool("a_b")];
   const answers = { "page-1": textResult("page"), "a-b": textResult("dash"), a_b: textResult("underscore") };
   const upstream = new FakeUpstream({ hub: { tools, answers } });
-  const code = `const hub = client;
-    return [await hub.$call("page_1", {}), (await hub.$raw("page_1", {})).content[0].text, await hub.$call("a_b", {}), await hub.$call("a-b", {})];`;
+  const code = `import { $call, $raw } from "mcp-clients/hub";
+    const raw: any = await $raw("page_1", {});
+    return [await $call("page_1", {}), raw.content[0].text, await $call("a_b", {}), await $call("a-b", {})];`;
   const { run } = startSession({ servers: [serverEntry("hub")], upstream });
-  expect(await run({ code: `import client from "mcp-clients/hub";\n${code}` })).toMatchObject({
-    ok: true,
-    result: ["page", "page", "underscore", "dash"],
-  });
+  expect(await run({ code })).toMatchObject({ ok: true, result: ["page", "page", "underscore", "dash"] });
 });
