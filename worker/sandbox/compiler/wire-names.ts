@@ -4,7 +4,7 @@ import { isClientFile } from "./origin.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * Finds calls by wire name, `client.$call("get-sum", …)` and `client.$raw(…)`, of a tool that the client does not have. The
+ * Finds calls by name, `client.$call("get-sum", …)` and `client.$raw(…)`, of a tool that the client does not have. The
  * compiler cannot, because the parameter is declared as a string.
  *
  * A tool may appear while the program runs, because another call adds it. So in a program that calls the server otherwise too, only
@@ -33,10 +33,15 @@ export function unknownWireNames(
     const isByName =
       declaration && ts.isFunctionDeclaration(declaration) && /^\$(?:call|raw)$/.test(declaration.name?.text ?? "");
     const tools = client && isByName && isClientFile(client) ? toolsOf(client.fileName) : undefined;
-    if (client === undefined || tools === undefined || tools.includes(wireName.text)) return undefined;
     const { text: name } = wireName;
+    if (client === undefined || tools === undefined || tools.includes(name) || isFunctionOf(client, name)) return undefined;
     if (!isTypo(name, tools) && callsOtherwise(client, call)) return undefined;
     return { suggestions: closestTo(name, tools), unknownTool: { file: client.fileName, name }, at: wireName };
+  }
+
+  function isFunctionOf(client: ts.SourceFile, name: string): boolean {
+    const symbol = checker.getSymbolAtLocation(client);
+    return symbol?.exports?.has(ts.escapeLeadingUnderscores(name)) === true && !name.startsWith("$");
   }
 
   /** Whether the file has another call of the client. */
