@@ -19,6 +19,7 @@ export class LoggedProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lastLines = new LastLines();
   #hasEnded = false;
+  #stopping: Promise<void> | undefined;
 
   constructor(launch: Launch, options: LoggedOptions) {
     const child = spawnGroup(launch);
@@ -49,9 +50,10 @@ export class LoggedProcess {
     return this.#lastLines.toMessage();
   }
 
-  /** SIGTERM, and SIGKILL for what is left a little later. */
+  /** SIGTERM, and SIGKILL for what is left a little later. Once, however many ask for it. */
   stop(): Promise<void> {
-    return stopGroup(this.#child);
+    this.#stopping ??= stopGroup(this.#child);
+    return this.#stopping;
   }
 
   /** SIGKILL, for a process that has nothing to save. */

@@ -104,6 +104,20 @@ describe("a watched workerd process", () => {
     expect(await isWell()).toBe(true);
   });
 
+  test("is ended once, although forty sessions ask for it at the same time", async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => warnings.push(name);
+    process.on("warning", note);
+    const before = endings.length;
+    await Promise.all(Array.from({ length: 40 }, () => watched.replaceFrozen(Date.now())));
+    // A warning is emitted a moment after its cause.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    expect(endings.length - before).toBe(1);
+    expect(warnings).toEqual([]);
+    expect(await isWell()).toBe(true);
+  });
+
   test("that crashed is back when its ending is told", async () => {
     const since = Date.now();
     execFileSync("pkill", ["-KILL", "-f", "watched\\.capnp"]);
