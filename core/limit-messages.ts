@@ -22,9 +22,14 @@ export const argumentsInFlightMessage = `The arguments of a run's calls in fligh
 
 export const argumentsDepthMessage = `Arguments nest at most ${limits.argumentsDepthMax} levels; these nest deeper. Pass flatter ones.`;
 
+/** What `hasMoreParts` of core/json.ts counts, for a message: "more than 20 objects, lists, …". */
+export function moreParts(most: number): string {
+  return `more than ${most} objects, lists, and names and values of fields`;
+}
+
 /** @param subject the server and the tool that answered */
 export function answerPartsMessage(subject: string): string {
-  return `${subject} answered more than ${limits.answerPartsMax} objects, lists, and names and values of fields. Ask for less at a time.`;
+  return `${subject} answered ${moreParts(limits.answerPartsMax)}. Ask for less at a time.`;
 }
 
 /** @param most the limit that was exceeded, as "300 in flight at once" */

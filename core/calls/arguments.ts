@@ -1,6 +1,6 @@
 import { OrchestratorError } from "../errors.ts";
 import { hasMoreParts, isDeeperJson, type JsonValue } from "../json.ts";
-import { argumentsDepthMessage } from "../limit-messages.ts";
+import { argumentsDepthMessage, moreParts } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { keepDigits } from "../mcp/integers.ts";
 import { wellFormedJson } from "../text.ts";
@@ -23,7 +23,7 @@ export function readArguments(argsJson: string, { server, tool }: { server: stri
   if (hasMoreParts(argsJson, limits.argumentsPartsMax)) {
     throw new OrchestratorError(
       "invalid_arguments",
-      `The arguments of ${server}.${tool} have more than ${limits.argumentsPartsMax} objects, lists, and names and values of fields. Send less at a time.`,
+      `The arguments of ${server}.${tool} have ${moreParts(limits.argumentsPartsMax)}. Send less at a time.`,
       { server, tool },
     );
   }

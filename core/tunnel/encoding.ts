@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { hasMoreParts } from "../json.ts";
+import { moreParts } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { chunksOf } from "./chunks.ts";
 import type { BridgeFrame, Part, WorkerFrame } from "./frames.ts";
@@ -108,7 +109,7 @@ export class FrameReader<Frame extends { type: string }> {
   }
 }
 
-const tooManyParts = `it has more than ${limits.answerPartsMax} objects, lists, and names and values of fields`;
+const tooManyParts = `it has ${moreParts(limits.answerPartsMax)}`;
 
 function isPart(frame: { type: string }): frame is Part {
   return frame.type === "part";

@@ -1,5 +1,6 @@
 import { type Context, Hono, type Next } from "hono";
 import { hasMoreParts } from "../../core/json.ts";
+import { moreParts } from "../../core/limit-messages.ts";
 import { limits } from "../../core/limits.ts";
 import { cutText } from "../../core/text.ts";
 import { systemClock } from "../clock.ts";
@@ -127,7 +128,7 @@ async function takeBody(c: C, identity: Identity): Promise<string | Response | u
   return body.text;
 }
 
-const laborious = `The body has more than ${limits.argumentsPartsMax} objects, lists, and names and values of fields. Send less at a time, or large data as one text that the program parses.`;
+const laborious = `The body has ${moreParts(limits.argumentsPartsMax)}. Send less at a time, or large data as one text that the program parses.`;
 
 /** @param serve gets the principal who administers */
 function forAdmin(serve: (c: C, principal: string) => Response | Promise<Response>) {
