@@ -14,16 +14,23 @@ export interface Observations {
 }
 
 export function createObservations(store: Store): Observations {
-  const known = new Map<string, Observed | undefined>();
+  /** By key of a server, and name of a tool. */
+  const known = new Map<string, Map<string, Observed>>();
   /** By tool: how many results in a row had nothing new. */
   const unchanged = new Map<string, number>();
 
-  function read(key: string): Observed | undefined {
-    if (!known.has(key)) {
-      const stored = Observed.safeParse(store.read(key));
-      known.set(key, stored.success ? stored.data : undefined);
+  /** All of a server's at once: it may have thousands of tools, but few of them were observed, and each look into the store counts. */
+  function readAll(server: ServerEntry): Map<string, Observed> {
+    const prefix = prefixOf(server);
+    const before = known.get(prefix);
+    if (before) return before;
+    const all = new Map<string, Observed>();
+    for (const key of store.keys(prefix)) {
+      const { success, data } = Observed.safeParse(store.read(key));
+      if (success) all.set(key.slice(prefix.length), data);
     }
-    return known.get(key);
+    known.set(prefix, all);
+    return all;
   }
 
   return {
@@ -32,18 +39,20 @@ export function createObservations(store: Store): Observations {
       const unchangedCount = unchanged.get(key) ?? 0;
       if (tool.outputSchema !== undefined || unchangedCount >= observationLimits.unchangedMax) return;
       unchanged.set(key, unchangedCount + 1);
-      const before = read(key);
-      if (before === undefined && store.keys(prefixOf(server)).length >= observationLimits.toolsMax) return;
+      const all = readAll(server);
+      const before = all.get(tool.name);
+      if (before === undefined && all.size >= observationLimits.toolsMax) return;
       const seen = observe(value);
       const after = before ? merge(before, seen) : seen;
       if (!isSmall(after) || JSON.stringify(after) === JSON.stringify(before)) return;
       unchanged.set(key, 0);
-      known.set(key, after);
+      all.set(tool.name, after);
       store.write(key, after);
     },
     addTo(server, tools) {
+      const all = readAll(server);
       return tools.map((tool) => {
-        const observed = tool.outputSchema === undefined ? read(keyOf(server, tool.name)) : undefined;
+        const observed = tool.outputSchema === undefined ? all.get(tool.name) : undefined;
         return observed ? { ...tool, observedSchema: toSchema(observed) } : tool;
       });
     },

@@ -149,3 +149,25 @@ test("a result of millions of values is looked at in part", { tags: ["limits.run
   expect(isSmall(observe(value))).toBe(true);
   expect(observe(value).members?.[0]?.name).toBe("list");
 });
+
+test("a server with thousands of tools is looked up once, not tool by tool: each look into the store would hold up the session", () => {
+  const store = memoryStore();
+  const server = serverEntry("big");
+  const tools = Array.from({ length: 3_000 }, (_, at) => tool(`t${at}`));
+  for (const seen of tools.slice(0, 2)) createObservations(store).record(server, seen, { n: 1 });
+  let looks = 0;
+  const count = <T>(answer: T): T => {
+    looks += 1;
+    return answer;
+  };
+  const counted = {
+    ...store,
+    read: (key: string) => count(store.read(key)),
+    keys: (prefix: string) => count(store.keys(prefix)),
+  };
+  const observations = createObservations(counted);
+  const typed = () => observations.addTo(server, tools).filter((found) => "observedSchema" in found);
+  expect(typed()).toHaveLength(2);
+  expect(typed()).toHaveLength(2);
+  expect(looks).toBe(3);
+});
