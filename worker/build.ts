@@ -3,6 +3,7 @@ import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Plugin } from "esbuild";
+import { fileRefusal } from "../core/file-refusal.ts";
 import { buildUnlessFresh } from "./build-output.ts";
 import { compilerBundle } from "./sandbox/compiler/build.ts";
 import { shellBundle } from "./sandbox/shell/build.ts";
@@ -159,4 +160,13 @@ const facesBundle: BuildOptions = {
   target: "es2022",
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await buildAll();
+  } catch (error) {
+    const refusal = fileRefusal(error);
+    if (refusal === undefined) throw error;
+    process.stderr.write(`error: The build is not finished. ${refusal}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,5 +1,6 @@
 import { CommanderError, Command as Program } from "commander";
 import { OrchestratorError } from "../../core/errors.ts";
+import { fileRefusal } from "../../core/file-refusal.ts";
 import { UsageError } from "../usage-error.ts";
 import { accept } from "./accept.ts";
 import { approvals } from "./approvals.ts";
@@ -99,7 +100,8 @@ function reportError(error: unknown, context: { program: Program; argv: readonly
     return exitCodes.usage;
   }
   if (world.signal.aborted) return exitCodes.interrupted;
-  if (!(error instanceof OrchestratorError)) throw error;
-  world.writeStderr(`error: ${error.message}\n`);
+  const message = error instanceof OrchestratorError ? error.message : fileRefusal(error);
+  if (message === undefined) throw error;
+  world.writeStderr(`error: ${message}\n`);
   return exitCodes.failed;
 }

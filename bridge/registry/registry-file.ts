@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { OrchestratorError } from "../../core/errors.ts";
+import { fileRefusal } from "../../core/file-refusal.ts";
 import { createProblemPlaces, type ProblemPlace } from "../../core/registry/problem-place.ts";
 import {
   type FileEntry,
@@ -93,7 +94,8 @@ async function readText(absolutePath: string): Promise<string> {
   } catch (cause) {
     throw new OrchestratorError(
       "invalid_input",
-      `Cannot read the registry ${absolutePath}. Create it, or name another with --registry <file>.`,
+      fileRefusal(cause, absolutePath) ??
+        `Cannot read the registry ${absolutePath}. Create it, or name another with --registry <file>.`,
       { cause },
     );
   }

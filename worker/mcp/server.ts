@@ -23,6 +23,7 @@ import { type ElicitationAnswers, elicitationModesOf, type Step, toInputRequired
 import { createLive, type Live, type LogLevel } from "./live.ts";
 import { type McpRequest, type McpSessions, mcpSessionOf, serveMcpSession, withMcpSession } from "./mcp-session.ts";
 import { type Opening, openingOf } from "./opening.ts";
+import { sessionFailure } from "./session-failure.ts";
 import { answerSkills, type ReadSkills } from "./skills.ts";
 
 /** The session's operations behind the three tools. */
@@ -104,13 +105,15 @@ export function createMcpEndpoint({ route, version, mode, showsSkills, operation
       const answers = answersIn(context.mcpReq);
       if (isDeeper(input, limits.requestDepthMax) || isDeeper(answers?.responses, limits.requestDepthMax)) throw tooDeep();
       using live = createLive({ progressToken: _meta?.progressToken, isModern: envelope !== undefined, log, notify, clock });
-      return await callTool({ name, input, definitions }, operations, {
-        signal,
-        live,
-        modes: elicitationModesOf(envelope),
-        answers,
+      const options: ExecuteOptions = {
+        ...{ signal, live, modes: elicitationModesOf(envelope), answers },
         request: mcpSession === undefined ? undefined : { mcpSession, request: id },
-      });
+      };
+      try {
+        return await callTool({ name, input, definitions }, operations, options);
+      } catch (error) {
+        return toToolResult({ ok: false, errors: [toPublicError(sessionFailure(error))] });
+      }
     });
     server.setRequestHandler("prompts/list", () => ({ prompts: [] }));
     // Also for clients that ask without looking at the capabilities. The SDK lets only a server with resources name their methods.
