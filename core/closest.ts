@@ -30,6 +30,23 @@ export function closestHint(suggestions: readonly string[]): string {
   return suggestions.length === 0 ? "" : ` Closest: ${suggestions.join(", ")}.`;
 }
 
+/**
+ * That a server has no such tool, and what it has: all names, where nothing is close and they take fewer tokens than to ask for them.
+ *
+ * @param of.names as programs write them
+ */
+export function noToolMessage(name: string, { server, closest, names }: NoTool): string {
+  const all = names.length === 0 ? "It has no tools." : `Its tools: ${names.join(", ")}.`;
+  const next = closest.length === 0 && all.length <= limits.toolNamesCharsMax ? all : "describe_mcp lists its tools.";
+  return `No tool "${named(name)}" on ${server}.${closestHint(closest)} ${next}`;
+}
+
+interface NoTool {
+  server: string;
+  closest: readonly string[];
+  names: readonly string[];
+}
+
 /** A wrong name, shortened for use in a message. */
 export function named(name: string): string {
   return cutText(name, limits.namedCharsMax).toWellFormed();
