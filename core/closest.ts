@@ -36,9 +36,16 @@ export function closestHint(suggestions: readonly string[]): string {
  * @param of.names as programs write them
  */
 export function noToolMessage(name: string, { server, closest, names }: NoTool): string {
-  const all = names.length === 0 ? "It has no tools." : `Its tools: ${names.join(", ")}.`;
-  const next = closest.length === 0 && all.length <= limits.toolNamesCharsMax ? all : "describe_mcp lists its tools.";
+  const next = closest.length === 0 ? (toolNamesHint(names) ?? listing) : listing;
   return `No tool "${named(name)}" on ${server}.${closestHint(closest)} ${next}`;
+}
+
+const listing = "describe_mcp lists its tools.";
+
+/** The names of all tools of a server, unless there are too many. */
+export function toolNamesHint(names: readonly string[]): string | undefined {
+  const hint = names.length === 0 ? "It has no tools." : `Its tools: ${names.join(", ")}.`;
+  return hint.length <= limits.toolNamesCharsMax ? hint : undefined;
 }
 
 interface NoTool {

@@ -22,8 +22,9 @@ export const discoveryLimits = {
   summaryCharsMin: 24,
   /** With more tools, describe_mcp names them and asks for a query or names. */
   describeAllToolsMax: 60,
-  /** Tools shown for a query. */
+  /** Tools shown for a query, and declared with detail `schema`. */
   describeMatches: 12,
+  schemaMatches: 5,
   /** So few tools show their arguments a level deeper, up to so many characters. */
   openedTools: 3,
   openedSignatureCharsMax: 600,

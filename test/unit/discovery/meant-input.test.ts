@@ -51,6 +51,11 @@ describe("an input as models send it", () => {
     expect(readExecuteInput(sent)).toEqual(readExecuteInput(meant));
   });
 
+  test("is taken as meant: several wishes as one query", { tags: ["input.meant"] }, () => {
+    expect(readInput(DescribeInput, { id: "hub", query: ["add a card", "move it"] }).query).toBe("add a card; move it");
+    expect(() => readInput(DescribeInput, { id: ["hub", "hut"] })).toThrow("id:");
+  });
+
   test("keeps values that are not clear, so that they are refused", () => {
     for (const wrong of [
       { limit: "many" },
