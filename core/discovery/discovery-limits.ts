@@ -16,6 +16,9 @@ export const discoveryLimits = {
   filterNamesMax: 20,
   /** JSON of the servers in a list without a query that does not show all of them: about 600 tokens. */
   overviewCharsMax: 2_000,
+  /** And in one that shows all: about 700. The reason why one of them is unavailable. */
+  wholeOverviewCharsMax: 3_000,
+  overviewReasonCharsMax: 120,
   /** Domains that it counts. */
   overviewDomainsMax: 24,
   /** A summary shorter than this says nothing and is left out. */
