@@ -36,7 +36,7 @@ export function closestHint(suggestions: readonly string[]): string {
  * @param of.names as programs write them
  */
 export function noToolMessage(name: string, { server, closest, names }: NoTool): string {
-  const next = closest.length === 0 ? (toolNamesHint(names) ?? listing) : listing;
+  const next = closest.length === 0 && names !== undefined ? (toolNamesHint(names) ?? listing) : listing;
   return `No tool "${named(name)}" on ${server}.${closestHint(closest)} ${next}`;
 }
 
@@ -51,7 +51,8 @@ export function toolNamesHint(names: readonly string[]): string | undefined {
 interface NoTool {
   server: string;
   closest: readonly string[];
-  names: readonly string[];
+  /** Undefined if there are too many. */
+  names: readonly string[] | undefined;
 }
 
 /** A wrong name, shortened for use in a message. */

@@ -1,7 +1,7 @@
 import type { CallAudit } from "../audit/run-audit.ts";
 import { ownValueOf } from "../built-in/built-in-server.ts";
 import type { Clock } from "../clock.ts";
-import { closestHint, closestTo, named } from "../closest.ts";
+import { closestTo, named, noToolMessage } from "../closest.ts";
 import { callErrorOf, OrchestratorError } from "../errors.ts";
 import type { EntryRecord } from "../journal/call-entry.ts";
 import type { OpenEntry } from "../journal/journal-scope.ts";
@@ -213,6 +213,8 @@ function closestNames(): (wireName: string, tools: readonly Tool[]) => string[] 
   };
 }
 
+const namedToolsMax = 60;
+
 interface Wanted {
   server: ServerEntry;
   wireName: string;
@@ -230,7 +232,8 @@ async function findTool(run: Run, { server, wireName, closest, upstream }: Wante
   if (tool) return tool;
   const absent = upstream.whyAbsent?.(server, wireName);
   const suggestions = absent === undefined ? closest(wireName, tools) : [];
-  const message =
-    absent ?? `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;
+  // For few: a program may call thousands of tools that do not exist.
+  const names = tools.length <= namedToolsMax ? tools.map(({ name }) => name) : undefined;
+  const message = absent ?? noToolMessage(wireName, { server: server.id, closest: suggestions, names });
   throw new OrchestratorError("tool_unknown", message, { server: server.id, suggestions, ...hiddenVerdict(server, wireName) });
 }

@@ -51,6 +51,8 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   detail: ["format", "level", "verbosity", "verbose"],
   id: ["server", "servers", "serverid", "servername", "mcp", "mcpid", "mcpserver", "name"],
   tools: ["tool", "toolname", "toolnames", "names", "functions"],
+  server: ["id", "servers", "serverid", "servername", "mcp", "mcpid", "mcpserver"],
+  tool: ["name", "tools", "toolname", "function", "functionname", "method"],
   code: ["source", "script", "program", "snippet", "typescript", "javascript", "ts", "js"],
   entrypoint: ["entry", "main", "file"],
   language: ["lang"],

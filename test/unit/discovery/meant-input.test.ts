@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CallInput } from "../../../core/discovery/direct-call.ts";
 import { readExecuteInput, readInput } from "../../../core/discovery/input.ts";
 import { DescribeInput, ListInput } from "../../../core/discovery/tool-definitions.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
@@ -49,6 +50,11 @@ describe("an input as models send it", () => {
     ["one server as a string", { code: "return 1", allowedMcpIds: "time" }, { code: "return 1", allowedMcpIds: ["time"] }],
   ])("is taken as meant in a program: %s", { tags: ["input.meant"] }, (_title, sent, meant) => {
     expect(readExecuteInput(sent)).toEqual(readExecuteInput(meant));
+  });
+
+  test("an unknown field of a direct call names the one that is meant", { tags: ["input.meant"] }, () => {
+    const { details } = refusalOf(() => readInput(CallInput, { id: "hub", name: "add", arguments: {} }));
+    expect(details.suggestions).toEqual(["server", "tool", "args"]);
   });
 
   test("is taken as meant: several wishes as one query", { tags: ["input.meant"] }, () => {
