@@ -53,8 +53,20 @@ describe("an input as models send it", () => {
   });
 
   test("an unknown field of a direct call names the one that is meant", { tags: ["input.meant"] }, () => {
-    const { details } = refusalOf(() => readInput(CallInput, { id: "hub", name: "add", arguments: {} }));
+    const { message, details } = refusalOf(() => readInput(CallInput, { id: "hub", name: "add", arguments: {} }));
+    expect(message).toBe(
+      'Unknown field "id"; write "server"; Unknown field "name"; write "tool"; Unknown field "arguments"; write "args".',
+    );
     expect(details.suggestions).toEqual(["server", "tool", "args"]);
+  });
+
+  test.each([
+    [{ server: "hub" }, 'Unknown field "server"; write "id".'],
+    [{ nope: "hub" }, /^"id" is missing; Unknown field "nope"; the fields are/],
+    [{}, '"id" is missing.'],
+    [{ id: 1 }, /^id: .*expected string, received number\.$/],
+  ])("a field that is missing is named, once: %j", { tags: ["input.meant"] }, (input, message) => {
+    expect(refusalOf(() => readInput(DescribeInput, input)).message).toEqual(expect.stringMatching(message));
   });
 
   test("is taken as meant: several wishes as one query", { tags: ["input.meant"] }, () => {
