@@ -110,9 +110,12 @@ function lineOf(
   { identifier, textOf, isOpened }: { identifier: string; textOf: ToolText; isOpened: boolean },
 ): ToolLine {
   const description = textOf(tool, discoveryLimits.describeLineCharsMax);
-  const signature = isOpened
-    ? signatureOf(identifier, tool, discoveryLimits.openedSignatureCharsMax)
-    : signatureOf(identifier, tool);
+  const { openedSignatureCharsMax, namedSignatureCharsMax } = discoveryLimits;
+  const signature = signatureOf(
+    identifier,
+    tool,
+    isOpened ? { charsMax: openedSignatureCharsMax } : { namedCharsMax: namedSignatureCharsMax },
+  );
   return { name: tool.name, signature, ...(description === "" ? {} : { description }) };
 }
 

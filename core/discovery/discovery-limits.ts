@@ -31,6 +31,8 @@ export const discoveryLimits = {
   /** So few tools show their arguments a level deeper, up to so many characters. */
   openedTools: 3,
   openedSignatureCharsMax: 600,
+  /** A signature in an answer of describe_mcp that names what it leaves out. */
+  namedSignatureCharsMax: 250,
   /** Tool lines in one answer of describe_mcp, as JSON: about 3,000 tokens, or sixty typical tools. */
   describeToolsCharsMax: 14_000,
   /** Names of omitted tools listed in one answer of describe_mcp. */

@@ -156,6 +156,20 @@ describe("a selection of tools", () => {
     expect(closed).toContain("filter?: {");
   });
 
+  test("of more tools names the arguments that are left out, where they are few", { tags: ["describe.tools"] }, async () => {
+    const wide = (count: number) => {
+      const properties = Object.fromEntries(
+        Array.from({ length: count }, (_, at) => [`option_number_${at}`, { type: "string" }]),
+      );
+      return ["a", "b", "c", "d"].map((name) => tool(name, { inputSchema: { type: "object", properties } }));
+    };
+    const signatures = async (count: number) => JSON.stringify(await describeMcp({ id: "hub" }, wide(count)));
+    expect(await signatures(9)).toMatch(
+      /option_number_4\?: string; …option_number_5\?, option_number_6\?, .*option_number_8\? \}/,
+    );
+    expect(await signatures(30)).toMatch(/option_number_4\?: string; … \}/);
+  });
+
   test("with an unknown tool is an error that names the closest one", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
       ok: false,
