@@ -9,8 +9,8 @@ import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { Upstream } from "../mcp/upstream.ts";
 import { findServer } from "../registry/allow-list.ts";
-import { nameTools } from "../registry/identifiers.ts";
-import type { ServerEntry } from "../registry/registry.ts";
+import { nameTools, toIdentifier } from "../registry/identifiers.ts";
+import { isBuiltIn, type ServerEntry } from "../registry/registry.ts";
 import type { Search } from "../search/search.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
 import { statusOf } from "./list.ts";
@@ -71,6 +71,7 @@ function summaryOf(server: ServerEntry, status: ReturnType<typeof statusOf>): ob
 function describeTools(known: Known, selection: Selection) {
   const { tools: all } = known.listing;
   const { selected, kind, ...marks } = selectTools(known, selection);
+  if (all.length === 0) return { tools: [], total: 0, message: noToolsMessage(known.server) };
   if (kind === "all" && all.length > discoveryLimits.describeAllToolsMax) return { ...nameOnly(all), message: tooMany };
   if (kind === "none" && all.length > discoveryLimits.describeMatches)
     return { ...nameOnly(all), message: noneMatches, ...marks };
@@ -87,6 +88,13 @@ function describeTools(known: Known, selection: Selection) {
   }
   const omitted = selected.slice(tools.length).map((tool) => tool.name);
   return { tools, total: all.length, ...marks, ...omittedOf(omitted) };
+}
+
+/** A server may have only what no signature shows. */
+function noToolsMessage(server: ServerEntry): string {
+  if (isBuiltIn(server)) return "It has no tools yet.";
+  const client = toIdentifier(server.id);
+  return `It has no tools. What else it may have: ${client}.$resources.list(), ${client}.$prompts.list().`;
 }
 
 const tooMany = "Too many tools to describe at once: pass `query`, or names as `tools`.";

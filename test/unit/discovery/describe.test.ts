@@ -208,6 +208,12 @@ describe("a selection of tools", () => {
   });
 });
 
+test("a server without tools is described by what else it may have", { tags: ["describe.tools"] }, async () => {
+  const message = "It has no tools. What else it may have: hut.$resources.list(), hut.$prompts.list().";
+  expect(await describeMcp({ id: "hut" })).toEqual({ id: "hut", tools: [], total: 0, message });
+  expect(await describeMcp({ id: "hut", query: "page" })).toMatchObject({ message });
+});
+
 test("a server that can no longer be listed is described from the cache, with the reason", {
   tags: ["catalog.stale"],
 }, async () => {
