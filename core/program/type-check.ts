@@ -159,7 +159,8 @@ function unknownName(name: string, problem: TypeProblem, draft: Draft): Advice {
   const { column, suggestions } = problem;
   const line = lineOf(problem, draft);
   const written = line.slice(column - 1);
-  const advice = adviceOnName(name, { servers: draft.clientNames, written, before: line.slice(0, column - 1) });
+  const place = { written, before: line.slice(0, column - 1), isMisspelt: suggestions.length > 0 };
+  const advice = adviceOnName(name, { servers: draft.clientNames, ...place });
   if (advice) return advice;
   const closest = [...new Set([...suggestions, ...closestTo(name, draft.clientNames)])];
   // Called like a client, but none of an allowed or registered server.

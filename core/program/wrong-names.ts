@@ -44,11 +44,15 @@ export function adviceOnPackage(specifier: string, servers: readonly string[]): 
 /** For a free name that nothing declares. `written` is the program's text from the name on, `before` that of its line up to it. */
 export function adviceOnName(
   name: string,
-  { servers, written, before }: Omit<Wrong, "missing"> & { before: string },
+  { servers, written, before, isMisspelt }: Omit<Wrong, "missing"> & { before: string; isMisspelt: boolean },
 ): Advice | undefined {
   const missing = `There is no "${name}" here.`;
-  if (/[(,]\s*$/.test(before) && /^\w+\s*=(?![=>])/.test(written)) {
-    return { message: `${missing} Arguments are fields of one object: { ${name}: … }.`, suggestions: [] };
+  if (/^[\w$]+\s*=(?![=>])/.test(written)) {
+    if (/[(,]\s*$/.test(before)) {
+      return { message: `${missing} Arguments are fields of one object: { ${name}: … }.`, suggestions: [] };
+    }
+    if (!isMisspelt && /(?:^|[;{}])\s*$/.test(before))
+      return { message: `${missing} Declare it: let ${name} = ….`, suggestions: [] };
   }
   if (Object.hasOwn(insteadOf, name)) return { message: `${missing} ${insteadOf[name]}`, suggestions: [] };
   if (runtimeNames.includes(name)) {
@@ -89,7 +93,8 @@ export function unknownInRuntime(wrong: { name: string; closest: string[]; serve
   if (isToolCaller(name)) return callAdvice({ missing, servers, written: "" });
   const isServer = servers.some((id) => toIdentifier(id) === name);
   const suggestions = isServer ? [`import { ${name} } from "mcp-clients"`] : closest;
-  return { message: `${missing}${closestHint(suggestions)}`, suggestions };
+  const hint = suggestions.length === 0 ? ` It has ${runtimeNames.join(", ")}.` : closestHint(suggestions);
+  return { message: `${missing}${hint}`, suggestions };
 }
 
 /** The functions of other systems that take a server and a tool by name. */
