@@ -30,6 +30,31 @@ export function closestHint(suggestions: readonly string[]): string {
   return suggestions.length === 0 ? "" : ` Closest: ${suggestions.join(", ")}.`;
 }
 
+/**
+ * That a server has no such tool, and what it has: all names, where nothing is close and they take fewer tokens than to ask for them.
+ *
+ * @param of.names as programs write them
+ */
+export function noToolMessage(name: string, { server, closest, names }: NoTool): string {
+  const next = closest.length === 0 && names !== undefined ? (toolNamesHint(names) ?? listing) : listing;
+  return `No tool "${named(name)}" on ${server}.${closestHint(closest)} ${next}`;
+}
+
+const listing = "describe_mcp lists its tools.";
+
+/** The names of all tools of a server, unless there are too many. */
+export function toolNamesHint(names: readonly string[]): string | undefined {
+  const hint = names.length === 0 ? "It has no tools." : `Its tools: ${names.join(", ")}.`;
+  return hint.length <= limits.toolNamesCharsMax ? hint : undefined;
+}
+
+interface NoTool {
+  server: string;
+  closest: readonly string[];
+  /** Undefined if there are too many. */
+  names: readonly string[] | undefined;
+}
+
 /** A wrong name, shortened for use in a message. */
 export function named(name: string): string {
   return cutText(name, limits.namedCharsMax).toWellFormed();

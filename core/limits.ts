@@ -91,8 +91,10 @@ export const limits = {
   relistsMax: 10,
   /** Calls recorded of one run. A program that retries a refused call in a loop makes millions. */
   callsKeptMax: 20_000,
-  /** Entries of `calls` in an answer. Successes are summed, so only calls that failed in a loop have as many. */
-  callsShownMax: 100,
+  /** Entries of `calls` in an answer, 25 tokens each. Successes are summed, so only calls that failed in a loop have as many. */
+  callsShownMax: 30,
+  /** The names of all tools of a server in an error, about 75 tokens. */
+  toolNamesCharsMax: 300,
   /** Progress notifications of one run per minute, and at most at once: clients show no more, and each is a message. */
   progressPerMinute: 600,
   /** Progress notifications per minute from the calls of a run, beside its own; and those a bridge forwards for one call. */

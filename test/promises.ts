@@ -23,7 +23,7 @@ export const promises: Readonly<Record<string, string>> = {
   "list.wishes": "A query may be up to five wishes, each of which is answered with its best tools in one list.",
   "list.learnt":
     "A tool that was called after a wish comes a little higher for similar wishes of that session, says why, and is forgotten when asked.",
-  "list.overview": "A list without a query over a large registry is an overview by domain for less than 800 tokens.",
+  "list.overview": "A list without a query is an overview for less than 800 tokens, of a large registry by domain.",
   "list.lines":
     "A tool's line spends its characters on what differs from the server's other tools, and says in one word that it only reads or destroys.",
   "list.empty": "For an empty registry the list is empty and names the file to edit.",

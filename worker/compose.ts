@@ -24,7 +24,7 @@ import { systemClock } from "./clock.ts";
 import { compilerOf } from "./compiler-service.ts";
 import type { OperatorSettings } from "./operator-settings.ts";
 import { isCalled } from "./principals.ts";
-import { newHandle, randomName } from "./random-names.ts";
+import { newHandle, newRunId, randomName } from "./random-names.ts";
 import { registryOf } from "./registry.ts";
 import { runtimeConfig } from "./runtime-config.ts";
 import { compilerProcess } from "./sandbox/compiler/compiler-process.ts";
@@ -161,7 +161,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
   });
   logins.keepOnly(registry.current());
   const audit = createSessionAudit({
-    ...{ storage: ctx.storage, name: session, clock: systemClock, mode: readSettings(env).operator.auditArguments },
+    ...{ storage: ctx.storage, name: session, clock: systemClock, newRunId, mode: readSettings(env).operator.auditArguments },
     redact: () => {
       const ofServers = registry.current().servers.flatMap((server) => secretsOf(server, environmentOf(env)));
       return createRedact([...ownSecretsOf(env), ...ofServers]);

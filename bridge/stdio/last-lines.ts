@@ -40,7 +40,9 @@ export class LastLines {
     const last = this.#fitting();
     const omitted = this.#omitted + this.#last.length - last.length;
     const gap = omitted === 0 ? [] : [`… ${omitted} more lines …`];
-    return ` Its output:\n${[...this.#first, ...gap, ...last].map((line) => `  ${line}`).join("\n")}`;
+    return ` Its output:\n${telling([...this.#first, ...gap, ...last])
+      .map((line) => `  ${line}`)
+      .join("\n")}`;
   }
 
   /** The last lines that leave a message short enough to be shown whole: an error is cut at its end. */
@@ -54,4 +56,13 @@ export class LastLines {
     }
     return shown;
   }
+}
+
+/** Without what only helps whoever has the source: the frames of a stack, and the place that Node prints above an error. */
+function telling(lines: readonly string[]): string[] {
+  const isPlace = (at: number) => /:\d+$/.test(lines[at] ?? "") && /^\s*\^+\s*$/.test(lines[at + 2] ?? "");
+  const rest = lines.filter((line, at) => {
+    return !isPlace(at) && !isPlace(at - 1) && !isPlace(at - 2) && !/^\s+at .+:\d+:\d+\)?(?: \{)?$/.test(line);
+  });
+  return rest.length > 0 ? rest : [...lines];
 }

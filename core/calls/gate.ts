@@ -1,7 +1,7 @@
 import type { CallAudit } from "../audit/run-audit.ts";
 import { ownValueOf } from "../built-in/built-in-server.ts";
 import type { Clock } from "../clock.ts";
-import { closestHint, closestTo, named } from "../closest.ts";
+import { closestTo, named, noToolMessage } from "../closest.ts";
 import { callErrorOf, OrchestratorError } from "../errors.ts";
 import type { EntryRecord } from "../journal/call-entry.ts";
 import type { OpenEntry } from "../journal/journal-scope.ts";
@@ -16,9 +16,9 @@ import type { ServerEntry } from "../registry/registry.ts";
 import { ApprovalRequired } from "./approval.ts";
 import { readArguments } from "./arguments.ts";
 import { type CallForm, readCallForm } from "./call-form.ts";
+import { createCallWarnings } from "./call-warnings.ts";
 import { findFeature, readFeatureRequest } from "./feature-request.ts";
 import { earlierCall } from "./ledger.ts";
-import { createNearMissWarnings } from "./near-miss.ts";
 import { type PerformParts, perform } from "./perform.ts";
 import { createQuota, type Quota } from "./quota.ts";
 import type { Run } from "./run.ts";
@@ -39,7 +39,7 @@ interface GateParts {
  * it can be bypassed and this cannot.
  */
 export function createGate({ run, upstream, clock, random, traffic, registered }: GateParts): ToolCaller {
-  const warnOfNearMisses = createNearMissWarnings(run.notifications);
+  const warn = createCallWarnings(run.notifications);
   const closest = closestNames();
   const quota = createQuota({ traffic });
   const performing = { run, clock, random, quota };
@@ -60,7 +60,7 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
         if (run.hasChanged(server, tool)) throw toolChanged(server, tool);
         run.checkPin?.(server, tool);
         const args = readArguments(argsJson, { server: server.id, tool: tool.name });
-        warnOfNearMisses(args, { server: server.id, tool });
+        warn.ofArguments(args, { server: server.id, tool });
         return (options) => upstream.callTool(server, { tool: tool.name, args }, options);
       },
       approve: approvalOf(run, { server, tool, argsJson, open }),
@@ -69,7 +69,10 @@ export function createGate({ run, upstream, clock, random, traffic, registered }
     const own = ownValueOf(server, result);
     if (form === "raw") return { ok: true, value: { ...result, ownValue: undefined } };
     if (own) return own.json === undefined ? { ok: true, value: undefined } : { ok: true, valueJson: own.json };
-    if (result.isError !== true) return { ok: true, value: toValue(result) };
+    if (result.isError !== true) {
+      warn.ofResult(result, { server: server.id, tool });
+      return { ok: true, value: toValue(result) };
+    }
     return { ok: false, error: { code: "tool_error", message: errorTextOf(result), content: contentOf(result) } };
   }
 
@@ -210,6 +213,8 @@ function closestNames(): (wireName: string, tools: readonly Tool[]) => string[] 
   };
 }
 
+const namedToolsMax = 60;
+
 interface Wanted {
   server: ServerEntry;
   wireName: string;
@@ -227,7 +232,8 @@ async function findTool(run: Run, { server, wireName, closest, upstream }: Wante
   if (tool) return tool;
   const absent = upstream.whyAbsent?.(server, wireName);
   const suggestions = absent === undefined ? closest(wireName, tools) : [];
-  const message =
-    absent ?? `No tool "${named(wireName)}" on ${server.id}.${closestHint(suggestions)} describe_mcp lists its tools.`;
+  // For few: a program may call thousands of tools that do not exist.
+  const names = tools.length <= namedToolsMax ? tools.map(({ name }) => name) : undefined;
+  const message = absent ?? noToolMessage(wireName, { server: server.id, closest: suggestions, names });
   throw new OrchestratorError("tool_unknown", message, { server: server.id, suggestions, ...hiddenVerdict(server, wireName) });
 }

@@ -10,9 +10,13 @@ const signatureCharsMax = 200;
 /**
  * A tool's call as one line of TypeScript, at most 200 characters unless another limit is given. Where space is short, the names of arguments and literals come
  * before nested types, and required arguments before optional ones. `…` stands for the rest, which describe_mcp shows with detail
- * `schema`.
+ * `schema`: with the names of its members where that takes no more than `namedCharsMax`.
  */
-export function signatureOf(name: string, tool: Tool, charsMax = signatureCharsMax): string {
+export function signatureOf(
+  name: string,
+  tool: Tool,
+  { charsMax = signatureCharsMax, namedCharsMax = charsMax }: { charsMax?: number; namedCharsMax?: number } = {},
+): string {
   const scope = new TypeScope();
   const lookUp = (wanted: string) => scope.lookUp(wanted);
   const args = argumentsNode(tool, scope);
@@ -26,7 +30,7 @@ export function signatureOf(name: string, tool: Tool, charsMax = signatureCharsM
     const signature = write(level, false);
     if (signature.length > charsMax) continue;
     const telling = signature.includes("…") ? write(level, true) : signature;
-    return telling.length <= charsMax ? telling : signature;
+    return telling.length <= namedCharsMax ? telling : signature;
   }
   return `${name}(args${isOptional(args, lookUp) ? "?" : ""}: { … }): Promise<any>`;
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
-import { closestHint, closestTo, named } from "../closest.ts";
+import { closestHint, closestTo, named, toolNamesHint } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { signatureOf } from "../codegen/signature.ts";
 import { OrchestratorError } from "../errors.ts";
@@ -9,8 +9,8 @@ import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { Upstream } from "../mcp/upstream.ts";
 import { findServer } from "../registry/allow-list.ts";
-import { nameTools } from "../registry/identifiers.ts";
-import type { ServerEntry } from "../registry/registry.ts";
+import { nameTools, toIdentifier } from "../registry/identifiers.ts";
+import { isBuiltIn, type ServerEntry } from "../registry/registry.ts";
 import type { Search } from "../search/search.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
 import { statusOf } from "./list.ts";
@@ -70,14 +70,17 @@ function summaryOf(server: ServerEntry, status: ReturnType<typeof statusOf>): ob
 /** A signature and a description in one line each, for every selected tool. `omitted` names the tools that did not fit. */
 function describeTools(known: Known, selection: Selection) {
   const { tools: all } = known.listing;
-  const { selected, isNamed, isAll, ...marks } = selectTools(known, selection);
-  if (isAll && all.length > discoveryLimits.describeAllToolsMax) return nameOnly(all);
+  const { selected, kind, ...marks } = selectTools(known, selection);
+  if (all.length === 0) return { tools: [], total: 0, message: noToolsMessage(known.server) };
+  if (kind === "all" && all.length > discoveryLimits.describeAllToolsMax) return { ...nameOnly(all), message: tooMany };
+  if (kind === "none" && all.length > discoveryLimits.describeMatches)
+    return { ...nameOnly(all), message: noneMatches, ...marks };
   const names = nameTools(all);
-  const isOpened = selected.length <= discoveryLimits.openedTools;
-  const most = isNamed || isAll ? selected.length : discoveryLimits.describeMatches;
+  const shown = selected.slice(0, linesMax[kind]);
+  const isOpened = shown.length <= discoveryLimits.openedTools;
   const tools: ToolLine[] = [];
   let chars = 0;
-  for (const tool of selected.slice(0, most)) {
+  for (const tool of shown) {
     const line = lineOf(tool, { identifier: names.get(tool.name) ?? tool.name, textOf: known.textOf, isOpened });
     chars += JSON.stringify(line).length;
     if (tools.length > 0 && chars > discoveryLimits.describeToolsCharsMax) break;
@@ -87,14 +90,22 @@ function describeTools(known: Known, selection: Selection) {
   return { tools, total: all.length, ...marks, ...omittedOf(omitted) };
 }
 
+/** A server may have only what no signature shows. */
+function noToolsMessage(server: ServerEntry): string {
+  if (isBuiltIn(server)) return "It has no tools yet.";
+  const client = toIdentifier(server.id);
+  return `It has no tools. What else it may have: ${client}.$resources.list(), ${client}.$prompts.list().`;
+}
+
+const tooMany = "Too many tools to describe at once: pass `query`, or names as `tools`.";
+const noneMatches = "No tool matches the query. These are all there are: pass names as `tools`.";
+
 /** The lines of all tools of a large server would cost more than a query that finds the right ones. */
 function nameOnly(all: readonly Tool[]) {
   const tools = all.slice(0, discoveryLimits.describeOmittedMax).map(({ name }) => ({ name }));
-  const message = "Too many tools to describe at once: pass `query`, or names as `tools`.";
   return {
     tools,
     total: all.length,
-    message,
     ...omittedOf(
       all.slice(tools.length).map(({ name }) => name),
       0,
@@ -107,24 +118,29 @@ function lineOf(
   { identifier, textOf, isOpened }: { identifier: string; textOf: ToolText; isOpened: boolean },
 ): ToolLine {
   const description = textOf(tool, discoveryLimits.describeLineCharsMax);
-  const signature = isOpened
-    ? signatureOf(identifier, tool, discoveryLimits.openedSignatureCharsMax)
-    : signatureOf(identifier, tool);
+  const { openedSignatureCharsMax, namedSignatureCharsMax } = discoveryLimits;
+  const signature = signatureOf(
+    identifier,
+    tool,
+    isOpened ? { charsMax: openedSignatureCharsMax } : { namedCharsMax: namedSignatureCharsMax },
+  );
   return { name: tool.name, signature, ...(description === "" ? {} : { description }) };
 }
 
 /** The self-contained declaration of the selected tools, exactly as `mcp-clients/<id>` declares them. */
 function describeSchema(known: Known, selection: Selection) {
   const { server, listing } = known;
-  const { selected, isNamed: _isNamed, isAll: _isAll, ...marks } = selectTools(known, selection);
+  const { selected, kind, ...marks } = selectTools(known, selection);
+  const shown = selected.slice(0, schemasMax[kind]);
   const { declaration, included, omitted } = declareClient({
     server,
     tools: listing.tools,
-    only: selected.map((tool) => tool.name),
+    only: shown.map((tool) => tool.name),
     charsMax: discoveryLimits.describeSchemaCharsMax,
     isExcerpt: true,
   });
-  return { tools: included, declaration, ...marks, ...omittedOf(omitted) };
+  const left = selected.slice(shown.length).map((tool) => tool.name);
+  return { tools: included, declaration, ...marks, ...omittedOf([...omitted, ...left]) };
 }
 
 /** The names of the tools that did not fit. Only the first of them: a server may have thousands. */
@@ -137,31 +153,51 @@ function omittedOf(names: readonly string[], namedMax: number = discoveryLimits.
 
 interface Selected {
   selected: readonly Tool[];
-  /** They were asked for by their names. */
-  isNamed: boolean;
-  /** Neither names nor a query narrow them down. */
-  isAll: boolean;
-  /** Nothing matches the query: all tools are selected. */
+  /**
+   * Why these: `names` asked for them, as did a query that is one's name (`name`); they match a query; nothing narrows them down; or
+   * nothing matches the query, and all are selected.
+   */
+  kind: "names" | "name" | "query" | "all" | "none";
   weak?: true;
 }
+
+/** How many of them are shown, at most. Bounds of the answer's length come on top. */
+const unlimited = { names: Number.POSITIVE_INFINITY, all: Number.POSITIVE_INFINITY };
+const linesMax: Readonly<Record<Selected["kind"], number>> = {
+  ...unlimited,
+  ...{ name: discoveryLimits.openedTools, query: discoveryLimits.describeMatches, none: discoveryLimits.describeMatches },
+};
+const schemasMax: Readonly<Record<Selected["kind"], number>> = {
+  ...unlimited,
+  ...{ name: 1, query: discoveryLimits.schemaMatches, none: discoveryLimits.schemaMatches },
+};
 
 /** @throws OrchestratorError `tool_unknown` with every unknown name and the closest known ones */
 function selectTools({ server, listing, search, upstream }: Known, { tools: wanted, query }: Selection): Selected {
   const { tools } = listing;
   if (wanted !== undefined && wanted.length > 0) {
     const whyAbsent = (name: string) => upstream.whyAbsent?.(server, name);
-    return { selected: namedTools({ server, tools, whyAbsent }, wanted), isNamed: true, isAll: false };
+    return { selected: namedTools({ server, tools, whyAbsent }, wanted), kind: "names" };
   }
-  if (query === undefined || query.trim() === "") return { selected: tools, isNamed: false, isAll: true };
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const ranked = search()
-    .rankTools(query, server)
-    .flatMap(({ name }) => byName.get(name) ?? []);
+  if (query === undefined || query.trim() === "") return { selected: tools, kind: "all" };
   // A tool whose name is the query is what was meant, whatever other tools say of it.
-  const found = [...new Set([...exactlyNamed(tools, query), ...ranked])];
-  return found.length > 0
-    ? { selected: found, isNamed: false, isAll: false }
-    : { selected: tools, isNamed: false, isAll: tools.length > discoveryLimits.describeAllToolsMax, weak: true };
+  const exact = exactlyNamed(tools, query);
+  const found = [...new Set([...exact, ...matching({ server, tools, search: search() }, query)])];
+  if (found.length === 0) return { selected: tools, kind: "none", weak: true };
+  return { selected: found, kind: exact.length > 0 && /[_-]|[a-z][A-Z]/.test(query) ? "name" : "query" };
+}
+
+/** The tools that match a query, best first; those for each wish of a sentence with several are among the first twelve. */
+function matching({ server, tools, search }: ToolsOfServer & { search: Search }, query: string): Tool[] {
+  const ranked = search.rankTools(query, server);
+  if (ranked.length === 0) return [];
+  const foremost = Math.floor(discoveryLimits.describeMatches / 2);
+  // Of the whole sentence only the best, and the best of each of its wishes.
+  const wished = search.find(query, [server], 1).matches.flatMap((match) => match.tools);
+  // Observed types are not part of what is searched.
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const names = new Set([...ranked.slice(0, foremost), ...wished, ...ranked].map(({ name }) => name));
+  return [...names].flatMap((name) => byName.get(name) ?? []);
 }
 
 interface ToolsOfServer {
@@ -181,8 +217,10 @@ export function namedTools({ server, tools, whyAbsent }: ToolsOfServer, wanted: 
   const missing = wanted.filter((name) => find(name) === undefined).slice(0, limits.inputProblemsMax);
   if (missing.length > 0) {
     const suggestions = [...new Set(missing.flatMap((name) => closestTo(name, [...byName.keys()])))];
-    const unknown = `No tool ${missing.map((name) => `"${named(name)}"`).join(", ")} on ${server.id}.${closestHint(suggestions)}`;
-    const message = [unknown, ...missing.flatMap((name) => whyAbsent?.(name) ?? [])].join(" ");
+    const unknown = `No tool ${missing.map((name) => `"${named(name)}"`).join(", ")} on ${server.id}.`;
+    const names = toolNamesHint([...byName.keys()]) ?? "Pass `query` to find one.";
+    const known = suggestions.length > 0 ? closestHint(suggestions).trim() : names;
+    const message = [unknown, known, ...missing.flatMap((name) => whyAbsent?.(name) ?? [])].join(" ");
     throw new OrchestratorError("tool_unknown", message, { phase: "input", server: server.id, suggestions });
   }
   return [...new Set(wanted.map(find))].filter((tool) => tool !== undefined);

@@ -18,9 +18,22 @@ export type CallInput = z.infer<typeof CallInput>;
 export function programOf({ server, tool, args = {} }: CallInput): object {
   if (server === "runtime" && tool === "results.get") return { code: readingCode, args, allowedMcpIds: [] };
   if (server === "runtime" && tool === "resume") return { resume: String(args.token) };
-  const code = `import { args } from "runtime";\nimport { $call } from ${JSON.stringify(`mcp-clients/${server}`)};\nreturn await $call(args.tool, args.args);`;
-  return { code, args: { tool, args }, allowedMcpIds: [server], maxRuntimeMs: limits.runMsMax };
+  const member = Object.hasOwn(members, tool) ? members[tool] : undefined;
+  const code = `import { args } from "runtime";\nimport * as client from ${JSON.stringify(`mcp-clients/${server}`)};\nreturn await client.${member ?? "$call(args.tool, args.args)"};`;
+  const given = member === undefined ? { tool, args } : args;
+  return { code, args: given, allowedMcpIds: [server], maxRuntimeMs: limits.runMsMax };
 }
+
+/** What a client has beside its tools, as calls with `args` as their only argument. */
+const members: Readonly<Record<string, string>> = {
+  $raw: "$raw(args.tool, args.args)",
+  "$resources.list": "$resources.list()",
+  "$resources.templates": "$resources.templates()",
+  "$resources.read": "$resources.read(args.uri)",
+  "$resources.skills": "$resources.skills()",
+  "$prompts.list": "$prompts.list()",
+  "$prompts.get": "$prompts.get(args.name, args.args)",
+};
 
 /** Such a client has no program that could read a handle. */
 const readingCode = `import { args, results } from "runtime";

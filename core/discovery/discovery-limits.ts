@@ -16,17 +16,23 @@ export const discoveryLimits = {
   filterNamesMax: 20,
   /** JSON of the servers in a list without a query that does not show all of them: about 600 tokens. */
   overviewCharsMax: 2_000,
+  /** And in one that shows all: about 700. The reason why one of them is unavailable. */
+  wholeOverviewCharsMax: 3_000,
+  overviewReasonCharsMax: 120,
   /** Domains that it counts. */
   overviewDomainsMax: 24,
   /** A summary shorter than this says nothing and is left out. */
   summaryCharsMin: 24,
   /** With more tools, describe_mcp names them and asks for a query or names. */
   describeAllToolsMax: 60,
-  /** Tools shown for a query. */
+  /** Tools shown for a query, and declared with detail `schema`. */
   describeMatches: 12,
+  schemaMatches: 5,
   /** So few tools show their arguments a level deeper, up to so many characters. */
   openedTools: 3,
   openedSignatureCharsMax: 600,
+  /** A signature in an answer of describe_mcp that names what it leaves out. */
+  namedSignatureCharsMax: 250,
   /** Tool lines in one answer of describe_mcp, as JSON: about 3,000 tokens, or sixty typical tools. */
   describeToolsCharsMax: 14_000,
   /** Names of omitted tools listed in one answer of describe_mcp. */

@@ -11,8 +11,11 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(meantInput(schema, input));
   if (parsed.success) return parsed.data;
   const fields = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  const found = parsed.error.issues.flatMap((issue) => problemsOf(issue, fields)).slice(0, limits.inputProblemsMax);
-  const suggestions = [...new Set(found.flatMap((problem) => problem.suggestions))];
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, fields));
+  const suggestions = [...new Set(problems.flatMap((problem) => problem.suggestions))].slice(0, limits.inputProblemsMax);
+  // A field under another name is told once.
+  const isTold = ({ missing }: InputProblem) => missing !== undefined && suggestions.includes(missing);
+  const found = problems.filter((problem) => !isTold(problem)).slice(0, limits.inputProblemsMax);
   throw new OrchestratorError("invalid_input", `${found.map(({ text }) => text).join("; ")}.`, {
     ...(suggestions.length > 0 && { suggestions }),
   });
@@ -25,12 +28,17 @@ export function readExecuteInput(input: unknown): ExecuteInput {
 
 interface InputProblem {
   text: string;
+  /** The field, if it is not there. */
+  missing?: string;
   suggestions: string[];
 }
 
 function problemsOf(issue: z.core.$ZodIssue, fields: readonly string[]): InputProblem[] {
   if (issue.code === "unrecognized_keys" && issue.path.length === 0) return issue.keys.map((key) => unknownField(key, fields));
-  const text = issue.path.length === 0 ? issue.message : `${named(issue.path.join("."))}: ${issue.message}`;
+  const path = named(issue.path.join("."));
+  if (issue.code === "invalid_type" && issue.path.length === 1 && /received undefined$/.test(issue.message))
+    return [{ text: `"${path}" is missing`, missing: path, suggestions: [] }];
+  const text = path === "" ? issue.message : `${path}: ${issue.message}`;
   return [{ text, suggestions: [] }];
 }
 
@@ -51,6 +59,8 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   detail: ["format", "level", "verbosity", "verbose"],
   id: ["server", "servers", "serverid", "servername", "mcp", "mcpid", "mcpserver", "name"],
   tools: ["tool", "toolname", "toolnames", "names", "functions"],
+  server: ["id", "servers", "serverid", "servername", "mcp", "mcpid", "mcpserver"],
+  tool: ["name", "tools", "toolname", "function", "functionname", "method"],
   code: ["source", "script", "program", "snippet", "typescript", "javascript", "ts", "js"],
   entrypoint: ["entry", "main", "file"],
   language: ["lang"],

@@ -23,7 +23,7 @@ export function problemsMessage(registry: Registry): string | undefined {
 }
 
 export function excludedMessage(missing: string | undefined): string {
-  return `No server has this visibility, domain or tag; omit the filters to see all.${missing === undefined ? "" : ` ${missing}`}`;
+  return missing ?? "No server has this visibility, domain or tag; omit the filters to see all.";
 }
 
 /** What the filters ask for that no server has, with the closest and the known names. */
@@ -64,6 +64,15 @@ export function leftOutMessage(servers: readonly ServerEntry[]): string | undefi
   return `Left out although it fits best: ${names}. List it with visibility ${visibility}; a program names it in allowedMcpIds.`;
 }
 
+/** How people talk. No tool is missing because nothing mentions them. */
+const fillers = new Set(
+  (
+    "actually anyway asap asked asking basically dunno gonna gotta guys hello hey hopefully honestly kindly lemme literally maybe " +
+    "obviously perhaps pls quickly regards says somebody somehow someone somewhat stuff thank thanks told totally urgently wanna " +
+    "wants whatever whats wondering yeah"
+  ).split(" "),
+);
+
 interface FoundFor {
   wish: string;
   matches: readonly Match[];
@@ -72,7 +81,8 @@ interface FoundFor {
 
 /** What nothing here mentions, and which of several wishes nothing fits. */
 export function fitMessage(found: readonly FoundFor[]): string | undefined {
-  const unknown = [...new Set(found.flatMap((wish) => wish.unknown))].slice(0, discoveryLimits.unknownWordsMax);
+  const words = [...new Set(found.flatMap((wish) => wish.unknown))].filter((word) => !fillers.has(word));
+  const unknown = words.slice(0, discoveryLimits.unknownWordsMax);
   const mentions = unknown.length === 0 ? "" : `Nothing here mentions: ${unknown.map(named).join(", ")}.`;
   const weak = found.filter(({ matches }) => matches[0]?.isWeak);
   if (weak.length === 0) return mentions === "" ? undefined : mentions;

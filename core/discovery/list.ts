@@ -64,11 +64,13 @@ interface ListingParts {
 export function createListing({ registry, search, memory, ...parts }: ListingParts) {
   /** All servers, by priority. Where there are more than are shown, the domains say what the others are for. */
   function overview(eligible: readonly ServerEntry[], { limit, detail }: ListInput): Listing {
-    const servers = byPriority(eligible)
+    const areAll = eligible.length <= limit;
+    const shown = byPriority(eligible)
       .slice(0, limit)
       .map((server) => showServer(parts, { server, tools: [], isWeak: false }, { detail, place: undefined, helped: nothing }));
-    if (eligible.length <= limit) return { servers, total: eligible.length };
-    return { servers: withinOverview(servers), total: eligible.length, domains: countDomains(eligible) };
+    const charsMax = areAll ? discoveryLimits.wholeOverviewCharsMax : discoveryLimits.overviewCharsMax;
+    const domains = areAll ? {} : { domains: countDomains(eligible) };
+    return { servers: withinOverview(shown, charsMax), total: eligible.length, ...domains };
   }
 
   function answer(wishes: readonly string[], choice: Choice, { limit, detail }: ListInput): Listing {
@@ -232,14 +234,19 @@ function mergeMatches(lists: readonly Match[][]): Match[] {
   return [...merged.values()].sort((a, b) => Number(a.isWeak) - Number(b.isWeak));
 }
 
-/** The servers with as much of each summary as there is room for. */
-function withinOverview(servers: readonly ListedServer[]): ListedServer[] {
-  const bare = servers.map(({ summary: _summary, ...server }) => server);
-  const room = (discoveryLimits.overviewCharsMax - JSON.stringify(bare).length) / servers.length - summaryKeyChars;
+/** The servers with as much of each summary as there is room for. Why one is unavailable is told in full by a query that finds it. */
+function withinOverview(servers: ListedServer[], charsMax: number): ListedServer[] {
+  if (JSON.stringify(servers).length <= charsMax) return servers;
+  const reasonMax = discoveryLimits.overviewReasonCharsMax;
+  const bare = servers.map(({ summary: _summary, reason, ...server }) => {
+    return reason === undefined ? server : { ...server, reason: cutText(reason, reasonMax) };
+  });
+  const room = (charsMax - JSON.stringify(bare).length) / servers.length - summaryKeyChars;
   if (room < discoveryLimits.summaryCharsMin) return bare;
-  return servers.map((server) =>
-    server.summary === undefined ? server : { ...server, summary: oneLine(server.summary, Math.floor(room)) },
-  );
+  return bare.map(({ id, title, ...server }, at) => {
+    const summary = servers[at]?.summary;
+    return { id, title, ...(summary === undefined ? {} : { summary: oneLine(summary, Math.floor(room)) }), ...server };
+  });
 }
 
 /** `,"summary":""` */

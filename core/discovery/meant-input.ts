@@ -14,7 +14,7 @@ export function meantInput(schema: z.ZodType, input: unknown): unknown {
     const field: unknown = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
     if (!(field instanceof z.ZodType)) return [[name, value] as const];
     const { type, isOptional } = typeOf(field);
-    const meant = meantValue(type, value);
+    const meant = meantValue(type, name === "query" && type instanceof z.ZodString ? sentenceOf(value) : value);
     const isLeftOut = isOptional && isNothing(type, meant);
     return isLeftOut ? [] : [[name, meant] as const];
   });
@@ -57,6 +57,12 @@ function meantOption(type: z.ZodEnum, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const lower = value.trim().toLowerCase();
   return [lower, otherNames[lower]].find((option) => option !== undefined && type.options.includes(option)) ?? value;
+}
+
+/** Several wishes where one is asked for, as one sentence. */
+function sentenceOf(value: unknown): unknown {
+  const isTexts = Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
+  return isTexts ? value.join("; ") : value;
 }
 
 /** A list as JSON text is a list; commas are part of a text. */

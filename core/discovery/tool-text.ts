@@ -79,7 +79,7 @@ function paragraphsOf(description: string): string[][] {
 
 function sentencesIn(paragraph: string): string[] {
   return paragraph
-    .split(/(?<=[.!?:])\s+|\n+/)
+    .split(/(?<=[.!?:|])\s+|\n+/)
     .map((sentence) => sentence.replace(/^[\s\-*•>#]+/, "").trim())
     .filter((sentence) => /\p{L}/u.test(sentence));
 }

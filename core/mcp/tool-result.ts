@@ -91,6 +91,12 @@ export function toValue(result: CallToolResult): unknown {
   return result.content.length === 1 ? result.content[0] : result.content;
 }
 
+/** The types of the content that `toValue` leaves out: structured content stands for the texts beside it, and for nothing else. */
+export function unseenIn({ structuredContent, content }: CallToolResult): string[] {
+  if (structuredContent === undefined || structuredContent === null) return [];
+  return content.map(({ type }) => type).filter((type) => ["image", "audio", "resource"].includes(type));
+}
+
 /**
  * Servers made with the SDK refuse an answer of their own tool with the error for wrong arguments, although the tool has run: its answer
  * does not fit the schema that it declares. Only the text tells.

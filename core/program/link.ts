@@ -1,4 +1,4 @@
-import { closestHint, closestTo, named } from "../closest.ts";
+import { closestTo, noToolMessage } from "../closest.ts";
 import { clientModule, indexModule, toolModule } from "../codegen/module.ts";
 import { clientSpecifier, parseClientSpecifier } from "../codegen/specifiers.ts";
 import { type NamedTool, nameTools } from "../registry/identifiers.ts";
@@ -52,7 +52,7 @@ function nameOfTool(
   }
   const suggestions = closestTo(wanted, [...names.values()]);
   const reference = draft.files.get(file)?.imports.find((candidate) => candidate.specifier === specifier);
-  throw errorAt("tool_unknown", `No tool "${named(wanted)}" on ${server.id}.${closestHint(suggestions)}`, {
+  throw errorAt("tool_unknown", noToolMessage(wanted, { server: server.id, closest: suggestions, names: [...names.values()] }), {
     file,
     ...(reference?.at() ?? { line: 1 }),
     source: draft.sources.get(file) ?? "",

@@ -1,3 +1,7 @@
+/*
+ * What is written in place of what other platforms and languages have.
+ */
+
 const noNetwork = "There is no network: call a tool of a server.";
 const noFiles = "There are no files here: call a tool of a server that has them.";
 const keepsValues = '`import { session } from "runtime"` keeps values: `await session.set(key, value)`.';
@@ -21,6 +25,18 @@ export const insteadOf: Readonly<Record<string, string>> = {
   setImmediate: "Write `setTimeout(f, 0)`.",
   localStorage: keepsValues,
   sessionStorage: keepsValues,
+  // Python's.
+  None: "Write `null`.",
+  True: "Write `true`.",
+  False: "Write `false`.",
+  len: "Write `value.length`.",
+  str: "Write `String(value)`.",
+  int: "Write `Math.trunc(value)`.",
+  float: "Write `Number(value)`.",
+  range: "Write a `for` loop.",
+  json: "Write `JSON.parse(text)` or `JSON.stringify(value)`.",
+  requests: noNetwork,
+  os: noFiles,
 };
 
 const insteadOfModules: Readonly<Record<string, string>> = {
@@ -28,6 +44,14 @@ const insteadOfModules: Readonly<Record<string, string>> = {
   child_process: noProcesses,
   ...Object.fromEntries(["http", "https", "net", "axios", "got", "node-fetch", "undici"].map((name) => [name, noNetwork])),
 };
+
+/** Of a line that is no TypeScript: `def`, `from … import`, a block that begins with a colon, a comment with `#`, an f-string. */
+export function isPython(line: string): boolean {
+  return pythonLine.test(line);
+}
+
+const pythonLine =
+  /^\s*(?:def \w+\(|from [\w.]+ import |import \w+(?: as \w+)?\s*$|#(?![!\w])|(?:if|elif|for|while|with|except|try|else|class|finally)\b[^{}]*:\s*(?:#.*)?$)|[\s(=,[{]f["']/;
 
 /** The same for a module of Node, or a package. */
 export function insteadOfModule(specifier: string): string | undefined {

@@ -100,9 +100,7 @@ function refusedImport(
   if (advice) return errorAt("import_not_allowed", advice.message, { ...at, suggestions: advice.suggestions });
   const message = specifier.startsWith(".")
     ? `There is no file "${named(specifier)}" beside ${importing.file}; add it to \`files\`.`
-    : [`"${named(specifier)}" cannot be imported.`, insteadOfModule(specifier), `A program may import ${importable}.`]
-        .filter(Boolean)
-        .join(" ");
+    : `"${named(specifier)}" cannot be imported. ${insteadOfModule(specifier) ?? `A program may import ${importable}.`}`;
   return errorAt("import_not_allowed", message, at);
 }
 

@@ -30,7 +30,7 @@ export function checkTypes(
   try {
     const problems = check(typeCheckInput(draft, program, known));
     const telling = problems.filter((problem) => !isRestOfId(problem, problems, draft));
-    return { errors: telling.map((problem) => publicError(problem, draft)), isChecked: true };
+    return { errors: telling.map((problem) => publicError(problem, draft, known)), isChecked: true };
   } catch (error) {
     reportBug(error);
     return { errors: [], isChecked: false };
@@ -117,7 +117,7 @@ function declareNodeModules(links: Program["links"]): string {
   return [...specifiers].map((specifier) => `declare module "${specifier}";\n`).join("");
 }
 
-function publicError(problem: TypeProblem, draft: Draft): PublicError {
+function publicError(problem: TypeProblem, draft: Draft, known: ReadonlyMap<string, KnownServer>): PublicError {
   const { file, line, column, unknownTool } = problem;
   const at = { file, line, column, source: draft.sources.get(file) ?? "" };
   const inTypeCheck = (error: OrchestratorError): PublicError => ({ ...toPublicError(error), phase: "typecheck" });
@@ -128,7 +128,8 @@ function publicError(problem: TypeProblem, draft: Draft): PublicError {
     return inTypeCheck(errorAt("type_error", message, { ...at, suggestions }));
   }
   const { name } = unknownTool;
-  const { message, suggestions } = unknownInClient({ name, closest: problem.suggestions, server: client.id });
+  const names = [...nameTools(known.get(client.id)?.tools ?? []).values()];
+  const { message, suggestions } = unknownInClient({ name, closest: problem.suggestions, server: client.id, names });
   return { ...inTypeCheck(errorAt("tool_unknown", message, { ...at, suggestions })), server: client.id, tool: name };
 }
 
@@ -156,10 +157,12 @@ function adviceOn(problem: TypeProblem, draft: Draft): Advice {
 /** Replaces the compiler's message, which suggests installing packages, and adds what the compiler cannot suggest. */
 function unknownName(name: string, problem: TypeProblem, draft: Draft): Advice {
   const { column, suggestions } = problem;
-  const written = lineOf(problem, draft).slice(column - 1);
-  const advice = adviceOnName(name, { servers: draft.clientNames, written });
+  const line = lineOf(problem, draft);
+  const written = line.slice(column - 1);
+  const place = { written, before: line.slice(0, column - 1), isMisspelt: suggestions.length > 0 };
+  const advice = adviceOnName(name, { servers: draft.clientNames, ...place });
   if (advice) return advice;
-  const closest = [...suggestions, ...closestTo(name, draft.clientNames)];
+  const closest = [...new Set([...suggestions, ...closestTo(name, draft.clientNames)])];
   // Called like a client, but none of an allowed or registered server.
   const isLikeClient = closest.length === 0 && /^[\w$]+\s*\.\s*[\w$]+\s*\(/.test(written);
   const next = isLikeClient ? " list_mcp_capabilities finds servers." : closestHint(closest);

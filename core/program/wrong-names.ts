@@ -1,4 +1,4 @@
-import { closestHint, named } from "../closest.ts";
+import { closestHint, named, noToolMessage } from "../closest.ts";
 import { toIdentifier } from "../registry/identifiers.ts";
 import { insteadOf } from "./other-platforms.ts";
 
@@ -41,9 +41,19 @@ export function adviceOnPackage(specifier: string, servers: readonly string[]): 
   return { message: `"${specifier}" cannot be imported. For the server ${id} write ${lines.join(" or ")}.`, suggestions: lines };
 }
 
-/** For a free name that nothing declares. `written` is the program's text from the name on. */
-export function adviceOnName(name: string, { servers, written }: Omit<Wrong, "missing">): Advice | undefined {
+/** For a free name that nothing declares. `written` is the program's text from the name on, `before` that of its line up to it. */
+export function adviceOnName(
+  name: string,
+  { servers, written, before, isMisspelt }: Omit<Wrong, "missing"> & { before: string; isMisspelt: boolean },
+): Advice | undefined {
   const missing = `There is no "${name}" here.`;
+  if (/^[\w$]+\s*=(?![=>])/.test(written)) {
+    if (/[(,]\s*$/.test(before)) {
+      return { message: `${missing} Arguments are fields of one object: { ${name}: … }.`, suggestions: [] };
+    }
+    if (!isMisspelt && /(?:^|[;{}])\s*$/.test(before))
+      return { message: `${missing} Declare it: let ${name} = ….`, suggestions: [] };
+  }
   if (Object.hasOwn(insteadOf, name)) return { message: `${missing} ${insteadOf[name]}`, suggestions: [] };
   if (runtimeNames.includes(name)) {
     const line = `import { ${name} } from "runtime"`;
@@ -60,15 +70,20 @@ export function adviceOnName(name: string, { servers, written }: Omit<Wrong, "mi
 }
 
 /** For a name that the client of a server does not have. */
-export function unknownInClient({ name, closest, server }: { name: string; closest: string[]; server: string }): Advice {
+export function unknownInClient({ name, closest, server, names }: UnknownInClient): Advice {
   const own = toIdentifier(server);
   const suggestions = [...closest];
   if (name === own) suggestions.unshift(`import { ${own} } from "mcp-clients"`);
   else if (runtimeNames.includes(name) && closest.length === 0) suggestions.push(`import { ${name} } from "runtime"`);
-  return {
-    message: `No tool "${named(name)}" on ${server}.${closestHint(suggestions)} describe_mcp lists its tools.`,
-    suggestions,
-  };
+  return { message: noToolMessage(name, { server, closest: suggestions, names }), suggestions };
+}
+
+interface UnknownInClient {
+  name: string;
+  closest: readonly string[];
+  server: string;
+  /** Of all its tools. */
+  names: readonly string[];
 }
 
 /** For a name that the module `runtime` does not export. */
@@ -78,7 +93,8 @@ export function unknownInRuntime(wrong: { name: string; closest: string[]; serve
   if (isToolCaller(name)) return callAdvice({ missing, servers, written: "" });
   const isServer = servers.some((id) => toIdentifier(id) === name);
   const suggestions = isServer ? [`import { ${name} } from "mcp-clients"`] : closest;
-  return { message: `${missing}${closestHint(suggestions)}`, suggestions };
+  const hint = suggestions.length === 0 ? ` It has ${runtimeNames.join(", ")}.` : closestHint(suggestions);
+  return { message: `${missing}${hint}`, suggestions };
 }
 
 /** The functions of other systems that take a server and a tool by name. */

@@ -41,7 +41,7 @@ interface Ending {
 export function outcomeOf(ending: Ending): Ended {
   const { report, failure } = ending;
   try {
-    if (report?.outcome.kind === "returned") return returnedOutcome(report.outcome, ending);
+    if (report?.outcome.kind === "returned") return withUnawaited(returnedOutcome(report.outcome, ending), report.unawaited);
     return { ok: false, errors: failure instanceof RefusedProgram ? failure.errors : [errorOf(ending)] };
   } catch (error) {
     return { ok: false, errors: [toPublicError(error)] };
@@ -58,6 +58,14 @@ function returnedOutcome({ resultJson, shown }: Returned, { prepared, values, ke
   if (resultJson === undefined) return { ok: true, hint: `The program returned undefined${told ? `; ${told}` : ""}.` };
   refuseLargeResult(resultJson, bounds);
   return { ok: true, ...resultOf({ resultJson, shown }, keep), ...(told ? { hint: `The result holds no value; ${told}.` } : {}) };
+}
+
+/** What was not awaited is most often missing in the result. */
+function withUnawaited(ended: Ended, calls = 0): Ended {
+  if (calls === 0 || !ended.ok) return ended;
+  const many = calls === 1 ? "1 call had" : `${calls} calls had`;
+  const told = `${many} no answer yet when the program returned: \`await\` each, or all with Promise.all.`;
+  return { ...ended, hint: ended.hint === undefined ? told : `${ended.hint} ${told}` };
 }
 
 const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";

@@ -38,6 +38,8 @@ export const SandboxReport = z.object({
   logsFrom: z.number().int().min(0).optional(),
   /** The number of lines that were not kept, over the whole run. */
   logsDropped: z.number().int().min(0),
+  /** Calls of tools that had no answer yet when the program returned. */
+  unawaited: z.number().int().min(0).optional(),
 });
 
 export type SandboxReport = z.infer<typeof SandboxReport>;

@@ -20,7 +20,14 @@ test("10,000 runs leave a session with its last ones, and the audit with all of 
     const held: number[] = [];
     const trail = env.AUDIT.getByName(trailName);
     const audit = createSessionAudit({
-      ...{ storage, name, clock: systemClock, mode: "full", redact: () => undefined },
+      ...{
+        storage,
+        name,
+        clock: systemClock,
+        newRunId: () => `run_${crypto.randomUUID()}`,
+        mode: "full",
+        redact: () => undefined,
+      },
       send: async (lines: readonly NumberedLine[]) => {
         held.push(storage.sql.databaseSize);
         await trail.append({ name, bridges: 0, bytes: storage.sql.databaseSize }, lines);

@@ -14,6 +14,7 @@ export interface SessionAuditOptions {
   /** `<principal>/<session>` */
   name: string;
   clock: Clock;
+  newRunId: () => string;
   mode: ArgumentsMode;
   redact: () => Redact | undefined;
   /** Sends records to the trail. Rejects when they may not have arrived. */
@@ -35,7 +36,7 @@ export interface SessionAudit extends Audit {
  * Both wait for the disk, so that calls are written together with their run, and what comes soon after another is sent with it.
  */
 export function createSessionAudit(options: SessionAuditOptions): SessionAudit {
-  const { storage, name, clock, mode, redact } = options;
+  const { storage, name, clock, mode, redact, newRunId } = options;
   const [principal = "", session = ""] = name.split("/");
   const outbox = createAuditOutbox(storage, { now: clock.now, onChange: commitSoon });
   const counts = noCounts();
@@ -43,7 +44,7 @@ export function createSessionAudit(options: SessionAuditOptions): SessionAudit {
   const audit = createAudit({
     ...{ sink: counting(outbox, count), clock, principal, session, mode, redact },
     sha256: (text) => createHash("sha256").update(text).digest("hex"),
-    newRunId: () => `run_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`,
+    newRunId,
   });
   /** Since when something waits for a commit. */
   let waitsSince: number | undefined;

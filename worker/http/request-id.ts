@@ -1,4 +1,5 @@
 import type { Context, Next } from "hono";
+import { newRequestId } from "../random-names.ts";
 import { hideOwnSecrets } from "../settings.ts";
 import type { Env } from "./env.ts";
 
@@ -15,7 +16,7 @@ export async function identifyRequest(c: Context<{ Bindings: Env }>, next: Next)
   const sent = c.req.header(header) ?? "";
   // Whoever sends a token as the id would have it in every log.
   const isGood = /^[\w.:=+/@-]{1,128}$/.test(sent) && hideOwnSecrets(c.env, sent) === sent;
-  c.set("requestId", isGood ? sent : crypto.randomUUID());
+  c.set("requestId", isGood ? sent : newRequestId());
   await next();
   c.res.headers.set(header, c.get("requestId"));
 }

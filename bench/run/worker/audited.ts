@@ -7,6 +7,7 @@ import { createBrowserLogins } from "../../../worker/http/access/browser-login.t
 import { createStaticTokens } from "../../../worker/http/access/static-tokens.ts";
 import { Throttle } from "../../../worker/http/access/throttle.ts";
 import { readIdentity } from "../../../worker/identity-settings.ts";
+import { newRequestId, newRunId } from "../../../worker/random-names.ts";
 import { createAuditRing } from "../../../worker/storage/audit-ring.ts";
 
 const token = "the-token-of-the-bench-with-32-characters";
@@ -22,7 +23,7 @@ export function createAudited(ctx: DurableObjectState) {
   };
   const trail = createAuditRing(ctx.storage, { ring: "records", bytesMax: 64 * 1024 * 1024 });
   const audit = createSessionAudit({
-    ...{ storage: ctx.storage, name: "owner/default", clock: systemClock, mode: "hash" },
+    ...{ storage: ctx.storage, name: "owner/default", clock: systemClock, newRunId, mode: "hash" },
     redact: () => undefined,
     async send(lines) {
       for (const { line } of lines) trail.add(line);
@@ -36,7 +37,7 @@ export function createAudited(ctx: DurableObjectState) {
     const request = new Request("https://bench.example/mcp", { headers: { Authorization: `Bearer ${token}` } });
     const access = await authorise(request, "mcp:execute", door);
     if (access.kind === "refused") throw new Error(access.message);
-    const recorded = audit.run({ requestId: crypto.randomUUID(), input: { code } });
+    const recorded = audit.run({ requestId: newRequestId(), input: { code } });
     const outcome = await run({ audit: recorded });
     recorded.end(outcome);
     return outcome;

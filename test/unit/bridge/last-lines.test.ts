@@ -26,6 +26,17 @@ describe("the output in an error", () => {
     expect(text.split("\n")).toHaveLength(1 + stdioLimits.stderrLines + 1);
   });
 
+  test("leaves out the frames of a stack and the place that Node prints above an error", () => {
+    const error = ["Error: Cannot find module 'x'", "Require stack:", "- /a/b.js"];
+    const frames = ["    at f (node:internal/modules/loader:15:1)", "    at Object.<anonymous> (/a/b.js:1:14) {"];
+    const place = ["node:internal/modules/loader:1564", "    const err = new Error(message);", "                ^"];
+    const rest = ["  code: 'MODULE_NOT_FOUND'", "}"];
+    expect(printed(...place, ...error, ...frames, ...rest)).toBe(printed(...error, ...rest));
+    expect(printed(...frames)).toContain("at f");
+    const words = ["meet me at 10:15:00", "^", "a:1", "b"];
+    expect(printed(...words)).toBe(` Its output:\n${words.map((line) => `  ${line}`).join("\n")}`);
+  });
+
   test("is short enough for the last line to be shown, even if all lines are long", () => {
     const text = printed(
       ...Array.from({ length: 60 }, (_, index) => `${index} ${"x".repeat(2 * stdioLimits.stderrLineCharsMax)}`),

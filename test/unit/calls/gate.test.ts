@@ -122,7 +122,7 @@ describe("a refusal", () => {
   test.each([
     ["creatIssue", "Closest: create_issue.", ["create_issue"]],
     ["odd_name", "Closest: odd name.", ["odd name"]],
-    ["constructor", "describe_mcp lists its tools.", undefined],
+    ["constructor", "Its tools: ", undefined],
   ])("of the unknown tool %s names the closest tools", async (name, hint, suggestions) => {
     const { call, upstream } = startRun();
     expect(errorOf(await call(name))).toEqual({ code: "tool_unknown", message: expect.stringContaining(hint), suggestions });

@@ -84,6 +84,55 @@ describe("a selection of tools", () => {
     expect(await describeMcp({ id: "hub", query: " " })).not.toHaveProperty("weak");
   });
 
+  test("by a query that has the form of a name shows that tool opened, and few others", {
+    tags: ["describe.query"],
+  }, async () => {
+    const inner = { type: "object", properties: { street: { type: "string" }, city: { type: "string" } } };
+    const address = { type: "object", properties: { address: inner } };
+    const many = ["set", "set_all", "set_one", "set_two", "set_address"].map((name) => tool(name, { inputSchema: address }));
+    const answer = await describeMcp({ id: "hub", query: "set_address" }, many);
+    const signature = expect.stringContaining("address?: { street?: string; city?: string }");
+    expect(answer).toMatchObject({ tools: { length: 3, 0: { name: "set_address", signature } }, omitted: { length: 2 } });
+    expect(await describeMcp({ id: "hub", query: "set-address", detail: "schema" }, many)).toMatchObject({
+      tools: ["set_address"],
+    });
+    // A word is one of several meanings, even where a tool has it as its name.
+    expect(await describeMcp({ id: "hub", query: "set" }, many)).toMatchObject({ tools: { length: 5, 0: { name: "set" } } });
+  });
+
+  test("by a query shows the best tools of each wish of a sentence", { tags: ["describe.query"] }, async () => {
+    const issues = Array.from({ length: 20 }, (_, at) => tool(`list_issues_${at}`, { description: "Lists issues." }));
+    const many = [...issues, tool("delete_branch", { description: "Deletes a branch." })];
+    for (const query of ["list the issues and delete a branch", ["list issues", "delete a branch"]]) {
+      const lines = JSON.stringify((await describeMcp({ id: "hub", query }, many)).tools);
+      expect(lines).toContain("delete_branch");
+      expect(lines).toContain("list_issues_");
+    }
+    expect(JSON.stringify(await describeMcp({ id: "hub", query: "list the issues" }, many))).not.toContain("delete_branch");
+  });
+
+  test("by a query that nothing matches names all tools of a server that has more than a query shows", {
+    tags: ["describe.query"],
+  }, async () => {
+    const some = Array.from({ length: discoveryLimits.describeMatches + 1 }, (_, at) => tool(`tool_${at}`));
+    const answer = await describeMcp({ id: "hub", query: "zzzqqq" }, some);
+    expect(answer).toEqual({
+      ...{ id: "hub", total: some.length, weak: true, message: expect.stringMatching(/^No tool matches the query/) },
+      tools: some.map(({ name }) => ({ name })),
+    });
+    const few = await describeMcp({ id: "hub", query: "zzzqqq" }, some.slice(1));
+    expect(few).toMatchObject({ weak: true, tools: { length: some.length - 1, 0: { signature: expect.any(String) } } });
+  });
+
+  test("by a query declares five tools and names the others", { tags: ["describe.schema"] }, async () => {
+    const many = Array.from({ length: 8 }, (_, at) => tool(`close_${at}`, { description: "Closes an issue." }));
+    for (const query of ["close an issue", "zzzqqq"]) {
+      const answer = await describeMcp({ id: "hub", query, detail: "schema" }, many);
+      expect(answer).toMatchObject({ tools: { length: discoveryLimits.schemaMatches }, omitted: { length: 3 } });
+    }
+    expect(await describeMcp({ id: "hub", detail: "schema" }, many)).toMatchObject({ tools: { length: 8 } });
+  });
+
   test("by identifier is the same as by wire name", { tags: ["describe.query"] }, async () => {
     expect(await describeMcp({ id: "hub", tools: ["create_issue", "create-issue"] })).toMatchObject({
       tools: [{ name: "create-issue" }],
@@ -107,6 +156,20 @@ describe("a selection of tools", () => {
     expect(closed).toContain("filter?: {");
   });
 
+  test("of more tools names the arguments that are left out, where they are few", { tags: ["describe.tools"] }, async () => {
+    const wide = (count: number) => {
+      const properties = Object.fromEntries(
+        Array.from({ length: count }, (_, at) => [`option_number_${at}`, { type: "string" }]),
+      );
+      return ["a", "b", "c", "d"].map((name) => tool(name, { inputSchema: { type: "object", properties } }));
+    };
+    const signatures = async (count: number) => JSON.stringify(await describeMcp({ id: "hub" }, wide(count)));
+    expect(await signatures(9)).toMatch(
+      /option_number_4\?: string; …option_number_5\?, option_number_6\?, .*option_number_8\? \}/,
+    );
+    expect(await signatures(30)).toMatch(/option_number_4\?: string; … \}/);
+  });
+
   test("with an unknown tool is an error that names the closest one", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
       ok: false,
@@ -123,6 +186,19 @@ describe("a selection of tools", () => {
     });
   });
 
+  test("with a tool that nothing resembles names all that there are, or what finds one", {
+    tags: ["describe.unknown"],
+  }, async () => {
+    const messageFor = async (listed: typeof tools) => {
+      const { errors } = await describeMcp({ id: "hub", tools: ["zzzqqq"] }, listed);
+      return Array.isArray(errors) ? errors[0].message : undefined;
+    };
+    expect(await messageFor(tools)).toBe('No tool "zzzqqq" on hub. Its tools: create-issue, list_issues, close.');
+    expect(await messageFor([])).toBe('No tool "zzzqqq" on hub. It has no tools.');
+    const many = Array.from({ length: 100 }, (_, at) => tool(`tool_${at}`));
+    expect(await messageFor(many)).toBe('No tool "zzzqqq" on hub. Pass `query` to find one.');
+  });
+
   test("with thousands of wrong names gets a short answer", async () => {
     const answer = await describeMcp({
       id: "hub",
@@ -130,6 +206,12 @@ describe("a selection of tools", () => {
     });
     expect(JSON.stringify(answer).length).toBeLessThan(5_000);
   });
+});
+
+test("a server without tools is described by what else it may have", { tags: ["describe.tools"] }, async () => {
+  const message = "It has no tools. What else it may have: hut.$resources.list(), hut.$prompts.list().";
+  expect(await describeMcp({ id: "hut" })).toEqual({ id: "hut", tools: [], total: 0, message });
+  expect(await describeMcp({ id: "hut", query: "page" })).toMatchObject({ message });
 });
 
 test("a server that can no longer be listed is described from the cache, with the reason", {

@@ -60,11 +60,12 @@ describe("a listing without a query", () => {
   });
 
   test("says so if the filters exclude every server", () => {
-    expect(list({ tags: ["nope"] })).toEqual({
+    expect(list({ tags: ["git"], domains: ["money"] })).toEqual({
       servers: [],
       total: 0,
       message: expect.stringContaining("omit the filters"),
     });
+    expect(list({ tags: ["nope"] })).toEqual({ servers: [], total: 0, message: 'No tag "nope". Known tags: git.' });
   });
 
   test("is cut to the limit, but still counts the total", () => {
@@ -173,14 +174,37 @@ describe("a filter that no server has", { tags: ["list.filters"] }, () => {
     expect(list({ domains: ["cod"] })).toEqual({
       servers: [],
       total: 0,
-      message:
-        'No server has this visibility, domain or tag; omit the filters to see all. No domain "cod". Closest: Code. Known domains: Code, money.',
+      message: 'No domain "cod". Closest: Code. Known domains: Code, money.',
     });
     expect(list({ domains: ["code", "nope"] })).toMatchObject({
       servers: [{ id: "plain" }],
       message: expect.stringContaining('No domain "nope".'),
     });
   });
+});
+
+test("a list of all servers of a registry takes less than 800 tokens too, however much they say", {
+  tags: ["list.overview"],
+}, () => {
+  const summary = `The server does many things with the things of its kind. ${"More of it. ".repeat(20)}`;
+  const many = Array.from({ length: 20 }, (_, index) => serverEntry(`server-${index}`, { summary, domains: ["code"] }));
+  const reachability = (): Reachability => ({
+    status: "unavailable",
+    reason: `It ended. ${"Its output says much. ".repeat(30)}`,
+  });
+  const upstream = Object.assign(new FakeUpstream(), { reachability });
+  for (const listing of [list({}, many), startSession({ servers: many, upstream }).orchestrator.listCapabilities({})]) {
+    expect(countTokens(JSON.stringify(listing))).toBeLessThan(1_300);
+    expect(listing).toMatchObject({ servers: { length: 20 }, total: 20 });
+    expect(listing).not.toHaveProperty("domains");
+  }
+  expect(countTokens(JSON.stringify(list({}, many)))).toBeLessThan(800);
+  expect(list({}, many.slice(0, 5))).toMatchObject({ servers: { 0: { summary } } });
+});
+
+test("words that only people say to each other are not among those that nothing mentions", { tags: ["list.query"] }, () => {
+  const listing = list({ query: "kindly zzzqqq, I was told, asap thanks" });
+  expect(listing).toMatchObject({ message: expect.stringMatching(/Nothing here mentions: zzzqqq\.$/) });
 });
 
 test("a list of a large registry is an overview by domain for less than 800 tokens", { tags: ["list.overview"] }, () => {

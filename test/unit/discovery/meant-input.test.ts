@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CallInput } from "../../../core/discovery/direct-call.ts";
 import { readExecuteInput, readInput } from "../../../core/discovery/input.ts";
 import { DescribeInput, ListInput } from "../../../core/discovery/tool-definitions.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
@@ -49,6 +50,28 @@ describe("an input as models send it", () => {
     ["one server as a string", { code: "return 1", allowedMcpIds: "time" }, { code: "return 1", allowedMcpIds: ["time"] }],
   ])("is taken as meant in a program: %s", { tags: ["input.meant"] }, (_title, sent, meant) => {
     expect(readExecuteInput(sent)).toEqual(readExecuteInput(meant));
+  });
+
+  test("an unknown field of a direct call names the one that is meant", { tags: ["input.meant"] }, () => {
+    const { message, details } = refusalOf(() => readInput(CallInput, { id: "hub", name: "add", arguments: {} }));
+    expect(message).toBe(
+      'Unknown field "id"; write "server"; Unknown field "name"; write "tool"; Unknown field "arguments"; write "args".',
+    );
+    expect(details.suggestions).toEqual(["server", "tool", "args"]);
+  });
+
+  test.each([
+    [{ server: "hub" }, 'Unknown field "server"; write "id".'],
+    [{ nope: "hub" }, /^"id" is missing; Unknown field "nope"; the fields are/],
+    [{}, '"id" is missing.'],
+    [{ id: 1 }, /^id: .*expected string, received number\.$/],
+  ])("a field that is missing is named, once: %j", { tags: ["input.meant"] }, (input, message) => {
+    expect(refusalOf(() => readInput(DescribeInput, input)).message).toEqual(expect.stringMatching(message));
+  });
+
+  test("is taken as meant: several wishes as one query", { tags: ["input.meant"] }, () => {
+    expect(readInput(DescribeInput, { id: "hub", query: ["add a card", "move it"] }).query).toBe("add a card; move it");
+    expect(() => readInput(DescribeInput, { id: ["hub", "hut"] })).toThrow("id:");
   });
 
   test("keeps values that are not clear, so that they are refused", () => {

@@ -106,6 +106,32 @@ describe("the direct mode", { tags: ["surface.direct"] }, () => {
     expect(await call({ server: "hub", tool: "constructor" })).toMatchObject({ ok: false, errors: [{ code: "tool_unknown" }] });
   });
 
+  test("reaches resources, prompts and the whole result of a tool", async () => {
+    const asked: unknown[] = [];
+    const image = { type: "image", mimeType: "image/png", data: "AAAA" };
+    const upstream = new FakeUpstream({
+      hub: { tools: [tool("take-photo")], answers: { "take-photo": { content: [image], structuredContent: { width: 1 } } } },
+    });
+    upstream.ask = async (_server, request) => {
+      asked.push(request);
+      return [];
+    };
+    const session = startSession({ servers: [serverEntry("hub")], upstream });
+    const reach = async (name: string, args?: Record<string, unknown>) =>
+      outcomeOfCall(await session.run(programOf({ server: "hub", tool: name, ...(args && { args }) })));
+    for (const name of ["$resources.list", "$resources.templates", "$resources.skills", "$prompts.list"])
+      expect(await reach(name)).toMatchObject({ ok: true, result: [] });
+    expect(await reach("$resources.read", { uri: "a:b" })).toMatchObject({ ok: true });
+    expect(await reach("$prompts.get", { name: "review", args: { city: "Oslo" } })).toMatchObject({ ok: true });
+    expect(asked.slice(4)).toEqual([
+      { method: "resources/read", uri: "a:b" },
+      { method: "prompts/get", name: "review", args: { city: "Oslo" } },
+    ]);
+    expect(await reach("$raw", { tool: "take-photo" })).toMatchObject({ ok: true, images: [{ data: "AAAA" }] });
+    expect(await reach("$resources.read")).toMatchObject({ errors: [{ code: "invalid_arguments" }] });
+    expect(await reach("$resources.nope")).toMatchObject({ errors: [{ code: "tool_unknown" }] });
+  });
+
   test("reads the rest of a long result as its hint says", async () => {
     const whole = await call({ server: "hub", tool: "long" });
     expect(whole).toMatchObject({ ok: true, hint: expect.stringContaining("results.get"), handle: expect.any(String) });

@@ -21,6 +21,12 @@ describe("the line of a tool", { tags: ["list.lines"] }, () => {
     expect(lineOf(`${guard} Deletes the project.`, { others: others.slice(0, 1) })).toContain("Always ask");
   });
 
+  test("leaves out the name of the server before each description", () => {
+    const others = Array.from({ length: 5 }, (_, at) => `Notion | Makes thing ${at}`);
+    expect(lineOf("Notion | Create a page", { others })).toBe("Create a page");
+    expect(lineOf("Either a | b", { others })).toBe("Either a | b");
+  });
+
   test("of a description that is all repeated is that description", () => {
     expect(lineOf("Calls the API.", { others: ["Calls the API.", "Calls the API.", "Calls the API."] })).toBe("Calls the API.");
   });

@@ -8,7 +8,7 @@ import { FakeUpstream, ManualClock } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
 const typed = tool("text", {
-  inputSchema: { type: "object", properties: { pattern: { type: "string" } }, required: ["pattern"] },
+  inputSchema: { type: "object", properties: { pattern: { type: "string" }, limit: { type: "number" } }, required: ["pattern"] },
   outputSchema: { type: "object", properties: { result: { type: "string" } }, required: ["result"] },
 });
 const { run } = startSession({
@@ -120,13 +120,65 @@ describe("a result without a value", { tags: ["errors.next-step"] }, () => {
   });
 });
 
+describe("calls that a program does not await", { tags: ["errors.next-step"] }, () => {
+  test.each([
+    [
+      "const found = []; ['a', 'b'].forEach(async () => found.push(await grep.search({}))); return found;",
+      "2 calls had no answer yet",
+    ],
+    ["const r = grep.search({}); return `Found ${r}`;", "1 call had no answer yet"],
+    ["grep.search({}).then((r) => console.log(r));", "The program returned nothing. `return` a value"],
+    ["grep.search({}).then((r) => console.log(r));", "1 call had no answer yet"],
+  ])("are told: %s", async (code, told) => {
+    expect(await run({ code })).toMatchObject({ ok: true, hint: expect.stringContaining(told) });
+  });
+
+  test.each([
+    "return await Promise.all(['a', 'b'].map(() => grep.search({})));",
+    "return [grep.search({})];",
+    'import { progress } from "runtime"; progress(1); await grep.search({}); return 1;',
+    "grep.search({}); throw new Error('mine');",
+  ])("are none where all were, or where nothing was returned: %s", async (code) => {
+    expect(await run({ code })).not.toHaveProperty("hint");
+  });
+});
+
+describe("content beside structured content", { tags: ["errors.next-step"] }, () => {
+  const image = { type: "image", mimeType: "image/png", data: "AAAA" };
+  const shown = startSession({
+    servers: [serverEntry("my-camera")],
+    upstream: new FakeUpstream({
+      "my-camera": {
+        tools: ["take-photo", "measure"].map((name) => tool(name)),
+        answers: {
+          "take-photo": { content: [{ type: "text", text: "{}" }, image], structuredContent: { width: 1 } },
+          measure: { content: [{ type: "text", text: '{"width":1}' }], structuredContent: { width: 1 } },
+        },
+      },
+    }),
+  });
+
+  test("that is no text is told, once, with the call that shows it", async () => {
+    const code = "await my_camera.take_photo({}); await my_camera.take_photo({}); return await my_camera.measure({});";
+    expect((await shown.run({ code })).logs).toEqual([
+      {
+        level: "info",
+        server: "my-camera",
+        message: 'take-photo also returned content of type image, which only my_camera.$raw("take-photo", args) shows.',
+      },
+    ]);
+    const { logs } = await shown.run({ code: 'return (await my_camera.$raw("take-photo", {})).content;' });
+    expect(logs).toBeUndefined();
+  });
+});
+
 describe("an error before the run", { tags: ["errors.next-step"] }, () => {
   test.each([
     ["const r = await typed.text({ pattern: 'x' }); return r.result.items;", "JSON.parse", "JSON.parse(r.result).items"],
     ["return await axios.get('https://a.example');", "no network: call a tool", undefined],
     ["return localStorage.getItem('a');", "session.set", undefined],
     ["for (const row of grep.list({})) console.log(row);", "Promise", "await the call first"],
-    ["return await typed.text();", "It takes { pattern: string; }.", undefined],
+    ["return await typed.text();", "It takes { pattern: string; limit?: number; }.", undefined],
     ["return document.title;", "no page here: the tool of a browser's server", undefined],
     ["return await github.list_issues({});", "list_mcp_capabilities finds servers", undefined],
     ["return await client.callTool({ name: 'search' });", "A tool is a function of its server", "grep.tool({ … })"],
@@ -137,10 +189,68 @@ describe("an error before the run", { tags: ["errors.next-step"] }, () => {
     ['import { session } from "runtime"; return session.count;', "count", 'await session.get("count")'],
     ['import * as s from "sequential-thinking"; return s;', '"mcp-clients/sequential-thinking"', undefined],
     ["return await sequential-thinking.think({});", "Closest: sequential_thinking", "sequential_thinking"],
+    [
+      'import { sequential-thinking } from "mcp-clients"; return 1;',
+      'write import { sequential_thinking } from "mcp-clients"',
+      undefined,
+    ],
+    ['import { Grep } from "mcp-clients"; return await Grep.list({});', "Closest: grep", "grep"],
+    ["return await grep.find({});", "Its tools: search, list, nothing, slow, last.", undefined],
+    [
+      'import find from "mcp-clients/grep/find"; return await find({});',
+      "Its tools: search, list, nothing, slow, last.",
+      undefined,
+    ],
+    ["return await grep.searching({});", "Closest: search. describe_mcp lists its tools.", "search"],
+    ["results = [];\nresults.push(1); return results;", "Declare it: let results = ….", undefined],
+    ["if (1) { total = 1; } return 2;", "Declare it: let total = ….", undefined],
+    ["let total = 0; totl = 5; return total;", "Closest: total", "total"],
+    ["return nope == 1;", 'There is no "nope" here.', undefined],
+    ['import { tools } from "runtime"; return tools;', "It has args, session, results, progress, help, files.", undefined],
+    ['import { sesion } from "runtime"; return sesion;', "Closest: session", "session"],
+    ["return await typed.text(pattern='x');", "Arguments are fields of one object: { pattern: … }.", undefined],
+    ["return await grep.search({ all: True });", "Write `true`.", undefined],
+    ["return len([1]);", "Write `value.length`.", undefined],
+    ["const json_text = json.dumps({}); return json_text;", "JSON.stringify", undefined],
   ])("names what to write instead: %s", async (code, told, suggestion) => {
     const { errors = [] } = await run({ code });
+    expect(errors).toHaveLength(1);
     expect(errors[0]?.message).toContain(told);
     if (suggestion !== undefined) expect(errors[0]?.suggestions).toContain(suggestion);
+  });
+
+  test.each([
+    ["def main():\n    return 1", 1],
+    ["import json\nfrom mcp_clients import grep\nprint(1)", 2],
+    ["names = ['a']\nfor name in names:\n    print(name)", 2],
+    ["const r = await grep.list({});\nif r:\n    return r", 2],
+    ["# list all\nreturn await grep.list({});", 1],
+    ['return f"{1}";', 1],
+    ["try:\n    pass\nexcept Exception as e:\n    pass", 1],
+  ])("says that it is Python: %s", async (code, line) => {
+    const { errors } = await run({ code });
+    expect(errors).toMatchObject([{ code: "syntax_error", line, message: expect.stringMatching(/Python: write TypeScript\.$/) }]);
+  });
+
+  test.each([
+    "const a = [1, 2;",
+    "if (1 { return 2; }",
+    "class A { #x = 1; constructor( }",
+    'return `from a import b`.split("", ;',
+  ])("does not say so of TypeScript: %s", async (code) => {
+    const { errors } = await run({ code });
+    expect(errors).toMatchObject([{ code: "syntax_error", message: expect.not.stringContaining("Python") }]);
+  });
+
+  test("lists what may be imported where nothing is meant in its place, and nowhere else", async () => {
+    const message = async (code: string) => (await run({ code })).errors?.[0]?.message;
+    expect(await message('import _ from "lodash"; return _;')).toContain("A program may import own files");
+    expect(await message('import fs from "fs"; return fs;')).not.toContain("A program may import own files");
+  });
+
+  test("prints an optional argument's type without the undefined that it may be", async () => {
+    const { errors } = await run({ code: "return await typed.text({ patern: 'x' });" });
+    expect(errors?.[0]?.message).toMatch(/\{ pattern: string; limit\?: number; \}/);
   });
 
   test("assigning to session names session.set", async () => {

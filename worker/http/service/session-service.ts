@@ -7,6 +7,7 @@ import type { RunLine } from "../../../core/log-line.ts";
 import type { ElicitationMode } from "../../../core/mcp/elicitation.ts";
 import type { Outcome } from "../../../core/run/outcome.ts";
 import type { ElicitationAnswers, Step } from "../../mcp/elicitation.ts";
+import { newRequestId } from "../../random-names.ts";
 import type { sessionAt } from "../access/session-address.ts";
 
 type SessionObject = ReturnType<typeof sessionAt>;
@@ -52,7 +53,7 @@ export class SessionService extends RpcTarget {
 
   /** Named like a request over HTTP, so that it is found again in errors, logs and the audit. */
   #asked() {
-    return { requestId: crypto.randomUUID(), ...(this.#origin !== undefined && { origin: this.#origin }) };
+    return { requestId: newRequestId(), ...(this.#origin !== undefined && { origin: this.#origin }) };
   }
 
   /** Continues a run that waits for a person. */

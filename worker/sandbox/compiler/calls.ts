@@ -11,6 +11,7 @@ export function unknownArgument(checker: ts.TypeChecker, node: ts.Node): Verdict
   const literal = ts.findAncestor(node, ts.isObjectLiteralExpression);
   const expected = literal && checker.getContextualType(literal);
   if (literal === undefined || expected === undefined) return { suggestions: [] };
+  if (checker.isArrayType(expected)) return { suggestions: ["[{ … }]"], hint: "It is a list." };
   const close = closestTo(textOf(node), namesOf(checker, expected));
   return { suggestions: close.length > 0 ? close : missingProperties(checker, literal, expected) };
 }

@@ -98,7 +98,7 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
       if (verdict === undefined || isWireName(verdict)) continue;
       yield {
         ...verdict,
-        message: [verdict.message ?? messageOf(diagnostic), verdict.hint].filter(Boolean).join(" "),
+        message: withoutUndefined([verdict.message ?? messageOf(diagnostic), verdict.hint].filter(Boolean).join(" ")),
         start: verdict.at?.getStart() ?? diagnostic.start ?? 0,
       };
     }
@@ -112,6 +112,7 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
   }
 
   const problems = new Map<string, TypeProblem>();
+  const places = new Set<string>();
   for (const path of Object.keys(input.sources)) {
     const file = program.getSourceFile(sourceFolder + path);
     if (file === undefined) continue;
@@ -119,9 +120,12 @@ function problemsOf(program: ts.Program, { input, scope }: { input: TypeCheckInp
       if (problems.size >= checkLimits.typeProblemsMax) return [...problems.values()];
       const problem = problemOf(found, { path, file });
       // The compiler may report one mistake twice at the same place, and a name that a file lacks at every use: the first is kept.
+      const place = `${path}:${problem.line}:${problem.column}`;
       const lacking = found.unknownName ?? (found.unknownTool && `${found.unknownTool.file}/${found.unknownTool.name}`);
-      const mistake = `${path}:${lacking ?? `${problem.line}:${problem.column}`}`;
-      if (!problems.has(mistake)) problems.set(mistake, problem);
+      const mistake = lacking === undefined ? place : `${path}:${lacking}`;
+      if (problems.has(mistake) || places.has(place)) continue;
+      problems.set(mistake, problem);
+      places.add(place);
     }
   }
   return [...problems.values()];
@@ -134,6 +138,11 @@ function messageOf({ messageText }: ts.Diagnostic): string {
     .map((part) => ts.flattenDiagnosticMessageText(part, " ").trim().replace(/ +/g, " "))
     .join(" ")
     .replaceAll(clientFolder, "");
+}
+
+/** What is optional may be undefined: the compiler prints both. */
+function withoutUndefined(message: string): string {
+  return message.replace(/(\?: [^;{}]+?) \| undefined(?=;)/g, "$1");
 }
 
 function problemOf(

@@ -19,7 +19,7 @@ import { becomeReplayable } from "./replayable.js";
 import { toJson } from "./result.js";
 import { createRunTime } from "./run-time.js";
 import * as runtime from "./runtime.js";
-import { callsEnded, charsExchanged, connect, hasCalled, sendPrinted } from "./shim.js";
+import { callsEnded, charsExchanged, connect, hasCalled, openToolCalls, sendPrinted } from "./shim.js";
 import { startTimer, stopTimer } from "./timers.js";
 import { toolErrorDetails } from "./tool-error.js";
 
@@ -48,6 +48,7 @@ export default class Isolate extends WorkerEntrypoint {
     runtime.setUp(parse(argsJson) ?? undefined, bounds);
     const onLoaded = (modules) => kept && readyAgain(modules, kept);
     await first(evaluateProgram({ entry, links, onLoaded, bounds, guard, ending }), ending.isTimeUp);
+    const unawaited = openToolCalls();
     // Calls that the program did not wait for are given the rest of its time: what they do should be known.
     await first(callsEnded(), ending.isTimeUp);
     await first(lines.delivered(), ending.isTimeUp);
@@ -57,7 +58,7 @@ export default class Isolate extends WorkerEntrypoint {
       const isLight = charsExchanged() <= kept.chars && guard.computedMs() <= kept.computedMs;
       ctx.waitUntil(endAgain(ending.isReturned() && isLight));
     }
-    return stringify(inert({ outcome: ending.outcome(), ...lines.end() }));
+    return stringify(inert({ outcome: ending.outcome(), unawaited, ...lines.end() }));
   }
 }
 

@@ -152,6 +152,9 @@ export async function sendPrinted(batch) {
 /** Whether the program has made any call. */
 export const hasCalled = () => current.calls > 0;
 
+/** Calls of tools without an answer yet. Those of the module runtime tell the client something, and nobody waits for that. */
+export const openToolCalls = () => current.open - current.openRuntime;
+
 /** Calls without an answer yet, and the length of everything that was sent and received. */
 export const openCalls = () => current.open;
 export const charsExchanged = () => current.chars;
