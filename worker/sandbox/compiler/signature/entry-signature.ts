@@ -4,7 +4,7 @@ import type { EntrySignature, SignatureWanted } from "../../../../core/program/e
 import { entryComment } from "./comments.ts";
 import { withDefaults } from "./defaults.ts";
 import { type Entry, findEntry } from "./entry.ts";
-import { schemaOf } from "./json-schema.ts";
+import { isUndeclared, schemaOf } from "./json-schema.ts";
 import { type JsonSchema, NotJson } from "./place.ts";
 
 /**
@@ -42,8 +42,9 @@ function inputOf(checker: ts.TypeChecker, entry: Entry): JsonSchema {
   if (parameter === undefined)
     return entry.isFunction ? { type: "object", properties: {}, additionalProperties: false } : anything;
   const { node, names } = parameter;
-  const type = checker.getNonNullableType(parameter.type);
-  if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return openObject(names);
+  const isKnown = !isUndeclared(parameter.type);
+  const type = isKnown ? checker.getNonNullableType(parameter.type) : parameter.type;
+  if (isKnown && type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return openObject(names);
   const schema = schemaOf(type, { path: "args", node }, { checker, use: "input" });
   if (!mayBeObject(schema)) {
     throw new NotJson(
