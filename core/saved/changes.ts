@@ -3,7 +3,7 @@ import { meantSources } from "../discovery/meant-program.ts";
 import type { SignatureWanted } from "../program/entry-signature.ts";
 import { bytesOf, inputSchemaOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
 import { examplesIn, fittingExamples, whyUnfit } from "./examples.ts";
-import type { Create, Patch, Shown } from "./inputs.ts";
+import { type Create, givenFields, type Patch, type Shown } from "./inputs.ts";
 import { SavedRefusal } from "./library.ts";
 import type { LibraryPort } from "./library-port.ts";
 import { whyNotNamed } from "./names.ts";
@@ -257,7 +257,8 @@ type ToShow = Omit<KnownTool, "pins">;
 function shown(tool: ToShow, source?: SavedSource): Shown {
   const { name, title, description, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
   const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript, given } = tool;
-  const givenSchemas = [...(given.input ? ["inputSchema" as const] : []), ...(given.output ? ["outputSchema" as const] : [])];
+  const isGivenField = { ...given, inputSchema: given.input, outputSchema: given.output };
+  const wasGiven = givenFields.filter((field) => isGivenField[field]);
   return {
     ...{ name, description, inputSchema: inputSchemaOf(tool), revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
     ...(title === undefined ? {} : { title }),
@@ -267,7 +268,7 @@ function shown(tool: ToShow, source?: SavedSource): Shown {
     ...(proposed ? { proposed } : {}),
     ...(stale === undefined ? {} : { stale }),
     ...(isScript ? { script: true } : {}),
-    ...(source && givenSchemas.length > 0 ? { givenSchemas } : {}),
+    ...(source && wasGiven.length > 0 ? { given: wasGiven } : {}),
     ...source,
   };
 }

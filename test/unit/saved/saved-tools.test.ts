@@ -870,7 +870,7 @@ describe("what a program says of itself", { tags: ["saved.manage"] }, () => {
     expect(await session.run({ code: "return await saved.fenced({ n: 3 });" })).toMatchObject({ ok: true, result: 3 });
   });
 
-  test("schemas that were given are told apart from those of its types", async () => {
+  test("what was given is told apart from what it says itself", async () => {
     const session = startSavedSession();
     await session.dynamic("tool_create", {
       name: "given",
@@ -879,7 +879,11 @@ describe("what a program says of itself", { tags: ["saved.manage"] }, () => {
       inputSchema: { type: "object" },
     });
     expect(await session.dynamic("tool_get", { name: "given" })).toMatchObject({
-      result: { tool: { givenSchemas: ["inputSchema"] } },
+      result: { tool: { given: ["description", "inputSchema"] } },
+    });
+    await session.dynamic("tool_create", { name: "own", code: first });
+    expect(await session.dynamic("tool_get", { name: "own" })).toMatchObject({
+      result: { tool: expect.not.objectContaining({ given: expect.anything() }) },
     });
   });
 });
