@@ -256,7 +256,7 @@ type ToShow = Omit<KnownTool, "pins">;
 
 function shown(tool: ToShow, source?: SavedSource): Shown {
   const { name, title, description, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
-  const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript, given } = tool;
+  const { allowedMcpIds, timeoutMs, examples, proposed, stale, warning, isScript, given } = tool;
   const isGivenField = { ...given, inputSchema: given.input, outputSchema: given.output };
   const wasGiven = givenFields.filter((field) => isGivenField[field]);
   return {
@@ -267,6 +267,7 @@ function shown(tool: ToShow, source?: SavedSource): Shown {
     ...(examples.length === 0 ? {} : { examples }),
     ...(proposed ? { proposed } : {}),
     ...(stale === undefined ? {} : { stale }),
+    ...(warning === undefined ? {} : { warning }),
     ...(isScript ? { script: true } : {}),
     ...(source && wasGiven.length > 0 ? { given: wasGiven } : {}),
     ...source,

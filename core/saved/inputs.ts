@@ -9,6 +9,7 @@ export const Shown = SavedSummary.omit({ given: true, pins: true, proposed: true
   examples: SavedSummary.shape.examples.optional(),
   proposed: z.boolean().optional().describe("It waits until a person accepts it."),
   stale: z.string().optional().describe("Why it does not fit the tools that it uses any more."),
+  warning: z.string().optional().describe("What of it is left out, and why."),
   script: z.boolean().optional().describe("A file beside the registry: read-only here."),
   given: z.array(z.enum(givenFields)).optional().describe("What is not from its types and comment."),
   ...SavedSource.partial().shape,
