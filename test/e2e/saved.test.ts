@@ -61,7 +61,7 @@ test("a file is saved, listed, described, run with flags, called, exported and m
   });
 
   const help = await bridge(["run", "world_clock", "--help"]);
-  expect(help).toMatchObject({ code: 0, out: expect.stringContaining("--zones <array>") });
+  expect(help).toMatchObject({ code: 0, out: expect.stringContaining("--zones <string>") });
   const run = await bridge(["run", "world_clock", "--zones", "UTC", "--zones", "Asia/Tokyo", "--prefix", "now"]);
   expect(run).toMatchObject({ code: 0, err: expect.stringContaining("asking 2") });
   expect(JSON.parse(run.out)).toMatchObject([{ zone: "UTC", now: expect.stringMatching(/^now /) }, { zone: "Asia/Tokyo" }]);

@@ -80,7 +80,12 @@ test("an untyped program has the names of the arguments that it reads, and no ty
     outputSchema: { type: "object", properties: { upper: { type: "string" } }, required: ["upper"] },
   });
   expect(await signatureOf("return args.a + args.b;")).toMatchObject({ inputSchema: { properties: { a: {}, b: {} } } });
-  expect(await signatureOf("return 1;")).toMatchObject({ inputSchema: { type: "object" }, outputSchema: { type: "number" } });
+  const one = await signatureOf("return 1;");
+  expect(one).toMatchObject({ inputSchema: { type: "object" } });
+  expect(one?.outputSchema).toEqual({ type: "number" });
+  expect((await signatureOf("return true;"))?.outputSchema).toEqual({ type: "boolean" });
+  const either = 'if (args.a) return "a";\nreturn 1;';
+  expect((await signatureOf(either))?.outputSchema).toEqual({ anyOf: [{ type: "string" }, { type: "number" }] });
 });
 
 test("unions, literals, lists, tuples, records and null are what JSON Schema has for them", async () => {
