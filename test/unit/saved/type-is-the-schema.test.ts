@@ -354,7 +354,7 @@ test.each([
   ["a list that it yields", "export default async function* () {\n  yield 1;\n}", 1, "AsyncGenerator"],
   [
     "a name that is no type",
-    "export default async (input: {\n  row: Rwo }) => 1;",
+    "export default async (input: {\n  row: Rwo }) => input.row;",
     2,
     "args.row has the type Rwo, which is not declared",
   ],

@@ -15,11 +15,12 @@ export function entrySignature(checker: ts.TypeChecker, file: ts.SourceFile, wan
   const entry = findEntry(checker, file);
   if (entry.isOverloaded && (wanted.input || wanted.output)) throw overloaded(entry.node ?? file);
   const comment = entryComment(file, entry.node);
+  const inputSchema = wanted.input ? withComments(inputOf(checker, entry), comment.parameters) : anything;
   const output = wanted.output ? outputOf(checker, entry, file) : undefined;
   return {
     description: comment.description,
     tags: [...comment.tags],
-    inputSchema: wanted.input ? withComments(inputOf(checker, entry), comment.parameters) : anything,
+    inputSchema,
     ...(output ? { outputSchema: output } : {}),
   };
 }
