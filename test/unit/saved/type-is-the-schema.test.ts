@@ -371,6 +371,17 @@ test.each([
   ]);
 });
 
+test("in JavaScript, a name that is no type says nothing", async () => {
+  const source =
+    "/** Counts.\n * @param {{ rows: Rwo[], top: number }} input\n * @returns {Promise<Rwo>} */\nexport default async ({ rows, top }) => rows[top];";
+  const reading = await read(source, "main.js");
+  expect(reading).toMatchObject({
+    isChecked: true,
+    signature: { inputSchema: { properties: { rows: { type: "array" }, top: { type: "number" } } } },
+  });
+  expect(reading).not.toHaveProperty("signature.outputSchema");
+});
+
 test("a type of its own that has the name of a global is what it says", async () => {
   const source = "interface Request { id: string }\nexport default ({ id }: Request): Request => ({ id });";
   expect(await signatureOf(source)).toMatchObject({

@@ -43,7 +43,7 @@ function inputOf(checker: ts.TypeChecker, entry: Entry): JsonSchema {
   if (parameter === undefined)
     return entry.isFunction ? { type: "object", properties: {}, additionalProperties: false } : anything;
   const { node, names } = parameter;
-  const isKnown = !isUndeclared(parameter.type);
+  const isKnown = !isUndeclared(parameter.type, node);
   const type = isKnown ? checker.getNonNullableType(parameter.type) : parameter.type;
   if (isKnown && type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return openObject(names);
   const schema = schemaOf(type, { path: "args", node }, { checker, use: "input" });

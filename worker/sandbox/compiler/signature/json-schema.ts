@@ -42,7 +42,7 @@ class TypeSchemas {
     if (this.#types > signatureLimits.typesMax || place.depth > signatureLimits.depthMax) {
       throw new NotJson(`${place.path} has a type that is too large for a schema. Use a simpler one.`, place.node);
     }
-    if (isUndeclared(type)) {
+    if (isUndeclared(type, place.node)) {
       const name = this.#checker.typeToString(type);
       throw new NotJson(`${place.path} has the type ${name}, which is not declared here. Declare it in the program.`, place.node);
     }
@@ -237,9 +237,10 @@ function isOfClass({ flags, valueDeclaration: declaration }: ts.Symbol): boolean
   return isAtClass && (flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor)) !== 0;
 }
 
-/** To the compiler, a name that it does not find is an alias of `any`; the ones of a program's own are none. */
-export function isUndeclared({ flags, aliasSymbol }: ts.Type): boolean {
-  return (flags & ts.TypeFlags.Any) !== 0 && aliasSymbol !== undefined;
+/** To the compiler, a name that it does not find is an alias of `any`; the ones of a program's own are none. In JavaScript, types are comments. */
+export function isUndeclared({ flags, aliasSymbol }: ts.Type, node: ts.Node): boolean {
+  const isAlias = (flags & ts.TypeFlags.Any) !== 0 && aliasSymbol !== undefined;
+  return isAlias && (node.flags & ts.NodeFlags.JavaScriptFile) === 0;
 }
 
 function isOwnNode(node: ts.Node): boolean {
