@@ -1,7 +1,7 @@
 import { closestHint, closestTo } from "../../core/closest.ts";
 import { isRecord } from "../../core/json.ts";
 import { withoutControls } from "../../core/log-line.ts";
-import { kindOf, propertiesOf, requiredOf, type Schema, typesOf } from "../../core/saved/argument-schema.ts";
+import { itemsOf, kindOf, propertiesOf, requiredOf, type Schema, typesOf } from "../../core/saved/argument-schema.ts";
 import { problemsOf } from "../../core/saved/validate.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -103,7 +103,7 @@ export function flagsHelp({ name, description, inputSchema, examples = [] }: Fla
       isList(schema) ? "(repeatable)" : "",
       schema.default === undefined ? "" : `(default: ${JSON.stringify(schema.default)})`,
     ].filter((note) => note !== "");
-    return `  ${`--${kebab(property)} <${kindOf(schema)}>`.padEnd(widthOfFlags)} ${notes.join(" ").replace(/\s+/g, " ")}`.trimEnd();
+    return `  ${`--${kebab(property)} <${kindOf(isOnlyList(schema) ? (itemsOf(schema) ?? {}) : schema)}>`.padEnd(widthOfFlags)} ${notes.join(" ").replace(/\s+/g, " ")}`.trimEnd();
   });
   const shownExamples = examples.map((example) => `  ${typeof example === "string" ? example : commandFor(name, example)}`);
   return shown(
@@ -163,6 +163,7 @@ function kebab(name: string): string {
 function readValue(text: string, schema: Schema, flag: string): unknown {
   const types = typesOf(schema);
   if (types.includes("string") && types.every((type) => type === "string")) return text;
+  if (text === "null" && types.includes("null")) return null;
   const number = Number(text);
   const isNumber = text.trim() !== "" && Number.isFinite(number);
   if (types.some((type) => type === "number" || type === "integer")) {
@@ -200,6 +201,11 @@ function isBoolean(schema: Schema | undefined): boolean {
 
 function isList(schema: Schema): boolean {
   return typesOf(schema).includes("array");
+}
+
+/** Then each flag has one of its items. */
+function isOnlyList(schema: Schema): boolean {
+  return isList(schema) && typesOf(schema).length === 1;
 }
 
 function flagOf(property: string): string {

@@ -61,6 +61,7 @@ async function runScript(
   const { args: flags, own } = readFlags(words, tool);
   if (own.help) {
     world.print(flagsHelp(tool));
+    if (tool.warning !== undefined) world.writeStderr(`warning: ${withoutControls(tool.warning)}\n`);
     return 0;
   }
   const args = own.stdin ? readFlags(words, tool, await argumentsOnStdin()).args : flags;

@@ -106,7 +106,7 @@ async function saveAll(world: World, saved: SavedClient, path: string): Promise<
     const again: Program[] = [];
     for (const program of waiting) {
       try {
-        world.print(savedText(await keep(saved, program, { names, unset: nothingGiven })));
+        world.print(savedText(await keep(saved, ownWords(program), { names, unset: nothingGiven })));
       } catch (error) {
         if (!(error instanceof OrchestratorError) || world.signal.aborted) throw error;
         again.push(program);
@@ -117,29 +117,45 @@ async function saveAll(world: World, saved: SavedClient, path: string): Promise<
   }
   let refused = 0;
   for (const [index, program] of waiting.entries()) {
-    const kept = await keepWithoutExamples(saved, program, names);
+    const { kept, lost } = await keepWhatFits(saved, program, names);
     if (kept) world.print(savedText(kept));
     else refused += 1;
+    if (kept && !lost) continue;
     const what = kept ? "warning" : "error";
-    const which = `${withoutControls(program.name)}${kept ? " is without its examples" : ""}`;
+    const which = `${withoutControls(program.name)}${lost ? ` is without ${lost}` : ""}`;
     world.writeStderr(`${what}: ${which}: ${reasons[index]}\n`);
   }
   return refused === 0 ? 0 : 1;
 }
 
-/** Examples were not always checked. Undefined if they are not why it was refused. */
-async function keepWithoutExamples(saved: SavedClient, program: Program, names: Set<string>): Promise<Saved | undefined> {
-  if (!Array.isArray(program.examples) || program.examples.length === 0) return undefined;
-  try {
-    return await keep(saved, { ...program, examples: [] }, { names, unset: nothingGiven });
-  } catch (error) {
-    if (error instanceof OrchestratorError) return undefined;
-    throw error;
+/** Without what the program says itself. A file that does not tell these apart was written by an earlier release. */
+function ownWords({ given, ...program }: Program): Program {
+  if (!Array.isArray(given)) return program;
+  const said = ["description", "examples"].filter((field) => !given.includes(field));
+  return { ...Object.fromEntries(Object.entries(program).filter(([field]) => !said.includes(field))), name: program.name };
+}
+
+/** The comment that described it may be gone since, and examples were not always checked. */
+async function keepWhatFits(
+  saved: SavedClient,
+  program: Program,
+  names: Set<string>,
+): Promise<{ kept?: Saved; lost?: string | undefined }> {
+  const described = { ...ownWords(program), description: program.description };
+  for (const [lost, fields] of [[undefined, described] as const, ["its examples", { ...described, examples: [] }] as const]) {
+    try {
+      return { kept: await keep(saved, fields, { names, unset: nothingGiven }), lost };
+    } catch (error) {
+      if (!(error instanceof OrchestratorError)) throw error;
+    }
   }
+  return {};
 }
 
 /** For a program that is there: what the file does not say of it is not kept. */
-const nothingGiven = { title: null, inputSchema: null, outputSchema: null, allowedMcpIds: null, examples: [] };
+const nothingGiven = {
+  ...{ title: null, description: null, inputSchema: null, outputSchema: null, allowedMcpIds: null, examples: null },
+};
 
 async function programsIn(path: string): Promise<Program[]> {
   const text = await readFile(path, "utf8").catch(() => undefined);

@@ -1,9 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
-import { type ScriptFiles, scriptsIn } from "../../core/saved/script-files.ts";
+import { scriptsIn } from "../../core/saved/script-files.ts";
 import { advertisedRegistry } from "../registry/advertised.ts";
 import type { RegistryFile } from "../registry/registry-file.ts";
 import { watchRegistryFile } from "../registry/registry-watch.ts";
-import { readScripts, scriptsFolderOf, watchScripts } from "../registry/scripts-folder.ts";
+import { readScripts, type ScriptsFolder, scriptsFolderOf, watchScripts } from "../registry/scripts-folder.ts";
 import type { BridgeIdentity } from "../tunnel/bridge-identity.ts";
 import { openTunnel, type Tunnel } from "../tunnel/client.ts";
 import type { World } from "./command.ts";
@@ -51,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     token,
     identity,
     servers,
-    registry: () => advertisedRegistry({ ...registry, scripts }, { isWhole }),
+    registry: () => advertisedRegistry({ ...registry, scripts: scripts.files }, { isWhole }),
     log: world.log,
     clock,
     random,
@@ -90,11 +90,15 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 /** Says once of each file why it is no script. */
-function logLeftOut(world: World, scripts: ScriptFiles, before: ScriptFiles = {}): void {
-  const known = new Set(scriptsIn(before).leftOut.map(({ path }) => path));
-  for (const { path, reason } of scriptsIn(scripts).leftOut) {
+function logLeftOut(world: World, scripts: ScriptsFolder, before: ScriptsFolder = { files: {}, leftOut: [] }): void {
+  const known = new Set(leftOutOf(before).map(({ path }) => path));
+  for (const { path, reason } of leftOutOf(scripts)) {
     if (!known.has(path)) world.log({ event: "script_left_out", path, reason });
   }
+}
+
+function leftOutOf({ files, leftOut }: ScriptsFolder): ScriptsFolder["leftOut"] {
+  return [...scriptsIn(files).leftOut, ...leftOut];
 }
 
 /** Where a file cannot be watched, everything else works. */

@@ -2,15 +2,24 @@ import { type FSWatcher, watch } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { scriptLimits } from "../../core/registry/script-limits.ts";
+import type { FoundScripts } from "../../core/saved/script-files.ts";
 
 /** The folder of scripts of a registry file, unless another is named. */
 export function scriptsFolderOf(registryPath: string): string {
   return join(dirname(registryPath), "scripts");
 }
 
-/** The text of each script file below the folder by its path there; none if there is no folder. Those over the limits are left out. */
-export async function readScripts(folder: string): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
+export interface ScriptsFolder {
+  /** The text of each file below the folder by its path there; none if there is no folder. */
+  files: Record<string, string>;
+  /** Those for which there is no room. */
+  leftOut: FoundScripts["leftOut"];
+}
+
+/** A file for which there is no room leaves the others as they are. */
+export async function readScripts(folder: string): Promise<ScriptsFolder> {
+  const { charsMax, filesMax } = scriptLimits;
+  const found: ScriptsFolder = { files: {}, leftOut: [] };
   let chars = 0;
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   for (const name of names.sort()) {
@@ -18,11 +27,17 @@ export async function readScripts(folder: string): Promise<Record<string, string
     if (!/\.(?:m?[jt]s|json)$/.test(path) || /(?:^|\/)(?:node_modules|\.)/.test(path)) continue;
     const text = await textIn(join(folder, name));
     if (text === undefined) continue;
-    chars += text.length;
-    if (chars > scriptLimits.charsMax || Object.keys(files).length >= scriptLimits.filesMax) break;
-    files[path] = text;
+    if (Object.keys(found.files).length >= filesMax) {
+      found.leftOut.push({ path, reason: `There are ${filesMax} files before it, which is all that scripts/ may have.` });
+    } else if (chars + text.length > charsMax) {
+      const others = chars === 0 ? "" : `, and those before it ${chars}`;
+      found.leftOut.push({ path, reason: `It has ${text.length} characters${others}: all together may have ${charsMax}.` });
+    } else {
+      chars += text.length;
+      found.files[path] = text;
+    }
   }
-  return files;
+  return found;
 }
 
 /** Undefined for what is no file, or cannot be read: a link to nowhere, a file that was removed meanwhile. */

@@ -83,11 +83,17 @@ export function builtInServer(entry: ServerEntry, tools: readonly BuiltInTool[])
       try {
         return structured(await found.call(args, options));
       } catch (error) {
-        if (error instanceof OrchestratorError) throw error;
+        if (error instanceof OrchestratorError) throw answered(error);
         return { content: [{ type: "text", text: error instanceof Error ? error.message : String(error) }], isError: true };
       }
     },
   };
+}
+
+/** What refuses inside a tool is its answer; what is cancelled may have happened. */
+function answered(error: OrchestratorError): OrchestratorError {
+  if (error instanceof UpstreamError || error.code === "cancelled") return error;
+  return new UpstreamError(error.code, error.message, { ...error.details, delivery: "answered", cause: error });
 }
 
 /** All servers: the built-in ones here, the others where they are. */

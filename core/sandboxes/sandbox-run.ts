@@ -10,6 +10,7 @@ import type { OperatorBounds } from "../run/operator-bounds.ts";
 import type { Outcome } from "../run/outcome.ts";
 import type { Sandbox } from "../run/sandbox.ts";
 import type { Store } from "../store.ts";
+import { sandboxLimits } from "./sandbox-limits.ts";
 
 export interface SandboxRunParts {
   sandbox: Sandbox;
@@ -24,7 +25,7 @@ interface SandboxRun {
   store: Store;
   files: RunFiles;
   /** As execute_mcp_code takes it. */
-  input: object;
+  input: { maxRuntimeMs: number; [field: string]: unknown };
   signal: AbortSignal;
 }
 
@@ -50,14 +51,20 @@ export async function runInSandbox(
     ...{ sandbox, reader, bounds, store, files, clock, random, newHandle },
   });
   const { ok, errors, result, handle, ...outcome } = await orchestrator.execute(input, { signal, onProgress: () => {} });
-  if (!ok) throw failure(errors?.[0]);
+  if (!ok) throw failure(errors?.[0], input);
   // The caller is a program and not a model, so it gets all of a result that would be shown in part.
   return { ...outcome, result: handle === undefined ? result : JSON.parse(readResult({ store, clock }, handle)) };
 }
 
-function failure(error: NonNullable<Outcome["errors"]>[number] | undefined): UpstreamError {
+function failure(
+  error: NonNullable<Outcome["errors"]>[number] | undefined,
+  { maxRuntimeMs }: SandboxRun["input"],
+): UpstreamError {
   if (error === undefined) return new UpstreamError("internal", "The run failed without an error.", { delivery: "answered" });
-  const { code, message, file, line, column, frame } = error;
+  const { code, file, line, column, frame } = error;
+  // The maxRuntimeMs of the run that makes this call does not help.
+  const late = `Not finished within ${maxRuntimeMs} ms. Do less in one call, or give this call a longer maxRuntimeMs (at most ${sandboxLimits.runMsMax}).`;
+  const message = code === "run_timeout" ? late : error.message;
   const place = line === undefined ? "" : ` (${file}:${line}:${column})`;
   return new UpstreamError(code, `${message}${place}${frame === undefined ? "" : `\n${frame}`}`, { delivery: "answered" });
 }

@@ -3,6 +3,7 @@ import { UpstreamError } from "../errors.ts";
 import type { RunFiles } from "../files/file-calls.ts";
 import { sessionWorkspace, type Workspaces } from "../files/workspaces.ts";
 import type { SessionHoldings } from "../policy/session-holdings.ts";
+import { createSemaphore, type Semaphore } from "../semaphore.ts";
 import type { Store } from "../store.ts";
 import { sandboxLimits } from "./sandbox-limits.ts";
 import { removeSandboxValues, sandboxStore } from "./sandbox-store.ts";
@@ -29,8 +30,8 @@ const idPrefix = "sandbox_";
 /** The sandbox sessions of one owner. Each is a workspace, and ends with it. */
 export class Sandboxes {
   readonly #parts: SandboxesParts;
-  /** What runs in a session, and ends when that is stopped. */
-  readonly #running = new Map<string, Set<AbortController>>();
+  /** What runs or waits in a session, and ends when that is stopped. Its turn is of one at a time: each sees what those before it wrote. */
+  readonly #running = new Map<string, { ends: Set<AbortController>; turn: Semaphore }>();
 
   constructor(parts: SandboxesParts) {
     this.#parts = parts;
@@ -64,12 +65,12 @@ export class Sandboxes {
   forget(ids: readonly string[]): void {
     for (const id of ids) {
       removeSandboxValues(this.#parts.store, id);
-      for (const running of this.#running.get(id) ?? []) running.abort();
+      for (const end of this.#running.get(id)?.ends ?? []) end.abort();
     }
   }
 
   /**
-   * Runs `work` in a session, which lasts longer by that.
+   * Runs `work` in a session, which lasts longer by that, once what was begun there before has ended.
    * @throws UpstreamError `invalid_arguments` when it is not one of this owner's
    */
   async use<T>(
@@ -82,20 +83,23 @@ export class Sandboxes {
     // While something runs it is used, and its files are there.
     const { idleMs } = workspaces.use(sessionId, sandboxLimits.runMsMax);
     const stopping = new AbortController();
-    const running = this.#running.get(sessionId) ?? new Set();
-    this.#running.set(sessionId, running.add(stopping));
+    const running = this.#running.get(sessionId) ?? { ends: new Set(), turn: createSemaphore(1) };
+    this.#running.set(sessionId, running);
+    running.ends.add(stopping);
+    const ends = AbortSignal.any([signal, stopping.signal]);
     try {
+      using _turn = await running.turn.acquire(ends);
       return await work({
         store: sandboxStore(store, sessionId),
         files: { workspaces, mounts: { own: sessionId, folders: { files: sessionWorkspace } }, quota: holdings },
-        signal: AbortSignal.any([signal, stopping.signal]),
+        signal: ends,
       });
     } catch (cause) {
       if (!stopping.signal.aborted) throw cause;
       throw new UpstreamError("cancelled", "The sandbox session was stopped.", { delivery: "answered", cause });
     } finally {
-      running.delete(stopping);
-      if (running.size === 0) {
+      running.ends.delete(stopping);
+      if (running.ends.size === 0) {
         this.#running.delete(sessionId);
         if (idleMs < sandboxLimits.runMsMax && workspaces.find(sessionId)) workspaces.keep(sessionId, idleMs);
       }

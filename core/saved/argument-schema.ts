@@ -49,9 +49,39 @@ export function typesOf({ type, enum: values, const: value, anyOf }: Schema): st
   return [...new Set([...literals.map((literal) => typeof literal), ...alternatives])];
 }
 
-/** The type in a word, or the values that are allowed. */
-export function kindOf(schema: Schema): string {
-  return (literalsOf(schema)?.map(String) ?? typesOf(schema)).join("|") || "value";
+/** The type in a few words, as TypeScript writes it, or the values that are allowed. */
+export function kindOf(schema: Schema, levels = levelsShown): string {
+  const literals = literalsOf(schema)?.map(String);
+  const types = typesOf(schema).map((type) =>
+    type === "array" ? listOf(schema, levels) : type === "object" ? objectOf(schema, levels) : type,
+  );
+  return (literals ?? types).join("|") || "value";
+}
+
+/** The schema of what is in a list, if it says one. */
+export function itemsOf({ items, anyOf }: Schema): Schema | undefined {
+  if (isRecord(items)) return items;
+  const parts = Array.isArray(anyOf) ? anyOf.filter(isRecord) : [];
+  return parts.map((part) => itemsOf(part)).find((found) => found !== undefined);
+}
+
+/** Deeper inside, an object or a list is only called that. */
+const levelsShown = 3;
+const membersShown = 8;
+
+function listOf(schema: Schema, levels: number): string {
+  const items = itemsOf(schema);
+  if (items === undefined || levels === 0) return "array";
+  const kind = kindOf(items, levels - 1);
+  return kind === "value" ? "array" : /^[^({]*\|/.test(kind) ? `(${kind})[]` : `${kind}[]`;
+}
+
+function objectOf(schema: Schema, levels: number): string {
+  const members = Object.entries(propertiesOf(schema));
+  if (members.length === 0 || members.length > membersShown || levels === 0) return "object";
+  const required = requiredOf(schema);
+  const shown = members.map(([name, member]) => `${name}${required.includes(name) ? "" : "?"}: ${kindOf(member, levels - 1)}`);
+  return `{ ${shown.join("; ")} }`;
 }
 
 /** The values that are allowed, if those are all: of a choice, such as what tells its objects apart, those of all its parts. */

@@ -3,8 +3,8 @@ import { meantSources } from "../discovery/meant-program.ts";
 import type { SignatureWanted } from "../program/entry-signature.ts";
 import { bytesOf, inputSchemaOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
 import { examplesIn, fittingExamples, whyUnfit } from "./examples.ts";
-import type { Create, Patch, Shown } from "./inputs.ts";
-import { SavedRefusal } from "./library.ts";
+import { type Create, givenFields, type Patch, type Shown } from "./inputs.ts";
+import { existsAlready, SavedRefusal } from "./library.ts";
 import type { LibraryPort } from "./library-port.ts";
 import { whyNotNamed } from "./names.ts";
 import { pinsOf } from "./pins.ts";
@@ -43,13 +43,7 @@ export function createChanges(parts: ChangesParts): Changes {
   return {
     async create({ name, code, files, entrypoint, language = "ts", ...input }) {
       const { timeoutMs = savedLimits.timeoutMs, enabled = true } = input;
-      const tools = await parts.tools();
-      const reason = whyNotNamed(
-        name,
-        tools.map((tool) => tool.name),
-      );
-      if (reason !== undefined) throw new SavedRefusal(reason);
-      refuseScript(parts, name);
+      await refuseName(parts, name);
       const content = await checked(parts, {
         ...{ ...input, name, timeoutMs, enabled },
         source: sourceOf({ code, files, entrypoint, language }),
@@ -130,6 +124,19 @@ async function find({ library, tools }: ChangesParts, name: string, revision?: n
   }
   const closest = closestHint(closestTo(name, names));
   throw new SavedRefusal(`There is no saved program "${named(name)}".${closest} tool_list lists them.`);
+}
+
+/** Before the program is read: with another name, it may be right. */
+async function refuseName(parts: ChangesParts, name: string): Promise<void> {
+  refuseScript(parts, name);
+  const tools = await parts.tools();
+  const existing = tools.find((tool) => tool.name === name);
+  if (existing) throw existsAlready(existing);
+  const reason = whyNotNamed(
+    name,
+    tools.map((tool) => tool.name),
+  );
+  if (reason !== undefined) throw new SavedRefusal(reason);
 }
 
 function refuseScript({ script }: ChangesParts, name: string): void {
@@ -256,8 +263,9 @@ type ToShow = Omit<KnownTool, "pins">;
 
 function shown(tool: ToShow, source?: SavedSource): Shown {
   const { name, title, description, outputSchema, revision, enabled, createdAt, updatedAt, codeBytes } = tool;
-  const { allowedMcpIds, timeoutMs, examples, proposed, stale, isScript, given } = tool;
-  const givenSchemas = [...(given.input ? ["inputSchema" as const] : []), ...(given.output ? ["outputSchema" as const] : [])];
+  const { allowedMcpIds, timeoutMs, examples, proposed, stale, warning, isScript, given } = tool;
+  const isGivenField = { ...given, inputSchema: given.input, outputSchema: given.output };
+  const wasGiven = givenFields.filter((field) => isGivenField[field]);
   return {
     ...{ name, description, inputSchema: inputSchemaOf(tool), revision, enabled, createdAt, updatedAt, codeBytes, timeoutMs },
     ...(title === undefined ? {} : { title }),
@@ -266,8 +274,9 @@ function shown(tool: ToShow, source?: SavedSource): Shown {
     ...(examples.length === 0 ? {} : { examples }),
     ...(proposed ? { proposed } : {}),
     ...(stale === undefined ? {} : { stale }),
+    ...(warning === undefined ? {} : { warning }),
     ...(isScript ? { script: true } : {}),
-    ...(source && givenSchemas.length > 0 ? { givenSchemas } : {}),
+    ...(source && wasGiven.length > 0 ? { given: wasGiven } : {}),
     ...source,
   };
 }

@@ -1,28 +1,31 @@
 import { z } from "zod";
 import { fields, SavedSource, SavedSummary } from "./definition.ts";
 
+/** What a program says itself, unless it was given. */
+export const givenFields = ["description", "examples", "inputSchema", "outputSchema"] as const;
+
 /** A saved program as the tools of `dynamic` show it; whoever reads it elsewhere reads it with this. */
 export const Shown = SavedSummary.omit({ given: true, pins: true, proposed: true, examples: true }).extend({
   examples: SavedSummary.shape.examples.optional(),
   proposed: z.boolean().optional().describe("It waits until a person accepts it."),
   stale: z.string().optional().describe("Why it does not fit the tools that it uses any more."),
+  warning: z.string().optional().describe("What of it is left out, and why."),
   script: z.boolean().optional().describe("A file beside the registry: read-only here."),
-  givenSchemas: z
-    .array(z.enum(["inputSchema", "outputSchema"]))
-    .optional()
-    .describe("Schemas that are not from its types."),
+  given: z.array(z.enum(givenFields)).optional().describe("What is not from its types and comment."),
   ...SavedSource.partial().shape,
 });
 export type Shown = z.infer<typeof Shown>;
 
 type Exported = Pick<Shown, "name" | "description" | "timeoutMs" | "enabled"> & Partial<Shown>;
 
-/** What is needed to save it again elsewhere, with `mcp-bridge save --all`. */
+/** What is needed to save it again elsewhere, with `mcp-bridge save --all`: `given` says what of it was not the program's own word. */
 export function exportOf(tool: Exported): object {
-  const { name, title, description, code, files, entrypoint, language, allowedMcpIds, timeoutMs, examples, enabled } = tool;
-  const schemas = (tool.givenSchemas ?? []).map((field) => [field, tool[field]]);
+  const { name, title, description, code, files, entrypoint, language, allowedMcpIds, timeoutMs, enabled, given = [] } = tool;
+  const { inputSchema, outputSchema, examples = [] } = tool;
+  const schemas = Object.entries({ inputSchema, outputSchema }).filter(([field]) => given.some((one) => one === field));
   const source = { code, files, entrypoint, language };
-  return { name, title, description, ...source, ...Object.fromEntries(schemas), allowedMcpIds, timeoutMs, examples, enabled };
+  const whole = { name, title, description, ...source, ...Object.fromEntries(schemas), allowedMcpIds, timeoutMs, examples };
+  return { ...whole, enabled, given };
 }
 
 export const Create = z.strictObject({

@@ -16,6 +16,13 @@ export class SavedRefusal extends Error {
   }
 }
 
+export function existsAlready({ name, revision }: Pick<SavedSummary, "name" | "revision">): SavedRefusal {
+  return new SavedRefusal(
+    `"${name}" exists already, at revision ${revision}. Change it with tool_update, or choose another name.`,
+    "conflict",
+  );
+}
+
 interface LibraryParts {
   store: Store;
   clock: Clock;
@@ -56,12 +63,7 @@ export class Library {
   create(content: SavedContent): SavedTool {
     const { name } = content;
     const existing = this.#summary(name);
-    if (existing) {
-      throw new SavedRefusal(
-        `"${name}" exists already, at revision ${existing.revision}. Change it with tool_update, or choose another name.`,
-        "conflict",
-      );
-    }
+    if (existing) throw existsAlready(existing);
     const names = this.#names();
     const reason = whyNotNamed(name, names);
     if (reason !== undefined) throw new SavedRefusal(reason);

@@ -17,6 +17,8 @@ import { problemsOf } from "./validate.ts";
 export interface KnownTool extends SavedSummary {
   /** Why it does not fit today's clients. */
   stale?: string;
+  /** What of it is left out, and why. */
+  warning?: string;
   /** It is a file beside the registry. */
   isScript?: true;
 }
@@ -31,6 +33,11 @@ export interface SavedServerParts {
 /** The server whose tools are the saved programs. */
 export function createSavedServer(parts: SavedServerParts): BuiltInServer {
   const find = (identifier: string) => parts.tools().find(({ name }) => toIdentifier(name) === identifier);
+  /** It says itself what helps: the saved program that it calls is disabled, or waits for a person. */
+  const isOfAnother = ({ server, tool = "" }: PublicError) => {
+    const used = server === savedEntry.id ? find(toIdentifier(tool)) : undefined;
+    return used !== undefined && !isCallable(used);
+  };
   return {
     entry: savedEntry,
     listTools: () => parts.tools().filter(isCallable).map(toolOf),
@@ -55,7 +62,9 @@ export function createSavedServer(parts: SavedServerParts): BuiltInServer {
         case "returned":
           return returned(ending.json);
         case "stale":
-          throw staleError(tool, whyStale(tool, ending.errors, parts.programs()));
+          throw staleError(tool, whyStale(tool, ending.errors, parts.programs()), {
+            isToChange: goneFor(tool, parts.programs()).length === 0 && !ending.errors.every(isOfAnother),
+          });
         case "failed":
           throw failure(tool.name, ending.error);
       }
@@ -134,22 +143,23 @@ function returned(json: string | undefined): CallToolResult {
   return { content: json === undefined ? [] : [{ type: "text", text: json }], ownValue: { json } };
 }
 
-function staleError({ name, isScript }: KnownTool, why: string): UpstreamError {
+function staleError({ name, isScript }: KnownTool, why: string, { isToChange }: { isToChange: boolean }): UpstreamError {
+  const next = isToChange ? " Save it again with dynamic.tool_update." : "";
   const message = isScript
     ? `${name} was not run, because its file in scripts/ has errors: ${why}`
-    : `${name} does not fit the tools that it uses any more, so it was not run: ${why} Save it again with dynamic.tool_update.`;
+    : `${name} does not fit the tools that it uses any more, so it was not run: ${why}${next}`;
   return new UpstreamError("stale_tool", message, { delivery: "not_sent" });
 }
 
 /** Why it does not fit: the servers of its that the session does not have any more, and its problems. */
-export function whyStale(
-  { pins, allowedMcpIds = [] }: SavedSummary,
-  errors: readonly PublicError[],
-  servers: KnownServers,
-): string {
-  const gone = [...new Set([...Object.keys(pins), ...allowedMcpIds])].filter((id) => !servers.hasServer(id));
+export function whyStale(tool: SavedSummary, errors: readonly PublicError[], servers: KnownServers): string {
+  const gone = goneFor(tool, servers);
   const why = `Not in the registry any more: ${gone.map(named).join(", ")}. Put it back, or change the program.`;
   return [...(gone.length > 0 ? [why] : []), problemsText(errors)].join(" ");
+}
+
+function goneFor({ pins, allowedMcpIds = [] }: SavedSummary, servers: KnownServers): string[] {
+  return [...new Set([...Object.keys(pins), ...allowedMcpIds])].filter((id) => !servers.hasServer(id));
 }
 
 /** The problems of a program with their places, in one line each. */

@@ -1,6 +1,7 @@
 import { fingerprint } from "../json.ts";
+import type { EntrySignature } from "../program/entry-signature.ts";
 import { bytesOf, type SavedSource } from "./definition.ts";
-import { examplesIn, fittingExamples } from "./examples.ts";
+import { examplesIn, fittingExamples, whyUnfit } from "./examples.ts";
 import { pinsOf } from "./pins.ts";
 import type { Programs } from "./programs.ts";
 import { savedLimits } from "./saved-limits.ts";
@@ -38,14 +39,7 @@ export function createScripts(programs: () => Programs) {
       const unread = { description: "", inputSchema: { type: "object" }, examples: [], pins: {} };
       return { source, tool: { ...common, ...unread, stale: problemsText(reading.errors) }, unknown: [] };
     }
-    const { description, inputSchema, outputSchema, tags } = reading.signature;
-    const known = {
-      description,
-      inputSchema,
-      outputSchema,
-      examples: fittingExamples(examplesIn(tags), inputSchema),
-      pins: pinsOf(reading.used, reading.unknown),
-    };
+    const known = { ...wordsOf(reading.signature), pins: pinsOf(reading.used, reading.unknown) };
     return { source, tool: { ...common, ...known }, unknown: reading.unknown };
   }
 
@@ -74,6 +68,15 @@ export function createScripts(programs: () => Programs) {
     },
     all: (): Script[] => [...kept.values()].map(({ script }) => script),
     find: (name: string): Script | undefined => kept.get(name)?.script,
+  };
+}
+
+function wordsOf({ description, inputSchema, outputSchema, tags }: EntrySignature) {
+  const examples = examplesIn(tags);
+  const unfit = whyUnfit(examples, inputSchema);
+  return {
+    ...{ description, inputSchema, outputSchema, examples: fittingExamples(examples, inputSchema) },
+    ...(unfit === undefined ? {} : { warning: `${unfit} It is left out.` }),
   };
 }
 

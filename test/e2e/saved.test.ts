@@ -61,7 +61,7 @@ test("a file is saved, listed, described, run with flags, called, exported and m
   });
 
   const help = await bridge(["run", "world_clock", "--help"]);
-  expect(help).toMatchObject({ code: 0, out: expect.stringContaining("--zones <array>") });
+  expect(help).toMatchObject({ code: 0, out: expect.stringContaining("--zones <string>") });
   const run = await bridge(["run", "world_clock", "--zones", "UTC", "--zones", "Asia/Tokyo", "--prefix", "now"]);
   expect(run).toMatchObject({ code: 0, err: expect.stringContaining("asking 2") });
   expect(JSON.parse(run.out)).toMatchObject([{ zone: "UTC", now: expect.stringMatching(/^now /) }, { zone: "Asia/Tokyo" }]);
@@ -161,6 +161,46 @@ test("everything is exported and saved again as it was, whatever of it can be", 
     expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/^error: .*json/) });
     expect(refused.err).not.toContain(" at ");
   }
+});
+
+test("what was saved again from an export is what it was, and says itself what it said itself", {
+  tags: ["saved.commands"],
+}, async () => {
+  const folder = join(product.folder, "again");
+  await mkdir(folder, { recursive: true });
+  const own = `/**\n * Doubles.\n * @example { "n": 2 }\n */\nexport default ({ n = 1 }: { n?: number }) => 2 * n;`;
+  const programs = [
+    { name: "again_own", code: own, title: "Own", timeoutMs: 5_000 },
+    { name: "again_given", code: own, description: "Given.", examples: [], enabled: false, allowedMcpIds: ["time"] },
+    { name: "again_kept", code: own },
+  ];
+  const call = (tool: string, args: object) =>
+    callTool("execute_mcp_code", { code: "return (await dynamic.$call(args.tool, args.args)).tool;", args: { tool, args } });
+  const shown = async () => {
+    const all = await Promise.all(programs.map(({ name }) => call("tool_get", { name })));
+    return all.map((answer) => {
+      const { revision: _revision, createdAt: _createdAt, updatedAt: _updatedAt, ...rest } = Object(answer).result;
+      return rest;
+    });
+  };
+  for (const program of programs) expect(await call("tool_create", program)).toMatchObject({ ok: true });
+  // It has no comment any more, and keeps what that had said.
+  const bare = own.replace(/^[\s\S]*\*\/\n/, "");
+  expect(await call("tool_update", { name: "again_kept", patch: { code: bare } })).toMatchObject({ ok: true });
+  const before = await shown();
+  expect(before).toMatchObject([{ description: "Doubles.", examples: [{ n: 2 }] }, { given: ["description", "examples"] }, {}]);
+
+  expect(await bridge(["export", "--all", "--out", "all.json"], { folder })).toMatchObject({ code: 0 });
+  expect(await bridge(["save", "--all", "all.json"], { folder })).toMatchObject({ code: 0, err: "" });
+  expect((await shown()).slice(0, 2)).toEqual(before.slice(0, 2));
+  for (const { name } of programs) expect(await call("tool_delete", { name })).toMatchObject({ ok: true });
+  expect(await bridge(["save", "--all", "all.json"], { folder })).toMatchObject({ code: 0, err: "" });
+  const after = await shown();
+  expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+  expect(after[2]).toMatchObject({ description: "Doubles." });
+  const patch = { code: own.replace("Doubles.", "Doubles again.") };
+  expect(await call("tool_update", { name: "again_own", patch })).toMatchObject({ result: { description: "Doubles again." } });
+  expect(await call("tool_update", { name: "again_given", patch })).toMatchObject({ result: { description: "Given." } });
 });
 
 test("with SAVED_TOOLS=ask a person accepts or rejects on the command line what a program wants to save", {

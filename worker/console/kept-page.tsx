@@ -80,7 +80,7 @@ function SavedTools({ tools, viewer }: { tools: readonly Shown[]; viewer: Viewer
 }
 
 /** Whether it can be called, and if not, why. */
-export function SavedStatus({ tool: { enabled, proposed, stale, script } }: { tool: Shown }) {
+export function SavedStatus({ tool: { enabled, proposed, stale, warning, script } }: { tool: Shown }) {
   if (proposed) return <span class="status auth_required">▲ proposed: a person has to accept it</span>;
   if (!enabled) return <span class="status">– disabled</span>;
   if (stale !== undefined)
@@ -90,7 +90,12 @@ export function SavedStatus({ tool: { enabled, proposed, stale, script } }: { to
         <p>{stale}</p>
       </>
     );
-  return <span class="status ready">{script ? "● ready, a file" : "● ready"}</span>;
+  return (
+    <>
+      <span class="status ready">{script ? "● ready, a file" : "● ready"}</span>
+      {warning === undefined ? null : <p>{warning}</p>}
+    </>
+  );
 }
 
 function Thing({ thing: { kind, name, bytes, keptAt }, viewer }: { thing: KeptThing; viewer: Viewer }) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readScripts, watchScripts } from "../../../bridge/registry/scripts-folder.ts";
+import { scriptLimits } from "../../../core/registry/script-limits.ts";
 import { scriptsIn } from "../../../core/saved/script-files.ts";
 
 let folder: string;
@@ -17,7 +18,29 @@ test("a link to nowhere and a folder named like a file leave the other scripts a
   await symlink(join(folder, "gone.ts"), join(folder, "link.ts"));
   await mkdir(join(folder, "folder.ts"));
   await writeFile(join(folder, "report.ts"), "export default () => 1;");
-  expect(await readScripts(folder)).toEqual({ "report.ts": "export default () => 1;" });
+  expect(await readScripts(folder)).toEqual({ files: { "report.ts": "export default () => 1;" }, leftOut: [] });
+});
+
+test("a file for which there is no room is left out with its reason, and the others are not", {
+  tags: ["saved.scripts"],
+}, async () => {
+  const { charsMax, filesMax } = scriptLimits;
+  const write = (name: string, text: string) => writeFile(join(folder, name), text);
+  await write("a.json", " ".repeat(charsMax + 1));
+  await write("b.ts", "1");
+  await write("c.json", " ".repeat(charsMax - 1));
+  await write("d.ts", "2");
+  const { files, leftOut } = await readScripts(folder);
+  expect(Object.keys(files)).toEqual(["b.ts", "c.json"]);
+  expect(leftOut).toEqual([
+    { path: "a.json", reason: expect.stringContaining(`${charsMax + 1} characters: all together may have ${charsMax}`) },
+    { path: "d.ts", reason: expect.stringContaining(`1 characters, and those before it ${charsMax}`) },
+  ]);
+  await Promise.all(["a.json", "c.json"].map((name) => rm(join(folder, name))));
+  for (let n = 0; n < filesMax; n++) await write(`e${n}.json`, "");
+  const many = await readScripts(folder);
+  expect(Object.keys(many.files)).toHaveLength(filesMax);
+  expect(many.leftOut).toMatchObject([{ reason: expect.stringContaining(`${filesMax} files`) }, {}]);
 });
 
 test("a folder that comes, goes and comes again while it is followed is read each time", {
@@ -26,7 +49,7 @@ test("a folder that comes, goes and comes again while it is followed is read eac
   const scripts = join(folder, "scripts");
   let read: Record<string, string> | undefined;
   using _watch = watchScripts(scripts, async () => {
-    read = await readScripts(scripts);
+    read = (await readScripts(scripts)).files;
   });
   const seen = (files: Record<string, string>) => expect.poll(() => read, { timeout: 10_000 }).toEqual(files);
   await mkdir(scripts);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { builtInEntry, builtInServer, builtInTool } from "../../../core/built-in/built-in-server.ts";
+import { OrchestratorError } from "../../../core/errors.ts";
 import { isAllowedByDefault, parseRegistry } from "../../../core/registry/registry.ts";
 
 const options = { signal: new AbortController().signal, timeoutMs: 1_000 };
@@ -25,6 +26,20 @@ test("a built-in server's tool answers with structured content, defaults filled 
 test("what a built-in tool throws is an isError result with its message", async () => {
   const result = await adder.callTool({ tool: "add", args: { a: -1 } }, options);
   expect(result).toMatchObject({ isError: true, content: [{ type: "text", text: "a is negative" }] });
+});
+
+test("a refusal inside a built-in tool is its answer, and what is cancelled may have happened", async () => {
+  const refusing = (code: "too_many_calls" | "cancelled") =>
+    builtInServer(adder.entry, [
+      builtInTool({
+        ...{ name: "add", description: "Adds.", input: z.object({}) },
+        run: () => Promise.reject(new OrchestratorError(code, "Enough.", { rule: "sandboxes" })),
+      }),
+    ]).callTool({ tool: "add", args: {} }, options);
+  await expect(refusing("too_many_calls")).rejects.toMatchObject({
+    ...{ code: "too_many_calls", message: "Enough.", delivery: "answered", details: { rule: "sandboxes" } },
+  });
+  await expect(refusing("cancelled")).rejects.not.toHaveProperty("delivery");
 });
 
 test("arguments that a built-in tool's schema refuses are invalid_arguments and name the argument", async () => {

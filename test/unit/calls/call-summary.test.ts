@@ -25,17 +25,37 @@ describe("the summary of a run's calls", () => {
     expect(summarizeCalls(singly)).toEqual({ entries: singly, omitted: 0, isComplete: true });
   });
 
-  test("sums the calls of a saved program below it, and keeps the rest for whoever asks", { tags: ["execute.calls"] }, () => {
+  test("sums the calls of a saved program below it, and keeps the rest for whoever asks if it failed", {
+    tags: ["execute.calls"],
+  }, () => {
     const calls = [record("look", "succeeded", 2), record("look", "succeeded", 3), record("add", "failed")];
-    const saved = { ...record("report"), calls };
+    const failed = { ...record("report", "failed"), calls };
     const summed = [{ ...record("look", "succeeded", 5), count: 2, longestMs: 3 }, record("add", "failed")];
-    expect(summarizeCalls([saved, record("look")])).toEqual({
-      entries: [{ ...saved, calls: summed }, record("look")],
-      omitted: 0,
-      isComplete: false,
-    });
-    const once = { ...record("report"), calls: [record("look")] };
+    expect(summarizeCalls([failed])).toEqual({ entries: [{ ...failed, calls: summed }], omitted: 0, isComplete: false });
+    const once = { ...record("report", "failed"), calls: [record("look")] };
     expect(summarizeCalls([once])).toEqual({ entries: [once], omitted: 0, isComplete: true });
+  });
+
+  test("says of the calls of a saved program that succeeded which they were, and what did not succeed", {
+    tags: ["execute.calls"],
+  }, () => {
+    const { durationMs: _durationMs, ...look } = record("look");
+    const calls = [record("look", "succeeded", 2), record("look", "succeeded", 3), record("add", "failed")];
+    const inner = { ...record("inner"), calls };
+    const summed = [{ ...look, count: 2 }, record("add", "failed")];
+    expect(summarizeCalls([inner])).toEqual({ entries: [{ ...inner, calls: summed }], omitted: 0, isComplete: true });
+    const { durationMs: _inner, ...told } = inner;
+    const outer = { ...record("report"), calls: [inner] };
+    expect(summarizeCalls([outer])).toEqual({
+      entries: [{ ...outer, calls: [{ ...told, calls: summed }] }],
+      omitted: 0,
+      isComplete: true,
+    });
+    // What of it failed may be read call by call, and so may what is left out.
+    const failed = { ...record("report"), calls: [{ ...inner, outcome: "failed" as const }] };
+    expect(summarizeCalls([failed]).isComplete).toBe(false);
+    const many = Array.from({ length: limits.callsShownMax + 1 }, () => record("add", "not_started"));
+    expect(summarizeCalls([{ ...record("report"), calls: many }]).isComplete).toBe(false);
   });
 
   test("keeps the order of the last calls", () => {

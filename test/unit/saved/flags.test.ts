@@ -97,7 +97,7 @@ Flags:
   --since <string>           the first day (required)
   --top <number>             (default: 10)
   --dry-run <boolean>
-  --ids <array>              (repeatable)
+  --ids <string>             (repeatable)
   --where <object>
   --text <string>
   --unit <day|week>
@@ -117,4 +117,38 @@ test("a skill has valid front matter and the call", { tags: ["saved.commands"] }
     "---",
   ]);
   expect(text).toContain('return await saved.Text_Weekly({"since":"2026-11-01","text":"it\'s"});');
+});
+
+test("a kind says what is in a list and in an object, and null is a value where it may be one", () => {
+  const point = { type: "object", properties: { x: { type: "number" }, on: { type: "boolean" } }, required: ["x"] };
+  const shapes = {
+    name: "shapes",
+    description: "Shapes.",
+    inputSchema: {
+      type: "object",
+      properties: {
+        at: point,
+        points: { type: "array", items: point },
+        ids: { type: "array", items: { type: ["string", "null"] } },
+        rows: { type: "array", items: { type: "array", items: { enum: ["a", "b"] } } },
+        any: { type: "array" },
+        note: { type: ["string", "null"] },
+      },
+    },
+  };
+  const { text } = skillOf(shapes);
+  for (const kind of [
+    "at ({ x: number; on?: boolean })",
+    "points ({ x: number; on?: boolean }[])",
+    "ids ((string|null)[])",
+    "rows ((a|b)[][])",
+    "any (array)",
+  ]) {
+    expect(text).toContain(`- ${kind}`);
+  }
+  expect(flagsHelp(shapes)).toMatch(
+    /--points <\{ x: number; on\?: boolean \}> \(repeatable\)\n {2}--ids <string\|null> .*\n {2}--rows <\(a\|b\)\[\]>/,
+  );
+  expect(readFlags(["--note", "null"], shapes).args).toEqual({ note: null });
+  expect(readFlags(["--note", "nil"], shapes).args).toEqual({ note: "nil" });
 });

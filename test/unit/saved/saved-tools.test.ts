@@ -544,7 +544,7 @@ test("a program whose server a session does not have is stale there, and is not 
   });
   expect(errorOf(await without.run({ code: "return await saved.noon();" }))).toMatchObject({
     code: "stale_tool",
-    message: expect.stringContaining("Not in the registry any more: time. Put it back"),
+    message: expect.stringMatching(/Not in the registry any more: time\. Put it back((?!tool_update).)*$/s),
   });
   expect(await withTime.dynamic("tool_list", {})).toMatchObject({ result: { tools: [{ name: "noon" }] } });
   expect(await withTime.run({ code: "return await saved.noon();" })).toMatchObject({ result: "12:00" });
@@ -629,10 +629,16 @@ test.each([
   const message = expect.stringContaining(
     '"text.upper" is disabled. dynamic.tool_enable({ name: "text.upper", enabled: true }) enables it.',
   );
-  expect(errorOf(await session.run({ code }))).toMatchObject({ message });
+  const error = errorOf(await session.run({ code }));
+  expect(error).toMatchObject({ message });
+  expect(error.message).not.toContain("tool_update");
   expect(await session.describe({ id: "saved", tools: ["text_upper"] })).toMatchObject({ errors: [{ message }] });
+  await session.dynamic("tool_enable", { name: "text.upper", enabled: true });
+  expect(await session.run({ code: code.replace('"text.upper"', '"text_upper"') })).toMatchObject({ result: "a" });
   await session.dynamic("tool_delete", { name: "text.upper" });
-  expect(errorOf(await session.run({ code })).message).not.toContain("disabled");
+  const gone = errorOf(await session.run({ code }));
+  expect(gone.message).not.toContain("disabled");
+  if (gone.code === "stale_tool") expect(gone.message).toContain("Save it again with dynamic.tool_update.");
 });
 
 describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
@@ -870,7 +876,7 @@ describe("what a program says of itself", { tags: ["saved.manage"] }, () => {
     expect(await session.run({ code: "return await saved.fenced({ n: 3 });" })).toMatchObject({ ok: true, result: 3 });
   });
 
-  test("schemas that were given are told apart from those of its types", async () => {
+  test("what was given is told apart from what it says itself", async () => {
     const session = startSavedSession();
     await session.dynamic("tool_create", {
       name: "given",
@@ -879,7 +885,11 @@ describe("what a program says of itself", { tags: ["saved.manage"] }, () => {
       inputSchema: { type: "object" },
     });
     expect(await session.dynamic("tool_get", { name: "given" })).toMatchObject({
-      result: { tool: { givenSchemas: ["inputSchema"] } },
+      result: { tool: { given: ["description", "inputSchema"] } },
+    });
+    await session.dynamic("tool_create", { name: "own", code: first });
+    expect(await session.dynamic("tool_get", { name: "own" })).toMatchObject({
+      result: { tool: expect.not.objectContaining({ given: expect.anything() }) },
     });
   });
 });
@@ -942,6 +952,17 @@ describe("scripts", { tags: ["saved.scripts"] }, () => {
     expect(await session.run({ code: `return await saved.word_count({ page: "four" });` })).toMatchObject({ result: 4 });
     now = {};
     expect(errorOf(await session.run({ code: `return await saved.word_count({ page: "x" });` })).code).toBe("tool_unknown");
+  });
+
+  test("an example that does not fit is left out, and the script says so", async () => {
+    const text =
+      '/**\n * Counts.\n * @example { "text": "a" }\n * @example { "txt": "a" }\n */\nexport default ({ text }: { text: string }) => text.length;';
+    const session = startSavedSession({ scripts: () => ({ "counts.ts": text }) });
+    expect(await session.dynamic("tool_list", {})).toMatchObject({
+      result: {
+        tools: [{ examples: [{ text: "a" }], warning: expect.stringMatching(/^example 2 does not fit .* It is left out\.$/) }],
+      },
+    });
   });
 
   test("reading a script connects to no server", async () => {

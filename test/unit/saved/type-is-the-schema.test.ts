@@ -80,7 +80,12 @@ test("an untyped program has the names of the arguments that it reads, and no ty
     outputSchema: { type: "object", properties: { upper: { type: "string" } }, required: ["upper"] },
   });
   expect(await signatureOf("return args.a + args.b;")).toMatchObject({ inputSchema: { properties: { a: {}, b: {} } } });
-  expect(await signatureOf("return 1;")).toMatchObject({ inputSchema: { type: "object" }, outputSchema: { type: "number" } });
+  const one = await signatureOf("return 1;");
+  expect(one).toMatchObject({ inputSchema: { type: "object" } });
+  expect(one?.outputSchema).toEqual({ type: "number" });
+  expect((await signatureOf("return true;"))?.outputSchema).toEqual({ type: "boolean" });
+  const either = 'if (args.a) return "a";\nreturn 1;';
+  expect((await signatureOf(either))?.outputSchema).toEqual({ anyOf: [{ type: "string" }, { type: "number" }] });
 });
 
 test("unions, literals, lists, tuples, records and null are what JSON Schema has for them", async () => {
@@ -183,6 +188,76 @@ test.each([
   expect((await signatureOf(`export default (input: ${type}) => 1;`))?.inputSchema).toEqual(expect.objectContaining(expected));
 });
 
+const row = "interface Row { id: string; /** how many */ count: number; tags: string[] }\n";
+const fewZones = Array.from({ length: 150 }, (_, n) => `zone${n}`);
+
+/** Each is the type of one argument. */
+test.each([
+  [
+    "a mapped type",
+    "{ [Key in keyof Row]?: Row[Key] }",
+    { properties: { id: { type: "string" }, count: { description: "how many" } } },
+  ],
+  [
+    "a mapped type with an alias",
+    "Optional<Row>",
+    { properties: { id: { type: "string" }, count: { description: "how many" } } },
+  ],
+  [
+    "a mapped type inside itself",
+    "Deep<{ a: Row }>",
+    { properties: { a: { type: "object", properties: { id: { type: "string" } } } } },
+  ],
+  ["other names for keys", "{ [Key in keyof Row as `by_${Key}`]: 1 }", { required: ["by_id", "by_count", "by_tags"] }],
+  ["a conditional type", "Item<Row['tags']>", { type: "string" }],
+  ["a choice of alternatives", "Extract<{ k: 'a'; n: 1 } | { k: 'b' }, { k: 'a' }>", { properties: { n: { const: 1 } } }],
+  ["texts made of texts", "`${'asc' | 'desc'}-${keyof Row}`", { enum: expect.arrayContaining(["asc-id", "desc-tags"]) }],
+  ["keys with a pattern", "{ [key: `x-${string}`]: number }", { additionalProperties: { type: "number" } }],
+  ["very many literals", fewZones.map((zone) => `"${zone}"`).join(" | "), { enum: fewZones }],
+])("%s is computed", { tags: ["saved.types"] }, async (_what, type, expected) => {
+  const aliases = `type Optional<T> = { [Key in keyof T]?: T[Key] };
+type Deep<T> = { [Key in keyof T]?: T[Key] extends object ? Deep<T[Key]> : T[Key] };
+type Item<T> = T extends (infer U)[] ? U : never;\n`;
+  const signature = await signatureOf(`${row}${aliases}export default (input: { it: ${type} }) => 1;`);
+  expect(signature?.inputSchema).toMatchObject({ properties: { it: expected } });
+});
+
+test("a type that computes itself again says nothing, and keeps nobody busy", async () => {
+  const types = `type Numbers<N, A extends 0[] = []> = A["length"] extends N ? A : Numbers<N, [...A, 0]>;
+type Even<T> = T extends [unknown, ...infer Rest] ? Odd<Rest> : true;
+type Odd<T> = T extends [unknown, ...infer Rest] ? Even<Rest> : false;\n`;
+  expect(
+    await signatureOf(`${types}export default (input: { a: Numbers<999>; b: Even<[1, 2]>; c: string }) => 1;`),
+  ).toMatchObject({
+    inputSchema: { properties: { a: {}, b: {}, c: { type: "string" } }, required: ["a", "b", "c"] },
+  });
+});
+
+test("a type that is used twice inside itself is one definition", async () => {
+  const json = "type Json = string | number | null | Json[] | { [key: string]: Json };\n";
+  expect((await signatureOf(`${json}export default (input: { a: Json; b: Json }) => 1;`))?.inputSchema).toMatchObject({
+    properties: { a: { $ref: "#/$defs/Json" }, b: { $ref: "#/$defs/Json" } },
+    $defs: { Json: { anyOf: expect.arrayContaining([{ type: "array", items: { $ref: "#/$defs/Json" } }]) } },
+  });
+});
+
+test("what it returns has the schema of what is written", async () => {
+  const source = `class Point { #at = 1; x = 2; get y() { return 3; } far() { return 4; } }
+class Named { toJSON() { return "it"; } }
+export default async () => ({
+  point: new Point(), named: new Named(), later: Promise.resolve(1), all: new Set(["a"]),
+  by: new Map([["a", 1]]), byNumber: new Map([[1, 1]]),
+});`;
+  expect((await signatureOf(source))?.outputSchema?.properties).toEqual({
+    point: { type: "object", properties: { x: { type: "number" } }, required: ["x"] },
+    named: { type: "string" },
+    later: { type: "number" },
+    all: { type: "array", items: { type: "string" } },
+    by: { type: "object", additionalProperties: { type: "number" } },
+    byNumber: {},
+  });
+});
+
 test("a default value may be a constant", async () => {
   const source = `const topMax = 10;
 const units = { long: "km" } as const;
@@ -277,11 +352,34 @@ test.each([
   ["a choice of no objects", "export default async (city: string | number) => 1;", 1, "takes one object with named arguments"],
   ["no object", "export default async (city: string) => 1;", 1, "takes one object with named arguments"],
   ["a list that it yields", "export default async function* () {\n  yield 1;\n}", 1, "AsyncGenerator"],
+  [
+    "a name that is no type",
+    "export default async (input: {\n  row: Rwo }) => input.row;",
+    2,
+    "args.row has the type Rwo, which is not declared",
+  ],
+  [
+    "an import of no file",
+    "import type { Row } from './rows';\nexport default async (input: Row) => 1;",
+    2,
+    "args has the type Row",
+  ],
   ["a second parameter", "export default async (input: { a: string },\n  b: string) => 1;", 2, "second parameter"],
 ])("%s is refused with the line and the reason", { tags: ["saved.types"] }, async (_what, source, line, reason) => {
   expect(await refusalOf(source)).toEqual([
     expect.objectContaining({ code: "type_error", file: "main.ts", line, message: expect.stringContaining(reason) }),
   ]);
+});
+
+test("in JavaScript, a name that is no type says nothing", async () => {
+  const source =
+    "/** Counts.\n * @param {{ rows: Rwo[], top: number }} input\n * @returns {Promise<Rwo>} */\nexport default async ({ rows, top }) => rows[top];";
+  const reading = await read(source, "main.js");
+  expect(reading).toMatchObject({
+    isChecked: true,
+    signature: { inputSchema: { properties: { rows: { type: "array" }, top: { type: "number" } } } },
+  });
+  expect(reading).not.toHaveProperty("signature.outputSchema");
 });
 
 test("a type of its own that has the name of a global is what it says", async () => {

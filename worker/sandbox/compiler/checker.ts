@@ -1,6 +1,7 @@
 import ts from "typescript";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
 import { checkLimits } from "./check-limits.ts";
+import type { TypeUse } from "./costly-types.ts";
 import { createDiagnosticFilter } from "./diagnostic-filter.ts";
 import { hostOf } from "./host.ts";
 import { type Library, looseOptions, parseLibrary } from "./library.ts";
@@ -44,12 +45,12 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): Pi
     return file;
   }
 
-  function programOf(input: TypeCheckInput): ts.Program {
+  function programOf(input: TypeCheckInput, use: TypeUse): ts.Program {
     const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
     for (const [path, text] of Object.entries({ ...input.types, ...input.sources })) {
       // The compiler treats an import of an omitted file as `any`.
       const isData = path.endsWith(".json") && text.length > checkLimits.checkedJsonCharsMax;
-      if (!isData) files.set(sourceFolder + path, parseSource(sourceFolder + path, text));
+      if (!isData) files.set(sourceFolder + path, parseSource(sourceFolder + path, text, use));
     }
     for (const [specifier, text] of Object.entries({ ...input.declarations, runtime: runtimeText })) {
       const name = `${clientFolder}${specifier}.d.ts`;
@@ -63,9 +64,9 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): Pi
     check(input) {
       // So much source is data rather than code that a model wrote. Checking it would take seconds, so it runs unchecked.
       if (charsOf(input.sources) + charsOf(input.types) > checkLimits.checkedCharsMax) return [];
-      return problemsOf(programOf(input), { input, scope });
+      return problemsOf(programOf(input, "check"), { input, scope });
     },
-    signature: (input, { entry, wanted }) => readSignature(programOf(input), { entry, wanted }),
+    signature: (input, { entry, wanted }) => readSignature(programOf(input, "signature"), { entry, wanted }),
   };
 }
 

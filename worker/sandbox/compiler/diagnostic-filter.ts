@@ -65,6 +65,7 @@ export function createDiagnosticFilter(
   return (diagnostic, file) => {
     const { code, start = 0, length = 0 } = diagnostic;
     const node = nodeAt(file, start);
+    if (isInComment(node, start)) return undefined;
     if (alwaysFatal.has(code)) return { suggestions: [] };
     if (names.has(code)) return unknownName(checker, node, (name) => testedNames(file).has(name));
     if (typesAsValues.has(code)) return typeAsValue(node);
@@ -90,6 +91,14 @@ function nodeAt(file: ts.SourceFile, start: number): ts.Node {
     return ts.forEachChild(node, find) ?? node;
   };
   return find(file) ?? file;
+}
+
+/** In the types that comments of JavaScript declare, which runs without them. */
+function isInComment(node: ts.Node, start: number): boolean {
+  return node.getChildren().some((part) => {
+    if (part.pos > start || part.getEnd() <= start) return false;
+    return ts.isJSDoc(part) || isInComment(part, start);
+  });
 }
 
 /** The iterated value: the outermost expression with this end, or the initializer of an array pattern. */

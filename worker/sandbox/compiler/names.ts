@@ -29,7 +29,7 @@ export function typeAsValue(node: ts.Node): Verdict | undefined {
 
 /** The name is harmless at run time: types are erased, and `typeof` of an undeclared name is "undefined". */
 function isOnlyType(node: ts.Node): boolean {
-  return isInType(node) || ts.isTypeOfExpression(node.parent) || ts.findAncestor(node, ts.isJSDoc) !== undefined;
+  return isInType(node) || ts.isTypeOfExpression(node.parent);
 }
 
 /** Names that a file tests with `typeof`, or uses as fields of `globalThis`. */

@@ -1,5 +1,5 @@
 import ts from "typescript";
-import { checkLimits } from "./check-limits.ts";
+import { costlyTypes, type TypeUse } from "./costly-types.ts";
 
 /** Parses a declaration file. */
 export function parse(name: string, text: string): ts.SourceFile {
@@ -10,9 +10,10 @@ export function parse(name: string, text: string): ts.SourceFile {
  * Parses a user's file as a module, whatever it contains. Replaces code that the compiler would not check or would take too long
  * for, without moving any position.
  */
-export function parseSource(name: string, text: string): ts.SourceFile {
+export function parseSource(name: string, text: string, use: TypeUse): ts.SourceFile {
   const file = parseModule(name, text);
-  const edits = [...topLevelReturns(file), ...costlyTypes(file)];
+  const costly = costlyTypes(file, use).map(({ node, standIn }) => ({ start: node.getStart(file), end: node.getEnd(), standIn }));
+  const edits = [...topLevelReturns(file), ...costly];
   if (edits.length === 0) return file;
   const pieces: string[] = [];
   let done = 0;
@@ -44,27 +45,6 @@ function topLevelReturns(file: ts.SourceFile): Edit[] {
   };
   visit(file);
   return found;
-}
-
-/**
- * Computed types and types with very many members become `any`, those of texts `string`. A few lines of them can keep the compiler busy indefinitely, and
- * types do not affect how the program runs.
- */
-function costlyTypes(file: ts.SourceFile): Edit[] {
-  const found: Edit[] = [];
-  const visit = (node: ts.Node): void => {
-    const standIn = ts.isTemplateLiteralTypeNode(node) ? "string" : "any";
-    if (isCostly(node)) found.push({ start: node.getStart(file), end: node.getEnd(), standIn });
-    else ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
-}
-
-function isCostly(node: ts.Node): boolean {
-  if (ts.isUnionTypeNode(node)) return node.types.length > checkLimits.checkedAlternativesMax;
-  if (ts.isIntersectionTypeNode(node)) return node.types.length > checkLimits.checkedIntersectionMax;
-  return ts.isConditionalTypeNode(node) || ts.isMappedTypeNode(node) || ts.isTemplateLiteralTypeNode(node);
 }
 
 function parseModule(name: string, text: string): ts.SourceFile {

@@ -113,7 +113,7 @@ async function openFiles(files, { fileBytes }) {
       const path = pathOf(name);
       if (path === undefined || path === "") continue;
       const content = await contentOf(name);
-      if (content !== undefined) changes.push({ kind: "write", path, content });
+      if (content !== undefined) changes.push({ path, ...changeOf(content, before.get(name)) });
     }
     const gone = [...before.keys()].filter((name) => !present.has(name));
     // Before the others: a folder may have taken the place of a file.
@@ -131,9 +131,18 @@ function pathOf(name) {
   return folder && folders[folder] + name.slice(folder.length);
 }
 
+/** Of what was only appended, the rest is: others may have appended to the file meanwhile. */
+function changeOf(content, old) {
+  if (old === undefined || old.length === 0 || !beginsWith(content, old)) return { kind: "write", content };
+  return { kind: "append", content: content.subarray(old.length) };
+}
+
 function areEqual(one, other) {
-  if (other === undefined || one.length !== other.length) return false;
+  return one.length === other?.length && beginsWith(one, other);
+}
+
+function beginsWith(one, other) {
   if (one === other) return true;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  for (let at = 0; at < other.length; at++) if (one[at] !== other[at]) return false;
   return true;
 }

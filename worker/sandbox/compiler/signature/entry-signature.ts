@@ -4,7 +4,7 @@ import type { EntrySignature, SignatureWanted } from "../../../../core/program/e
 import { entryComment } from "./comments.ts";
 import { withDefaults } from "./defaults.ts";
 import { type Entry, findEntry } from "./entry.ts";
-import { schemaOf } from "./json-schema.ts";
+import { isUndeclared, schemaOf } from "./json-schema.ts";
 import { type JsonSchema, NotJson } from "./place.ts";
 
 /**
@@ -15,11 +15,12 @@ export function entrySignature(checker: ts.TypeChecker, file: ts.SourceFile, wan
   const entry = findEntry(checker, file);
   if (entry.isOverloaded && (wanted.input || wanted.output)) throw overloaded(entry.node ?? file);
   const comment = entryComment(file, entry.node);
+  const inputSchema = wanted.input ? withComments(inputOf(checker, entry), comment.parameters) : anything;
   const output = wanted.output ? outputOf(checker, entry, file) : undefined;
   return {
     description: comment.description,
     tags: [...comment.tags],
-    inputSchema: wanted.input ? withComments(inputOf(checker, entry), comment.parameters) : anything,
+    inputSchema,
     ...(output ? { outputSchema: output } : {}),
   };
 }
@@ -42,8 +43,9 @@ function inputOf(checker: ts.TypeChecker, entry: Entry): JsonSchema {
   if (parameter === undefined)
     return entry.isFunction ? { type: "object", properties: {}, additionalProperties: false } : anything;
   const { node, names } = parameter;
-  const type = checker.getNonNullableType(parameter.type);
-  if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return openObject(names);
+  const isKnown = !isUndeclared(parameter.type, node);
+  const type = isKnown ? checker.getNonNullableType(parameter.type) : parameter.type;
+  if (isKnown && type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return openObject(names);
   const schema = schemaOf(type, { path: "args", node }, { checker, use: "input" });
   if (!mayBeObject(schema)) {
     throw new NotJson(

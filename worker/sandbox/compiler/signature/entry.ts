@@ -85,7 +85,7 @@ function parameterOf(parameter: ts.ParameterDeclaration, type: ts.Type): Entry["
 function statementsEntry(checker: ts.TypeChecker, file: ts.SourceFile): Entry {
   const outputs = file.statements
     .flatMap((statement) => returned(statement))
-    .map((node) => ({ type: checker.getTypeAtLocation(node), node }));
+    .map((node) => ({ type: returnedType(checker, node), node }));
   const reads = readsOf("args", file);
   const { node, pattern, names } = reads;
   const type = node ? checker.getTypeAtLocation(node) : checker.getAnyType();
@@ -140,6 +140,12 @@ function returned(node: ts.Node): ts.Expression[] {
   const found: ts.Expression[] = [];
   ts.forEachChild(node, (child) => void found.push(...returned(child)));
   return found;
+}
+
+/** As of what a function returns: `return 1` is a number. */
+function returnedType(checker: ts.TypeChecker, node: ts.Expression): ts.Type {
+  const type = checker.getTypeAtLocation(node);
+  return type.isUnion() ? type : checker.getBaseTypeOfLiteralType(type);
 }
 
 function isFunction(node: ts.Expression): boolean {

@@ -26,8 +26,10 @@ class TypeSchemas {
   readonly definitions: Record<string, JsonSchema> = {};
   readonly #checker: ts.TypeChecker;
   readonly #use: SchemaOptions["use"];
-  /** The types that are being written, and the name of the definition of those that were met inside themselves. */
-  readonly #open = new Map<ts.Type, string | undefined>();
+  /** The types that are being written. */
+  readonly #open = new Set<ts.Type>();
+  /** The names of the definitions of those that were met inside themselves. */
+  readonly #names = new Map<ts.Type, string>();
   #types = 0;
 
   constructor({ checker, use }: SchemaOptions) {
@@ -39,6 +41,10 @@ class TypeSchemas {
     this.#types += 1;
     if (this.#types > signatureLimits.typesMax || place.depth > signatureLimits.depthMax) {
       throw new NotJson(`${place.path} has a type that is too large for a schema. Use a simpler one.`, place.node);
+    }
+    if (isUndeclared(type, place.node)) {
+      const name = this.#checker.typeToString(type);
+      throw new NotJson(`${place.path} has the type ${name}, which is not declared here. Declare it in the program.`, place.node);
     }
     return this.#primitive(type) ?? this.#compound(type, place);
   }
@@ -65,8 +71,8 @@ class TypeSchemas {
     if (flags & ts.TypeFlags.BigIntLike)
       throw new NotJson(`${place.path} is a bigint, which JSON does not have. Use a string.`, place.node);
     if (flags & ts.TypeFlags.ESSymbolLike) throw new NotJson(`${place.path} is a symbol, which JSON does not have.`, place.node);
-    if (type.isUnion() || flags & ts.TypeFlags.Literal)
-      return alternativesSchema(type, (part) => this.of(part, deeper(place)), place);
+    if (type.isUnion()) return this.#recursive(type, () => this.#alternatives(type, place));
+    if (flags & ts.TypeFlags.Literal) return this.#alternatives(type, place);
     if (flags & ts.TypeFlags.TypeParameter)
       return this.of(this.#checker.getBaseConstraintOfType(type) ?? this.#checker.getUnknownType(), deeper(place));
     if (type.isIntersection()) {
@@ -74,19 +80,20 @@ class TypeSchemas {
       const primitive = type.types.map((part) => this.#primitive(part)).find((schema) => schema?.type !== undefined);
       if (primitive) return primitive;
     }
-    return this.#recursive(type, place);
+    return this.#recursive(type, () => this.#object(type, place));
   }
 
-  #recursive(type: ts.Type, place: Place): JsonSchema {
-    if (this.#open.has(type)) {
-      const name = this.#open.get(type) ?? this.#definitionName(type);
-      this.#open.set(type, name);
-      return { $ref: `#/$defs/${name}` };
-    }
-    this.#open.set(type, undefined);
+  #alternatives(type: ts.Type, place: Place): JsonSchema {
+    return alternativesSchema(type, (part) => this.of(part, deeper(place)), place);
+  }
+
+  #recursive(type: ts.Type, write: () => JsonSchema): JsonSchema {
+    const known = this.#names.get(type) ?? (this.#open.has(type) ? this.#definitionName(type) : undefined);
+    if (known !== undefined) return { $ref: `#/$defs/${known}` };
+    this.#open.add(type);
     try {
-      const schema = this.#object(type, place);
-      const name = this.#open.get(type);
+      const schema = write();
+      const name = this.#names.get(type);
       if (name === undefined) return schema;
       this.definitions[name] = schema;
       return { $ref: `#/$defs/${name}` };
@@ -98,9 +105,10 @@ class TypeSchemas {
   #definitionName(type: ts.Type): string {
     const own = (type.aliasSymbol ?? type.getSymbol())?.getName() ?? "";
     const base = /^[A-Za-z]\w*$/.test(own) ? own : "Node";
-    const taken = new Set([...Object.keys(this.definitions), ...this.#open.values()]);
+    const taken = new Set(this.#names.values());
     let name = base;
     for (let number = 2; taken.has(name); number++) name = `${base}${number}`;
+    this.#names.set(type, name);
     return name;
   }
 
@@ -114,7 +122,7 @@ class TypeSchemas {
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
       throw new NotJson(`${place.path} is a function, which JSON does not have.`, place.node);
     }
-    return this.#native(type, place) ?? this.#members(type, place);
+    return this.#native(type, place) ?? this.#converted(type, place) ?? this.#members(type, place);
   }
 
   #tuple(type: ts.Type, place: Place): JsonSchema {
@@ -134,7 +142,8 @@ class TypeSchemas {
   }
 
   /** Objects of the language that are no data. */
-  #native(type: ts.Type, { path, node }: Place): JsonSchema | undefined {
+  #native(type: ts.Type, place: Place): JsonSchema | undefined {
+    const { path, node } = place;
     const symbol = type.getSymbol();
     const name = symbol?.getName() ?? "";
     const files = (symbol?.declarations ?? []).map((declaration) => declaration.getSourceFile().fileName);
@@ -151,8 +160,24 @@ class TypeSchemas {
     const isNoData = notData.test(name) || isGlobal;
     if ((isNoData && this.#use === "input") || noContent.test(name))
       throw new NotJson(`${path} is a ${name}, which JSON does not have.`, node);
-    // How the runtime writes these is not said by their type.
-    return isNoData ? {} : undefined;
+    return isNoData ? this.#written(type, name, place) : undefined;
+  }
+
+  /** As the runtime writes it. Of most, their type does not say that. */
+  #written(type: ts.Type, name: string, place: Place): JsonSchema {
+    const [first, second] = this.#checker.getTypeArguments(type as ts.TypeReference);
+    if (first && /Set$/.test(name)) return { type: "array", items: this.value(first, deeper(place, "[]")) };
+    if (first && /^Promise/.test(name)) return this.value(this.#checker.getAwaitedType(first) ?? first, deeper(place));
+    const hasNames = first && (first.flags & ts.TypeFlags.StringLike) !== 0;
+    if (!hasNames || !second || !/Map$/.test(name)) return {};
+    return { type: "object", additionalProperties: this.value(second, deeper(place, "[…]")) };
+  }
+
+  /** An object that says itself what it is as JSON. */
+  #converted(type: ts.Type, place: Place): JsonSchema | undefined {
+    const method = this.#use === "output" ? type.getProperty("toJSON") : undefined;
+    const [call] = method ? this.#checker.getTypeOfSymbolAtLocation(method, place.node).getCallSignatures() : [];
+    return call && this.value(call.getReturnType(), deeper(place));
   }
 
   #members(type: ts.Type, place: Place): JsonSchema {
@@ -161,8 +186,8 @@ class TypeSchemas {
     const required: string[] = [];
     for (const property of checker.getPropertiesOfType(type)) {
       const name = property.getName();
-      // Members under a symbol do not exist in JSON.
-      if (name.startsWith("__@")) continue;
+      // Members under a symbol or with a private name do not exist in JSON, and what a class declares is no part of its objects.
+      if (name.startsWith("__@") || isPrivate(property) || (this.#use === "output" && isOfClass(property))) continue;
       const node = property.valueDeclaration ?? place.node;
       const at = deeper({ ...place, node: isOwnNode(node) ? node : place.node }, `.${name}`);
       const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0;
@@ -176,8 +201,9 @@ class TypeSchemas {
       });
       if (!isOptional && !acceptsUndefined(declared)) required.push(name);
     }
-    const [text, number] = [ts.IndexKind.String, ts.IndexKind.Number].map((kind) => checker.getIndexInfoOfType(type, kind));
-    const rest = text ?? number;
+    // The rest by any text, by number, or by a text with a pattern.
+    const [others] = checker.getIndexInfosOfType(type).filter(({ keyType }) => !(keyType.flags & ts.TypeFlags.ESSymbol));
+    const rest = checker.getIndexInfoOfType(type, ts.IndexKind.String) ?? others;
     const hasMembers = Object.keys(properties).length > 0;
     return {
       type: "object",
@@ -198,6 +224,23 @@ const noContent =
 
 function deeper(place: Place, step = ""): Place {
   return { ...place, path: place.path + step, depth: place.depth + 1 };
+}
+
+function isPrivate({ valueDeclaration }: ts.Symbol): boolean {
+  const name = valueDeclaration && ts.getNameOfDeclaration(valueDeclaration);
+  return name !== undefined && ts.isPrivateIdentifier(name);
+}
+
+/** A method or accessor: it stands in the prototype. */
+function isOfClass({ flags, valueDeclaration: declaration }: ts.Symbol): boolean {
+  const isAtClass = declaration !== undefined && ts.isClassLike(declaration.parent);
+  return isAtClass && (flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor)) !== 0;
+}
+
+/** To the compiler, a name that it does not find is an alias of `any`; the ones of a program's own are none. In JavaScript, types are comments. */
+export function isUndeclared({ flags, aliasSymbol }: ts.Type, node: ts.Node): boolean {
+  const isAlias = (flags & ts.TypeFlags.Any) !== 0 && aliasSymbol !== undefined;
+  return isAlias && (node.flags & ts.NodeFlags.JavaScriptFile) === 0;
 }
 
 function isOwnNode(node: ts.Node): boolean {
