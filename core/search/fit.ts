@@ -1,26 +1,61 @@
 import type { SearchIndex } from "./index.ts";
-import type { ParsedQuery } from "./query.ts";
-import type { Scores } from "./score.ts";
+import type { ParsedQuery, QueryWord } from "./query.ts";
 import { weights } from "./weights.ts";
 import { readWord } from "./words.ts";
 
 /**
- * Whether the best document is so far from a query that nothing fits, and the words of the query that say so. That a word is in no
- * description says little by itself: most are names and data. It says much of a service that shall be used, and of the object of the request.
+ * Whether a query fits its best document at all, and the words of the query that say that it does not. What tells is not how many of its
+ * words are there, because most that are missing are names and data, but how the object of the request stands, and the service that it names.
+ * The signs are added with their weights: a logistic regression.
  */
-export function fitOf(index: SearchIndex, query: ParsedQuery, { fits, values, whole }: Scores, best: number) {
-  const share = (values[best] ?? 0) / whole;
-  const object = objectOf(query.text);
-  const asked = query.words.find(({ word }) => word.text === object);
-  const { server } = index.document(best);
-  const about = [best, index.servers[server]?.documents[0]];
-  const isAbout = asked?.terms.some(({ posting }) => posting.places.some((place) => about.includes(place >> 8))) ?? true;
-  const isOnlyServer = index.document(best).tool === undefined && (index.servers[server]?.tools.length ?? 0) > 0;
-  const isWeak =
-    (fits[best] ?? 0) < weights.fit || (!isAbout && share < weights.absentObject) || (isOnlyServer && share < weights.onlyServer);
+export function fitOf(index: SearchIndex, query: ParsedQuery, value: number, best: number) {
+  const { verb, object } = headOf(query.text);
   const services = servicesIn(query.text);
-  const isTelling = (word: string) => services.has(word) || (word === object && share < weights.unknownObject);
-  return { isWeak, unknown: isWeak ? query.unknown : query.unknown.filter(isTelling) };
+  const signs = signsOf(index, query, { value, best, verb, object, services });
+  const evidence = signNames.reduce((sum, name) => sum + weights.fit[name] * Number(signs[name]), weights.fitAlways);
+  // The word that all tools have is worth nothing, and yet it is all that was asked for.
+  const isWhole = query.missing.length === 0 && signs.sameWords === query.words.length;
+  const isWeak = evidence < 0 && !isWhole;
+  return { isWeak, unknown: query.unknown.filter((word) => services.has(word) || (isWeak && isTelling(word))) };
+
+  /** Of a request with an object, other words that are unknown are mostly fillers; and some come from idioms. */
+  function isTelling(word: string): boolean {
+    const isName = !query.missing.includes(word);
+    const isHead = object === undefined || word === object || word === verb;
+    return (isName || isHead) && query.text.toLowerCase().includes(word);
+  }
+}
+
+type Signs = Record<keyof typeof weights.fit, boolean | number>;
+const signNames = Object.keys(weights.fit) as (keyof typeof weights.fit)[];
+
+interface Fitted {
+  value: number;
+  best: number;
+  verb: string | undefined;
+  object: string | undefined;
+  services: ReadonlySet<string>;
+}
+
+function signsOf(index: SearchIndex, query: ParsedQuery, { value, best, verb, object, services }: Fitted): Signs {
+  const about = [best, index.servers[index.document(best).server]?.documents[0]];
+  /** How much of a word the best document or its server has: 1 of the word itself, less of a synonym or of what it hints at. */
+  const shareOf = ({ ways }: QueryWord) =>
+    ways.flat().reduce((most, { posting, share }) => {
+      return share > most && posting.places.some((place) => about.includes(place >> 8)) ? share : most;
+    }, 0);
+  const shares = new Map(query.words.map((word) => [word.word.text, shareOf(word)]));
+  const ofObject = object === undefined ? undefined : shares.get(object);
+  const ofVerb = object === undefined || verb === undefined ? undefined : shares.get(verb);
+  return {
+    score: Math.sqrt(value / index.rarity(0)),
+    sameWords: [...shares.values()].filter((share) => share === 1).length,
+    objectUnknown: object !== undefined && query.missing.includes(object),
+    objectAbsent: ofObject === 0,
+    objectFound: ofObject !== undefined && ofObject > 0,
+    verbHinted: ofVerb !== undefined && ofVerb > 0 && ofVerb <= weights.spelling,
+    serviceAbsent: [...services].some((name) => shares.get(name) === 0),
+  };
 }
 
 const namings = [
@@ -40,19 +75,27 @@ function servicesIn(query: string): Set<string> {
   return new Set(names.filter((name) => !dates.test(name)));
 }
 
-/** What a request that begins with its verb wants to be done something to: "passport" in "renew my passport for the trip". */
-function objectOf(query: string): string | undefined {
-  const tokens = withoutQuotes(query).match(/[\p{L}\p{N}]+/gu) ?? [];
+const adverbs = /^(?:today|tonight|tomorrow|yesterday|again|\p{Ll}+ly)$/u;
+const polite = /^\s*(?:(?:please|(?:can|could|would|will) you|(?:i|we)(?:'d| would)? (?:want|need|like) to|let's|help me)\s+)*/i;
+
+/** The verb that a request begins with, and the noun that it shall be done to: "renew" and "passport" in "renew my passport for the trip". */
+function headOf(query: string): { verb: string | undefined; object: string | undefined } {
+  const tokens =
+    withoutQuotes(query)
+      .replace(polite, "")
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   const isStop = (token: string | undefined) => token !== undefined && readWord(token.toLowerCase()).isStop;
-  const verb = tokens[0]?.toLowerCase() === "please" ? 1 : 0;
-  if (isStop(tokens[verb])) return undefined;
-  let start = verb + 1;
+  const [verb] = tokens;
+  if (verb === undefined || isStop(verb)) return { verb: undefined, object: undefined };
+  let start = 1;
   while (isStop(tokens[start])) start += 1;
   let end = start;
   while (end < tokens.length && !isStop(tokens[end])) end += 1;
+  if (end > start + 1 && adverbs.test(tokens[end - 1] ?? "")) end -= 1;
   const noun = tokens[end - 1];
-  // A name is an argument.
-  return end > start && noun !== undefined && !/^\p{Lu}/u.test(noun) ? noun.toLowerCase() : undefined;
+  // A name is an argument, but "VPN" is none.
+  const isNoun = end > start && noun !== undefined && (!/^\p{Lu}/u.test(noun) || /^\p{Lu}{2,}$/u.test(noun));
+  return { verb: verb.toLowerCase(), object: isNoun ? noun.toLowerCase() : undefined };
 }
 
 function withoutQuotes(query: string): string {
