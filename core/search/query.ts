@@ -1,5 +1,6 @@
 import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
+import { type Head, headOf } from "./head.ts";
 import { replaceIdioms } from "./idioms.ts";
 import type { Posting, SearchIndex } from "./index.ts";
 import { translated, withoutHan } from "./translations.ts";
@@ -26,6 +27,7 @@ interface TermMatch {
 export interface ParsedQuery {
   /** The part of it that is read. */
   text: string;
+  head: Head;
   words: readonly QueryWord[];
   action: Action | undefined;
   /** Words that no server and no tool mentions in any form, and those of them that are no names, which are arguments of calls. */
@@ -43,6 +45,7 @@ export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
   const names = new Set([...text.matchAll(capitalised)].map(([name]) => name.toLowerCase()));
   return {
     text,
+    head: headOf(text),
     words: words.filter(({ ways }) => ways.length > 0).map((word) => ({ ...word, worth: Math.max(...word.ways.map(worthOf)) })),
     action: actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf)),
     unknown,

@@ -17,7 +17,7 @@ export interface Scores {
 export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }: { withServers: boolean }): Scores {
   const floats = () => new Float32Array(index.size);
   const bytes = () => new Uint8Array(index.size);
-  const [values, isOwn, nameBits] = [floats(), bytes(), bytes()];
+  const [values, covered, isOwn, nameBits] = [floats(), floats(), bytes(), bytes()];
   const word = { values: floats(), sums: floats(), nameBits: bytes() };
   for (const asked of query.words) {
     fillWord(asked, word);
@@ -29,6 +29,7 @@ export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }
         if (most === 0) continue;
         // For a tool, the higher of its own and its server's counts.
         values[number] = (values[number] ?? 0) + most;
+        covered[number] = (covered[number] ?? 0) + asked.worth;
         if (own === 0) continue;
         isOwn[number] = 1;
         nameBits[number] = (nameBits[number] ?? 0) | (word.nameBits[number] ?? 0);
@@ -36,13 +37,15 @@ export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }
     }
   }
   const rarest = [...query.words.map(({ worth }) => worth), ...query.missing.map(() => index.rarity(0))].sort((a, b) => b - a);
+  const known = query.words.reduce((sum, { worth }) => sum + worth, 0);
   const mentions = mentionsOf(index, query);
   for (const [at, { documents }] of index.servers.entries()) {
     const named = 1 + weights.mention * (mentions.get(at) ?? 0);
     for (const number of documents) {
       // A tool that matches only by its server's text is represented by the server.
       if (isOwn[number] === 0) continue;
-      values[number] = (values[number] ?? 0) * named * factorOf(index.document(number), query, nameBits[number] ?? 0);
+      const covers = 1 - weights.coverShare + (weights.coverShare * (covered[number] ?? 0)) / known;
+      values[number] = (values[number] ?? 0) * named * covers * factorOf(index.document(number), query, nameBits[number] ?? 0);
     }
   }
   return { values, isOwn, whole: rarest.slice(0, weights.keptWords).reduce((sum, worth) => sum + worth, 0) };

@@ -25,12 +25,13 @@ export const weights = {
   /** Relative to the word itself: a synonym of a word in a document and of one in a query, a word that it hints at, and one only spelt alike. */
   documentMeaning: 0.6,
   queryMeaning: 0.85,
-  hint: 0.45,
+  hint: 0.4,
   spelling: 0.45,
   /** A verb of a query, relative to its nouns. */
   verb: 0.7,
-  /** Share of the score that depends on how much of the tool's name is in the query. */
+  /** Share of the score that depends on how much of the tool's name is in the query, and on how much of the query is in the tool. */
   nameShare: 0.3,
+  coverShare: 0.4,
   /** Factors for a tool that does what is asked, for one that does something else, and for one that says it is not to be called. */
   sameAction: 1.2,
   otherAction: 0.8,
@@ -51,14 +52,14 @@ export const weights = {
    * Nothing fits if this and these, each times its sign in `fit.ts`, are less than zero together. They were fitted to the queries of bench/search,
    * so that two of a hundred that have a tool are below.
    */
-  fitAlways: -2.8,
+  fitAlways: -2.5,
   fit: {
-    score: 8.1,
+    score: 8.2,
     sameWords: 0.4,
-    objectUnknown: -4.5,
+    objectUnknown: -4.6,
     objectAbsent: -2.8,
     objectFound: -2.3,
-    verbHinted: 1.4,
-    serviceAbsent: -3.1,
+    verbHinted: 1.2,
+    serviceAbsent: -2.5,
   },
 };
