@@ -5,18 +5,19 @@ import { type Catalog, type Gathered, gatherCatalogs } from "./catalogs.ts";
 import { codemodeVersion, createCodemode } from "./codemode.ts";
 import { gatherNeutral, type Neutral } from "./neutral.ts";
 import { gatherOtherSets, type OtherSet } from "./other-sets.ts";
-import { createOurs, saidNothingFits, saidNothingWithoutServer } from "./ours.ts";
+import { createOurs } from "./ours.ts";
 import { type Path, pathOfDefinitions, pathOfOurs } from "./path.ts";
-import { counts, isOf, kinds, parts, type Query, readNeutral, readQueries, readWithoutTool, unlistedOf } from "./queries.ts";
+import { counts, isHeldOut, isOf, kinds, parts, type Query, readMore, readNeutral, readQueries, unlistedOf } from "./queries.ts";
 import { type Asked, ask, type Recall, recallOf } from "./recall.ts";
-import { publishedServers } from "./servers.ts";
+import { type SaidNone, saidNoneRows } from "./said-none.ts";
+import { moreServers, publishedServers } from "./servers.ts";
 import { measureSpeed, type Speed } from "./speed.ts";
 import { isKept, type Target, targetsOf } from "./targets.ts";
 
 const usage = `Usage: npm run bench:search -- [--json] [--misses]
 
 Runs every query in bench/search/queries*.txt with our search, with plain BM25 and with that of @cloudflare/codemode, over the tools of ${publishedServers.length}
-published servers, and those of LiveMCPBench, MetaTool and Seal-Tools over their own. Also measures how long a search through 1,000 servers and 20,000 tools takes.
+published servers, over ${moreServers.length} more, and those of LiveMCPBench, MetaTool and Seal-Tools over their own. Also measures how long a search through 1,000 servers and 20,000 tools takes.
 
 The first run takes up to half an hour and needs the network: it installs each server in bench/search/servers.ts without its
 install scripts, starts it with invalid credentials, and keeps its list of tools in bench/.cache/catalogs/. A server that fails is
@@ -59,15 +60,6 @@ interface Result {
   targets: readonly Target[];
 }
 
-/** The share of requests without a tool, of queries with one, and of these without its server, that are said to have none. */
-interface SaidNone {
-  title: string;
-  requests: number;
-  withoutTool: number;
-  withTool: number;
-  withoutServer: number;
-}
-
 /** The same queries in three searches over the same servers. */
 async function askAll(catalogs: ReadonlyMap<string, Catalog>, queries: readonly Query[]) {
   const ours = await ask(queries, createOurs(catalogs));
@@ -92,56 +84,24 @@ async function neutralRows({ catalogs, steps }: Neutral): Promise<Row[]> {
   ];
 }
 
+async function moreRows(catalogs: ReadonlyMap<string, Catalog>): Promise<Row[]> {
+  const asked = await askAll(catalogs, readMore([...catalogs.keys()]));
+  return [asked.row("more servers, third set"), asked.row("more servers, third set, held out", ({ query }) => isHeldOut(query))];
+}
+
 async function otherRows(sets: readonly OtherSet[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { title, catalogs, queries } of sets) rows.push((await askAll(catalogs, queries)).row(title));
   return rows;
 }
 
-function saidNoneOf(
-  title: string,
-  catalogs: ReadonlyMap<string, Catalog>,
-  queries: readonly Query[],
-  none: readonly string[],
-): SaidNone {
-  return {
-    title,
-    requests: none.length,
-    withoutTool: saidNothingFits(catalogs, none),
-    withTool: saidNothingFits(
-      catalogs,
-      queries.map(({ text }) => text),
-    ),
-    withoutServer: saidNothingWithoutServer(catalogs, queries),
-  };
-}
-
-function saidNoneRows(
-  catalogs: ReadonlyMap<string, Catalog>,
-  queries: readonly Query[],
-  neutral: Neutral | undefined,
-): SaidNone[] {
-  const second = queries.filter(({ part }) => part === "second set");
-  const tuning = queries.filter(({ part }) => part === "for tuning");
-  const own = [
-    saidNoneOf("published servers", catalogs, queries.filter(counts), readWithoutTool("published")),
-    saidNoneOf("published servers, second set", catalogs, second, readWithoutTool("published, second set")),
-    saidNoneOf("published servers, for tuning", catalogs, tuning, readWithoutTool("for tuning")),
-  ];
-  if (neutral === undefined) return own;
-  return [
-    ...own,
-    saidNoneOf("other servers", neutral.catalogs, readNeutral("first"), readWithoutTool("neutral")),
-    saidNoneOf("other servers, second set", neutral.catalogs, readNeutral("second"), readWithoutTool("neutral, second set")),
-    saidNoneOf("other servers, for tuning", neutral.catalogs, neutral.steps, readWithoutTool("for tuning")),
-  ];
-}
-
 async function bench(): Promise<void> {
   const onStep = (title: string) => void process.stderr.write(`· ${title}\n`);
   await installCodemode(onStep);
   const gathered = await gatherCatalogs(publishedServers, onStep);
-  const { catalogs, missing } = gathered;
+  const { catalogs } = gathered;
+  const more = await gatherCatalogs(moreServers, onStep);
+  const missing = [...gathered.missing, ...more.missing];
   const all = readQueries();
   const queries = all.filter((query) => isOf(query, [...catalogs.keys()]));
   const neutral = await gatherNeutral(onStep);
@@ -153,16 +113,18 @@ async function bench(): Promise<void> {
   const result: Result = {
     date: new Date().toISOString(),
     codemode: codemodeVersion(),
-    gathered,
+    gathered: { catalogs, missing },
     unasked: all.length - queries.length,
     rows: [
       counting,
       ...kinds.map((kind) => row(kind, ({ query }) => counts(query) && query.kind === kind)),
       ...parts.filter((part) => part !== "neutral").map((part) => row(part, ({ query }) => query.part === part)),
+      row("third set, held out", ({ query }) => query.part === "third set" && isHeldOut(query)),
+      ...(await moreRows(more.catalogs)),
       ...(neutral ? await neutralRows(neutral) : []),
       ...(await otherRows(others)),
     ],
-    saidNone: saidNoneRows(catalogs, queries, neutral),
+    saidNone: saidNoneRows(catalogs, queries, neutral, more.catalogs),
     paths: [
       { title: "ours: list, then describe where needed", path: await pathOfOurs(catalogs, counted) },
       {

@@ -11,9 +11,10 @@ export type Kind = (typeof kinds)[number];
  * want the same tools. The queries "written last" came after the last change, for random tools that no other query wants. Those that are
  * "unseen" are users' sentences without the words of the tools, some in other languages; the ranking was judged by them, not made for them.
  * The "second set" was written before the answer that nothing fits was changed, and only its totals were looked at.
+ * The "third set" was written before the ranking was read; one half of it was looked at afterwards, of the other only the totals.
  * The "neutral" ones are for other servers: see neutral.ts.
  */
-export const parts = ["tuned", "held out", "written last", "unseen", "second set", "for tuning", "neutral"] as const;
+export const parts = ["tuned", "held out", "written last", "unseen", "second set", "third set", "for tuning", "neutral"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Query {
@@ -37,6 +38,7 @@ export function readQueries(): Query[] {
     ...readFile("queries-late.txt", () => "written last"),
     ...readFile("queries-unseen.txt", () => "unseen"),
     ...readFile("queries-second.txt", () => "second set"),
+    ...readFile("queries-third.txt", () => "third set"),
     ...readFile("queries-tuning.txt", () => "for tuning"),
   ];
 }
@@ -46,9 +48,21 @@ export function readNeutral(set: "first" | "second"): Query[] {
   return readFile(set === "first" ? "queries-neutral.txt" : "queries-neutral-second.txt", () => "neutral");
 }
 
+/** The third set for those of the `moreServers` that are there, written and looked at like that for the published ones. */
+export function readMore(ids: readonly string[]): Query[] {
+  return readFile("queries-more.txt", () => "third set").filter((query) => isOf(query, ids));
+}
+
+/** Which half of the third set was not looked at. */
+export function isHeldOut({ text }: { text: string }): boolean {
+  return halfOf(text) === "held out";
+}
+
 const withoutTool = {
   published: "queries-without-tool.txt",
   "published, second set": "queries-second-without-tool.txt",
+  "published, third set": "queries-third-without-tool.txt",
+  more: "queries-more-without-tool.txt",
   neutral: "queries-neutral-without-tool.txt",
   "neutral, second set": "queries-neutral-second-without-tool.txt",
   "for tuning": "queries-tuning-without-tool.txt",

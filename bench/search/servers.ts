@@ -156,3 +156,48 @@ export const publishedServers: readonly PublishedServer[] = [
   },
   { id: "bitwarden", package: "@bitwarden/mcp-server", version: "2026.7.0" },
 ];
+
+/** Servers that no query but those of `queries-more.txt` is for, of which one half was looked at when the ranking was made. */
+export const moreServers: readonly PublishedServer[] = [
+  { id: "todoist", package: "todoist-mcp", version: "1.3.4", env: { API_KEY: "none" } },
+  {
+    id: "paperless",
+    package: "@baruchiro/paperless-mcp",
+    version: "2.2.1",
+    env: { PAPERLESS_URL: "http://127.0.0.1:1", PAPERLESS_API_KEY: "none" },
+  },
+  { id: "pubmed", package: "@cyanheads/pubmed-mcp-server", version: "2.7.4" },
+  { id: "weather", package: "@dangahagan/weather-mcp", version: "1.23.0" },
+  {
+    id: "trello",
+    package: "@delorenj/mcp-server-trello",
+    version: "1.8.1",
+    env: { TRELLO_API_KEY: "none", TRELLO_TOKEN: "none" },
+  },
+  { id: "discourse", package: "@discourse/mcp", version: "0.3.1" },
+  {
+    id: "email",
+    package: "@codefuturist/email-mcp",
+    version: "0.2.0",
+    env: {
+      MCP_EMAIL_ADDRESS: "none@example.com",
+      MCP_EMAIL_PASSWORD: "none",
+      MCP_EMAIL_IMAP_HOST: "127.0.0.1",
+      MCP_EMAIL_SMTP_HOST: "127.0.0.1",
+    },
+  },
+  { id: "calc", package: "@coo-quack/calc-mcp", version: "2.1.1" },
+  { id: "lunchmoney", package: "@akutishevsky/lunchmoney-mcp", version: "3.0.0", env: { LUNCHMONEY_API_TOKEN: "none" } },
+  { id: "strava", package: "@r-huijts/strava-mcp-server", version: "1.2.1", env: { STRAVA_ACCESS_TOKEN: "none" } },
+  { id: "asana", package: "@roychri/mcp-server-asana", version: "1.8.0", env: { ASANA_ACCESS_TOKEN: "none" } },
+  { id: "excel", package: "@negokaz/excel-mcp-server", version: "0.12.0" },
+  { id: "youtube", package: "youtube-data-mcp-server", version: "1.0.16", env: { YOUTUBE_API_KEY: "none" } },
+  {
+    id: "grafana",
+    package: "@leval/mcp-grafana",
+    version: "1.1.7",
+    env: { GRAFANA_URL: "http://127.0.0.1:1", GRAFANA_SERVICE_ACCOUNT_TOKEN: "none" },
+  },
+  { id: "monday", package: "@mondaydotcomorg/monday-api-mcp", version: "3.3.0", args: ["-t", "none"] },
+  { id: "resend", package: "resend-mcp", version: "2.22.0", env: { RESEND_API_KEY: "re_none" } },
+];

@@ -1,8 +1,8 @@
 import type { Action, Word } from "./words.ts";
 
-/** A tool's action, from its name, which begins or ends with the verb, or else from the first word of its description. */
-export function actionOfTool(name: readonly Word[], description: readonly Word[]): Action | undefined {
-  return [name[0], name[1], name.at(-1), description[0]].find((word) => word?.action !== undefined)?.action;
+/** A tool's action, from the first word of its name, or else of its description. */
+export function actionOfTool([named]: readonly Word[], [described]: readonly Word[]): Action | undefined {
+  return named?.action ?? described?.action;
 }
 
 const questions = new Set("what which who whose where when why how is are was were did does do has have any".split(" "));

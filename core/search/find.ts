@@ -89,7 +89,7 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
     const nearest = byPriority(eligible).slice(0, nearestMax);
     return { matches: nearest.map((server) => ({ server, tools: [], isWeak: true })), unknown: parsed.unknown };
   }
-  const { isWeak, unknown } = fitOf(index, parsed, scores, first.number);
+  const { isWeak, unknown } = fitOf(index, parsed, scores.values[first.number] ?? 0, first.number);
   const ranked = found
     .filter(({ value }) => value >= weights.cut * first.value)
     .slice(0, isWeak ? nearestMax : undefined)

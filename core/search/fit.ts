@@ -1,60 +1,49 @@
 import type { SearchIndex } from "./index.ts";
-import type { ParsedQuery } from "./query.ts";
-import type { Scores } from "./score.ts";
+import type { ParsedQuery, QueryWord } from "./query.ts";
 import { weights } from "./weights.ts";
-import { readWord } from "./words.ts";
 
 /**
- * Whether the best document is so far from a query that nothing fits, and the words of the query that say so. That a word is in no
- * description says little by itself: most are names and data. It says much of a service that shall be used, and of the object of the request.
+ * Whether a query fits its best document at all, and the words of the query that say that it does not. What tells is not how many of its
+ * words are there, because most that are missing are names and data, but how its head stands: the object of the request, and the service that
+ * it names. The signs are added with their weights: a logistic regression.
  */
-export function fitOf(index: SearchIndex, query: ParsedQuery, { fits, values, whole }: Scores, best: number) {
-  const share = (values[best] ?? 0) / whole;
-  const object = objectOf(query.text);
-  const asked = query.words.find(({ word }) => word.text === object);
-  const { server } = index.document(best);
-  const about = [best, index.servers[server]?.documents[0]];
-  const isAbout = asked?.terms.some(({ posting }) => posting.places.some((place) => about.includes(place >> 8))) ?? true;
-  const isOnlyServer = index.document(best).tool === undefined && (index.servers[server]?.tools.length ?? 0) > 0;
-  const isWeak =
-    (fits[best] ?? 0) < weights.fit || (!isAbout && share < weights.absentObject) || (isOnlyServer && share < weights.onlyServer);
-  const services = servicesIn(query.text);
-  const isTelling = (word: string) => services.has(word) || (word === object && share < weights.unknownObject);
-  return { isWeak, unknown: isWeak ? query.unknown : query.unknown.filter(isTelling) };
+export function fitOf(index: SearchIndex, query: ParsedQuery, value: number, best: number) {
+  const signs = signsOf(index, query, value, best);
+  const evidence = signNames.reduce((sum, name) => sum + weights.fit[name] * Number(signs[name]), weights.fitAlways);
+  // The word that all tools have is worth nothing, and yet it is all that was asked for.
+  const isWhole = query.missing.length === 0 && signs.sameWords === query.words.length;
+  const isWeak = evidence < 0 && !isWhole;
+  const { verb, object, services } = query.head;
+  return { isWeak, unknown: query.unknown.filter((word) => services.has(word) || (isWeak && isTelling(word))) };
+
+  /** Of a request with an object, other words that are unknown are mostly fillers; and some come from idioms. */
+  function isTelling(word: string): boolean {
+    const isName = !query.missing.includes(word);
+    const isHead = object === undefined || word === object || word === verb;
+    return (isName || isHead) && query.text.toLowerCase().includes(word);
+  }
 }
 
-const namings = [
-  // "Sign it with DocuSign", but "merge it on Monday".
-  /\b(?:with|using|via|through|on)\s+(?:the\s+)?(\p{Lu}[\p{L}\p{N}]*)/gu,
-  // "The Zendesk ticket".
-  /\b(?:an?|the|my|our|this|last|new)\s+(\p{Lu}[\p{L}\p{N}]*)\s+\p{Ll}/gu,
-  /\b(\p{Lu}\p{L}*\p{Ll}\p{Lu}\p{L}*)/gu,
-];
-const dates = /day$|^(?:january|february|march|april|may|june|july|august|september|october|november|december)$/;
+type Signs = Record<keyof typeof weights.fit, boolean | number>;
+const signNames = Object.keys(weights.fit) as (keyof typeof weights.fit)[];
 
-/** The names of what a request shall be done with. Other names in it are arguments of the calls. */
-function servicesIn(query: string): Set<string> {
-  const names = namings.flatMap((naming) =>
-    [...withoutQuotes(query).matchAll(naming)].map(([, name = ""]) => name.toLowerCase()),
-  );
-  return new Set(names.filter((name) => !dates.test(name)));
-}
-
-/** What a request that begins with its verb wants to be done something to: "passport" in "renew my passport for the trip". */
-function objectOf(query: string): string | undefined {
-  const tokens = withoutQuotes(query).match(/[\p{L}\p{N}]+/gu) ?? [];
-  const isStop = (token: string | undefined) => token !== undefined && readWord(token.toLowerCase()).isStop;
-  const verb = tokens[0]?.toLowerCase() === "please" ? 1 : 0;
-  if (isStop(tokens[verb])) return undefined;
-  let start = verb + 1;
-  while (isStop(tokens[start])) start += 1;
-  let end = start;
-  while (end < tokens.length && !isStop(tokens[end])) end += 1;
-  const noun = tokens[end - 1];
-  // A name is an argument.
-  return end > start && noun !== undefined && !/^\p{Lu}/u.test(noun) ? noun.toLowerCase() : undefined;
-}
-
-function withoutQuotes(query: string): string {
-  return query.replace(/["“][^"”]*["”]/g, " it ");
+function signsOf(index: SearchIndex, query: ParsedQuery, value: number, best: number): Signs {
+  const about = [best, index.servers[index.document(best).server]?.documents[0]];
+  /** How much of a word the best document or its server has: 1 of the word itself, less of a synonym or of what it hints at. */
+  const shareOf = ({ ways }: QueryWord) => {
+    const found = ways.flat().filter(({ posting }) => posting.places.some((place) => about.includes(place >> 8)));
+    return Math.max(0, ...found.map(({ share }) => share));
+  };
+  const shares = new Map(query.words.map((word) => [word.word.text, shareOf(word)]));
+  const { verb = "", object = "", services } = query.head;
+  const ofVerb = object === "" ? 0 : (shares.get(verb) ?? 0);
+  return {
+    score: Math.sqrt(value / index.rarity(0)),
+    sameWords: [...shares.values()].filter((share) => share === 1).length,
+    objectUnknown: query.missing.includes(object),
+    objectAbsent: shares.get(object) === 0,
+    objectFound: (shares.get(object) ?? 0) > 0,
+    verbHinted: ofVerb > 0 && ofVerb <= weights.spelling,
+    serviceAbsent: [...services].some((name) => shares.get(name) === 0),
+  };
 }

@@ -1,17 +1,21 @@
 import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
+import { type Head, headOf } from "./head.ts";
 import { replaceIdioms } from "./idioms.ts";
 import type { Posting, SearchIndex } from "./index.ts";
 import { translated, withoutHan } from "./translations.ts";
 import { weights } from "./weights.ts";
 import { type Action, readingsOf, readWord, type Word, wordsOf } from "./words.ts";
 
-/** A word of a query, the terms of the index that match it, and the most that a document can score for it. */
+/** A word of a query, the ways in which a document may say it, the best of which counts, and the most that a document can score for it. */
 export interface QueryWord {
   word: Word;
-  terms: readonly TermMatch[];
+  ways: readonly Way[];
   worth: number;
 }
+
+/** One term of the index, or those of a concept: a document scores for each of them that it has. */
+type Way = readonly TermMatch[];
 
 /** `share` is its worth relative to the word itself, `worth` the most that a document can score for it. */
 interface TermMatch {
@@ -23,6 +27,7 @@ interface TermMatch {
 export interface ParsedQuery {
   /** The part of it that is read. */
   text: string;
+  head: Head;
   words: readonly QueryWord[];
   action: Action | undefined;
   /** Words that no server and no tool mentions in any form, and those of them that are no names, which are arguments of calls. */
@@ -33,24 +38,23 @@ export interface ParsedQuery {
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
 export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
   const text = query.slice(0, limits.queryCharsMax);
-  const plain = replaceIdioms(withoutHan(text));
+  const plain = replaceIdioms(withoutHan(text), (name) => index.named(readWord(name.toLowerCase()).stem).length > 0);
   const spellingsOf = sparing(index.speller.spellingsOf);
-  const words = wordsIn(plain, index).map((word) => ({ word, terms: termsFor(word, index, spellingsOf) }));
-  const unknown = words.filter(({ word, terms }) => terms.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
+  const words = wordsIn(plain, index).map((word) => ({ word, ways: waysFor(word, index, spellingsOf) }));
+  const unknown = words.filter(({ word, ways }) => ways.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
   const names = new Set([...text.matchAll(capitalised)].map(([name]) => name.toLowerCase()));
   return {
     text,
-    words: words
-      .filter(({ terms }) => terms.length > 0)
-      .map((word) => ({ ...word, worth: Math.max(...word.terms.map(({ worth }) => worth)) })),
+    head: headOf(text),
+    words: words.filter(({ ways }) => ways.length > 0).map((word) => ({ ...word, worth: Math.max(...word.ways.map(worthOf)) })),
     action: actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf)),
     unknown,
     missing: unknown.filter((word) => !names.has(word)),
   };
 }
 
-/** Not at the beginning of a sentence. */
-const capitalised = /(?<=[\p{L}\p{N},] )\p{Lu}[\p{L}\p{N}]*/gu;
+/** Not at the beginning of a sentence, and no abbreviation. */
+const capitalised = /(?<=[\p{L}\p{N},] )(?!\p{Lu}{2,}(?![\p{L}\p{N}]))\p{Lu}[\p{L}\p{N}]*/gu;
 
 /** The telling words of a query, each once. */
 function wordsIn(query: string, index: SearchIndex): Word[] {
@@ -63,9 +67,7 @@ function wordsIn(query: string, index: SearchIndex): Word[] {
   const telling = translated(read, isKnown)
     .filter(({ isStop }) => !isStop)
     .slice(0, limits.queryWordsMax);
-  // "Time zone" is "timezone" too, if the index knows that.
-  const joined = telling.map(({ text }, at) => readWord(text + (telling[at + 1]?.text ?? ""))).filter(isKnown);
-  return [...new Map([...telling, ...joined].map((word) => [word.text, word])).values()];
+  return [...new Map(telling.map((word) => [word.text, word])).values()];
 }
 
 /** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */
@@ -74,7 +76,7 @@ function sparing(spellingsOf: (word: string) => string[]): (word: string) => str
   return (word) => (word.length > limits.wordCharsMax || --left < 0 ? [] : spellingsOf(word));
 }
 
-function termsFor(word: Word, index: SearchIndex, spellingsOf: (word: string) => string[]): TermMatch[] {
+function waysFor(word: Word, index: SearchIndex, spellingsOf: (word: string) => string[]): Way[] {
   // Nouns say more than verbs.
   const weight = word.action === undefined ? 1 : weights.verb;
   const matching = (terms: readonly string[], share: number) =>
@@ -82,13 +84,17 @@ function termsFor(word: Word, index: SearchIndex, spellingsOf: (word: string) =>
       const posting = index.posting(term);
       return posting ? [{ posting, share, worth: weight * share * index.rarity(posting.places.length) }] : [];
     });
-  const { spelling, queryMeaning } = weights;
-  // A word that hints at many hints at each of them less.
-  const hint = weights.hint / Math.sqrt(Math.max(1, word.hints.length / weights.hintWords));
-  const known = [...matching([word.stem], 1), ...matching(word.meanings, queryMeaning), ...matching(word.hints, hint)];
+  const each = (terms: readonly string[], share: number): Way[] => matching(terms, share).map((term) => [term]);
+  const { spelling, queryMeaning, hint } = weights;
+  const concepts = word.hints.map((hinted) => hinted.split(" ")).map((terms) => matching(terms, hint / Math.sqrt(terms.length)));
+  const known = [...each([word.stem], 1), ...each(word.meanings, queryMeaning), ...concepts.filter((way) => way.length > 0)];
   if (known.length > 0 || isNumber(word.text)) return known;
   const spelt = spellingsOf(word.text).map(readWord);
-  return spelt.flatMap(({ stem, meanings }) => [...matching([stem], spelling), ...matching(meanings, spelling * queryMeaning)]);
+  return spelt.flatMap(({ stem, meanings }) => [...each([stem], spelling), ...each(meanings, spelling * queryMeaning)]);
+}
+
+function worthOf(way: Way): number {
+  return way.reduce((sum, { worth }) => sum + worth, 0);
 }
 
 function isNumber(text: string): boolean {

@@ -9,8 +9,6 @@ export interface Scores {
   values: Float32Array;
   /** Whether a tool's own text matches, and not only its server's. */
   isOwn: Uint8Array;
-  /** What the words that a document has anywhere are worth, as a share of the query's rarest. Words that nothing mentions are as rare as any. */
-  fits: Float32Array;
   /** What a document would score, before the factors, that has a few of the query's rarest words in every field. */
   whole: number;
 }
@@ -19,8 +17,8 @@ export interface Scores {
 export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }: { withServers: boolean }): Scores {
   const floats = () => new Float32Array(index.size);
   const bytes = () => new Uint8Array(index.size);
-  const [values, fits, isOwn, nameBits] = [floats(), floats(), bytes(), bytes()];
-  const word = { values: floats(), nameBits: bytes() };
+  const [values, covered, isOwn, nameBits] = [floats(), floats(), bytes(), bytes()];
+  const word = { values: floats(), sums: floats(), nameBits: bytes() };
   for (const asked of query.words) {
     fillWord(asked, word);
     for (const { documents } of index.servers) {
@@ -31,44 +29,51 @@ export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }
         if (most === 0) continue;
         // For a tool, the higher of its own and its server's counts.
         values[number] = (values[number] ?? 0) + most;
-        fits[number] = (fits[number] ?? 0) + asked.worth;
+        covered[number] = (covered[number] ?? 0) + asked.worth;
         if (own === 0) continue;
         isOwn[number] = 1;
         nameBits[number] = (nameBits[number] ?? 0) | (word.nameBits[number] ?? 0);
       }
     }
   }
-  const known = query.words.reduce((sum, { worth }) => sum + worth, 0);
   const rarest = [...query.words.map(({ worth }) => worth), ...query.missing.map(() => index.rarity(0))].sort((a, b) => b - a);
-  const worthOfRarest = (count: number) => rarest.slice(0, count).reduce((sum, worth) => sum + worth, 0);
-  const most = worthOfRarest(weights.fitWords);
+  const known = query.words.reduce((sum, { worth }) => sum + worth, 0);
   const mentions = mentionsOf(index, query);
   for (const [at, { documents }] of index.servers.entries()) {
     const named = 1 + weights.mention * (mentions.get(at) ?? 0);
     for (const number of documents) {
       // A tool that matches only by its server's text is represented by the server.
       if (isOwn[number] === 0) continue;
-      const covered = fits[number] ?? 0;
-      const covers = 1 - weights.coverShare + (weights.coverShare * covered) / known;
-      fits[number] = covered / most;
+      const covers = 1 - weights.coverShare + (weights.coverShare * (covered[number] ?? 0)) / known;
       values[number] = (values[number] ?? 0) * named * covers * factorOf(index.document(number), query, nameBits[number] ?? 0);
     }
   }
-  return { values, isOwn, fits, whole: worthOfRarest(weights.keptWords) };
+  return { values, isOwn, whole: rarest.slice(0, weights.keptWords).reduce((sum, worth) => sum + worth, 0) };
 }
 
-/** Each document's score for one word, the highest of the word itself, its synonyms and its spellings, and the words of its name that match. */
-function fillWord({ terms }: QueryWord, { values, nameBits }: { values: Float32Array; nameBits: Uint8Array }): void {
+interface WordScores {
+  values: Float32Array;
+  /** Zero, except while a way of saying the word is summed. */
+  sums: Float32Array;
+  nameBits: Uint8Array;
+}
+
+/** Each document's score for one word, the highest of the word itself, its synonyms, spellings and concepts, and the words of its name that match. */
+function fillWord({ ways }: QueryWord, { values, sums, nameBits }: WordScores): void {
   values.fill(0);
   nameBits.fill(0);
-  for (const { posting, worth } of terms) {
-    for (let at = 0; at < posting.places.length; at++) {
-      const place = posting.places[at] ?? 0;
-      const number = place >> 8;
-      const value = worth * (posting.weights[at] ?? 0);
-      if (value > (values[number] ?? 0)) values[number] = value;
-      nameBits[number] = (nameBits[number] ?? 0) | (place & 255);
+  for (const way of ways) {
+    for (const { posting, worth } of way) {
+      for (let at = 0; at < posting.places.length; at++) {
+        const place = posting.places[at] ?? 0;
+        const number = place >> 8;
+        const value = (sums[number] ?? 0) + worth * (posting.weights[at] ?? 0);
+        if (way.length > 1) sums[number] = value;
+        if (value > (values[number] ?? 0)) values[number] = value;
+        nameBits[number] = (nameBits[number] ?? 0) | (place & 255);
+      }
     }
+    if (way.length > 1) sums.fill(0);
   }
 }
 
@@ -86,7 +91,7 @@ function factorOf({ tool, nameLength, action, isDiscouraged }: Document, query: 
 /** For each server that the query names, how much the name is its own: its share of the documents that have it, at most 1. */
 function mentionsOf(index: SearchIndex, query: ParsedQuery): Map<number, number> {
   const mentions = new Map<number, number>();
-  for (const { posting, share } of query.words.flatMap(({ terms }) => terms)) {
+  for (const { posting, share } of query.words.flatMap(({ ways }) => ways.flat())) {
     const named = index.named(posting.term);
     if (named.length === 0) continue;
     const counts = new Uint32Array(index.servers.length);

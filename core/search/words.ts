@@ -14,8 +14,9 @@ export interface Word {
   text: string;
   /** The form in the index: "created" and "creating" have the stem of "create". */
   stem: string;
-  /** The names of the synonym groups it belongs to, and the stems of the words of tools that it hints at. */
+  /** The names of the synonym groups it belongs to. */
   meanings: readonly string[];
+  /** What it hints at: of each concept the stems of the words of its tools, with spaces between them. */
   hints: readonly string[];
   /** The action it asks for, if it is a verb of one. */
   action: Action | undefined;
@@ -84,10 +85,7 @@ function readTables() {
   const stemsOf = (words: readonly string[]) => words.map((word) => stemmer(word));
   return {
     meanings: readGroups(synonyms, (names, words) => stemsOf([...names, ...words]).map((stem) => [stem, `~${names[0]}`])),
-    hints: readGroups(hints, (names, words) => {
-      const tools = stemsOf(names);
-      return stemsOf(words).flatMap((stem) => tools.map((tool): [string, string] => [stem, tool]));
-    }),
+    hints: readGroups(hints, (names, words) => stemsOf(words).map((stem) => [stem, stemsOf(names).join(" ")])),
     actions: readGroups(verbs, ([action = ""], words) => stemsOf(words).map((stem) => [stem, action])),
     stops: new Set(stopWords.split(/\s/)),
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { counts, readQueries, serverOf } from "../../bench/search/queries.ts";
-import { publishedServers } from "../../bench/search/servers.ts";
+import { counts, readMore, readQueries, serverOf } from "../../bench/search/queries.ts";
+import { moreServers, publishedServers } from "../../bench/search/servers.ts";
 
 const queries = readQueries();
 
@@ -17,6 +17,14 @@ test("every query wants tools of servers that the bench installs", () => {
 });
 
 test("every server of the bench has an id of its own and a pinned version", () => {
-  expect(new Set(publishedServers.map(({ id }) => id)).size).toBe(publishedServers.length);
-  expect(publishedServers.filter(({ version }) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  const servers = [...publishedServers, ...moreServers];
+  expect(new Set(servers.map(({ id }) => id)).size).toBe(servers.length);
+  expect(servers.filter(({ version }) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+});
+
+test("every query for the other published servers wants one of their tools", () => {
+  const ids = moreServers.map(({ id }) => id);
+  const more = readMore(ids);
+  expect(more.length).toBe(38);
+  expect(more.flatMap(({ wanted }) => wanted).filter((path) => !ids.includes(serverOf(path)))).toEqual([]);
 });

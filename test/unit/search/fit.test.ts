@@ -2,8 +2,6 @@ import { expect, test } from "vitest";
 import { fitOf } from "../../../core/search/fit.ts";
 import { SearchIndex } from "../../../core/search/index.ts";
 import { parseQuery } from "../../../core/search/query.ts";
-import { scoreAll } from "../../../core/search/score.ts";
-import { weights } from "../../../core/search/weights.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 
 const index = new SearchIndex([serverEntry("post", { summary: "All about postcards." }), serverEntry("code")]);
@@ -11,36 +9,58 @@ index.update(0, [tool("send_letter", { description: "Sends a letter." })]);
 index.update(1, [tool("merge_branches", { description: "Merges branches." })]);
 const sendLetter = 1;
 
-/** How `send_letter` fits a query if it has all of the query's words, and this share of the highest score. */
+/** How `send_letter` fits a query if it has this share of what the rarest word is worth. */
 function fitAt(query: string, share: number) {
-  const scores = { values: Float32Array.of(0, share), fits: Float32Array.of(0, 1), isOwn: Uint8Array.of(0, 1), whole: 1 };
-  return fitOf(index, parseQuery(query, index), scores, sendLetter);
+  return fitOf(index, parseQuery(query, index), share * index.rarity(0), sendLetter);
 }
 
-const below = 0.01;
+/** The least score at which it fits, in hundredths. */
+function neededFor(query: string): number {
+  return Array.from({ length: 300 }, (_, at) => at).findIndex((hundredth) => !fitAt(query, hundredth / 100).isWeak);
+}
 
-test.each([
-  ["send the branches", "what it shall be done to is another tool's"],
-  ["please send my own branches to Ada", "it is polite"],
-])("nothing fits %j, whose verb alone is found: %s", (query) => {
-  expect(fitAt(query, weights.absentObject - below).isWeak).toBe(true);
-  expect(fitAt(query, weights.absentObject + below).isWeak).toBe(false);
+test("the less is known of the object of a request, the more has to match besides", () => {
+  expect(neededFor("send my letter with care")).toBeLessThan(neededFor("send my branches with care"));
+  expect(neededFor("send my branches with care")).toBeLessThan(neededFor("send my passport with care"));
+  expect(neededFor("send my postcards with care")).toBeLessThan(neededFor("send my branches with care"));
 });
 
 test.each([
-  ["send the letter", "its object is found"],
-  ["send the postcards", "the server is about its object"],
-  ["can you send the branches", "it does not begin with its verb"],
-  ["send Branches", "its object is a name"],
-  ['send "the branches"', "its object is quoted"],
-  ["send", "it has no object"],
-])("%j may fit: %s", (query) => {
-  expect(fitAt(query, below).isWeak).toBe(false);
+  "please send my passport",
+  "can you send my passport",
+  "I'd like to send my passport",
+  "Could you please send my passport",
+])("%j has the same object as without politeness", (query) => {
+  expect(neededFor(query)).toBe(neededFor("send my passport"));
 });
 
-test("an object that nothing mentions is named, unless the rest of the request matches well", () => {
-  expect(fitAt("send my passport to Ada", weights.unknownObject - below)).toEqual({ isWeak: false, unknown: ["passport"] });
-  expect(fitAt("send my passport to Ada", weights.unknownObject + below)).toEqual({ isWeak: false, unknown: [] });
+test("a name is an argument, but an abbreviation is the object", () => {
+  expect(neededFor("send Passport")).toBeLessThan(neededFor("send the passport"));
+  expect(neededFor('send "the passport"')).toBeLessThan(neededFor("send the passport"));
+  expect(neededFor("send the ID")).toBe(neededFor("send the passport"));
+});
+
+test.each(["send the letter", "letter", "send", "send a letter to Zaphod Beeblebrox"])(
+  "%j fits at any score, because all of it is there",
+  (query) => {
+    expect(neededFor(query)).toBe(0);
+  },
+);
+
+test("a verb that is not the tool's own says little, one that hints at it something", () => {
+  expect(neededFor("forward my passport")).toBeLessThan(neededFor("merge my passport"));
+});
+
+test("a service that only others have counts against it", () => {
+  expect(neededFor("post my letter with Branches")).toBeGreaterThan(neededFor("post my letter with branches"));
+});
+
+test("where nothing fits, the head and the names of a request are named, but no fillers", () => {
+  expect(fitAt("shred my passport hastily for Ada, who told me", 0)).toEqual({
+    isWeak: true,
+    unknown: ["shred", "passport", "ada"],
+  });
+  expect(fitAt("where is my passport lately", 0)).toEqual({ isWeak: true, unknown: ["passport", "lately"] });
 });
 
 test.each([
@@ -57,19 +77,3 @@ test.each(["send it on Monday", "send the Monday letter", "send it to Zaphod", '
     expect(fitAt(query, 1)).toEqual({ isWeak: false, unknown: [] });
   },
 );
-
-test("names are arguments too where they are all that is missing", () => {
-  const fitFor = (query: string) => scoreAll(index, parseQuery(query, index), { withServers: true }).fits[sendLetter] ?? 0;
-  expect(fitFor("send a letter to Zaphod Beeblebrox")).toBeCloseTo(fitFor("send a letter"));
-  expect(fitFor("send a letter to wizened penguins")).toBeLessThan(fitFor("send a letter"));
-});
-
-test("nothing fits where a server is only mentioned by one word of several, and none of its tools", () => {
-  const server = 0;
-  const fitOfServer = (share: number) => {
-    const scores = { values: Float32Array.of(share), fits: Float32Array.of(1), isOwn: Uint8Array.of(1), whole: 1 };
-    return fitOf(index, parseQuery("postcards", index), scores, server).isWeak;
-  };
-  expect(fitOfServer(weights.onlyServer - below)).toBe(true);
-  expect(fitOfServer(weights.onlyServer + below)).toBe(false);
-});

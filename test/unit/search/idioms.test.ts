@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { replaceIdioms } from "../../../core/search/idioms.ts";
 import { idioms } from "../../../core/search/tables/idioms.ts";
 
-const plain = (query: string) => replaceIdioms(query).trim().replace(/ +/g, " ");
+const plain = (query: string) =>
+  replaceIdioms(query, (name) => name === "monday")
+    .trim()
+    .replace(/ +/g, " ");
 
 test.each([
   ["get rid of the branch", "delete the branch"],
@@ -25,6 +28,7 @@ test.each([
   ["rename notes.txt", "rename file"],
   ["read https://example.com/a?b=c now", "read url now"],
   ["pages of example.com", "pages of website"],
+  ["a board on monday.com", "a board on monday"],
   ["write to ada@example.com", "write to email"],
   ['post "delete all of it" to the channel', "post to the channel"],
 ])("replaceIdioms removes the data from %j: %j", (query, meant) => {

@@ -55,6 +55,19 @@ describe("the shipped registry", () => {
 describe("a query", () => {
   const servers = [serverEntry("alpha"), serverEntry("beta")];
 
+  test("finds a service by its address", () => {
+    const named = [serverEntry("monday"), ...servers];
+    expect(idsFor("a new board on monday.com", named)[0]).toBe("monday");
+    expect(idsFor("a new board on beta.io", named)[0]).toBe("beta");
+  });
+
+  test("that hints at a concept finds the tool that has all its words before those that have one", () => {
+    const tools = [tool("a", { description: "Tells of air." }), tool("b", { description: "Tells of quality." })];
+    const whole = tool("c", { description: "Tells of the air and its quality at any place." });
+    const search = searchIn(servers, { beta: [...tools, whole] });
+    expect(search.find("smog", servers, 8).matches[0]?.tools[0]?.name).toBe("c");
+  });
+
   test("finds a server by its tools and shows the best first", () => {
     const search = searchIn(servers, {
       beta: [tool("deleteBranch"), tool("createIssue", { description: "Opens a ticket." }), tool("list")],

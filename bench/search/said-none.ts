@@ -1,0 +1,61 @@
+import type { Catalog } from "./catalogs.ts";
+import type { Neutral } from "./neutral.ts";
+import { saidNothingFits, saidNothingWithoutServer } from "./ours.ts";
+import { counts, isHeldOut, type Query, readMore, readNeutral, readWithoutTool } from "./queries.ts";
+
+/** The share of requests without a tool, of queries with one, and of these without its server, that are said to have none. */
+export interface SaidNone {
+  title: string;
+  requests: number;
+  withoutTool: number;
+  withTool: number;
+  withoutServer: number;
+}
+
+function saidNoneOf(
+  title: string,
+  catalogs: ReadonlyMap<string, Catalog>,
+  queries: readonly Query[],
+  none: readonly string[],
+): SaidNone {
+  return {
+    title,
+    requests: none.length,
+    withoutTool: saidNothingFits(catalogs, none),
+    withTool: saidNothingFits(
+      catalogs,
+      queries.map(({ text }) => text),
+    ),
+    withoutServer: saidNothingWithoutServer(catalogs, queries),
+  };
+}
+
+/** Requests that have no tool, beside queries over the same servers that have one. */
+export function saidNoneRows(
+  catalogs: ReadonlyMap<string, Catalog>,
+  queries: readonly Query[],
+  neutral: Neutral | undefined,
+  more: ReadonlyMap<string, Catalog>,
+): SaidNone[] {
+  const second = queries.filter(({ part }) => part === "second set");
+  const tuning = queries.filter(({ part }) => part === "for tuning");
+  const third = queries.filter(({ part }) => part === "third set");
+  const ofMore = readMore([...more.keys()]);
+  const unread = (texts: readonly string[]) => texts.filter((text) => isHeldOut({ text }));
+  const own = [
+    saidNoneOf("published servers", catalogs, queries.filter(counts), readWithoutTool("published")),
+    saidNoneOf("published servers, second set", catalogs, second, readWithoutTool("published, second set")),
+    saidNoneOf("published servers, third set", catalogs, third, readWithoutTool("published, third set")),
+    saidNoneOf("the same, held out", catalogs, third.filter(isHeldOut), unread(readWithoutTool("published, third set"))),
+    saidNoneOf("more servers, third set", more, ofMore, readWithoutTool("more")),
+    saidNoneOf("the same, held out", more, ofMore.filter(isHeldOut), unread(readWithoutTool("more"))),
+    saidNoneOf("published servers, for tuning", catalogs, tuning, readWithoutTool("for tuning")),
+  ];
+  if (neutral === undefined) return own;
+  return [
+    ...own,
+    saidNoneOf("other servers", neutral.catalogs, readNeutral("first"), readWithoutTool("neutral")),
+    saidNoneOf("other servers, second set", neutral.catalogs, readNeutral("second"), readWithoutTool("neutral, second set")),
+    saidNoneOf("other servers, for tuning", neutral.catalogs, neutral.steps, readWithoutTool("for tuning")),
+  ];
+}
