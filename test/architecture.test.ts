@@ -72,7 +72,8 @@ const houses: Record<string, readonly Room[]> = {
     // What no room owns because all need it. Whatever else is to come has a room.
     {
       room: "core",
-      doors: "clock closest errors json limit-messages limits log-line loopback pausable-timer semaphore store text token-bucket",
+      doors:
+        "clock closest errors json limit-messages limits log-line loopback pausable-timer semaphore shared-timer store text token-bucket",
     },
   ],
   worker: [
