@@ -57,7 +57,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
           return Promise.resolve(new Response(null, { status: 405 }));
         const onTooLarge = () => (id === undefined ? undefined : this.#lose(id, "too_large"));
         const method = id === undefined ? undefined : requests.methodOf(id);
-        return fetch(target, withoutRequestId(init), { id, method, onTooLarge });
+        return fetch(target, withoutRequestId(init), { id, method, requests, onTooLarge });
       },
     });
     this.#open = open;
