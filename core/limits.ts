@@ -276,8 +276,9 @@ export const limits = {
   /** The same in a server's answer, which has four times as many bytes. */
   answerPartsMax: 1_000_000,
   /**
-   * The same in a request or notification of a server. The SDK's schemas look at each part, which takes seconds for hundreds of thousands; a
-   * question has fifty fields at most, and only the first words of a log message are shown.
+   * The same in a request or notification of a server, and in an answer of a remote server that no program gets. The SDK's schemas look at
+   * each part, which takes seconds for hundreds of thousands; a question has fifty fields at most, and only the first words of a log message
+   * are shown.
    */
   questionPartsMax: 20_000,
   /** Nesting of one request to /mcp: `argumentsDepthMax` and what is around them. */

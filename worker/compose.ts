@@ -16,6 +16,7 @@ import { createSandboxServer } from "../core/sandboxes/sandbox-server.ts";
 import { createSessionFiles, type SessionFiles } from "../core/sandboxes/session-files.ts";
 import { libraryOver } from "../core/saved/library-port.ts";
 import { createSavedTools, type SavedTools } from "../core/saved/saved-tools.ts";
+import { createSharedTimer } from "../core/shared-timer.ts";
 import { version } from "../package.json";
 import { accountOf } from "./account-link.ts";
 import { createSessionAudit, type SessionAudit } from "./audit/session-audit.ts";
@@ -80,13 +81,14 @@ type OnBridge = (bridge: { isArrival: boolean; changed: ReadonlySet<string> }) =
 
 export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAuditWaits, origin }: ComposeOptions): Composition {
   const onToolsChanged = (id: string) => ctx.waitUntil(orchestrator.toolsChanged(id));
+  const clock = createSharedTimer(systemClock);
   const store = createSqliteStore(ctx.storage);
   const tunnel = new Tunnel({
     sockets: () => ctx.getWebSockets(),
     store,
     newRequestId: () => crypto.randomUUID(),
     session: () => ({ name: sessionNameOf(ctx.id.name), origin: origin() }),
-    clock: systemClock,
+    clock,
     onBridges: (change) => {
       const changed = updateRegistry(change);
       if (change.isArrival || changed.size > 0) onBridge({ isArrival: change.isArrival, changed });
@@ -103,14 +105,14 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
     environment: environmentOf(env),
     reachesInside: isLocal(env),
     store,
-    clock: systemClock,
+    clock,
     origin,
   });
   const upstream = new SessionUpstream({
     tunnel,
     environment: environmentOf(env),
     reachesInside: isLocal(env),
-    clock: systemClock,
+    clock,
     store,
     loginOf: (server) => logins.of(server),
     onToolsChanged,
@@ -125,18 +127,18 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
       for (const { entry } of saved.servers) await orchestrator.toolsChanged(entry.id);
     },
   });
-  const reader = createProgramReader({ binding: compilerOf(env), process: host && compilerProcess(host), clock: systemClock });
+  const reader = createProgramReader({ binding: compilerOf(env), process: host && compilerProcess(host), clock });
   const bounds = boundsOf(readSettings(env).operator);
   const account = accountOf(env.ACCOUNTS, session);
   const files = createSessionFiles({
-    ...{ store: createSqliteFiles(ctx.storage), values: store, account, session, clock: systemClock, newId: randomName },
+    ...{ store: createSqliteFiles(ctx.storage), values: store, account, session, clock, newId: randomName },
     onExpiry: onFilesExpiry,
     inBackground: (work) => ctx.waitUntil(work),
   });
   const builtIns: readonly BuiltInServer[] = [
     ...saved.servers,
     createSandboxServer({
-      ...{ sandboxes: files.sandboxes, reader, bounds, newHandle, clock: systemClock, random: Math.random },
+      ...{ sandboxes: files.sandboxes, reader, bounds, newHandle, clock, random: Math.random },
       sandbox: createSandbox(shellProcessesOf(env, host), { session }),
     }),
     createSystemServer({
@@ -148,7 +150,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
       }),
       counts: () => audit.counts(),
       config: () => ({ ...runtimeConfig(env), version }),
-      memory: createSearchMemory({ store, clock: systemClock }),
+      memory: createSearchMemory({ store, clock }),
     }),
   ];
   const registry = createSessionRegistry({
@@ -161,7 +163,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
   });
   logins.keepOnly(registry.current());
   const audit = createSessionAudit({
-    ...{ storage: ctx.storage, name: session, clock: systemClock, newRunId, mode: readSettings(env).operator.auditArguments },
+    ...{ storage: ctx.storage, name: session, clock, newRunId, mode: readSettings(env).operator.auditArguments },
     redact: () => {
       const ofServers = registry.current().servers.flatMap((server) => secretsOf(server, environmentOf(env)));
       return createRedact([...ownSecretsOf(env), ...ofServers]);
@@ -180,7 +182,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
     store,
     files: files.files,
     traffic: createTraffic({
-      clock: systemClock,
+      clock,
       account,
       holder: { session, life: crypto.randomUUID() },
       inBackground: (work) => ctx.waitUntil(work),
@@ -188,7 +190,7 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
     failures: new Map(),
     asksForApproval: asksForApproval(env),
     savedUse: saved.used,
-    clock: systemClock,
+    clock,
     sha256,
     random: Math.random,
     bounds,
@@ -218,14 +220,14 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
     tunnel,
     noteApproval: (id, state) => ctx.waitUntil(account.noteApproval(session, { id, state }).catch(() => undefined)),
     files,
-    kept: createKeptThings({ store, workspaces: files.files.workspaces, clock: systemClock }),
-    history: createRunHistory({ store, clock: systemClock }),
+    kept: createKeptThings({ store, workspaces: files.files.workspaces, clock }),
+    history: createRunHistory({ store, clock }),
     isCutOff: (ids) =>
       registry
         .current()
         .servers.filter((server) => ids.has(server.id) && isReachedByBridge(server))
         .some((server) => upstream.reachability(server).status === "bridge_offline"),
-    paused: new PausedRuns({ store, clock: systemClock, sha256 }),
+    paused: new PausedRuns({ store, clock, sha256 }),
     audit,
     beginLogin: ({ server, ...ticket }) => logins.begin(findEntry(server), ticket),
     async finishLogin(attempt, returned) {

@@ -64,6 +64,7 @@ export function mainConfig(options: MainOptions): string {
       `(name = "host", external = (address = ${text(`unix:${hostSocket}`)}, http = ()))`,
     ],
     socket: `(name = "http", address = ${text(`127.0.0.1:${port}`)}, http = (), service = "main")`,
+    heapGrowth: 20,
   });
 }
 
@@ -99,6 +100,7 @@ export function hostedConfig({ process, compatibilityDate, script, entrypoint, a
       `(name = "nowhere", network = (allow = []))`,
     ],
     socket: `(name = "entrypoint", address = ${text(`unix:${socketOf(process)}`)}, http = ${rpc}, service = (name = "main", entrypoint = ${text(entrypoint)}))`,
+    heapGrowth: 50,
   });
 }
 
@@ -130,11 +132,20 @@ const hostServices = [
 /** Makes a service callable over RPC from another process: both sides of the socket name the same host. */
 const rpc = `(capnpConnectHost = "rpc")`;
 
+interface Config {
+  services: string[];
+  socket: string;
+  /** The percentage by which V8's heap grows until V8 collects. */
+  heapGrowth: number;
+}
+
 /**
  * A laptop has less memory to spare than time: every process has a young generation of 1 MiB, and V8 collects as soon as its heap has
- * grown by half, not when it has grown to the several times that it allows itself otherwise.
+ * grown by a part, not when it has grown to the several times that it allows itself otherwise. The Worker's part is small, because each of
+ * its objects for a request or a call holds several times its size outside the heap, of which V8 knows nothing, and workerd gives no memory
+ * back to the system that it once had.
  */
-function config({ services, socket }: { services: string[]; socket: string }): string {
+function config({ services, socket, heapGrowth }: Config): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -142,7 +153,7 @@ const config :Workerd.Config = (
     ${services.join(",\n    ")},
   ],
   sockets = [${socket}],
-  v8Flags = ["--max-semi-space-size=1", "--heap-growing-percent=50"],
+  v8Flags = ["--max-semi-space-size=1", "--heap-growing-percent=${heapGrowth}"],
 );
 `;
 }

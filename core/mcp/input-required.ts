@@ -74,9 +74,9 @@ export async function withInput({ message, subject, call, clock, send }: Rounds)
 }
 
 /** How a 2025-11-25 server requires a URL to be opened first (spec: client/elicitation, error -32042). The request was not executed. */
-const UrlElicitationRequired = z.looseObject({
+const UrlElicitationRequired = z.object({
   code: z.literal(-32_042),
-  data: z.looseObject({ elicitations: z.array(z.unknown()).min(1) }),
+  data: z.object({ elicitations: z.array(z.unknown()).min(1) }),
 });
 
 /** In place of a result: the URL elicitation that comes first. */

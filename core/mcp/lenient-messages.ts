@@ -177,6 +177,12 @@ export function unreadAnswer(text: string, find: Find): Failed | undefined {
   });
 }
 
+/** The failure of a request whose answer has more parts than `questionPartsMax`, and would be read by schemas. */
+export function tooManyToRead(id: string | number): Failed {
+  const message = `the server's answer has ${moreParts(limits.questionPartsMax)}, and is no result of a call or a list`;
+  return { jsonrpc: "2.0", id, error: { code: internalError, message } };
+}
+
 /** The `data` of that error. Recognised by its identity, so that no server can send it. */
 export const tooManyParts: unique symbol = Symbol("too many parts");
 

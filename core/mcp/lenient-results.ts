@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { isRecord } from "../json.ts";
+import { hasMoreParts, isRecord } from "../json.ts";
+import { limits } from "../limits.ts";
 import { type HandshakeMethod, isHandshake, readHandshake } from "./handshake.ts";
-import { passthroughKey, repaired, unreadAnswer, unreadableAnswer } from "./lenient-messages.ts";
+import { passthroughKey, repaired, tooManyToRead, unreadAnswer, unreadableAnswer } from "./lenient-messages.ts";
 
 /*
  * The SDK validates results strictly, whatever schema a request was made with: under 2026-07-28 one invalid tool fails the whole list,
@@ -31,13 +32,15 @@ export const receivedResult = z
 /** The requests of one connection that are not answered yet, so that each answer is read as what it answers. */
 export class OpenRequests {
   readonly #methods = new Map<string | number, string>();
+  /** Answers of these requests that are passed on without what they say. */
+  readonly #withheld = new Map<string | number, Record<string, unknown>>();
 
   /** To be called with each message before it is sent. */
   sent(message: unknown): void {
     if (!isRecord(message) || typeof message.method !== "string") return;
     if (isId(message.id)) this.#methods.set(message.id, message.method);
     const params = isRecord(message.params) ? message.params : {};
-    if (message.method === "notifications/cancelled" && isId(params.requestId)) this.#methods.delete(params.requestId);
+    if (message.method === "notifications/cancelled" && isId(params.requestId)) this.#done(params.requestId);
   }
 
   /** The id of a request that waits, from an id that may have become a text; of the only one that waits, for an answer without id. */
@@ -64,6 +67,20 @@ export class OpenRequests {
     return unreadAnswer(text, (id) => this.find(id));
   }
 
+  /**
+   * An answer without its result or error, which `received` puts back: the schemas of the SDK would look at each part of it, and copy most.
+   * What the SDK reads itself must have fewer parts. Undefined for the answer to no request that waits.
+   */
+  withoutResult(answer: Record<string, unknown>, text: string): object | undefined {
+    const id = this.find(answer.id);
+    if (id === undefined) return undefined;
+    const isRead = isReadByUs(this.#methods.get(id) ?? "", answer);
+    if (!isRead && hasMoreParts(text, limits.questionPartsMax)) return tooManyToRead(id);
+    if (!isRead) return answer;
+    this.#withheld.set(id, answer);
+    return { jsonrpc: "2.0", id, result: {} };
+  }
+
   methodOf(id: string | number): string | undefined {
     return this.#methods.get(id);
   }
@@ -74,11 +91,31 @@ export class OpenRequests {
     const id = this.find(message.id);
     if (id === undefined) return;
     const method = this.#methods.get(id) ?? "";
-    this.#methods.delete(id);
+    const withheld = this.#withheld.get(id);
+    this.#done(id);
+    if (withheld !== undefined && "result" in message) {
+      delete message.result;
+      Object.assign(message, withheld, { id: message.id });
+    }
     if (!isRecord(message.result)) return;
     if (isHandshake(method)) replaceHandshake(message, method);
     else if (isOurs.test(method)) message.result = stashed(message.result);
   }
+
+  #done(id: string | number): void {
+    this.#methods.delete(id);
+    this.#withheld.delete(id);
+  }
+}
+
+/** Neither the SDK nor its schemas read it, but what is ours. */
+function isReadByUs(method: string, { result }: Record<string, unknown>): boolean {
+  return isOurs.test(method) && (!isRecord(result) || isComplete(result));
+}
+
+/** The SDK itself reads `input_required` results. */
+function isComplete({ resultType }: Record<string, unknown>): boolean {
+  return resultType === undefined || resultType === "complete";
 }
 
 /** An id as JSON-RPC allows it. */
@@ -90,8 +127,7 @@ function isId(value: unknown): value is string | number {
 const isOurs = /^(?:tools|resources|prompts)\//;
 
 function stashed(result: Record<string, unknown>): Record<string, unknown> {
-  // The SDK itself reads `input_required` results.
-  if (result.resultType !== undefined && result.resultType !== "complete") return result;
+  if (!isComplete(result)) return result;
   return { ...emptyResult, [passthroughKey]: passthroughKey in result ? result[passthroughKey] : result };
 }
 

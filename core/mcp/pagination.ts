@@ -47,7 +47,7 @@ async function unlessRefused(page: Promise<unknown>): Promise<unknown> {
 }
 
 /** A JSON-RPC error as the SDK throws it; its other errors have codes that are words. */
-const Refusal = z.looseObject({ code: z.number() });
+const Refusal = z.object({ code: z.number() });
 const Page = z.looseObject({ nextCursor: z.string().optional().catch(undefined) }).catch({ nextCursor: undefined });
 /** PHP writes a list with gaps as an object. */
 const Items = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown()).transform(Object.values)]).catch([]);

@@ -152,7 +152,7 @@ function tooDeep(server: string, tool: string): UpstreamError {
   return new UpstreamError("tool_error", message, { server, tool, delivery: "answered" });
 }
 
-const MethodNotFound = z.looseObject({ code: z.literal(-32_601) });
+const MethodNotFound = z.object({ code: z.literal(-32_601) });
 
 /** The answer, or `otherwise` when the server does not know the method. */
 async function unlessUnknown<T>(answer: Promise<T>, otherwise: () => T): Promise<T> {

@@ -12,7 +12,7 @@ type ContentBlock = { type: string } & Record<string, unknown>;
  * An MCP tool result (spec: server/tools, CallToolResult), read leniently: an unknown member or content type does not fail the
  * call, nor does content that is a text or one block, nor an `isError` that is not a boolean.
  */
-export const CallToolResult = z.looseObject({
+const CallToolResult = z.object({
   content: z.unknown().optional().transform(blocksOf),
   structuredContent: z.unknown().optional(),
   isError: z
@@ -20,7 +20,7 @@ export const CallToolResult = z.looseObject({
     .transform((value) => (value === undefined ? undefined : isTrue(value)))
     .optional(),
 });
-export type CallToolResult = z.infer<typeof CallToolResult>;
+export type CallToolResult = z.infer<typeof CallToolResult> & Record<string, unknown>;
 
 /** A result of no shape that MCP knows, as what it most likely means. Undefined for what is no result at all. */
 function resultOf(answer: unknown): unknown {
@@ -39,8 +39,10 @@ const resultMembers = ["content", "structuredContent", "isError"];
 
 /** @throws UpstreamError `tool_error` when it is not a tool result. The server has answered, so it may have acted. */
 export function readToolResult(result: unknown, { server, tool }: { server: string; tool: string }): CallToolResult {
-  const parsed = CallToolResult.safeParse(resultOf(result));
-  if (parsed.success) return parsed.data;
+  const answer = resultOf(result);
+  const parsed = CallToolResult.safeParse(answer);
+  // In place: a server may have added hundreds of thousands of members, whose copy takes as long as reading them.
+  if (parsed.success) return Object.assign(answer as Record<string, unknown>, parsed.data);
   throw new UpstreamError("tool_error", `${server}.${tool} returned something that is not a tool result.`, {
     ...{ server, tool, cause: parsed.error },
     delivery: "answered",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hasMoreParts } from "../json.ts";
 import { limits } from "../limits.ts";
+import type { OpenRequests } from "../mcp/lenient-results.ts";
 import { answerIn } from "./repaired-text.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
 
@@ -40,6 +41,8 @@ export interface AnswerOptions {
   id: string | number | undefined;
   /** Its method. */
   method: string | undefined;
+  /** All that wait at the connection. Left out where answers are passed on whole. */
+  requests?: OpenRequests | undefined;
   /** An event of the stream is too large; the stream ends there. */
   onTooLarge: () => void;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
 import { writeIntegers } from "../mcp/integers.ts";
+import type { OpenRequests } from "../mcp/lenient-results.ts";
 import { readableAnswer, withBody } from "./answer-body.ts";
 import { AddressRefusal, type Fetch, redirectOf } from "./fetch.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
@@ -21,6 +22,8 @@ export interface RemoteFetchRequest {
   id: string | number | undefined;
   /** Its method. */
   method: string | undefined;
+  /** All that wait at the connection. Left out where answers are passed on whole. */
+  requests?: OpenRequests | undefined;
   /** An event of the answer was too large; its stream ends there. */
   onTooLarge: () => void;
 }
@@ -76,7 +79,7 @@ function withIntegers(init: RequestInit | undefined): RequestInit | undefined {
  */
 async function withCheckedEndpoint(response: Response, from: URL, request: RemoteFetchRequest): Promise<Response> {
   if (response.body === null || !response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
-  const events = new ServerEvents(response.body, request);
+  const events = new ServerEvents(response.body, { onTooLarge: request.onTooLarge, answered: request });
   const taken: ServerEvent[] = [];
   while (taken.length < limits.eventsReadAhead) {
     const event = await events.next();

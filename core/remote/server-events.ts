@@ -48,7 +48,7 @@ export class ServerEvents {
         return undefined;
       }
       const event = readEvent(text, this.#answered);
-      if (event !== undefined && !isLaborious(event)) return event;
+      if (event !== undefined) return event;
     }
     return undefined;
   }
@@ -142,11 +142,11 @@ const data = /^data(?:: ?|$)/;
 const meaningful = /^(?:data|event|id)(?::|$)|^retry: ?\d+$/;
 
 /** A question or notification that only costs the time of whoever reads it. */
-function isLaborious({ data }: ServerEvent): boolean {
+function isLaborious(data: string): boolean {
   return hasMoreParts(data, limits.questionPartsMax) && hasField(data, "method");
 }
 
-/** Undefined for an event without meaningful lines, such as comments that keep a connection alive. */
+/** Undefined for one that is left out: without meaningful lines, such as comments that keep a connection alive, or laborious. */
 function readEvent(event: string, answered: Answered | undefined): ServerEvent | undefined {
   const lines = event.split("\n").filter((line) => meaningful.test(line));
   if (lines.length === 0) return undefined;
@@ -154,7 +154,8 @@ function readEvent(event: string, answered: Answered | undefined): ServerEvent |
     .filter((line) => data.test(line))
     .map((line) => line.replace(data, ""))
     .join("\n");
-  const message = text === "" ? text : repairedText(text, answered);
+  const message = text === "" ? text : isLaborious(text) ? undefined : repairedText(text, answered);
+  if (message === undefined) return undefined;
   if (message === text) return { text: `${lines.join("\n")}\n\n`, data: text };
   const others = lines.filter((line) => !data.test(line));
   return { text: [...others, `data: ${message}`, "", ""].join("\n"), data: message };

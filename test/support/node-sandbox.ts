@@ -20,38 +20,43 @@ runtimeModules["mcp-orchestrator/node-globals.js"] = "export function withoutNod
  * Runs programs in a worker thread of Node, with the isolate's own runtime files and module names and a single function to reach
  * the outside. It is no security boundary: it runs only programs of our own tests.
  */
-export const nodeSandbox: Sandbox = {
-  run(program, caller, { signal, ...options }) {
-    const thread = new Worker(new URL("./isolate-thread.mjs", import.meta.url), {
-      execArgv: [],
-      workerData: {
-        modules: { ...program.modules, ...runtimeModules },
-        input: {
-          entry: program.entry,
-          links: program.links,
-          argsJson: options.argsJson,
-          timeoutMs: options.timeoutMs,
-          cpuMs: cpuBudgetMs(options.timeoutMs),
-          bounds: isolateBounds(options.logLinesMax),
-          determinism: options.determinism,
+export const nodeSandbox = createNodeSandbox(cpuBudgetMs);
+
+/** @param cpuMsOf the computing time of a program with this time limit */
+export function createNodeSandbox(cpuMsOf: (timeoutMs: number) => number): Sandbox {
+  return {
+    run(program, caller, { signal, ...options }) {
+      const thread = new Worker(new URL("./isolate-thread.mjs", import.meta.url), {
+        execArgv: [],
+        workerData: {
+          modules: { ...program.modules, ...runtimeModules },
+          input: {
+            entry: program.entry,
+            links: program.links,
+            argsJson: options.argsJson,
+            timeoutMs: options.timeoutMs,
+            cpuMs: cpuMsOf(options.timeoutMs),
+            bounds: isolateBounds(options.logLinesMax),
+            determinism: options.determinism,
+          },
         },
-      },
-    });
-    options.onStart();
-    return new Promise<SandboxReport>((resolve, reject) => {
-      const fail = (cause: unknown) => reject(new OrchestratorError("internal", "The sandbox stopped.", { cause }));
-      const onAbort = () => reject(new OrchestratorError("run_timeout", "The run was aborted."));
-      if (signal.aborted) onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      thread.on("error", fail);
-      thread.on("message", async (message: Message) => {
-        if (message.kind === "report") return resolve(withShown(SandboxReport.parse(message.report)));
-        const reply = replyText(await caller.callMcpTool(...message.call));
-        thread.postMessage({ id: message.id, reply });
       });
-    }).finally(() => thread.terminate());
-  },
-};
+      options.onStart();
+      return new Promise<SandboxReport>((resolve, reject) => {
+        const fail = (cause: unknown) => reject(new OrchestratorError("internal", "The sandbox stopped.", { cause }));
+        const onAbort = () => reject(new OrchestratorError("run_timeout", "The run was aborted."));
+        if (signal.aborted) onAbort();
+        signal.addEventListener("abort", onAbort, { once: true });
+        thread.on("error", fail);
+        thread.on("message", async (message: Message) => {
+          if (message.kind === "report") return resolve(withShown(SandboxReport.parse(message.report)));
+          const reply = replyText(await caller.callMcpTool(...message.call));
+          thread.postMessage({ id: message.id, reply });
+        });
+      }).finally(() => thread.terminate());
+    },
+  };
+}
 
 function withShown(report: SandboxReport): SandboxReport {
   const { outcome } = report;

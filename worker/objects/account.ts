@@ -10,6 +10,7 @@ import type {
 import { createAccount } from "../../core/policy/account-counts.ts";
 import type { HoldingsStore } from "../../core/policy/account-holdings.ts";
 import type { RateStore } from "../../core/policy/account-rates.ts";
+import { createSharedTimer } from "../../core/shared-timer.ts";
 import type { SessionEnv } from "../bindings.ts";
 import { systemClock } from "../clock.ts";
 
@@ -21,7 +22,7 @@ export class Account extends DurableObject<SessionEnv> implements AccountPort, A
 
   constructor(ctx: DurableObjectState, env: SessionEnv) {
     super(ctx, env);
-    this.#counts = createAccount(systemClock, {
+    this.#counts = createAccount(createSharedTimer(systemClock), {
       rates: storedRates(ctx.storage.kv),
       holdings: storedHoldings(ctx.storage.kv),
     });

@@ -56,7 +56,7 @@ describe("a message that is almost JSON", { tags: ["bridge.misbehaving"] }, () =
     ["a backslash at the end of a line", '{"id":3,"result":{"a":"x\\\ny"}}', { a: "x\\\ny" }],
   ])("because of %s is read", (_what, line, result) => {
     expect(messagesIn(line)).toEqual([{ id: 3, result }]);
-    expect(JSON.parse(repairedText(line))).toMatchObject({ id: 3, result });
+    expect(JSON.parse(repairedText(line) ?? "")).toMatchObject({ id: 3, result });
   });
 
   test.each([

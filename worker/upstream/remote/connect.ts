@@ -66,8 +66,8 @@ async function handshake(
 ): Promise<Connected> {
   // The SDK's client calls this handler before its own.
   transport.onmessage = (message) => {
-    redactMessage(message, options.secrets());
     transport.received(message);
+    redactMessage(message, options.secrets());
   };
   const client = clientOf(options, mode);
   try {

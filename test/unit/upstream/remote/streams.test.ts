@@ -168,6 +168,21 @@ describe("an answer in a stream", () => {
   });
 });
 
+test("the stream of an answered request is closed, though its server goes on with it", {
+  tags: ["upstream.streams"],
+}, async () => {
+  let isClosed: Promise<unknown> | undefined;
+  await using it = await callOf({
+    onCall(exchange) {
+      isClosed = once(exchange.response, "close");
+      exchange.event(exchange.progress(1));
+      exchange.event(exchange.result("done"));
+    },
+  });
+  expect(await it.call).toMatchObject({ content: [{ text: "done" }] });
+  await isClosed;
+});
+
 describe("an answer that is too large", () => {
   const over = "x".repeat(limits.remoteAnswerBytesMax);
   const refusal = {

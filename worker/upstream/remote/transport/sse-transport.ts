@@ -12,21 +12,23 @@ interface Options {
 
 /** The SDK's transport of 2024-11-05, with two gaps closed: its answers are read leniently, and a refused address is reported. */
 export class SseTransport extends SSEClientTransport {
-  readonly #requests = new OpenRequests();
+  readonly #requests: OpenRequests;
   #refusal: AddressRefusal | undefined;
 
   constructor(url: URL, { requestInit, fetch, onTooLarge }: Options) {
+    const requests = new OpenRequests();
     super(url, {
       requestInit,
       fetch: async (target, init) => {
         try {
-          return await fetch(target, init, { id: undefined, method: undefined, onTooLarge });
+          return await fetch(target, init, { id: undefined, method: undefined, requests, onTooLarge });
         } catch (error) {
           if (error instanceof AddressRefusal) this.#refusal = error;
           throw error;
         }
       },
     });
+    this.#requests = requests;
   }
 
   override async start(): Promise<void> {

@@ -57,7 +57,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
           return Promise.resolve(new Response(null, { status: 405 }));
         const onTooLarge = () => (id === undefined ? undefined : this.#lose(id, "too_large"));
         const method = id === undefined ? undefined : requests.methodOf(id);
-        return fetch(target, withoutRequestId(init), { id, method, onTooLarge });
+        return fetch(target, withoutRequestId(init), { id, method, requests, onTooLarge });
       },
     });
     this.#open = open;
@@ -75,7 +75,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
 
   /** To be called with each incoming message, which is changed for the SDK's client. */
   received(message: JSONRPCMessage): void {
-    if (!("method" in message) && message.id !== undefined) this.#open.delete(message.id);
+    if (!("method" in message)) this.#close(message.id);
     this.#requests.received(message);
   }
 
@@ -107,7 +107,7 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     try {
       await super.send(message, tracked);
     } catch (error) {
-      this.#open.delete(id);
+      this.#close(id);
       throw error;
     }
   }
@@ -128,9 +128,13 @@ export class StreamableTransport extends StreamableHTTPClientTransport {
     this.onmessage?.({ jsonrpc: "2.0", id, error: { code: -32_000, message: reason, data: new LostAnswer(reason) } });
   }
 
+  /**
+   * Also for a request that was answered: the SDK joins its signal with that of the connection, and workerd keeps what was joined until
+   * one of the two is aborted.
+   */
   #close(id: unknown): void {
     if (typeof id !== "string" && typeof id !== "number") return;
-    this.#open.get(id)?.stream.abort();
+    this.#open.get(id)?.stream.abort("over");
     this.#open.delete(id);
   }
 }
