@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
-/** The longest time for which the platform's timer is set: it goes on that long when nobody waits any more. */
-const timerMsMax = 10_000;
+/** The longest time for which the platform's timer is set. It goes on that long when nobody waits any more, and a Durable Object with a timer does not sleep. */
+const timerMsMax = 2_000;
 
 interface Wait {
   /** By `time`. */

@@ -59,10 +59,10 @@ test("a thousand waits that are cancelled, one after another, set one timer of t
   expect(platform.pending).toBe(0);
 });
 
-test("what nobody waits for any more keeps the platform's timer for ten seconds at most", () => {
+test("what nobody waits for any more keeps the platform's timer for two seconds at most", () => {
   const { platform, wait } = shared();
   wait(86_400_000, "never")();
-  platform.advance(9_999);
+  platform.advance(1_999);
   expect(platform.pending).toBe(1);
   platform.advance(1);
   expect(platform.pending).toBe(0);
@@ -100,7 +100,7 @@ test("one that throws keeps no other from its end", () => {
   expect(ended).toEqual(["other"]);
 });
 
-test("a clock that is put back by an hour makes waits longer by ten seconds at most", () => {
+test("a clock that is put back by an hour makes waits longer by two seconds at most", () => {
   let back = 0;
   const platform = new ManualClock(10_000_000);
   const clock = createSharedTimer({ now: () => platform.now() - back, after: (ms, wake) => platform.after(ms, wake) });
@@ -111,6 +111,6 @@ test("a clock that is put back by an hour makes waits longer by ten seconds at m
   clock.after(1_000, () => ended.push("short"));
   platform.advance(1_000);
   expect(ended).toEqual(["short"]);
-  platform.advance(24_000);
+  platform.advance(16_000);
   expect(ended).toEqual(["short", "long"]);
 });
