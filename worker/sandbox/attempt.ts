@@ -1,6 +1,5 @@
 import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import { OrchestratorError } from "../../core/errors.ts";
-import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import type { Program } from "../../core/program/program.ts";
 import { type SandboxOptions, SandboxReport } from "../../core/run/sandbox.ts";
 import { CallerTarget } from "./isolate/caller-target.ts";
@@ -34,6 +33,8 @@ interface Attempt {
   onArrival: () => void;
   /** Asked while the program has not arrived: whether to stop waiting for that. */
   isOverdue: () => boolean;
+  /** For how long it may keep its process from answering, in milliseconds. */
+  blockedMsMax: number;
 }
 
 /**
@@ -71,7 +72,7 @@ export async function runIn(process: Process, attempt: Attempt): Promise<Sandbox
   }
 }
 
-interface Watched extends Pick<Attempt, "options" | "lease" | "isOverdue"> {
+interface Watched extends Pick<Attempt, "lease" | "isOverdue" | "blockedMsMax"> {
   target: CallerTarget;
   /** Aborted when the program has ended. */
   signal: AbortSignal;
@@ -79,9 +80,9 @@ interface Watched extends Pick<Attempt, "options" | "lease" | "isOverdue"> {
 
 /** @throws ProcessLost after the process was replaced, or when the program is overdue there */
 async function replaceWhenFrozen({ ping, host }: Watch, watched: Watched): Promise<never> {
-  const { options, lease, target, isOverdue, signal } = watched;
+  const { lease, target, isOverdue, blockedMsMax, signal } = watched;
   const frozenSince = await untilFrozen(ping, {
-    frozenMs: cpuBudgetMs(options.timeoutMs) + guardGraceMs,
+    frozenMs: blockedMsMax + guardGraceMs,
     onAnswer(isAnswering) {
       lease.sawAnswer(isAnswering);
       if (target.arrivedAt === undefined && isOverdue()) throw new ProcessLost(undefined);

@@ -1,5 +1,6 @@
 import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import { OrchestratorError } from "../../core/errors.ts";
+import { cpuBudgetMs } from "../../core/limit-messages.ts";
 import { limits } from "../../core/limits.ts";
 import type { Program } from "../../core/program/program.ts";
 import type { SandboxOptions, Sandbox as SandboxPort, SandboxReport } from "../../core/run/sandbox.ts";
@@ -21,6 +22,12 @@ const suspectWaitMs = 1_500;
 const startWaitMsMin = 5_000;
 /** Attempts to run a program that is lost with its process through no fault of its own. */
 const attemptsMax = 3;
+/**
+ * A program that is tried again after it was lost may compute for its whole limit, but not much longer than this after it in all; for so
+ * long in any case. If it is the one at fault, it has had its limit already.
+ */
+const lateMsMax = 2_000;
+const againCpuMsMin = 500;
 /** A restarted process can be reached only shortly after it runs. */
 const reconnectDelayMs = 100;
 /** How long a program waits to arrive in a process that does not answer, before it goes to one that does. */
@@ -51,6 +58,8 @@ class ProgramRun {
   readonly #pause: Pause;
   #company: Company;
   #lost = 0;
+  /** When it first arrived in a process, in milliseconds since the epoch. */
+  #startedAt: number | undefined;
 
   constructor(parts: ProgramRunParts) {
     this.#parts = parts;
@@ -105,7 +114,9 @@ class ProgramRun {
       await untilReady(process, Math.max(this.#pause.until - leasedAt, startWaitMsMin));
       const report = await runIn(process, {
         ...{ program, session: session.name, caller, options, lease },
+        blockedMsMax: this.#blockedMsMax(),
         onArrival: () => {
+          this.#startedAt ??= Date.now();
           this.#pause.end();
           options.onStart();
         },
@@ -126,6 +137,13 @@ class ProgramRun {
       else await this.#lose(lease, { host, arrivedAt: error.arrivedAt, cause: error.cause });
       return undefined;
     }
+  }
+
+  #blockedMsMax(): number {
+    const { timeoutMs } = this.#parts.options;
+    const cpuMs = cpuBudgetMs(timeoutMs);
+    if (this.#startedAt === undefined) return cpuMs;
+    return Math.min(cpuMs, Math.max(this.#startedAt + timeoutMs + lateMsMax - Date.now(), againCpuMsMin));
   }
 
   /** It was not in the process when that was lost, so it cannot have caused the loss. */
