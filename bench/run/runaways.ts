@@ -104,7 +104,9 @@ async function load(sessions: readonly OpenProduct[], { choose, ms }: { choose: 
           .callTool({ name: "execute_mcp_code", arguments: { code, language: "js", maxRuntimeMs } })
           .then(({ structuredContent }) => endOf(structuredContent))
           .catch(() => "no answer");
-        runs.push({ isHonest: code === honest, ms: performance.now() - startedAt, end });
+        // On a fast machine forty sessions are more than one principal may run. A run that was refused for that has not been one.
+        if (end === "rate_limited") await delay(1_000);
+        else runs.push({ isHonest: code === honest, ms: performance.now() - startedAt, end });
       }
     }),
   );

@@ -23,10 +23,10 @@ const startWaitMsMin = 5_000;
 /** Attempts to run a program that is lost with its process through no fault of its own. */
 const attemptsMax = 3;
 /**
- * A program that is tried again after it was lost may compute for its whole limit, but not much longer than this after it in all; for so
- * long in any case. If it is the one at fault, it has had its limit already.
+ * A program that is tried again after it was lost waits until this long after its limit, and may compute until then, or for so long in any
+ * case. If it is the one at fault, it has had its limit already.
  */
-const lateMsMax = 2_000;
+const lateMsMax = 1_700;
 const againCpuMsMin = 500;
 /** A restarted process can be reached only shortly after it runs. */
 const reconnectDelayMs = 100;
@@ -92,7 +92,7 @@ class ProgramRun {
       session,
       company: this.#company,
       expiresAt: () => (this.#pause.isOn ? this.#pause.until : options.deadline()) + limits.runGraceMs,
-      until: this.#isSuspect ? Math.min(this.#pause.until, Date.now() + suspectWaitMs) : this.#pause.until,
+      until: Math.min(this.#pause.until, this.#lateAt, this.#isSuspect ? Date.now() + suspectWaitMs : Number.POSITIVE_INFINITY),
       standing: standingOf({ session, program }),
       signal: options.signal,
     });
@@ -139,11 +139,13 @@ class ProgramRun {
     }
   }
 
+  /** Until when it is tried again, in milliseconds since the epoch; without an end before it has started. */
+  get #lateAt(): number {
+    return (this.#startedAt ?? Number.POSITIVE_INFINITY) + this.#parts.options.timeoutMs + lateMsMax;
+  }
+
   #blockedMsMax(): number {
-    const { timeoutMs } = this.#parts.options;
-    const cpuMs = cpuBudgetMs(timeoutMs);
-    if (this.#startedAt === undefined) return cpuMs;
-    return Math.min(cpuMs, Math.max(this.#startedAt + timeoutMs + lateMsMax - Date.now(), againCpuMsMin));
+    return Math.min(cpuBudgetMs(this.#parts.options.timeoutMs), Math.max(this.#lateAt - Date.now(), againCpuMsMin));
   }
 
   /** It was not in the process when that was lost, so it cannot have caused the loss. */
@@ -166,7 +168,7 @@ class ProgramRun {
     const isAtFault = (reason === "cpu" || reason === "memory") && isLikeliest;
     if (isAtFault) noteFault({ session, program });
     const hasActed = options.hasActed();
-    if (isAtFault || hasActed || this.#lost >= attemptsMax) {
+    if (isAtFault || hasActed || this.#lost >= attemptsMax || Date.now() > this.#lateAt) {
       throw lossError({ reason, isAtFault, hasActed, programs: lease.suspects, timeoutMs: options.timeoutMs, cause });
     }
     // A text that ended by itself before did hardly do it. One that is new may have, so it runs where it can harm nobody.
