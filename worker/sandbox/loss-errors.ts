@@ -8,6 +8,8 @@ export interface Loss {
   /** No other program can have caused it. */
   isAtFault: boolean;
   hasActed: boolean;
+  /** It was lost before, and had less than its whole computing time this time. */
+  isAgain: boolean;
   /** How many programs can have caused it. */
   programs: number;
   timeoutMs: number;
@@ -15,8 +17,9 @@ export interface Loss {
 }
 
 /** For a program that was lost with its process and does not run again. */
-export function lossError({ reason, isAtFault, hasActed, programs, timeoutMs, cause }: Loss): OrchestratorError {
-  if (reason === "cpu" && isAtFault) return new OrchestratorError("cpu_limit", cpuLimitMessage(timeoutMs), { cause });
+export function lossError({ reason, isAtFault, hasActed, isAgain, programs, timeoutMs, cause }: Loss): OrchestratorError {
+  if (reason === "cpu" && isAtFault)
+    return new OrchestratorError("cpu_limit", isAgain ? blockedAgain : cpuLimitMessage(timeoutMs), { cause });
   const next = hasActed
     ? "It had made calls already, so it was not run again: `calls` says what happened."
     : "Run it again. If that does not help, restart the orchestrator.";
@@ -27,6 +30,9 @@ export function lossError({ reason, isAtFault, hasActed, programs, timeoutMs, ca
   const message = `The sandbox process that ran the program was lost, with every program in it. ${next}`;
   return new OrchestratorError("program_lost", message, { cause });
 }
+
+const blockedAgain =
+  "The program was lost with a process that did not answer any more, kept the next one from answering too, and was stopped. Look for an endless loop or a regular expression that backtracks forever. If it only computes much, run it again.";
 
 /** For a program that waited as long as it may for a process to run in. */
 export function waitedError({ waitedMs, isSuspect, cause }: { waitedMs: number; isSuspect: boolean; cause?: unknown }) {

@@ -169,7 +169,10 @@ class ProgramRun {
     if (isAtFault) noteFault({ session, program });
     const hasActed = options.hasActed();
     if (isAtFault || hasActed || this.#lost >= attemptsMax || Date.now() > this.#lateAt) {
-      throw lossError({ reason, isAtFault, hasActed, programs: lease.suspects, timeoutMs: options.timeoutMs, cause });
+      throw lossError({
+        ...{ reason, isAtFault, hasActed, isAgain: this.#lost > 1, programs: lease.suspects },
+        ...{ timeoutMs: options.timeoutMs, cause },
+      });
     }
     // A text that ended by itself before did hardly do it. One that is new may have, so it runs where it can harm nobody.
     this.#company = this.#lost === 1 && isProven(program) ? "anyone" : "nobody";
