@@ -103,7 +103,8 @@ export function flagsHelp({ name, description, inputSchema, examples = [] }: Fla
       isList(schema) ? "(repeatable)" : "",
       schema.default === undefined ? "" : `(default: ${JSON.stringify(schema.default)})`,
     ].filter((note) => note !== "");
-    return `  ${`--${kebab(property)} <${kindOf(isOnlyList(schema) ? (itemsOf(schema) ?? {}) : schema)}>`.padEnd(widthOfFlags)} ${notes.join(" ").replace(/\s+/g, " ")}`.trimEnd();
+    const kind = kindOf(isOnlyList(schema) ? (itemsOf(schema) ?? {}) : schema);
+    return `  ${`--${kebab(property)} <${kind}>`.padEnd(widthOfFlags)} ${notes.join(" ").replace(/\s+/g, " ")}`.trimEnd();
   });
   const shownExamples = examples.map((example) => `  ${typeof example === "string" ? example : commandFor(name, example)}`);
   return shown(

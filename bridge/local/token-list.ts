@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { OrchestratorError } from "../../core/errors.ts";
+import { fileRefusal } from "../../core/file-refusal.ts";
 
 /** What AUTH_TOKENS says of one token. The Worker checks it again. */
 export const TokenEntry = z.looseObject({
@@ -27,7 +28,8 @@ export function tokenListOf(stateFolder: string): string {
 export async function readTokenList(path: string): Promise<TokenEntry[]> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return "[]";
-    throw new OrchestratorError("invalid_input", `The list of tokens ${path} cannot be read: ${String(error)}`, { cause: error });
+    const why = fileRefusal(error, path) ?? `The list of tokens ${path} cannot be read: ${String(error)}`;
+    throw new OrchestratorError("invalid_input", why, { cause: error });
   });
   const entries = tokensIn(text);
   if (entries !== undefined) return entries;
