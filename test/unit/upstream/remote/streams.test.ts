@@ -119,9 +119,13 @@ test("a call to the official SDK's server, which closes its stream and replays t
     closeSSEStream?.();
     return { content: [{ type: "text", text: "patience" }] };
   });
+  const eventStore = new InMemoryEventStore();
+  // By itself it sorts the events of one millisecond by chance, and loses those that come before the last one seen.
+  let stored = 0;
+  Object.assign(eventStore, { generateEventId: (stream: string) => `${stream}_${String(++stored).padStart(9, "0")}` });
   const transport = new StreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
-    eventStore: new InMemoryEventStore(),
+    eventStore,
     retryInterval: 50,
   });
   await server.connect(transport);
