@@ -93,7 +93,11 @@ test("a file is saved, listed, described, run with flags, called, exported and m
   expect(called).toMatchObject({
     ok: true,
     result: "UTC",
-    calls: [{ server: "saved", calls: [{ server: "time", tool: "current_time" }] }],
+    calls: [{ server: "saved", tool: "world_clock", outcome: "succeeded" }],
+  });
+  const code = `import { args, results } from "runtime"; return await results.get(args);`;
+  expect(await callTool("execute_mcp_code", { code, args: called.callsHandle })).toMatchObject({
+    result: [{ tool: "world_clock", calls: [{ server: "time", tool: "current_time", durationMs: expect.any(Number) }] }],
   });
   expect(await callTool("list_mcp_capabilities", { query: "time in zones" })).toMatchObject({
     servers: expect.arrayContaining([

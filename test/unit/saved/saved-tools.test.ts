@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { UpstreamError } from "../../../core/errors.ts";
 import type { Outcome } from "../../../core/run/outcome.ts";
 import { savedLimits } from "../../../core/saved/saved-limits.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
@@ -305,16 +306,41 @@ describe("a saved program is called like any tool", { tags: ["saved.call"] }, ()
     });
   });
 
-  test("its own calls are nested below it in the record of the run", async () => {
-    const session = startSavedSession({ upstream: clock(), servers: [serverEntry("time")] });
-    await session.dynamic("tool_create", { name: "noon", description: "Noon.", code: `return await time.now({ zone: "UTC" });` });
-    expect(await session.run({ code: "return await saved.noon({});" })).toMatchObject({
-      ok: true,
-      result: "12:00",
-      calls: [
-        { server: "saved", tool: "noon", outcome: "succeeded", calls: [{ server: "time", tool: "now", outcome: "succeeded" }] },
-      ],
-    });
+  test("its own calls are nested below it in the ledger of the run, all with their times, and in the answer what failed", {
+    tags: ["execute.calls"],
+  }, async () => {
+    const servers = [serverEntry("time", { limits: { callsPerRun: 100 } })];
+    const now = { server: "time", tool: "now", outcome: "succeeded", durationMs: expect.any(Number) };
+    const broken = { ...now, tool: "fail", outcome: "failed", retrySafe: false };
+    const answers = { fail: new UpstreamError("tool_error", "No.", { delivery: "answered" }) };
+    const upstream = new FakeUpstream({ time: { tools: [tool("now"), tool("fail")], answers } });
+    const session = startSavedSession({ upstream, servers });
+    const code = `export default async ({ fails = "" }: { fails?: string }) => {
+  for (let n = 0; n < 40; n++) await time.now({});
+  if (fails !== "") await time.fail({}).catch(() => 0);
+  if (fails === "all") throw new Error("no");
+  return 1;
+};`;
+    await session.dynamic("tool_create", { name: "noon", description: "Noon.", code });
+    const noon = { server: "saved", tool: "noon", outcome: "succeeded", durationMs: expect.any(Number) };
+    const ledgerOf = async ({ callsHandle }: { callsHandle?: string }) =>
+      (await session.run({ code: `import { args, results } from "runtime"; return await results.get(args);`, args: callsHandle }))
+        .result;
+    const all = Array.from({ length: 40 }, () => now);
+
+    const succeeded = await session.run({ code: "return await saved.noon({});" });
+    expect(succeeded).toMatchObject({ ok: true, result: 1 });
+    expect(succeeded.calls).toEqual([noon]);
+    expect(await ledgerOf(succeeded)).toEqual([{ ...noon, calls: all }]);
+
+    const partly = await session.run({ code: `return await saved.noon({ fails: "one" });` });
+    expect(partly.calls).toEqual([{ ...noon, calls: [broken] }]);
+    expect(await ledgerOf(partly)).toEqual([{ ...noon, calls: [...all, broken] }]);
+
+    const failed = await session.run({ code: `return await saved.noon({ fails: "all" });` });
+    const outcome = { ...noon, outcome: "failed", retrySafe: false };
+    expect(failed.calls).toEqual([{ ...outcome, calls: [{ ...now, count: 40, longestMs: expect.any(Number) }, broken] }]);
+    expect(await ledgerOf(failed)).toEqual([{ ...outcome, calls: [...all, broken] }]);
   });
 
   test("message and user line of a throw arrive, and its arguments do not leak", async () => {
