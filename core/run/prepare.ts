@@ -40,7 +40,7 @@ export interface Prepared {
   hasChanged(server: ServerEntry, tool: Tool): boolean;
   /** What it takes and returns, if that was wanted. */
   signature: EntrySignature | undefined;
-  /** The tools that its text mentions, of the servers that it uses and whose tools are known. */
+  /** The tools that its text mentions, of the servers that it uses and whose tools are known. Found when they are asked for. */
   used: readonly { id: string; tools: readonly Tool[] }[];
 }
 
@@ -107,10 +107,12 @@ function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Kn
         positions: createStackPositions({ positions: reading.positions, sources: sources.sources }),
         ...toolsOf(reading, parts.catalog, listings),
         signature: reading.signature,
-        used: reading.servers.flatMap((id) => {
-          const listing = listings.listed.get(id);
-          return listing ? [{ id, tools: knownServer(id, listing.tools, mentions).mentioned }] : [];
-        }),
+        get used() {
+          return reading.servers.flatMap((id) => {
+            const listing = listings.listed.get(id);
+            return listing ? [{ id, tools: knownServer(id, listing.tools, mentions).mentioned }] : [];
+          });
+        },
       };
   }
 }
