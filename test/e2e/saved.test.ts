@@ -55,7 +55,8 @@ test("a file is saved, listed, described, run with flags, called, exported and m
     code: 0,
     out: "world_clock is saved, revision 1.\n",
   });
-  expect(await bridge(["save", "world_clock.ts"], { folder })).toMatchObject({
+  expect(await bridge(["save", "world_clock.ts"], { folder })).toMatchObject({ out: "world_clock is saved, revision 1.\n" });
+  expect(await bridge(["save", "world_clock.ts", "--timeout", "20000"], { folder })).toMatchObject({
     code: 0,
     out: "world_clock is saved, revision 2.\n",
   });

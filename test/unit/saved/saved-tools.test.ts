@@ -22,6 +22,26 @@ function errorOf(outcome: Outcome) {
   return error;
 }
 
+test("to save once more what is there is no revision, whichever way", async () => {
+  const session = startSavedSession();
+  await session.dynamic("tool_create", { ...report, timeoutMs: 5_000, examples: [{ since: "2026" }] });
+  const { name, code, description } = report;
+  const change = (tool: string, args: object) => session.dynamic(tool, { name, ...args });
+  const same = { patch: { code, description, timeoutMs: 5_000, title: null } };
+  for (const again of [
+    await change("tool_update", same),
+    await change("tool_update", { ...same, expectedRevision: 1 }),
+    await change("tool_update", { patch: { examples: [{ since: "2026" }], enabled: true } }),
+    await change("tool_enable", { enabled: true }),
+    await change("tool_rollback", { revision: 1 }),
+  ]) {
+    expect(again).toMatchObject({ result: { tool: { revision: 1 } } });
+  }
+  expect(await change("tool_update", { ...same, expectedRevision: 2 })).toMatchObject({ ok: false });
+  expect(await change("tool_update", { patch: { code: `${code} ` } })).toMatchObject({ result: { tool: { revision: 2 } } });
+  expect((await change("tool_history", {})).result).toMatchObject({ revisions: [{ revision: 2 }, { revision: 1 }] });
+});
+
 describe("dynamic.tool.create", () => {
   test("stores a program with its schema, and the next program calls it", { tags: ["saved.manage", "saved.call"] }, async () => {
     const session = startSavedSession();
@@ -341,6 +361,20 @@ describe("a saved program is called like any tool", { tags: ["saved.call"] }, ()
     const outcome = { ...noon, outcome: "failed", retrySafe: false };
     expect(failed.calls).toEqual([{ ...outcome, calls: [{ ...now, count: 40, longestMs: expect.any(Number) }, broken] }]);
     expect(await ledgerOf(failed)).toEqual([{ ...outcome, calls: [...all, broken] }]);
+  });
+
+  test("a program that saves one and calls it is told that it can be called from the next run on, and nothing is saved", async () => {
+    const session = startSavedSession();
+    await session.dynamic("tool_create", report);
+    const code = `await dynamic.tool_create({ name: "fresh", code: "/** F. */ export default () => 1;" });\n`;
+    const told = 'No tool "fresh" on saved. Its tools: weekly_report. What a program saves can be called from the next run on.';
+    for (const call of ["return await saved.fresh({});", 'return await saved.$call("fresh", {});']) {
+      const outcome = await session.run({ code: code + call });
+      expect(errorOf(outcome)).toMatchObject({ code: "tool_unknown", line: 2, message: told });
+      expect(outcome.calls).toBeUndefined();
+    }
+    const plain = await session.run({ code: "return await saved.fresh({});" });
+    expect(errorOf(plain).message).toBe('No tool "fresh" on saved. Its tools: weekly_report.');
   });
 
   test("message and user line of a throw arrive, and its arguments do not leak", async () => {
@@ -737,6 +771,22 @@ describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
     expect(library.get("another")).toBeUndefined();
   });
 
+  test("ask: to save once more what a person has accepted leaves it accepted, and any change proposes it again", {
+    tags: ["saved.proposals"],
+  }, async () => {
+    const library = memoryLibrary();
+    const session = startSavedSession({ mode: "ask", library });
+    await session.dynamic("tool_create", report);
+    library.accept("weekly_report", 1);
+    const { name, ...patch } = report;
+    await session.dynamic("tool_update", { name, patch });
+    expect(await session.run({ code: `return (await saved.weekly_report({ since: "2026" })).since;` })).toMatchObject({
+      result: "2026",
+    });
+    await session.dynamic("tool_update", { name, patch: { ...patch, allowedMcpIds: [] } });
+    expect(library.get(name)).toMatchObject({ revision: 2, proposed: true });
+  });
+
   test("ask: a program deletes what was only proposed; what a person has accepted, only a person who may decide", {
     tags: ["saved.proposals"],
   }, async () => {
@@ -751,7 +801,7 @@ describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
     expect(errorOf(await remove()).message).toMatch(/accepted by a person, so only a person deletes it/);
     // Nor by way of a proposal that takes its place.
     await session.dynamic("tool_update", { name: "weekly_report", patch: { description: "Another." } });
-    await session.dynamic("tool_rollback", { name: "weekly_report", revision: 3 });
+    await session.dynamic("tool_rollback", { name: "weekly_report", revision: 2 });
     expect((await remove()).ok).toBe(false);
     await expect(session.saved.changes?.remove({ name: "weekly_report" })).rejects.toThrow(/accepted by a person/);
     expect(await session.saved.changes?.remove({ name: "weekly_report" }, true)).toMatchObject({ revision: 4 });
