@@ -139,10 +139,15 @@ function quoted(text: string): string {
 
 function unknownFlag(written: string, tool: FlaggedTool): UsageError {
   const names = Object.keys(propertiesOf(tool.inputSchema)).map(kebab);
-  return new UsageError(
-    `${shown(tool.name)} has no flag --${shown(written)}.${closestHint(closestTo(written, names).map((name) => `--${name}`))}`,
-  );
+  const closest = closestHint(closestTo(written, names).map((name) => `--${name}`));
+  const hint = ownOptions.includes(written)
+    ? ` It is an option of run, which stands before the script: mcp-bridge run --${written} … ${shown(tool.name)}`
+    : closest;
+  return new UsageError(`${shown(tool.name)} has no flag --${shown(written)}.${hint}`);
 }
+
+/** Of `mcp-bridge run` itself. */
+const ownOptions: readonly string[] = ["url", "session", "registry"];
 
 /** What a schema says may hold anything; a terminal obeys control characters. */
 function shown(text: string): string {

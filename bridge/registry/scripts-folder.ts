@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, readdirSync, watch } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { scriptLimits } from "../../core/registry/script-limits.ts";
@@ -24,7 +24,7 @@ export async function readScripts(folder: string): Promise<ScriptsFolder> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   for (const name of names.sort()) {
     const path = name.split(sep).join("/");
-    if (!/\.(?:m?[jt]s|json)$/.test(path) || /(?:^|\/)(?:node_modules|\.)/.test(path)) continue;
+    if (!/\.(?:m?[jt]s|json)$/.test(path) || isIgnored(path)) continue;
     const text = await textIn(join(folder, name));
     if (text === undefined) continue;
     if (Object.keys(found.files).length >= filesMax) {
@@ -53,45 +53,81 @@ async function textIn(path: string): Promise<string | undefined> {
 /** Editors write in several steps. */
 const settleMs = 200;
 
-/** Calls `onChange` after files below the folder have changed, and when it comes, goes or is replaced. Dispose the result to stop. */
+/**
+ * Calls `onChange` after files below the folder have changed, and when it comes, goes or is replaced. Dispose the result to stop. Each folder
+ * is watched by itself: the recursive watching of Node loses a file on Linux when another takes its place, as most editors save.
+ */
 export function watchScripts(path: string, onChange: () => Promise<void>): Disposable {
   const folder = resolve(path);
+  const watchers = new Map<string, FSWatcher>();
   let timer: NodeJS.Timeout | undefined;
   let reading: Promise<void> = Promise.resolve();
-  const changed = (): void => {
+
+  /** What was there may be another folder by now. */
+  function forget(path: string): void {
+    for (const [watched, watcher] of watchers) {
+      if (watched !== path && !watched.startsWith(path + sep)) continue;
+      watcher.close();
+      watchers.delete(watched);
+    }
+  }
+
+  /** Watches the folder and those below it that are not watched yet. */
+  function follow(below: string): void {
+    if (watchers.size > scriptLimits.filesMax) return;
+    if (!watchers.has(below)) {
+      const watcher = watching(below, (name) => changed(below, name));
+      if (watcher === undefined) return;
+      watchers.set(below, watcher);
+    }
+    for (const name of foldersIn(below)) follow(join(below, name));
+  }
+
+  function changed(below: string, name: string | null): void {
+    forget(name === null ? folder : join(below, name));
     clearTimeout(timer);
     timer = setTimeout(() => {
+      follow(folder);
       reading = reading.then(onChange);
     }, settleMs);
-  };
-  let inside = watching(folder, { recursive: true }, changed);
-  const beside = watching(dirname(folder), { recursive: false }, (name) => {
-    if (name !== null && name !== basename(folder)) return;
-    inside?.close();
-    inside = watching(folder, { recursive: true }, changed);
-    changed();
+  }
+
+  follow(folder);
+  const beside = watching(dirname(folder), (name) => {
+    if (name === null || name === basename(folder)) changed(dirname(folder), name);
   });
   return {
     [Symbol.dispose]() {
       clearTimeout(timer);
-      inside?.close();
+      forget(folder);
       beside?.close();
     },
   };
 }
 
 /** Undefined if there is no such folder. */
-function watching(
-  folder: string,
-  options: { recursive: boolean },
-  onEvent: (name: string | null) => void,
-): FSWatcher | undefined {
+function watching(folder: string, onEvent: (name: string | null) => void): FSWatcher | undefined {
   try {
-    const watcher = watch(folder, options, (_kind, name) => onEvent(name));
+    const watcher = watch(folder, (_kind, name) => onEvent(name));
     watcher.on("error", () => watcher.close());
     return watcher;
   } catch {
     // The folder above says when it comes.
     return undefined;
   }
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const found = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return found.map(({ name }) => name).filter((name) => !isIgnored(name));
+  } catch {
+    // It is gone again, which the folder above says.
+    return [];
+  }
+}
+
+/** Of a path below the folder. */
+function isIgnored(path: string): boolean {
+  return /(?:^|\/)(?:node_modules|\.)/.test(path);
 }

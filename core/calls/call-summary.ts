@@ -1,10 +1,10 @@
 import { limits } from "../limits.ts";
+import type { CallsRoom, NestedCall } from "../mcp/upstream.ts";
 import type { CallOutcome, CallRecord } from "./ledger.ts";
 
 /** One entry of an answer: a call, or all calls of one tool that succeeded. */
-export interface CallEntry extends Omit<CallRecord, "durationMs" | "calls"> {
-  /** Left out of the calls of a saved program that succeeded, as it did. */
-  durationMs?: number;
+export interface CallEntry extends Omit<CallRecord, "calls"> {
+  /** Left out where all of them succeeded. */
   calls?: readonly CallEntry[];
   /** How many calls the entry stands for, when that is more than one. `durationMs` is then their sum. */
   count?: number;
@@ -22,36 +22,42 @@ export interface CallSummary {
 
 /**
  * The calls of a run in few words. Successes are summed by server and tool: who reads the answer wants to know that they happened,
- * and what it may have to make again stands singly, as does a saved program, with the calls that it made summed below it. An entry stands
- * where its last call does, so that the order of the last calls of a run that failed can be read.
- *
- * @param isInside they are those of a saved program that succeeded: which they were is all that its caller wants to know of successes
+ * and what it may have to make again stands singly. A saved program below which nothing failed is a success like any other. Below any
+ * other stands what did not succeed, and what did if it failed itself: that has been done. An entry stands where its last call does,
+ * so that the order of the last calls of a run that failed can be read.
  */
-export function summarizeCalls(records: readonly CallRecord[], { isInside = false } = {}): CallSummary {
-  const entries = new Map<string, CallEntry>();
-  let areNestedComplete = true;
+export function summarizeCalls(records: readonly CallRecord[]): CallSummary {
+  const entries = entriesOf(records, { room: { left: limits.callsShownMax }, isInSuccess: false });
+  const omitted = records.length - entries.reduce((sum, { count = 1 }) => sum + count, 0);
+  return { entries, omitted, isComplete: lengthOf(entries) === lengthOf(records) };
+}
+
+function entriesOf(
+  records: readonly CallRecord[],
+  { room, isInSuccess }: { room: CallsRoom; isInSuccess: boolean },
+): CallEntry[] {
+  const all = new Map<string, CallEntry>();
   for (const [at, record] of records.entries()) {
-    if (record.calls) {
-      const nested = summarizeCalls(record.calls, { isInside: record.outcome === "succeeded" });
-      areNestedComplete &&= nested.isComplete;
-      entries.set(String(at), { ...record, calls: nested.entries });
-    } else if (record.outcome !== "succeeded") entries.set(String(at), record);
-    else addSuccess(entries, record);
+    if (!isSuccess(record)) all.set(String(at), record);
+    else if (!isInSuccess) addSuccess(all, record);
   }
-  const all = [...entries.values()];
-  const shown = mostTelling(all);
-  const omitted = records.length - shown.reduce((sum, { count = 1 }) => sum + count, 0);
-  const isComplete = isInside ? omitted === 0 : shown.length === records.length;
-  return { entries: isInside ? shown.map(inBrief) : shown, omitted, isComplete: isComplete && areNestedComplete };
+  const shown = mostTelling([...all.values()], room.left);
+  room.left -= shown.length;
+  return shown.map(({ calls = [], ...entry }) => {
+    const below = entriesOf(calls, { room, isInSuccess: entry.outcome === "succeeded" });
+    return below.length === 0 ? entry : { ...entry, calls: below };
+  });
 }
 
-function inBrief(entry: CallEntry): CallEntry {
-  if (entry.outcome !== "succeeded") return entry;
-  const { durationMs: _sum, longestMs: _longest, ...rest } = entry;
-  return rest;
+function isSuccess({ outcome, calls = [] }: NestedCall): boolean {
+  return outcome === "succeeded" && calls.every(isSuccess);
 }
 
-function addSuccess(entries: Map<string, CallEntry>, { attempts = 1, ...record }: CallRecord): void {
+function lengthOf(calls: readonly CallEntry[]): number {
+  return calls.reduce((sum, { calls: below = [] }) => sum + 1 + lengthOf(below), 0);
+}
+
+function addSuccess(entries: Map<string, CallEntry>, { attempts = 1, calls: _below, ...record }: CallRecord): void {
   const key = JSON.stringify([record.server, record.tool]);
   const before = entries.get(key);
   entries.delete(key);
@@ -68,10 +74,8 @@ function addSuccess(entries: Map<string, CallEntry>, { attempts = 1, ...record }
 /** What may have happened matters most, then what failed. Successes are few, because they are summed. */
 const byNeed: readonly CallOutcome[] = ["unknown", "succeeded", "failed", "not_started"];
 
-function mostTelling(entries: readonly CallEntry[]): CallEntry[] {
-  if (entries.length <= limits.callsShownMax) return [...entries];
-  const kept = new Set(
-    byNeed.flatMap((outcome) => entries.filter((entry) => entry.outcome === outcome)).slice(0, limits.callsShownMax),
-  );
+function mostTelling(entries: readonly CallEntry[], countMax: number): CallEntry[] {
+  if (entries.length <= countMax) return [...entries];
+  const kept = new Set(byNeed.flatMap((outcome) => entries.filter((entry) => entry.outcome === outcome)).slice(0, countMax));
   return entries.filter((entry) => kept.has(entry));
 }

@@ -1,6 +1,6 @@
 import type { EntryRecord } from "../journal/call-entry.ts";
 import { limits } from "../limits.ts";
-import type { NestedCall } from "../mcp/upstream.ts";
+import type { CallsRoom, NestedCall } from "../mcp/upstream.ts";
 
 /**
  * What became of a call. `not_started`: refused here, the server never saw it. `unknown`: sent, but no answer was seen, so it
@@ -25,7 +25,7 @@ export interface OpenCall {
   /** From now on the server may have seen the call. Called for each attempt. */
   sent(): void;
   /** The call runs a program that makes these calls. */
-  nest(calls: () => readonly NestedCall[]): void;
+  nest(calls: (room: CallsRoom) => readonly NestedCall[]): void;
   settle(outcome: CallOutcome): void;
 }
 
@@ -41,9 +41,12 @@ export interface Ledger {
   open(call: { server: string; tool: string; isRetrySafe: boolean }): OpenCall;
   /** A call that was made in an earlier life of the run. */
   add(call: EarlierCall): void;
-  /** The calls so far, in the order they were made, up to `callsKeptMax`; one that was sent and is still open is unknown. */
-  records(): CallRecord[];
-  /** The same without those that wait for something, and were neither sent nor refused. */
+  /**
+   * The calls so far, in the order they were made, with those below them; one that was sent and is still open is unknown.
+   * @param room for how many there is room: `callsKeptMax`, and those of a saved program share that of its caller
+   */
+  records(room?: CallsRoom): CallRecord[];
+  /** The calls without those below them, and without those that wait for something: those were neither sent nor refused. */
   begun(): CallRecord[];
   /** How many calls were made in all. */
   made(): number;
@@ -79,9 +82,10 @@ export function createLedger(now: () => number): Ledger {
   const calls: Call[] = [];
   const successes = new Map<string, number>();
   let made = 0;
-  const recordsOf = (some: readonly Call[]) => {
-    const room = { left: limits.callsShownMax };
-    return some.map((call) => recordOf(call, { now: now(), room }));
+  const recordsOf = (some: readonly Call[], room: CallsRoom = { left: limits.callsKeptMax }) => {
+    const kept = some.slice(0, room.left);
+    room.left -= kept.length;
+    return kept.map((call) => recordOf(call, { now: now(), room }));
   };
   return {
     open({ server, tool, isRetrySafe }) {
@@ -113,8 +117,11 @@ export function createLedger(now: () => number): Ledger {
       const times = { startedAt: now() - durationMs, endedAt: now() };
       if (calls.length < limits.callsKeptMax) calls.push({ ...call, ...times, attempts: 1, nested: () => [] });
     },
-    records: () => recordsOf(calls),
-    begun: () => recordsOf(calls.filter(({ attempts, endedAt }) => attempts > 0 || endedAt !== undefined)),
+    records: (room) => recordsOf(calls, room),
+    begun() {
+      const begun = calls.filter(({ attempts, endedAt }) => attempts > 0 || endedAt !== undefined);
+      return recordsOf(begun.map((call) => ({ ...call, nested: () => [] })));
+    },
     made: () => made,
     succeeded: (server) => successes.get(server) ?? 0,
     isTouched: () => calls.some((call) => call.outcome !== "not_started"),
@@ -129,12 +136,12 @@ interface Call {
   attempts: number;
   startedAt: number;
   endedAt: number | undefined;
-  nested: () => readonly NestedCall[];
+  nested: (room: CallsRoom) => readonly NestedCall[];
 }
 
-function recordOf(call: Call, { now, room }: { now: number; room: Room }): CallRecord {
+function recordOf(call: Call, { now, room }: { now: number; room: CallsRoom }): CallRecord {
   const { server, tool, isRetrySafe, outcome, attempts, startedAt, endedAt } = call;
-  const nested = asManyAs(room, call.nested());
+  const nested = call.nested(room);
   return {
     server,
     tool,
@@ -144,21 +151,4 @@ function recordOf(call: Call, { now, room }: { now: number; room: Room }): CallR
     ...(outcome === "succeeded" ? {} : { retrySafe: isRetrySafe || outcome === "not_started" }),
     ...(nested.length === 0 ? {} : { calls: nested }),
   };
-}
-
-/** How many more calls an answer can show. */
-interface Room {
-  left: number;
-}
-
-/** The first of the nested calls, with those that are nested in them, for which there is room. */
-function asManyAs(room: Room, calls: readonly NestedCall[]): NestedCall[] {
-  const shown: NestedCall[] = [];
-  for (const { calls: nested = [], ...call } of calls) {
-    if (room.left <= 0) break;
-    room.left -= 1;
-    const below = asManyAs(room, nested);
-    shown.push({ ...call, ...(below.length === 0 ? {} : { calls: below }) });
-  }
-  return shown;
 }

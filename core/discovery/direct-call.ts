@@ -53,18 +53,20 @@ interface CallOutcome {
   handle?: string | undefined;
   hint?: string | undefined;
   errors?: readonly PublicError[] | undefined;
-  calls?: readonly { outcome: string }[] | undefined;
+  calls?: readonly { outcome: string; calls?: readonly unknown[] }[] | undefined;
+  callsHandle?: string | undefined;
 }
 
 /** The outcome without what only concerns a program: a place in its source, hints, and the record of a call that succeeded. */
-export function outcomeOfCall<T extends CallOutcome>({ ok, errors, calls, hint: _hint, ...outcome }: T) {
-  const telling = calls?.filter((call) => call.outcome !== "succeeded") ?? [];
+export function outcomeOfCall<T extends CallOutcome>({ ok, errors, calls, callsHandle, hint: _hint, ...outcome }: T) {
+  // Below a saved program that succeeded stands only what did not.
+  const telling = calls?.filter((call) => call.outcome !== "succeeded" || call.calls !== undefined) ?? [];
   return {
     ok,
     ...(errors && { errors: errors.map(errorOfCall) }),
     ...outcome,
     ...(outcome.handle === undefined ? {} : { hint: readingHint }),
-    ...(telling.length === 0 ? {} : { calls: telling }),
+    ...(telling.length === 0 ? {} : { calls: telling, ...(callsHandle === undefined ? {} : { callsHandle }) }),
   };
 }
 

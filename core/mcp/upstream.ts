@@ -54,7 +54,7 @@ export interface CallingRun {
   /** Where the calls of such a program are recorded, if they are. Asked for when it starts. */
   journal?(): JournalScope | undefined;
   /** From now on these calls are shown below the call that is being made. */
-  nest(calls: () => readonly NestedCall[]): void;
+  nest(calls: (room: CallsRoom) => readonly NestedCall[]): void;
   /** Writes a call down for the operator, as one of that run; left out, nothing is. */
   auditCall?(call: { server: string; tool: string; argsJson: string; within?: readonly string[] }): {
     exempt(pattern: string): void;
@@ -63,6 +63,11 @@ export interface CallingRun {
     answered(value: unknown): void;
     end(error?: unknown): void;
   };
+}
+
+/** How many more calls can be written down of a run. Whoever writes down some takes them away. */
+export interface CallsRoom {
+  left: number;
 }
 
 /** A call as the record of a run shows it. */

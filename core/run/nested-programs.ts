@@ -79,7 +79,7 @@ async function runPrepared(parts: ExecuteParts, { program, call, prepared, allow
   const { clock } = parts;
   const ledger = createLedger(clock.now);
   const values = createToolValues();
-  caller.nest(() => ledger.records());
+  caller.nest((room) => ledger.records(room));
   const journal = caller.journal?.();
   const runMs = Math.max(1, Math.min(call.timeoutMs, caller.deadline() - clock.now()));
   const input = inputOf(program, { args: call.args, maxRuntimeMs: runMs });

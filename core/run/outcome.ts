@@ -216,7 +216,7 @@ export interface Outcome {
   calls?: CallEntry[];
   /** How many calls are in none of `calls`. */
   callsOmitted?: number;
-  /** Set when `calls` says less than what is known: `results.get(callsHandle)` reads each call. */
+  /** Set when `calls` says less than the ledger: `results.get(callsHandle)` reads it whole, with the calls of saved programs. */
   callsHandle?: string;
   durationMs: number;
   /** Set when a run succeeded and still returned nothing useful, or not all of its result is shown. */

@@ -10,6 +10,7 @@ import { knownServer, Mentions } from "../program/read-request.ts";
 import { type ProgramReader, type Reading, type ReadRequest, type ReadyProgram, RefusedProgram } from "../program/reader.ts";
 import { readSources, type Sources } from "../program/sources.ts";
 import { createStackPositions, type StackPositions } from "../program/stack-positions.ts";
+import { isSavedPrograms } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { RunOptions } from "./run-options.ts";
 import { unlessAborted } from "./run-time.ts";
@@ -40,7 +41,7 @@ export interface Prepared {
   hasChanged(server: ServerEntry, tool: Tool): boolean;
   /** What it takes and returns, if that was wanted. */
   signature: EntrySignature | undefined;
-  /** The tools that its text mentions, of the servers that it uses and whose tools are known. */
+  /** The tools that its text mentions, of the servers that it uses and whose tools are known. Found when they are asked for. */
   used: readonly { id: string; tools: readonly Tool[] }[];
 }
 
@@ -95,7 +96,7 @@ interface Known {
 function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Known): Prepared {
   switch (reading.kind) {
     case "refused":
-      throw new RefusedProgram(reading.errors.map((error) => withWhyAbsent(error, parts)));
+      throw new RefusedProgram(reading.errors.map((error) => withWhyAbsent(error, { ...parts, mentions })));
     case "needs":
       throw new Error(`the reader asks twice for the tools of ${reading.servers.join(", ")}`);
     case "ready":
@@ -107,21 +108,25 @@ function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Kn
         positions: createStackPositions({ positions: reading.positions, sources: sources.sources }),
         ...toolsOf(reading, parts.catalog, listings),
         signature: reading.signature,
-        used: reading.servers.flatMap((id) => {
-          const listing = listings.listed.get(id);
-          return listing ? [{ id, tools: knownServer(id, listing.tools, mentions).mentioned }] : [];
-        }),
+        get used() {
+          return reading.servers.flatMap((id) => {
+            const listing = listings.listed.get(id);
+            return listing ? [{ id, tools: knownServer(id, listing.tools, mentions).mentioned }] : [];
+          });
+        },
       };
   }
 }
 
 /** Whoever reads programs knows only the tools that can be called. */
-function withWhyAbsent(error: PublicError, { servers, upstream }: PrepareParts): PublicError {
+function withWhyAbsent(error: PublicError, { servers, upstream, mentions }: PrepareParts & { mentions: Mentions }): PublicError {
   const { code, tool, suggestions: _closest, ...rest } = error;
   const server = servers.find(({ id }) => id === error.server);
   if (code !== "tool_unknown" || tool === undefined || server === undefined) return error;
   const message = upstream.whyAbsent?.(server, tool);
-  return message === undefined ? error : { ...rest, code, tool, message };
+  if (message !== undefined) return { ...rest, code, tool, message };
+  const mayBeSaved = isSavedPrograms(server) && mentions.has("tool_create");
+  return mayBeSaved ? { ...error, message: `${error.message} What a program saves can be called from the next run on.` } : error;
 }
 
 function toolsOf(

@@ -1,7 +1,8 @@
 import { closestHint, closestTo, named } from "../closest.ts";
 import { meantSources } from "../discovery/meant-program.ts";
+import { canonicalJson } from "../json.ts";
 import type { SignatureWanted } from "../program/entry-signature.ts";
-import { bytesOf, inputSchemaOf, type RevisionLine, type SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
+import { bytesOf, inputSchemaOf, type RevisionLine, SavedContent, type SavedSource, type SavedTool } from "./definition.ts";
 import { examplesIn, fittingExamples, whyUnfit } from "./examples.ts";
 import { type Create, givenFields, type Patch, type Shown } from "./inputs.ts";
 import { existsAlready, SavedRefusal } from "./library.ts";
@@ -200,6 +201,7 @@ async function changeAgain(parts: ChangesParts, { name, expected, make }: Change
     const before = await find(parts, name);
     try {
       const content = await make(before);
+      if (isSame(content, before) && (expected ?? before.revision) === before.revision) return shown(before);
       const after = await library.replace(content, expected ?? before.revision);
       await parts.changed();
       return shown(after);
@@ -208,6 +210,12 @@ async function changeAgain(parts: ChangesParts, { name, expected, make }: Change
       if (!(error instanceof SavedRefusal) || error.kind !== "conflict" || isOver) throw error;
     }
   }
+}
+
+/** To save once more what is there is no change, needs nobody's word, and leaves the history as it is. */
+function isSame(content: SavedContent, before: SavedContent): boolean {
+  const [now, then] = [content, before].map((one) => canonicalJson(SavedContent.parse({ ...one, proposed: undefined })));
+  return now === then;
 }
 
 /** What is to be stored, before the program was read. */

@@ -1,5 +1,6 @@
+import type { Tool } from "../mcp/tool.ts";
 import type { SavedSource, SavedSummary } from "./definition.ts";
-import { driftOf } from "./pins.ts";
+import { driftOf, type KnownServers } from "./pins.ts";
 import type { Programs } from "./programs.ts";
 import { savedLimits } from "./saved-limits.ts";
 import { whyStale } from "./saved-server.ts";
@@ -14,8 +15,6 @@ export function createDrift({ programs, sourceOf }: DriftParts) {
   /** By program and revision: the change that was looked at, and what is wrong since. */
   const verdicts = new Map<string, { drift: string; stale: string | undefined }>();
 
-  const driftNow = ({ pins }: SavedSummary) => driftOf(pins, programs());
-
   async function check(tool: SavedSummary): Promise<string | undefined> {
     const source = await sourceOf(tool);
     if (source === undefined) return undefined;
@@ -27,8 +26,9 @@ export function createDrift({ programs, sourceOf }: DriftParts) {
   return {
     /** Reads again those whose tools have changed. Whether a verdict is another one than before. */
     async recheck(tools: readonly SavedSummary[]): Promise<boolean> {
+      const servers = asTheyAre(programs());
       const drifted = tools.flatMap((tool) => {
-        const drift = driftNow(tool);
+        const drift = driftOf(tool.pins, servers);
         const known = verdicts.get(keyOf(tool));
         return drift === known?.drift ? [] : [{ tool, drift, before: known?.stale }];
       });
@@ -50,6 +50,18 @@ export function createDrift({ programs, sourceOf }: DriftParts) {
     verdictOn(tool: SavedSummary): { stale: string } | undefined {
       const stale = verdicts.get(keyOf(tool))?.stale;
       return stale === undefined ? undefined : { stale };
+    },
+  };
+}
+
+/** Many programs use the same few servers. */
+function asTheyAre({ hasServer, knownTools }: KnownServers): KnownServers {
+  const known = new Map<string, readonly Tool[] | undefined>();
+  return {
+    hasServer,
+    knownTools(id) {
+      if (!known.has(id)) known.set(id, knownTools(id));
+      return known.get(id);
     },
   };
 }

@@ -25,6 +25,14 @@ function pinOf(tool: Tool): string {
   return pin;
 }
 
+const named = new WeakMap<readonly Tool[], ReadonlyMap<string, Tool>>();
+
+function byName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
+  const map = named.get(tools) ?? new Map(tools.map((tool) => [tool.name, tool]));
+  named.set(tools, map);
+  return map;
+}
+
 /** @param unknown servers whose tools it was not checked against: each change of any of them counts, also that they become known */
 export function pinsOf(used: readonly UsedTools[], unknown: readonly string[] = []): Pins {
   return Object.fromEntries([
@@ -45,7 +53,7 @@ export function driftOf(pins: Pins, servers: KnownServers): string | undefined {
     if (!servers.hasServer(server)) return [`${server}/gone`];
     const tools = servers.knownTools(server);
     if (tools === undefined) return [];
-    const now = new Map(tools.map((tool) => [tool.name, tool]));
+    const now = byName(tools);
     return Object.entries(pinned).flatMap(([name, pin]) => {
       const tool = now.get(name);
       const current = name === wholeServer ? fingerprint(tools.map(pinOf)) : tool ? pinOf(tool) : "gone";

@@ -55,7 +55,8 @@ test("a file is saved, listed, described, run with flags, called, exported and m
     code: 0,
     out: "world_clock is saved, revision 1.\n",
   });
-  expect(await bridge(["save", "world_clock.ts"], { folder })).toMatchObject({
+  expect(await bridge(["save", "world_clock.ts"], { folder })).toMatchObject({ out: "world_clock is saved, revision 1.\n" });
+  expect(await bridge(["save", "world_clock.ts", "--timeout", "20000"], { folder })).toMatchObject({
     code: 0,
     out: "world_clock is saved, revision 2.\n",
   });
@@ -93,7 +94,11 @@ test("a file is saved, listed, described, run with flags, called, exported and m
   expect(called).toMatchObject({
     ok: true,
     result: "UTC",
-    calls: [{ server: "saved", calls: [{ server: "time", tool: "current_time" }] }],
+    calls: [{ server: "saved", tool: "world_clock", outcome: "succeeded" }],
+  });
+  const code = `import { args, results } from "runtime"; return await results.get(args);`;
+  expect(await callTool("execute_mcp_code", { code, args: called.callsHandle })).toMatchObject({
+    result: [{ tool: "world_clock", calls: [{ server: "time", tool: "current_time", durationMs: expect.any(Number) }] }],
   });
   expect(await callTool("list_mcp_capabilities", { query: "time in zones" })).toMatchObject({
     servers: expect.arrayContaining([

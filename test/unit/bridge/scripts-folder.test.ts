@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -63,6 +63,43 @@ test("a folder that comes, goes and comes again while it is followed is read eac
   await seen({ "two.ts": "2" });
   await writeFile(join(scripts, "two.ts"), "3");
   await seen({ "two.ts": "3" });
+});
+
+test("a file that is replaced by another, as editors save, is followed each time, in folders below too", {
+  tags: ["saved.scripts"],
+}, async () => {
+  let read: Record<string, string> | undefined;
+  using _watch = watchScripts(folder, async () => {
+    read = (await readScripts(folder)).files;
+  });
+  const seen = (files: Record<string, string>) => expect.poll(() => read, { timeout: 10_000 }).toEqual(files);
+  const save = async (name: string, text: string) => {
+    await writeFile(join(folder, "new~"), text);
+    await rename(join(folder, "new~"), join(folder, name));
+  };
+  for (const text of ["1", "2", "3"]) {
+    await save("one.ts", text);
+    await seen({ "one.ts": text });
+  }
+  await rm(join(folder, "one.ts"));
+  await seen({});
+  await save("one.ts", "4");
+  await seen({ "one.ts": "4" });
+  await mkdir(join(folder, "lib", "deep"), { recursive: true });
+  await save("lib/deep/two.ts", "1");
+  await seen({ "one.ts": "4", "lib/deep/two.ts": "1" });
+  await save("lib/deep/two.ts", "2");
+  await seen({ "one.ts": "4", "lib/deep/two.ts": "2" });
+  await rename(join(folder, "lib"), join(folder, "parts"));
+  await seen({ "one.ts": "4", "parts/deep/two.ts": "2" });
+  await save("parts/deep/two.ts", "3");
+  await seen({ "one.ts": "4", "parts/deep/two.ts": "3" });
+  await rm(join(folder, "parts"), { recursive: true });
+  await mkdir(join(folder, "parts"));
+  await save("parts/three.ts", "1");
+  await seen({ "one.ts": "4", "parts/three.ts": "1" });
+  await save("parts/three.ts", "2");
+  await seen({ "one.ts": "4", "parts/three.ts": "2" });
 });
 
 test("files whose names cannot be those of saved programs are left out, each with its reason", {

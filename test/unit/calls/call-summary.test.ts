@@ -25,37 +25,51 @@ describe("the summary of a run's calls", () => {
     expect(summarizeCalls(singly)).toEqual({ entries: singly, omitted: 0, isComplete: true });
   });
 
-  test("sums the calls of a saved program below it, and keeps the rest for whoever asks if it failed", {
-    tags: ["execute.calls"],
-  }, () => {
+  test("sums the calls below a saved program that failed: they have been made", { tags: ["execute.calls"] }, () => {
     const calls = [record("look", "succeeded", 2), record("look", "succeeded", 3), record("add", "failed")];
     const failed = { ...record("report", "failed"), calls };
     const summed = [{ ...record("look", "succeeded", 5), count: 2, longestMs: 3 }, record("add", "failed")];
     expect(summarizeCalls([failed])).toEqual({ entries: [{ ...failed, calls: summed }], omitted: 0, isComplete: false });
-    const once = { ...record("report", "failed"), calls: [record("look")] };
+    const once = { ...record("report", "unknown"), calls: [record("look")] };
     expect(summarizeCalls([once])).toEqual({ entries: [once], omitted: 0, isComplete: true });
   });
 
-  test("says of the calls of a saved program that succeeded which they were, and what did not succeed", {
+  test("takes a saved program for one success if everything below it succeeded, and says that it is not all", {
     tags: ["execute.calls"],
   }, () => {
-    const { durationMs: _durationMs, ...look } = record("look");
-    const calls = [record("look", "succeeded", 2), record("look", "succeeded", 3), record("add", "failed")];
-    const inner = { ...record("inner"), calls };
-    const summed = [{ ...look, count: 2 }, record("add", "failed")];
-    expect(summarizeCalls([inner])).toEqual({ entries: [{ ...inner, calls: summed }], omitted: 0, isComplete: true });
-    const { durationMs: _inner, ...told } = inner;
-    const outer = { ...record("report"), calls: [inner] };
-    expect(summarizeCalls([outer])).toEqual({
-      entries: [{ ...outer, calls: [{ ...told, calls: summed }] }],
+    const inner = { ...record("inner"), calls: [record("look"), record("look")] };
+    const outer = { ...record("report", "succeeded", 5), calls: [inner, record("add")] };
+    expect(summarizeCalls([outer])).toEqual({ entries: [record("report", "succeeded", 5)], omitted: 0, isComplete: false });
+    const { entries } = summarizeCalls([outer, inner, { ...record("report", "succeeded", 7), calls: [record("look")] }]);
+    expect(entries).toEqual([record("inner"), { ...record("report", "succeeded", 12), count: 2, longestMs: 7 }]);
+    // Nothing is left out of one that called nothing.
+    expect(summarizeCalls([record("report"), { ...record("other"), calls: [] }]).isComplete).toBe(true);
+  });
+
+  test("shows below a saved program that succeeded what did not succeed, however deep, and nothing else", {
+    tags: ["execute.calls"],
+  }, () => {
+    const inner = { ...record("inner"), calls: [record("look"), record("add", "failed")] };
+    const outer = { ...record("report"), calls: [record("look"), inner, record("add", "unknown")] };
+    const told = {
+      ...record("report"),
+      calls: [{ ...record("inner"), calls: [record("add", "failed")] }, record("add", "unknown")],
+    };
+    expect(summarizeCalls([outer, record("report")])).toEqual({
+      entries: [told, record("report")],
       omitted: 0,
-      isComplete: true,
+      isComplete: false,
     });
-    // What of it failed may be read call by call, and so may what is left out.
     const failed = { ...record("report"), calls: [{ ...inner, outcome: "failed" as const }] };
-    expect(summarizeCalls([failed]).isComplete).toBe(false);
-    const many = Array.from({ length: limits.callsShownMax + 1 }, () => record("add", "not_started"));
-    expect(summarizeCalls([{ ...record("report"), calls: many }]).isComplete).toBe(false);
+    expect(summarizeCalls([failed])).toEqual({ entries: [failed], omitted: 0, isComplete: true });
+  });
+
+  test("shows no more of what stands below saved programs than of all calls together", () => {
+    const calls = Array.from({ length: limits.callsShownMax }, () => record("add", "not_started"));
+    const { entries, omitted, isComplete } = summarizeCalls([record("look"), { ...record("report", "failed"), calls }]);
+    expect([entries.length, entries[1]?.calls?.length, omitted, isComplete]).toEqual([2, limits.callsShownMax - 2, 0, false]);
+    const many = Array.from({ length: limits.callsShownMax }, () => ({ ...record("report", "failed"), calls }));
+    expect(summarizeCalls(many).entries).toEqual(many.map(({ calls: _calls, ...entry }) => entry));
   });
 
   test("keeps the order of the last calls", () => {

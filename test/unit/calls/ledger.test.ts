@@ -62,4 +62,15 @@ describe("the records", () => {
     expect(ledger.records()).toHaveLength(limits.callsKeptMax);
     expect(ledger.made()).toBe(limits.callsKeptMax + 5_000);
   });
+
+  test("have those of saved programs below them, all within one bound, and first those of the program itself", () => {
+    const below = createLedger(() => 0);
+    for (let made = 0; made < 10_000; made++) below.open(call).settle("succeeded");
+    const ledger = createLedger(() => 0);
+    for (let made = 0; made < 3; made++) ledger.open({ ...call, tool: "saved" }).nest((room) => below.records(room));
+    const lengths = ledger.records().map(({ calls = [] }) => calls.length);
+    expect(lengths).toEqual([10_000, limits.callsKeptMax - 10_003, 0]);
+    expect(ledger.records()[0]?.calls?.[0]).toEqual({ server: "a", tool: "t", outcome: "succeeded", durationMs: 0 });
+    expect(ledger.begun()).toEqual([]);
+  });
 });

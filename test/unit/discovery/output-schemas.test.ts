@@ -100,6 +100,19 @@ describe("the direct mode", { tags: ["surface.direct"] }, () => {
     });
   });
 
+  test("shows of a saved program that succeeded only what did not below it, and then where all of it is", () => {
+    const noon = { server: "saved", tool: "noon", outcome: "succeeded", durationMs: 1 };
+    const answered = { ok: true, durationMs: 1, callsHandle: "r_1" };
+    expect(outcomeOfCall({ ...answered, calls: [noon] })).toEqual({ ok: true, durationMs: 1 });
+    const partly = { ...noon, calls: [{ ...noon, outcome: "failed" }] };
+    expect(outcomeOfCall({ ...answered, calls: [partly] })).toEqual({ ...answered, calls: [partly] });
+    expect(outcomeOfCall({ ok: false, durationMs: 1, calls: partly.calls })).toEqual({
+      ok: false,
+      durationMs: 1,
+      calls: partly.calls,
+    });
+  });
+
   test("calls a tool by the identifier of its signature", async () => {
     expect(await call({ server: "hub", tool: "look_up" })).toMatchObject({ ok: true, result: { a: 1 } });
     expect(await call({ server: "hub", tool: "$call" })).toMatchObject({ ok: false, errors: [{ code: "tool_unknown" }] });

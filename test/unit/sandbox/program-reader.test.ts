@@ -138,6 +138,74 @@ describe("a program that the compiler never finishes", () => {
     expect(await Promise.all(endless)).toMatchObject(endless.map(() => tooComplex));
   });
 
+  test("holds up sessions at work once, however long new sessions have waited with one", {
+    tags: ["sandbox.compiler"],
+  }, async () => {
+    const { session, pass, arrived, answer } = world();
+    const atWork = [session(), session()];
+    for (const [at, one] of atWork.entries()) {
+      const first = one.read(request(`first${at}`), never);
+      await pass(50);
+      answer(`first${at}`);
+      await first;
+    }
+    const endless = [1, 2, 3].map((n) => outcome(session().read(request(`endless${n}`), never)));
+    await pass(100);
+    const filler = atWork[0]?.read(request("filler"), never);
+    await pass(limits.readMs);
+    answer("filler");
+    await filler;
+    await pass(200);
+    // By now, the others have waited for longer than those that arrive are put before them.
+    const honest = atWork.map((one, at) => one.read(request(`honest${at}`), never));
+    await pass(limits.readMs + 100);
+    expect(arrived).toEqual(["first0", "first1", "endless1", "filler", "endless2", "honest0"]);
+    answer("honest0");
+    await pass(100);
+    expect(arrived.at(-1)).toBe("honest1");
+    answer("honest1");
+    await Promise.all(honest);
+    await pass(3 * limits.readMs);
+    expect(await Promise.all(endless)).toMatchObject(endless.map(() => tooComplex));
+  });
+
+  test("holds up a session at work once, however many others at work save one, and take just not too long", {
+    tags: ["sandbox.compiler"],
+  }, async () => {
+    const { session, pass, arrived, answer } = world();
+    const all = [1, 2, 3, 4].map(() => session());
+    for (const [at, one] of all.entries()) {
+      const first = one.read(request(`first${at}`), never);
+      await pass(50);
+      answer(`first${at}`);
+      await first;
+    }
+    const [atWork, ...others] = all;
+    const save = (name: string) => ({ ...request(name), signature: { input: true, output: true } });
+    const slow = others.map((one, at) => one.read(save(`slow${at}`), never));
+    await pass(3_000);
+    const honest = atWork?.read(request("honest"), never);
+    answer("slow0");
+    await pass(100);
+    expect(arrived.slice(4)).toEqual(["slow0", "honest"]);
+    answer("honest");
+    await honest;
+    await pass(3_000);
+    // What is no saving is late too, in a session that has held up others.
+    const again = others[0]?.read(request("again"), never);
+    await pass(50);
+    const next = atWork?.read(request("next"), never);
+    answer("slow1");
+    await pass(100);
+    expect(arrived.slice(6)).toEqual(["slow1", "next"]);
+    for (const name of ["next", "slow2", "again"]) {
+      answer(name);
+      await pass(100);
+    }
+    await Promise.all([...slow, again, next]);
+    expect(arrived.slice(8)).toEqual(["slow2", "again"]);
+  });
+
   test("puts its session behind those that arrive soon after", async () => {
     const { session, pass, arrived, answer } = world();
     const hostile = session();

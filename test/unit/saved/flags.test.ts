@@ -73,6 +73,10 @@ test("of a choice of arguments the flags of all are known, and what fits none is
 
 test.each([
   [["--tpo", "5"], /no flag --tpo\. Closest: --top/],
+  [
+    ["--registry", "x"],
+    /no flag --registry\. It is an option of run, which stands before the script: mcp-bridge run --registry … weekly_report$/,
+  ],
   [["--top", "many"], /--top takes a number; "many" is none/],
   [["--top"], /--top needs a value/],
   [["--top", "5"], /weekly_report needs --since/],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { UpstreamError } from "../../../core/errors.ts";
 import type { Outcome } from "../../../core/run/outcome.ts";
 import { savedLimits } from "../../../core/saved/saved-limits.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
@@ -20,6 +21,26 @@ function errorOf(outcome: Outcome) {
   if (error === undefined) throw new Error(JSON.stringify(outcome));
   return error;
 }
+
+test("to save once more what is there is no revision, whichever way", async () => {
+  const session = startSavedSession();
+  await session.dynamic("tool_create", { ...report, timeoutMs: 5_000, examples: [{ since: "2026" }] });
+  const { name, code, description } = report;
+  const change = (tool: string, args: object) => session.dynamic(tool, { name, ...args });
+  const same = { patch: { code, description, timeoutMs: 5_000, title: null } };
+  for (const again of [
+    await change("tool_update", same),
+    await change("tool_update", { ...same, expectedRevision: 1 }),
+    await change("tool_update", { patch: { examples: [{ since: "2026" }], enabled: true } }),
+    await change("tool_enable", { enabled: true }),
+    await change("tool_rollback", { revision: 1 }),
+  ]) {
+    expect(again).toMatchObject({ result: { tool: { revision: 1 } } });
+  }
+  expect(await change("tool_update", { ...same, expectedRevision: 2 })).toMatchObject({ ok: false });
+  expect(await change("tool_update", { patch: { code: `${code} ` } })).toMatchObject({ result: { tool: { revision: 2 } } });
+  expect((await change("tool_history", {})).result).toMatchObject({ revisions: [{ revision: 2 }, { revision: 1 }] });
+});
 
 describe("dynamic.tool.create", () => {
   test("stores a program with its schema, and the next program calls it", { tags: ["saved.manage", "saved.call"] }, async () => {
@@ -305,16 +326,55 @@ describe("a saved program is called like any tool", { tags: ["saved.call"] }, ()
     });
   });
 
-  test("its own calls are nested below it in the record of the run", async () => {
-    const session = startSavedSession({ upstream: clock(), servers: [serverEntry("time")] });
-    await session.dynamic("tool_create", { name: "noon", description: "Noon.", code: `return await time.now({ zone: "UTC" });` });
-    expect(await session.run({ code: "return await saved.noon({});" })).toMatchObject({
-      ok: true,
-      result: "12:00",
-      calls: [
-        { server: "saved", tool: "noon", outcome: "succeeded", calls: [{ server: "time", tool: "now", outcome: "succeeded" }] },
-      ],
-    });
+  test("its own calls are nested below it in the ledger of the run, all with their times, and in the answer what failed", {
+    tags: ["execute.calls"],
+  }, async () => {
+    const servers = [serverEntry("time", { limits: { callsPerRun: 100 } })];
+    const now = { server: "time", tool: "now", outcome: "succeeded", durationMs: expect.any(Number) };
+    const broken = { ...now, tool: "fail", outcome: "failed", retrySafe: false };
+    const answers = { fail: new UpstreamError("tool_error", "No.", { delivery: "answered" }) };
+    const upstream = new FakeUpstream({ time: { tools: [tool("now"), tool("fail")], answers } });
+    const session = startSavedSession({ upstream, servers });
+    const code = `export default async ({ fails = "" }: { fails?: string }) => {
+  for (let n = 0; n < 40; n++) await time.now({});
+  if (fails !== "") await time.fail({}).catch(() => 0);
+  if (fails === "all") throw new Error("no");
+  return 1;
+};`;
+    await session.dynamic("tool_create", { name: "noon", description: "Noon.", code });
+    const noon = { server: "saved", tool: "noon", outcome: "succeeded", durationMs: expect.any(Number) };
+    const ledgerOf = async ({ callsHandle }: { callsHandle?: string }) =>
+      (await session.run({ code: `import { args, results } from "runtime"; return await results.get(args);`, args: callsHandle }))
+        .result;
+    const all = Array.from({ length: 40 }, () => now);
+
+    const succeeded = await session.run({ code: "return await saved.noon({});" });
+    expect(succeeded).toMatchObject({ ok: true, result: 1 });
+    expect(succeeded.calls).toEqual([noon]);
+    expect(await ledgerOf(succeeded)).toEqual([{ ...noon, calls: all }]);
+
+    const partly = await session.run({ code: `return await saved.noon({ fails: "one" });` });
+    expect(partly.calls).toEqual([{ ...noon, calls: [broken] }]);
+    expect(await ledgerOf(partly)).toEqual([{ ...noon, calls: [...all, broken] }]);
+
+    const failed = await session.run({ code: `return await saved.noon({ fails: "all" });` });
+    const outcome = { ...noon, outcome: "failed", retrySafe: false };
+    expect(failed.calls).toEqual([{ ...outcome, calls: [{ ...now, count: 40, longestMs: expect.any(Number) }, broken] }]);
+    expect(await ledgerOf(failed)).toEqual([{ ...outcome, calls: [...all, broken] }]);
+  });
+
+  test("a program that saves one and calls it is told that it can be called from the next run on, and nothing is saved", async () => {
+    const session = startSavedSession();
+    await session.dynamic("tool_create", report);
+    const code = `await dynamic.tool_create({ name: "fresh", code: "/** F. */ export default () => 1;" });\n`;
+    const told = 'No tool "fresh" on saved. Its tools: weekly_report. What a program saves can be called from the next run on.';
+    for (const call of ["return await saved.fresh({});", 'return await saved.$call("fresh", {});']) {
+      const outcome = await session.run({ code: code + call });
+      expect(errorOf(outcome)).toMatchObject({ code: "tool_unknown", line: 2, message: told });
+      expect(outcome.calls).toBeUndefined();
+    }
+    const plain = await session.run({ code: "return await saved.fresh({});" });
+    expect(errorOf(plain).message).toBe('No tool "fresh" on saved. Its tools: weekly_report.');
   });
 
   test("message and user line of a throw arrive, and its arguments do not leak", async () => {
@@ -711,6 +771,22 @@ describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
     expect(library.get("another")).toBeUndefined();
   });
 
+  test("ask: to save once more what a person has accepted leaves it accepted, and any change proposes it again", {
+    tags: ["saved.proposals"],
+  }, async () => {
+    const library = memoryLibrary();
+    const session = startSavedSession({ mode: "ask", library });
+    await session.dynamic("tool_create", report);
+    library.accept("weekly_report", 1);
+    const { name, ...patch } = report;
+    await session.dynamic("tool_update", { name, patch });
+    expect(await session.run({ code: `return (await saved.weekly_report({ since: "2026" })).since;` })).toMatchObject({
+      result: "2026",
+    });
+    await session.dynamic("tool_update", { name, patch: { ...patch, allowedMcpIds: [] } });
+    expect(library.get(name)).toMatchObject({ revision: 2, proposed: true });
+  });
+
   test("ask: a program deletes what was only proposed; what a person has accepted, only a person who may decide", {
     tags: ["saved.proposals"],
   }, async () => {
@@ -725,7 +801,7 @@ describe("SAVED_TOOLS", { tags: ["saved.modes"] }, () => {
     expect(errorOf(await remove()).message).toMatch(/accepted by a person, so only a person deletes it/);
     // Nor by way of a proposal that takes its place.
     await session.dynamic("tool_update", { name: "weekly_report", patch: { description: "Another." } });
-    await session.dynamic("tool_rollback", { name: "weekly_report", revision: 3 });
+    await session.dynamic("tool_rollback", { name: "weekly_report", revision: 2 });
     expect((await remove()).ok).toBe(false);
     await expect(session.saved.changes?.remove({ name: "weekly_report" })).rejects.toThrow(/accepted by a person/);
     expect(await session.saved.changes?.remove({ name: "weekly_report" }, true)).toMatchObject({ revision: 4 });

@@ -222,15 +222,42 @@ type Item<T> = T extends (infer U)[] ? U : never;\n`;
   expect(signature?.inputSchema).toMatchObject({ properties: { it: expected } });
 });
 
-test("a type that computes itself again says nothing, and keeps nobody busy", async () => {
-  const types = `type Numbers<N, A extends 0[] = []> = A["length"] extends N ? A : Numbers<N, [...A, 0]>;
+const endless = `type Numbers<N, A extends 0[] = []> = A["length"] extends N ? A : Numbers<N, [...A, 0]>;
 type Even<T> = T extends [unknown, ...infer Rest] ? Odd<Rest> : true;
-type Odd<T> = T extends [unknown, ...infer Rest] ? Even<Rest> : false;\n`;
-  expect(
-    await signatureOf(`${types}export default (input: { a: Numbers<999>; b: Even<[1, 2]>; c: string }) => 1;`),
-  ).toMatchObject({
-    inputSchema: { properties: { a: {}, b: {}, c: { type: "string" } }, required: ["a", "b", "c"] },
+type Odd<T> = T extends [unknown, ...infer Rest] ? Even<Rest> : false;
+type Wide = ${Array.from({ length: 101 }, (_, at) => `{ n${at}: 1 }`).join(" | ")};
+type Many = ${Array.from({ length: 9 }, (_, at) => `{ n${at}: 1 }`).join(" & ")};
+`;
+
+test.each([
+  ["itself", "Numbers<999>", "is computed from itself again"],
+  ["another that leads back to it", "Even<[1, 2]>", "is computed from itself again"],
+  ["a part of it", "Numbers<999>['length']", "is computed from itself again"],
+  ["it among others", "string | Numbers<9>", "is computed from itself again"],
+  ["it as well", "{ b: 1 } & Numbers<9>", "is computed from itself again"],
+  ["it with all members optional", "Partial<Even<[]>>", "is computed from itself again"],
+  ["a list of it", "{ c: Even<[1]>[] }", "is computed from itself again"],
+  ["very many alternatives", "Wide", "has more than 100 alternatives"],
+  ["very many parts", "Many", "is made of more than 8"],
+])(
+  "a type that would keep the compiler busy is refused with its place: %s",
+  { tags: ["saved.types"] },
+  async (_what, type, why) => {
+    const [error] = await refusalOf(`${endless}export default (input: { ok: string;\n  a: ${type} }) => 1;`);
+    expect(error).toMatchObject({ file: "main.ts", line: 7, message: expect.stringMatching(/^args\.a.*inputSchema\.$/) });
+    expect(error?.message).toContain(why);
+  },
+);
+
+test("of such a type, a program has as many as it likes that are not its arguments or its result", async () => {
+  const source = `${endless}const zeros: Numbers<3> = [0, 0, 0];
+export default ({ a }: { a: string }): { b: number } => ({ b: zeros.length });`;
+  expect(await signatureOf(source)).toMatchObject({
+    inputSchema: { properties: { a: { type: "string" } } },
+    outputSchema: { properties: { b: { type: "number" } } },
   });
+  const result = await refusalOf(`${endless}export default (): Numbers<3> => [0, 0, 0];`);
+  expect(result).toMatchObject([{ line: 6, message: expect.stringMatching(/^the result .* outputSchema\.$/) }]);
 });
 
 test("a type that is used twice inside itself is one definition", async () => {

@@ -1,7 +1,7 @@
 import ts from "typescript";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "../../../core/program/type-checker.ts";
 import { checkLimits } from "./check-limits.ts";
-import type { TypeUse } from "./costly-types.ts";
+import { type TypeUse, unsaidTypes } from "./costly-types.ts";
 import { createDiagnosticFilter } from "./diagnostic-filter.ts";
 import { hostOf } from "./host.ts";
 import { type Library, looseOptions, parseLibrary } from "./library.ts";
@@ -46,7 +46,10 @@ export function createChecker({ library, runtimeText, scope }: CheckerParts): Pi
   }
 
   function programOf(input: TypeCheckInput, use: TypeUse): ts.Program {
-    const files = new Map<string, ts.SourceFile>([...fixed, [globalsName, parse(globalsName, input.globals + returnTarget)]]);
+    const files = new Map<string, ts.SourceFile>([
+      ...fixed,
+      [globalsName, parse(globalsName, [input.globals, returnTarget, ...unsaidTypes].join(""))],
+    ]);
     for (const [path, text] of Object.entries({ ...input.types, ...input.sources })) {
       // The compiler treats an import of an omitted file as `any`.
       const isData = path.endsWith(".json") && text.length > checkLimits.checkedJsonCharsMax;

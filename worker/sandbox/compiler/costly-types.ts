@@ -7,20 +7,28 @@ export type TypeUse = "check" | "signature";
 interface Costly {
   node: ts.TypeNode;
   /** The type that it counts as. */
-  standIn: "any" | "string";
+  standIn: string;
 }
+
+/** What counts as these says nothing, and neither does any part of it: a signature that has one is refused with the reason. */
+export const unsaid: Readonly<Record<string, string>> = {
+  _$c: "is computed from itself again",
+  _$w: `has more than ${checkLimits.checkedAlternativesMax} alternatives, or is made of more than ${checkLimits.checkedIntersectionMax}`,
+};
+export const unsaidTypes = Object.keys(unsaid).map((name) => `\ninterface ${name} { [key: string]: ${name} }`);
 
 /**
  * The types of a file that could keep the compiler busy indefinitely, although they are a few lines: they do not affect how the program runs.
- * For a check, those are all computed types. A signature needs these, and is without only the ones that compute themselves again.
+ * For a check, those are all computed types. A signature needs these, and is refused only with the ones that compute themselves again.
  */
 export function costlyTypes(file: ts.SourceFile, use: TypeUse): Costly[] {
   const found: Costly[] = [];
   const isEndless = use === "check" ? () => true : endlessAliases(file);
+  const standIn = (name: keyof typeof unsaid) => (use === "check" ? "any" : name);
   const visit = (node: ts.Node, alias: string | undefined): void => {
     if (isComputed(node) && isEndless(alias))
-      found.push({ node, standIn: ts.isTemplateLiteralTypeNode(node) ? "string" : "any" });
-    else if (hasTooMany(node, use)) found.push({ node, standIn: "any" });
+      found.push({ node, standIn: ts.isTemplateLiteralTypeNode(node) ? "string" : standIn("_$c") });
+    else if (hasTooMany(node, use)) found.push({ node, standIn: standIn("_$w") });
     else ts.forEachChild(node, (child) => visit(child, ts.isTypeAliasDeclaration(node) ? node.name.text : alias));
   };
   visit(file, undefined);

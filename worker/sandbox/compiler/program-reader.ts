@@ -53,11 +53,17 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
   const ownTurns = createSemaphore(1);
   let tookTooLongAt = Number.NEGATIVE_INFINITY;
   let readAt = Number.NEGATIVE_INFINITY;
+  /** When the compiler was last asked. */
+  let askedAt = Number.NEGATIVE_INFINITY;
 
-  /** However many strangers send what cannot be read, a session at work waits for one of them at most. */
-  function standing(): keyof typeof penaltyMs {
+  /**
+   * However many sessions send what cannot be read, one at work waits for one of them at most. Types that are worked out for a schema can
+   * take any time, whoever sends them.
+   */
+  function standing({ signature }: ReadRequest): keyof typeof penaltyMs {
     const now = clock.now();
     if (now - tookTooLongAt < suspectMs) return "suspect";
+    if (signature?.input || signature?.output) return "newcomer";
     return now - readAt < knownMs ? "known" : "newcomer";
   }
 
@@ -89,7 +95,7 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
 
   async function readOnce(request: ReadRequest, turn: Turn): Promise<Reading | Lost> {
     turn.lastsAtMost(limits.readMs + replaceMs);
-    const askedAt = clock.now();
+    askedAt = clock.now();
     const reading: RpcAnswer = binding.read(request);
     using _reading = { [Symbol.dispose]: () => reading[Symbol.dispose]?.() };
     let answer = await within(limits.readMs, { clock, answer: reading });
@@ -143,7 +149,7 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
   return {
     async read(request, signal) {
       using _own = await ownTurns.acquire(signal);
-      using turn = await takeTurn(clock, { penaltyMs: penaltyMs[standing()], signal });
+      using turn = await takeTurn(clock, { penaltyMs: penaltyMs[standing(request)], signal });
       try {
         const reading = await readInTurn(request, turn);
         readAt = clock.now();
@@ -151,6 +157,11 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
       } catch (error) {
         if (error instanceof OrchestratorError && error.code === "compile_limit") tookTooLongAt = clock.now();
         throw error;
+      } finally {
+        if (clock.now() - askedAt >= slowMs) {
+          readAt = Number.NEGATIVE_INFINITY;
+          turn.heldUp();
+        }
       }
     },
   };
@@ -159,6 +170,8 @@ export function createProgramReader({ binding, process, clock }: ProgramReaderPa
 const lossesMax = 1;
 /** A fifth of `readMs`, and several times what most programs need: in more, the program itself has used up its time. */
 const hardlyMs = 1_000;
+/** A session at work is one whose last program took less. After one that took more, sessions at work go first. */
+const slowMs = 2_000;
 /** How long a session is remembered for a program that could not be read. */
 const suspectMs = 60_000;
 /** And for one that could be read. */

@@ -8,6 +8,8 @@ import type { Clock } from "../../../core/clock.ts";
 interface Ticket {
   /** Its place in the queue is that of a program that arrived then. */
   arrivedAt: number;
+  /** Of a session at work. */
+  isKnown: boolean;
   isReading: boolean;
   /** A session that was evicted does not say that its program is gone: after that time it counts as gone. */
   expiresAt: number;
@@ -23,15 +25,20 @@ const presentMs = 15_000;
 export interface Turn extends Disposable {
   /** The turn ends by itself after so long from now on. */
   lastsAtMost(ms: number): void;
+  /** It took long: of those that waited meanwhile, sessions at work do not wait for a second such program. */
+  heldUp(): void;
 }
 
 /**
  * Waits for the compiler's next turn, first come, first served.
- * @param penaltyMs the program waits behind those that arrive within this time, too
+ * @param penaltyMs the program waits behind those that arrive within this time, too; 0 for one of a session at work
  * @throws the signal's reason
  */
 export async function takeTurn(clock: Clock, { penaltyMs, signal }: { penaltyMs: number; signal: AbortSignal }): Promise<Turn> {
-  const ticket: Ticket = { arrivedAt: clock.now() + penaltyMs, isReading: false, expiresAt: clock.now() + presentMs };
+  const ticket: Ticket = {
+    ...{ arrivedAt: clock.now() + penaltyMs, isKnown: penaltyMs === 0 },
+    ...{ isReading: false, expiresAt: clock.now() + presentMs },
+  };
   enqueue(ticket);
   try {
     for (;;) {
@@ -52,6 +59,14 @@ export async function takeTurn(clock: Clock, { penaltyMs, signal }: { penaltyMs:
   return {
     lastsAtMost(ms) {
       ticket.expiresAt = clock.now() + ms;
+    },
+    heldUp() {
+      const first = Math.min(...queue.map(({ arrivedAt }) => arrivedAt));
+      for (const other of queue.filter(({ isKnown, isReading }) => isKnown && !isReading)) {
+        leave(other);
+        other.arrivedAt = Math.min(other.arrivedAt, first - 1);
+        enqueue(other);
+      }
     },
     [Symbol.dispose]: () => leave(ticket),
   };

@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { unsaid } from "../costly-types.ts";
 import { libFolder, missingName } from "../places.ts";
 import { alternativesSchema, orNull } from "./alternatives.ts";
 import { commentOf } from "./comments.ts";
@@ -114,6 +115,11 @@ class TypeSchemas {
 
   #object(type: ts.Type, place: Place): JsonSchema {
     const checker = this.#checker;
+    const why = unsaid[type.getSymbol()?.getName() ?? ""];
+    if (why !== undefined) {
+      const given = this.#use === "input" ? "inputSchema" : "outputSchema";
+      throw new NotJson(`${place.path} has a type that ${why}: write a simpler one, or give ${given}.`, place.node);
+    }
     if (checker.isTupleType(type)) return this.#tuple(type, place);
     if (checker.isArrayType(type)) {
       const item = checker.getTypeArguments(type as ts.TypeReference)[0];
