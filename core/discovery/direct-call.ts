@@ -53,14 +53,23 @@ interface CallOutcome {
   handle?: string | undefined;
   hint?: string | undefined;
   errors?: readonly PublicError[] | undefined;
-  calls?: readonly { outcome: string; calls?: readonly unknown[] }[] | undefined;
+  calls?: readonly DirectCall[] | undefined;
   callsHandle?: string | undefined;
+}
+
+interface DirectCall {
+  outcome: string;
+  /** Of a saved program. */
+  calls?: readonly DirectCall[];
+}
+
+function isTelling({ outcome, calls = [] }: DirectCall): boolean {
+  return outcome !== "succeeded" || calls.some(isTelling);
 }
 
 /** The outcome without what only concerns a program: a place in its source, hints, and the record of a call that succeeded. */
 export function outcomeOfCall<T extends CallOutcome>({ ok, errors, calls, callsHandle, hint: _hint, ...outcome }: T) {
-  // Below a saved program that succeeded stands only what did not.
-  const telling = calls?.filter((call) => call.outcome !== "succeeded" || call.calls !== undefined) ?? [];
+  const telling = calls?.filter(isTelling) ?? [];
   return {
     ok,
     ...(errors && { errors: errors.map(errorOfCall) }),

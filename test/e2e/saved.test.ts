@@ -90,15 +90,20 @@ test("a file is saved, listed, described, run with flags, called, exported and m
     err: 'error: There is no saved program "world_clokc". Closest: world_clock. There are: world_clock.\n',
   });
 
-  const called = await callTool("execute_mcp_code", { code: `return (await saved.world_clock({ zones: ["UTC"] }))[0].zone;` });
+  const called = await callTool("execute_mcp_code", {
+    code: `await saved.world_clock({ zones: ["UTC"] }); return (await saved.world_clock({ zones: ["UTC"] }))[0].zone;`,
+  });
   expect(called).toMatchObject({
     ok: true,
     result: "UTC",
-    calls: [{ server: "saved", tool: "world_clock", outcome: "succeeded" }],
+    calls: [{ server: "saved", tool: "world_clock", count: 2, calls: [{ server: "time", tool: "current_time", count: 2 }] }],
   });
   const code = `import { args, results } from "runtime"; return await results.get(args);`;
   expect(await callTool("execute_mcp_code", { code, args: called.callsHandle })).toMatchObject({
-    result: [{ tool: "world_clock", calls: [{ server: "time", tool: "current_time", durationMs: expect.any(Number) }] }],
+    result: Array(2).fill({
+      tool: "world_clock",
+      calls: [{ server: "time", tool: "current_time", durationMs: expect.any(Number) }],
+    }),
   });
   expect(await callTool("list_mcp_capabilities", { query: "time in zones" })).toMatchObject({
     servers: expect.arrayContaining([

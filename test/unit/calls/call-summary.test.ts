@@ -34,34 +34,34 @@ describe("the summary of a run's calls", () => {
     expect(summarizeCalls([once])).toEqual({ entries: [once], omitted: 0, isComplete: true });
   });
 
-  test("takes a saved program for one success if everything below it succeeded, and says that it is not all", {
+  test("sums saved programs below which everything succeeded, with the sum of their calls below, without its times", {
     tags: ["execute.calls"],
   }, () => {
     const inner = { ...record("inner"), calls: [record("look"), record("look")] };
     const outer = { ...record("report", "succeeded", 5), calls: [inner, record("add")] };
-    expect(summarizeCalls([outer])).toEqual({ entries: [record("report", "succeeded", 5)], omitted: 0, isComplete: false });
-    const { entries } = summarizeCalls([outer, inner, { ...record("report", "succeeded", 7), calls: [record("look")] }]);
-    expect(entries).toEqual([record("inner"), { ...record("report", "succeeded", 12), count: 2, longestMs: 7 }]);
-    // Nothing is left out of one that called nothing.
-    expect(summarizeCalls([record("report"), { ...record("other"), calls: [] }]).isComplete).toBe(true);
-  });
-
-  test("shows below a saved program that succeeded what did not succeed, however deep, and nothing else", {
-    tags: ["execute.calls"],
-  }, () => {
-    const inner = { ...record("inner"), calls: [record("look"), record("add", "failed")] };
-    const outer = { ...record("report"), calls: [record("look"), inner, record("add", "unknown")] };
-    const told = {
-      ...record("report"),
-      calls: [{ ...record("inner"), calls: [record("add", "failed")] }, record("add", "unknown")],
-    };
-    expect(summarizeCalls([outer, record("report")])).toEqual({
-      entries: [told, record("report")],
+    const looks = { server: "hub", tool: "look", outcome: "succeeded", count: 2 };
+    expect(summarizeCalls([outer])).toEqual({
+      entries: [{ ...record("report", "succeeded", 5), calls: [{ ...record("inner"), calls: [looks] }, record("add")] }],
       omitted: 0,
       isComplete: false,
     });
-    const failed = { ...record("report"), calls: [{ ...inner, outcome: "failed" as const }] };
-    expect(summarizeCalls([failed])).toEqual({ entries: [failed], omitted: 0, isComplete: true });
+    const { entries } = summarizeCalls([outer, inner, { ...record("report", "succeeded", 7), calls: [record("add")] }]);
+    const twice = { ...record("report", "succeeded", 12), count: 2, longestMs: 7 };
+    const adds = { server: "hub", tool: "add", outcome: "succeeded", count: 2 };
+    expect(entries).toEqual([
+      { ...record("inner"), calls: [looks] },
+      { ...twice, calls: [{ ...record("inner"), calls: [looks] }, adds] },
+    ]);
+    // Nothing is left out of one that made one call, or none.
+    const once = [{ ...record("report"), calls: [record("look")] }, record("other")];
+    expect(summarizeCalls(once)).toEqual({ entries: once, omitted: 0, isComplete: true });
+  });
+
+  test("shows a saved program by itself if anything below it did not succeed, however deep", { tags: ["execute.calls"] }, () => {
+    const inner = { ...record("inner"), calls: [record("look"), record("add", "failed")] };
+    const outer = { ...record("report"), calls: [record("look"), inner, record("add", "unknown")] };
+    const all = [outer, record("report"), { ...record("report"), calls: [{ ...inner, outcome: "failed" as const }] }];
+    expect(summarizeCalls(all)).toEqual({ entries: all, omitted: 0, isComplete: true });
   });
 
   test("shows no more of what stands below saved programs than of all calls together", () => {

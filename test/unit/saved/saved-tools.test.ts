@@ -326,7 +326,7 @@ describe("a saved program is called like any tool", { tags: ["saved.call"] }, ()
     });
   });
 
-  test("its own calls are nested below it in the ledger of the run, all with their times, and in the answer what failed", {
+  test("its own calls are nested below it, summed in the answer, and all with their times in the ledger", {
     tags: ["execute.calls"],
   }, async () => {
     const servers = [serverEntry("time", { limits: { callsPerRun: 100 } })];
@@ -350,11 +350,12 @@ describe("a saved program is called like any tool", { tags: ["saved.call"] }, ()
 
     const succeeded = await session.run({ code: "return await saved.noon({});" });
     expect(succeeded).toMatchObject({ ok: true, result: 1 });
-    expect(succeeded.calls).toEqual([noon]);
+    const summed = { server: "time", tool: "now", outcome: "succeeded", count: 40 };
+    expect(succeeded.calls).toEqual([{ ...noon, calls: [summed] }]);
     expect(await ledgerOf(succeeded)).toEqual([{ ...noon, calls: all }]);
 
     const partly = await session.run({ code: `return await saved.noon({ fails: "one" });` });
-    expect(partly.calls).toEqual([{ ...noon, calls: [broken] }]);
+    expect(partly.calls).toEqual([{ ...noon, calls: [summed, broken] }]);
     expect(await ledgerOf(partly)).toEqual([{ ...noon, calls: [...all, broken] }]);
 
     const failed = await session.run({ code: `return await saved.noon({ fails: "all" });` });
