@@ -80,13 +80,18 @@ async function neutralRows({ catalogs, steps }: Neutral): Promise<Row[]> {
     asked.row("other servers"),
     asked.row("other servers, sentences", ({ query }) => query.kind === "conversational"),
     (await askAll(catalogs, readNeutral("second"))).row("other servers, second set"),
+    (await askAll(catalogs, readNeutral("third"))).row("other servers, third set"),
     (await askAll(catalogs, steps)).row("steps of LiveMCPBench"),
   ];
 }
 
 async function moreRows(catalogs: ReadonlyMap<string, Catalog>): Promise<Row[]> {
   const asked = await askAll(catalogs, readMore([...catalogs.keys()]));
-  return [asked.row("more servers, third set"), asked.row("more servers, third set, held out", ({ query }) => isHeldOut(query))];
+  return [
+    asked.row("more servers, third set", ({ query }) => query.part === "third set"),
+    asked.row("more servers, third set, held out", ({ query }) => query.part === "third set" && isHeldOut(query)),
+    asked.row("more servers, fourth set", ({ query }) => query.part === "fourth set"),
+  ];
 }
 
 async function otherRows(sets: readonly OtherSet[]): Promise<Row[]> {

@@ -12,9 +12,21 @@ export type Kind = (typeof kinds)[number];
  * "unseen" are users' sentences without the words of the tools, some in other languages; the ranking was judged by them, not made for them.
  * The "second set" was written before the answer that nothing fits was changed, and only its totals were looked at.
  * The "third set" was written before the ranking was read; one half of it was looked at afterwards, of the other only the totals.
+ * The "fourth set" was written when the ranking had been read but for tools chosen at random that no other query wants; of it, too, one half
+ * was looked at.
  * The "neutral" ones are for other servers: see neutral.ts.
  */
-export const parts = ["tuned", "held out", "written last", "unseen", "second set", "third set", "for tuning", "neutral"] as const;
+export const parts = [
+  "tuned",
+  "held out",
+  "written last",
+  "unseen",
+  "second set",
+  "third set",
+  "fourth set",
+  "for tuning",
+  "neutral",
+] as const;
 export type Part = (typeof parts)[number];
 
 export interface Query {
@@ -39,21 +51,25 @@ export function readQueries(): Query[] {
     ...readFile("queries-unseen.txt", () => "unseen"),
     ...readFile("queries-second.txt", () => "second set"),
     ...readFile("queries-third.txt", () => "third set"),
+    ...readFile("queries-fourth.txt", () => "fourth set"),
     ...readFile("queries-tuning.txt", () => "for tuning"),
   ];
 }
 
-/** Queries of several kinds for the servers of neutral.ts, written before the ranking was looked at with them; the second set came later. */
-export function readNeutral(set: "first" | "second"): Query[] {
-  return readFile(set === "first" ? "queries-neutral.txt" : "queries-neutral-second.txt", () => "neutral");
+const neutral = { first: "queries-neutral.txt", second: "queries-neutral-second.txt", third: "queries-neutral-third.txt" };
+
+/** Queries for the servers of neutral.ts, written before the ranking was looked at with them; the third set with the fourth for published ones. */
+export function readNeutral(set: keyof typeof neutral): Query[] {
+  return readFile(neutral[set], () => "neutral");
 }
 
-/** The third set for those of the `moreServers` that are there, written and looked at like that for the published ones. */
+/** The third and the fourth set for those of the `moreServers` that are there, written and looked at like those for the published ones. */
 export function readMore(ids: readonly string[]): Query[] {
-  return readFile("queries-more.txt", () => "third set").filter((query) => isOf(query, ids));
+  const fourth = readFile("queries-more-fourth.txt", () => "fourth set");
+  return [...readFile("queries-more.txt", () => "third set"), ...fourth].filter((query) => isOf(query, ids));
 }
 
-/** Which half of the third set was not looked at. */
+/** Which half of the third and of the fourth set was not looked at. */
 export function isHeldOut({ text }: { text: string }): boolean {
   return halfOf(text) === "held out";
 }
@@ -62,6 +78,7 @@ const withoutTool = {
   published: "queries-without-tool.txt",
   "published, second set": "queries-second-without-tool.txt",
   "published, third set": "queries-third-without-tool.txt",
+  "published, fourth set": "queries-fourth-without-tool.txt",
   more: "queries-more-without-tool.txt",
   neutral: "queries-neutral-without-tool.txt",
   "neutral, second set": "queries-neutral-second-without-tool.txt",

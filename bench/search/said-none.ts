@@ -38,15 +38,17 @@ export function saidNoneRows(
   more: ReadonlyMap<string, Catalog>,
 ): SaidNone[] {
   const second = queries.filter(({ part }) => part === "second set");
+  const fourth = queries.filter(({ part }) => part === "fourth set");
   const tuning = queries.filter(({ part }) => part === "for tuning");
   const third = queries.filter(({ part }) => part === "third set");
-  const ofMore = readMore([...more.keys()]);
+  const ofMore = readMore([...more.keys()]).filter(({ part }) => part === "third set");
   const unread = (texts: readonly string[]) => texts.filter((text) => isHeldOut({ text }));
   const own = [
     saidNoneOf("published servers", catalogs, queries.filter(counts), readWithoutTool("published")),
     saidNoneOf("published servers, second set", catalogs, second, readWithoutTool("published, second set")),
     saidNoneOf("published servers, third set", catalogs, third, readWithoutTool("published, third set")),
     saidNoneOf("the same, held out", catalogs, third.filter(isHeldOut), unread(readWithoutTool("published, third set"))),
+    saidNoneOf("published servers, fourth set", catalogs, fourth, readWithoutTool("published, fourth set")),
     saidNoneOf("more servers, third set", more, ofMore, readWithoutTool("more")),
     saidNoneOf("the same, held out", more, ofMore.filter(isHeldOut), unread(readWithoutTool("more"))),
     saidNoneOf("published servers, for tuning", catalogs, tuning, readWithoutTool("for tuning")),

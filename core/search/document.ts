@@ -28,16 +28,14 @@ export interface Read {
 }
 
 type Field = keyof typeof weights.fields;
-type Texts = readonly (readonly [Field, text: string, words?: readonly Word[]])[];
+type Texts = readonly (readonly [Field, text: string])[];
 
 /** The owner's texts: names weigh more than descriptions. */
 export function readServer({ id, title, tags, domains, examples, summary }: ServerEntry, server: number): Read {
   const texts: Texts = [
     ["serverName", id],
     ["serverName", title],
-    ["tags", [...tags, ...domains].join(" ")],
-    ["summary", examples.join(" ")],
-    ["summary", summary],
+    ...[[...tags, ...domains].join(" "), examples.join(" "), summary].map((text) => ["summary", text] as const),
   ];
   const document = { server, tool: undefined, nameLength: 0, action: undefined, isDiscouraged: false };
   return { document, ...termsOf(texts, []) };
@@ -46,27 +44,21 @@ export function readServer({ id, title, tags, domains, examples, summary }: Serv
 /** @param shared stems that say nothing about a single tool of its server. The first sentence of a description says what the tool does. */
 export function readTool(tool: Tool, shared: ReadonlySet<string>, server: number): Read {
   const said = (tool.description ?? "").slice(0, limits.searchedCharsMax);
-  const text = said.replace(/^[^\p{L}]+/u, "");
-  const first = text.slice(0, firstSentenceOf(text));
+  const first = said.slice(0, firstSentenceOf(said));
   const named = wordsOf(tool.name);
-  const own = named.filter(({ isStop, stem }) => !isStop && !shared.has(stem));
-  const name = own.slice(0, nameWordsMax);
+  const name = named.filter(({ isStop, stem }) => !isStop && !shared.has(stem)).slice(0, nameWordsMax);
   const texts: Texts = [
-    ["name", own.map((word) => word.text).join(" "), own],
-    ["sharedName", " ", named.filter(({ stem }) => shared.has(stem))],
-    ["title", (tool.title ?? "").slice(0, limits.namedCharsMax)],
+    ["name", named.map((word) => word.text).join(" ")],
+    ["firstSentence", (tool.title ?? "").slice(0, limits.namedCharsMax)],
     ["firstSentence", first],
-    ["otherSentences", text.slice(first.length)],
+    ["otherSentences", said.slice(first.length)],
     ["parameters", parametersOf(tool.inputSchema).slice(0, 2 * limits.searchedCharsMax)],
   ];
   const document = {
     server,
     tool,
     nameLength: name.length,
-    action: actionOfTool(
-      named.filter(({ stem, action }) => !shared.has(stem) || action !== undefined),
-      wordsOf(first.slice(0, 60)),
-    ),
+    action: actionOfTool(named, wordsOf(first.slice(0, 60))),
     isDiscouraged: discouraging.test(said),
   };
   return { document, ...termsOf(texts, name) };
@@ -90,10 +82,10 @@ function termsOf(texts: Texts, name: readonly Word[]): Omit<Read, "document"> {
     if (known) known.worth += worth;
     else terms.set(term, { worth, nameBits: 0 });
   };
-  for (const [field, text, words = wordsOfProse(text)] of texts) {
+  for (const [field, text] of texts) {
     const { weight, usualChars } = weights.fields[field];
     const worth = weight / (1 - weights.lengthShare + (weights.lengthShare * text.length) / usualChars);
-    for (const word of words) {
+    for (const word of wordsOfProse(text)) {
       if (word.isStop) continue;
       said.add(word.text);
       add(word.stem, worth);
@@ -111,16 +103,13 @@ function termsOf(texts: Texts, name: readonly Word[]): Omit<Read, "document"> {
 
 /** The names of a tool's parameters, and what is said of them: descriptions, and the values of enums. */
 function parametersOf({ properties }: Record<string, unknown>): string {
-  if (!isRecord(properties)) return "";
-  const names = Object.keys(properties).slice(0, parametersMax);
-  const said = names.flatMap((name) => {
-    const schema = properties[name];
-    if (!isRecord(schema)) return [];
-    const values = [schema.enum, isRecord(schema.items) ? schema.items.enum : undefined];
-    return [schema.description, ...values.flatMap((list) => (Array.isArray(list) ? list.slice(0, parametersMax) : []))];
+  const entries = isRecord(properties) ? Object.entries(properties) : [];
+  const said = entries.slice(0, parametersMax).flatMap(([name, schema]) => {
+    if (!isRecord(schema)) return [name];
+    const values = isRecord(schema.items) ? schema.items.enum : schema.enum;
+    return [name, schema.description, ...(Array.isArray(values) ? values.slice(0, parametersMax) : [])];
   });
-  const texts = said.filter((text) => typeof text === "string").map((text) => text.slice(0, parameterCharsMax));
-  return [...names, ...texts].join(" ");
+  return said.map((text) => (typeof text === "string" ? text.slice(0, parameterCharsMax) : "")).join(" ");
 }
 
 const parametersMax = 40;

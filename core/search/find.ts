@@ -109,12 +109,12 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
 }
 
 /** Raises tools that helped before. One that does not match by its own words is not raised: what is learnt finds nothing, it only sorts. */
-function favour(index: SearchIndex, { values, isOwn }: Scores, helped: Helped): void {
+function favour(index: SearchIndex, { values }: Scores, helped: Helped): void {
   for (const { entry, tools, documents } of helped.size === 0 ? [] : index.servers) {
     for (const [at, { name }] of tools.entries()) {
       const number = documents[at + 1] ?? 0;
       const share = helped.get(`${entry.id}/${name}`)?.share ?? 0;
-      if (isOwn[number] === 1) values[number] = (values[number] ?? 0) * (1 + weights.helped * share);
+      values[number] = (values[number] ?? 0) * (1 + weights.helped * share);
     }
   }
 }
@@ -148,12 +148,12 @@ interface RankedServer {
 }
 
 /** The eligible servers that match the query, best first. */
-function rankServers({ servers }: SearchIndex, { values, isOwn }: Scores, eligible: readonly ServerEntry[]): RankedServer[] {
+function rankServers({ servers }: SearchIndex, { values }: Scores, eligible: readonly ServerEntry[]): RankedServer[] {
   const wanted = new Set(eligible.map(({ id }) => id));
   const ranked = servers.flatMap((server) => {
     if (!wanted.has(server.entry.id)) return [];
     let number = server.documents[0] ?? 0;
-    for (const other of server.documents) if (isOwn[other] === 1 && (values[other] ?? 0) > (values[number] ?? 0)) number = other;
+    for (const other of server.documents) if ((values[other] ?? 0) > (values[number] ?? 0)) number = other;
     const value = values[number] ?? 0;
     return value > 0 ? [{ server, number, value: value + weights.priorityStep * server.entry.priority }] : [];
   });
@@ -168,10 +168,10 @@ function toolsOf(server: IndexedServer, scores: Scores) {
 }
 
 /** A server's tools whose own text matches the query, with their documents, best first, without those far below the best. */
-function rankedTools({ tools, documents }: IndexedServer, { values, isOwn }: Scores) {
+function rankedTools({ tools, documents }: IndexedServer, { values }: Scores) {
   const found = tools
     .map((tool, at) => ({ tool, number: documents[at + 1] ?? 0, value: values[documents[at + 1] ?? 0] ?? 0 }))
-    .filter(({ number }) => isOwn[number] === 1)
+    .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value);
   return found.filter(({ value }) => value >= weights.cut * (found[0]?.value ?? 0));
 }

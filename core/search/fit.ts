@@ -39,6 +39,8 @@ function signsOf(index: SearchIndex, query: ParsedQuery, value: number, best: nu
   const ofVerb = object === "" ? 0 : (shares.get(verb) ?? 0);
   return {
     score: Math.sqrt(value / index.rarity(0)),
+    // By a server's texts alone: they say less, and score less.
+    ofServer: index.document(best).tool === undefined,
     sameWords: [...shares.values()].filter((share) => share === 1).length,
     objectUnknown: query.missing.includes(object),
     objectAbsent: shares.get(object) === 0,

@@ -20,15 +20,14 @@ export function headOf(query: string): Head {
   while (isStop(tokens[start])) start += 1;
   let end = start;
   while (end < tokens.length && !isStop(tokens[end])) end += 1;
-  if (end > start + 1 && adverbs.test(tokens[end - 1] ?? "")) end -= 1;
   const noun = end > start ? tokens[end - 1] : undefined;
   // A name is an argument, but "VPN" is none.
-  const isName = noun === undefined || (/^\p{Lu}/u.test(noun) && !/^\p{Lu}{2,}$/u.test(noun));
+  const isName = noun === undefined || (/^\p{Lu}/u.test(noun) && !/^\p{Lu}{2,}$/u.test(noun)) || days.test(noun);
   return { verb: verb.toLowerCase(), object: isName ? undefined : noun.toLowerCase(), services };
 }
 
-const adverbs = /^(?:today|tonight|tomorrow|yesterday|again|\p{Ll}+ly)$/u;
 const polite = /^\s*(?:(?:please|(?:can|could|would|will) you|(?:i|we)(?:'d| would)? (?:want|need|like) to|let's|help me)\s+)*/i;
+const days = /^(?:today|tonight|tomorrow|yesterday)$/;
 
 const namings = [
   // "Sign it with DocuSign", but "merge it on Monday".

@@ -1,11 +1,12 @@
 import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
+import { withoutAsides } from "./asides.ts";
 import { type Head, headOf } from "./head.ts";
 import { replaceIdioms } from "./idioms.ts";
 import type { Posting, SearchIndex } from "./index.ts";
 import { translated, withoutHan } from "./translations.ts";
 import { weights } from "./weights.ts";
-import { type Action, readingsOf, readWord, type Word, wordsOf } from "./words.ts";
+import { type Action, readingsOf, readWord, type Word } from "./words.ts";
 
 /** A word of a query, the ways in which a document may say it, the best of which counts, and the most that a document can score for it. */
 export interface QueryWord {
@@ -37,17 +38,18 @@ export interface ParsedQuery {
 
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
 export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
-  const text = query.slice(0, limits.queryCharsMax);
-  const plain = replaceIdioms(withoutHan(text), (name) => index.named(readWord(name.toLowerCase()).stem).length > 0);
+  const isServer = (name: string) => index.named(readWord(name.toLowerCase()).stem).length > 0;
+  const text = withoutAsides(query.slice(0, limits.queryCharsMax), isServer);
+  const plain = replaceIdioms(withoutHan(text), isServer);
   const spellingsOf = sparing(index.speller.spellingsOf);
   const words = wordsIn(plain, index).map((word) => ({ word, ways: waysFor(word, index, spellingsOf) }));
-  const unknown = words.filter(({ word, ways }) => ways.length === 0 && !isNumber(word.text)).map(({ word }) => word.text);
+  const unknown = words.filter(({ ways }) => ways.length === 0).map(({ word }) => word.text);
   const names = new Set([...text.matchAll(capitalised)].map(([name]) => name.toLowerCase()));
   return {
     text,
     head: headOf(text),
     words: words.filter(({ ways }) => ways.length > 0).map((word) => ({ ...word, worth: Math.max(...word.ways.map(worthOf)) })),
-    action: actionOfQuery(plain.split(/[,;.:!?]| and | so | then /).map(wordsOf)),
+    action: actionOfQuery(plain),
     unknown,
     missing: unknown.filter((word) => !names.has(word)),
   };
@@ -64,8 +66,10 @@ function wordsIn(query: string, index: SearchIndex): Word[] {
     const isSplit = !isKnown(whole) && parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part));
     return isSplit ? parts : [whole];
   });
+  // A number is an argument, unless a tool has it in its name.
+  const isNamed = ({ stem }: Word) => index.posting(stem)?.places.some((place) => (place & 255) > 0) === true;
   const telling = translated(read, isKnown)
-    .filter(({ isStop }) => !isStop)
+    .filter((word) => !word.isStop && (!number.test(word.text) || isNamed(word)))
     .slice(0, limits.queryWordsMax);
   return [...new Map(telling.map((word) => [word.text, word])).values()];
 }
@@ -77,26 +81,22 @@ function sparing(spellingsOf: (word: string) => string[]): (word: string) => str
 }
 
 function waysFor(word: Word, index: SearchIndex, spellingsOf: (word: string) => string[]): Way[] {
-  // Nouns say more than verbs.
-  const weight = word.action === undefined ? 1 : weights.verb;
   const matching = (terms: readonly string[], share: number) =>
     terms.flatMap((term): TermMatch[] => {
       const posting = index.posting(term);
-      return posting ? [{ posting, share, worth: weight * share * index.rarity(posting.places.length) }] : [];
+      return posting ? [{ posting, share, worth: share * index.rarity(posting.places.length) }] : [];
     });
   const each = (terms: readonly string[], share: number): Way[] => matching(terms, share).map((term) => [term]);
   const { spelling, queryMeaning, hint } = weights;
   const concepts = word.hints.map((hinted) => hinted.split(" ")).map((terms) => matching(terms, hint / Math.sqrt(terms.length)));
   const known = [...each([word.stem], 1), ...each(word.meanings, queryMeaning), ...concepts.filter((way) => way.length > 0)];
-  if (known.length > 0 || isNumber(word.text)) return known;
-  const spelt = spellingsOf(word.text).map(readWord);
-  return spelt.flatMap(({ stem, meanings }) => [...each([stem], spelling), ...each(meanings, spelling * queryMeaning)]);
+  if (known.length > 0) return known;
+  const spelt = spellingsOf(word.text).map((text) => readWord(text).stem);
+  return each(spelt, spelling);
 }
 
 function worthOf(way: Way): number {
   return way.reduce((sum, { worth }) => sum + worth, 0);
 }
 
-function isNumber(text: string): boolean {
-  return /^\d+(?:st|nd|rd|th)?$/.test(text);
-}
+const number = /^\d+(?:st|nd|rd|th)?$/;

@@ -3,12 +3,9 @@ import type { SearchIndex } from "./index.ts";
 import type { ParsedQuery, QueryWord } from "./query.ts";
 import { weights } from "./weights.ts";
 
-/** For each document by its number, how well it matches a query. */
 export interface Scores {
-  /** 0 if nothing matches. */
+  /** For each document by its number, how well it matches: 0 for a tool of which only the server does, which represents it. */
   values: Float32Array;
-  /** Whether a tool's own text matches, and not only its server's. */
-  isOwn: Uint8Array;
   /** What a document would score, before the factors, that has a few of the query's rarest words in every field. */
   whole: number;
 }
@@ -42,13 +39,12 @@ export function scoreAll(index: SearchIndex, query: ParsedQuery, { withServers }
   for (const [at, { documents }] of index.servers.entries()) {
     const named = 1 + weights.mention * (mentions.get(at) ?? 0);
     for (const number of documents) {
-      // A tool that matches only by its server's text is represented by the server.
-      if (isOwn[number] === 0) continue;
       const covers = 1 - weights.coverShare + (weights.coverShare * (covered[number] ?? 0)) / known;
-      values[number] = (values[number] ?? 0) * named * covers * factorOf(index.document(number), query, nameBits[number] ?? 0);
+      const value = isOwn[number] === 0 ? 0 : (values[number] ?? 0) * named * covers;
+      values[number] = value && value * factorOf(index.document(number), query, nameBits[number] ?? 0);
     }
   }
-  return { values, isOwn, whole: rarest.slice(0, weights.keptWords).reduce((sum, worth) => sum + worth, 0) };
+  return { values, whole: rarest.slice(0, weights.keptWords).reduce((sum, worth) => sum + worth, 0) };
 }
 
 interface WordScores {

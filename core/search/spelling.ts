@@ -12,8 +12,6 @@ export interface Speller {
 }
 
 const spellingsMax = 3;
-/** A longer word that begins like this one is another word. */
-const endingCharsMax = 4;
 /** Another letter in a shorter word makes another word: "smart" is not "start". Letters are left out or doubled in any. */
 const replacedCharsMin = 6;
 
@@ -26,7 +24,7 @@ export function createSpeller(): Speller {
     return words
       .search(word, { prefix: word.length >= 4, fuzzy })
       .map(({ id }) => String(id))
-      .filter((other) => other[0] === word[0] && other.length - word.length <= endingCharsMax)
+      .filter((other) => other[0] === word[0])
       .filter((other) => other.length !== word.length || word.length >= replacedCharsMin);
   }
 

@@ -24,8 +24,7 @@ export function translated(words: readonly Word[], isKnown: (word: Word) => bool
 function translationOf(text: string): string | undefined {
   for (let end = Math.min(text.length, startChars.max); end >= startChars.min; end--) {
     const word = english.get(text.slice(0, end))?.at(-1);
-    // A short beginning stands for many words, unless little follows it.
-    if (word !== undefined && text.length - end < Math.max(3, end)) return word;
+    if (word !== undefined) return word;
   }
   return undefined;
 }

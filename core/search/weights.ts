@@ -9,15 +9,11 @@ export const weights = {
   /** Kinds of texts: what a word in one is worth, and how many characters such a text usually has. */
   fields: {
     name: { weight: 3, usualChars: 22 },
-    /** Words of a tool's name that all tools of its server have. */
-    sharedName: { weight: 3, usualChars: 1 },
-    title: { weight: 2, usualChars: 20 },
     firstSentence: { weight: 1.2, usualChars: 90 },
     otherSentences: { weight: 0.5, usualChars: 300 },
     parameters: { weight: 0.25, usualChars: 240 },
     serverName: { weight: 4, usualChars: 12 },
-    tags: { weight: 3, usualChars: 70 },
-    summary: { weight: 2, usualChars: 90 },
+    summary: { weight: 1, usualChars: 90 },
   },
   /** A word in the names of more than this share of a server's tools, if there are so many, is the server's name and says nothing of one tool. */
   prefixShare: 0.8,
@@ -27,11 +23,9 @@ export const weights = {
   queryMeaning: 0.85,
   hint: 0.4,
   spelling: 0.45,
-  /** A verb of a query, relative to its nouns. */
-  verb: 0.7,
   /** Share of the score that depends on how much of the tool's name is in the query, and on how much of the query is in the tool. */
-  nameShare: 0.3,
-  coverShare: 0.4,
+  nameShare: 0.25,
+  coverShare: 0.5,
   /** Factors for a tool that does what is asked, for one that does something else, and for one that says it is not to be called. */
   sameAction: 1.2,
   otherAction: 0.8,
@@ -52,14 +46,15 @@ export const weights = {
    * Nothing fits if this and these, each times its sign in `fit.ts`, are less than zero together. They were fitted to the queries of bench/search,
    * so that two of a hundred that have a tool are below.
    */
-  fitAlways: -2.5,
+  fitAlways: -1.2,
   fit: {
-    score: 8.2,
-    sameWords: 0.4,
-    objectUnknown: -4.6,
-    objectAbsent: -2.8,
-    objectFound: -2.3,
-    verbHinted: 1.2,
-    serviceAbsent: -2.5,
+    score: 5,
+    ofServer: 1.25,
+    sameWords: 0.65,
+    objectUnknown: -3.75,
+    objectAbsent: -2.5,
+    objectFound: -1.95,
+    verbHinted: 1.05,
+    serviceAbsent: -1.55,
   },
 };

@@ -128,7 +128,7 @@ bank rate interest, budget: afford save spend, insurance: cover, salary: earn pa
 donation: charity give, inflation: prices rise, flashcard quiz: learn memorize exam study, grammar: mistakes correct sentence english,
 essay: write homework, plagiarism: copied, poem: rhyme verse, story: tale write, name: call, slogan: catchy, email draft: write letter
 polite, create add: make start put set, delete remove: throw kill, update edit: fix correct set, get details: tell info, send: give tell
-share secretly once, worksheet workbook cell range: excel spreadsheet sheet xlsx cells, formula: sum average calculate compute,
+share once, worksheet workbook cell range: excel spreadsheet sheet xlsx cells, formula: sum average calculate compute,
 presentation slide: powerpoint pptx keynote, document paragraph heading: word docx letter report chapter, convert format: turn transform
 png jpg mp3 mp4 markdown, pdf page extract merge split: scan pages join, table: rows columns, csv: export, trim cut video audio: shorten
 clip part piece, extract audio: sound soundtrack, subtitle caption: text spoken, resize crop image: smaller square thumbnail, compress:
@@ -144,7 +144,7 @@ historical price: past went development performance, option chain: calls puts, h
 happened, market overview: today gainers losers, yield bond: interest rates, gas fee: expensive, station line timetable: leave next
 departs, ticket availability: seats left, airport: arrivals departures delayed, listing accommodation: stay sleep guests nights cabin,
 review: guests say people think, menu dish: order eat serve, nutrition calorie: healthy fat sugar, ingredient: fridge, question answer:
-ask wonder tell, plan outline: organize prepare structure, thought reasoning step: think carefully reason, summary transcript meeting:
+ask wonder tell, plan outline: organize prepare structure, thought reasoning step: think reason, summary transcript meeting:
 discussed decided missed, action item: promised agreed follow, draft reply: polite respond, classify category: spam kind sort, similarity:
 alike resembles same, entity extract: names people mentioned, environment variable secret: configure key, port process: running occupying
 listening, disk usage: full space free, service restart: hangs stuck crashed, package install update: outdated upgrade, log tail: recent

@@ -1,7 +1,7 @@
 /** Idioms and their meanings. "…" stands for up to four words, or none. */
 export const idioms = `
-are open = unresolved, is open = unresolved, still open = unresolved, give me = show, bring me = show, get rid of = delete,
-tear down = delete, keep an eye on = monitor, look for = search, sign in = login, log in = login, log out = logout,
+regular expression = regex, are open = unresolved, is open = unresolved, still open = unresolved, give me = show, bring me = show, get rid of = delete,
+tear down = delete, keep an eye on = monitor, look for = search, looking for = search, searching for = search, sign in = login, log in = login, log out = logout,
 log off = logout disconnect, once more = retry, try again = retry, how many = count number, how often = count, how much = amount,
 how far = distance, how long ago = relative time, how do i get = directions, what time = current time, what day = current date,
 roll out = deploy, what's in = list, what is in = list, who wrote = blame author, who am i = whoami user, check out = checkout,

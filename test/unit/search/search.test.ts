@@ -268,6 +268,8 @@ describe("a query of words that nobody knows", { tags: ["limits.runtime"] }, () 
     ["words joined by hyphens", "a-b-".repeat(500)],
     ["the beginnings of idioms", "look turn roll throw ".repeat(100)],
     ["quotes", '"a '.repeat(600)],
+    ["asides", "as fast as the last time in the last week ".repeat(50)],
+    ["beginnings of requests", "please try to ".repeat(150)],
   ])("answers for %s", (_what, query) => {
     expect(searchIn(servers, { many }).find(query, servers, 8).matches.length).toBeGreaterThan(0);
   });
@@ -374,8 +376,30 @@ describe("a request", { tags: ["list.generalises"] }, () => {
   });
 
   test("fits nothing if only its commonest word is found", () => {
-    const { matches } = search.find("rename the espresso opens", hubs, 8);
+    const alike = Array.from({ length: 8 }, (_, at) => tool(`part_${at}`, { description: "Opens a thing." }));
+    const places = [serverEntry("north"), serverEntry("south")];
+    const { matches } = searchIn(places, { north: alike }).find("rename the espresso opens", places, 8);
     expect(matches.every(({ isWeak }) => isWeak)).toBe(true);
+  });
+
+  test.each(["issue tomorrow", "invoice today"])("fits with a day, which is no object: %s", (query) => {
+    expect(search.find(query, hubs, 8).matches[0]?.isWeak).toBe(false);
+  });
+
+  test.each([
+    (query: string) => `quickly ${query}`,
+    (query: string) => `${query} fast`,
+    (query: string) => `Hi, could you please ${query} this time`,
+    (query: string) => `the customer wants us to ${query} as soon as possible`,
+    (query: string) => `is there an easy way to ${query}`,
+    (query: string) => `I was wondering if you could ${query}`,
+    (query: string) => `be so kind and ${query}`,
+    (query: string) => `I keep forgetting to ${query}`,
+    (query: string) => `${query} 3 times`,
+  ])("finds the same however it is asked: %s", (asked) => {
+    for (const query of ["create an issue about the list", "send the invoice", "merge the branches", "search the files"]) {
+      expect(firstFor(asked(query))).toBe(firstFor(query));
+    }
   });
 
   test("puts a tool that is not to be called directly behind the others", () => {
