@@ -14,7 +14,6 @@ import { PausedRuns } from "../core/run/paused-runs.ts";
 import { createRunHistory, type RunHistory } from "../core/run/run-history.ts";
 import { createSandboxServer } from "../core/sandboxes/sandbox-server.ts";
 import { createSessionFiles, type SessionFiles } from "../core/sandboxes/session-files.ts";
-import { libraryOver } from "../core/saved/library-port.ts";
 import { createSavedTools, type SavedTools } from "../core/saved/saved-tools.ts";
 import { createSharedTimer } from "../core/shared-timer.ts";
 import { version } from "../package.json";
@@ -23,6 +22,7 @@ import { createSessionAudit, type SessionAudit } from "./audit/session-audit.ts"
 import { isLocal, type SessionEnv, trailOf } from "./bindings.ts";
 import { systemClock } from "./clock.ts";
 import { compilerOf } from "./compiler-service.ts";
+import { libraryOf } from "./library-link.ts";
 import type { OperatorSettings } from "./operator-settings.ts";
 import { isCalled } from "./principals.ts";
 import { newHandle, newRunId, randomName } from "./random-names.ts";
@@ -117,10 +117,9 @@ export function compose(env: SessionEnv, { ctx, onBridge, onFilesExpiry, onAudit
     loginOf: (server) => logins.of(server),
     onToolsChanged,
   });
-  const libraryName = principalIn(session);
   const saved = createSavedTools({
     mode: savedModeOf(env),
-    library: libraryOver(async (request) => env.LIBRARIES.getByName(libraryName).request(request)),
+    library: libraryOf(env.LIBRARIES, principalIn(session), { isLocal: isLocal(env) }),
     ...{ programs: () => orchestrator.programs, sha256 },
     scripts: () => registry.current().scripts ?? {},
     async onChanged() {

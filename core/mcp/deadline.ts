@@ -4,7 +4,7 @@ import { PausableTimer } from "../pausable-timer.ts";
 
 /** Ends one wait: at the caller's signal, after a time without progress, or after a total time. */
 export interface Deadline extends Disposable {
-  /** Aborts at whichever of the three comes first. */
+  /** Aborts at whichever of the three comes first. Made when it is first asked for, because workerd makes one slowly. */
   readonly signal: AbortSignal;
   /** Why the wait ended: the caller's signal, no answer or progress for `timeoutMs`, or `totalMs` used up. Undefined while it goes on. */
   readonly ended: "cancelled" | "idle" | "late" | undefined;
@@ -23,16 +23,20 @@ export interface DeadlineOptions {
   timeoutMs: number;
   /** The longest wait in total. If omitted, `timeoutMs` is, and progress does not restart it. */
   totalMs?: number | undefined;
+  /** Called at whichever of the three comes first, unless it was disposed before. */
+  onEnd?: () => void;
 }
 
 /** Dispose it when the wait is over: that removes its timers and its listener. */
-export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOptions): Deadline {
-  const controller = new AbortController();
+export function openDeadline({ clock, signal, timeoutMs, totalMs, onEnd }: DeadlineOptions): Deadline {
+  let controller: AbortController | undefined;
   let ended: Deadline["ended"];
   let isExtended = false;
   const end = (how: "cancelled" | "idle" | "late"): void => {
-    ended ??= how;
-    controller.abort(how);
+    if (ended !== undefined) return;
+    ended = how;
+    controller?.abort(how);
+    onEnd?.();
   };
   const onAbort = (): void => end("cancelled");
   const total = totalMs === undefined ? undefined : new PausableTimer(clock, { ms: totalMs, wake: () => end("late") });
@@ -42,7 +46,11 @@ export function openDeadline({ clock, signal, timeoutMs, totalMs }: DeadlineOpti
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
   return {
-    signal: controller.signal,
+    get signal() {
+      controller ??= new AbortController();
+      if (ended !== undefined) controller.abort(ended);
+      return controller.signal;
+    },
     get ended() {
       return ended;
     },

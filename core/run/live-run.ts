@@ -91,7 +91,8 @@ export class LiveRun<A extends Audience = Audience> {
   }
 
   cancel(): void {
-    this.#controller.abort();
+    // With a reason, because without one an exception with a stack is made, also for a run that has ended.
+    this.#controller.abort("cancelled");
   }
 
   /** Nobody follows it any more. It is cancelled, unless it has waited for a person's word: then somebody may come back to it. */

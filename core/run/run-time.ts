@@ -79,7 +79,8 @@ export class RunTime implements Disposable {
     this.#abort();
   }
 
-  readonly #abort = () => this.#controller.abort();
+  /** With a reason: without one an exception is made, whose stack takes time. */
+  readonly #abort = () => this.#controller.abort("ended");
 
   /** A holder that was evicted never disposes its hold: no hold counts for longer than a person may take to answer. */
   #heldNowMs(): number {

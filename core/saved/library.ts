@@ -41,9 +41,15 @@ export class Library {
     this.#clock = clock;
   }
 
+  /** Another one after each change. */
+  get version(): number {
+    const version = this.#store.read(versionKey);
+    return typeof version === "number" ? version : 0;
+  }
+
   /** All programs, unless nothing has changed since that version. */
   since(version: number | undefined): Snapshot | undefined {
-    const now = this.#version();
+    const now = this.version;
     if (version === now) return undefined;
     return { version: now, tools: this.#names().flatMap((name) => this.#summary(name) ?? []) };
   }
@@ -183,12 +189,7 @@ export class Library {
   }
 
   #changed(): void {
-    this.#store.write(versionKey, this.#version() + 1);
-  }
-
-  #version(): number {
-    const version = this.#store.read(versionKey);
-    return typeof version === "number" ? version : 0;
+    this.#store.write(versionKey, this.version + 1);
   }
 
   #names(): string[] {

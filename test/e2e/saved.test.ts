@@ -124,6 +124,24 @@ test("a file is saved, listed, described, run with flags, called, exported and m
   expect(await bridge(["run", "world_clock", "--zones", "UTC"])).toMatchObject({ code: 0 });
 });
 
+test("what one session saves, changes or deletes is so in the next list of another, and an MCP session that its client has ended is 404", async () => {
+  const at = (session: string) => ({ ...product, url: `${product.url}/s/${session}` });
+  const manage = (code: string) => callTool("execute_mcp_code", { code }, at("writer"));
+  const listed = async () => JSON.stringify(await callTool("list_mcp_capabilities", { query: "halves" }, at("reader")));
+  for (let times = 0; times < 2; times++) expect(await listed()).not.toContain("halves(");
+  const source = "export default ({ n }: { n: number }) => n / 2;";
+  await manage(`await dynamic.tool_create({ name: "halves", description: "Halves it.", code: ${JSON.stringify(source)} });`);
+  expect(await listed()).toContain("Halves it.");
+  await manage(`await dynamic.tool_update({ name: "halves", patch: { description: "Halves a number." } });`);
+  expect(await listed()).toContain("Halves a number.");
+  await manage(`await dynamic.tool_delete({ name: "halves" });`);
+  expect(await listed()).not.toContain("halves(");
+
+  const headers = { "Mcp-Session-Id": crypto.randomUUID() };
+  const ask = async (method: string) => (await fetch(`${at("reader").url}/mcp`, { method, headers })).status;
+  expect([await ask("GET"), await ask("DELETE"), await ask("GET")]).toEqual([405, 204, 404]);
+});
+
 test("everything is exported and saved again as it was, whatever of it can be", { tags: ["saved.commands"] }, async () => {
   const folder = join(product.folder, "moved");
   await mkdir(folder, { recursive: true });

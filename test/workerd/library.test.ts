@@ -4,6 +4,7 @@ import { expect, inject, test } from "vitest";
 import type { Outcome } from "../../core/run/outcome.ts";
 import { SavedRefusal } from "../../core/saved/library.ts";
 import { type LibraryPort, libraryOver } from "../../core/saved/library-port.ts";
+import { libraryOf } from "../../worker/library-link.ts";
 import { endOf, Listener } from "./run.ts";
 
 /** Runs a program in a session of a principal of its own. */
@@ -56,6 +57,33 @@ test("a list says what was saved since, and a program that uses none never asks 
   expect(await stub.listCapabilities({ query: "adds" })).toMatchObject({
     servers: [{ id: "saved", tools: [{ name: "adds_up" }] }],
   });
+});
+
+test("a library in the same process is asked for what is new only when something is, also after it was killed or evicted", async () => {
+  const principal = crypto.randomUUID();
+  const stub = () => env.LIBRARIES.getByName(principal);
+  let asked = 0;
+  const request = async (json: string) => {
+    asked += 1;
+    return stub().request(json);
+  };
+  const libraries = { getByName: () => ({ request }) } as unknown as Parameters<typeof libraryOf>[0];
+  const [here, anywhere] = [true, false].map((isLocal) => libraryOf(libraries, principal, { isLocal }));
+  const isAsked = async (library: LibraryPort | undefined, version: number | undefined) => {
+    asked = 0;
+    const snapshot = await library?.since(version);
+    return { isAsked: asked === 1, version: snapshot?.version };
+  };
+  expect(await isAsked(here, undefined)).toEqual({ isAsked: true, version: 0 });
+  expect(await isAsked(here, 0)).toEqual({ isAsked: false });
+  expect(await isAsked(anywhere, 0)).toEqual({ isAsked: true });
+  await runAs(principal, "other", create);
+  expect(await isAsked(here, 0)).toEqual({ isAsked: true, version: 1 });
+  expect(await isAsked(here, 1)).toEqual({ isAsked: false });
+  await runInDurableObject(stub(), (_library, state) => state.abort("killed")).catch(() => undefined);
+  await runAs(principal, "other", { code: `await dynamic.tool_delete({ name: "adds_up" });` });
+  await evictDurableObject(stub());
+  expect(await isAsked(here, 1)).toEqual({ isAsked: true, version: 2 });
 });
 
 test("a saved program that never ends stops at its own limit, and its caller goes on", { tags: ["saved.call"] }, async () => {

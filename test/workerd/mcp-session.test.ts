@@ -2,6 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { limits } from "../../core/limits.ts";
+import { endedMcpSessions } from "../../worker/said-here.ts";
 
 /* Clients of MCP 2025-11-25, as they speak on the wire. */
 
@@ -110,6 +111,22 @@ describe("an MCP session of 2025-11-25", () => {
     expect((await send(session, { id: 3, method: "tools/list" }, { id })).status).toBe(404);
     expect((await send(session, undefined, { id, method: "DELETE" })).status).toBe(404);
     expect((await send(session, { id: 3, method: "tools/list" }, { id: other })).status).toBe(200);
+  });
+
+  test("that has ended is known without a question where all sessions live in one process, until its session is deleted", async () => {
+    const name = `owner/${crypto.randomUUID()}`;
+    const stub = env.SESSIONS.getByName(name);
+    const known = (isLocal: boolean) => endedMcpSessions.by(name, { isLocal });
+    expect(known(true)).toBeUndefined();
+    await stub.hasMcpSessionEnded("one");
+    expect(known(true)).toEqual([]);
+    await stub.endMcpSession("one");
+    await stub.endMcpSession("two");
+    await evictDurableObject(stub);
+    expect(known(true)).toEqual(["one", "two"]);
+    expect(known(false)).toBeUndefined();
+    await stub.delete({ what: "session_deleted" });
+    expect(known(true)).toEqual([]);
   });
 
   test("is forgotten when very many have ended since", async () => {

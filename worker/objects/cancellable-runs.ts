@@ -15,9 +15,12 @@ export class CancellableRuns {
   readonly #early = new Set<string>();
 
   readonly #storage: DurableObjectStorage;
+  readonly #onEnded: (mcpSessions: readonly string[]) => void;
 
-  constructor(storage: DurableObjectStorage) {
+  /** @param onEnded gets all MCP sessions that have ended, whenever they are read or one more ends */
+  constructor(storage: DurableObjectStorage, onEnded: (mcpSessions: readonly string[]) => void) {
     this.#storage = storage;
+    this.#onEnded = onEnded;
   }
 
   /** Keeps a run that can be cancelled until it has ended. */
@@ -50,6 +53,7 @@ export class CancellableRuns {
   endMcpSession(ended: string): void {
     const others = this.#ended().filter((other) => other !== ended);
     this.#storage.kv.put(endedKey, [...others, ended].slice(-limits.endedMcpSessionsMax));
+    this.#ended();
     for (const { mcpSession, run } of this.#runs.values()) {
       if (mcpSession === ended) run.cancel();
     }
@@ -60,7 +64,9 @@ export class CancellableRuns {
   }
 
   #ended(): string[] {
-    return this.#storage.kv.get<string[]>(endedKey) ?? [];
+    const ended = this.#storage.kv.get<string[]>(endedKey) ?? [];
+    this.#onEnded(ended);
+    return ended;
   }
 }
 

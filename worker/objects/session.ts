@@ -14,6 +14,7 @@ import { type Composition, compose } from "../compose.ts";
 import type { ElicitationAnswers } from "../mcp/elicitation.ts";
 import type { LogLevel } from "../mcp/live.ts";
 import type { McpRequest } from "../mcp/mcp-session.ts";
+import { endedMcpSessions } from "../said-here.ts";
 import { readSettings } from "../settings.ts";
 import type { LoginBegun, LoginFinished } from "../upstream/oauth/logins.ts";
 import type { LoginReturn } from "../upstream/oauth/protocol.ts";
@@ -57,7 +58,7 @@ export class Session extends DurableObject<SessionEnv> {
     clock: systemClock,
     newToken: () => `s_${crypto.randomUUID()}`,
   });
-  readonly #cancellable = new CancellableRuns(this.ctx.storage);
+  readonly #cancellable = new CancellableRuns(this.ctx.storage, (ended) => endedMcpSessions.say(this.ctx.id.name ?? "", ended));
   #approvals: SessionApprovals | undefined;
   #isDiscovering = false;
 
@@ -231,6 +232,7 @@ export class Session extends DurableObject<SessionEnv> {
     this.#isDiscovering = false;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+    endedMcpSessions.say(name, []);
   }
 
   /** Sends the records that wait, for a reader of the audit. */

@@ -54,7 +54,8 @@ export async function runIn(process: Process, attempt: Attempt): Promise<Sandbox
   const running = process.start(program, target, { session, argsJson, timeoutMs, logLinesMax, determinism });
   // Also cancels the program in its process, should it still run. After an abort nobody waits for its report.
   const dispose = () => {
-    ended.abort();
+    // With a reason, so that no exception is made.
+    ended.abort("ended");
     target[Symbol.dispose]();
     running.dispose();
   };

@@ -51,6 +51,25 @@ describe("a deadline", () => {
     expect(open({ timeoutMs: 100 }, caller.signal).deadline.ended).toBe("cancelled");
   });
 
+  test("says once that it ended, to a signal that was asked for before or after, and nothing once it is disposed", () => {
+    const [clock, caller] = [new ManualClock(), new AbortController()];
+    const ends: string[] = [];
+    const made = ["first", "second"].map((name) =>
+      openDeadline({ clock, signal: caller.signal, timeoutMs: 100, totalMs: 100, onEnd: () => ends.push(name) }),
+    );
+    const [first, second] = made;
+    const before = first?.signal;
+    second?.[Symbol.dispose]();
+    clock.advance(100);
+    caller.abort();
+    expect(ends).toEqual(["first"]);
+    expect(before).toMatchObject({ aborted: true, reason: "late" });
+    expect(first?.signal).toBe(before);
+    expect(second?.signal.aborted).toBe(false);
+    const late = openDeadline({ clock, signal: caller.signal, timeoutMs: 100 });
+    expect(late.signal).toMatchObject({ aborted: true, reason: "cancelled" });
+  });
+
   test("leaves no timer behind when it is disposed", () => {
     const { clock, deadline } = open({ timeoutMs: 100, totalMs: 200 });
     deadline.extend();

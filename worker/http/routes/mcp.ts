@@ -4,10 +4,12 @@ import type { RunProgress } from "../../../core/calls/progress.ts";
 import { instructionsFor } from "../../../core/discovery/instructions.ts";
 import type { RunLine } from "../../../core/log-line.ts";
 import { version } from "../../../package.json";
+import { isLocal } from "../../bindings.ts";
 import { systemClock } from "../../clock.ts";
 import type { Live, LogLevel } from "../../mcp/live.ts";
 import { createMcpEndpoint, type ToolOperations } from "../../mcp/server.ts";
 import { registryOf } from "../../registry.ts";
+import { endedMcpSessions } from "../../said-here.ts";
 import { originOf } from "../access/origin.ts";
 import { type SessionAddress, sessionAt } from "../access/session-address.ts";
 import type { Env } from "../env.ts";
@@ -46,7 +48,10 @@ export function serveMcp(c: Context<{ Bindings: Env }>, address: SessionAddress,
     mcpSessions: {
       cancel: (request) => session.cancelRun(request),
       end: (mcpSession) => session.endMcpSession(mcpSession),
-      hasEnded: (mcpSession) => session.hasMcpSessionEnded(mcpSession),
+      async hasEnded(mcpSession) {
+        const ended = endedMcpSessions.by(session.name ?? "", { isLocal: isLocal(c.env) });
+        return ended?.includes(mcpSession) ?? session.hasMcpSessionEnded(mcpSession);
+      },
     },
   };
   const showsSkills = c.req.query("skills") === "on";

@@ -21,8 +21,8 @@ interface Pending {
   reject(error: UpstreamError): void;
   options: UpstreamCallOptions;
   deadline: Deadline;
-  /** Aborts when the request has been answered or given up. */
-  over: AbortController;
+  /** Aborts when the request has been answered or given up. Made for its first elicitation, because workerd makes one slowly. */
+  over?: AbortController;
 }
 
 /** The requests that bridges have not answered yet. They live as long as this object; an answer without its request is dropped. */
@@ -51,10 +51,10 @@ export class PendingRequests {
       signal,
       timeoutMs: timeoutMs + graceMs,
       totalMs: totalMs === undefined ? undefined : totalMs + graceMs,
+      onEnd: () => this.#giveUp(id),
     });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const over = new AbortController();
-    this.#pending.set(id, { server, socket, chars: text.length, resolve, reject, options, deadline, over });
+    this.#pending.set(id, { server, socket, chars: text.length, resolve, reject, options, deadline });
     this.#charsInFlight += text.length;
     try {
       for (const message of messagesOf(text)) socket.send(message);
@@ -67,7 +67,7 @@ export class PendingRequests {
         cause,
       });
     }
-    return await this.#awaitAnswer(promise, { id, server, socket, deadline });
+    return await promise;
   }
 
   progress(socket: WebSocket, { id, ...progress }: FrameOf<"progress">): void {
@@ -86,11 +86,13 @@ export class PendingRequests {
   async elicit(socket: WebSocket, { id, question, elicitation, isCertain }: FrameOf<"elicit">): Promise<void> {
     const pending = this.#find(socket, id);
     if (pending === undefined) return;
-    const { server, options, over } = pending;
+    const { server, options } = pending;
+    pending.over ??= new AbortController();
+    const { signal } = pending.over;
     const holds = this.#allOn(socket, server).map(({ deadline }) => deadline.hold());
-    const answer = (await options.onElicit?.(elicitation, { isCertain, signal: over.signal })) ?? unanswered;
+    const answer = (await options.onElicit?.(elicitation, { isCertain, signal })) ?? unanswered;
     for (const hold of holds) hold[Symbol.dispose]();
-    if (!over.signal.aborted) post(socket, { type: "elicit_answer", id, question, answer });
+    if (!signal.aborted) post(socket, { type: "elicit_answer", id, question, answer });
   }
 
   answer(socket: WebSocket, { id, value }: FrameOf<"result">): void {
@@ -113,26 +115,16 @@ export class PendingRequests {
   }
 
   /** The bridge enforces the timeouts itself; the deadline here is only for a bridge that does not answer at all. */
-  async #awaitAnswer(
-    answer: Promise<unknown>,
-    { id, server, socket, deadline }: { id: string; server: string; socket: WebSocket; deadline: Deadline },
-  ): Promise<unknown> {
-    const giveUp = () => {
-      const pending = this.#remove(id);
-      if (pending === undefined) return;
-      post(socket, { type: "cancel", id });
-      pending.reject(
-        deadline.ended === "cancelled"
-          ? new UpstreamError("cancelled", `The run ended while ${server} was working; the call may have happened.`, sent(server))
-          : new UpstreamError(
-              "call_timeout",
-              `${server} did not answer within ${deadline.wait}; the call may have happened.`,
-              sent(server),
-            ),
-      );
-    };
-    deadline.signal.addEventListener("abort", giveUp, { once: true });
-    return answer;
+  #giveUp(id: string): void {
+    const pending = this.#remove(id);
+    if (pending === undefined) return;
+    const { server, socket, deadline } = pending;
+    post(socket, { type: "cancel", id });
+    const [code, what] =
+      deadline.ended === "cancelled"
+        ? (["cancelled", `The run ended while ${server} was working`] as const)
+        : (["call_timeout", `${server} did not answer within ${deadline.wait}`] as const);
+    pending.reject(new UpstreamError(code, `${what}; the call may have happened.`, { delivery: "sent", server }));
   }
 
   #allOn(socket: WebSocket, server: string): Pending[] {
@@ -151,7 +143,7 @@ export class PendingRequests {
     this.#pending.delete(id);
     this.#charsInFlight -= pending.chars;
     // Without a reason, abort() makes an exception, whose stack trace costs more than everything else here.
-    pending.over.abort("over");
+    pending.over?.abort("over");
     return pending;
   }
 }
@@ -176,8 +168,4 @@ function textOf(frame: RequestFrame): string {
 function tooMuch(server: string): UpstreamError {
   const message = `The calls under way already have ${limits.requestCharsInFlightMax} characters of arguments; call ${server} again when they are answered.`;
   return new UpstreamError("server_unavailable", message, { delivery: "not_sent", server });
-}
-
-function sent(server: string): { delivery: "sent"; server: string } {
-  return { delivery: "sent", server };
 }
