@@ -39,7 +39,7 @@ export function summarizeCalls(records: readonly CallRecord[], { isInside = fals
     else addSuccess(entries, record);
   }
   const all = [...entries.values()];
-  const shown = mostTelling(all);
+  const shown = mostTelling(all, { max: limits.callsShownMax, costOf: () => 1 });
   const omitted = records.length - shown.reduce((sum, { count = 1 }) => sum + count, 0);
   const isComplete = isInside ? omitted === 0 : shown.length === records.length;
   return { entries: isInside ? shown.map(inBrief) : shown, omitted, isComplete: isComplete && areNestedComplete };
@@ -68,10 +68,19 @@ function addSuccess(entries: Map<string, CallEntry>, { attempts = 1, ...record }
 /** What may have happened matters most, then what failed. Successes are few, because they are summed. */
 const byNeed: readonly CallOutcome[] = ["unknown", "succeeded", "failed", "not_started"];
 
-function mostTelling(entries: readonly CallEntry[]): CallEntry[] {
-  if (entries.length <= limits.callsShownMax) return [...entries];
+/** Those that matter most, as long as their costs together are at most `max`. */
+export function mostTelling(
+  entries: readonly CallEntry[],
+  { max, costOf }: { max: number; costOf: (entry: CallEntry) => number },
+): CallEntry[] {
+  let left = max;
   const kept = new Set(
-    byNeed.flatMap((outcome) => entries.filter((entry) => entry.outcome === outcome)).slice(0, limits.callsShownMax),
+    byNeed
+      .flatMap((outcome) => entries.filter((entry) => entry.outcome === outcome))
+      .filter((entry) => {
+        left -= costOf(entry);
+        return left >= 0;
+      }),
   );
   return entries.filter((entry) => kept.has(entry));
 }

@@ -130,7 +130,7 @@ function publicError(problem: TypeProblem, draft: Draft, known: ReadonlyMap<stri
   const { name } = unknownTool;
   const names = [...nameTools(known.get(client.id)?.tools ?? []).values()];
   const { message, suggestions } = unknownInClient({ name, closest: problem.suggestions, server: client.id, names });
-  return { ...inTypeCheck(errorAt("tool_unknown", message, { ...at, suggestions })), server: client.id, tool: name };
+  return { ...inTypeCheck(errorAt("tool_unknown", message, { ...at, suggestions })), server: client.id, tool: named(name) };
 }
 
 /** `pdf-reader.read()` is one mistake, although neither `pdf` nor `reader` is declared. */

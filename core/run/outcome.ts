@@ -218,8 +218,10 @@ export interface Outcome {
   callsOmitted?: number;
   /** Set when `calls` says less than what is known: `results.get(callsHandle)` reads each call. */
   callsHandle?: string;
+  /** Set when errors or logs are cut: `results.get(wholeHandle)` reads them. */
+  wholeHandle?: string;
   durationMs: number;
-  /** Set when a run succeeded and still returned nothing useful, or not all of its result is shown. */
+  /** Set when a run succeeded and still returned nothing useful, or not all is shown. */
   hint?: string;
 }
 

@@ -37,7 +37,7 @@ export function startRun(parts: Composition, { desk, suspended, logLevel }: ToSt
         recorded.end(hasEnded ? outcome : { ok: false, errors: [{ code: "approval_required" }] });
         if (hasEnded) parts.history.keep(recorded.run, { input, outcome });
         span.setAttributes({ "run.ok": outcome.ok, "error.type": outcome.errors?.[0]?.code });
-        return withRequestIds(outcome, { requestId, run: recorded.run });
+        return withRequestIds(parts.orchestrator.answer(outcome, input), { requestId, run: recorded.run });
       }),
     audience: new RunAudience(logLevel),
     canAsk: desk.client.modes.length > 0,
