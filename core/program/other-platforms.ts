@@ -18,6 +18,8 @@ export const insteadOf: Readonly<Record<string, string>> = {
   Deno: noFiles,
   Bun: noFiles,
   fs: noFiles,
+  __dirname: noFiles,
+  __filename: noFiles,
   window: noPage,
   document: noPage,
   print: "Write `console.log(…)`, or `return` the value.",
@@ -37,6 +39,11 @@ export const insteadOf: Readonly<Record<string, string>> = {
   json: "Write `JSON.parse(text)` or `JSON.stringify(value)`.",
   requests: noNetwork,
   os: noFiles,
+  sum: "Write `values.reduce((a, b) => a + b, 0)`.",
+  sorted: "Write `values.toSorted()`.",
+  enumerate: "Write `values.entries()`.",
+  datetime: "Write `new Date()`.",
+  asyncio: "Write `await`, and `await Promise.all([…])` for several.",
 };
 
 const insteadOfModules: Readonly<Record<string, string>> = {
@@ -51,7 +58,7 @@ export function isPython(line: string): boolean {
 }
 
 const pythonLine =
-  /^\s*(?:def \w+\(|from [\w.]+ import |import \w+(?: as \w+)?\s*$|#(?![!\w])|(?:if|elif|for|while|with|except|try|else|class|finally)\b[^{}]*:\s*(?:#.*)?$)|[\s(=,[{]f["']/;
+  /^\s*(?:def \w+\(|from [\w.]+ import |import \w+(?: as \w+)?\s*$|#(?![!\w])|(?:if|elif|for|while|with|except|try|else|class|finally)\b[^{}]*:\s*(?:#.*)?$|(?:async )?for [\w, ]+ in .*:\s*$)|[\s(=,[{]f["']/;
 
 /** The same for a module of Node, or a package. */
 export function insteadOfModule(specifier: string): string | undefined {
