@@ -38,10 +38,17 @@ const {
   servers: [serverEntry("odd"), serverEntry("down")],
   upstream: new FakeUpstream({
     odd: {
-      tools: [tool("text"), tool("refuse"), tool("fail")],
+      tools: [tool("text"), tool("refuse"), tool("fail"), tool("show")],
       answers: {
         text: ({ kind }) => textResult(texts[String(kind)] ?? ""),
         refuse: ({ kind }) => ({ ...textResult(texts[String(kind)] ?? ""), isError: true }),
+        show: {
+          content: [
+            { type: "text", text: "see" },
+            { type: "text", text: "below" },
+          ],
+          isError: true,
+        },
         fail: new UpstreamError("tool_error", "no", { delivery: "answered" }),
       },
     },
@@ -145,6 +152,19 @@ describe("an answer", { tags: ["results.budget"] }, () => {
     expect(shown).toBeGreaterThan(0);
     expect(shown + (answer.callsOmitted ?? 0)).toBe(40);
     expect(await read(answer.callsHandle)).toHaveLength(40);
+  });
+
+  test("has the text of a tool's error that the program returns once, and all that it says besides", async () => {
+    const caught = (call: string) =>
+      `const error = await ${call}.catch((thrown) => thrown); return { error, content: error.content };`;
+    const text = texts.quotes;
+    const one = await answerOf(caught("odd.refuse(args)"), { args: { kind: "quotes" } });
+    expect(one.result).toEqual({
+      error: { name: "McpToolError", message: text, server: "odd", tool: "refuse", code: "tool_error" },
+      content: [{ type: "text", text }],
+    });
+    const two = await answerOf(caught("odd.show({})"));
+    expect(two.result).toMatchObject({ error: { message: "see\nbelow", content: [{ text: "see" }, { text: "below" }] } });
   });
 
   test("in direct mode says how the rest is read there", async () => {
