@@ -136,7 +136,7 @@ export function refusalOf(
     );
     return errorAt(
       "server_unknown",
-      `No server "${named(name)}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
+      `No server "${named(name)}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers${suggestions.length === 0 && name.includes("_") ? "; a tool is a function of its server" : ""}.`,
       { ...at, suggestions },
     );
   }

@@ -198,6 +198,7 @@ function thrownError(
 function hintOnWords(message: string): string | undefined {
   const [, name] = /^TypeError: Class constructor ([\w$]+) cannot be invoked without 'new'/.exec(message) ?? [];
   if (name !== undefined) return `a default export is called: export default (args) => new ${named(name)}().run(args)`;
+  if (message.startsWith("EvalError: Code generation")) return "no text is run here: write the code itself";
   return message === "RangeError: Invalid time value" ? "Date reads ISO 8601, as 2026-11-30T08:00:00Z" : undefined;
 }
 

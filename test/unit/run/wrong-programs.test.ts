@@ -65,6 +65,32 @@ describe("an error names the thing and the next step", { tags: ["errors.next-ste
       'import { files } from "runtime"; return await files.read_file("/a");',
       "It has read, write, append",
     ],
+    [
+      "a list in place of the arguments",
+      'return await files.read_file(["/a"]);',
+      "Arguments are fields of one object: { path: … }.",
+    ],
+    ["null for an optional argument", 'return await files.read_file({ path: "/a", depth: null });', "Leave it out."],
+    [
+      "a tool that is imported like a server",
+      'import { read_file } from "mcp-clients"; return read_file;',
+      "a tool is a function of its server",
+    ],
+    ["a method of Python", "const a = [1]; a.append(1); return a;", "Write push."],
+    ["the same of a text", 'return " a ".strip();', "Write trim."],
+    ["a method of a library", 'return new Date().format("YYYY");', "Write toISOString or toLocaleDateString."],
+    [
+      "code in a text",
+      'throw new EvalError("Code generation from strings disallowed for this context");',
+      "write the code itself",
+    ],
+    ["a question to a person", 'return prompt("Name?");', "Nobody can be asked here"],
+    ["an entity of HTML", "return 1 &lt; 2;", "write `<`"],
+    ["line breaks that are escaped twice", "const a = 1;\\nreturn a;", "escaped twice"],
+    ["quotes that are escaped twice", 'return \\"a\\";', "escaped twice"],
+    ["curly quotes", "return “a”;", "Write straight quotes."],
+    ["a dash", "return 3 – 2;", "Write a plain hyphen."],
+    ["JSON", '{ "server": "files", "tool": "read_file", "args": { "path": "/a" } }', "This is JSON: send a program"],
     ["a folder of Node", "return __dirname;", "no files here"],
     ["a function of Python", "return sorted([2, 1]);", "values.toSorted()"],
     ["a class in place of a function", "export default class Job { run() { return 1; } }", "new Job().run(args)"],
@@ -91,8 +117,21 @@ describe("an error names the thing and the next step", { tags: ["errors.next-ste
     'for line in (await files.read_file({ path: "/a" })).split("\\n"):\n    console.log(line)',
     "for key, value in { a: 1 }:\n    console.log(key)",
     "async for row in files.list({}):\n    console.log(row)",
-  ])("recognises Python's loops over values in braces: %s", async (code) => {
+    "return [x * 2 for x in range(3)]",
+    "const x = 1 if true else 2;",
+    "if (1 and not 0) return 1;",
+    "if (1) { return 1 } elif (2) { return 2 }",
+  ])("recognises Python: %s", async (code) => {
     expect(await messageOf(code)).toContain("looks like Python");
+  });
+
+  test.each(['return "this and that" + ;', "if (a or) return 'b if c else d';"])(
+    "does not take words in texts for Python: %s",
+    async (code) => expect(await messageOf(code)).not.toContain("Python"),
+  );
+
+  test("leaves a required argument to be given", async () => {
+    expect(await messageOf("return await files.read_file({ path: null });")).not.toContain("Leave it out");
   });
 
   test("suggests no name that has no letter of the wrong one", () => {
