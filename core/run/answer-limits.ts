@@ -11,6 +11,8 @@ export const answerLimits = {
   requestIdTokens: 25,
   /** What is left of a message that is cut at least: less says nothing. */
   messageTokensMin: 40,
+  /** What a result may cost that is shown whole: `limits.resultCharsInline` of English are a third, and of Chinese three times as many. */
+  resultTokensInline: 32_000,
   /** What the preview of a long result costs: enough to see its shape and its first items. With what comes beside it, a whole answer. */
   previewTokensMax: 600,
   /** Images in one answer, and the base64 of each and of all: model APIs take no more than five megabytes of one. */

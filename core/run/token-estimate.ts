@@ -62,6 +62,7 @@ const scripts: readonly (readonly [end: number, cost: number])[] = [
   [0xff60, 1.5],
 ];
 const rare = 3;
+export const charTokensMax = rare;
 
 /** At most so much of a text that its JSON costs `tokensMax`: its start and its end, where the traces of some languages say what happened. */
 export function cutToTokens(text: string, tokensMax: number): string {
