@@ -8,6 +8,9 @@ import { keepDetails } from "./kept-results.ts";
 import type { Outcome } from "./outcome.ts";
 import { cutToTokens, jsonTokens } from "./token-estimate.ts";
 
+/** Nothing that costs more than a whole answer need be read to its end. */
+const costOf = (value: unknown): number => jsonTokens(value, answerLimits.answerTokensMax);
+
 interface Keep {
   store: Store;
   clock: Clock;
@@ -23,20 +26,20 @@ export function answerOf(outcome: Outcome, input: unknown, keep: Keep): Outcome 
   const { result, logs: printed, errors, calls, hint, images: _images, ...rest } = outcome;
   const areLogsAsked = (Object(input).maxLogs ?? undefined) !== undefined;
   const logs = areLogsAsked ? undefined : printed;
-  const asked = jsonTokens(result) + (areLogsAsked ? jsonTokens(printed) : 0);
+  const asked = costOf(result) + (areLogsAsked ? costOf(printed) : 0);
   const { answerTokensMax, besideTokensMin, requestIdTokens, shortenedTokens } = answerLimits;
-  const room = Math.max(answerTokensMax - asked, besideTokensMin) - jsonTokens(rest) - requestIdTokens;
-  if (jsonTokens({ errors, calls, logs, hint }) <= room) return outcome;
+  const room = Math.max(answerTokensMax - asked, besideTokensMin) - costOf(rest) - requestIdTokens;
+  if (costOf({ errors, calls, logs, hint }) <= room) return outcome;
   let left = room - shortenedTokens;
   /** As much as it wants if the others have enough too, and its share in any case. */
   const roomFor = (others: readonly unknown[], share: number) =>
-    Math.max(left - others.reduce<number>((sum, other) => sum + jsonTokens(other), 0), Math.floor(left * share));
+    Math.max(left - others.reduce<number>((sum, other) => sum + costOf(other), 0), Math.floor(left * share));
   const told = hint && cutToTokens(hint, roomFor([errors, calls, logs], 0.25));
-  left -= jsonTokens(told);
+  left -= costOf(told);
   const shownErrors = errors && fittingErrors(errors, roomFor([calls, logs], 0.6));
-  left -= jsonTokens(shownErrors);
-  const shownCalls = calls && mostTelling(calls, { max: roomFor([logs], 0.5), costOf: jsonTokens });
-  left -= jsonTokens(shownCalls);
+  left -= costOf(shownErrors);
+  const shownCalls = calls && mostTelling(calls, { max: roomFor([logs], 0.5), costOf });
+  left -= costOf(shownCalls);
   const shownLogs = logs && fittingLines(logs, { tokensMax: left, isFromEnd: !outcome.ok });
   const isCut = told !== hint || !isSame(errors, shownErrors) || !isSame(logs, shownLogs);
   return {
@@ -55,19 +58,19 @@ function fittingErrors(errors: readonly PublicError[], tokensMax: number): Publi
   let left = tokensMax;
   for (const error of errors) {
     const { frame: _frame, ...placed } = error;
-    const whole = [error, placed].find((form) => jsonTokens(form) <= left);
+    const whole = [error, placed].find((form) => costOf(form) <= left);
     if (whole === undefined && shown.length > 0) break;
     const fitting = whole ?? cutError(error, left);
     shown.push(fitting);
-    left -= jsonTokens(fitting);
+    left -= costOf(fitting);
   }
   return shown;
 }
 
 /** Its message may quote a server, its frame is the program's own, its suggestions stand in the message too. */
 function cutError({ message, frame, suggestions: _suggestions, ...rest }: PublicError, tokensMax: number): PublicError {
-  const around = { ...rest, message: "", ...(frame !== undefined && jsonTokens(frame) <= tokensMax / 4 && { frame }) };
-  const messageMax = Math.max(tokensMax - jsonTokens(around), answerLimits.messageTokensMin);
+  const around = { ...rest, message: "", ...(frame !== undefined && costOf(frame) <= tokensMax / 4 && { frame }) };
+  const messageMax = Math.max(tokensMax - costOf(around), answerLimits.messageTokensMin);
   return { ...around, message: cutToTokens(message, messageMax) };
 }
 
@@ -83,9 +86,9 @@ function fittingLines(lines: readonly RunLine[], { tokensMax, isFromEnd }: Lines
   const shown: RunLine[] = [];
   let left = tokensMax;
   for (const line of isFromEnd ? telling.toReversed() : telling) {
-    const cost = jsonTokens(line);
+    const cost = costOf(line);
     if (cost > left) {
-      const messageMax = left - (cost - jsonTokens(line.message));
+      const messageMax = left - costOf({ ...line, message: "" });
       if (messageMax >= answerLimits.messageTokensMin) shown.push({ ...line, message: cutToTokens(line.message, messageMax) });
       break;
     }

@@ -47,7 +47,7 @@ export function shownResultOf(resultJson: string): ShownResult | undefined {
 function isTooLong(json: string): boolean {
   const { resultTokensInline } = answerLimits;
   if (json.length > limits.resultCharsInline) return true;
-  return json.length * charTokensMax > resultTokensInline && tokensAtMost(json) > resultTokensInline;
+  return json.length * charTokensMax > resultTokensInline && tokensAtMost(json, resultTokensInline) > resultTokensInline;
 }
 
 function previewJsonOf(value: unknown): string {
@@ -66,7 +66,7 @@ export function previewOf(value: unknown, tokensMax: number): unknown {
     const preview = shrink(value, bounds);
     const json = JSON.stringify(preview);
     // No token is longer than what the estimate takes of a word, so a long text need not be read.
-    if (json.length <= tokensMax * tokenCharsMax && tokensAtMost(json) <= tokensMax) return preview;
+    if (json.length <= tokensMax * tokenCharsMax && tokensAtMost(json, tokensMax) <= tokensMax) return preview;
   }
   return `… ${typeof value === "string" ? "a string" : "a value"} too large to preview`;
 }

@@ -1,10 +1,15 @@
 /**
  * An upper estimate of what a text costs a model, without a tokenizer: those have megabytes of tables. Words cost about six letters a
  * token, what looks like an id or base64 far fewer, and a character outside ASCII what the rarest of its script do.
+ *
+ * @param enough the text is read until it costs more
  */
-export function tokensAtMost(text: string): number {
+export function tokensAtMost(text: string, enough = Number.POSITIVE_INFINITY): number {
   let tokens = 0;
-  for (const [part] of text.matchAll(parts)) tokens += costOf(part);
+  for (const [part] of text.matchAll(parts)) {
+    tokens += costOf(part);
+    if (tokens > enough) break;
+  }
   return Math.ceil(tokens);
 }
 
@@ -66,13 +71,13 @@ export const charTokensMax = rare;
 
 /** At most so much of a text that its JSON costs `tokensMax`: its start and its end, where the traces of some languages say what happened. */
 export function cutToTokens(text: string, tokensMax: number): string {
-  if (jsonTokens(text) <= tokensMax) return text;
+  if (jsonTokens(text, tokensMax) <= tokensMax) return text;
   let kept = "";
   // By halves: the longest that fits.
   for (let low = 0, high = text.length; high - low > 1; ) {
     const chars = (low + high) >> 1;
     const shorter = middleCut(text, chars);
-    if (jsonTokens(shorter) > tokensMax) high = chars;
+    if (jsonTokens(shorter, tokensMax) > tokensMax) high = chars;
     else {
       low = chars;
       kept = shorter;
@@ -87,7 +92,7 @@ function middleCut(text: string, chars: number): string {
   return `${start} … ${text.length - chars} more characters … ${end}`.toWellFormed();
 }
 
-/** What a value costs as JSON. */
-export function jsonTokens(value: unknown): number {
-  return value === undefined ? 0 : tokensAtMost(JSON.stringify(value));
+/** What a value costs as JSON, or more than `enough`. */
+export function jsonTokens(value: unknown, enough?: number): number {
+  return value === undefined ? 0 : tokensAtMost(JSON.stringify(value), enough);
 }
