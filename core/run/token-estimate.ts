@@ -35,7 +35,7 @@ const isOneCharacter = /^(.)\1*$/s;
 
 /** Letters that can be spoken. Those of an id mostly cannot, and no vocabulary has them. */
 function isWord(letters: string): boolean {
-  return letters.length <= 2 || (/[aeiouyAEIOUY]/.test(letters) && !/[^aeiouyAEIOUY]{5}|^[A-Z]{9}/.test(letters));
+  return letters.length <= 2 || (/[aeiouyAEIOUY]/.test(letters) && !/[^aeiouyAEIOUY]{4}|^[A-Z]{9}/.test(letters));
 }
 
 /** What one UTF-16 unit costs up to a code point: in a text of random letters, whose pairs no vocabulary has. */
