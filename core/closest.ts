@@ -8,12 +8,15 @@ import { cutText } from "./text.ts";
  */
 export function closestTo(name: string, candidates: readonly string[], max = 3): string[] {
   const wanted = fold(name.slice(0, limits.namedCharsMax));
-  return candidates
-    .map((candidate) => ({ candidate, cost: costOf(wanted, fold(candidate)) }))
-    .filter(({ cost }) => cost <= Math.max(2, wanted.length * 0.4))
-    .sort((a, b) => a.cost - b.cost || (a.candidate < b.candidate ? -1 : 1))
-    .slice(0, max)
-    .map(({ candidate }) => candidate);
+  return (
+    candidates
+      .map((candidate) => ({ candidate, cost: costOf(wanted, fold(candidate)) }))
+      // Two letters are two changes from any other two.
+      .filter(({ cost }) => cost <= Math.max(2, wanted.length * 0.4) && (cost === 0 || cost < wanted.length))
+      .sort((a, b) => a.cost - b.cost || (a.candidate < b.candidate ? -1 : 1))
+      .slice(0, max)
+      .map(({ candidate }) => candidate)
+  );
 }
 
 /**

@@ -93,8 +93,9 @@ export const limits = {
   callsKeptMax: 20_000,
   /** Entries of `calls` in an answer, 25 tokens each. Successes are summed, so only calls that failed in a loop have as many. */
   callsShownMax: 30,
-  /** The names of all tools of a server in an error, about 75 tokens. */
+  /** The names of all tools of a server in an error, about 75 tokens; and how many may be looked at for it, for each wrong call. */
   toolNamesCharsMax: 300,
+  toolsNamedMax: 60,
   /** Progress notifications of one run per minute, and at most at once: clients show no more, and each is a message. */
   progressPerMinute: 600,
   /** Progress notifications per minute from the calls of a run, beside its own; and those a bridge forwards for one call. */

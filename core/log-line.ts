@@ -12,6 +12,11 @@ export const RunLine = LogLine.extend({ server: z.string().optional() });
 
 export type RunLine = z.infer<typeof RunLine>;
 
+/** What a server tells below a warning. */
+export function isChatter({ server, level }: RunLine): boolean {
+  return server !== undefined && level !== "warn" && level !== "error";
+}
+
 /** The text of a line where nothing else shows its origin. */
 export function lineText({ server, message }: RunLine): string {
   return server === undefined ? message : `[${server}] ${message}`;

@@ -18,6 +18,7 @@ import { createKeptReadings } from "./program/kept-readings.ts";
 import type { ProgramReader } from "./program/reader.ts";
 import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
 import { keepOnly } from "./registry/server-key.ts";
+import { answerOf } from "./run/answer.ts";
 import { check } from "./run/check.ts";
 import { execute } from "./run/execute.ts";
 import { createPrograms } from "./run/nested-programs.ts";
@@ -43,6 +44,8 @@ export interface Orchestrator {
   listCapabilities(input: unknown): Listing | Refusal;
   describe(input: unknown): Promise<object | Refusal>;
   execute(input: unknown, options: RunOptions): Promise<Outcome>;
+  /** What a model reads of an outcome of `input`: within its budget, with the rest kept for a later run. */
+  answer(outcome: Outcome, input: unknown): Outcome;
   /** Reads and type-checks a program, and runs nothing: what a run would refuse. */
   check(input: unknown, signal: AbortSignal): Promise<PublicError[]>;
   /** The form with which a person tries a tool. */
@@ -127,6 +130,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       memory.called(outcome.calls?.filter((call) => call.outcome === "succeeded") ?? []);
       return wellFormedOutcome(outcome);
     },
+    answer: (outcome, input) => answerOf(outcome, input, parts),
     toolForm: refusing(async (input) => wellFormed(await formOf(input))),
     check: async (input, signal) => wellFormed(await check(executing, input, signal)),
     async discover(canReach) {

@@ -46,8 +46,14 @@ export function createClient(id: string): GeneratedClient {
   /** What is too large for one answer is read in pieces. */
   const whole = async (handle: string): Promise<string> => {
     let text = "";
+    let chars: number = limits.resultCharsInline;
     for (;;) {
-      const { result } = await run(readPiece, { handle, from: text.length, chars: limits.resultCharsInline });
+      const { result, handle: isCut } = await run(readPiece, { handle, from: text.length, chars });
+      if (isCut !== undefined) {
+        // Text of some scripts is too long for an answer with fewer characters.
+        chars /= 2;
+        continue;
+      }
       const { piece, isLast } = Piece.parse(result);
       text += piece;
       if (isLast) return text;

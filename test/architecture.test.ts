@@ -26,7 +26,7 @@ const houses: Record<string, readonly Room[]> = {
     {
       room: "core/run",
       doors:
-        "execute check kept-things nested-programs run-history run-options live-run suspended-runs outcome operator-bounds preview isolate-bounds kept-results login-urls sandbox execute-input approval-desk approval-limits paused-runs run-desk",
+        "execute answer check kept-things nested-programs run-history run-options live-run suspended-runs outcome operator-bounds preview isolate-bounds kept-results login-urls sandbox execute-input approval-desk approval-limits paused-runs run-desk",
     },
     // Saved programs are read and run by core/run, through the port `programs`.
     {

@@ -126,7 +126,9 @@ export const promises: Readonly<Record<string, string>> = {
     "Saved programs that can be called are skills over MCP (SEP-2640), whatever their names and descriptions are; a client that does not ask sees nothing of it.",
   "runtime.module": "runtime exports args, session, results, progress and help.",
   "results.handle":
-    "A large result is returned as a preview of the same shape for at most 800 tokens, and its handle reads the full result in a later run.",
+    "A large result is returned as a preview of the same shape for at most 600 tokens, and its handle reads the full result in a later run.",
+  "results.budget":
+    "What a program did not ask for costs an answer at most 900 tokens with its preview, whatever servers say and do; what is cut is said, and a handle reads it.",
   "results.media":
     "An image in a result is an image block beside `{ type, mimeType, bytes }`; audio, PDFs and large binaries stay behind a handle.",
   "execute.calls":

@@ -88,7 +88,8 @@ export const exec: Command = {
  * @throws OrchestratorError `cancelled` when the world ends
  */
 export async function runProgram(client: Client, input: Record<string, unknown>, world: World): Promise<Outcome> {
-  const first = await followRun(client, input, world);
+  // A person reads them, and not a model, for which an answer shows only some.
+  const first = await followRun(client, { maxLogs: limits.logLines, ...input }, world);
   return await untilDecided(first, { world, resume: (token) => followRun(client, { resume: token }, world) });
 }
 

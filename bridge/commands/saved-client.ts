@@ -90,8 +90,8 @@ return { text: text.slice(args.from, args.from + ${pieceChars}), isLast: text.le
   return JSON.parse(text);
 }
 
-/** As JSON, every character may take two. */
-const pieceChars = 20_000;
+/** As JSON, every character may take two, and in an answer three tokens. */
+const pieceChars = 10_000;
 
 function failureOf({ errors }: Outcome): OrchestratorError {
   const [error] = errors;

@@ -46,7 +46,7 @@ function entriesOf(
     groups.delete(key);
     groups.set(key, group);
   }
-  const shown = mostTelling([...groups.values()].flatMap(sumOf), room.left);
+  const shown = mostTelling([...groups.values()].flatMap(sumOf), { max: room.left, costOf: () => 1 });
   room.left -= shown.length;
   return shown.map(({ calls = [], ...entry }) => {
     const below = entriesOf(calls, { room, isInSuccess: entry.outcome === "succeeded" });
@@ -90,8 +90,19 @@ function sumOf(group: readonly CallRecord[]): Gathered[] {
 /** What may have happened matters most, then what failed. Successes are few, because they are summed. */
 const byNeed: readonly CallOutcome[] = ["unknown", "succeeded", "failed", "not_started"];
 
-function mostTelling(entries: readonly Gathered[], countMax: number): Gathered[] {
-  if (entries.length <= countMax) return [...entries];
-  const kept = new Set(byNeed.flatMap((outcome) => entries.filter((entry) => entry.outcome === outcome)).slice(0, countMax));
+/** Those that matter most, as long as their costs together are at most `max`. */
+export function mostTelling<Entry extends { outcome: CallOutcome }>(
+  entries: readonly Entry[],
+  { max, costOf }: { max: number; costOf: (entry: Entry) => number },
+): Entry[] {
+  let left = max;
+  const kept = new Set(
+    byNeed
+      .flatMap((outcome) => entries.filter((entry) => entry.outcome === outcome))
+      .filter((entry) => {
+        left -= costOf(entry);
+        return left >= 0;
+      }),
+  );
   return entries.filter((entry) => kept.has(entry));
 }

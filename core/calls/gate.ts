@@ -213,8 +213,6 @@ function closestNames(): (wireName: string, tools: readonly Tool[]) => string[] 
   };
 }
 
-const namedToolsMax = 60;
-
 interface Wanted {
   server: ServerEntry;
   wireName: string;
@@ -233,7 +231,7 @@ async function findTool(run: Run, { server, wireName, closest, upstream }: Wante
   const absent = upstream.whyAbsent?.(server, wireName);
   const suggestions = absent === undefined ? closest(wireName, tools) : [];
   // For few: a program may call thousands of tools that do not exist.
-  const names = tools.length <= namedToolsMax ? tools.map(({ name }) => name) : undefined;
+  const names = tools.length <= limits.toolsNamedMax ? tools.map(({ name }) => name) : undefined;
   const message = absent ?? noToolMessage(wireName, { server: server.id, closest: suggestions, names });
   throw new OrchestratorError("tool_unknown", message, { server: server.id, suggestions, ...hiddenVerdict(server, wireName) });
 }

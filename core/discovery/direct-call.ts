@@ -51,6 +51,7 @@ const directResumeStep = 'Then call_mcp_tool({ server: "runtime", tool: "resume"
 interface CallOutcome {
   ok?: boolean | undefined;
   handle?: string | undefined;
+  wholeHandle?: string | undefined;
   hint?: string | undefined;
   errors?: readonly PublicError[] | undefined;
   calls?: readonly DirectCall[] | undefined;
@@ -74,7 +75,7 @@ export function outcomeOfCall<T extends CallOutcome>({ ok, errors, calls, callsH
     ok,
     ...(errors && { errors: errors.map(errorOfCall) }),
     ...outcome,
-    ...(outcome.handle === undefined ? {} : { hint: readingHint }),
+    ...((outcome.handle ?? outcome.wholeHandle) === undefined ? {} : { hint: readingHint }),
     ...(telling.length === 0 ? {} : { calls: telling, ...(callsHandle === undefined ? {} : { callsHandle }) }),
   };
 }

@@ -9,6 +9,8 @@ const keepsValues = '`import { session } from "runtime"` keeps values: `await se
 const noPage = "There is no page here: the tool of a browser's server that evaluates code runs in one.";
 const noProcesses = "There are no processes here: call a tool of a server that runs commands.";
 
+const nobodyThere = "Nobody can be asked here: pass values in as `args`.";
+
 /** What is written in place of globals that other platforms have. */
 export const insteadOf: Readonly<Record<string, string>> = {
   Buffer: 'Write `import { Buffer } from "node:buffer";`.',
@@ -18,11 +20,22 @@ export const insteadOf: Readonly<Record<string, string>> = {
   Deno: noFiles,
   Bun: noFiles,
   fs: noFiles,
+  __dirname: noFiles,
+  __filename: noFiles,
   window: noPage,
   document: noPage,
   print: "Write `console.log(…)`, or `return` the value.",
   sleep: "Write `await new Promise((resolve) => setTimeout(resolve, ms))`.",
   setImmediate: "Write `setTimeout(f, 0)`.",
+  alert: "Write `console.log(…)`.",
+  prompt: nobodyThere,
+  confirm: nobodyThere,
+  input: nobodyThere,
+  Temporal: "Write `new Date()`, and `Intl.DateTimeFormat` for zones.",
+  // HTML's.
+  lt: "An entity of HTML: write `<`.",
+  gt: "An entity of HTML: write `>`.",
+  amp: "An entity of HTML: write `&`.",
   localStorage: keepsValues,
   sessionStorage: keepsValues,
   // Python's.
@@ -37,6 +50,11 @@ export const insteadOf: Readonly<Record<string, string>> = {
   json: "Write `JSON.parse(text)` or `JSON.stringify(value)`.",
   requests: noNetwork,
   os: noFiles,
+  sum: "Write `values.reduce((a, b) => a + b, 0)`.",
+  sorted: "Write `values.toSorted()`.",
+  enumerate: "Write `values.entries()`.",
+  datetime: "Write `new Date()`.",
+  asyncio: "Write `await`, and `await Promise.all([…])` for several.",
 };
 
 const insteadOfModules: Readonly<Record<string, string>> = {
@@ -44,14 +62,6 @@ const insteadOfModules: Readonly<Record<string, string>> = {
   child_process: noProcesses,
   ...Object.fromEntries(["http", "https", "net", "axios", "got", "node-fetch", "undici"].map((name) => [name, noNetwork])),
 };
-
-/** Of a line that is no TypeScript: `def`, `from … import`, a block that begins with a colon, a comment with `#`, an f-string. */
-export function isPython(line: string): boolean {
-  return pythonLine.test(line);
-}
-
-const pythonLine =
-  /^\s*(?:def \w+\(|from [\w.]+ import |import \w+(?: as \w+)?\s*$|#(?![!\w])|(?:if|elif|for|while|with|except|try|else|class|finally)\b[^{}]*:\s*(?:#.*)?$)|[\s(=,[{]f["']/;
 
 /** The same for a module of Node, or a package. */
 export function insteadOfModule(specifier: string): string | undefined {

@@ -85,6 +85,9 @@ function clientOf(specifier: string, { registeredAs }: Importing): ClientSpecifi
 /** Everything a program may import, as error messages list it. */
 const importable = `own files ("./util"), "mcp-clients", "mcp-clients/<id>", "mcp-clients/<id>/<tool>", "runtime", and of Node: ${nodeModules.join(", ")}`;
 
+/** The same beside what is written instead. */
+const importableInShort = `Besides own files, "mcp-clients" and "runtime" there are, of Node: ${nodeModules.join(", ")}.`;
+
 function underIdentifier(name: string): string {
   return `"mcp-clients" has ${named(name)} as ${toIdentifier(name)}: write import { ${toIdentifier(name)} } from "mcp-clients".`;
 }
@@ -98,9 +101,11 @@ function refusedImport(
 ): OrchestratorError {
   const advice = adviceOnPackage(named(specifier), [...importing.byIdentifier.values()]);
   if (advice) return errorAt("import_not_allowed", advice.message, { ...at, suggestions: advice.suggestions });
+  const instead = insteadOfModule(specifier);
+  const allowed = instead === undefined ? `A program may import ${importable}.` : `${instead} ${importableInShort}`;
   const message = specifier.startsWith(".")
     ? `There is no file "${named(specifier)}" beside ${importing.file}; add it to \`files\`.`
-    : `"${named(specifier)}" cannot be imported. ${insteadOfModule(specifier) ?? `A program may import ${importable}.`}`;
+    : `"${named(specifier)}" cannot be imported. ${allowed}`;
   return errorAt("import_not_allowed", message, at);
 }
 
@@ -131,7 +136,7 @@ export function refusalOf(
     );
     return errorAt(
       "server_unknown",
-      `No server "${named(name)}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers.`,
+      `No server "${named(name)}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers${suggestions.length === 0 && name.includes("_") ? "; a tool is a function of its server" : ""}.`,
       { ...at, suggestions },
     );
   }

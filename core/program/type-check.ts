@@ -12,7 +12,7 @@ import type { Program } from "./program.ts";
 import type { KnownServer } from "./reader.ts";
 import { ownFileCandidates, relativeImports } from "./resolve-file.ts";
 import type { TypeChecker, TypeCheckInput, TypeProblem } from "./type-checker.ts";
-import { type Advice, adviceOnName, unknownInClient, unknownInRuntime } from "./wrong-names.ts";
+import { type Advice, adviceOnName, runtimeNames, unknownInClient, unknownInRuntime } from "./wrong-names.ts";
 
 interface Checked {
   errors: PublicError[];
@@ -129,8 +129,11 @@ function publicError(problem: TypeProblem, draft: Draft, known: ReadonlyMap<stri
   }
   const { name } = unknownTool;
   const names = [...nameTools(known.get(client.id)?.tools ?? []).values()];
-  const { message, suggestions } = unknownInClient({ name, closest: problem.suggestions, server: client.id, names });
-  return { ...inTypeCheck(errorAt("tool_unknown", message, { ...at, suggestions })), server: client.id, tool: name };
+  const { message, suggestions } = unknownInClient({
+    ...{ name, closest: problem.suggestions, server: client.id, names },
+    written: lineOf(problem, draft).slice(column - 1),
+  });
+  return { ...inTypeCheck(errorAt("tool_unknown", message, { ...at, suggestions })), server: client.id, tool: named(name) };
 }
 
 /** `pdf-reader.read()` is one mistake, although neither `pdf` nor `reader` is declared. */
@@ -150,8 +153,15 @@ function lineOf({ file, line }: Pick<TypeProblem, "file" | "line">, draft: Draft
 function adviceOn(problem: TypeProblem, draft: Draft): Advice {
   const { unknownTool, suggestions } = problem;
   if (problem.unknownName !== undefined) return unknownName(problem.unknownName, problem, draft);
-  if (unknownTool === undefined) return problem;
+  if (unknownTool === undefined) return { ...problem, message: `${problem.message}${sameNameHint(problem, draft)}` };
   return unknownInRuntime({ name: unknownTool.name, closest: suggestions, servers: draft.clientNames });
+}
+
+/** `files` of "runtime" is not the server of that name. */
+function sameNameHint(problem: TypeProblem, draft: Draft): string {
+  const [, name = ""] = /([\w$]+)\.$/.exec(lineOf(problem, draft).slice(0, problem.column - 1)) ?? [];
+  const isBoth = runtimeNames.includes(name) && draft.clientNames.some((id) => toIdentifier(id) === name);
+  return isBoth ? ` For the server ${name} write import { ${name} } from "mcp-clients".` : "";
 }
 
 /** Replaces the compiler's message, which suggests installing packages, and adds what the compiler cannot suggest. */

@@ -2,7 +2,7 @@ import { parseClientSpecifier } from "../codegen/specifiers.ts";
 import { type OrchestratorError, reportBug } from "../errors.ts";
 import { errorAt } from "./code-frame.ts";
 import { type CompiledFile, compileFile, type FileToCompile } from "./compile.ts";
-import { isPython } from "./other-platforms.ts";
+import { hintOnSyntax } from "./meant-syntax.ts";
 import { UnparsableFile } from "./parse.ts";
 import { type Place, stretchesByMap } from "./source-positions.ts";
 import type { Script } from "./source-trace.ts";
@@ -53,14 +53,14 @@ export function compileLowered(input: FileToCompile, lower: Lower): CompiledFile
 }
 
 /** What is meant by text that neither parser reads: the id of a server as a name, or another language. */
-function hintOn({ source, clientNames }: FileToCompile, { line }: Place): string {
+function hintOn({ source, clientNames }: FileToCompile, { line, column }: Place): string {
   const [before = "", wrong = ""] = ["", ...source.split("\n")].slice(line - 1);
   const meant = [...clientNames].find(([name, specifier]) => {
     const id = parseClientSpecifier(specifier);
     return id?.kind === "server" && id.id !== name && wrong.replace(/(["'`]).*?\1/g, "").includes(id.id);
   });
   if (meant !== undefined) return ` A server's id is no name here: write import { ${meant[0]} } from "mcp-clients".`;
-  return isPython(wrong) || isPython(before) ? " This looks like Python: write TypeScript." : "";
+  return hintOnSyntax({ source, before, wrong, column });
 }
 
 /** A namespace, which may contain values. A match in a comment or string costs only time. */

@@ -8,7 +8,7 @@ import { insteadOf } from "./other-platforms.ts";
  */
 
 /** What the module `runtime` exports. */
-const runtimeNames: readonly string[] = ["args", "session", "results", "progress", "help", "files"];
+export const runtimeNames: readonly string[] = ["args", "session", "results", "progress", "help", "files"];
 
 export interface Advice {
   message: string;
@@ -70,8 +70,9 @@ export function adviceOnName(
 }
 
 /** For a name that the client of a server does not have. */
-export function unknownInClient({ name, closest, server, names }: UnknownInClient): Advice {
+export function unknownInClient({ name, closest, server, names, written }: UnknownInClient): Advice {
   const own = toIdentifier(server);
+  if (isToolCaller(name)) return callerOf(own, { name, written });
   const suggestions = [...closest];
   if (name === own) suggestions.unshift(`import { ${own} } from "mcp-clients"`);
   else if (runtimeNames.includes(name) && closest.length === 0) suggestions.push(`import { ${name} } from "runtime"`);
@@ -84,6 +85,15 @@ interface UnknownInClient {
   server: string;
   /** Of all its tools. */
   names: readonly string[];
+  /** The program's text from the name on. */
+  written: string;
+}
+
+/** `client.callTool("read_file", …)`, or with the name as a field. */
+function callerOf(client: string, { name, written }: { name: string; written: string }): Advice {
+  const [, tool = "tool"] = /["'`]([\w./-]{1,100})["'`]/.exec(written) ?? [];
+  const form = `${client}.${toIdentifier(tool)}({ … })`;
+  return { message: `${client} has no ${name}(). A tool is a function: ${form}.`, suggestions: [form] };
 }
 
 /** For a name that the module `runtime` does not export. */

@@ -3,7 +3,7 @@ import { addUnmade, createLedger, type Ledger } from "../calls/ledger.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { limits } from "../limits.ts";
 import { allowedServers } from "../registry/allow-list.ts";
-import { keepCalls } from "./kept-results.ts";
+import { keepDetails } from "./kept-results.ts";
 import { withLoginUrls } from "./login-urls.ts";
 import { runMsMaxOf } from "./operator-bounds.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
@@ -77,7 +77,7 @@ function callsOf(ledger: Ledger, parts: ExecuteParts): Pick<Outcome, "calls" | "
   const shown = { calls, ...(callsOmitted === 0 ? {} : { callsOmitted }) };
   const callsHandle = parts.newHandle();
   try {
-    keepCalls(parts, { handle: callsHandle, callsJson: JSON.stringify(records) });
+    keepDetails(parts, { handle: callsHandle, json: JSON.stringify(records) });
   } catch {
     // The answer must not be lost because its details could not be stored.
     return shown;

@@ -6,8 +6,8 @@ import type { Store } from "../store.ts";
 import { answerLimits } from "./answer-limits.ts";
 
 /*
- * Results that were too large to be shown, and the calls of runs that made many, kept for later runs of the session. They are JSON
- * text that the session never reads, because each may be megabytes.
+ * Results that were too large to be shown, and what else an answer leaves out (calls, errors, logs), kept for later runs of the
+ * session. They are JSON text that the session never reads, because each may be megabytes.
  */
 
 interface Kept {
@@ -15,7 +15,7 @@ interface Kept {
   clock: Clock;
 }
 
-/** A kind of what is kept, with its own bounds: the calls of many runs must not make a result disappear. */
+/** A kind of what is kept, with its own bounds: the details of many runs must not make a result disappear. */
 interface Shelf {
   prefix: string;
   countMax: number;
@@ -23,10 +23,10 @@ interface Shelf {
 }
 
 const results: Shelf = { prefix: "result/", countMax: limits.resultsKeptMax, bytesMax: limits.resultsKeptBytesMax };
-const callRecords: Shelf = {
+const details: Shelf = {
   prefix: "calls/",
-  countMax: answerLimits.callRecordsKeptMax,
-  bytesMax: answerLimits.callRecordsKeptBytesMax,
+  countMax: answerLimits.detailsKeptMax,
+  bytesMax: answerLimits.detailsKeptBytesMax,
 };
 
 /** Keeps a result for later runs of the session; the oldest make room. */
@@ -34,9 +34,9 @@ export function keepResult(kept: Kept, { handle, resultJson }: { handle: string;
   keepOn(results, kept, { handle, json: resultJson });
 }
 
-/** The same for the calls of a run. */
-export function keepCalls(kept: Kept, { handle, callsJson }: { handle: string; callsJson: string }): void {
-  keepOn(callRecords, kept, { handle, json: callsJson });
+/** The same for what an answer leaves out of a run beside its result. */
+export function keepDetails(kept: Kept, { handle, json }: { handle: string; json: string }): void {
+  keepOn(details, kept, { handle, json });
 }
 
 /** The time is part of the key, so that what is old is found without reading megabytes. */
@@ -62,10 +62,10 @@ export function readResult({ store, clock }: Kept, handle: unknown): string {
   if (typeof handle !== "string") {
     throw new OrchestratorError(
       "invalid_arguments",
-      "results.get(handle) takes the `handle` or `callsHandle` that an answer came with.",
+      "results.get(handle) takes the `handle`, `callsHandle` or `wholeHandle` that an answer came with.",
     );
   }
-  const found = [results, callRecords].flatMap(({ prefix }) => keptOn(prefix, store)).find((kept) => kept.handle === handle);
+  const found = [results, details].flatMap(({ prefix }) => keptOn(prefix, store)).find((kept) => kept.handle === handle);
   const resultJson = found && !isExpired(found, clock) ? store.readJson(found.key) : undefined;
   if (resultJson !== undefined) return resultJson;
   throw new OrchestratorError(

@@ -41,7 +41,10 @@ interface Ending {
 export function outcomeOf(ending: Ending): Ended {
   const { report, failure } = ending;
   try {
-    if (report?.outcome.kind === "returned") return withUnawaited(returnedOutcome(report.outcome, ending), report.unawaited);
+    if (report?.outcome.kind === "returned") {
+      const unawaited = ending.prepared?.letsCallsGo === true ? 0 : report.unawaited;
+      return withUnawaited(returnedOutcome(report.outcome, ending), unawaited);
+    }
     return { ok: false, errors: failure instanceof RefusedProgram ? failure.errors : [errorOf(ending)] };
   } catch (error) {
     return { ok: false, errors: [toPublicError(error)] };
@@ -170,7 +173,9 @@ function thrownError(
   const code = ErrorCode.safeParse(thrown.code);
   const at = prepared?.positions.positionIn(thrown.stack);
   const isOfArgs = !hasArgs && isOfMissingArgs(thrown.message, at?.frame ?? "");
-  const told = isOfArgs ? "no `args` were sent with this program" : values.hintFor(thrown.message);
+  const told = isOfArgs
+    ? "no `args` were sent with this program"
+    : (hintOnWords(thrown.message) ?? values.hintFor(thrown.message));
   const hint = thrown.server === undefined ? told : timeoutHint(thrown);
   return toPublicError(
     new OrchestratorError(
@@ -187,6 +192,14 @@ function thrownError(
       },
     ),
   );
+}
+
+/** What the language's own words do not say. */
+function hintOnWords(message: string): string | undefined {
+  const [, name] = /^TypeError: Class constructor ([\w$]+) cannot be invoked without 'new'/.exec(message) ?? [];
+  if (name !== undefined) return `a default export is called: export default (args) => new ${named(name)}().run(args)`;
+  if (message.startsWith("EvalError: Code generation")) return "no text is run here: write the code itself";
+  return message === "RangeError: Invalid time value" ? "Date reads ISO 8601, as 2026-11-30T08:00:00Z" : undefined;
 }
 
 /** What a caller can do when a server was too slow. A call that had only the rest of the run's time says so itself. */
@@ -218,8 +231,10 @@ export interface Outcome {
   callsOmitted?: number;
   /** Set when `calls` says less than the ledger: `results.get(callsHandle)` reads it whole, with the calls of saved programs. */
   callsHandle?: string;
+  /** Set when errors or logs are cut: `results.get(wholeHandle)` reads them. */
+  wholeHandle?: string;
   durationMs: number;
-  /** Set when a run succeeded and still returned nothing useful, or not all of its result is shown. */
+  /** Set when a run succeeded and still returned nothing useful, or not all is shown. */
   hint?: string;
 }
 

@@ -27,6 +27,8 @@ export interface Prepared {
   program: Program;
   /** Whether running it can yield a value. */
   hasResult: boolean;
+  /** Whether its text says that it does not want all answers. */
+  letsCallsGo: boolean;
   /** Whether it was read for an earlier run. */
   isReadBefore: boolean;
   positions: StackPositions;
@@ -103,6 +105,7 @@ function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Kn
       return {
         program: reading.program,
         hasResult: reading.hasResult,
+        letsCallsGo: [...sources.sources.values()].some((text) => letsCallsGo.test(text)),
         isReadBefore: reading.isKept === true,
         servers: parts.servers.filter(({ id }) => reading.servers.includes(id)),
         positions: createStackPositions({ positions: reading.positions, sources: sources.sources }),
@@ -117,6 +120,9 @@ function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Kn
       };
   }
 }
+
+/** The first answer is enough, a value is thrown away, or the failure of what nothing awaits is caught. */
+const letsCallsGo = /\bPromise\s*\.\s*(?:race|any)\s*\(|\bvoid[ \t]+[A-Za-z_$(]|^[ \t]*(?!.*\bawait\b)[\w$.]+\(.*\)\s*\.catch\(/m;
 
 /** Whoever reads programs knows only the tools that can be called. */
 function withWhyAbsent(error: PublicError, { servers, upstream, mentions }: PrepareParts & { mentions: Mentions }): PublicError {
@@ -221,7 +227,9 @@ async function loadListings(catalog: Catalog, { needs, allowed, known, onProgres
 /** Nothing was called, because the program did not start: the phase says so. */
 function loadFailure(server: ServerEntry, reason: unknown): OrchestratorError {
   const { code, message, retryable, suggestions, url } = toPublicError(reason);
-  return new OrchestratorError(code, message, {
+  // A server's own refusal says what it is about only to whoever knows that its tools were asked for.
+  const told = code === "tool_error" ? `${server.id} did not list its tools, so nothing can be called. ${message}` : message;
+  return new OrchestratorError(code, told, {
     phase: "load",
     retryable,
     server: server.id,

@@ -3,7 +3,7 @@ import { isDeeperJson } from "../json.ts";
 import { limits } from "../limits.ts";
 import { answerLimits } from "./answer-limits.ts";
 import { mayHoldMedia, ReturnedImage, withoutMedia } from "./media.ts";
-import { tokensAtMost } from "./token-estimate.ts";
+import { charTokensMax, tokensAtMost } from "./token-estimate.ts";
 
 /*
  * A result too large to read is shown as a smaller value of the same shape: long strings and arrays cut, deep objects
@@ -26,7 +26,7 @@ export type ShownResult = z.infer<typeof ShownResult>;
  */
 export function shownResultOf(resultJson: string): ShownResult | undefined {
   if (resultJson.length > limits.resultCharsMax || isDeeperJson(resultJson, limits.resultDepthMax)) return undefined;
-  const isLong = resultJson.length > limits.resultCharsInline;
+  const isLong = isTooLong(resultJson);
   const mayHold = mayHoldMedia(resultJson);
   if (!isLong && !mayHold) return undefined;
   try {
@@ -36,11 +36,18 @@ export function shownResultOf(resultJson: string): ShownResult | undefined {
     const { value, images, isPartial } = withoutMedia(whole);
     if (!isLong && images.length === 0 && !isPartial) return undefined;
     const json = JSON.stringify(value);
-    if (json.length <= limits.resultCharsInline) return { json, isPartial, images };
+    if (!isTooLong(json)) return { json, isPartial, images };
     return { json: previewJsonOf(value), isPartial: true, images };
   } catch {
     return undefined;
   }
+}
+
+/** Few characters need not be read for it. */
+function isTooLong(json: string): boolean {
+  const { resultTokensInline } = answerLimits;
+  if (json.length > limits.resultCharsInline) return true;
+  return json.length * charTokensMax > resultTokensInline && tokensAtMost(json, resultTokensInline) > resultTokensInline;
 }
 
 function previewJsonOf(value: unknown): string {
@@ -59,7 +66,7 @@ export function previewOf(value: unknown, tokensMax: number): unknown {
     const preview = shrink(value, bounds);
     const json = JSON.stringify(preview);
     // No token is longer than what the estimate takes of a word, so a long text need not be read.
-    if (json.length <= tokensMax * tokenCharsMax && tokensAtMost(json) <= tokensMax) return preview;
+    if (json.length <= tokensMax * tokenCharsMax && tokensAtMost(json, tokensMax) <= tokensMax) return preview;
   }
   return `… ${typeof value === "string" ? "a string" : "a value"} too large to preview`;
 }

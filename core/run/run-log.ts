@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { LogLine, type RunLine, withoutControls } from "../log-line.ts";
+import { isChatter, LogLine, type RunLine, withoutControls } from "../log-line.ts";
 import type { ServerLog } from "../mcp/upstream.ts";
 import { cutText, withoutInvisible } from "../text.ts";
 
@@ -98,7 +98,6 @@ export function createRunLog({ linesMax, onPrinted, ownPlaces }: RunLogOptions):
 
 /** The last of what servers say below a warning, and all other lines. */
 function withoutChatter(lines: readonly RunLine[]): RunLine[] {
-  const isChatter = ({ server, level }: RunLine) => server !== undefined && level !== "warn" && level !== "error";
   let tooMany = lines.filter(isChatter).length - limits.serverLogLines;
   return lines.filter((line) => !isChatter(line) || tooMany-- <= 0);
 }

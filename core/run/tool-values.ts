@@ -1,7 +1,7 @@
 import type { CallReply } from "../calls/tool-caller.ts";
-import { cutText } from "../text.ts";
+import { cutText, oneLine } from "../text.ts";
 
-/** What the last calls of a run returned, for an error that a program makes of a value it expected to be another. */
+/** What the last calls of a run returned, or that none did, for an error that a program makes of a value it expected to be another. */
 export interface ToolValues {
   note(call: { server: string; tool: string }, reply: CallReply): void;
   /** What they returned, when the message of an error says that some value was not what the program took it for. */
@@ -21,23 +21,30 @@ const nameCharsMax = 40;
 
 export function createToolValues(): ToolValues {
   const last = new Map<string, () => string>();
+  let failed: string | undefined;
   const lastSaid = () => [...last].slice(-toolsToldMax).map(([name, describe]) => ({ name, said: describe() }));
   const sentence = (said: ReturnType<typeof lastSaid>) => said.map((one) => `${one.name} returned ${one.said}`).join("; ");
   return {
     note({ server, tool }, reply) {
-      if (!reply.ok) return;
       const name = `${server}.${tool}`;
+      if (!reply.ok) {
+        failed = `${name} failed: ${cutText(oneLine(reply.error.message), textCharsMax)}`;
+        return;
+      }
       last.delete(name);
       last.set(name, () => described(reply));
       for (const [oldest] of last) if (last.size > toolsKeptMax) last.delete(oldest);
     },
     hintFor(message) {
-      if (last.size === 0 || !isAboutValues(message)) return undefined;
+      if (!isAboutValues(message)) return undefined;
+      // Beside values, a call that failed is seldom the one that is missing.
+      if (last.size === 0) return failed;
       const told = sentence(lastSaid());
       return isParsedAlready(message) ? `${told}, which is no text: use it without JSON.parse` : told;
     },
     hintForHollow(resultJson) {
       if (resultJson !== undefined && !isHollow(resultJson)) return undefined;
+      if (last.size === 0) return failed;
       const telling = lastSaid().filter(({ said }) => !saysNothing.includes(said));
       return telling.length === 0 ? undefined : sentence(telling);
     },
@@ -49,7 +56,7 @@ function isAboutValues(message: string): boolean {
   return (
     (/^TypeError: /.test(message) &&
       /Cannot (?:read|set|destructure|convert|use)|is not (?:a function|iterable|a constructor|an object)/.test(message)) ||
-    /^SyntaxError: .*JSON/.test(message)
+    /^SyntaxError: .*JSON/s.test(message)
   );
 }
 
@@ -81,11 +88,21 @@ function described(reply: Extract<CallReply, { ok: true }>): string {
 function shapeOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") {
-    const what = /^\s*[[{]/.test(value) ? "a string that may be read with JSON.parse" : "a string";
+    const what = isJsonText(value) ? "a string that may be read with JSON.parse" : "a string";
     return `${what}: ${JSON.stringify(cutText(value, textCharsMax))}`;
   }
   if (Array.isArray(value)) return `a list of ${value.length}${value.length === 0 ? "" : `: [${kindOf(value[0], 1)}, …]`}`;
   return typeof value === "object" && value !== null ? kindOf(value, 2) : String(value);
+}
+
+/** Of a long text only the start is looked at: a log line begins with a bracket too, but with no value in it. */
+function isJsonText(text: string): boolean {
+  if (text.length > parsedCharsMax) return /^\s*(?:\{\s*"|\[\s*(?:[[{"\d-]|true|false|null))/.test(text);
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
 }
 
 /** A value's type as TypeScript would write it, to a depth. */

@@ -109,6 +109,20 @@ test("console lines arrive while the program runs, and the answer of a cancelled
   });
 });
 
+test("an answer shows what fits of what was printed, its listener hears all of it, and a handle reads it", {
+  tags: ["results.budget"],
+}, async () => {
+  const session = "prints";
+  const seen: RunLine[] = [];
+  const code = `for (let n = 0; n < 150; n++) console.log("line", n, "is printed"); return 1;`;
+  const answer = await run({ code }, { session, onPrinted: (lines) => void seen.push(...lines) });
+  expect(seen).toHaveLength(150);
+  expect((answer.logs?.length ?? 0) + (answer.logsDropped ?? 0)).toBe(150);
+  expect(answer.logs?.length).toBeLessThan(100);
+  const read = `import { args, results } from "runtime"; return (await results.get(args)).logs.length;`;
+  expect(await run({ code: read, args: answer.wholeHandle }, { session })).toMatchObject({ ok: true, result: 150 });
+});
+
 test("a flood of console lines is dropped cheaply and counted exactly", { tags: ["limits.logs"] }, async () => {
   let batches = 0;
   const code = `for (let n = 0; n < 200_000; n++) { console.log("line", n); if (n % 20_000 === 0) await new Promise((done) => setTimeout(done, 1)); } return 1;`;

@@ -32,12 +32,13 @@ export function startRun(parts: Composition, { desk, suspended, logLevel }: ToSt
         if (isAgain) await untilReached(parts, desk.journal.servers());
         await parts.saved.syncFor(input);
         const outcome = await parts.orchestrator.execute(input, { ...live, audit: recorded });
+        const answer = parts.orchestrator.answer(outcome, input);
         // One that was let go has not ended: it is run again.
         const hasEnded = desk.run === run;
-        recorded.end(hasEnded ? outcome : { ok: false, errors: [{ code: "approval_required" }] });
+        recorded.end(hasEnded ? answer : { ok: false, errors: [{ code: "approval_required" }] });
         if (hasEnded) parts.history.keep(recorded.run, { input, outcome });
         span.setAttributes({ "run.ok": outcome.ok, "error.type": outcome.errors?.[0]?.code });
-        return withRequestIds(outcome, { requestId, run: recorded.run });
+        return withRequestIds(answer, { requestId, run: recorded.run });
       }),
     audience: new RunAudience(logLevel),
     canAsk: desk.client.modes.length > 0,

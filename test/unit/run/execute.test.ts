@@ -35,6 +35,14 @@ describe("a result", () => {
     expect(outcome).toEqual({ ok: true, result: "x".repeat(limits.resultCharsInline - 2), durationMs: 0 });
   });
 
+  test("that costs more tokens than its length lets expect is returned as a preview", { tags: ["results.handle"] }, async () => {
+    const { run } = hubSession();
+    const text = (chars: number) => `return "数".repeat(${chars});`;
+    expect(await run({ code: text(answerLimits.resultTokensInline / 2 - 10) })).not.toHaveProperty("handle");
+    const long = await run({ code: text(answerLimits.resultTokensInline / 2 + 10) });
+    expect(long).toMatchObject({ ok: true, handle: "r_1", result: expect.stringContaining("more characters") });
+  });
+
   test("over the inline limit is returned as a preview, and a later run reads it by its handle", async () => {
     const { run } = hubSession();
     const first = await run({ code: `return { rows: Array.from({ length: 5_000 }, (_, n) => ({ n, name: "row " + n })) };` });

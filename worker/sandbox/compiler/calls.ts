@@ -38,7 +38,16 @@ export function wrongArgument(checker: ts.TypeChecker, node: ts.Node, span: Span
   if (flaw === undefined) return undefined;
   const from = flaw.node.getStart();
   const isWithin = span.start <= from && from < span.start + span.length;
-  return { suggestions: literalsLike(checker, flaw), ...(isWithin ? { at: flaw.node } : {}) };
+  return { suggestions: literalsLike(checker, flaw), ...byName(checker, call, flaw), ...(isWithin ? { at: flaw.node } : {}) };
+}
+
+/** A value in place of the object of all arguments, and null in place of nothing. */
+function byName(checker: ts.TypeChecker, call: ts.CallExpression, { node, expected }: Flaw): { hint?: string } {
+  const isOptional = expected.isUnion() && expected.types.some(({ flags }) => (flags & ts.TypeFlags.Undefined) !== 0);
+  if (node.kind === ts.SyntaxKind.NullKeyword && isOptional) return { hint: "Leave it out." };
+  const isWhole = call.arguments.some((argument) => argument === node) && !ts.isObjectLiteralExpression(node);
+  const [first] = isWhole && !checker.isArrayType(expected) ? expected.getProperties() : [];
+  return first === undefined ? {} : { hint: `Arguments are fields of one object: { ${first.getName()}: … }.` };
 }
 
 /** A client's function passed as a callback that gets another argument than the function takes: `cities.map(weather.current)`. */

@@ -10,6 +10,8 @@ export const checkLimits = {
   /** Compiler diagnostics examined for one program, and problems reported. Fixing the first often fixes the rest. */
   diagnosticsMax: 2_000,
   typeProblemsMax: 8,
+  /** A type that a message prints: a longer one is a list of signatures, and costs more than it tells. */
+  typeCharsMax: 240,
   /** Client declarations that the checker keeps parsed. */
   declarationsKeptMax: 200,
 } as const;

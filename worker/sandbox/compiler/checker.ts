@@ -144,9 +144,11 @@ function messageOf({ messageText }: ts.Diagnostic): string {
     .replaceAll(clientFolder, "");
 }
 
-/** What is optional may be undefined: the compiler prints both. */
+/** What is optional may be undefined: the compiler prints both. A type of several lines tells nobody anything. */
 function withoutUndefined(message: string): string {
-  return message.replace(/(\?: [^;{}]+?) \| undefined(?=;)/g, "$1");
+  return message
+    .replace(/(\?: [^;{}]+?) \| undefined(?=;)/g, "$1")
+    .replace(/'(\{[^']*)'/g, (whole, type: string) => (type.length > checkLimits.typeCharsMax ? "'{ … }'" : whole));
 }
 
 function problemOf(

@@ -1,5 +1,6 @@
 import ts from "typescript";
 import { closestTo, isMisspelling } from "../../../core/closest.ts";
+import { checkLimits } from "./check-limits.ts";
 import { isGlobalName, type Origin } from "./origin.ts";
 import { isOnlyTested, isTest, usesOf } from "./usage.ts";
 import type { Verdict } from "./verdict.ts";
@@ -7,6 +8,7 @@ import type { Verdict } from "./verdict.ts";
 /** A longer expression is not repeated in a suggestion. */
 const shownCharsMax = 60;
 const wordCharsMin = 4;
+const namesToldMax = 20;
 
 interface MemberParts {
   checker: ts.TypeChecker;
@@ -61,7 +63,13 @@ export function missingMember({ checker, origin, scope, own }: MemberParts, node
   if (!isPromised || (isOnlyTest && !isMisspelling(name, names))) return undefined;
   if (isText()) return parsedFirst();
   if (isSession() && !isMisspelling(name, names)) return { suggestions: [`await session.get(${JSON.stringify(name)})`] };
-  return { suggestions: closestTo(name, names) };
+  return { suggestions: closestTo(name, names), ...namesOfLong() };
+
+  /** In place of a type that is too long to print. */
+  function namesOfLong(): { hint?: string } {
+    const isLong = names.length <= namesToldMax && checker.typeToString(owner).length > checkLimits.typeCharsMax;
+    return isLong ? { hint: `It has ${names.join(", ")}.` } : {};
+  }
 
   /** Of the module "runtime": its values are no fields. */
   function isSession(): boolean {

@@ -5,6 +5,21 @@ import type { OwnNames } from "./members.ts";
 import { isConstant, isGlobalName, isOwnFile } from "./origin.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** What is written in place of methods of Python, and of libraries. */
+const insteadOfMethods: Readonly<Record<string, readonly string[]>> = {
+  append: ["push"],
+  extend: ["concat"],
+  strip: ["trim"],
+  upper: ["toUpperCase"],
+  lower: ["toLowerCase"],
+  startswith: ["startsWith"],
+  endswith: ["endsWith"],
+  contains: ["includes"],
+  format: ["toISOString", "toLocaleDateString"],
+  strftime: ["toISOString"],
+  isoformat: ["toISOString"],
+};
+
 interface OwnParts {
   checker: ts.TypeChecker;
   /** The global object of an isolate like the program's. */
@@ -31,7 +46,12 @@ export function missingMethod({ checker, scope, additions, isTested }: OwnParts,
     ? isClosed(owner) && !additions.mayHave(wanted, owner)
     : isMadeHere(access.expression) && !additions.mayHave(wanted) && lacks(type);
   if (!isLacking) return undefined;
-  return { suggestions: closestTo(wanted, namesOf(type)) };
+  const names = namesOf(type);
+  const meant = Object.hasOwn(insteadOfMethods, wanted) ? (insteadOfMethods[wanted] ?? []) : [];
+  const known = meant.filter((name) => names.includes(name));
+  return known.length > 0
+    ? { suggestions: known, hint: `Write ${known.join(" or ")}.` }
+    : { suggestions: closestTo(wanted, names) };
 
   /** Without symbols, whose names here begin with two underscores. */
   function namesOf(of: ts.Type): string[] {

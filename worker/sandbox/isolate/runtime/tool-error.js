@@ -1,6 +1,7 @@
 /* The error of a failed tool call. */
 
 import { defineProperty, NativeError } from "./intrinsics.js";
+import { isArray } from "./methods.js";
 
 /** The details of `error` if the shim made it, otherwise undefined. */
 export let toolErrorDetails;
@@ -21,6 +22,8 @@ export class McpToolError extends NativeError {
     this.tool = tool;
     this.code = code;
     this.content = content;
+    // Whoever returns or prints the error has the text once already.
+    if (saysOnly(content, message)) defineProperty(this, "content", { __proto__: null, enumerable: false });
     // Of a refusal by policy: what it rests on, what that allows, and when the call may be made again.
     if (rule !== undefined) {
       this.rule = rule;
@@ -33,6 +36,10 @@ export class McpToolError extends NativeError {
   static {
     toolErrorDetails = (error) => (typeof error === "object" && error !== null && #details in error ? error.#details : undefined);
   }
+}
+
+function saysOnly(content, text) {
+  return isArray(content) && content.length === 1 && content[0].type === "text" && content[0].text === text;
 }
 
 /** Reachable from every error of a tool. */
