@@ -1,11 +1,13 @@
 /** Limits on what an answer shows of a result, and on what is kept of a run beside its result. */
 export const answerLimits = {
   /**
-   * An answer as a whole, in tokens, unless the program returned more than that by itself; and what comes with a longer result: its
-   * errors, calls, logs and hints. Servers' errors, loops that print and calls that fail would otherwise make it a hundred times as long.
+   * An answer as a whole, in tokens, unless the program returned or printed more than that by itself; and what comes with more: its
+   * errors, calls and hints. Servers' errors and calls that fail would otherwise make it a hundred times as long.
    */
   answerTokensMax: 900,
   besideTokensMin: 300,
+  /** What printed lines cost, unless `maxLogs` asks for them: 200 of twenty each. 64,000 rare characters would cost 128,000. */
+  logsTokensMax: 4_000,
   /** Of these: the words that say that something is cut, with their handles; and the ids of a failed request and its run. */
   shortenedTokens: 75,
   requestIdTokens: 25,

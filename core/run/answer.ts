@@ -18,30 +18,29 @@ interface Keep {
 }
 
 /**
- * What a model reads of an outcome. What it asked for stands as it is: what the program returned, and the lines of a `maxLogs` that was
- * sent. All that comes with it (errors that quote a server, what was printed, calls that failed) has one budget, of which each part takes
- * what the others leave. What is cut is kept for a later run.
+ * What a model reads of an outcome. What the program returned stands as it is, and so do the lines of a `maxLogs` that was sent; other lines
+ * have a budget of their own. All that comes with them (errors that quote a server, calls that failed, a hint) has another one, of which
+ * each part takes what the others leave. What is cut is kept for a later run.
  */
 export function answerOf(outcome: Outcome, input: unknown, keep: Keep): Outcome {
-  const { result, logs: printed, errors, calls, hint, images: _images, ...rest } = outcome;
+  const { result, logs, errors, calls, hint, images: _images, ...rest } = outcome;
   const areLogsAsked = (Object(input).maxLogs ?? undefined) !== undefined;
-  const logs = areLogsAsked ? undefined : printed;
-  const asked = costOf(result) + (areLogsAsked ? costOf(printed) : 0);
+  const shownLogs = areLogsAsked ? logs : logs && fittingLines(logs, { isFromEnd: !outcome.ok });
   const { answerTokensMax, besideTokensMin, requestIdTokens, shortenedTokens } = answerLimits;
+  const asked = costOf(result) + costOf(shownLogs);
   const room = Math.max(answerTokensMax - asked, besideTokensMin) - costOf(rest) - requestIdTokens;
-  if (costOf({ errors, calls, logs, hint }) <= room) return outcome;
-  let left = room - shortenedTokens;
+  const isFitting = costOf({ errors, calls, hint }) <= room;
+  if (isFitting && shownLogs === logs) return outcome;
+  let left = isFitting ? Number.POSITIVE_INFINITY : room - shortenedTokens;
   /** As much as it wants if the others have enough too, and its share in any case. */
   const roomFor = (others: readonly unknown[], share: number) =>
     Math.max(left - others.reduce<number>((sum, other) => sum + costOf(other), 0), Math.floor(left * share));
-  const told = hint && cutToTokens(hint, roomFor([errors, calls, logs], 0.25));
+  const told = hint && cutToTokens(hint, roomFor([errors, calls], 0.25));
   left -= costOf(told);
-  const shownErrors = errors && fittingErrors(errors, roomFor([calls, logs], 0.6));
+  const shownErrors = errors && fittingErrors(errors, roomFor([calls], 0.6));
   left -= costOf(shownErrors);
-  const shownCalls = calls && mostTelling(calls, { max: roomFor([logs], 0.5), costOf });
-  left -= costOf(shownCalls);
-  const shownLogs = logs && fittingLines(logs, { tokensMax: left, isFromEnd: !outcome.ok });
-  const isCut = told !== hint || !isSame(errors, shownErrors) || !isSame(logs, shownLogs);
+  const shownCalls = calls && mostTelling(calls, { max: left, costOf });
+  const isCut = told !== hint || !isSame(errors, shownErrors) || shownLogs !== logs;
   return {
     ...outcome,
     ...(told !== undefined && { hint: told }),
@@ -74,19 +73,14 @@ function cutError({ message, frame, suggestions: _suggestions, ...rest }: Public
   return { ...around, message: cutToTokens(message, messageMax) };
 }
 
-interface Lines {
-  tokensMax: number;
-  /** Of a program that failed, the last lines tell more. */
-  isFromEnd: boolean;
-}
-
-/** What servers chatter goes first. */
-function fittingLines(lines: readonly RunLine[], { tokensMax, isFromEnd }: Lines): RunLine[] {
+/** What servers chatter goes first. Of a program that failed, the last lines tell more. */
+function fittingLines(lines: RunLine[], { isFromEnd }: { isFromEnd: boolean }): RunLine[] {
+  let left: number = answerLimits.logsTokensMax;
+  if (jsonTokens(lines, left) <= left) return lines;
   const telling = lines.filter((line) => !isChatter(line));
   const shown: RunLine[] = [];
-  let left = tokensMax;
   for (const line of isFromEnd ? telling.toReversed() : telling) {
-    const cost = costOf(line);
+    const cost = jsonTokens(line, left);
     if (cost > left) {
       const messageMax = left - costOf({ ...line, message: "" });
       if (messageMax >= answerLimits.messageTokensMin) shown.push({ ...line, message: cutToTokens(line.message, messageMax) });

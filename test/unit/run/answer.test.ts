@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { outcomeOfCall } from "../../../core/discovery/direct-call.ts";
@@ -11,6 +11,9 @@ import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
+/** Bytes without any order, the same ones each time. */
+const noise = Buffer.concat(Array.from({ length: 250 }, (_, n) => createHash("sha256").update(String(n)).digest()));
+
 const texts: Record<string, string> = {
   English: "The service could not reach the database, because the password was wrong. ".repeat(200),
   "a Python trace": `${Array.from({ length: 200 }, (_, n) => `  File "/usr/lib/app_${n}.py", line ${n * 7}, in step_${n}\n    return self._call(x)`).join("\n")}\nValueError: no table "users"`,
@@ -19,8 +22,8 @@ const texts: Record<string, string> = {
   Hindi: "डेटाबेस से कनेक्ट नहीं हो सका क्योंकि पासवर्ड गलत था। ".repeat(100),
   cuneiform: "𒀀𒁀𓀀𓁀𐎠".repeat(600),
   emoji: "🧑🏽‍🚀🏳️‍🌈".repeat(1_000),
-  base64: randomBytes(8_000).toString("base64"),
-  hex: randomBytes(8_000).toString("hex"),
+  base64: noise.toString("base64"),
+  hex: noise.toString("hex"),
   "minified code": Array.from({ length: 400 }, (_, n) => `function a${n}(b,c){return b?c[${n}]:d(e=>e.f(g,h)||i)}`).join(""),
   JSON: JSON.stringify(
     Array.from({ length: 200 }, (_, n) => ({ code: `E${n}`, path: ["a", n], message: "Required", got: null })),
@@ -77,6 +80,10 @@ async function read(handle: string | undefined): Promise<unknown> {
 }
 
 const printedLines = "for (let n = 0; n < 200; n++) console.log(`line ${n} is printed`);";
+const longLines =
+  "for (let n = 0; n < 200; n++) console.log(`line ${n} is printed, and says so in a few words more than it should, as lines do`);";
+/** The estimate of what cannot be read is right to a twentieth. */
+const printingMax = 1.05 * (answerLimits.logsTokensMax + answerLimits.besideTokensMin);
 const failedCalls = "for (let n = 0; n < 40; n++) await odd.fail({}).catch(() => 0);";
 
 describe("an answer", { tags: ["results.budget"] }, () => {
@@ -84,12 +91,21 @@ describe("an answer", { tags: ["results.budget"] }, () => {
     test.each([
       ["in a server's error", "return await odd.refuse(args);"],
       ["in an error of the program", "const text = await odd.text(args); throw new Error(text + text);"],
-      ["that is printed", "for (let n = 0; n < 40; n++) console.log(await odd.text(args));"],
-      ["beside calls that failed and lines", `${failedCalls} ${printedLines} await odd.refuse(args);`],
-      ["in a result too long to show", `${failedCalls} ${printedLines} return Array(40).fill(await odd.text(args));`],
+      ["beside calls that failed", `${failedCalls} await odd.refuse(args);`],
+      ["in a result too long to show", `${failedCalls} return Array(40).fill(await odd.text(args));`],
     ])("costs at most its budget: %s", async (_place, code) => {
       const answer = await answerOf(code, { args: { kind } });
       expect(tokensOf(answer)).toBeLessThanOrEqual(answerLimits.answerTokensMax);
+    });
+
+    test.each([
+      ["by itself", "for (let n = 0; n < 40; n++) console.log(await odd.text(args));"],
+      [
+        "beside calls that failed and an error",
+        `${failedCalls} for (let n = 0; n < 40; n++) console.log(await odd.text(args)); await odd.refuse(args);`,
+      ],
+    ])("costs at most what lines may, if it is printed %s", async (_place, code) => {
+      expect(tokensOf(await answerOf(code, { args: { kind } }))).toBeLessThanOrEqual(printingMax);
     });
   });
 
@@ -124,30 +140,37 @@ describe("an answer", { tags: ["results.budget"] }, () => {
     expect(whole).toMatchObject({ errors: [{ code: "tool_error", message: expect.stringContaining("app_180.py") }] });
   });
 
-  test("has the first lines of a program that succeeded, the last of one that failed, and counts the others", async () => {
-    const done = await answerOf(`${printedLines} return 1;`);
-    expect(done.logs?.[0]).toEqual({ level: "log", message: "line 0 is printed" });
+  test("has 200 short lines whole", async () => {
+    const answer = await answerOf(`${printedLines} return 1;`);
+    expect(answer).toMatchObject({ ok: true, logs: { length: 200 } });
+    expect(answer).not.toHaveProperty("wholeHandle");
+  });
+
+  test("has the first of many lines of a program that succeeded, the last of one that failed, and counts the others", async () => {
+    const done = await answerOf(`${longLines} return 1;`);
+    expect(done.logs?.[0]?.message).toMatch(/^line 0 is printed/);
+    expect(done.logsDropped).toBeGreaterThan(0);
     expect((done.logs?.length ?? 0) + (done.logsDropped ?? 0)).toBe(200);
     expect(await read(done.wholeHandle)).toMatchObject({ logs: { length: 200 } });
-    const failed = await answerOf(`${printedLines} throw new Error("a");`);
-    expect(failed.logs?.at(-1)).toEqual({ level: "log", message: "line 199 is printed" });
+    const failed = await answerOf(`${longLines} throw new Error("a");`);
+    expect(failed.logs?.at(-1)?.message).toMatch(/^line 199 is printed/);
     expect(failed.errors).toMatchObject([{ message: "a" }]);
   });
 
   test("has all lines that maxLogs asks for", async () => {
-    const answer = await answerOf(`${printedLines} return 1;`, { maxLogs: 150 });
+    const answer = await answerOf(`${longLines} return 1;`, { maxLogs: 150 });
     expect(answer).toMatchObject({ logs: { length: 150 }, logsDropped: 50 });
     expect(answer).not.toHaveProperty("wholeHandle");
   });
 
   test("shows a result as it is, however much comes with it", async () => {
-    const answer = await answerOf(`${printedLines} return await odd.text(args);`, { args: { kind: "English" } });
+    const answer = await answerOf(`${failedCalls} return await odd.text(args);`, { args: { kind: "English" } });
     expect(answer.result).toBe(texts.English);
     expect(countTokens(JSON.stringify({ ...answer, result: "" }))).toBeLessThanOrEqual(answerLimits.besideTokensMin);
   });
 
   test("counts the failed calls that it leaves out, and a handle reads each", async () => {
-    const answer = await answerOf(`${failedCalls} ${printedLines} return 1;`);
+    const answer = await answerOf(`${failedCalls} ${longLines} return 1;`);
     const shown = answer.calls?.length ?? 0;
     expect(shown).toBeGreaterThan(0);
     expect(shown + (answer.callsOmitted ?? 0)).toBe(40);
