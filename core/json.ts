@@ -100,11 +100,15 @@ export function fingerprint(value: unknown): string {
 
 /** The JSON of a value with the keys of every object in ascending order: equal values have the same text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, held: unknown) =>
-    typeof held === "object" && held !== null && !Array.isArray(held)
-      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : held,
-  );
+  return JSON.stringify(inOrder(value));
+}
+
+/** A copy. JSON.stringify with a replacer takes several times as long. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isRecord(value)) return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, inOrder(value[name])]));
 }
 
 /** FNV-1a over the UTF-16 units, with two different seeds. */

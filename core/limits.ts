@@ -147,6 +147,8 @@ export const limits = {
   sdkTimeoutMs: 24 * 60 * 60_000,
   /** Delay of the next automatic fetch after a failed one, so that a dead server does not slow down every request. */
   catalogRetryMs: 15_000,
+  /** How often per minute, and at most at once, the tools of a server are fetched again because it says that they have changed. */
+  relistingsPerMinute: 30,
   /** Servers whose tools are fetched concurrently in the background. */
   discoveryConcurrency: 4,
   /** A server that takes longer frees its slot for the next one; otherwise a few silent servers would delay all others. */
@@ -179,8 +181,8 @@ export const limits = {
   searchedCharsMax: 400,
   /** Vocabulary for correcting misspelt words. Servers that keep changing their tools add no more after that. */
   searchVocabularyMax: 100_000,
-  /** Tools and servers indexed without a pause: a few milliseconds. */
-  searchTurnDocuments: 100,
+  /** Cost of the steps of longer work without a pause, in words read: a few milliseconds. */
+  turnCost: 4_000,
   /** One line of a server's description. */
   descriptionLineCharsMax: 160,
   /** A server's whole description within a JSDoc comment. */
