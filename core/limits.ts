@@ -275,8 +275,9 @@ export const limits = {
   argumentsPartsMax: 250_000,
   /** Nesting of a server's answer: far deeper than documents are, far less than what exhausts a stack. */
   answerDepthMax: 1_000,
-  /** The same in a server's answer, which has four times as many bytes. */
+  /** The same in a server's answer, which has four times as many bytes; and different names, of which arguments have fewer: they take ten times as long as other parts. */
   answerPartsMax: 1_000_000,
+  answerNamesMax: 130_000,
   /**
    * The same in a request or notification of a server, and in an answer of a remote server that no program gets. The SDK's schemas look at
    * each part, which takes seconds for hundreds of thousands; a question has fifty fields at most, and only the first words of a log message

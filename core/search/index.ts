@@ -97,9 +97,12 @@ export class SearchIndex {
   #add({ document, words, terms }: Read, postings: Set<Posting>): number {
     const number = this.#free.pop() ?? this.size;
     this.#documents[number] = document;
-    for (const word of words) this.speller.learn(word);
+    const isFull = postings.size >= weights.termsPerServer;
+    if (!isFull) for (const word of words) this.speller.learn(word);
     for (const [term, { worth, nameBits }] of terms) {
-      const posting = this.#postings.get(term) ?? { term, places: [], weights: [] };
+      const known = this.#postings.get(term);
+      if (known === undefined && isFull && nameBits === 0) continue;
+      const posting = known ?? { term, places: [], weights: [] };
       this.#postings.set(term, posting);
       posting.places.push(256 * number + nameBits);
       posting.weights.push(worth / (weights.saturation + worth));

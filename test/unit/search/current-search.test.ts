@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ToolListing } from "../../../core/catalog/tool-listing.ts";
 import { createCurrentSearch } from "../../../core/search/search.ts";
+import { weights } from "../../../core/search/weights.ts";
 import { wordsOf } from "../../../core/search/words.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { ManualClock } from "../../support/fakes.ts";
@@ -150,4 +151,21 @@ test("of letters that each are a sentence only so many are read as others have p
     "11",
     "2",
   ]);
+});
+
+test("a server that makes up words is found by its first ones and by its names, and others by all", {
+  tags: ["servers.no-delay"],
+}, () => {
+  const servers = [serverEntry("a"), serverEntry("b")];
+  const count = Math.ceil(weights.termsPerServer / 40) + 10;
+  const known = new Map([
+    ["a", strange(count, "a")],
+    ["b", listing("feed_pigeon")],
+  ]);
+  const search = createCurrentSearch(servers, { cached: ({ id }) => known.get(id), version: () => 0 }).current();
+  const firstFor = (query: string) => search.find(query, servers, 8).matches.find(({ isWeak }) => !isWeak)?.tools[0]?.name;
+  expect(firstFor("ax1y3z")).toBe("tool_a_1");
+  expect(firstFor(`ax${(count - 1).toString(36)}y3z`)).not.toBe(`tool_a_${count - 1}`);
+  expect(firstFor(`tool a ${count - 1}`)).toBe(`tool_a_${count - 1}`);
+  expect(firstFor("feed pigeon")).toBe("feed_pigeon");
 });
