@@ -268,14 +268,12 @@ export const limits = {
 
   /** Nesting of the arguments of a program and of a call: what passes them on is recursive too. */
   argumentsDepthMax: 200,
-  /**
-   * Objects, lists, and names and values of fields in the arguments of one call, and in one request to /mcp: four megabytes of nothing
-   * else would hold up all sessions for seconds.
-   */
+  /** Objects, lists, and names and values of fields in the arguments of one call, and in one request to /mcp; and different names. */
   argumentsPartsMax: 250_000,
+  argumentNamesMax: 25_000,
   /** Nesting of a server's answer: far deeper than documents are, far less than what exhausts a stack. */
   answerDepthMax: 1_000,
-  /** The same in a server's answer, which has four times as many bytes; and different names, of which arguments have fewer: they take ten times as long as other parts. */
+  /** The same in a server's answer, which has four times as many bytes; and different names, which take ten times as long as other parts. */
   answerPartsMax: 1_000_000,
   answerNamesMax: 130_000,
   /**

@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
-import { laboriousMessage } from "../../core/answer-size.ts";
 import { UpstreamError } from "../../core/errors.ts";
+import { laboriousMessage } from "../../core/json-bounds.ts";
 import type { Deadline } from "../../core/mcp/deadline.ts";
 import { tooManyParts } from "../../core/mcp/lenient-messages.ts";
 import { listAllTools, type PeerRequest } from "../../core/mcp/peer.ts";

@@ -1,5 +1,5 @@
-import { isLongToRead } from "../../core/answer-size.ts";
 import { hasMoreParts, isRecord } from "../../core/json.ts";
+import { isLongToRead } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { messagesIn } from "../../core/mcp/lenient-messages.ts";
 import { stdioLimits } from "./stdio-limits.ts";

@@ -1,4 +1,4 @@
-import { isLongToRead } from "../../core/answer-size.ts";
+import { isLongToRead } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { encodeFrame, isOneMessage, messagesOf } from "../../core/tunnel/encoding.ts";
 import type { BridgeFrame, Part } from "../../core/tunnel/frames.ts";

@@ -1,6 +1,6 @@
-import { laboriousMessage } from "../../core/answer-size.ts";
 import type { Clock } from "../../core/clock.ts";
 import { toPublicError, UpstreamError } from "../../core/errors.ts";
+import { laboriousMessage } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { featureMembers } from "../../core/mcp/resources-and-prompts.ts";
 import type { Part, WorkerFrame } from "../../core/tunnel/frames.ts";

@@ -1,5 +1,5 @@
-import { moreThanIsRead } from "../answer-size.ts";
 import { endOfString, isRecord } from "../json.ts";
+import { moreThanIsRead } from "../json-bounds.ts";
 import { moreParts } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { parseAlmostJson } from "./almost-json.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isLongToRead } from "../answer-size.ts";
 import { UpstreamError } from "../errors.ts";
 import { isDeeperJson, isRecord, type JsonValue } from "../json.ts";
+import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import { withoutInvisible } from "../text.ts";
 import { parseAlmostJson } from "./almost-json.ts";

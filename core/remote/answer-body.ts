@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isLongToRead } from "../answer-size.ts";
+import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import type { OpenRequests } from "../mcp/lenient-results.ts";
 import { answerIn } from "./repaired-text.ts";

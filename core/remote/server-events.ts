@@ -1,5 +1,5 @@
-import { isLongToRead } from "../answer-size.ts";
 import { hasField, hasMoreParts } from "../json.ts";
+import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import { type Answered, repairedText } from "./repaired-text.ts";
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { isLongToRead, moreThanIsRead } from "../answer-size.ts";
+import { isLongToRead, moreThanIsRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import { chunksOf } from "./chunks.ts";
 import type { BridgeFrame, Part, WorkerFrame } from "./frames.ts";

@@ -8,8 +8,8 @@ import {
   SseError,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
-import { moreThanIsRead } from "../../../core/answer-size.ts";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
+import { moreThanIsRead } from "../../../core/json-bounds.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
 import { isOwnAnswerRefused } from "../../../core/mcp/tool-result.ts";
