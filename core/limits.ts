@@ -148,7 +148,7 @@ export const limits = {
   /** Delay of the next automatic fetch after a failed one, so that a dead server does not slow down every request. */
   catalogRetryMs: 15_000,
   /** How often per minute, and at most at once, the tools of a server are fetched again because it says that they have changed. */
-  relistingsPerMinute: 30,
+  relistingsPerMinute: 10,
   /** Servers whose tools are fetched concurrently in the background. */
   discoveryConcurrency: 4,
   /** A server that takes longer frees its slot for the next one; otherwise a few silent servers would delay all others. */
