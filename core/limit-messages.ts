@@ -27,11 +27,6 @@ export function moreParts(most: number): string {
   return `more than ${most} objects, lists, and names and values of fields`;
 }
 
-/** @param subject the server and the tool that answered */
-export function answerPartsMessage(subject: string): string {
-  return `${subject} answered ${moreParts(limits.answerPartsMax)}. Ask for less at a time.`;
-}
-
 /** @param most the limit that was exceeded, as "300 in flight at once" */
 export function runtimeCallsMessage(most: string): string {
   return `A run may make ${most} of the calls of the module runtime (session, results, help); this one exceeds the limit. Await some calls before starting more.`;

@@ -148,6 +148,8 @@ export const limits = {
   sdkTimeoutMs: 24 * 60 * 60_000,
   /** Delay of the next automatic fetch after a failed one, so that a dead server does not slow down every request. */
   catalogRetryMs: 15_000,
+  /** How often per minute, and at most at once, the tools of a server are fetched again because it says that they have changed. */
+  relistingsPerMinute: 10,
   /** Servers whose tools are fetched concurrently in the background. */
   discoveryConcurrency: 4,
   /** A server that takes longer frees its slot for the next one; otherwise a few silent servers would delay all others. */
@@ -180,8 +182,8 @@ export const limits = {
   searchedCharsMax: 400,
   /** Vocabulary for correcting misspelt words. Servers that keep changing their tools add no more after that. */
   searchVocabularyMax: 100_000,
-  /** Tools and servers indexed without a pause: a few milliseconds. */
-  searchTurnDocuments: 100,
+  /** Cost of the steps of longer work without a pause, in words read: a few milliseconds. */
+  turnCost: 4_000,
   /** One line of a server's description. */
   descriptionLineCharsMax: 160,
   /** A server's whole description within a JSDoc comment. */
@@ -267,15 +269,14 @@ export const limits = {
 
   /** Nesting of the arguments of a program and of a call: what passes them on is recursive too. */
   argumentsDepthMax: 200,
-  /**
-   * Objects, lists, and names and values of fields in the arguments of one call, and in one request to /mcp: four megabytes of nothing
-   * else would hold up all sessions for seconds.
-   */
+  /** Objects, lists, and names and values of fields in the arguments of one call, and in one request to /mcp; and different names. */
   argumentsPartsMax: 250_000,
+  argumentNamesMax: 25_000,
   /** Nesting of a server's answer: far deeper than documents are, far less than what exhausts a stack. */
   answerDepthMax: 1_000,
-  /** The same in a server's answer, which has four times as many bytes. */
+  /** The same in a server's answer, which has four times as many bytes; and different names, which take ten times as long as other parts. */
   answerPartsMax: 1_000_000,
+  answerNamesMax: 130_000,
   /**
    * The same in a request or notification of a server, and in an answer of a remote server that no program gets. The SDK's schemas look at
    * each part, which takes seconds for hundreds of thousands; a question has fifty fields at most, and only the first words of a log message

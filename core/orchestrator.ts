@@ -11,12 +11,14 @@ import { DescribeInput, type ExecuteInput, ListInput } from "./discovery/tool-de
 import { createToolForms, type ToolForm } from "./discovery/tool-form.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
 import type { RunFiles } from "./files/file-calls.ts";
+import { isRecord } from "./json.ts";
+import { limits } from "./limits.ts";
 import type { Upstream } from "./mcp/upstream.ts";
 import { type ChangedTool, createPins, type Pins } from "./policy/pins.ts";
 import type { Traffic } from "./policy/traffic.ts";
 import { createKeptReadings } from "./program/kept-readings.ts";
 import type { ProgramReader } from "./program/reader.ts";
-import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
+import { isAllowedByDefault, isBuiltIn, type Registry, type ServerEntry } from "./registry/registry.ts";
 import { keepOnly } from "./registry/server-key.ts";
 import { answerOf } from "./run/answer.ts";
 import { check } from "./run/check.ts";
@@ -30,6 +32,8 @@ import type { Programs } from "./saved/programs.ts";
 import { createCurrentSearch } from "./search/search.ts";
 import type { Store } from "./store.ts";
 import { wellFormed } from "./text.ts";
+import { type Bucket, takeToken } from "./token-bucket.ts";
+import { inTurns } from "./turns.ts";
 
 /** A failure as a value, which the model reads instead of an exception. */
 export interface Refusal {
@@ -42,6 +46,8 @@ export interface Orchestrator {
   /** The instructions that a client shows its model, for the current registry. */
   instructions(): string;
   listCapabilities(input: unknown): Listing | Refusal;
+  /** Resolves when nothing that takes long is left to do for a list with this input. Whoever does not wait for it holds up every session. */
+  readyToList(input: unknown): Promise<void>;
   describe(input: unknown): Promise<object | Refusal>;
   execute(input: unknown, options: RunOptions): Promise<Outcome>;
   /** What a model reads of an outcome of `input`: within its budget, with the rest kept for a later run. */
@@ -56,8 +62,10 @@ export interface Orchestrator {
   toolsChanged(id: string): Promise<void>;
   /** The tools that are not as they were accepted, as they were last listed. */
   changedTools(): ChangedTool[];
-  /** A person accepts the tools of a server as they were last listed, or one of them. Returns the names of those that had changed. */
-  acceptTools(id: string, tool: string | undefined): string[];
+  /** Resolves when that takes no longer than it must. */
+  readyToReview(): Promise<void>;
+  /** A person accepts the tools of a server as they were last listed, or some of them. Returns the names of those that had changed. */
+  acceptTools(id: string, tools: readonly string[] | undefined): string[];
   /** These servers run on another bridge than before: what was listed is used until their next use. */
   toolsOutdated(ids: readonly string[]): void;
   /** Reads and runs saved programs, for the server `saved`. */
@@ -95,29 +103,24 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
   keepOnly(servers, store);
   keepFailuresOf(servers, failures);
   const pins = createPins({ store, sha256: parts.sha256 });
-  const catalog = createCatalog({ upstream, store, clock, failures, onListed: pins.listed });
-  const { current: search, prepare } = createCurrentSearch(servers, catalog);
+  const catalog = createCatalog({ upstream, store, clock, failures, onTool: pins.know, onListed: pins.listed });
+  const { current: search, prepare: index } = createCurrentSearch(servers, catalog);
+  const prepare = async () => {
+    await catalog.readAll(servers);
+    await index(clock);
+  };
   const memory = createSearchMemory({ store, clock });
   const list = createListing({ registry, catalog, upstream, search, memory });
   const reader = createKeptReadings(parts.reader);
   const observations = createObservations(store);
-  const describe = createDescribe({ servers, catalog, upstream, observations, search });
+  const describe = createDescribe({ servers, catalog, upstream, observations, search, prepare, clock });
   const formOf = createToolForms({ servers, catalog });
-  const help = createHelp({ servers, list, describe });
+  const help = createHelp({ servers, list, describe, prepare });
   const executing = { ...parts, pins, servers, catalog, reader, observations, help };
 
   return {
     instructions: () => instructionsFor(registry, (server) => statusOf(server, { catalog, upstream }).status),
-    listCapabilities(input) {
-      try {
-        const wanted = readInput(ListInput, input);
-        const listing = wellFormed(list(wanted));
-        memory.listed([wanted.query ?? []].flat(), listing.servers);
-        return listing;
-      } catch (error) {
-        return refusal(error);
-      }
-    },
+    ...listsOf({ list, memory, ready: (isSearch) => (isSearch ? prepare() : catalog.readAll(servers)) }),
     describe: refusing(async (input) => wellFormed(await describe(readInput(DescribeInput, input)))),
     async execute(input, options) {
       let checked: ExecuteInput;
@@ -126,6 +129,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       } catch (error) {
         return { ...refusal(error), durationMs: 0 };
       }
+      await catalog.readAll(servers);
       const outcome = await execute(executing, checked, options);
       memory.called(outcome.calls?.filter((call) => call.outcome === "succeeded") ?? []);
       return wellFormedOutcome(outcome);
@@ -136,21 +140,56 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
     async discover(canReach) {
       const isWanted = (server: ServerEntry) => server.autoDiscoverTools && isAllowedByDefault(server) && canReach(server);
       await catalog.discover(servers.filter(isWanted));
-      prepare(clock);
+      await prepare();
     },
     programs: createPrograms(executing),
-    ...newsOf(servers, catalog),
-    ...reviewsOf({ servers, catalog, pins }),
+    ...newsOf(servers, { catalog, clock }),
+    ...reviewsOf({ servers, catalog, pins, clock }),
+  };
+}
+
+interface Lists {
+  list: ReturnType<typeof createListing>;
+  memory: ReturnType<typeof createSearchMemory>;
+  ready: (isSearch: boolean) => Promise<void>;
+}
+
+function listsOf({ list, memory, ready }: Lists): Pick<Orchestrator, "listCapabilities" | "readyToList"> {
+  return {
+    listCapabilities(input) {
+      try {
+        const wanted = readInput(ListInput, input);
+        const listing = wellFormed(list(wanted));
+        memory.listed([wanted.query ?? []].flat(), listing.servers);
+        return listing;
+      } catch (error) {
+        return refusal(error);
+      }
+    },
+    readyToList: (input) => ready(isRecord(input) && input.query !== undefined),
   };
 }
 
 /** What servers and bridges say of tools. */
-function newsOf(servers: readonly ServerEntry[], catalog: Catalog): Pick<Orchestrator, "toolsChanged" | "toolsOutdated"> {
+function newsOf(
+  servers: readonly ServerEntry[],
+  { catalog, clock }: { catalog: Catalog; clock: Clock },
+): Pick<Orchestrator, "toolsChanged" | "toolsOutdated"> {
+  const buckets = new Map<string, Bucket>();
+  /** A server may say so a thousand times a second; what it says too often is found out when its tools are used. */
+  function mayRefresh(server: ServerEntry): boolean {
+    if (isBuiltIn(server)) return true;
+    const { bucket, waitMs } = takeToken(buckets.get(server.id), { perMinute: limits.relistingsPerMinute, now: clock.now() });
+    buckets.set(server.id, bucket);
+    return waitMs === 0;
+  }
   return {
     async toolsChanged(id) {
       const server = servers.find((candidate) => candidate.id === id);
+      if (server === undefined) return;
       // The catalog keeps the failure and shows it as the server's status.
-      if (server) await catalog.refresh(server).catch(() => undefined);
+      if (mayRefresh(server)) await catalog.refresh(server).catch(() => undefined);
+      else catalog.outdate(server);
     },
     toolsOutdated(ids) {
       for (const server of servers) if (ids.includes(server.id)) catalog.outdate(server);
@@ -158,20 +197,42 @@ function newsOf(servers: readonly ServerEntry[], catalog: Catalog): Pick<Orchest
   };
 }
 
+/** Of an ordinary tool, compared with that of reading a word. */
+const hashCost = 50;
+
 interface Reviewed {
   servers: readonly ServerEntry[];
   catalog: Catalog;
   pins: Pins;
+  clock: Clock;
 }
 
 /** What a person sees and accepts of tools that changed. */
-function reviewsOf({ servers, catalog, pins }: Reviewed): Pick<Orchestrator, "changedTools" | "acceptTools"> {
+function reviewsOf({
+  servers,
+  catalog,
+  pins,
+  clock,
+}: Reviewed): Pick<Orchestrator, "readyToReview" | "changedTools" | "acceptTools"> {
+  function* hashAll(): Generator<number, void> {
+    for (const server of servers) {
+      for (const tool of catalog.whole(server)) {
+        pins.know(server, tool);
+        yield hashCost;
+      }
+    }
+  }
   return {
+    async readyToReview() {
+      await catalog.readAll(servers);
+      await inTurns(hashAll(), clock);
+    },
     changedTools: () => servers.flatMap((server) => pins.changed(server, catalog.whole(server))),
-    acceptTools(id, tool) {
+    acceptTools(id, tools) {
       const server = servers.find((candidate) => candidate.id === id);
       if (server === undefined) return [];
-      const listed = catalog.whole(server).filter(({ name }) => tool === undefined || name === tool);
+      const wanted = tools && new Set(tools);
+      const listed = catalog.whole(server).filter(({ name }) => wanted === undefined || wanted.has(name));
       return pins.accept(server, listed);
     },
   };

@@ -73,7 +73,7 @@ const houses: Record<string, readonly Room[]> = {
     {
       room: "core",
       doors:
-        "clock closest errors file-refusal json limit-messages limits log-line loopback pausable-timer semaphore shared-timer store text token-bucket",
+        "clock closest errors file-refusal json json-bounds limit-messages limits log-line loopback pausable-timer semaphore shared-timer store text token-bucket turns",
     },
   ],
   worker: [

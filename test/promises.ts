@@ -305,6 +305,8 @@ export const promises: Readonly<Record<string, string>> = {
     "Whatever a program does endlessly, it ends with the right code within its time limit plus 1.5 s, and affects no other.",
   "sandbox.innocent":
     "A program that loses its process because of another runs again if it had called nothing; otherwise it ends with a correct ledger.",
+  "servers.no-delay":
+    "Whatever a server lists, answers or tells, no other session waits for it: long lists are read in short turns, schemas in bounded steps.",
   "sandbox.memory": "A process is replaced when it exceeds its memory limit, and after a number of programs.",
   "limits.in-flight": "The number of concurrent calls of a run is limited exactly.",
   "limits.runtime":

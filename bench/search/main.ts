@@ -141,7 +141,7 @@ async function bench(): Promise<void> {
         path: await pathOfDefinitions(catalogs, counted, createOurs(catalogs)),
       },
     ],
-    speed: measureSpeed(catalogs, queries),
+    speed: await measureSpeed(catalogs, queries),
     unlisted,
     targets: targetsOf({ recall: counting.ours, missingServers: missing.length, unlistedTools: unlisted.length }),
   };

@@ -31,10 +31,14 @@ export async function pathOfOurs(catalogs: ReadonlyMap<string, Catalog>, queries
   const parts = { store: memoryStore(), clock: new ManualClock() };
   const catalog = createCatalog({ ...parts, upstream, failures: new Map(), onListed: () => {} });
   await catalog.discover(servers);
-  const { current: search } = createCurrentSearch(servers, catalog);
+  const { current: search, prepare } = createCurrentSearch(servers, catalog);
+  const { clock, store } = parts;
   const registry = { servers, problems: [], warnings: [] };
   const list = createListing({ registry, catalog, upstream, search, memory: createSearchMemory(parts) });
-  const describe = createDescribe({ servers, catalog, upstream, observations: createObservations(parts.store), search });
+  const describe = createDescribe({
+    ...{ servers, catalog, upstream, observations: createObservations(store), search },
+    ...{ clock, prepare: () => prepare(clock) },
+  });
   const found = await Promise.all(
     queries.map(async ({ text, wanted }) => {
       const listing = list(ListInput.parse({ query: text }));

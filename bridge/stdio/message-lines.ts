@@ -1,4 +1,5 @@
 import { hasMoreParts, isRecord } from "../../core/json.ts";
+import { isLongToRead } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { messagesIn } from "../../core/mcp/lenient-messages.ts";
 import { stdioLimits } from "./stdio-limits.ts";
@@ -47,7 +48,7 @@ export function isWhole(line: string): boolean {
 const endCharsMax = 16;
 
 function foundIn(text: string): Found {
-  if (hasMoreParts(text, limits.answerPartsMax)) return { kind: "unread", text };
+  if (isLongToRead(text)) return { kind: "unread", text };
   const messages = messagesIn(text);
   const isForSchemas = messages.some((message) => isRecord(message) && "method" in message);
   if (isForSchemas && hasMoreParts(text, limits.questionPartsMax)) return { kind: "unread", text };

@@ -1,4 +1,4 @@
-import { hasMoreParts } from "../../core/json.ts";
+import { isLongToRead } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { encodeFrame, isOneMessage, messagesOf } from "../../core/tunnel/encoding.ts";
 import type { BridgeFrame, Part } from "../../core/tunnel/frames.ts";
@@ -50,7 +50,7 @@ export class TunnelOutbox {
     const { text } = encoded;
     const isNotice = kindOf(frame) === "notice";
     if (isNotice && this.#noticesQueued >= limits.noticesQueuedMax) return { kind: "posted" };
-    if (frame.type === "result" && hasMoreParts(text, limits.answerPartsMax)) return { kind: "too_many_parts" };
+    if (frame.type === "result" && isLongToRead(text)) return { kind: "too_many_parts" };
     if (frame.type === "result" && !this.#hasRoomFor(text)) return { kind: "no_room" };
     const isInOrder = kindOf(frame) === "state" || !isOneMessage(text);
     (isInOrder ? this.#inOrder : this.#short).push({ chars: text.length, isNotice, messages: messagesOf(text) });

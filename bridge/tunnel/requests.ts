@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { toPublicError, UpstreamError } from "../../core/errors.ts";
-import { answerPartsMessage } from "../../core/limit-messages.ts";
+import { laboriousMessage } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { featureMembers } from "../../core/mcp/resources-and-prompts.ts";
 import type { Part, WorkerFrame } from "../../core/tunnel/frames.ts";
@@ -132,7 +132,7 @@ function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>):
         details,
       );
     case "too_many_parts":
-      return new UpstreamError("output_limit", answerPartsMessage(subject), details);
+      return new UpstreamError("output_limit", laboriousMessage(subject), details);
     case "no_room":
       return new UpstreamError(
         "output_limit",

@@ -1,6 +1,7 @@
 import { OrchestratorError } from "../errors.ts";
-import { hasMoreParts, isDeeperJson, type JsonValue } from "../json.ts";
-import { argumentsDepthMessage, moreParts } from "../limit-messages.ts";
+import { isDeeperJson, type JsonValue } from "../json.ts";
+import { isLongToSend, moreThanIsSent } from "../json-bounds.ts";
+import { argumentsDepthMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { keepDigits } from "../mcp/integers.ts";
 import { wellFormedJson } from "../text.ts";
@@ -20,10 +21,10 @@ export function readArguments(argsJson: string, { server, tool }: { server: stri
   if (isDeeperJson(argsJson, limits.argumentsDepthMax)) {
     throw new OrchestratorError("invalid_arguments", argumentsDepthMessage, { server, tool });
   }
-  if (hasMoreParts(argsJson, limits.argumentsPartsMax)) {
+  if (isLongToSend(argsJson)) {
     throw new OrchestratorError(
       "invalid_arguments",
-      `The arguments of ${server}.${tool} have ${moreParts(limits.argumentsPartsMax)}. Send less at a time.`,
+      `The arguments of ${server}.${tool} have ${moreThanIsSent}. Send less at a time.`,
       { server, tool },
     );
   }

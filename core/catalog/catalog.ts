@@ -15,6 +15,8 @@ export { keepFailuresOf, type ListingFailures };
 
 /** The tool listings of a session's servers. What it gives out never has the tools that the server's registry entry hides. */
 export interface Catalog {
+  /** Reads what is stored of these servers, unless it was read before. */
+  readAll(servers: readonly ServerEntry[]): Promise<void>;
   /** The cached listing, however old. Never connects. */
   cached(server: ServerEntry): ToolListing | undefined;
   /** The listing with which `load` would answer at once; undefined if it would fetch one. Never connects. */
@@ -50,13 +52,14 @@ interface CatalogParts {
   store: Store;
   clock: Clock;
   failures: ListingFailures;
-  /** Hears of each listing, with the tools that the entry hides. */
+  /** Hears of each tool that is listed, and then of the listing, with the tools that the entry hides. */
+  onTool?: (server: ServerEntry, tool: Tool) => void;
   onListed?: (server: ServerEntry, tools: readonly Tool[]) => void;
 }
 
 /** A catalog that is cached in the session's store and fetches each server's listing at most once at a time. */
-export function createCatalog({ upstream, store, clock, failures, onListed }: CatalogParts): Catalog {
-  const kept = new KeptListings(store, onListed);
+export function createCatalog({ upstream, store, clock, failures, onTool, onListed }: CatalogParts): Catalog {
+  const kept = new KeptListings({ store, clock, onTool, onListed });
   const fetches = new ListingFetches({ upstream, kept, clock, failures });
 
   function isFresh(server: ServerEntry, { fetchedAt }: ToolListing): boolean {
@@ -81,6 +84,7 @@ export function createCatalog({ upstream, store, clock, failures, onListed }: Ca
   }
 
   return {
+    readAll: (servers) => kept.readAll(servers),
     cached: (server) => kept.exposed(server),
     failure: (server) => fetches.failure(server)?.reason,
     fresh,

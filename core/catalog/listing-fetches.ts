@@ -92,7 +92,7 @@ export class ListingFetches {
       const totalMs = listingTotalMs(server);
       const onProgress = (progress: Progress) => this.#onProgress(server.id, progress);
       const tools = await this.#upstream.listTools(server, { signal, timeoutMs: limits.catalogFetchMs, totalMs, onProgress });
-      const listing = this.#kept.keep(server, { tools, fetchedAt: this.#clock.now() });
+      const listing = await this.#kept.keep(server, { tools, fetchedAt: this.#clock.now() });
       this.#failures.delete(failureKey(server));
       return listing;
     } catch (error) {

@@ -45,7 +45,10 @@ function observeWithin(value: unknown, depth: number, left: { values: number }):
   if (Array.isArray(value)) return { items: observeAll(value, depth, left) };
   if (depth <= 0) return { values: {} };
   const names = Object.keys(value);
-  if (!areNames(names)) return { values: observeAll(Object.values(value), depth, left) };
+  if (!areNames(names)) {
+    const some = names.slice(0, observationLimits.itemsMax).map((name): unknown => Reflect.get(value, name));
+    return { values: observeAll(some, depth, left) };
+  }
   return {
     members: names.map((name): ObservedMember => {
       return { name, isOptional: false, type: observeWithin(Reflect.get(value, name), depth - 1, left) };

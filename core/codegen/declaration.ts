@@ -47,8 +47,9 @@ export function declareClient({
   const fixed = isExcerpt ? "" : `${fixedMembers}export * as default from ${JSON.stringify(clientSpecifier(server.id))};\n`;
   const tail = `${hasObserved ? observedDeclaration : ""}${fixed}`;
 
-  const isNamedByAll = isExcerpt && tools.length <= namedByAllMax;
-  const functions = functionsOf(isNamedByAll ? tools : chosen, names).filter(({ tool }) => chosen.includes(tool));
+  const isNamedByAll = isExcerpt && tools.length <= namedByAllMax && withinReach(tools, readCharsMax) === tools.length;
+  const reached = chosen.slice(0, withinReach(chosen, charsMax * readPerChar));
+  const functions = functionsOf(isNamedByAll ? tools : reached, names).filter(({ tool }) => reached.includes(tool));
   const emitted = new Set<string>();
   const included: string[] = [];
   const omitted: string[] = [];
@@ -70,11 +71,27 @@ export function declareClient({
     for (const name of text.names) emitted.add(name);
     included.push(declared.tool.name);
   }
+  for (const { name } of chosen.slice(reached.length)) omitted.push(name);
   return { declaration: head + typesText + functionsText + tail, included, omitted };
 }
 
 /** Reading the schemas of more tools, only to name the types of a few, takes too long. */
 const namedByAllMax = 100;
+const readCharsMax = 512 * 1024;
+/** Characters of schemas that are read for one of a declaration with a limit: most are far shorter than their schemas, but not by so much. */
+const readPerChar = 20;
+
+/** How many of these tools have together no more JSON than that. */
+function withinReach(tools: readonly Tool[], charsMax: number): number {
+  if (charsMax === Number.POSITIVE_INFINITY) return tools.length;
+  let left = charsMax;
+  const beyond = tools.findIndex(({ inputSchema, outputSchema = {} }) => {
+    left -= JSON.stringify(inputSchema).length + JSON.stringify(outputSchema).length;
+    return left < 0;
+  });
+  // The first is always read.
+  return beyond === -1 ? tools.length : Math.max(beyond, 1);
+}
 
 /** A tool with its identifier and the types of its arguments and result. */
 interface DeclaredFunction {

@@ -14,6 +14,8 @@ export interface Abbreviation {
   areNamed: boolean;
   /** Returns the type behind a name, to be shown in its place: a signature has no room for definitions. */
   lookUp: (name: string) => TypeNode | undefined;
+  /** Types and members that may still be looked at: definitions that refer to each other are millions. What is printed after it is used up is not whole. */
+  budget: { nodes: number };
 }
 
 /** The whole type as printed in a declaration: on one line if short, with documented members on lines of their own. */
@@ -43,6 +45,7 @@ export function printType(type: TypeNode, indent = ""): string {
 /** The type on one line without comments, abbreviated if requested. */
 export function printLine(type: TypeNode, abbreviation?: Abbreviation): string {
   if (isWord(type)) return type.text;
+  if (abbreviation && spend(abbreviation, type) < 0) return "…";
   const operand = (part: TypeNode) => {
     const shown = expand(part, abbreviation);
     return inParentheses(shown.type, printLine(shown.type, shown.abbreviation));
@@ -63,6 +66,12 @@ export function printLine(type: TypeNode, abbreviation?: Abbreviation): string {
     case "object":
       return printObjectLine(type, abbreviation);
   }
+}
+
+/** Returns what is left. */
+function spend({ budget }: Abbreviation, type: TypeNode): number {
+  budget.nodes -= type.kind === "object" ? 1 + type.members.length : 1;
+  return budget.nodes;
 }
 
 /** An object type up to this length is printed on one line. */

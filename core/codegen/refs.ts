@@ -106,20 +106,40 @@ function withinDocument(root: unknown, ref: string): string {
 }
 
 function byAnchor(root: unknown, anchor: string): unknown {
-  return definitionsOf(root).find(
-    ({ $anchor, $dynamicAnchor, $id }) => $anchor === anchor || $dynamicAnchor === anchor || $id === `#${anchor}`,
-  );
+  return definitionsOf(root).byAnchor.get(anchor);
 }
 
 /** The definition with this `$id`, as bundlers of schemas write them. */
 function byId(root: unknown, id: string): unknown {
-  const address = id.replace(/#$/, "");
-  return definitionsOf(root).find(({ $id }) => $id === address);
+  return definitionsOf(root).byId.get(id.replace(/#$/, ""));
 }
 
-function definitionsOf(root: unknown): Record<string, unknown>[] {
-  if (!isRecord(root)) return [];
-  return [root.$defs, root.definitions].filter(isRecord).flatMap((group) => Object.values(group).filter(isRecord));
+interface Definitions {
+  byId: ReadonlyMap<unknown, unknown>;
+  byAnchor: ReadonlyMap<unknown, unknown>;
+}
+
+/** By document, because thousands of references may be looked up among thousands of definitions. */
+const definitionsByRoot = new WeakMap<object, Definitions>();
+
+function definitionsOf(root: unknown): Definitions {
+  if (!isRecord(root)) return { byId: new Map(), byAnchor: new Map() };
+  const known = definitionsByRoot.get(root);
+  if (known) return known;
+  // The first of a name counts, and of two entries of a Map the last: so the last definition comes first.
+  const all = [root.$defs, root.definitions].filter(isRecord).flatMap((group) => Object.values(group).filter(isRecord));
+  const found: Definitions = {
+    byId: new Map(all.toReversed().map((definition) => [definition.$id, definition])),
+    byAnchor: new Map(
+      all.toReversed().flatMap((definition) => {
+        const { $anchor, $dynamicAnchor, $id } = definition;
+        const own = typeof $id === "string" && $id.startsWith("#") ? $id.slice(1) : undefined;
+        return [$anchor, $dynamicAnchor, own].map((name) => [name, definition] as const);
+      }),
+    ),
+  };
+  definitionsByRoot.set(root, found);
+  return found;
 }
 
 const refKeywords = new Set(["$ref", "$dynamicRef", "$recursiveRef"]);

@@ -141,7 +141,7 @@ function inside({ depth, budget, refer }: Place): Place {
 
 /** The declared types, or the type that the other keywords imply. */
 function typeNames(schema: Record<string, unknown>): readonly unknown[] {
-  if (Array.isArray(schema.type)) return schema.type;
+  if (Array.isArray(schema.type)) return [...new Set(schema.type)];
   if (schema.type !== undefined) return [schema.type];
   if (objectKeywords.some((keyword) => Object.hasOwn(schema, keyword))) return ["object"];
   if (Object.hasOwn(schema, "items") || Object.hasOwn(schema, "prefixItems")) return ["array"];

@@ -22,18 +22,23 @@ export function signatureOf(
   const args = argumentsNode(tool, scope);
   const output = outputNode(tool, scope);
   const write = (level: (typeof levels)[number], areNamed: boolean) => {
-    const abbreviation = { ...level, areNamed, lookUp };
+    const budget = { nodes: signatureNodesMax };
+    const abbreviation = { ...level, areNamed, lookUp, budget };
     const result = resultText(tool, output, (node) => printLine(node, { ...abbreviation, depthMax: level.outputDepthMax }));
-    return `${name}(${printArguments(args, { tool, abbreviation })}): Promise<${result}>`;
+    const signature = `${name}(${printArguments(args, { tool, abbreviation })}): Promise<${result}>`;
+    return budget.nodes < 0 ? undefined : signature;
   };
   for (const level of levels) {
     const signature = write(level, false);
-    if (signature.length > charsMax) continue;
+    if (signature === undefined || signature.length > charsMax) continue;
     const telling = signature.includes("…") ? write(level, true) : signature;
-    return telling.length <= namedCharsMax ? telling : signature;
+    return telling !== undefined && telling.length <= namedCharsMax ? telling : signature;
   }
   return `${name}(args${isOptional(args, lookUp) ? "?" : ""}: { … }): Promise<any>`;
 }
+
+/** Types and members looked at for one line: far more than it has room for. */
+const signatureNodesMax = 3_000;
 
 /** The type of a tool's only parameter. MCP arguments are an object, so a schema of anything else is read as "any object". */
 export function argumentsNode(tool: Tool, scope: TypeScope): TypeNode {

@@ -66,17 +66,25 @@ export function intersectionOf(types: readonly TypeNode[]): TypeNode {
   return members.length > 1 ? { kind: "intersection", of: members } : (members[0] ?? unknownType);
 }
 
-/** Whether `{}` is a value of the type; `lookUp` returns the type behind a name. */
-export function acceptsEmptyObject(type: TypeNode, lookUp: (name: string) => TypeNode | undefined): boolean {
+/** Whether `{}` is a value of the type; `lookUp` returns the type behind a name. Each name is looked up once: they may branch without end. */
+export function acceptsEmptyObject(
+  type: TypeNode,
+  lookUp: (name: string) => TypeNode | undefined,
+  known = new Map<string, boolean>(),
+): boolean {
+  const accepts = (part: TypeNode) => acceptsEmptyObject(part, lookUp, known);
   switch (type.kind) {
     case "object":
       return type.members.every((member) => member.isOptional);
     case "union":
-      return type.of.some((member) => acceptsEmptyObject(member, lookUp));
+      return type.of.some(accepts);
     case "intersection":
-      return type.of.every((member) => acceptsEmptyObject(member, lookUp));
-    case "name":
-      return acceptsEmptyObject(lookUp(type.name) ?? unknownType, lookUp);
+      return type.of.every(accepts);
+    case "name": {
+      const answer = known.get(type.name) ?? accepts(lookUp(type.name) ?? unknownType);
+      known.set(type.name, answer);
+      return answer;
+    }
     case "keyword":
       return type.text === "unknown";
     case "literal":

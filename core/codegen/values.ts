@@ -4,7 +4,7 @@ import { type Member, neverType, nullType, type TypeNode, unionOf, unknownType }
 
 /** The type of exactly the values in `const` or `enum`; undefined if the schema has neither. */
 export function valuesType(schema: Record<string, unknown>, budget: { nodes: number }): TypeNode | undefined {
-  if (Object.hasOwn(schema, "const")) return literalType(schema.const, literalDepthMax);
+  if (Object.hasOwn(schema, "const")) return literalType(schema.const, { depth: literalDepthMax, budget });
   return Array.isArray(schema.enum) ? enumType(literalsOf(schema.enum, schema), budget) : undefined;
 }
 
@@ -24,7 +24,7 @@ function typeNameOf(value: unknown): string {
 function enumType(values: readonly unknown[], budget: { nodes: number }): TypeNode {
   budget.nodes -= values.length;
   if (values.length <= schemaBounds.literalsMax && budget.nodes >= 0)
-    return unionOf(values.map((value) => literalType(value, literalDepthMax)));
+    return unionOf(values.map((value) => literalType(value, { depth: literalDepthMax, budget })));
   return unionOf([...new Set(values.map((value) => typeof value))].map(widened));
 }
 
@@ -36,8 +36,8 @@ function widened(typeName: string): TypeNode {
 
 const literalDepthMax = 4;
 
-/** The type of exactly this JSON value. */
-function literalType(value: unknown, depth: number): TypeNode {
+/** The type of exactly this JSON value, or of any where the budget is used up. */
+function literalType(value: unknown, { depth, budget }: { depth: number; budget: { nodes: number } }): TypeNode {
   if (value === null) return nullType;
   if (typeof value === "string") {
     return value.length <= schemaBounds.literalCharsMax ? { kind: "literal", text: quote(value) } : widened("string");
@@ -46,12 +46,16 @@ function literalType(value: unknown, depth: number): TypeNode {
   // A number too large for a double has no literal.
   if (typeof value === "number") return Number.isFinite(value) ? { kind: "literal", text: String(value) } : widened("number");
   if (typeof value !== "object" || depth <= 0) return unknownType;
+  const parts = Array.isArray(value) ? value.length : Object.keys(value).length;
+  budget.nodes -= parts;
+  if (parts > schemaBounds.membersMax || budget.nodes < 0) return unknownType;
+  const inner = { depth: depth - 1, budget };
   if (Array.isArray(value)) {
-    const items = value.map((item) => literalType(item, depth - 1));
+    const items = value.map((item) => literalType(item, inner));
     return { kind: "tuple", items, required: items.length, rest: undefined };
   }
   const members = Object.entries(value).map(([name, item]): Member => {
-    return { name, type: literalType(item, depth - 1), isOptional: false, doc: [] };
+    return { name, type: literalType(item, inner), isOptional: false, doc: [] };
   });
   return { kind: "object", members, index: members.length === 0 ? neverType : undefined };
 }

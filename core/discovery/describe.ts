@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
+import type { Clock } from "../clock.ts";
 import { closestHint, closestTo, named, toolNamesHint } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { signatureOf } from "../codegen/signature.ts";
@@ -12,6 +13,7 @@ import { findServer } from "../registry/allow-list.ts";
 import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { isBuiltIn, type ServerEntry } from "../registry/registry.ts";
 import type { Search } from "../search/search.ts";
+import { inTurns } from "../turns.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
 import { statusOf } from "./list.ts";
 import type { DescribeInput } from "./tool-definitions.ts";
@@ -37,6 +39,7 @@ interface Known {
   search: () => Search;
   textOf: ToolText;
   upstream: Upstream;
+  clock: Clock;
 }
 
 export interface DescribeParts {
@@ -45,17 +48,21 @@ export interface DescribeParts {
   upstream: Upstream;
   observations: Observations;
   search: () => Search;
+  /** Resolves when a search has everything indexed. */
+  prepare: () => Promise<void>;
+  clock: Clock;
 }
 
 /** What `describe_mcp` answers. Rejects with `server_unknown`, or with the reason why the tools cannot be listed. */
-export function createDescribe({ servers, catalog, upstream, observations, search }: DescribeParts) {
+export function createDescribe({ servers, catalog, upstream, observations, search, prepare, clock }: DescribeParts) {
   return async (input: DescribeInput): Promise<object> => {
     const server = findServer(servers, input.id);
     if (input.detail === "summary") return summaryOf(server, statusOf(server, { catalog, upstream }));
     const listing = await catalog.load(server);
+    if (input.query !== undefined) await prepare();
     const tools = observations.addTo(server, listing.tools);
-    const known = { server, listing: { ...listing, tools }, search, textOf: textsOf(listing.tools), upstream };
-    const described = input.detail === "tools" ? describeTools(known, input) : describeSchema(known, input);
+    const known = { server, listing: { ...listing, tools }, search, textOf: textsOf(listing.tools), upstream, clock };
+    const described = input.detail === "tools" ? await describeTools(known, input) : describeSchema(known, input);
     const { status, ...why } = statusOf(server, { catalog, upstream });
     return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
   };
@@ -68,7 +75,7 @@ function summaryOf(server: ServerEntry, status: ReturnType<typeof statusOf>): ob
 }
 
 /** A signature and a description in one line each, for every selected tool. `omitted` names the tools that did not fit. */
-function describeTools(known: Known, selection: Selection) {
+async function describeTools(known: Known, selection: Selection) {
   const { tools: all } = known.listing;
   const { selected, kind, ...marks } = selectTools(known, selection);
   if (all.length === 0) return { tools: [], total: 0, message: noToolsMessage(known.server) };
@@ -79,16 +86,23 @@ function describeTools(known: Known, selection: Selection) {
   const shown = selected.slice(0, linesMax[kind]);
   const isOpened = shown.length <= discoveryLimits.openedTools;
   const tools: ToolLine[] = [];
-  let chars = 0;
-  for (const tool of shown) {
-    const line = lineOf(tool, { identifier: names.get(tool.name) ?? tool.name, textOf: known.textOf, isOpened });
-    chars += JSON.stringify(line).length;
-    if (tools.length > 0 && chars > discoveryLimits.describeToolsCharsMax) break;
-    tools.push(line);
+  function* readLines(): Generator<number, void> {
+    let chars = 0;
+    for (const tool of shown) {
+      const line = lineOf(tool, { identifier: names.get(tool.name) ?? tool.name, textOf: known.textOf, isOpened });
+      chars += JSON.stringify(line).length;
+      if (tools.length > 0 && chars > discoveryLimits.describeToolsCharsMax) return;
+      tools.push(line);
+      yield JSON.stringify(tool).length / charsPerCost;
+    }
   }
+  await inTurns(readLines(), known.clock);
   const omitted = selected.slice(tools.length).map((tool) => tool.name);
   return { tools, total: all.length, ...marks, ...omittedOf(omitted) };
 }
+
+/** Characters of a schema that become a signature while one word is read. */
+const charsPerCost = 5;
 
 /** A server may have only what no signature shows. */
 function noToolsMessage(server: ServerEntry): string {

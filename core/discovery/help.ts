@@ -14,6 +14,8 @@ interface HelpParts {
   servers: readonly ServerEntry[];
   list: (input: ListInput, among: readonly ServerEntry[]) => Listing;
   describe: (input: DescribeInput) => Promise<object>;
+  /** Resolves when a search has everything indexed. */
+  prepare: () => Promise<void>;
 }
 
 /**
@@ -27,10 +29,11 @@ interface HelpParts {
  *                               only some tools, or their full declarations
  *   help("runtime")             the module itself
  */
-export function createHelp({ servers, list, describe }: HelpParts): Help {
+export function createHelp({ servers, list, describe, prepare }: HelpParts): Help {
   return async ([about, options], allowed) => {
     if (typeof about !== "string") {
       const input = readInput(ListInput, { visibility: Visibility.options, ...recordOf(about) });
+      if (input.query !== undefined) await prepare();
       return list(input, allowed).servers;
     }
     if (about === runtimeHelp.id) return runtimeHelp;

@@ -1,4 +1,5 @@
 import { endOfString, isRecord } from "../json.ts";
+import { moreThanIsRead } from "../json-bounds.ts";
 import { moreParts } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { parseAlmostJson } from "./almost-json.ts";
@@ -172,7 +173,7 @@ export function unreadableAnswer(text: string, find: Find): Failed | undefined {
 /** The same for an answer that has more parts than `answerPartsMax`, which is not read. */
 export function unreadAnswer(text: string, find: Find): Failed | undefined {
   return failed(text, find, {
-    message: `the server's answer has ${moreParts(limits.answerPartsMax)}`,
+    message: `the server's answer has ${moreThanIsRead}`,
     data: tooManyParts,
   });
 }

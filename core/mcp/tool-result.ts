@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
 import { isDeeperJson, isRecord, type JsonValue } from "../json.ts";
+import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import { withoutInvisible } from "../text.ts";
 import { parseAlmostJson } from "./almost-json.ts";
@@ -30,9 +31,17 @@ function resultOf(answer: unknown): unknown {
   if (!isRecord(answer) || resultMembers.some((member) => member in answer)) return answer;
   // `toolResult` is what protocol version 2024-10-07 had in place of `content`.
   if (answer.toolResult !== undefined) return { content: [], structuredContent: answer.toolResult };
-  const { _meta, resultType, ...data } = answer;
-  if (Object.keys(data).length === 0) return answer;
-  return { content: [], structuredContent: data, ...(_meta !== undefined && { _meta }) };
+  if (!hasData(answer)) return answer;
+  // In place: a copy of a hundred thousand members takes longer than reading them.
+  const { _meta } = answer;
+  delete answer._meta;
+  delete answer.resultType;
+  return { content: [], structuredContent: answer, ...(_meta !== undefined && { _meta }) };
+}
+
+function hasData(answer: Record<string, unknown>): boolean {
+  for (const name in answer) if (name !== "_meta" && name !== "resultType") return true;
+  return false;
 }
 
 const resultMembers = ["content", "structuredContent", "isError"];
@@ -127,9 +136,9 @@ function textOf(block: ContentBlock): string | undefined {
   return block.type === "text" && typeof block.text === "string" ? block.text : undefined;
 }
 
-/** JSON that nests deeper than any other answer may stays text too: nothing could pass it on as a value. */
+/** JSON that nests deeper than any other answer may, or takes as long to read, stays text too: nothing could pass it on as a value. */
 function parseObjectOrText(text: string): unknown {
-  if (!/^\s*[[{]/.test(text) || isDeeperJson(text, limits.answerDepthMax)) return text;
+  if (!/^\s*[[{]/.test(text) || isDeeperJson(text, limits.answerDepthMax) || isLongToRead(text)) return text;
   try {
     return parseAlmostJson(keepDigits(text));
   } catch {

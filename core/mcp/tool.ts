@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
 import { readAllPages } from "./pagination.ts";
+import { toolLimits } from "./tool-limits.ts";
 
 const JsonSchema = z.record(z.string(), z.unknown());
 
@@ -36,17 +37,38 @@ export async function readAllTools(requestPage: (params: { cursor?: string }) =>
   return readTools(await readAllPages({ field: "tools", itemsMax: limits.toolsPerServerMax, requestPage }));
 }
 
-/** The valid tools, the first of each name, up to the bound. */
+/** The valid tools, the first of each name, up to the bounds. */
 export function readTools(candidates: readonly unknown[]): Tool[] {
   const tools = new Map<string, Tool>();
+  let left: number = toolLimits.toolsCharsMax;
   for (const candidate of candidates) {
     const parsed = Tool.safeParse(candidate);
-    if (parsed.success && !tools.has(parsed.data.name) && tools.size < limits.toolsPerServerMax) {
-      tools.set(parsed.data.name, parsed.data);
-    }
+    if (!parsed.success || tools.has(parsed.data.name) || tools.size >= limits.toolsPerServerMax) continue;
+    const chars = JSON.stringify(parsed.data).length;
+    const fits = chars <= Math.min(toolLimits.toolCharsMax, left);
+    if (fits) left -= chars;
+    tools.set(parsed.data.name, fits ? parsed.data : withoutSchema(parsed.data));
   }
   return [...tools.values()];
 }
+
+/** It loses its types but can still be called. */
+function withoutSchema({ name, title, description = "", annotations }: Tool): Tool {
+  return {
+    name,
+    ...(title !== undefined && { title: title.slice(0, limits.namedCharsMax) }),
+    // A bridge may have said it before.
+    description: description.startsWith(schemaLeftOut)
+      ? description.slice(0, said)
+      : `${schemaLeftOut} ${description}`.slice(0, said),
+    inputSchema: { type: "object" },
+    ...(annotations && { annotations }),
+  };
+}
+
+/** Said in front, where a line that is cut still has it. */
+const schemaLeftOut = "(Its arguments are not described here: it is too long.)";
+const said = schemaLeftOut.length + limits.searchedCharsMax;
 
 /** Whether the server declares that repeating a call with the same arguments has no further effect. */
 export function isRetrySafe(tool: Tool | undefined): boolean {

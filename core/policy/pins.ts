@@ -1,24 +1,10 @@
-import { z } from "zod";
 import { OrchestratorError } from "../errors.ts";
-import { Tool } from "../mcp/tool.ts";
+import { canonicalJson } from "../json.ts";
+import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
-import { serverKey } from "../registry/server-key.ts";
 import type { Store } from "../store.ts";
 import { withoutInvisible } from "../text.ts";
-
-/** The part of a tool that a server tells and a model reads: what was accepted is accepted with every word of it. */
-const PinnedTool = Tool.pick({
-  name: true,
-  title: true,
-  description: true,
-  inputSchema: true,
-  outputSchema: true,
-  annotations: true,
-});
-type PinnedTool = z.infer<typeof PinnedTool>;
-
-const StoredPins = z.record(z.string(), z.object({ sha256: z.string(), tool: PinnedTool }));
-type StoredPins = z.infer<typeof StoredPins>;
+import { KeptPins, type PinnedTool } from "./kept-pins.ts";
 
 /** A tool that is not as it was accepted. `before` is left out for one that never was. */
 export interface ChangedTool {
@@ -30,6 +16,8 @@ export interface ChangedTool {
 
 /** What was accepted of each server's tools. A tool that changed is not called until a person accepts it as it is now. */
 export interface Pins {
+  /** Computes what is compared of a tool, which is remembered. */
+  know(server: ServerEntry, tool: Tool): void;
   /** A server has listed these tools. Tools that were never seen are accepted, unless the entry pins strictly. */
   listed(server: ServerEntry, tools: readonly Tool[]): void;
   /** @throws OrchestratorError `tool_changed` with the difference */
@@ -40,49 +28,39 @@ export interface Pins {
 }
 
 export function createPins({ store, sha256 }: { store: Store; sha256: (text: string) => string }): Pins {
-  const known = new Map<string, StoredPins>();
+  const kept = new KeptPins(store);
   const hashes = new WeakMap<Tool, string>();
 
-  function pinsOf(server: ServerEntry): StoredPins {
-    const key = serverKey("pin", server);
-    const pins = known.get(key) ?? StoredPins.safeParse(store.read(key)).data ?? {};
-    known.set(key, pins);
-    return pins;
-  }
-
   function hashOf(tool: Tool): string {
-    const hash = hashes.get(tool) ?? sha256(canonical(pinned(tool)));
+    const hash = hashes.get(tool) ?? sha256(canonicalJson(pinned(tool)));
     hashes.set(tool, hash);
     return hash;
   }
 
-  function write(server: ServerEntry, tools: readonly Tool[]): void {
-    if (tools.length === 0) return;
-    const key = serverKey("pin", server);
-    const added = tools.map((tool) => [tool.name, { sha256: hashOf(tool), tool: pinned(tool) }] as const);
-    const pins = { ...pinsOf(server), ...Object.fromEntries(added) };
-    known.set(key, pins);
-    store.write(key, pins);
-  }
-
+  const pinOf = (tool: Tool) => ({ sha256: hashOf(tool), tool: pinned(tool) });
   const isPinned = ({ pin, mcp }: ServerEntry) => pin !== "off" && mcp.transport !== "built_in";
-  const isNew = (server: ServerEntry, tool: Tool) => !Object.hasOwn(pinsOf(server), tool.name);
-  const isOther = (server: ServerEntry, tool: Tool) => pinsOf(server)[tool.name]?.sha256 !== hashOf(tool);
 
+  /** A new tool for which there is no room is as if the entry pinned strictly: otherwise it could change unseen. */
   function changeOf(server: ServerEntry, tool: Tool): ChangedTool | undefined {
-    if (!isPinned(server) || !isOther(server, tool)) return undefined;
-    if (isNew(server, tool) && server.pin !== "strict") return undefined;
-    const before = isNew(server, tool) ? undefined : pinsOf(server)[tool.name]?.tool;
-    return { server: server.id, tool: tool.name, ...(before && { before }), after: pinned(tool) };
+    if (!isPinned(server)) return undefined;
+    const pin = kept.find(server, tool);
+    if (pin === undefined) {
+      const isAccepted = server.pin !== "strict" && kept.fitting(server, [tool]).length > 0;
+      return isAccepted ? undefined : { server: server.id, tool: tool.name, after: pinned(tool) };
+    }
+    return pin.sha256 === hashOf(tool)
+      ? undefined
+      : { server: server.id, tool: tool.name, before: pin.tool, after: pinned(tool) };
   }
 
   return {
+    know(server, tool) {
+      if (isPinned(server)) hashOf(tool);
+    },
     listed(server, tools) {
       if (!isPinned(server) || server.pin === "strict") return;
-      write(
-        server,
-        tools.filter((tool) => isNew(server, tool)),
-      );
+      const added = tools.filter((tool) => kept.find(server, tool) === undefined);
+      kept.keep(server, kept.fitting(server, added).map(pinOf));
     },
     check(server, tool) {
       const change = changeOf(server, tool);
@@ -91,7 +69,7 @@ export function createPins({ store, sha256 }: { store: Store; sha256: (text: str
     changed: (server, tools) => tools.flatMap((tool) => changeOf(server, tool) ?? []),
     accept(server, tools) {
       const accepted = tools.filter((tool) => changeOf(server, tool) !== undefined);
-      write(server, accepted);
+      kept.keep(server, accepted.map(pinOf));
       return accepted.map(({ name }) => name);
     },
   };
@@ -99,15 +77,6 @@ export function createPins({ store, sha256 }: { store: Store; sha256: (text: str
 
 function pinned({ name, title, description, inputSchema, outputSchema, annotations }: Tool): PinnedTool {
   return { name, title, description, inputSchema, outputSchema, annotations };
-}
-
-/** Independent of the order in which a server writes the members of its schemas. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, held: unknown) =>
-    typeof held === "object" && held !== null && !Array.isArray(held)
-      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : held,
-  );
 }
 
 function notAccepted(change: ChangedTool): OrchestratorError {
@@ -122,7 +91,7 @@ ${differenceOf(change)}`;
 export function differenceOf({ before, after }: ChangedTool): string {
   const parts = ["title", "description", "inputSchema", "outputSchema", "annotations"] as const;
   const lines = parts
-    .filter((part) => canonical(before?.[part] ?? null) !== canonical(after[part] ?? null))
+    .filter((part) => canonicalJson(before?.[part] ?? null) !== canonicalJson(after[part] ?? null))
     .flatMap((part) => {
       const was = before?.[part];
       const is = after[part];
@@ -132,5 +101,5 @@ export function differenceOf({ before, after }: ChangedTool): string {
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : canonical(value);
+  return typeof value === "string" ? JSON.stringify(value) : canonicalJson(value);
 }

@@ -39,4 +39,11 @@ export const policyLimits = {
   fileBytesStep: 1024 * 1024,
   /** What a session keeps counts for so much longer than it said, so that it need not say so at each use. */
   holdingsSlackMs: 10 * 60_000,
+
+  /**
+   * Tools of one server that are pinned without a person, and their JSON: two whole listings. All of them are written whenever one is added,
+   * and a server may list others each time.
+   */
+  pinnedToolsMax: 10_000,
+  pinnedCharsMax: 8 * 1024 * 1024,
 } as const;

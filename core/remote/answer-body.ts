@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hasMoreParts } from "../json.ts";
+import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import type { OpenRequests } from "../mcp/lenient-results.ts";
 import { answerIn } from "./repaired-text.ts";
@@ -30,7 +30,7 @@ export async function readableAnswer(response: Response, options: AnswerOptions)
     return withBody(response, (await readText(response.body, limits.refusalBytesMax)).text);
   }
   const { text, isCut } = await readText(response.body, limits.remoteAnswerBytesMax);
-  if (isCut || hasMoreParts(text, limits.answerPartsMax)) throw new AnswerTooLarge();
+  if (isCut || isLongToRead(text)) throw new AnswerTooLarge();
   // Not an answer to a request: a notification was accepted, or the session ended.
   if (options.id === undefined) return withBody(response, hasNoBody(response) ? null : text);
   return readAnswer(response, text, options);

@@ -1,4 +1,5 @@
 import { hasField, hasMoreParts } from "../json.ts";
+import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import { type Answered, repairedText } from "./repaired-text.ts";
 
@@ -43,7 +44,7 @@ export class ServerEvents {
         await this.#read();
         continue;
       }
-      if (hasMoreParts(text, limits.answerPartsMax)) {
+      if (isLongToRead(text)) {
         await this.#endTooLarge();
         return undefined;
       }

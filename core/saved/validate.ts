@@ -57,7 +57,7 @@ function checkValue(at: Check, schema: Record<string, unknown>): string[] {
   if (types.length > 0 && !types.some((type) => hasType(at.value, type))) {
     return [`${placeOf(at)} is ${nameOf(at.value)}; it takes ${types.join(" or ")}`];
   }
-  const isWanted = (wanted: unknown) => JSON.stringify(wanted) === JSON.stringify(at.value);
+  const isWanted = (wanted: unknown) => isSame(wanted, at.value, at.budget);
   if (Object.hasOwn(schema, "const") && !isWanted(schema.const)) return [`${placeOf(at)} is not ${short(schema.const)}`];
   if (Array.isArray(schema.enum) && !schema.enum.some(isWanted)) {
     return [`${placeOf(at)} is ${short(at.value)}; it takes ${schema.enum.slice(0, valuesShown).map(short).join(", ")}`];
@@ -165,9 +165,33 @@ function hasType(value: unknown, type: string): boolean {
 const valuesShown = 8;
 const charsShown = 60;
 
+/** The beginning of its JSON. Arguments may have megabytes, and hundreds of alternatives that say what they are not. */
 function short(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
+  const json = JSON.stringify(beginningOf(value, { parts: charsShown })) ?? String(value);
   return json.length <= charsShown ? json : `${json.slice(0, charsShown).toWellFormed()}…`;
+}
+
+/** As many of its parts as have more characters than are shown. */
+function beginningOf(value: unknown, left: { parts: number }): unknown {
+  left.parts -= 1;
+  if (left.parts < 0) return 0;
+  if (typeof value === "string") return value.slice(0, charsShown);
+  if (Array.isArray(value)) return value.slice(0, charsShown).map((item) => beginningOf(item, left));
+  if (!isRecord(value)) return value;
+  const members = Object.entries(value).slice(0, charsShown);
+  return Object.fromEntries(members.map(([name, item]) => [name, beginningOf(item, left)]));
+}
+
+/** Whether JSON data are equal. What is looked at is counted: thousands of values may be compared with megabytes. */
+function isSame(one: unknown, other: unknown, budget: Check["budget"]): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other;
+  if (budget.left < 0 || Array.isArray(one) !== Array.isArray(other)) return false;
+  if (Array.isArray(one) && Array.isArray(other) && one.length !== other.length) return false;
+  const names = Object.keys(one);
+  const others = Object.keys(other).length;
+  budget.left -= names.length + others;
+  if (names.length !== others) return false;
+  return names.every((name) => Object.hasOwn(other, name) && isSame(Reflect.get(one, name), Reflect.get(other, name), budget));
 }
 
 function nameOf(value: unknown): string {

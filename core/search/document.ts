@@ -22,6 +22,8 @@ export interface Document {
 /** A document as it is read. */
 export interface Read {
   document: Document;
+  /** How many words were read. */
+  count: number;
   words: ReadonlySet<string>;
   /** For each term what it is worth in the texts, weighted, and the words of the name that have it, one bit each. */
   terms: ReadonlyMap<string, { worth: number; nameBits: number }>;
@@ -77,6 +79,7 @@ const discouraging =
 function termsOf(texts: Texts, name: readonly Word[]): Omit<Read, "document"> {
   const terms = new Map<string, { worth: number; nameBits: number }>();
   const said = new Set<string>();
+  let count = 0;
   const add = (term: string, worth: number) => {
     const known = terms.get(term);
     if (known) known.worth += worth;
@@ -85,7 +88,9 @@ function termsOf(texts: Texts, name: readonly Word[]): Omit<Read, "document"> {
   for (const [field, text] of texts) {
     const { weight, usualChars } = weights.fields[field];
     const worth = weight / (1 - weights.lengthShare + (weights.lengthShare * text.length) / usualChars);
-    for (const word of wordsOfProse(text)) {
+    const words = wordsOfProse(text);
+    count += words.length;
+    for (const word of words) {
       if (word.isStop) continue;
       said.add(word.text);
       add(word.stem, worth);
@@ -98,13 +103,15 @@ function termsOf(texts: Texts, name: readonly Word[]): Omit<Read, "document"> {
       if (known) known.nameBits |= 1 << at;
     }
   }
-  return { terms, words: said };
+  return { terms, words: said, count };
 }
 
 /** The names of a tool's parameters, and what is said of them: descriptions, and the values of enums. */
 function parametersOf({ properties }: Record<string, unknown>): string {
-  const entries = isRecord(properties) ? Object.entries(properties) : [];
-  const said = entries.slice(0, parametersMax).flatMap(([name, schema]) => {
+  if (!isRecord(properties)) return "";
+  const names = Object.keys(properties).slice(0, parametersMax);
+  const said = names.flatMap((name) => {
+    const schema = properties[name];
     if (!isRecord(schema)) return [name];
     const values = isRecord(schema.items) ? schema.items.enum : schema.enum;
     return [name, schema.description, ...(Array.isArray(values) ? values.slice(0, parametersMax) : [])];

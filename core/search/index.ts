@@ -65,17 +65,29 @@ export class SearchIndex {
     return Math.log(1 + (this.size - this.#free.length - count + 0.5) / (count + 0.5));
   }
 
-  /** Indexes a server with its current tools. Returns false if nothing had to be done because its tools are the same. */
-  update(at: number, tools: readonly Tool[]): boolean {
+  /** Whether a server is indexed with these tools. */
+  isCurrent(at: number, tools: readonly Tool[]): boolean {
+    const before = this.servers[at];
+    return before !== undefined && isSame(before.tools, tools);
+  }
+
+  /** Indexes a server with its current tools, and yields the cost of each step (see core/turns.ts). It must be run to its end. */
+  *update(at: number, tools: readonly Tool[]): Generator<number, void> {
     const entry = this.#entries[at];
     const before = this.servers[at];
-    if (entry === undefined || (before && isSame(before.tools, tools))) return false;
-    if (before) this.#remove(before);
-    const shared = new Set([...namesOf(entry), ...prefixesOf(tools)]);
-    const read = [readServer(entry, at), ...tools.map((tool) => readTool(tool, shared, at))];
+    if (entry === undefined) return;
+    if (before) yield* this.#remove(before);
+    const shared = new Set([...namesOf(entry), ...(yield* prefixesOf(tools))]);
     const postings = new Set<Posting>();
-    this.servers[at] = { entry, tools, documents: Uint32Array.from(read, (one) => this.#add(one, postings)), postings };
-    return true;
+    const documents = new Uint32Array(1 + tools.length);
+    this.servers[at] = { entry, tools, documents, postings };
+    for (const n of documents.keys()) {
+      const tool = tools[n - 1];
+      const read = tool ? readTool(tool, shared, at) : readServer(entry, at);
+      const known = this.#postings.size;
+      documents[n] = this.#add(read, postings);
+      yield read.count + newWordCost * (this.#postings.size - known);
+    }
   }
 
   /**
@@ -85,9 +97,12 @@ export class SearchIndex {
   #add({ document, words, terms }: Read, postings: Set<Posting>): number {
     const number = this.#free.pop() ?? this.size;
     this.#documents[number] = document;
-    for (const word of words) this.speller.learn(word);
+    const isFull = postings.size >= weights.termsPerServer;
+    if (!isFull) for (const word of words) this.speller.learn(word);
     for (const [term, { worth, nameBits }] of terms) {
-      const posting = this.#postings.get(term) ?? { term, places: [], weights: [] };
+      const known = this.#postings.get(term);
+      if (known === undefined && isFull && nameBits === 0) continue;
+      const posting = known ?? { term, places: [], weights: [] };
       this.#postings.set(term, posting);
       posting.places.push(256 * number + nameBits);
       posting.weights.push(worth / (weights.saturation + worth));
@@ -97,7 +112,7 @@ export class SearchIndex {
   }
 
   /** The documents of a server follow one another wherever a term occurs. */
-  #remove({ documents, postings }: IndexedServer): void {
+  *#remove({ documents, postings }: IndexedServer): Generator<number, void> {
     const isGone = new Uint8Array(this.size);
     for (const number of documents) isGone[number] = 1;
     for (const { term, places, weights } of postings) {
@@ -108,10 +123,14 @@ export class SearchIndex {
       places.splice(start, count);
       weights.splice(start, count);
       if (places.length === 0) this.#postings.delete(term);
+      yield 1 + (start + count) / 100;
     }
     this.#free.push(...documents);
   }
 }
+
+/** Of a word that no document had before, compared with that of reading one. */
+const newWordCost = 10;
 
 /** The stems of a server's names: of each word, and of all words joined. */
 function namesOf({ id, title }: ServerEntry): Set<string> {
@@ -121,11 +140,13 @@ function namesOf({ id, title }: ServerEntry): Set<string> {
 }
 
 /** Words that most of a server's tools have in their names: `slack_`, `_tool`. */
-function prefixesOf(tools: readonly Tool[]): string[] {
+function* prefixesOf(tools: readonly Tool[]): Generator<number, string[]> {
   if (tools.length < weights.prefixTools) return [];
   const counts = new Map<string, number>();
   for (const { name } of tools) {
-    for (const stem of new Set(wordsOf(name).map((word) => word.stem))) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+    const stems = new Set(wordsOf(name).map((word) => word.stem));
+    for (const stem of stems) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+    yield newWordCost * stems.size;
   }
   return [...counts].filter(([, count]) => count > weights.prefixShare * tools.length).map(([stem]) => stem);
 }

@@ -1,8 +1,8 @@
 import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { Clock } from "../clock.ts";
-import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
+import { inTurns } from "../turns.ts";
 import { type Answer, find, type Helped, rankTools } from "./find.ts";
 import { SearchIndex } from "./index.ts";
 
@@ -26,33 +26,50 @@ interface ToolCache {
 /** The search over the tools cached now. A server is indexed when it is first needed, and again only after its tools changed. */
 export function createCurrentSearch(servers: readonly ServerEntry[], { cached, version }: ToolCache) {
   const index = new SearchIndex(servers);
-  let readVersion: number | undefined;
-  let next = 0;
+  /** The version of the tools that are indexed, and the one that a search is content with: tools may change while they are indexed. */
+  let indexed: number | undefined;
+  let enough: number | undefined;
+  let work: Generator<number, void> | undefined;
+  let preparing: Promise<void> | undefined;
 
-  /** Indexes servers in order, until about `documents` servers and tools have been indexed. */
-  function indexMore(documents: number): void {
-    if (readVersion !== version()) next = 0;
-    readVersion = version();
-    for (let left = documents; left > 0 && next < servers.length; next++) {
-      const server = servers[next];
-      const tools = server && (cached(server)?.tools ?? []);
-      if (tools && index.update(next, tools)) left -= 1 + tools.length;
+  function* indexAll(): Generator<number, void> {
+    const read = version();
+    try {
+      for (const [at, server] of servers.entries()) {
+        const tools = cached(server)?.tools ?? [];
+        yield tools.length;
+        if (!index.isCurrent(at, tools)) yield* index.update(at, tools);
+      }
+      indexed = read;
+      enough = version();
+    } finally {
+      work = undefined;
     }
   }
 
-  /** Indexes in short turns. Otherwise the first search would do it at once, which for 20,000 tools takes a quarter of a second. */
-  function prepare(clock: Clock): void {
-    indexMore(limits.searchTurnDocuments);
-    if (next < servers.length) clock.after(0, () => prepare(clock));
+  /** The steps that are left: those begun before go on, whoever takes them. */
+  function* steps(): Generator<number, void> {
+    work ??= indexAll();
+    const begun = work;
+    for (let next = begun.next(); next.done !== true; next = begun.next()) yield next.value;
+  }
+
+  /** Indexes whatever is missing in short turns: of tools that a hostile server makes up, two thousand take seconds. */
+  function prepare(clock: Clock): Promise<void> {
+    if (version() === indexed) return Promise.resolve();
+    preparing ??= inTurns(steps(), clock).finally(() => {
+      preparing = undefined;
+    });
+    return preparing;
   }
 
   const search: Search = {
     find: (query, eligible, toolsMax, helped = new Map()) => find(index, { query, eligible, toolsMax, helped }),
     rankTools: (query, server) => rankTools(index, query, server),
   };
-  /** The search over everything that is cached, after indexing whatever is missing. */
+  /** The search over everything that is cached; what was not prepared is indexed at once. */
   function current(): Search {
-    indexMore(Number.POSITIVE_INFINITY);
+    while (version() !== enough) for (const _cost of steps());
     return search;
   }
   return { current, prepare };

@@ -15,6 +15,11 @@ export const weights = {
     serverName: { weight: 4, usualChars: 12 },
     summary: { weight: 1, usualChars: 90 },
   },
+  /**
+   * Words of one server that nothing else has, except in names. Those of 5,000 real tools are a fifth of it; a server that makes up words would fill
+   * the memory with them.
+   */
+  termsPerServer: 20_000,
   /** A word in the names of more than this share of a server's tools, if there are so many, is the server's name and says nothing of one tool. */
   prefixShare: 0.8,
   prefixTools: 3,

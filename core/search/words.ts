@@ -45,8 +45,16 @@ export function readWord(text: string): Word {
 }
 
 export function readingsOf(text: string): Reading[] {
-  const plain = /[\u0080-\uffff]/.test(text) ? text.normalize("NFKD").replace(/\p{M}/gu, "") : text;
+  const plain = /[\u0080-\uffff]/.test(text) ? plainOf(text) : text;
   return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map(read);
+}
+
+/** Without marks and ligatures. A letter of most scripts has four parts at most; the rest of a text is left out whose letters have eighteen. */
+function plainOf(text: string): string {
+  return text
+    .normalize("NFKD")
+    .slice(0, 4 * text.length)
+    .replace(/\p{M}/gu, "");
 }
 
 /** Stemming takes most of the time of indexing, and words repeat across tools. */

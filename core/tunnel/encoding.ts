@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { hasMoreParts } from "../json.ts";
-import { moreParts } from "../limit-messages.ts";
+import { isLongToRead, moreThanIsRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import { chunksOf } from "./chunks.ts";
 import type { BridgeFrame, Part, WorkerFrame } from "./frames.ts";
@@ -87,7 +86,7 @@ export class FrameReader<Frame extends { type: string }> {
   #finish(): Reading<Frame> {
     const text = this.#parts.join("");
     this.#reset();
-    if (hasMoreParts(text, limits.answerPartsMax)) return broken(tooManyParts);
+    if (isLongToRead(text)) return broken(tooManyParts);
     const frame = this.#decode(text);
     if (frame === undefined || isPart(frame)) return broken("its parts together are not a frame");
     return { kind: "frame", frame };
@@ -109,7 +108,7 @@ export class FrameReader<Frame extends { type: string }> {
   }
 }
 
-const tooManyParts = `it has ${moreParts(limits.answerPartsMax)}`;
+const tooManyParts = `it has ${moreThanIsRead}`;
 
 function isPart(frame: { type: string }): frame is Part {
   return frame.type === "part";

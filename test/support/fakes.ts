@@ -15,7 +15,7 @@ import { textResult } from "./builders.ts";
 
 /* In-memory implementations of the ports of core/. The sandbox that runs programs is in node-sandbox.ts. */
 
-/** A clock that a test moves. */
+/** A clock that a test moves. What waits for no time at all only gives others a turn. */
 export class ManualClock implements Clock {
   #now: number;
   #timers: { at: number; wake: () => void }[] = [];
@@ -29,6 +29,7 @@ export class ManualClock implements Clock {
   after(ms: number, wake: () => void): () => void {
     const timer = { at: this.#now + ms, wake };
     this.#timers.push(timer);
+    if (ms === 0) queueMicrotask(() => this.advance(0));
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasField, hasMoreParts, isDeeper, isDeeperJson } from "../../core/json.ts";
+import { hasField, hasMoreNames, hasMoreParts, isDeeper, isDeeperJson } from "../../core/json.ts";
 
 /* Depth is counted without recursion or without going deeper than the bound, so that no depth exhausts the stack. */
 
@@ -48,6 +48,26 @@ describe("the parts of JSON text", { tags: ["limits.depth"] }, () => {
   ])("of %.20s are more than %i: %s", (json, parts, isOver) => {
     expect(hasMoreParts(json, parts)).toBe(isOver);
   });
+});
+
+const named = (count: number, write: (at: number) => string) => `[${Array.from({ length: count }, (_, at) => write(at)).join()}]`;
+
+test.each([
+  ["of one object", `{${Array.from({ length: 1_001 }, (_, at) => `"name${at}":0`).join()}}`, true],
+  ["of many objects", named(1_001, (at) => `{"${at}" \n: []}`), true],
+  ["at the limit", named(1_000, (at) => `{"name${at}":0}`), false],
+  ["that come again", named(10_000, (at) => `{"name${at % 1_000}":"${at}"}`), false],
+  ["that are values", named(10_000, (at) => `"name${at}:"`), false],
+  ["in a text", JSON.stringify(named(10_000, (at) => `{"name${at}":0}`)), false],
+  ["of a text that does not end", `${named(500, (at) => `{"name${at}":0}`)}"${"x:".repeat(10_000)}`, false],
+])("names %s are more than a thousand: %s", { tags: ["servers.no-delay"] }, (_where, json, isOver) => {
+  expect(hasMoreNames(json, 1_000)).toBe(isOver);
+});
+
+test("a hundred thousand different names are told apart", { tags: ["servers.no-delay"] }, () => {
+  const json = named(100_000, (at) => `{"k${at}":0}`);
+  expect(hasMoreNames(json, 95_000)).toBe(true);
+  expect(hasMoreNames(json, 100_000)).toBe(false);
 });
 
 test.each([

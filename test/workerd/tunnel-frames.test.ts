@@ -9,6 +9,7 @@ import { run } from "./run.ts";
 
 const objectOf = (session: string) => env.SESSIONS.getByName(`owner/${session}`);
 const part = (index: number, text: string, isLast = false) => JSON.stringify({ type: "part", index, isLast, text });
+const manyNames = () => Object.fromEntries(Array.from({ length: limits.answerNamesMax + 20_000 }, (_, at) => [`name${at}`, 1]));
 const isCall = (request: Request): request is Extract<Request, { type: "call_tool" }> => request.type === "call_tool";
 
 describe("a frame in parts", () => {
@@ -99,6 +100,10 @@ describe("a frame in parts", () => {
     [
       "a frame of more lists than are read",
       [...messagesOf(`{"type":"result","id":"1","value":[${"[],".repeat(limits.answerPartsMax)}1]}`)],
+    ],
+    [
+      "a frame of more different names than are read",
+      [...messagesOf(JSON.stringify({ type: "result", id: "1", value: manyNames() }))],
     ],
     ["a message of more than the maximum size", [part(0, "x".repeat(limits.messageBytesMax), true)]],
     ["a malformed frame", [JSON.stringify({ type: "result", id: 7, value: null })]],

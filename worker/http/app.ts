@@ -1,6 +1,5 @@
 import { type Context, Hono, type Next } from "hono";
-import { hasMoreParts } from "../../core/json.ts";
-import { moreParts } from "../../core/limit-messages.ts";
+import { isLongToSend, moreThanIsSent } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { cutText } from "../../core/text.ts";
 import { systemClock } from "../clock.ts";
@@ -118,7 +117,7 @@ async function takeBody(c: C, identity: Identity): Promise<string | Response | u
   if (c.req.method !== "POST") return undefined;
   const { requestBytesMax: bytesMax } = limits;
   const body = await readBody(c.req.raw.body, { bytesMax, ms: httpLimits.bodyMs, clock: systemClock });
-  const isLaborious = body.kind === "text" && hasMoreParts(body.text, limits.argumentsPartsMax);
+  const isLaborious = body.kind === "text" && isLongToSend(body.text);
   if (body.kind !== "text" || isLaborious) setDenial(c, { rule: "body", principal: identity.principal });
   if (body.kind === "too_large") return refuse(c, 413, `The body is larger than ${bytesMax} bytes.`);
   if (body.kind === "too_slow") return refuse(c, 408, `The body did not arrive within ${httpLimits.bodyMs} ms.`);
@@ -128,7 +127,7 @@ async function takeBody(c: C, identity: Identity): Promise<string | Response | u
   return body.text;
 }
 
-const laborious = `The body has ${moreParts(limits.argumentsPartsMax)}. Send less at a time, or large data as one text that the program parses.`;
+const laborious = `The body has ${moreThanIsSent}. Send less at a time, or large data as one text that the program parses.`;
 
 /** @param serve gets the principal who administers */
 function forAdmin(serve: (c: C, principal: string) => Response | Promise<Response>) {

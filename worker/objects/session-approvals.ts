@@ -70,15 +70,22 @@ export class SessionApprovals extends RpcTarget {
   }
 
   /** The tools of this session's servers that are not as they were accepted. */
-  changedTools(): ChangedTool[] {
-    return this.#parts.orchestrator().changedTools();
+  async changedTools(): Promise<ChangedTool[]> {
+    const orchestrator = this.#parts.orchestrator();
+    await orchestrator.readyToReview();
+    return orchestrator.changedTools();
   }
 
   /** A person accepts tools of a server that they saw. Returns the names of those that are still as they were `seenAs`. */
-  acceptTools(server: string, seen: readonly string[]): string[] {
+  async acceptTools(server: string, seen: readonly string[]): Promise<string[]> {
     const orchestrator = this.#parts.orchestrator();
-    const wanted = orchestrator.changedTools().filter((change) => change.server === server && seen.includes(seenAs(change)));
-    const accepted = wanted.flatMap(({ tool }) => orchestrator.acceptTools(server, tool));
+    await orchestrator.readyToReview();
+    const known = new Set(seen);
+    const wanted = orchestrator.changedTools().filter((change) => change.server === server && known.has(seenAs(change)));
+    const accepted = orchestrator.acceptTools(
+      server,
+      wanted.map(({ tool }) => tool),
+    );
     if (accepted.length > 0) this.#parts.onDecision("accept_tools");
     return accepted;
   }

@@ -111,7 +111,9 @@ export class Session extends DurableObject<SessionEnv> {
     this.#used(options);
     await this.#parts.saved.sync();
     const startedAt = systemClock.now();
-    const answer = this.#parts.orchestrator.listCapabilities(input);
+    const { orchestrator } = this.#parts;
+    await orchestrator.readyToList(input);
+    const answer = orchestrator.listCapabilities(input);
     this.#parts.audit.note({ action: "list", ...answered(answer, { startedAt, ...options }) });
     return withRequestIds(answer, options);
   }

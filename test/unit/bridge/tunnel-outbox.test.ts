@@ -113,6 +113,16 @@ describe("the queue for a slow network", () => {
     expect(outbox.isFull).toBe(false);
   });
 
+  test("refuses a result of more different names than the Worker reads, and takes as many of the same", {
+    tags: ["servers.no-delay"],
+  }, () => {
+    const outbox = new TunnelOutbox(new SlowWire());
+    const value = (named: (at: number) => string) =>
+      Array.from({ length: limits.answerNamesMax + 20_000 }, (_, at) => ({ [named(at)]: 1 }));
+    expect(outbox.post({ type: "result", id: "1", value: value((at) => `name${at}`) })).toEqual({ kind: "too_many_parts" });
+    expect(outbox.post({ type: "result", id: "1", value: value(() => "name") }).kind).toBe("posted");
+  });
+
   test.each<[string, () => object]>([
     ["lists", () => []],
     ["fields", () => ({ a: 1 })],

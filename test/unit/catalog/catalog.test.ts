@@ -5,6 +5,7 @@ import { limits } from "../../../core/limits.ts";
 import type { Tool } from "../../../core/mcp/tool.ts";
 import { nameTools } from "../../../core/registry/identifiers.ts";
 import type { Store } from "../../../core/store.ts";
+import { bigServer } from "../../support/big-server.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 import { FakeUpstream, ManualClock, memoryStore, offline } from "../../support/fakes.ts";
 
@@ -333,5 +334,41 @@ describe("discovery", () => {
     await expect(catalog.discover(servers)).resolves.toBeUndefined();
     await expect(catalog.discover([])).resolves.toBeUndefined();
     expect(catalog.failure(serverEntry("s0"))).toBe("Log in.");
+  });
+});
+
+describe("a tool list of megabytes", { tags: ["servers.no-delay"] }, () => {
+  const large = () => bigServer({ tools: 400, bytes: 3_000_000 });
+
+  test("is taken in, and read again after the session was evicted, in short turns", async () => {
+    const { catalog, upstream, store, clock } = start({ a: { tools: large() }, b: { tools: large() } });
+    const turns = vi.spyOn(clock, "after");
+    const pauses = () => turns.mock.calls.filter(([ms]) => ms === 0).length;
+    const servers = [server, serverEntry("b")];
+    await Promise.all(servers.map((one) => catalog.load(one)));
+    expect(pauses()).toBeGreaterThan(20);
+    upstream.servers.set("a", { tools: large() });
+    const before = pauses();
+    const { version } = catalog;
+    await catalog.refresh(server);
+    expect(pauses()).toBeGreaterThan(before + 20);
+    expect(catalog.version).toBe(version);
+
+    const evicted = start({}, store);
+    const later = vi.spyOn(evicted.clock, "after");
+    await evicted.catalog.readAll(servers);
+    expect(later.mock.calls.filter(([ms]) => ms === 0)).toHaveLength(2);
+    const read = vi.spyOn(store, "readJson");
+    expect(evicted.catalog.cached(server)?.tools).toEqual(catalog.cached(server)?.tools);
+    await evicted.catalog.readAll(servers);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test("needs no turn if it is a short one", async () => {
+    const { catalog, clock, store } = start({ a: { tools: [tool("t")] } });
+    const turns = vi.spyOn(clock, "after");
+    await catalog.load(server);
+    await start({}, store).catalog.readAll([server]);
+    expect(turns.mock.calls.filter(([ms]) => ms === 0)).toEqual([]);
   });
 });

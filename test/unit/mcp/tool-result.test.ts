@@ -45,6 +45,13 @@ describe("the value of a result", () => {
     }
   });
 
+  test("with one text of more different names than are read is the text", { tags: ["servers.no-delay"] }, () => {
+    const named = (count: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`name${at}`, at])));
+    expect(toValue(textResult(named(limits.answerNamesMax)))).toBeTypeOf("object");
+    expect(toValue(textResult(named(limits.answerNamesMax + 20_000)))).toBeTypeOf("string");
+  });
+
   test("with several texts is their lines, joined and not parsed", () => {
     expect(toValue(textResult('{"a":1}', "two"))).toBe('{"a":1}\ntwo');
   });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
+import { policyLimits } from "../../../core/policy/policy-limits.ts";
 import type { ServerEntry } from "../../../core/registry/registry.ts";
 import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream, memoryStore } from "../../support/fakes.ts";
@@ -15,6 +17,7 @@ function startWorld(pin: ServerEntry["pin"] = "first") {
   const session = start();
   return {
     upstream,
+    store,
     start,
     send: () => session.run({ code: `return await post.send({});` }),
     orchestrator: session.orchestrator,
@@ -50,8 +53,8 @@ describe("a server's tools", { tags: ["pins.changed"] }, () => {
     expect(await start().run({ code: `return await post.$call("send", {});` })).toMatchObject({ ok: false });
     expect(upstream.called).toHaveLength(1);
     expect(orchestrator.changedTools()).toMatchObject([{ server: "post", tool: "send", before: first, after: changed }]);
-    expect(orchestrator.acceptTools("post", "other")).toEqual([]);
-    expect(orchestrator.acceptTools("post", "send")).toEqual(["send"]);
+    expect(orchestrator.acceptTools("post", ["other"])).toEqual([]);
+    expect(orchestrator.acceptTools("post", ["send"])).toEqual(["send"]);
     expect(await send()).toMatchObject(sent);
     expect(await start().run({ code: `return await post.send({});` })).toMatchObject(sent);
   });
@@ -77,5 +80,32 @@ describe("a server's tools", { tags: ["pins.changed"] }, () => {
     await off.send();
     await off.change({ ...first, description: "Another." });
     expect(await off.send()).toMatchObject(sent);
+  });
+
+  test("of a server that lists others each time have room up to a bound: beyond it each waits for a person, and no earlier one is forgotten", async () => {
+    const { send, change, orchestrator, store } = startWorld();
+    await send();
+    const description = "x".repeat(200_000);
+    for (let time = 0; time < 4; time++) {
+      await change(...Array.from({ length: 15 }, (_, at) => tool(`new_${time}_${at}`, { description })));
+    }
+    expect(store.bytes("pin/")).toBeLessThanOrEqual(policyLimits.pinnedCharsMax);
+    expect(orchestrator.changedTools().length).toBeGreaterThan(1);
+    expect(orchestrator.changedTools()[0]).not.toHaveProperty("before");
+    await change({ ...first, description: "Burns a letter." });
+    expect(await send()).toMatchObject({ errors: [{ code: "tool_changed" }] });
+    expect(orchestrator.acceptTools("post", undefined)).toEqual(["send"]);
+    expect(await send()).toMatchObject(sent);
+  });
+
+  test("are fetched again so often a minute as their server says that they have changed, and then when they are used", async () => {
+    const { change, send, upstream } = startWorld();
+    await send();
+    const before = upstream.listed.length;
+    for (let time = 0; time < 200; time++) await change(first, tool(`new_${time}`));
+    expect(upstream.listed.length - before).toBeLessThanOrEqual(limits.relistingsPerMinute);
+    expect(await send()).toMatchObject(sent);
+    await change(first);
+    expect(upstream.listed.length - before).toBeLessThanOrEqual(limits.relistingsPerMinute + 1);
   });
 });

@@ -47,3 +47,26 @@ test.each([
 ])("%j fits", (args) => {
   expect(problemsOf(args, schema)).toEqual([]);
 });
+
+test("arguments of megabytes are compared with thousands of values, and told, without being written each time", () => {
+  const values = Array.from({ length: 6_000 }, (_, at) => at);
+  const rows = Array.from({ length: 200_000 }, (_, at) => at);
+  expect(problemsOf({ x: rows }, { type: "object", properties: { x: { enum: values } } })).toEqual([
+    `x is ${JSON.stringify(rows).slice(0, 60)}…; it takes 0, 1, 2, 3, 4, 5, 6, 7`,
+  ]);
+  const like = { enum: values.map((at) => [at]) };
+  expect(problemsOf(rows, like)[0]).toMatch(/^args is \[0,1,2/);
+  const alternatives = { anyOf: values.map((at) => ({ const: at })) };
+  expect(problemsOf("x".repeat(4_000_000), alternatives)[0]).toMatch(/^args fits none of its alternatives/);
+});
+
+test.each([
+  [[1, { a: [2] }], [1, { a: [2] }], []],
+  [{ a: 1, b: 2 }, { b: 2, a: 1 }, []],
+  [[1], [1, 2], ["args is [1]; it takes [1,2]"]],
+  [{ a: 1 }, [1], ['args is {"a":1}; it takes [1]']],
+  [{ a: undefined }, { b: undefined }, ["args is {}; it takes {}"]],
+  [null, {}, ["args is null; it takes {}"]],
+])("%j is compared with %j", (value, wanted, problems) => {
+  expect(problemsOf(value, { enum: [wanted] })).toEqual(problems);
+});

@@ -5,8 +5,8 @@ import { parseQuery } from "../../../core/search/query.ts";
 import { serverEntry, tool } from "../../support/builders.ts";
 
 const index = new SearchIndex([serverEntry("post", { summary: "All about postcards." }), serverEntry("code")]);
-index.update(0, [tool("send_letter", { description: "Sends a letter." })]);
-index.update(1, [tool("merge_branches", { description: "Merges branches." })]);
+for (const _cost of index.update(0, [tool("send_letter", { description: "Sends a letter." })]));
+for (const _cost of index.update(1, [tool("merge_branches", { description: "Merges branches." })]));
 const sendLetter = 1;
 
 /** How `send_letter` fits a query if it has this share of what the rarest word is worth. */

@@ -9,7 +9,7 @@ import {
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
-import { moreParts } from "../../../core/limit-messages.ts";
+import { moreThanIsRead } from "../../../core/json-bounds.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
 import { isOwnAnswerRefused } from "../../../core/mcp/tool-result.ts";
@@ -104,7 +104,7 @@ function isUnreadable(error: unknown): boolean {
 const tooLarge: Verdict = {
   code: "output_limit",
   delivery: "answered",
-  message: ` answered more than ${limits.remoteAnswerBytesMax} bytes, or ${moreParts(limits.answerPartsMax)}. Ask for less at a time.`,
+  message: ` answered more than ${limits.remoteAnswerBytesMax} bytes, or ${moreThanIsRead}. Ask for less at a time.`,
 };
 
 function unavailable(message: string, { delivery = "sent", retryable }: Partial<Verdict> = {}): Verdict {

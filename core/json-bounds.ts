@@ -1,0 +1,23 @@
+import { hasMoreNames, hasMoreParts } from "./json.ts";
+import { moreParts } from "./limit-messages.ts";
+import { limits } from "./limits.ts";
+
+/** Whether the JSON of a server's answer has more parts, or more different names, than anybody reads. */
+export function isLongToRead(json: string): boolean {
+  return hasMoreParts(json, limits.answerPartsMax) || hasMoreNames(json, limits.answerNamesMax);
+}
+
+/** The same for a message: "more than 20 objects, lists, …". */
+export const moreThanIsRead = `${moreParts(limits.answerPartsMax)}, or more than ${limits.answerNamesMax} different names`;
+
+/** Whether the JSON of arguments, or of a request with them, has more than anybody sends. */
+export function isLongToSend(json: string): boolean {
+  return hasMoreParts(json, limits.argumentsPartsMax) || hasMoreNames(json, limits.argumentNamesMax);
+}
+
+export const moreThanIsSent = `${moreParts(limits.argumentsPartsMax)}, or more than ${limits.argumentNamesMax} different names`;
+
+/** @param subject the server and the tool that answered */
+export function laboriousMessage(subject: string): string {
+  return `${subject} answered ${moreThanIsRead}. Ask for less at a time.`;
+}
