@@ -28,7 +28,8 @@ let home = "";
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "published-servers-"));
 });
-afterAll(() => rm(home, { recursive: true, force: true }));
+// A browser that was told to end may still write its profile.
+afterAll(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
 
 async function listTools(server: (typeof servers)[number]): Promise<Tool[]> {
   const client = new Client({ name: "test", version: "1" });
