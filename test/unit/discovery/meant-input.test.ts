@@ -114,6 +114,13 @@ describe("a Markdown fence around a source", () => {
     expect(readExecuteInput({ files: { "main.ts": sent } }).files).toEqual({ "main.ts": meant });
   });
 
+  test.each(["```", "```ts", "~~~"])("of blanks without an end after %s is read once, however long", (opening) => {
+    const code = `${opening}${" ".repeat(4_000_000)}x y`;
+    expect(readExecuteInput({ code }).code).toBe(code);
+    const fenced = `${opening}${" ".repeat(4_000_000)}\nreturn 1`;
+    expect(readExecuteInput({ code: fenced }).code).toBe("\nreturn 1");
+  });
+
   test("inside a program is left alone", () => {
     const code = "const text = `\n```ts\nx\n```\n`;\nreturn text;";
     expect(readExecuteInput({ code }).code).toBe(code);
