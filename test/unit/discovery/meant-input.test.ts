@@ -133,6 +133,18 @@ describe("a Markdown fence around a source", () => {
   });
 });
 
+test("of a list of millions no item is read, unless it is what a program gets", () => {
+  let reads = 0;
+  const items = Array.from({ length: 5_001 }, () => 1);
+  Object.defineProperty(items, 0, { get: () => (reads += 1) });
+  const input = { code: "return 1", allowedMcpIds: JSON.stringify(Array.from({ length: 2_000_000 }, () => 1)) };
+  expect(() => readExecuteInput(input)).toThrow("allowedMcpIds: a list of 2000000; at most 5000 are read.");
+  expect(() => readExecuteInput({ code: "", tools: items })).toThrow("tools: a list of 5001; at most 5000 are read.");
+  expect(reads).toBe(0);
+  expect(readExecuteInput({ code: "", args: items }).args).toHaveLength(5_001);
+  expect(readExecuteInput({ code: "", allowedMcpIds: items.map(() => "a").slice(1) }).allowedMcpIds).toHaveLength(5_000);
+});
+
 describe("an unknown field", () => {
   test.each([
     [{ code: "", timeout: 5 }, "timeout", "maxRuntimeMs"],
