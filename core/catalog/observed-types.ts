@@ -99,7 +99,7 @@ function observeAll(values: readonly unknown[], depth: number, left: { values: n
 function areNames(names: readonly string[]): boolean {
   return (
     names.length <= observationLimits.membersMax &&
-    names.every((name) => /^[A-Za-z_$@][A-Za-z_$-]*[0-9]{0,3}[A-Za-z_$-]*$/.test(name) && name.length <= nameCharsMax)
+    names.every((name) => name.length <= nameCharsMax && /^[A-Za-z_$@][A-Za-z_$-]*[0-9]{0,3}[A-Za-z_$-]*$/.test(name))
   );
 }
 

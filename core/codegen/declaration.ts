@@ -158,7 +158,7 @@ function headOf({ title, summary, examples }: DeclareOptions["server"]): string 
   const uses =
     examples.length === 0
       ? []
-      : descriptionLines(`Use when: ${examples.map((example) => example.replace(/[.;\s]+$/, "")).join("; ")}`);
+      : descriptionLines(`Use when: ${examples.map((example) => example.replace(/(?<![.;\s])[.;\s]+$/, "")).join("; ")}`);
   return `${blockComment([oneLine(`${title}: ${summary}`, headCharsMax), ...uses])}\n`;
 }
 

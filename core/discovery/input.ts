@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
+import { isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import { meantInput } from "./meant-input.ts";
 import { meantProgram } from "./meant-program.ts";
@@ -8,7 +9,9 @@ import { ExecuteInput } from "./tool-definitions.ts";
 
 /** @throws OrchestratorError `invalid_input` that names every wrong field */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(meantInput(schema, input));
+  const meant = meantInput(schema, input);
+  refuseLongLists(meant);
+  const parsed = schema.safeParse(meant);
   if (parsed.success) return parsed.data;
   const fields = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, fields));
@@ -19,6 +22,15 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   throw new OrchestratorError("invalid_input", `${found.map(({ text }) => text).join("; ")}.`, {
     ...(suggestions.length > 0 && { suggestions }),
   });
+}
+
+/** Each wrong item would be a problem of its own, and there may be millions. What a program or a tool gets may be as long as it likes. */
+function refuseLongLists(fields: unknown): void {
+  for (const [name, value] of isRecord(fields) ? Object.entries(fields) : []) {
+    if (name === "args" || !Array.isArray(value) || value.length <= limits.toolsPerServerMax) continue;
+    const message = `${named(name)}: a list of ${value.length}; at most ${limits.toolsPerServerMax} are read.`;
+    throw new OrchestratorError("invalid_input", message);
+  }
 }
 
 /** @throws OrchestratorError `invalid_input` that names every wrong field */

@@ -24,7 +24,8 @@ export function meantSources({ code, files, entrypoint }: Sources): Sources {
  * that it was sent with.
  */
 function withoutFence(source: string): string {
-  const [opening, before = "", fence = ""] = /^(\s*)(`{3,}|~{3,})[^\S\r\n]*[\w.+-]*[^\S\r\n]*(?=\r?\n)/.exec(source) ?? [];
+  // The word is what parts the blanks: two runs of them side by side would take a square of the time.
+  const [opening, before = "", fence = ""] = /^(\s*)(`{3,}|~{3,})[^\S\r\n]*(?:[\w.+-]+[^\S\r\n]*)?(?=\r?\n)/.exec(source) ?? [];
   if (opening === undefined) return source;
   const body = source.slice(opening.length);
   const end = body.trimEnd();

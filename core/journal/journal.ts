@@ -147,7 +147,8 @@ export class Journal {
       unmade: () => this.unmade(within),
       restart: () => {
         made.clear();
-        this.#replay.expect(this.#entriesWithin(within).filter((entry) => entry.isRecorded || entry.running !== undefined));
+        const own = [...this.#entries.values()].filter(({ record }) => record.within === within);
+        this.#replay.expect(own.filter((entry) => entry.isRecorded || entry.running !== undefined));
       },
       answer: (call, make, onRecorded) => {
         const like = this.#parts.sha256(JSON.stringify([within, call.server, call.tool, call.form, comparable(call.argsJson)]));
@@ -235,18 +236,17 @@ export class Journal {
     return entry;
   }
 
-  #entriesWithin(within: string): CallEntry[] {
-    return [...this.#entries.values()].filter(({ record }) => record.within === within);
-  }
-
   #forgetWithin(id: string): void {
-    for (const entry of this.#entriesWithin(id)) {
+    const forgotten = new Set([id]);
+    // In one pass: what a call has made stands after it.
+    for (const entry of this.#entries.values()) {
+      if (!forgotten.has(entry.record.within)) continue;
+      forgotten.add(entry.record.id);
       this.#chars -= entry.countedChars;
       const number = this.#numbers.get(entry) ?? 0;
       this.#entries.delete(entry.record.id);
       this.#numbers.delete(entry);
       this.#write((rows) => rows.removeEntry(number));
-      this.#forgetWithin(entry.record.id);
     }
   }
 

@@ -122,7 +122,7 @@ function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Kn
 }
 
 /** The first answer is enough, a value is thrown away, or the failure of what nothing awaits is caught. */
-const letsCallsGo = /\bPromise\s*\.\s*(?:race|any)\s*\(|\bvoid[ \t]+[A-Za-z_$(]|^[ \t]*(?!.*\bawait\b)[\w$.]+\(.*\)\s*\.catch\(/m;
+const letsCallsGo = /\bPromise\s*\.\s*(?:race|any)\s*\(|\bvoid[ \t]+[A-Za-z_$(]|^(?!.*\bawait\b)[ \t]*[\w$.]+\(.*\)\s*\.catch\(/m;
 
 /** Whoever reads programs knows only the tools that can be called. */
 function withWhyAbsent(error: PublicError, { servers, upstream, mentions }: PrepareParts & { mentions: Mentions }): PublicError {

@@ -7,7 +7,7 @@ import { cutText, withoutInvisible } from "../text.ts";
 /** Console lines from the isolate. `from` is the number of the first, so that lines that arrive twice count once. */
 export const PrintedBatch = z.object({
   from: z.number().int().min(0),
-  lines: z.array(LogLine),
+  lines: z.array(LogLine).max(limits.logLinesMax),
   dropped: z.number().int().min(0),
 });
 export type PrintedBatch = z.infer<typeof PrintedBatch>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ToolCaller } from "../calls/tool-caller.ts";
 import type { Determinism } from "../journal/determinism.ts";
+import { limits } from "../limits.ts";
 import { LogLine } from "../log-line.ts";
 import type { Program } from "../program/program.ts";
 import { ShownResult } from "./preview.ts";
@@ -34,7 +35,7 @@ export const SandboxReport = z.object({
     z.object({ kind: z.literal("not_loaded"), message: z.string() }),
   ]),
   /** Lines that are not known to have arrived; `logsFrom` is the number of the first. */
-  logs: z.array(LogLine),
+  logs: z.array(LogLine).max(limits.logLinesMax),
   logsFrom: z.number().int().min(0).optional(),
   /** The number of lines that were not kept, over the whole run. */
   logsDropped: z.number().int().min(0),

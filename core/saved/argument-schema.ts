@@ -26,9 +26,10 @@ export function propertiesOf(schema: Schema): Record<string, Schema> {
 
 /** The names of those that every call must have. */
 export function requiredOf(schema: Schema): string[] {
-  const [first = [], ...others] = formsOf(schema).map(({ required }): unknown[] => (Array.isArray(required) ? required : []));
-  const isEverywhere = (name: unknown) => others.every((required) => required.includes(name));
-  return first.filter((name) => typeof name === "string").filter(isEverywhere);
+  const forms = formsOf(schema).map(({ required }) => new Set<unknown>(Array.isArray(required) ? required : []));
+  const [first = new Set(), ...others] = forms;
+  const isEverywhere = (name: unknown) => others.every((required) => required.has(name));
+  return [...first].filter((name) => typeof name === "string").filter(isEverywhere);
 }
 
 /** The objects that the arguments may be: what the schema says itself, refers to, or lets choose from. */
@@ -38,7 +39,8 @@ export function formsOf(schema: Schema): Schema[] {
     return isRecord(found) ? found : {};
   };
   const { anyOf, ...own } = resolved(schema);
-  return Array.isArray(anyOf) ? anyOf.filter(isRecord).map((part) => resolved(part)) : [own];
+  // Each once: a thousand references to one definition say no more than one of them.
+  return Array.isArray(anyOf) ? [...new Set(anyOf.filter(isRecord).map((part) => resolved(part)))] : [own];
 }
 
 /** JSON Schema's types of a value, from its literals and alternatives where it names none. */

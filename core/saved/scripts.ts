@@ -88,6 +88,7 @@ const epoch = new Date(0).toISOString();
 
 /** The text after `@allow` or `@timeout` in a comment of the file. */
 function tagOf(text: string, tag: string): string | undefined {
-  const line = `^[^\\S\\n]*(?:/\\*\\*|\\*)(?:[^\\n]*?[^\\S\\n])?@${tag}[^\\S\\n]+([^*@\\n]+)`;
-  return new RegExp(line, "m").exec(text)?.[1]?.trim();
+  // Not `^`, which is also after each carriage return: the rest of the file would be searched from there.
+  const line = `(?<![^\\n])[^\\S\\n]*(?:/\\*\\*|\\*)(?:[^\\n]*?[^\\S\\n])?@${tag}[^\\S\\n]+([^*@\\n]+)`;
+  return new RegExp(line).exec(text)?.[1]?.trim();
 }

@@ -1,4 +1,6 @@
+import { named } from "../closest.ts";
 import { isRecord } from "../json.ts";
+import { cutText } from "../text.ts";
 import { savedLimits } from "./saved-limits.ts";
 
 /*
@@ -29,6 +31,7 @@ function check(at: Check): string[] {
   const { schema } = at;
   if (schema === false) return [`${placeOf(at)} is not an argument of it`];
   if (!isRecord(schema)) return [];
+  spend(at, [schema.type, schema.enum, schema.required]);
   if (typeof schema.$ref === "string") return checkReference(at, schema.$ref);
   const problems = [...checkValue(at, schema), ...checkAlternatives(at, schema)];
   if (problems.length > 0) return problems;
@@ -37,6 +40,12 @@ function check(at: Check): string[] {
   return checkBounds(at, schema);
 }
 
+/** A list of types, values or names is looked through for each value anew. Those that a person writes are short, and count nothing. */
+function spend({ budget }: Check, lists: readonly unknown[]): void {
+  for (const list of lists) if (Array.isArray(list)) budget.left -= Math.floor(list.length / entriesPerStep);
+}
+
+const entriesPerStep = 16;
 const refsMax = 50;
 
 function checkReference(at: Check, reference: string): string[] {
@@ -82,11 +91,14 @@ function checkAlternatives(at: Check, schema: Record<string, unknown>): string[]
 
 /** The value is of the kind of an alternative, and has its constants, as `{ kind: "circle" }`. */
 function isMeant(at: Check, part: unknown): boolean {
+  if (at.budget.left < 0) return false;
   const schema = isRecord(part) && typeof part.$ref === "string" ? definitionOf(at.root, part.$ref) : part;
   if (!isRecord(schema) || checkValue(at, schema).length > 0) return false;
   const { value } = at;
   if (!isRecord(value) || !isRecord(schema.properties)) return true;
-  return Object.entries(schema.properties).every(
+  const properties = Object.entries(schema.properties);
+  spend(at, [properties]);
+  return properties.every(
     ([name, property]) =>
       !Object.hasOwn(value, name) ||
       !isRecord(property) ||
@@ -103,15 +115,23 @@ function checkItems(at: Check, schema: Record<string, unknown>, items: readonly 
     return [`${placeOf(at)} has ${items.length} items; it takes at most ${maxItems}`];
   const first: unknown[] = Array.isArray(schema.prefixItems) ? schema.prefixItems : [];
   return firstProblems(items.entries(), ([index, value]) =>
-    check({ ...at, value, path: `${at.path}[${index}]`, schema: index < first.length ? first[index] : schema.items, refs: 0 }),
+    check({
+      ...at,
+      value,
+      path: cutText(`${at.path}[${index}]`, pathCharsShown),
+      schema: index < first.length ? first[index] : schema.items,
+      refs: 0,
+    }),
   );
 }
 
 function checkMembers(at: Check, schema: Record<string, unknown>, members: Record<string, unknown>): string[] {
   const properties = isRecord(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === "string") : [];
-  const pathOf = (name: string) => (at.path === "" ? name : `${at.path}.${name}`);
-  const missing = required.filter((name) => !Object.hasOwn(members, name)).map((name) => `${pathOf(name)} is missing`);
+  // A name may have megabytes, and each of thousands of problems repeats it.
+  const pathOf = (name: string) => cutText(`${at.path === "" ? "" : `${at.path}.`}${named(name)}`, pathCharsShown);
+  const absent = required.filter((name) => !Object.hasOwn(members, name)).slice(0, savedLimits.problemsMax);
+  const missing = absent.map((name) => `${pathOf(name)} is missing`);
   const wrong = firstProblems(Object.entries(members), ([name, value]) => {
     const own = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
     return check({ ...at, value, path: pathOf(name), schema: own, refs: 0 });
@@ -164,6 +184,7 @@ function hasType(value: unknown, type: string): boolean {
 
 const valuesShown = 8;
 const charsShown = 60;
+const pathCharsShown = 200;
 
 /** The beginning of its JSON. Arguments may have megabytes, and hundreds of alternatives that say what they are not. */
 function short(value: unknown): string {

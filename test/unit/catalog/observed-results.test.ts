@@ -43,6 +43,12 @@ describe("results of undeclared type", () => {
     expect(await run({ code })).toMatchObject({ ok: true, result: true });
   });
 
+  test("with a name of megabytes have data for names", async () => {
+    const { run, describe } = start(textResult(JSON.stringify({ [`${"e".repeat(2_000_000)}"`]: 1 })));
+    expect(await run({ code: "await hub.find({}); return 1" })).toMatchObject({ ok: true });
+    expect(await describe("schema")).toContain("Observed<{ [key: string]: number }>");
+  });
+
   test("of a failed call are not observed", async () => {
     const { run, describe } = start({ ...textResult('{"a":1}'), isError: true });
     await run({ code: "try { await hub.find({}) } catch {} return 1" });

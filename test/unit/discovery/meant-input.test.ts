@@ -114,6 +114,13 @@ describe("a Markdown fence around a source", () => {
     expect(readExecuteInput({ files: { "main.ts": sent } }).files).toEqual({ "main.ts": meant });
   });
 
+  test.each(["```", "```ts", "~~~"])("of blanks without an end after %s is read once, however long", (opening) => {
+    const code = `${opening}${" ".repeat(4_000_000)}x y`;
+    expect(readExecuteInput({ code }).code).toBe(code);
+    const fenced = `${opening}${" ".repeat(4_000_000)}\nreturn 1`;
+    expect(readExecuteInput({ code: fenced }).code).toBe("\nreturn 1");
+  });
+
   test("inside a program is left alone", () => {
     const code = "const text = `\n```ts\nx\n```\n`;\nreturn text;";
     expect(readExecuteInput({ code }).code).toBe(code);
@@ -124,6 +131,18 @@ describe("a Markdown fence around a source", () => {
     const outcome = await session.run({ code: "```ts\nconst a = 1;\nthrow new Error('x');\n```" });
     expect(outcome).toMatchObject({ ok: false, errors: [{ code: "uncaught_exception", line: 3 }] });
   });
+});
+
+test("of a list of millions no item is read, unless it is what a program gets", () => {
+  let reads = 0;
+  const items = Array.from({ length: 5_001 }, () => 1);
+  Object.defineProperty(items, 0, { get: () => (reads += 1) });
+  const input = { code: "return 1", allowedMcpIds: JSON.stringify(Array.from({ length: 2_000_000 }, () => 1)) };
+  expect(() => readExecuteInput(input)).toThrow("allowedMcpIds: a list of 2000000; at most 5000 are read.");
+  expect(() => readExecuteInput({ code: "", tools: items })).toThrow("tools: a list of 5001; at most 5000 are read.");
+  expect(reads).toBe(0);
+  expect(readExecuteInput({ code: "", args: items }).args).toHaveLength(5_001);
+  expect(readExecuteInput({ code: "", allowedMcpIds: items.map(() => "a").slice(1) }).allowedMcpIds).toHaveLength(5_000);
 });
 
 describe("an unknown field", () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { Journal } from "../../../core/journal/journal.ts";
 import { journalLimits } from "../../../core/journal/journal-limits.ts";
 import type { JournalScope, OpenEntry } from "../../../core/journal/journal-scope.ts";
 import { limits } from "../../../core/limits.ts";
@@ -226,6 +227,33 @@ describe("a saved program that is called", () => {
     expect(await call(next().program(), { outer: 1 }, never)).toMatchObject({ value: "done" });
     expect(made.filter((args) => args.includes("outer"))).toHaveLength(2);
   });
+});
+
+test("what thousands of calls of a saved program did is forgotten in one pass when it ends", async () => {
+  const forgotten: number[] = [];
+  let looks = 0;
+  const call = { server: "s", tool: "t", isSent: true, isRetrySafe: false };
+  const inner = Array.from({ length: 2_000 }, (_, at) => ({
+    ...{ ...call, id: `inner.${at}` },
+    get within() {
+      looks += 1;
+      return at === 0 ? "outer.1" : `inner.${at - 1}`;
+    },
+  }));
+  const records = [{ ...call, id: "outer.1", within: "", nestsSince: 1 }, ...inner];
+  const rows = { writeEntry() {}, writeAsked() {}, writeLoss() {}, removeEntry: (number: number) => void forgotten.push(number) };
+  const journal = new Journal({
+    ...{ clock: new ManualClock(), sha256: () => "outer", seed: "", startedAt: 0 },
+    recorded: { entries: new Map(records.map((record, number) => [number, record])), asked: undefined, rows },
+  });
+  const outer = { server: "s", tool: "t", argsJson: "{}", form: "value" };
+  await journal.program().answer(
+    outer,
+    async () => ({ ok: true }),
+    () => {},
+  );
+  expect(forgotten).toEqual(inner.map((_, at) => at + 1));
+  expect(looks).toBeLessThan(10 * inner.length);
 });
 
 test("a call that a saved program did not wait for leaves nothing behind that the run would be expected to make again", {

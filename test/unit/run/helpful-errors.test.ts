@@ -133,6 +133,14 @@ describe("calls that a program does not await", { tags: ["errors.next-step"] }, 
     expect(await run({ code })).toMatchObject({ ok: true, hint: expect.stringContaining(told) });
   });
 
+  test("are looked for once, however many blanks a line begins with", async () => {
+    const blanks = " ".repeat(500_000);
+    const told = { ok: true, hint: expect.stringContaining("1 call had no answer yet") };
+    expect(await run({ code: `const r = grep.search({});\n${blanks}return \`Found \${r}\`;` })).toMatchObject(told);
+    const caught = `${blanks}grep.search({}).catch(() => {});\nreturn 1;`;
+    expect(await run({ code: caught })).not.toHaveProperty("hint");
+  });
+
   test.each([
     "return await Promise.all(['a', 'b'].map(() => grep.search({})));",
     "return [grep.search({})];",

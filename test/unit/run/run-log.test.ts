@@ -30,6 +30,15 @@ describe("a run's log", () => {
     expect(told).toHaveLength(3);
   });
 
+  test("takes as many lines at once as a run may keep, and of more reads none", () => {
+    let reads = 0;
+    const hostile = Object.defineProperty([], limits.logLinesMax, { get: () => (reads += 1) });
+    expect(PrintedBatch.safeParse({ from: 0, lines: hostile, dropped: 0 }).error?.issues).toHaveLength(1);
+    expect(reads).toBe(0);
+    const lines = Array.from({ length: limits.logLinesMax }, () => line("a"));
+    expect(PrintedBatch.parse({ from: 0, lines, dropped: 0 }).lines).toHaveLength(limits.logLinesMax);
+  });
+
   test("never marks a line of the program as a server's", { tags: ["upstream.news"] }, () => {
     const { log } = startLog();
     log.add(PrintedBatch.parse({ from: 0, lines: [{ level: "info", message: "paid", server: "bank" }], dropped: 0 }));

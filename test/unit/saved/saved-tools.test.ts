@@ -984,6 +984,13 @@ describe("scripts", { tags: ["saved.scripts"] }, () => {
     });
   });
 
+  test("a comment with tens of thousands of carriage returns is searched line by line", async () => {
+    const text = `/*\n${"*\r".repeat(95_000)}*/\n/** Reads. @allow other */\nexport default async () => 1;`;
+    const session = startSavedSession({ scripts: () => ({ "reads.ts": text }), servers: [serverEntry("other")] });
+    const { result } = await session.dynamic("tool_get", { name: "reads" });
+    expect(result).toMatchObject({ tool: { allowedMcpIds: ["other"], timeoutMs: 30_000 } });
+  });
+
   const files: Record<string, string> = {
     "word_count.ts": `import { words } from "./lib/words";\n/**\n * Counts words.\n * @allow open\n * @example { "text": "a b" }\n */\nexport default ({ text }: { text: string }) => words(text).length;`,
     "lib/words.ts": "export const words = (text: string) => text.split(/\\s+/);",

@@ -17,6 +17,23 @@ describe("a saved program as a skill", { tags: ["saved.skills"] }, () => {
     expect(text).toMatch(/- kind \(circle\|square, required\)\n- radius \(number\)\n- side \(number\)/);
   });
 
+  test("of a thousand references to one wide definition reads that once", () => {
+    const names = Array.from({ length: 2_000 }, (_, at) => `p${at}`);
+    const wide = { properties: Object.fromEntries(names.map((name) => [name, { type: "number" }])), required: names };
+    let reads = 0;
+    const counted = {
+      get properties() {
+        reads += 1;
+        return wide.properties;
+      },
+      required: names,
+    };
+    const anyOf = Array.from({ length: 1_000 }, () => ({ $ref: "#/$defs/wide" }));
+    const { text } = skillOf(saved({ inputSchema: { anyOf, $defs: { wide: counted } } }));
+    expect(text).toContain("- p1999 (number, required)");
+    expect(reads).toBeLessThan(10);
+  });
+
   test("says how it is called, with its arguments and an example", () => {
     const inputSchema = {
       properties: {

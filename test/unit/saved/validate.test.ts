@@ -60,6 +60,34 @@ test("arguments of megabytes are compared with thousands of values, and told, wi
   expect(problemsOf("x".repeat(4_000_000), alternatives)[0]).toMatch(/^args fits none of its alternatives/);
 });
 
+test("values in their hundreds of thousands are not compared with lists of thousands each", () => {
+  const values = Array.from({ length: 150_000 }, () => 0);
+  const entries = Array.from({ length: 8_000 }, (_, at) => at + 1);
+  const tooMany = Array.from({ length: 8 }, () => expect.stringContaining("too many alternatives"));
+  const types = entries.map(() => "string");
+  expect(problemsOf({ values }, { properties: { values: { items: { type: [...types, "number"] } } } })).toEqual(tooMany);
+  expect(problemsOf({ values }, { properties: { values: { items: { enum: [...entries, 0] } } } })).toEqual(tooMany);
+  const properties = Object.fromEntries(entries.map((name) => [`p${name}`, {}]));
+  const $defs = { wide: { properties, required: Object.keys(properties) } };
+  const choice = { anyOf: [{ anyOf: Array.from({ length: 1_000 }, () => ({ $ref: "#/$defs/wide" })) }, {}] };
+  const objects = values.slice(0, 200).map(() => ({}));
+  expect(problemsOf({ objects }, { properties: { objects: { items: choice } }, $defs })).toEqual(tooMany);
+});
+
+test("lists as long as programs write them are looked through for each value", () => {
+  const values = Array.from({ length: 150_000 }, () => "k14");
+  const kinds = Array.from({ length: 15 }, (_, at) => `k${at}`);
+  expect(problemsOf({ values }, { properties: { values: { items: { type: "string", enum: kinds } } } })).toEqual([]);
+});
+
+test("a name of megabytes is shortened, however many fields are missing below it", () => {
+  const required = Array.from({ length: 3_000 }, (_, at) => `p${at}`);
+  const below = { anyOf: [{ required }, { required: required.toReversed() }] };
+  const problems = problemsOf({ ["x".repeat(2_000_000)]: {} }, { additionalProperties: below });
+  expect(problems[0]).toMatch(/^x{100}….p0 is missing$/);
+  expect(problems).toHaveLength(8);
+});
+
 test.each([
   [[1, { a: [2] }], [1, { a: [2] }], []],
   [{ a: 1, b: 2 }, { b: 2, a: 1 }, []],
