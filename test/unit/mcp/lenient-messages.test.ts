@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { handshakeLimits } from "../../../core/mcp/handshake-limits.ts";
 import { messagesIn, parseMessage, passthroughKey, repaired } from "../../../core/mcp/lenient-messages.ts";
 import { OpenRequests, receivedResult, repairedAnswer } from "../../../core/mcp/lenient-results.ts";
@@ -266,6 +266,20 @@ describe("a handshake", () => {
     expect(read(0)).toHaveProperty("result.instructions", "i".repeat(instructionsCharsMax));
     expect(read(1)).toEqual(read(0));
   });
+});
+
+test("line ends in a string are mended in pieces, and not one by one", () => {
+  const text = "\n".repeat(10_000);
+  const steps = [vi.spyOn(JSON, "stringify"), vi.spyOn(Array, "from")];
+  const message = parseMessage(`{"text":"${text}"}`);
+  const taken = steps.map((spy) => spy.mock.calls.length);
+  for (const spy of steps) spy.mockRestore();
+  expect(message).toEqual({ text });
+  expect(Math.max(...taken)).toBeLessThan(10);
+});
+
+test("mended strings keep halves of characters beside escapes", () => {
+  expect(parseMessage('{"text":"\ud83d\\ude00\n\\\ud83d\ude00\\\t"}')).toEqual({ text: "\ud83d\ude00\n\\\ud83d\ude00\\\t" });
 });
 
 const infoKey = "io.modelcontextprotocol/serverInfo";
