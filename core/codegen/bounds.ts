@@ -9,6 +9,8 @@ export const schemaBounds = {
   nodesMax: 20_000,
   /** Named types for one schema. */
   definitionsMax: 300,
+  /** References followed to find out which definitions of one document are, without an object between them, part of themselves. */
+  linksMax: 200_000,
   /** Properties of one object. Further ones are accepted unchecked. */
   membersMax: 300,
   /** Literals of one enum; there are about 600 time zones. */

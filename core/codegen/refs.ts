@@ -29,24 +29,33 @@ export function nameOfRef(ref: string): string {
  */
 export function createIdentities(root: unknown, texts: Map<string, number>): (ref: string) => string {
   const known = new Map<string, Target>();
+  let left = identityCharsMax;
   const targetOf = (ref: string): Target => {
-    const target = known.get(ref) ?? readTarget(root, { ref, texts });
+    const before = known.get(ref);
+    if (before) return before;
+    const target = readTarget(root, { ref, texts });
+    left -= target.chars;
     known.set(ref, target);
     return target;
   };
   return (ref) => {
     const reached = new Set([ref]);
     for (const next of reached) {
-      if (reached.size > refsPerIdentityMax) return `${targetOf("#").text} ${ref}`;
-      for (const further of targetOf(next).refs) reached.add(further);
+      if (left < 0 || reached.size > refsPerIdentityMax) return `${targetOf("#").text} ${ref}`;
+      const { refs } = targetOf(next);
+      left -= refs.size;
+      for (const further of refs) reached.add(further);
     }
-    return JSON.stringify([...reached].map((next) => [next, targetOf(next).text]));
+    const identity = JSON.stringify([...reached].map((next) => [next, targetOf(next).text]));
+    left -= identity.length;
+    return identity;
   };
 }
 
 interface Target {
   /** The number of its JSON in `texts`. */
   text: number;
+  chars: number;
   refs: Set<string>;
 }
 
@@ -54,6 +63,11 @@ interface Target {
 const identityDepthMax = 64;
 /** A definition that refers to more definitions than this is identified by its whole document, which is cheaper. */
 const refsPerIdentityMax = 64;
+/**
+ * Characters read and written for the identities of one document, after which its definitions are identified by the whole of it too: references
+ * to the same large part can be spelled in thousands of ways. Those of a document in which no definition is in another are fewer.
+ */
+const identityCharsMax = 2 * 1024 * 1024;
 
 function readTarget(root: unknown, { ref, texts }: { ref: string; texts: Map<string, number> }): Target {
   const target = resolveRef(root, ref);
@@ -62,7 +76,7 @@ function readTarget(root: unknown, { ref, texts }: { ref: string; texts: Map<str
   texts.set(json, text);
   const refs = new Set<string>();
   collectRefs(target, { into: refs, depth: identityDepthMax });
-  return { text, refs };
+  return { text, chars: json.length, refs };
 }
 
 /** The definition's JSON, cut off only if its nesting would exhaust the stack. */

@@ -1,4 +1,4 @@
-import { hashOf } from "../registry/identifiers.ts";
+import { withSuffix } from "../registry/identifiers.ts";
 import { schemaBounds } from "./bounds.ts";
 import { blockComment, schemaLines } from "./jsdoc.ts";
 import { printLine, printType } from "./print.ts";
@@ -24,6 +24,8 @@ export class TypeScope {
   readonly #byIdentity = new Map<string, Definition>();
   readonly #byName = new Map<string, Definition>();
   readonly #texts = new Map<string, number>();
+  /** The next number of each name that is numbered: a server can have a hundred thousand definitions of one name. */
+  readonly #numbers = new Map<string, number>();
 
   /** @param taken Type names that no generated type may have. */
   constructor(taken: Iterable<string> = []) {
@@ -39,6 +41,7 @@ export class TypeScope {
     const conversion: Conversion = {
       source,
       budget: { nodes: schemaBounds.nodesMax },
+      linksLeft: schemaBounds.linksMax,
       byRef: new Map(),
       identityOf: createIdentities(source.root, this.#texts),
     };
@@ -107,7 +110,7 @@ export class TypeScope {
     const definition = conversion.byRef.get(link.ref) ?? this.#define(conversion, link.ref);
     if (!definition) return unknownType;
     if (link.owner) {
-      if (reaches(definition, link.owner)) return unknownType;
+      if (reaches(definition, link.owner, conversion)) return unknownType;
       link.owner.unguarded.add(definition);
     }
     return { kind: "name", name: definition.name };
@@ -140,8 +143,7 @@ export class TypeScope {
     const full = toTypeName(`${outer} ${plain}`);
     const free = [plain, full].find((name) => isTypeName(name) && !this.#taken.has(name));
     const base = isTypeName(plain) ? plain : `Type${plain}`;
-    let name = free ?? base;
-    for (let salt = ""; this.#taken.has(name); salt += " ") name = `${base}_${hashOf(printLine(content) + salt)}`;
+    const name = free ?? withSuffix(base, { text: printLine(content), used: this.#taken });
     this.#taken.add(name);
     return name;
   }
@@ -152,9 +154,11 @@ export class TypeScope {
     const candidates = own === "" ? [hint] : [own, hint + own];
     const free = candidates.find((name) => isTypeName(name) && !this.#taken.has(name));
     if (free !== undefined) return free;
-    let number = 2;
-    while (this.#taken.has(`${hint}${own}Type${number}`)) number += 1;
-    return `${hint}${own}Type${number}`;
+    const base = `${hint}${own}Type`;
+    let number = this.#numbers.get(base) ?? 2;
+    while (this.#taken.has(`${base}${number}`)) number += 1;
+    this.#numbers.set(base, number + 1);
+    return `${base}${number}`;
   }
 }
 
@@ -180,6 +184,8 @@ interface Definition {
 interface Conversion {
   source: SchemaSource;
   budget: { nodes: number };
+  /** References that may still be followed to find cycles. */
+  linksLeft: number;
   byRef: Map<string, Definition>;
   identityOf: (ref: string) => string;
 }
@@ -188,10 +194,12 @@ function isTypeName(name: string): boolean {
   return /^[A-Z]/.test(name);
 }
 
-function reaches(from: Definition, to: Definition): boolean {
+/** Also true where too much was followed to tell. */
+function reaches(from: Definition, to: Definition, conversion: Conversion): boolean {
   const reached = new Set([from]);
   for (const definition of reached) {
-    if (definition === to) return true;
+    conversion.linksLeft -= definition.unguarded.size;
+    if (definition === to || conversion.linksLeft < 0) return true;
     for (const next of definition.unguarded) reached.add(next);
   }
   return false;

@@ -1,5 +1,4 @@
 import { endOfString } from "../json.ts";
-import { unicodeEscapes } from "../text.ts";
 
 /*
  * JSON as some servers write it: with Python's NaN and Infinity, with tabs and line ends as they are in a string, or with an escape
@@ -35,16 +34,22 @@ function mend(text: string): string {
     parts.push(text.slice(at, end).replace(constants, (written) => (written === "NaN" ? "null" : `"${written}"`)));
     if (open === -1) return parts.join("").replace(/^\ufeff/, "");
     at = endOfString(text, open) + 1;
-    parts.push(text.slice(open, at).replace(unescaped, escapeOne));
+    const string = text.slice(open + 1, at);
+    const inner = string.endsWith('"') ? string.slice(0, -1) : string;
+    parts.push(`"${inner.replace(pieces, escapePiece)}${string.slice(inner.length)}`);
   }
 }
 
 const constants = /-?\bInfinity\b|\bNaN\b/g;
-/** A control character, or a backslash and what follows it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const unescaped = /[\0-\x1f]|\\.?/gs;
+/** What stands between backslashes, or one of them and what follows it. */
+const pieces = /[^\\]+|\\.?/gs;
 
-function escapeOne(written: string): string {
-  if (!written.startsWith("\\")) return unicodeEscapes(written);
-  return /^\\["\\/bfnrtu]/.test(written) ? written : `\\\\${written.slice(1).replace(unescaped, escapeOne)}`;
+/** Only a callback for each piece, not for each character: a server can send sixteen million of them. */
+function escapePiece(piece: string): string {
+  if (!piece.startsWith("\\")) return escaped(piece);
+  return /^\\["\\/bfnrtu]/.test(piece) ? piece : `\\\\${escaped(piece.slice(1))}`;
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }

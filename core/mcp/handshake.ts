@@ -1,5 +1,6 @@
 import { isRecord } from "../json.ts";
 import { startOf } from "../text.ts";
+import { handshakeLimits } from "./handshake-limits.ts";
 
 /*
  * The results of `initialize` and `server/discover`, read as leniently as lists: what is missing, null or of another type costs
@@ -24,7 +25,7 @@ export function readHandshake(result: unknown, method: HandshakeMethod): Handsha
   const about = {
     capabilities: capabilitiesOf(capabilities),
     serverInfo: nameOf(serverInfo),
-    ...(typeof instructions === "string" ? { instructions } : {}),
+    ...(typeof instructions === "string" ? { instructions: startOf(instructions, handshakeLimits.instructionsCharsMax) } : {}),
   };
   switch (method) {
     case "initialize":
@@ -37,9 +38,13 @@ export function readHandshake(result: unknown, method: HandshakeMethod): Handsha
 /** What 2026-07-28 requires of every result, and nothing here reads. */
 const freshness = { resultType: "complete", ttlMs: 0, cacheScope: "private" };
 
+/** Of what may stand there the SDK reads the name, which is in each key of its cache. */
 function metaOf(meta: unknown): { _meta?: unknown } {
-  return isRecord(meta) || meta === undefined ? {} : { _meta: {} };
+  if (!isRecord(meta)) return meta === undefined ? {} : { _meta: {} };
+  return infoKey in meta ? { _meta: { ...meta, [infoKey]: nameOf(meta[infoKey]) } } : {};
 }
+
+const infoKey = "io.modelcontextprotocol/serverInfo";
 
 /** Versions with `initialize`, newest first. */
 const versions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"] as const;
@@ -72,7 +77,8 @@ function optionsOf(options: Record<string, unknown>): Record<string, unknown> {
 
 function nameOf(info: unknown): { name: string; version: string } {
   const { name, version } = isRecord(info) ? info : {};
-  return { name: typeof name === "string" ? name : "", version: typeof version === "string" ? version : "" };
+  const cut = (text: unknown) => (typeof text === "string" ? startOf(text, handshakeLimits.nameCharsMax) : "");
+  return { name: cut(name), version: cut(version) };
 }
 
 function shown(value: unknown): string {

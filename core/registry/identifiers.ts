@@ -57,7 +57,10 @@ export function nameTools(tools: readonly NamedTool[], taken: readonly string[] 
   }
   const claims = new Map<string, string[]>();
   for (const [wire, plain] of plainNames) {
-    if (!names.has(wire)) claims.set(plain, [...(claims.get(plain) ?? []), wire]);
+    if (names.has(wire)) continue;
+    const wires = claims.get(plain) ?? [];
+    wires.push(wire);
+    claims.set(plain, wires);
   }
   const contested: [string, string][] = [];
   for (const [plain, wires] of claims) {
@@ -65,7 +68,7 @@ export function nameTools(tools: readonly NamedTool[], taken: readonly string[] 
     if (only !== undefined && wires.length === 1 && !used.has(plain)) give(only, plain);
     else contested.push(...wires.map((wire): [string, string] => [wire, plain]));
   }
-  for (const [wire, plain] of contested) give(wire, withSuffix(plain, { wire, used }));
+  for (const [wire, plain] of contested) give(wire, withSuffix(plain, { text: wire, used }));
   return new Map(tools.map(({ name }) => [name, names.get(name) ?? toIdentifier(name)]));
 }
 
@@ -75,15 +78,19 @@ function isFormOf(wire: string, identifier: string): boolean {
   return identifier === plain || (identifier.startsWith(`${plain}_`) && /^[0-9a-z]{6}$/.test(identifier.slice(plain.length + 1)));
 }
 
-/** Adds a suffix. The first try almost always fits: it is taken only if a tool has the very name of another's suffixed form. */
-function withSuffix(plain: string, { wire, used }: { wire: string; used: ReadonlySet<string> }): string {
-  let salted = wire;
-  while (used.has(`${plain}_${hashOf(salted)}`)) salted += "_";
-  return `${plain}_${hashOf(salted)}`;
+/**
+ * Adds a suffix made from a text. The first try almost always fits: it is taken only if something has the very name of another's suffixed
+ * form, or a text of the same hash. The number of the try comes first, because texts of the same hash have the same again with any end, and a server can find
+ * thousands of them.
+ */
+export function withSuffix(plain: string, { text, used }: { text: string; used: ReadonlySet<string> }): string {
+  let name = `${plain}_${hashOf(text)}`;
+  for (let tries = 2; used.has(name); tries++) name = `${plain}_${hashOf(`${tries} ${text}`)}`;
+  return name;
 }
 
 /** Six base-36 digits of FNV-1a over the UTF-16 units: stable across runs and versions, not a security boundary. */
-export function hashOf(text: string): string {
+function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

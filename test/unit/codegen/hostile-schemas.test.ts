@@ -15,6 +15,9 @@ type Schema = Record<string, unknown>;
 const many = (count: number, make: (at: number) => [string, unknown]): Schema =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => make(at)));
 const objectOf = (properties: Schema): Schema => ({ type: "object", properties });
+/** With those of its letters percent-encoded that have their bit in a number. */
+const inOneOfManyWays = (name: string, bits: number) =>
+  [...name].map((letter, bit) => ((bits >> bit) & 1 ? `%${letter.charCodeAt(0).toString(16)}` : letter)).join("");
 const references = (count: number, to: (at: number) => string) => objectOf(many(count, (at) => [`r${at}`, { $ref: to(at) }]));
 
 const schemas: Record<string, Schema> = {
@@ -34,6 +37,17 @@ const schemas: Record<string, Schema> = {
   "references to anchors that nothing has": {
     ...objectOf(many(60, (at) => [`p${at}`, references(250, (other) => `#none${at}x${other}`)])),
     $defs: many(3_000, (at) => [`d${at}`, {}]),
+  },
+  "a reference to one long definition, written in three hundred ways": {
+    ...references(300, (at) => `#/$defs/${inOneOfManyWays("abcdefghijkl", at)}`),
+    $defs: { abcdefghijkl: { x: Array.from({ length: 60_000 }, () => [{}]) } },
+  },
+  "definitions that each are one of all before": {
+    ...references(290, (at) => `#/$defs/d${at}`),
+    $defs: many(290, (at) => [
+      `d${at}`,
+      { anyOf: Array.from({ length: Math.min(at, 99) }, (_, back) => ({ $ref: `#/$defs/d${at - 1 - back}` })) },
+    ]),
   },
   "a constant of thirty thousand objects": objectOf({ x: { const: Array.from({ length: 30_000 }, (_, at) => ({ at })) } }),
   "the same type thousands of times": objectOf({
@@ -89,4 +103,20 @@ test("an excerpt reads no more schemas than can have room in it, and names all o
   expect(new Set(excerpt.included)).not.toContain(tools.at(-1)?.name);
   expect(read).toBeLessThan(tools.length);
   expect(limits.toolsPerServerMax).toBeGreaterThan(tools.length);
+});
+
+test("definitions of one name in many tools are numbered on, in few steps", () => {
+  const tools = Array.from({ length: 100 }, (_, at) =>
+    tool(`${"n".repeat(80)}${at}`, {
+      inputSchema: {
+        ...references(200, (property) => `#/$defs/${property}`),
+        $defs: many(200, (property) => [String(property), { const: `${at} ${property}` }]),
+      },
+    }),
+  );
+  const { declaration, included } = declareClient({ server: { id: "h", title: "h", summary: "", examples: [] }, tools });
+  expect(included).toHaveLength(tools.length);
+  const names = [...declaration.matchAll(/^export type (\w+Type\d+) =/gm)].map(([, name]) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.length).toBeGreaterThan(19_000);
 });

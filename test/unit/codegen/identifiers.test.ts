@@ -143,3 +143,29 @@ describe("nameTools", () => {
     expect([...names.values()].filter((name) => clientOwnNames.some((own) => own === name))).toEqual([]);
   });
 });
+
+test("thousands of names of one identifier and one hash are told apart in few tries each", () => {
+  const names = Array.from({ length: 2 ** sameHash.length }, (_, bits) =>
+    sameHash.map((pair, at) => pair[(bits >> at) & 1]).join(""),
+  );
+  const identifiers = [...nameTools(names.map((name) => ({ name }))).values()];
+  expect(new Set(identifiers).size).toBe(names.length);
+  // Each is the identifier and six digits.
+  expect(new Set(identifiers.map((identifier) => identifier.length))).toEqual(new Set([4 * sameHash.length + 7]));
+});
+
+/** Either of each, one after the other, leads to the same hash: none of their characters is one of an identifier. */
+const sameHash = [
+  ["▼┻◁◑", "●◿◿▆"],
+  ["╦◥╨┇", "▝◹▧╏"],
+  ["┢◗├┌", "╕▢▖╎"],
+  ["┷▫◿░", "▓━►═"],
+  ["╜╴╵◁", "╺▩╣◄"],
+  ["◿◐┧◣", "┚╣┤╾"],
+  ["▉◒▎╕", "┃▙□╙"],
+  ["═▞╫░", "╲◹╥◲"],
+  ["◼╱▀╥", "▅┘╆◱"],
+  ["◶╿▸╹", "┵┻╙▋"],
+  ["╵║┇△", "╊╩◊▹"],
+  ["═◖◵◾", "┽┟┼╇"],
+] as const;

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { handshakeLimits } from "../../../core/mcp/handshake-limits.ts";
 import { messagesIn, parseMessage, passthroughKey, repaired } from "../../../core/mcp/lenient-messages.ts";
 import { OpenRequests, receivedResult, repairedAnswer } from "../../../core/mcp/lenient-results.ts";
 import { repairedText } from "../../../core/remote/repaired-text.ts";
@@ -250,4 +251,35 @@ describe("a handshake", () => {
       result: { supportedVersions: ["2026-07-28"], capabilities: { tools: {} }, resultType: "complete" },
     });
   });
+
+  test.each([
+    ["initialize", (serverInfo: object) => ({ capabilities: {}, serverInfo }), ["result", "serverInfo"]],
+    ["server/discover", (info: object) => ({ _meta: { [infoKey]: info, own: 1 } }), ["result", "_meta", infoKey]],
+  ] as const)("of any length passes on the beginning of its names and instructions: %s", (method, resultWith, place) => {
+    const { nameCharsMax, instructionsCharsMax } = handshakeLimits;
+    const read = (extra: number) => {
+      const info = { name: "n".repeat(nameCharsMax + extra), version: "v".repeat(nameCharsMax + extra) };
+      const result = { ...resultWith(info), instructions: "i".repeat(instructionsCharsMax + extra) };
+      return repairedAnswer({ jsonrpc: "2.0", id: 0, result }, method);
+    };
+    expect(read(0)).toHaveProperty([...place], { name: "n".repeat(nameCharsMax), version: "v".repeat(nameCharsMax) });
+    expect(read(0)).toHaveProperty("result.instructions", "i".repeat(instructionsCharsMax));
+    expect(read(1)).toEqual(read(0));
+  });
 });
+
+test("line ends in a string are mended in pieces, and not one by one", () => {
+  const text = "\n".repeat(10_000);
+  const steps = [vi.spyOn(JSON, "stringify"), vi.spyOn(Array, "from")];
+  const message = parseMessage(`{"text":"${text}"}`);
+  const taken = steps.map((spy) => spy.mock.calls.length);
+  for (const spy of steps) spy.mockRestore();
+  expect(message).toEqual({ text });
+  expect(Math.max(...taken)).toBeLessThan(10);
+});
+
+test("mended strings keep halves of characters beside escapes", () => {
+  expect(parseMessage('{"text":"\ud83d\\ude00\n\\\ud83d\ude00\\\t"}')).toEqual({ text: "\ud83d\ude00\n\\\ud83d\ude00\\\t" });
+});
+
+const infoKey = "io.modelcontextprotocol/serverInfo";
