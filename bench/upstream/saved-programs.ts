@@ -24,14 +24,16 @@ export async function measureSavedPrograms({ folder, times, onStep }: MeasureOpt
   const asked = { id: "asked", title: "asked", summary: "server-everything.", mcp, tools: { ask: ["echo"] } };
   const pipe = { id: "pipe", title: "pipe", summary: "server-everything.", mcp, limits };
   await using product = await startProduct([pipe, asked], folder);
-  const { call } = product;
   const [nothing, one, many] = ["return 1;", chain("pipe", 1), chain("pipe", callsOfSaved)];
-  const save = async (programs: Record<string, string>) =>
+  const save = async (programs: Record<string, string>, { call } = product) =>
     void (await runProgram(
       call,
       `for (const [name, code] of Object.entries(${JSON.stringify(programs)})) await dynamic.tool_create({ name, code, description: "Of the bench." });`,
     ));
-  const run = (code: string) => async () => void (await runSame(call, code));
+  const run =
+    (code: string, { call } = product) =>
+    async () =>
+      void (await runSame(call, code));
   await save({ nothing, one, many });
   const calls = await takeRounds(
     {
@@ -45,13 +47,15 @@ export async function measureSavedPrograms({ folder, times, onStep }: MeasureOpt
     times(60),
   );
   onStep(`${savedLimits.toolsMax} saved programs`);
-  const { unrelated: fewSaved } = await takeRounds({ unrelated: run(one) }, times(60));
-  const names = Array.from({ length: savedLimits.toolsMax - 3 }, (_, at) => `filler_${at}`);
+  // In a product of their own, in turns with the first: what creating them leaves behind is no part of a run.
+  await using full = await startProduct([pipe, asked], folder);
+  const names = Array.from({ length: savedLimits.toolsMax }, (_, at) => `filler_${at}`);
   for (let at = 0; at < names.length; at += creationsOfRun) {
-    await save(Object.fromEntries(names.slice(at, at + creationsOfRun).map((name) => [name, `return "${name}";`])));
+    await save(Object.fromEntries(names.slice(at, at + creationsOfRun).map((name) => [name, `return "${name}";`])), full);
   }
-  const { unrelated: mostSaved } = await takeRounds({ unrelated: run(one) }, times(60));
-  return { calls, fewSaved, mostSaved };
+  await takeRounds({ unrelated: run(one, full) }, times(60));
+  const { few, most } = await takeRounds({ few: run(one), most: run(one, full) }, times(60));
+  return { calls, fewSaved: few, mostSaved: most };
 }
 
 export type SavedPrograms = Awaited<ReturnType<typeof measureSavedPrograms>>;
