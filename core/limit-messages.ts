@@ -22,11 +22,6 @@ export const argumentsInFlightMessage = `The arguments of a run's calls in fligh
 
 export const argumentsDepthMessage = `Arguments nest at most ${limits.argumentsDepthMax} levels; these nest deeper. Pass flatter ones.`;
 
-/** What `hasMoreParts` of core/json.ts counts, for a message: "more than 20 objects, lists, …". */
-export function moreParts(most: number): string {
-  return `more than ${most} objects, lists, and names and values of fields`;
-}
-
 /** @param most the limit that was exceeded, as "300 in flight at once" */
 export function runtimeCallsMessage(most: string): string {
   return `A run may make ${most} of the calls of the module runtime (session, results, help); this one exceeds the limit. Await some calls before starting more.`;

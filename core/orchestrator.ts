@@ -1,5 +1,6 @@
 import { type Catalog, createCatalog, keepFailuresOf, type ListingFailures } from "./catalog/catalog.ts";
 import { createObservations } from "./catalog/observations.ts";
+import { inTurns } from "./catalog/turns.ts";
 import type { Clock } from "./clock.ts";
 import { createDescribe } from "./discovery/describe.ts";
 import { createHelp } from "./discovery/help.ts";
@@ -12,13 +13,12 @@ import { createToolForms, type ToolForm } from "./discovery/tool-form.ts";
 import { type PublicError, toPublicError } from "./errors.ts";
 import type { RunFiles } from "./files/file-calls.ts";
 import { isRecord } from "./json.ts";
-import { limits } from "./limits.ts";
 import type { Upstream } from "./mcp/upstream.ts";
 import { type ChangedTool, createPins, type Pins } from "./policy/pins.ts";
 import type { Traffic } from "./policy/traffic.ts";
 import { createKeptReadings } from "./program/kept-readings.ts";
 import type { ProgramReader } from "./program/reader.ts";
-import { isAllowedByDefault, isBuiltIn, type Registry, type ServerEntry } from "./registry/registry.ts";
+import { isAllowedByDefault, type Registry, type ServerEntry } from "./registry/registry.ts";
 import { keepOnly } from "./registry/server-key.ts";
 import { answerOf } from "./run/answer.ts";
 import { check } from "./run/check.ts";
@@ -32,8 +32,6 @@ import type { Programs } from "./saved/programs.ts";
 import { createCurrentSearch } from "./search/search.ts";
 import type { Store } from "./store.ts";
 import { wellFormed } from "./text.ts";
-import { type Bucket, takeToken } from "./token-bucket.ts";
-import { inTurns } from "./turns.ts";
 
 /** A failure as a value, which the model reads instead of an exception. */
 export interface Refusal {
@@ -143,7 +141,7 @@ export function createOrchestrator(parts: OrchestratorParts): Orchestrator {
       await prepare();
     },
     programs: createPrograms(executing),
-    ...newsOf(servers, { catalog, clock }),
+    ...newsOf(servers, catalog),
     ...reviewsOf({ servers, catalog, pins, clock }),
   };
 }
@@ -171,25 +169,12 @@ function listsOf({ list, memory, ready }: Lists): Pick<Orchestrator, "listCapabi
 }
 
 /** What servers and bridges say of tools. */
-function newsOf(
-  servers: readonly ServerEntry[],
-  { catalog, clock }: { catalog: Catalog; clock: Clock },
-): Pick<Orchestrator, "toolsChanged" | "toolsOutdated"> {
-  const buckets = new Map<string, Bucket>();
-  /** A server may say so a thousand times a second; what it says too often is found out when its tools are used. */
-  function mayRefresh(server: ServerEntry): boolean {
-    if (isBuiltIn(server)) return true;
-    const { bucket, waitMs } = takeToken(buckets.get(server.id), { perMinute: limits.relistingsPerMinute, now: clock.now() });
-    buckets.set(server.id, bucket);
-    return waitMs === 0;
-  }
+function newsOf(servers: readonly ServerEntry[], catalog: Catalog): Pick<Orchestrator, "toolsChanged" | "toolsOutdated"> {
   return {
     async toolsChanged(id) {
       const server = servers.find((candidate) => candidate.id === id);
-      if (server === undefined) return;
       // The catalog keeps the failure and shows it as the server's status.
-      if (mayRefresh(server)) await catalog.refresh(server).catch(() => undefined);
-      else catalog.outdate(server);
+      if (server) await catalog.changed(server).catch(() => undefined);
     },
     toolsOutdated(ids) {
       for (const server of servers) if (ids.includes(server.id)) catalog.outdate(server);

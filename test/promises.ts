@@ -306,7 +306,7 @@ export const promises: Readonly<Record<string, string>> = {
   "sandbox.innocent":
     "A program that loses its process because of another runs again if it had called nothing; otherwise it ends with a correct ledger.",
   "servers.no-delay":
-    "Whatever a server lists, answers or tells, no other session waits for it: long lists are read in short turns, schemas in bounded steps.",
+    "What a server lists holds up no other session: long lists are read in short turns, schemas in bounded steps.",
   "sandbox.memory": "A process is replaced when it exceeds its memory limit, and after a number of programs.",
   "limits.in-flight": "The number of concurrent calls of a run is limited exactly.",
   "limits.runtime":

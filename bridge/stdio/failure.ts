@@ -1,8 +1,8 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
 import { UpstreamError } from "../../core/errors.ts";
-import { laboriousMessage } from "../../core/json-bounds.ts";
 import type { Deadline } from "../../core/mcp/deadline.ts";
 import { tooManyParts } from "../../core/mcp/lenient-messages.ts";
+import { laboriousMessage } from "../../core/mcp/message-bounds.ts";
 import { listAllTools, type PeerRequest } from "../../core/mcp/peer.ts";
 import { isOwnAnswerRefused } from "../../core/mcp/tool-result.ts";
 import type { StdioConnection } from "./connection.ts";

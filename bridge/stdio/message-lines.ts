@@ -1,7 +1,7 @@
 import { hasMoreParts, isRecord } from "../../core/json.ts";
-import { isLongToRead } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
 import { messagesIn } from "../../core/mcp/lenient-messages.ts";
+import { isLongToRead } from "../../core/mcp/message-bounds.ts";
 import { stdioLimits } from "./stdio-limits.ts";
 
 /** The messages that end with a line, or a text that is not read, because that would hold up all other servers for too long. */

@@ -1,5 +1,5 @@
-import { isLongToRead } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
+import { isLongToRead } from "../../core/mcp/message-bounds.ts";
 import { encodeFrame, isOneMessage, messagesOf } from "../../core/tunnel/encoding.ts";
 import type { BridgeFrame, Part } from "../../core/tunnel/frames.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { toPublicError, UpstreamError } from "../../core/errors.ts";
-import { laboriousMessage } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
+import { laboriousMessage } from "../../core/mcp/message-bounds.ts";
 import { featureMembers } from "../../core/mcp/resources-and-prompts.ts";
 import type { Part, WorkerFrame } from "../../core/tunnel/frames.ts";
 import type { Log } from "../log.ts";

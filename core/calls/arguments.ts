@@ -1,9 +1,9 @@
 import { OrchestratorError } from "../errors.ts";
 import { isDeeperJson, type JsonValue } from "../json.ts";
-import { isLongToSend, moreThanIsSent } from "../json-bounds.ts";
 import { argumentsDepthMessage } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { keepDigits } from "../mcp/integers.ts";
+import { isLongToSend, moreThanIsSent } from "../mcp/message-bounds.ts";
 import { wellFormedJson } from "../text.ts";
 
 /**

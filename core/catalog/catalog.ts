@@ -3,9 +3,10 @@ import { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { Progress, Upstream } from "../mcp/upstream.ts";
-import type { ServerEntry } from "../registry/registry.ts";
+import { isBuiltIn, type ServerEntry } from "../registry/registry.ts";
 import { createSemaphore, type Semaphore } from "../semaphore.ts";
 import type { Store } from "../store.ts";
+import { type Bucket, takeToken } from "../token-bucket.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { KeptListings } from "./kept-listings.ts";
 import { keepFailuresOf, type ListingFailures, ListingFetches } from "./listing-fetches.ts";
@@ -30,8 +31,13 @@ export interface Catalog {
    * @throws OrchestratorError when there is no listing at all
    */
   load(server: ServerEntry, onProgress?: (progress: Progress) => void): Promise<ToolListing>;
-  /** Fetches again, whatever is cached or under way: the server sent `tools/list_changed`. */
+  /** Fetches again, whatever is cached or under way. */
   refresh(server: ServerEntry): Promise<ToolListing>;
+  /**
+   * The server sent `tools/list_changed`: fetches again. A server may say so a thousand times a second; what it says too often only marks
+   * the cached listing as old.
+   */
+  changed(server: ServerEntry): Promise<void>;
   /** The cached tools, with those that the registry entry hides. Never connects. */
   whole(server: ServerEntry): readonly Tool[];
   /** Marks the cached listing as possibly old, so that its next use fetches again. */
@@ -61,6 +67,7 @@ interface CatalogParts {
 export function createCatalog({ upstream, store, clock, failures, onTool, onListed }: CatalogParts): Catalog {
   const kept = new KeptListings({ store, clock, onTool, onListed });
   const fetches = new ListingFetches({ upstream, kept, clock, failures });
+  const mayRelist = relistingsOf(clock);
 
   function isFresh(server: ServerEntry, { fetchedAt }: ToolListing): boolean {
     return clock.now() - fetchedAt < limits.catalogTtlMs && !fetches.isOutdated(server);
@@ -97,6 +104,10 @@ export function createCatalog({ upstream, store, clock, failures, onTool, onList
       return await firstOf(fetches.once(server), { orElse: old, clock });
     },
     refresh: (server) => fetches.again(server),
+    async changed(server) {
+      if (mayRelist(server)) await fetches.again(server);
+      else fetches.outdate(server);
+    },
     outdate: (server) => fetches.outdate(server),
     whole: (server) => kept.whole(server)?.tools ?? [],
     hasChanged(server, tool) {
@@ -108,6 +119,17 @@ export function createCatalog({ upstream, store, clock, failures, onTool, onList
       await Promise.allSettled(servers.map((server) => fetchMissing(server, turns)));
     },
     version: () => kept.version,
+  };
+}
+
+/** Whether a server may have its tools fetched again because it says that they have changed. */
+function relistingsOf(clock: Clock): (server: ServerEntry) => boolean {
+  const buckets = new Map<string, Bucket>();
+  return (server) => {
+    if (isBuiltIn(server)) return true;
+    const { bucket, waitMs } = takeToken(buckets.get(server.id), { perMinute: limits.relistingsPerMinute, now: clock.now() });
+    buckets.set(server.id, bucket);
+    return waitMs === 0;
   };
 }
 

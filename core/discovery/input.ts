@@ -24,7 +24,10 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   });
 }
 
-/** Each wrong item would be a problem of its own, and there may be millions. What a program or a tool gets may be as long as it likes. */
+/**
+ * Each wrong item would be a problem of its own, and there may be millions. The longest list that means anything names all tools of a
+ * server. What a program or a tool gets may be as long as it likes.
+ */
 function refuseLongLists(fields: unknown): void {
   for (const [name, value] of isRecord(fields) ? Object.entries(fields) : []) {
     if (name === "args" || !Array.isArray(value) || value.length <= limits.toolsPerServerMax) continue;

@@ -1,9 +1,8 @@
 import { endOfString, isRecord } from "../json.ts";
-import { moreThanIsRead } from "../json-bounds.ts";
-import { moreParts } from "../limit-messages.ts";
 import { limits } from "../limits.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
+import { moreParts, moreThanIsRead } from "./message-bounds.ts";
 
 /*
  * JSON-RPC messages as servers really write them: with printed words on the same line, `"error": null` beside a result, PHP's `[]`

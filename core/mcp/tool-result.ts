@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { UpstreamError } from "../errors.ts";
 import { isDeeperJson, isRecord, type JsonValue } from "../json.ts";
-import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import { withoutInvisible } from "../text.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
+import { isLongToRead } from "./message-bounds.ts";
 
 type ContentBlock = { type: string } & Record<string, unknown>;
 

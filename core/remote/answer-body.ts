@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
 import type { OpenRequests } from "../mcp/lenient-results.ts";
+import { isLongToRead } from "../mcp/message-bounds.ts";
 import { answerIn } from "./repaired-text.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
 

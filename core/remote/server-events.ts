@@ -1,6 +1,6 @@
 import { hasField, hasMoreParts } from "../json.ts";
-import { isLongToRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
+import { isLongToRead } from "../mcp/message-bounds.ts";
 import { type Answered, repairedText } from "./repaired-text.ts";
 
 /** An event as it is passed on, with its terminating empty line. */

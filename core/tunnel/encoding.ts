@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { isLongToRead, moreThanIsRead } from "../json-bounds.ts";
 import { limits } from "../limits.ts";
+import { isLongToRead, moreThanIsRead } from "../mcp/message-bounds.ts";
 import { chunksOf } from "./chunks.ts";
 import type { BridgeFrame, Part, WorkerFrame } from "./frames.ts";
 

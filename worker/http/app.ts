@@ -1,6 +1,6 @@
 import { type Context, Hono, type Next } from "hono";
-import { isLongToSend, moreThanIsSent } from "../../core/json-bounds.ts";
 import { limits } from "../../core/limits.ts";
+import { isLongToSend, moreThanIsSent } from "../../core/mcp/message-bounds.ts";
 import { cutText } from "../../core/text.ts";
 import { systemClock } from "../clock.ts";
 import { authorise, lacking, type Refusal } from "./access/access.ts";

@@ -9,9 +9,9 @@ import {
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { type ErrorCode, UpstreamError } from "../../../core/errors.ts";
-import { moreThanIsRead } from "../../../core/json-bounds.ts";
 import { limits } from "../../../core/limits.ts";
 import type { Deadline } from "../../../core/mcp/deadline.ts";
+import { moreThanIsRead } from "../../../core/mcp/message-bounds.ts";
 import { isOwnAnswerRefused } from "../../../core/mcp/tool-result.ts";
 import { remoteTransportOf, type ServerEntry } from "../../../core/registry/registry.ts";
 import { AnswerTooLarge, NotMcp } from "../../../core/remote/answer-body.ts";

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import { limits } from "./limits.ts";
+import type { Clock } from "../clock.ts";
+import { limits } from "../limits.ts";
 
 /**
  * Work that a stranger can make long, done in short turns: all sessions share one thread, and what waits there goes first after each of

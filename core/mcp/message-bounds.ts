@@ -1,6 +1,10 @@
-import { hasMoreNames, hasMoreParts } from "./json.ts";
-import { moreParts } from "./limit-messages.ts";
-import { limits } from "./limits.ts";
+import { hasMoreNames, hasMoreParts } from "../json.ts";
+import { limits } from "../limits.ts";
+
+/** What `hasMoreParts` of core/json.ts counts, for a message: "more than 20 objects, lists, …". */
+export function moreParts(most: number): string {
+  return `more than ${most} objects, lists, and names and values of fields`;
+}
 
 /** Whether the JSON of a server's answer has more parts, or more different names, than anybody reads. */
 export function isLongToRead(json: string): boolean {
