@@ -15,9 +15,10 @@ const build = join(root, "worker/build.ts");
 if (existsSync(build)) {
   const { isFresh } = await import(pathToFileURL(join(root, "worker/build-record.js")).href);
   if (!isFresh(root)) {
-    // The project's own Node: the one that runs this may be too old to read TypeScript.
-    const own = join(root, "node_modules/node/bin/node");
-    const { status } = spawnSync(existsSync(own) ? own : process.execPath, [build], { stdio: ["ignore", 2, 2] });
+    const hook = pathToFileURL(join(root, "worker/strip-types.mjs")).href;
+    const withHook = ["--import", `data:text/javascript,import { register } from "node:module"; register("${hook}");`];
+    const readsTypes = "typescript" in process.features && process.features.typescript !== false;
+    const { status } = spawnSync(process.execPath, [...(readsTypes ? [] : withHook), build], { stdio: ["ignore", 2, 2] });
     if (status !== 0) process.exit(status ?? 1);
   }
 }

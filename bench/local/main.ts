@@ -4,14 +4,16 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { executorVersion, openExecutor } from "./executor.ts";
+import { installedMiB } from "./install.ts";
 import { type Measured, measure } from "./measurements.ts";
 import { type Product, startProduct } from "./product.ts";
 
 const usage = `Usage: npm run bench:local -- [--against <checkout>] [--quick] [--json]
 
-Starts the orchestrator as \`npm start\` does, and measures from outside what it takes (memory, processor at rest, time to start) and how long
-a listing, programs and calls take from end to end over HTTP, beside executor ${executorVersion}, which runs code in QuickJS in one process.
-Takes about four minutes. Run nothing else at the same time. Linux only.
+Installs the last commit for use alone, starts the orchestrator as \`npm start\` does, and measures from outside what it takes (disk, memory,
+processor at rest, time to start) and how long a listing, programs and calls take from end to end over HTTP, beside executor ${executorVersion},
+which runs code in QuickJS in one process.
+Takes about five minutes. Run nothing else at the same time. Linux only.
 
   --against <checkout>  measure another checkout of this project, installed, in the same run
   --quick               a third of the rounds: a rough estimate, not a measurement
@@ -53,9 +55,13 @@ async function bench({
   const folder = await mkdtemp(join(tmpdir(), "bench-local-"));
   const products = new Map<string, Product>();
   const startMs: Record<string, number> = {};
+  const installed: Record<string, number> = {};
   await using executor = await openExecutor(onStep);
   try {
     for (const [name, checkout] of roots) {
+      onStep(`installing ${checkout} once more`);
+      const mebibytes = await installedMiB(checkout);
+      if (mebibytes !== undefined) installed[name] = mebibytes;
       onStep(`starting ${checkout} ${starts} times`);
       const times: number[] = [];
       for (let at = 1; at < starts; at++) {
@@ -75,7 +81,9 @@ async function bench({
       load,
     };
     process.stdout.write(
-      isJson ? `${JSON.stringify({ setting, startMs, ...measured }, null, 1)}\n` : reportOf({ startMs, ...measured }, setting),
+      isJson
+        ? `${JSON.stringify({ setting, startMs, installed, ...measured }, null, 1)}\n`
+        : reportOf({ startMs, installed, ...measured }, setting),
     );
   } finally {
     for (const product of products.values()) await product[Symbol.asyncDispose]();
@@ -86,7 +94,7 @@ async function bench({
 type Row = Record<string, number>;
 
 function reportOf(
-  { startMs, times, usage: taken }: Measured & { startMs: Row },
+  { startMs, installed, times, usage: taken }: Measured & { startMs: Row; installed: Row },
   setting: { date: string; cores: number; node: string; load: number },
 ): string {
   const names = Object.keys(startMs);
@@ -102,6 +110,7 @@ function reportOf(
   const of = (pick: (one: Measured["usage"][string]) => number) =>
     Object.fromEntries(Object.entries(taken).map(([name, one]) => [name, pick(one)]));
   const rows = [
+    line("installed by `npm ci --omit=dev`", installed, "MiB"),
     line("start to Ready", startMs, "ms"),
     ...Object.entries(times).map(([title, row]) => line(title, row, "ms")),
     line(

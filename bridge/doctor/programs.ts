@@ -9,23 +9,29 @@ import { isStdioEntry, planLaunch } from "../stdio/launch.ts";
 import { userNodeFolder } from "../stdio/user-node.ts";
 import { type Check, type Finding, failed, ok, warning } from "./finding.ts";
 
-/** What vitest, wrangler and the servers of the registry want. `npm ci` brings one along. */
-const nodeMin = [22, 12] as const;
+/** Runs everything of ours. */
+const nodeMin = "20.16";
+/** What many servers want that are started with npx, and our tests, which bring their own. */
+const nodeUsual = "22.12";
 
 /** The Node that runs this. */
 export function nodeCheck(version: string): Check {
   return {
     name: "node",
     async run() {
-      const [major = 0, minor = 0] = version.split(".").map(Number);
-      const isOld = major < nodeMin[0] || (major === nodeMin[0] && minor < nodeMin[1]);
-      return [
-        isOld
-          ? failed("node", `${version} is older than ${nodeMin.join(".")}.`, "npm ci, which brings a newer one along")
-          : ok("node", version),
-      ];
+      const update = "install Node 22 or later";
+      if (isOlder(version, nodeMin)) return [failed("node", `${version} is older than ${nodeMin}.`, update)];
+      if (!isOlder(version, nodeUsual)) return [ok("node", version)];
+      return [warning("node", `${version} runs this, but many stdio servers want ${nodeUsual} or later.`, update)];
     },
   };
+}
+
+/** Only major and minor count. */
+function isOlder(version: string, min: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [majorMin = 0, minorMin = 0] = min.split(".").map(Number);
+  return major < majorMin || (major === majorMin && minor < minorMin);
 }
 
 /** The runtime of Workers, whose package has a binary for each platform. */
