@@ -53,7 +53,7 @@ const houses: Record<string, readonly Room[]> = {
     { room: "core/catalog", doors: "catalog observations tool-listing turns" },
     { room: "core/files", doors: "workspaces file-calls file-quota file-store file-limits" },
     { room: "core/built-in", doors: "built-in-server system-server" },
-    { room: "core/tunnel", doors: "frames encoding chunks" },
+    { room: "core/tunnel", doors: "frames encoding chunks tunnel-limits" },
     { room: "core/remote", doors: "answer-body fetch forms remote-fetch" },
     // The words of the protocol, which every room above speaks.
     { room: "core/mcp", doors: "*" },

@@ -1,10 +1,8 @@
 import { limits } from "../../core/limits.ts";
 import { isLongToRead } from "../../core/mcp/message-bounds.ts";
-import { encodeFrame, isOneMessage, messagesOf } from "../../core/tunnel/encoding.ts";
-import type { BridgeFrame, Part } from "../../core/tunnel/frames.ts";
-
-/** A frame of a bridge that is complete. */
-export type SentFrame = Exclude<BridgeFrame, Part>;
+import { encodeFrame, isOneMessage, messagesOf, together } from "../../core/tunnel/encoding.ts";
+import type { SentFrame } from "../../core/tunnel/frames.ts";
+import { tunnelLimits } from "../../core/tunnel/tunnel-limits.ts";
 
 /** The socket, as the outbox needs it. */
 export interface Wire {
@@ -12,26 +10,34 @@ export interface Wire {
   send(text: string, onTaken: () => void): void;
   /** Bytes that were sent and the network has not taken yet. */
   bufferedBytes(): number;
+  /** Calls back when everything has been done that is due already, such as other answers that came with this one. */
+  soon(task: () => void): void;
 }
 
 /** What happened to a frame: queued, refused as larger than a frame may be, or refused because the queue is full. */
 export type Posted = { kind: "posted" } | { kind: "too_large"; bytes: number } | { kind: "too_many_parts" } | { kind: "no_room" };
 
-interface QueuedFrame {
-  chars: number;
+interface ShortFrame {
+  text: string;
   isNotice: boolean;
+}
+
+interface LongFrame {
+  chars: number;
   messages: Iterator<string, void>;
 }
 
 /**
  * The send queue of one socket. Short frames pass between the parts of a long one, so that a heartbeat or a small result never
- * waits for sixteen megabytes. The queue is bounded, so that a network that takes nothing does not fill the memory.
+ * waits for sixteen megabytes, and those that are posted at once are sent together. The queue is bounded, so that a network that takes
+ * nothing does not fill the memory.
  */
 export class TunnelOutbox {
   readonly #wire: Wire;
-  readonly #short: QueuedFrame[] = [];
+  readonly #short: ShortFrame[] = [];
   /** Sent strictly in order: frames in parts, and the states of servers, where a newer one must not overtake an older one. */
-  readonly #inOrder: QueuedFrame[] = [];
+  readonly #inOrder: LongFrame[] = [];
+  #isSendingSoon = false;
   #charsQueued = 0;
   #noticesQueued = 0;
 
@@ -49,36 +55,70 @@ export class TunnelOutbox {
     if (encoded.kind === "too_large") return encoded;
     const { text } = encoded;
     const isNotice = kindOf(frame) === "notice";
-    if (isNotice && this.#noticesQueued >= limits.noticesQueuedMax) return { kind: "posted" };
     if (frame.type === "result" && isLongToRead(text)) return { kind: "too_many_parts" };
+    // What waits only for others to be sent with it makes room.
+    if (isNotice ? this.#hasManyNotices : !this.#hasRoomFor(text)) this.flush();
+    if (isNotice && this.#hasManyNotices) return { kind: "posted" };
     if (frame.type === "result" && !this.#hasRoomFor(text)) return { kind: "no_room" };
-    const isInOrder = kindOf(frame) === "state" || !isOneMessage(text);
-    (isInOrder ? this.#inOrder : this.#short).push({ chars: text.length, isNotice, messages: messagesOf(text) });
     this.#charsQueued += text.length;
-    if (isNotice) this.#noticesQueued += 1;
-    this.#pump();
+    if (kindOf(frame) === "state" || !isOneMessage(text)) {
+      this.#inOrder.push({ chars: text.length, messages: messagesOf(text) });
+      this.flush();
+    } else {
+      this.#short.push({ text, isNotice });
+      if (isNotice) this.#noticesQueued += 1;
+      this.#sendSoon();
+    }
     return { kind: "posted" };
+  }
+
+  /** Sends what the network takes. */
+  flush(): void {
+    while (this.#wire.bufferedBytes() < limits.socketBufferedBytesMax) {
+      const message = this.#nextShort() ?? this.#nextInOrder();
+      if (message === undefined) return;
+      this.#wire.send(message, () => this.flush());
+    }
+  }
+
+  #sendSoon(): void {
+    if (this.#isSendingSoon) return;
+    this.#isSendingSoon = true;
+    this.#wire.soon(() => {
+      this.#isSendingSoon = false;
+      this.flush();
+    });
+  }
+
+  get #hasManyNotices(): boolean {
+    return this.#noticesQueued >= limits.noticesQueuedMax;
   }
 
   #hasRoomFor(text: string): boolean {
     return this.#charsQueued === 0 || this.#charsQueued + text.length <= limits.answerCharsQueuedMax;
   }
 
-  #pump(): void {
-    while (this.#wire.bufferedBytes() < limits.socketBufferedBytesMax) {
-      const message = this.#next(this.#short) ?? this.#next(this.#inOrder);
-      if (message === undefined) return;
-      this.#wire.send(message, () => this.#pump());
+  #nextShort(): string | undefined {
+    const texts: string[] = [];
+    let chars = 0;
+    for (const { text, isNotice } of this.#short) {
+      if (texts.length > 0 && chars + text.length > tunnelLimits.framesTogetherCharsMax) break;
+      if (texts.length >= tunnelLimits.framesTogetherMax) break;
+      texts.push(text);
+      chars += text.length;
+      if (isNotice) this.#noticesQueued -= 1;
     }
+    this.#short.splice(0, texts.length);
+    this.#charsQueued -= chars;
+    return texts.length > 1 ? together(texts) : texts[0];
   }
 
-  #next(queue: QueuedFrame[]): string | undefined {
-    for (let first = queue[0]; first !== undefined; first = queue[0]) {
+  #nextInOrder(): string | undefined {
+    for (let first = this.#inOrder[0]; first !== undefined; first = this.#inOrder[0]) {
       const { value } = first.messages.next();
       if (value !== undefined) return value;
-      queue.shift();
+      this.#inOrder.shift();
       this.#charsQueued -= first.chars;
-      if (first.isNotice) this.#noticesQueued -= 1;
     }
     return undefined;
   }

@@ -2,10 +2,10 @@ import { WebSocket } from "ws";
 import type { Clock } from "../../core/clock.ts";
 import { limits } from "../../core/limits.ts";
 import { FrameReader } from "../../core/tunnel/encoding.ts";
-import { closeCodes, heartbeat, WorkerFrame } from "../../core/tunnel/frames.ts";
+import { closeCodes, heartbeat, type SentFrame, WorkerFrame } from "../../core/tunnel/frames.ts";
 import type { Log } from "../log.ts";
 import type { StdioServers } from "../stdio/servers.ts";
-import { type SentFrame, TunnelOutbox } from "./outbox.ts";
+import { TunnelOutbox } from "./outbox.ts";
 import { type ReceivedFrame, TunnelRequests } from "./requests.ts";
 
 export interface TunnelSocketOptions {
@@ -46,6 +46,7 @@ export class TunnelSocket {
     this.#outbox = new TunnelOutbox({
       send: (text, onTaken) => this.#sendText(text, onTaken),
       bufferedBytes: () => this.#socket.bufferedAmount,
+      soon: (task) => setImmediate(task),
     });
     this.#requests = new TunnelRequests({ servers, log, clock, outbox: this.#outbox });
     this.#socket = new WebSocket(address, {
@@ -78,6 +79,7 @@ export class TunnelSocket {
       return;
     }
     this.#requests.abortAll();
+    this.#outbox.flush();
     this.#stopTimer();
     // A Worker that does not answer the close frame must not keep this process from ending.
     this.#stopTimer = this.#options.clock.after(limits.stopMs, () => this.#lose(loss));
@@ -105,8 +107,8 @@ export class TunnelSocket {
     if (text === heartbeat.pong) return;
     const reading = text === undefined ? undefined : this.#reader.read(text);
     switch (reading?.kind) {
-      case "frame":
-        this.#requests.receive(reading.frame);
+      case "frames":
+        for (const frame of reading.frames) this.#requests.receive(frame);
         break;
       case "part":
         break;

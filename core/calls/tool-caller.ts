@@ -17,13 +17,10 @@ export type CallReply = { at?: number } & (
   | { ok: false; error: CallError }
 );
 
-/** The same function as the process of a program reaches it. Data of a million objects would be copied there one by one, and text at once. */
-export interface TextCaller {
-  /** @returns see replyText */
-  callMcpTool(id: string, tool: string, argsJson: string, form: CallForm): Promise<string>;
-}
-
-/** The reply as the text that enters the isolate: nothing but data crosses the boundary. */
+/**
+ * The reply as the text that enters the isolate: nothing but data crosses the boundary, and data of a million objects would be copied
+ * there one by one.
+ */
 export function replyText(reply: CallReply): string {
   if (!reply.ok || reply.valueJson === undefined) return JSON.stringify(reply);
   const at = reply.at === undefined ? "" : `"at":${reply.at},`;

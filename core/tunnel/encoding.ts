@@ -2,17 +2,17 @@ import type { z } from "zod";
 import { limits } from "../limits.ts";
 import { isLongToRead, moreThanIsRead } from "../mcp/message-bounds.ts";
 import { chunksOf } from "./chunks.ts";
-import type { BridgeFrame, Part, WorkerFrame } from "./frames.ts";
+import type { Part, SentFrame, Several, WorkerFrame } from "./frames.ts";
 
 /*
- * How a frame becomes the text of one or more WebSocket messages. A long frame is sent in parts, so that no message is huge and
- * other frames can pass between them.
+ * How frames become the texts of WebSocket messages. A long frame is sent in parts, so that no message is huge and other frames can
+ * pass between them. Short ones may be sent together.
  */
 
 /** The text of a frame, or its size where it is larger than a frame may be. */
 export type EncodedFrame = { kind: "text"; text: string } | { kind: "too_large"; bytes: number };
 
-export function encodeFrame(frame: BridgeFrame | WorkerFrame): EncodedFrame {
+export function encodeFrame(frame: SentFrame | WorkerFrame): EncodedFrame {
   const text = JSON.stringify(frame);
   if (fitsForCertain(text.length)) return { kind: "text", text };
   const bytes = new TextEncoder().encode(text).length;
@@ -29,6 +29,11 @@ export function isOneMessage(text: string): boolean {
   return text.length <= limits.partCharsMax;
 }
 
+/** One message for the texts of several frames. */
+export function together(texts: readonly string[]): string {
+  return `{"type":"frames","frames":[${texts.join(",")}]}`;
+}
+
 /** The messages that carry a frame's text, in the order in which they must be sent. Made one by one, when they are asked for. */
 export function* messagesOf(text: string): Generator<string> {
   if (isOneMessage(text)) {
@@ -43,7 +48,7 @@ export function* messagesOf(text: string): Generator<string> {
 
 /** What a reader makes of one message. */
 export type Reading<Frame> =
-  | { kind: "frame"; frame: Frame }
+  | { kind: "frames"; frames: Frame[] }
   /** A part of a frame; more parts follow. */
   | { kind: "part" }
   /** A later part of a frame whose first parts this reader never got: an earlier reader of the same socket had them. */
@@ -52,11 +57,11 @@ export type Reading<Frame> =
 
 /** Reads the messages of one socket. Buffers at most one incomplete frame. */
 export class FrameReader<Frame extends { type: string }> {
-  readonly #schema: z.ZodType<Frame | Part>;
+  readonly #schema: z.ZodType<Frame | Several<Frame> | Part>;
   #parts: string[] = [];
   #bytes = 0;
 
-  constructor(schema: z.ZodType<Frame | Part>) {
+  constructor(schema: z.ZodType<Frame | Several<Frame> | Part>) {
     this.#schema = schema;
   }
 
@@ -64,7 +69,8 @@ export class FrameReader<Frame extends { type: string }> {
     if (message.length > limits.messageBytesMax) return broken(`a message has at most ${limits.messageBytesMax} bytes`);
     const frame = this.#decode(message);
     if (frame === undefined) return broken("it is not a frame of this version");
-    if (!isPart(frame)) return { kind: "frame", frame };
+    if (isSeveral(frame)) return { kind: "frames", frames: frame.frames };
+    if (!isPart(frame)) return { kind: "frames", frames: [frame] };
     return this.#add(frame);
   }
 
@@ -88,8 +94,8 @@ export class FrameReader<Frame extends { type: string }> {
     this.#reset();
     if (isLongToRead(text)) return broken(tooManyParts);
     const frame = this.#decode(text);
-    if (frame === undefined || isPart(frame)) return broken("its parts together are not a frame");
-    return { kind: "frame", frame };
+    if (frame === undefined || isPart(frame) || isSeveral(frame)) return broken("its parts together are not a frame");
+    return { kind: "frames", frames: [frame] };
   }
 
   #reset(): void {
@@ -97,7 +103,7 @@ export class FrameReader<Frame extends { type: string }> {
     this.#bytes = 0;
   }
 
-  #decode(text: string): Frame | Part | undefined {
+  #decode(text: string): Frame | Several<Frame> | Part | undefined {
     try {
       const parsed = this.#schema.safeParse(JSON.parse(text));
       return parsed.success ? parsed.data : undefined;
@@ -112,6 +118,10 @@ const tooManyParts = `it has ${moreThanIsRead}`;
 
 function isPart(frame: { type: string }): frame is Part {
   return frame.type === "part";
+}
+
+function isSeveral<Frame extends { type: string }>(frame: Frame | Several<Frame>): frame is Several<Frame> {
+  return frame.type === "frames";
 }
 
 function broken(reason: string): { kind: "broken"; reason: string } {

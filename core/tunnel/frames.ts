@@ -5,12 +5,14 @@ import { LogLine } from "../log-line.ts";
 import { Elicitation, ElicitationAnswer } from "../mcp/elicitation.ts";
 import { FeatureRequest } from "../mcp/resources-and-prompts.ts";
 import { AdvertisedRegistry } from "../registry/advertised-registry.ts";
+import { tunnelLimits } from "./tunnel-limits.ts";
 
 /*
  * The frames of the tunnel: the protocol between the Worker and a bridge, over one WebSocket that the bridge opens. docs/tunnel.md
  * describes the same for whoever writes another bridge.
  *
  *   both              part, of a frame too long for one message (core/tunnel/encoding.ts)
+ *   bridge → worker   frames, several of those below in one message
  *   bridge → worker   hello, once, first; registry, whenever its file changed
  *   worker → bridge   list_tools, call_tool, ask, process_output, cancel; elicit_answer, one for each elicit
  *   bridge → worker   result | failure, exactly one for each request; progress and elicit before it; log while its server has any; server_status at any time
@@ -19,7 +21,7 @@ import { AdvertisedRegistry } from "../registry/advertised-registry.ts";
  * The heartbeat is the text "ping", which the runtime answers with "pong" without waking the object.
  */
 
-export const tunnelVersion = 2;
+export const tunnelVersion = 3;
 export const heartbeat = { ping: "ping", pong: "pong" } as const;
 
 const requestId = z.string().min(1).max(64);
@@ -98,18 +100,19 @@ const elicit = z.object({
 /** A log message of a server that has requests of this socket under way. MCP does not say which request it belongs to. */
 const log = z.object({ type: z.literal("log"), server: serverId, ...LogLine.shape });
 
-export const BridgeFrame = z.discriminatedUnion("type", [
-  hello,
-  registry,
-  serverStatus,
-  result,
-  failure,
-  progress,
-  log,
-  elicit,
-  part,
-]);
+const ofRequests = [result, failure, progress, log, elicit] as const;
+
+/** Each message wakes the session, which costs more than reading a short frame. */
+const several = z.object({
+  type: z.literal("frames"),
+  frames: z.array(z.discriminatedUnion("type", ofRequests)).max(tunnelLimits.framesTogetherMax),
+});
+export type Several<Frame> = { type: "frames"; frames: Frame[] };
+
+export const BridgeFrame = z.discriminatedUnion("type", [hello, registry, serverStatus, ...ofRequests, several, part]);
 export type BridgeFrame = z.infer<typeof BridgeFrame>;
+/** A frame of a bridge that is complete, and one. */
+export type SentFrame = Exclude<BridgeFrame, Part | { type: "frames" }>;
 
 /** The values are not validated: JSON.parse made them, and checking each one again takes seconds for megabytes. */
 const jsonObject = z.custom<Record<string, JsonValue>>(

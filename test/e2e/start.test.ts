@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { realpathSync, statSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -53,6 +53,12 @@ describe("npm start with the project's registry", () => {
     }
     expect(output).toMatch(/^playwright +not_connected +opt_in: /m);
     expect(output).toMatch(/^github +unavailable +.*GITHUB_TOKEN/m);
+  });
+
+  it("gives each program an isolate that begins with what workerd has compiled already", async () => {
+    expect(await run("return 1;")).toEqual(worked);
+    const log = await readFile(join(projectRoot, `.wrangler/local/${product.port}/logs/sandbox.log`), "utf8");
+    expect(log).not.toContain("compiled from source");
   });
 
   it("prints the URL and the command that adds it to Claude Code", { tags: ["start.ready"] }, () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { RunProgress } from "../../core/calls/progress.ts";
 import type { RunLine } from "../../core/log-line.ts";
-import { dial, greetAs, type Request, type SentFrame, stdioServers, textResult } from "./dial.ts";
+import type { SentFrame } from "../../core/tunnel/frames.ts";
+import { dial, greetAs, type Request, stdioServers, textResult } from "./dial.ts";
 import { run } from "./run.ts";
 
 /* Notifications, resources and prompts that come through the tunnel. */

@@ -2,10 +2,9 @@ import { exports } from "cloudflare:workers";
 import type { AdvertisedRegistry } from "../../core/registry/advertised-registry.ts";
 import type { FileEntry } from "../../core/registry/registry.ts";
 import { FrameReader, messagesOf } from "../../core/tunnel/encoding.ts";
-import { type BridgeFrame, heartbeat, type Part, tunnelVersion, WorkerFrame } from "../../core/tunnel/frames.ts";
+import { type BridgeFrame, heartbeat, type Part, type SentFrame, tunnelVersion, WorkerFrame } from "../../core/tunnel/frames.ts";
 import { serverEntry } from "../support/builders.ts";
 
-export type SentFrame = Exclude<BridgeFrame, Part>;
 export type Request = Exclude<WorkerFrame, Part>;
 export type Hello = Extract<BridgeFrame, { type: "hello" }>;
 
@@ -36,10 +35,12 @@ export async function dial(session: string, answer: (request: Request) => SentFr
     if (event.data === heartbeat.pong) return;
     const reading = reader.read(String(event.data));
     if (reading.kind === "part") return;
-    if (reading.kind !== "frame") throw new Error(`the Worker sent no frame: ${String(event.data).slice(0, 200)}`);
-    requests.push(reading.frame);
-    const reply = answer(reading.frame);
-    if (reply) send(reply);
+    if (reading.kind !== "frames") throw new Error(`the Worker sent no frame: ${String(event.data).slice(0, 200)}`);
+    for (const frame of reading.frames) {
+      requests.push(frame);
+      const reply = answer(frame);
+      if (reply) send(reply);
+    }
   });
   const closed = new Promise<number>((resolve) => socket.addEventListener("close", (event) => resolve(event.code)));
   socket.accept();

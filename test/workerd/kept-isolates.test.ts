@@ -1,11 +1,12 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { type CallReply, replyText, type TextCaller } from "../../core/calls/tool-caller.ts";
+import type { CallReply } from "../../core/calls/tool-caller.ts";
 import { draftProgram } from "../../core/program/draft.ts";
 import { linkProgram } from "../../core/program/link.ts";
 import type { Program } from "../../core/program/program.ts";
 import { readSources } from "../../core/program/sources.ts";
 import { SandboxReport } from "../../core/run/sandbox.ts";
+import { CallerTarget } from "../../worker/sandbox/isolate/caller-target.ts";
 import { KeptIsolates } from "../../worker/sandbox/isolate/kept-isolates.ts";
 import { runProgram } from "../../worker/sandbox/isolate/run-program.ts";
 
@@ -41,14 +42,14 @@ class TestProcess {
 
   async run(program: Program, { session = "one", args, timeoutMs = 5_000, answer }: RunOptions = {}): Promise<unknown> {
     const printed: string[] = [];
-    const caller: TextCaller = {
+    const caller = new CallerTarget({
       async callMcpTool(id, name, argsJson) {
-        if (id !== "runtime") return replyText((await answer?.(JSON.parse(argsJson))) ?? { ok: true, value: "written" });
+        if (id !== "runtime") return (await answer?.(JSON.parse(argsJson))) ?? { ok: true, value: "written" };
         if (name === "print")
           for (const { lines } of JSON.parse(argsJson)) for (const { message } of lines) printed.push(message);
-        return replyText({ ok: true, value: null });
+        return { ok: true, value: null };
       },
-    };
+    });
     const loader = this.#loader();
     const running = runProgram({ loader, isolates: this.#isolates, assets: undefined }, program, {
       caller,
@@ -247,6 +248,13 @@ describe("a run leaves nothing for the next one", () => {
     const { results, loads } = await fourTimes(`const found = ${look};\n${leave}\nreturn found ?? null;`);
     expect(results).toEqual([null, null, null, null]);
     expect(loads).toBe(2);
+  });
+
+  test("and a run that is begun again in a fresh one makes its calls", { tags: ["sandbox.again"] }, async () => {
+    const code = "Array.prototype.left = 1;\nreturn await notes.write({});";
+    const { results, loads } = await fourTimes(code);
+    expect(results).toEqual(["written", "written", "written", "written"]);
+    expect(loads).toBeGreaterThanOrEqual(3);
   });
 
   test("not even by promises that are settled after its end", { tags: ["sandbox.again"] }, async () => {

@@ -2,8 +2,9 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { limits } from "../../core/limits.ts";
 import type { Elicitation, ElicitationMode } from "../../core/mcp/elicitation.ts";
+import type { SentFrame } from "../../core/tunnel/frames.ts";
 import type { Step } from "../../worker/mcp/elicitation.ts";
-import { callGreet, dial, greet, type Request, type SentFrame, textResult } from "./dial.ts";
+import { callGreet, dial, greet, type Request, textResult } from "./dial.ts";
 import { endOf, Listener, run } from "./run.ts";
 
 /* Runs that wait for a person. The server behind the bridge elicits the name to greet. */

@@ -1,7 +1,8 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import type { SentFrame } from "../../core/tunnel/frames.ts";
 import { orchestratorTools } from "../../faces/tools.ts";
-import { callGreet, dial, greet, type Request, type SentFrame, textResult } from "./dial.ts";
+import { callGreet, dial, greet, type Request, textResult } from "./dial.ts";
 
 /* The entrypoint that other Workers bind, through the very functions that an agent uses. */
 

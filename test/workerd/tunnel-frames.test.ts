@@ -2,8 +2,9 @@ import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { limits } from "../../core/limits.ts";
-import { messagesOf } from "../../core/tunnel/encoding.ts";
-import { closeCodes } from "../../core/tunnel/frames.ts";
+import { messagesOf, together } from "../../core/tunnel/encoding.ts";
+import { closeCodes, tunnelVersion } from "../../core/tunnel/frames.ts";
+import { tunnelLimits } from "../../core/tunnel/tunnel-limits.ts";
 import { callGreet, dial, openSocket, type Request, serveGreet, textResult } from "./dial.ts";
 import { run } from "./run.ts";
 
@@ -11,6 +12,31 @@ const objectOf = (session: string) => env.SESSIONS.getByName(`owner/${session}`)
 const part = (index: number, text: string, isLast = false) => JSON.stringify({ type: "part", index, isLast, text });
 const manyNames = () => Object.fromEntries(Array.from({ length: limits.answerNamesMax + 20_000 }, (_, at) => [`name${at}`, 1]));
 const isCall = (request: Request): request is Extract<Request, { type: "call_tool" }> => request.type === "call_tool";
+
+const helloText = JSON.stringify({ type: "hello", version: tunnelVersion, key: "k", instance: "i", bridge: "b", servers: [] });
+const progressText = JSON.stringify({ type: "progress", id: "1", progress: 1 });
+
+describe("frames together in one message", () => {
+  test("are answers to calls at once, each with its own, and what came before them", { tags: ["upstream.news"] }, async () => {
+    const session = crypto.randomUUID();
+    const calls: Extract<Request, { type: "call_tool" }>[] = [];
+    const bridge = await dial(session, (request) => {
+      if (!isCall(request)) return serveGreet(request);
+      calls.push(request);
+      if (calls.length < 2) return undefined;
+      const log = { type: "log", server: "time", level: "info", message: "both are asked for" };
+      const answers = calls.toReversed().map(({ id, args }) => textResult(id, `Hello ${String(args.name)}`));
+      bridge.socket.send(together([log, ...answers].map((frame) => JSON.stringify(frame))));
+      return undefined;
+    });
+    const code = `return await Promise.all([time.greet({ name: "Ada" }), time.greet({ name: "Bob" })]);`;
+    expect(await run({ code }, { session })).toMatchObject({
+      ok: true,
+      result: ["Hello Ada", "Hello Bob"],
+      logs: [{ message: "both are asked for" }],
+    });
+  });
+});
 
 describe("a frame in parts", () => {
   test("carries a result of 5 MB, and other answers arrive between its parts", { tags: ["tunnel.large"] }, async () => {
@@ -106,10 +132,15 @@ describe("a frame in parts", () => {
       [...messagesOf(JSON.stringify({ type: "result", id: "1", value: manyNames() }))],
     ],
     ["a message of more than the maximum size", [part(0, "x".repeat(limits.messageBytesMax), true)]],
+    ["a hello beside other frames", [together([helloText])]],
+    ["one malformed frame of several", [together([progressText, `{"type":"result","id":7}`])]],
+    ["frames together within others", [together([together([progressText])])]],
+    ["a part beside other frames", [together([part(0, "{}", true)])]],
+    ["more frames together than are read", [together(Array(tunnelLimits.framesTogetherMax + 1).fill(progressText))]],
     ["a malformed frame", [JSON.stringify({ type: "result", id: 7, value: null })]],
     ["not JSON", ["not a frame"]],
     ["a frame of an unknown type", [JSON.stringify({ type: "run", command: "rm" })]],
-    ["a second hello", [JSON.stringify({ type: "hello", version: 2, key: "k", instance: "i", bridge: "b", servers: [] })]],
+    ["a second hello", [helloText]],
   ])("closes the socket if the bridge sends %s", { tags: ["tunnel.strangers"] }, async (_what, messages) => {
     const { socket, closed } = await dial(crypto.randomUUID(), serveGreet);
     for (const message of messages) socket.send(message);

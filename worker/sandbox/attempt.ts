@@ -44,29 +44,36 @@ interface Attempt {
 export async function runIn(process: Process, attempt: Attempt): Promise<SandboxReport> {
   const { program, session, caller, options, lease } = attempt;
   const { argsJson, timeoutMs, logLinesMax, determinism, signal } = options;
+  let arrivedAt: number | undefined;
   const arrive = () => {
     lease.arrive();
     attempt.onArrival();
   };
-  const target = new CallerTarget(caller, arrive);
   const ended = new AbortController();
+  const arrived = async () => {
+    if (ended.signal.aborted) throw new Error("The program runs elsewhere by now, or its run has ended.");
+    arrivedAt = Date.now();
+    arrive();
+  };
+  const target = new CallerTarget(caller);
   if (process.watch === undefined) arrive();
-  const running = process.start(program, target, { session, argsJson, timeoutMs, logLinesMax, determinism });
+  const link = { caller: target, arrived };
+  const running = process.start(program, link, { session, argsJson, timeoutMs, logLinesMax, determinism });
   // Also cancels the program in its process, should it still run. After an abort nobody waits for its report.
   const dispose = () => {
     // With a reason, so that no exception is made.
     ended.abort("ended");
-    target[Symbol.dispose]();
+    target.close();
     running.dispose();
   };
   signal.addEventListener("abort", dispose, { once: true });
   try {
     if (process.watch === undefined) return readReport(await running.report);
-    const frozen = replaceWhenFrozen(process.watch, { ...attempt, target, signal: ended.signal });
+    const frozen = replaceWhenFrozen(process.watch, { ...attempt, arrivedAt: () => arrivedAt, signal: ended.signal });
     return readReport(await Promise.race([running.report, frozen]));
   } catch (cause) {
     if (cause instanceof OrchestratorError || cause instanceof ProcessLost) throw cause;
-    throw new ProcessLost(target.arrivedAt, { cause });
+    throw new ProcessLost(arrivedAt, { cause });
   } finally {
     signal.removeEventListener("abort", dispose);
     dispose();
@@ -74,24 +81,25 @@ export async function runIn(process: Process, attempt: Attempt): Promise<Sandbox
 }
 
 interface Watched extends Pick<Attempt, "lease" | "isOverdue" | "blockedMsMax"> {
-  target: CallerTarget;
+  /** When the program arrived in the process; undefined while it has not. */
+  arrivedAt: () => number | undefined;
   /** Aborted when the program has ended. */
   signal: AbortSignal;
 }
 
 /** @throws ProcessLost after the process was replaced, or when the program is overdue there */
 async function replaceWhenFrozen({ ping, host }: Watch, watched: Watched): Promise<never> {
-  const { lease, target, isOverdue, blockedMsMax, signal } = watched;
+  const { lease, arrivedAt, isOverdue, blockedMsMax, signal } = watched;
   const frozenSince = await untilFrozen(ping, {
     frozenMs: blockedMsMax + guardGraceMs,
     onAnswer(isAnswering) {
       lease.sawAnswer(isAnswering);
-      if (target.arrivedAt === undefined && isOverdue()) throw new ProcessLost(undefined);
+      if (arrivedAt() === undefined && isOverdue()) throw new ProcessLost(undefined);
     },
     signal,
   });
   await host.replace(lease.process, frozenSince);
-  throw new ProcessLost(target.arrivedAt);
+  throw new ProcessLost(arrivedAt());
 }
 
 function readReport(reported: unknown): SandboxReport {

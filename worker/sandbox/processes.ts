@@ -1,7 +1,6 @@
 import type { Program } from "../../core/program/program.ts";
-import type { Sandbox } from "./entrypoint.ts";
+import type { ProgramLink, Sandbox } from "./entrypoint.ts";
 import type { SandboxHost } from "./host.ts";
-import type { CallerTarget } from "./isolate/caller-target.ts";
 import { keptHere } from "./isolate/kept-isolates.ts";
 import type { IsolateOptions } from "./isolate/loader.ts";
 import { type Running, runProgram } from "./isolate/run-program.ts";
@@ -10,7 +9,7 @@ import { type Running, runProgram } from "./isolate/run-program.ts";
 export interface Process {
   /** Resolves when it runs, which it may do only when it is needed. Rejects when it does not within `withinMs`. */
   ready(withinMs: number): Promise<void>;
-  start(program: Program, target: CallerTarget, options: IsolateOptions): Running;
+  start(program: Program, link: ProgramLink, options: IsolateOptions): Running;
   /** Set for a process apart from this Worker, which can freeze without it. */
   watch?: Watch;
 }
@@ -26,8 +25,8 @@ export interface Watch {
 export function processApart(name: string, { binding, host }: { binding: Service<typeof Sandbox>; host: SandboxHost }): Process {
   return {
     ready: (withinMs) => host.ensure(name, withinMs),
-    start(program, target, options) {
-      const report: Promise<unknown> & Partial<Disposable> = binding.run(program, target, options);
+    start(program, link, options) {
+      const report: Promise<unknown> & Partial<Disposable> = binding.run(program, link, options);
       return { report, dispose: () => report[Symbol.dispose]?.() };
     },
     watch: { ping: () => binding.ping(), host },
@@ -38,6 +37,6 @@ export function processApart(name: string, { binding, host }: { binding: Service
 export function processHere(loader: WorkerLoader, assets: Fetcher | undefined): Process {
   return {
     ready: () => Promise.resolve(),
-    start: (program, target, options) => runProgram({ loader, isolates: keptHere, assets }, program, { caller: target, options }),
+    start: (program, { caller }, options) => runProgram({ loader, isolates: keptHere, assets }, program, { caller, options }),
   };
 }

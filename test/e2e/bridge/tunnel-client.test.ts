@@ -11,7 +11,7 @@ import { openTunnel, type Tunnel } from "../../../bridge/tunnel/client.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { FrameReader, messagesOf } from "../../../core/tunnel/encoding.ts";
-import { BridgeFrame, closeCodes, type Part, tunnelVersion, type WorkerFrame } from "../../../core/tunnel/frames.ts";
+import { BridgeFrame, closeCodes, type SentFrame, tunnelVersion, type WorkerFrame } from "../../../core/tunnel/frames.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { misbehaving, stdioEntry } from "../../support/stdio-entries.ts";
 import { runningServers } from "./processes.ts";
@@ -42,14 +42,14 @@ class StoppedClock implements Clock {
   }
 }
 
-type SentFrame = Exclude<BridgeFrame, Part>;
-
 /** A bridge's socket on the Worker's side: its frames in order, and its pings. */
 class Peer {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly #received: string[] = [];
   readonly #reader = new FrameReader<SentFrame>(BridgeFrame);
+  /** Those that came together with one that was asked for. */
+  readonly #frames: SentFrame[] = [];
   #wake: () => void = () => {};
 
   constructor(socket: WebSocket, request: IncomingMessage) {
@@ -72,10 +72,12 @@ class Peer {
 
   async frame(): Promise<SentFrame> {
     for (;;) {
+      const frame = this.#frames.shift();
+      if (frame !== undefined) return frame;
       const text = await this.text();
       const reading = this.#reader.read(text);
-      if (reading.kind === "frame") return reading.frame;
-      if (reading.kind !== "part") throw new Error(`the bridge sent no frame: ${text.slice(0, 200)}`);
+      if (reading.kind === "frames") this.#frames.push(...reading.frames);
+      else if (reading.kind !== "part") throw new Error(`the bridge sent no frame: ${text.slice(0, 200)}`);
     }
   }
 

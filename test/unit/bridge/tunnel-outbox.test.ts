@@ -1,14 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { type SentFrame, TunnelOutbox } from "../../../bridge/tunnel/outbox.ts";
+import { TunnelOutbox } from "../../../bridge/tunnel/outbox.ts";
 import { limits } from "../../../core/limits.ts";
 import { FrameReader } from "../../../core/tunnel/encoding.ts";
-import { BridgeFrame } from "../../../core/tunnel/frames.ts";
+import { BridgeFrame, type SentFrame } from "../../../core/tunnel/frames.ts";
+import { tunnelLimits } from "../../../core/tunnel/tunnel-limits.ts";
 
 /** A socket that buffers all messages until the test takes them. */
 class SlowWire {
   readonly messages: string[] = [];
   #buffered = 0;
   #waiting: (() => void)[] = [];
+  #due: (() => void)[] = [];
 
   send(text: string, onTaken: () => void): void {
     this.messages.push(text);
@@ -18,6 +20,15 @@ class SlowWire {
 
   bufferedBytes(): number {
     return this.#buffered;
+  }
+
+  soon(task: () => void): void {
+    this.#due.push(task);
+  }
+
+  /** Everything that is due already has been done. */
+  turn(): void {
+    for (const task of this.#due.splice(0)) task();
   }
 
   /** Takes all buffered messages. */
@@ -30,6 +41,7 @@ class SlowWire {
 
   /** Takes all messages and returns the frames in the order of arrival. */
   arrive(): SentFrame[] {
+    this.turn();
     for (let given = -1; given !== this.messages.length; ) {
       given = this.messages.length;
       this.drain();
@@ -37,7 +49,7 @@ class SlowWire {
     const reader = new FrameReader<SentFrame>(BridgeFrame);
     return this.messages.flatMap((message) => {
       const reading = reader.read(message);
-      if (reading.kind === "frame") return [reading.frame];
+      if (reading.kind === "frames") return reading.frames;
       expect(reading.kind).toBe("part");
       return [];
     });
@@ -50,12 +62,41 @@ const status = (state: "running" | "failed"): SentFrame => ({ type: "server_stat
 const nameOf = (frame: SentFrame): string => ("id" in frame ? `${frame.type} ${frame.id}` : frame.type);
 
 describe("the queue for a slow network", () => {
-  test("sends frames at once and in order while the network is fast", () => {
+  test("sends what is posted in one turn together and in order while the network is fast", () => {
     const wire = new SlowWire();
     const outbox = new TunnelOutbox(wire);
     for (const frame of [status("running"), notice("1", 1), result("1", 10)]) outbox.post(frame);
-    expect(wire.messages).toHaveLength(3);
-    expect(wire.arrive().map(nameOf)).toEqual(["server_status", "progress 1", "result 1"]);
+    wire.turn();
+    expect(wire.messages).toHaveLength(2);
+    outbox.post(result("2", 10));
+    expect(wire.messages).toHaveLength(2);
+    outbox.post(status("failed"));
+    expect(wire.messages).toHaveLength(4);
+    expect(wire.arrive().map(nameOf)).toEqual(["server_status", "progress 1", "result 1", "result 2", "server_status"]);
+  });
+
+  test("sends a lone short frame as it is, and nothing twice", () => {
+    const wire = new SlowWire();
+    const outbox = new TunnelOutbox(wire);
+    outbox.post(result("1", 10));
+    outbox.flush();
+    wire.turn();
+    expect(wire.messages).toEqual([JSON.stringify(result("1", 10))]);
+  });
+
+  test("bounds what is sent together in characters and number", () => {
+    const wire = new SlowWire();
+    const outbox = new TunnelOutbox(wire);
+    const half = tunnelLimits.framesTogetherCharsMax / 2;
+    const sent = [...[half, half, 10].map((chars, at) => result(`${at}`, chars)), result("long", 3 * half)];
+    for (const frame of sent) outbox.post(frame);
+    wire.turn();
+    const results = (message: string) => message.split(`"type":"result"`).length - 1;
+    expect(wire.messages.map(results)).toEqual([1, 2, 1]);
+    for (let at = 0; at <= tunnelLimits.framesTogetherMax; at++) outbox.post(result(`${at}`, 1));
+    wire.turn();
+    expect(wire.messages.slice(3).map(results)).toEqual([tunnelLimits.framesTogetherMax, 1]);
+    expect(wire.arrive()).toHaveLength(4 + tunnelLimits.framesTogetherMax + 1);
   });
 
   test("sends short frames between the parts of a long one, and buffers few parts at a time", {

@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 interface Guard {
   pass(place: number): void;
+  woken(): void;
 }
 
 interface Budget {
   cpuMs: number;
   wallMs: number;
   deadline: () => number;
+  isTraceless: boolean;
   onSpent: (spent: { isWall: boolean }) => void;
 }
 
@@ -36,10 +38,10 @@ function turn(guard: Guard, ms: number): void {
   guard.pass(1);
 }
 
-function start({ cpuMs, wallMs }: { cpuMs: number; wallMs: number }) {
+function start({ cpuMs, wallMs, isTraceless = false }: { cpuMs: number; wallMs: number; isTraceless?: boolean }) {
   const spent: boolean[] = [];
   const endsAt = Date.now() + wallMs;
-  const guard = createGuard({ cpuMs, wallMs, deadline: () => endsAt, onSpent: ({ isWall }) => spent.push(isWall) });
+  const guard = createGuard({ cpuMs, wallMs, deadline: () => endsAt, isTraceless, onSpent: ({ isWall }) => spent.push(isWall) });
   return { guard, spent };
 }
 
@@ -63,6 +65,38 @@ describe("a program's time", () => {
       wait(990);
     }
     expect(spent).toEqual([]);
+    expect(() => guard.pass(1)).toThrow("has computed for 600 ms");
+    expect(spent).toEqual([true]);
+  });
+
+  test("of a program that waits only for its calls counts from each answer, without a timer", { tags: ["sandbox.guard"] }, () => {
+    const { guard, spent } = start({ cpuMs: 5_000, wallMs: 1_000_000, isTraceless: true });
+    guard.pass(1);
+    for (let calls = 1; calls < 100; calls++) {
+      wait(1_000);
+      guard.woken();
+      // What the answer set off, before the next call of a function.
+      compute(50);
+      guard.pass(1);
+      guard.pass(2);
+    }
+    expect(vi.getTimerCount()).toBe(0);
+    expect(spent).toEqual([]);
+    wait(1_000);
+    guard.woken();
+    compute(50);
+    expect(() => guard.pass(1)).toThrow("has computed for 5000 ms");
+    expect(spent).toEqual([false]);
+  });
+
+  test("of such a program does not include its waits, which the deadline ends", { tags: ["sandbox.guard"] }, () => {
+    const { guard, spent } = start({ cpuMs: 5_000, wallMs: 60_000, isTraceless: true });
+    for (let calls = 0; calls < 60; calls++) {
+      guard.woken();
+      turn(guard, 10);
+      wait(990);
+    }
+    guard.woken();
     expect(() => guard.pass(1)).toThrow("has computed for 600 ms");
     expect(spent).toEqual([true]);
   });

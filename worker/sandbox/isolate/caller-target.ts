@@ -1,41 +1,39 @@
 import { RpcTarget } from "cloudflare:workers";
-import type { CallForm } from "../../../core/calls/call-form.ts";
+import { readCallForm } from "../../../core/calls/call-form.ts";
 import { replyText, type ToolCaller } from "../../../core/calls/tool-caller.ts";
-import type { ProgramCaller } from "../entrypoint.ts";
+import type { ErrorCode } from "../../../core/errors.ts";
 
 /**
- * The RPC target through which a sandbox process calls the run's gate: the only object that it gets. Closed when the run ends, so
- * that a stub that somebody keeps can call nothing.
+ * The RPC target through which an isolate calls the run's gate, from its own process or from another one: the only object that it
+ * gets. It takes and returns only text. So no stub can leave the isolate, and no object can enter it that changed prototypes would
+ * affect.
  */
-export class CallerTarget extends RpcTarget implements ProgramCaller, Disposable {
-  readonly #onArrival: () => void;
+export class CallerTarget extends RpcTarget {
   #caller: ToolCaller | undefined;
-  #arrivedAt: number | undefined;
 
-  constructor(caller: ToolCaller, onArrival: () => void) {
+  constructor(caller: ToolCaller) {
     super();
     this.#caller = caller;
-    this.#onArrival = onArrival;
   }
 
-  /** When the program arrived in the process, in milliseconds since the epoch. */
-  get arrivedAt(): number | undefined {
-    return this.#arrivedAt;
+  async callMcpTool(...call: unknown[]): Promise<string> {
+    const [id, tool, argsJson, form] = call;
+    if (typeof id !== "string" || typeof tool !== "string" || typeof argsJson !== "string") {
+      return refusal("invalid_arguments", "callMcpTool takes strings.");
+    }
+    if (this.#caller === undefined) return refusal("cancelled", "The run has ended.");
+    return replyText(await this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form)));
   }
 
-  /** @throws Error when nobody waits for the program any more: it must not start */
-  async arrived(): Promise<void> {
-    if (this.#caller === undefined) throw new Error("The program runs elsewhere by now, or its run has ended.");
-    this.#arrivedAt = Date.now();
-    this.#onArrival();
-  }
-
-  async callMcpTool(id: string, tool: string, argsJson: string, form: CallForm) {
-    if (this.#caller) return replyText(await this.#caller.callMcpTool(id, tool, argsJson, form));
-    return replyText({ ok: false, error: { code: "cancelled", message: "The run has ended." } });
-  }
-
-  [Symbol.dispose](): void {
+  /**
+   * Called when the run ends, so that a stub that somebody keeps can call nothing. A field, which no stub reaches; and no disposer,
+   * which would be called with the last stub: a run may begin again in another isolate.
+   */
+  readonly close = (): void => {
     this.#caller = undefined;
-  }
+  };
+}
+
+function refusal(code: ErrorCode, message: string): string {
+  return replyText({ ok: false, error: { code, message } });
 }

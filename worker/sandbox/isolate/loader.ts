@@ -44,6 +44,7 @@ export type IsolateOptions = Pick<SandboxOptions, "argsJson" | "timeoutMs" | "lo
 export interface IsolateInput {
   entry: string;
   links: Program["links"];
+  isTraceless: boolean;
   argsJson: string;
   timeoutMs: number;
   /** The limit on computing time; see runtime/guard.js. */
@@ -110,6 +111,7 @@ export function isolateInput(program: Program, options: IsolateOptions, isKept: 
   return {
     entry: program.entry,
     links: program.links,
+    isTraceless: program.isTraceless,
     argsJson: options.argsJson,
     timeoutMs: options.timeoutMs,
     cpuMs: cpuBudgetMs(options.timeoutMs),

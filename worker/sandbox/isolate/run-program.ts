@@ -1,7 +1,4 @@
-import { RpcTarget } from "cloudflare:workers";
 import { z } from "zod";
-import { readCallForm } from "../../../core/calls/call-form.ts";
-import type { TextCaller } from "../../../core/calls/tool-caller.ts";
 import type { Program } from "../../../core/program/program.ts";
 import { shownResultOf } from "../../../core/run/preview.ts";
 import { outcomeOfFailure } from "./isolate-failure.ts";
@@ -17,11 +14,14 @@ export interface Running {
   dispose(): void;
 }
 
-/** Starts a program in an isolate of its own, in this process. */
+/**
+ * Starts a program in an isolate of its own, in this process.
+ * @param caller a CallerTarget, or the stub of one: the isolate calls it without a stop here
+ */
 export function runProgram(
   { loader, isolates, assets }: { loader: WorkerLoader; isolates: KeptIsolates; assets: Fetcher | undefined },
   program: Program,
-  { caller, options }: { caller: TextCaller; options: IsolateOptions },
+  { caller, options }: { caller: Rpc.Stubable; options: IsolateOptions },
 ): Running {
   let running: (Promise<unknown> & Partial<Disposable>) | undefined;
   let isDisposed = false;
@@ -30,10 +30,7 @@ export function runProgram(
   async function runIn(name: string | undefined): Promise<string> {
     const shell = program.hasShell ? await shellText(assets) : undefined;
     if (isDisposed) throw new Error("The run has ended.");
-    running = loadIsolate(loader, program, { name, shell }).run(
-      new Relay(caller),
-      isolateInput(program, options, name !== undefined),
-    );
+    running = loadIsolate(loader, program, { name, shell }).run(caller, isolateInput(program, options, name !== undefined));
     return String(await running);
   }
 
@@ -77,24 +74,3 @@ function withShown(report: unknown): unknown {
 }
 
 const Returned = z.looseObject({ outcome: z.looseObject({ kind: z.literal("returned"), resultJson: z.string() }) });
-
-/**
- * Exposes one method of the caller to the isolate, and passes only text. So no stub can leave the isolate, and no object can
- * enter it that changed prototypes would affect.
- */
-class Relay extends RpcTarget {
-  readonly #caller: TextCaller;
-
-  constructor(caller: TextCaller) {
-    super();
-    this.#caller = caller;
-  }
-
-  async callMcpTool(...call: unknown[]): Promise<string> {
-    const [id, tool, argsJson, form] = call;
-    if (typeof id !== "string" || typeof tool !== "string" || typeof argsJson !== "string") {
-      throw new TypeError("callMcpTool takes strings.");
-    }
-    return this.#caller.callMcpTool(id, tool, argsJson, readCallForm(form));
-  }
-}

@@ -5,7 +5,7 @@ import {
   type BridgeServer,
   closeCodes,
   isOtherHello,
-  type Part,
+  type SentFrame,
   tunnelVersion,
 } from "../../../core/tunnel/frames.ts";
 import { bridgeLimits } from "./bridge-limits.ts";
@@ -36,8 +36,6 @@ interface TunnelSocketsParts {
   events: TunnelEvents;
 }
 
-/** A frame of a bridge that is complete. */
-type SentFrame = Exclude<BridgeFrame, Part>;
 type FrameOf<Type extends BridgeFrame["type"]> = Extract<BridgeFrame, { type: Type }>;
 
 const rules = { badFrame: "bridge_frame", versionMismatch: "bridge_version", full: "bridges" } as const;
@@ -65,8 +63,8 @@ export class TunnelSockets {
     if (this.#closed.has(socket)) return;
     const reading = this.#readerOf(socket).read(typeof message === "string" ? message : "");
     switch (reading.kind) {
-      case "frame":
-        this.#take(socket, reading.frame);
+      case "frames":
+        for (const frame of reading.frames) this.#take(socket, frame);
         break;
       case "part":
         break;

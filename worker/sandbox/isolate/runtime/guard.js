@@ -7,11 +7,12 @@
  * nothing is counted there.
  */
 
-import { captureStackTrace, freeze, NativeError } from "./intrinsics.js";
+import { apply, captureStackTrace, freeze, NativeError } from "./intrinsics.js";
 
 const { now } = Date;
 const { min } = Math;
 const { set } = Reflect;
+const { fill } = Int32Array.prototype;
 const { setTimeout, clearTimeout, queueMicrotask } = globalThis;
 
 /**
@@ -32,13 +33,14 @@ const slowMs = 8;
 const yieldedMsMax = 50;
 
 /**
- * @param {{ cpuMs: number, wallMs: number, deadline: () => number, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
- * `wallMs` is the program's time, and `deadline` returns when that is over, in milliseconds since the epoch. `onSpent` is called
- * once. From then on every pass throws, whatever the program catches
+ * @param {{ cpuMs: number, wallMs: number, deadline: () => number, isTraceless: boolean, onSpent: (spent: { isWall: boolean, stack: string }) => void }} budget
+ * `wallMs` is the program's time, and `deadline` returns when that is over, in milliseconds since the epoch. One that is traceless can
+ * wait only for its calls, so each of its turns begins with `woken`, and no timer need find out when one ends. `onSpent` is called once.
+ * From then on every pass throws, whatever the program catches
  * @returns {{ pass: (number: number) => void, computedMs: () => number, woken: () => void, close: () => void }} to be called: `woken` after a new turn of
  * the event loop, and `close` when the program has ended; code of it that still runs is stopped at its next pass
  */
-export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
+export function createGuard({ cpuMs, wallMs, deadline, isTraceless, onSpent }) {
   /** For each place: passes until the next clock read, and passes between two reads. */
   const left = new Int32Array(counters);
   const passes = new Int32Array(counters);
@@ -82,7 +84,7 @@ export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
 
   function beginTurn() {
     isNewTurn = false;
-    turnTimer = setTimeout(endTurn, 0);
+    if (!isTraceless) turnTimer = setTimeout(endTurn, 0);
   }
 
   function endTurn() {
@@ -96,7 +98,7 @@ export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
   }
 
   function readAtNextPass() {
-    for (let place = 0; place < counters; place++) left[place] = 0;
+    apply(fill, left, [0]);
   }
 
   function stop(message) {
@@ -128,6 +130,10 @@ export function createGuard({ cpuMs, wallMs, deadline, onSpent }) {
     woken() {
       lastReadAt = now();
       hasYielded = false;
+      if (!isTraceless) return;
+      // What a turn computes after its last read is not counted, so each begins with reading often.
+      apply(fill, passes, [0]);
+      readAtNextPass();
     },
     close() {
       if (stopped !== undefined && !isReported) report("");

@@ -30,7 +30,7 @@ export default class Isolate extends WorkerEntrypoint {
    * @returns {Promise<string>} a SandboxReport of core/run/sandbox.ts as JSON: nothing that a program has done to the prototypes
    * changes a text on its way out. Empty if the isolate is kept and does not run the program again
    */
-  async run(caller, { entry, links, argsJson, timeoutMs, cpuMs, bounds, kept, determinism }) {
+  async run(caller, { entry, links, isTraceless, argsJson, timeoutMs, cpuMs, bounds, kept, determinism }) {
     if (kept && !beginAgain()) return "";
     const { ctx } = this;
     const time = createRunTime(timeoutMs);
@@ -39,6 +39,7 @@ export default class Isolate extends WorkerEntrypoint {
       cpuMs,
       wallMs: timeoutMs,
       deadline: time.deadline,
+      isTraceless,
       onSpent: (spent) => ending.stop(endOf(spent, bounds.error)),
     });
     const clock = determinism && becomeReplayable(determinism);

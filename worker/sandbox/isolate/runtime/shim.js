@@ -30,9 +30,9 @@ const longCallMs = 100;
 /**
  * Called by main.js for each run, before any user code runs. The method is captured now, because a program could change its prototype
  * later.
- * @param {{ onAnswer: () => void, onLongCall: () => Promise<void>, onTime?: (at: number) => void }} listener `onAnswer` is called
- * after each reply, in a new turn of the event loop; `onLongCall` is awaited before the program gets the reply of a long call;
- * `onTime` gets the time of each reply, just before the program gets that
+ * @param {{ onAnswer: () => void, onLongCall: () => Promise<void>, onTime?: (at: number) => void }} listener `onLongCall` is awaited
+ * before the program gets the reply of a long call; `onAnswer` is called after each reply, in the turn of the event loop in which the
+ * program gets it; `onTime` gets the time of each reply, just before the program gets that
  */
 export function connect(caller, bounds, { onAnswer, onLongCall, onTime }) {
   current = {
@@ -177,9 +177,8 @@ export async function askHeldMs(onAnswer) {
 const { now } = Date;
 const { slice } = String.prototype;
 
-async function afterLongCall(run, sentAt) {
+async function afterLongCall(run) {
   const time = now();
-  if (time - sentAt < longCallMs) return;
   if (run.asking === undefined && time - run.askedAt >= longCallMs) {
     run.askedAt = time;
     run.asking = run.outlasted();
@@ -194,8 +193,8 @@ async function finish(run, pending, { server, tool, place, isSent }) {
   // which a program can add to the prototype.
   const text = await pending;
   run.chars += text.length;
+  if (isSent && now() - sentAt >= longCallMs) await afterLongCall(run);
   run.answered();
-  if (isSent) await afterLongCall(run, sentAt);
   const reply = parse(text);
   if (run.moveTo !== undefined && hasOwn(reply, "at")) run.moveTo(reply.at);
   if (reply.ok) return hasOwn(reply, "value") ? reply.value : undefined;
