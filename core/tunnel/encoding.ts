@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { hasMoreItems, isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import { isLongToRead, moreThanIsRead } from "../mcp/message-bounds.ts";
 import { chunksOf } from "./chunks.ts";
@@ -63,7 +64,7 @@ export class FrameReader<Frame extends { type: string }> {
   read(message: string): Reading<Frame> {
     if (message.length > limits.messageBytesMax) return broken(`a message has at most ${limits.messageBytesMax} bytes`);
     const frame = this.#decode(message);
-    if (frame === undefined) return broken("it is not a frame of this version");
+    if (frame === undefined) return refused(message, "it is not a frame of this version");
     if (!isPart(frame)) return { kind: "frame", frame };
     return this.#add(frame);
   }
@@ -88,7 +89,7 @@ export class FrameReader<Frame extends { type: string }> {
     this.#reset();
     if (isLongToRead(text)) return broken(tooManyParts);
     const frame = this.#decode(text);
-    if (frame === undefined || isPart(frame)) return broken("its parts together are not a frame");
+    if (frame === undefined || isPart(frame)) return refused(text, "its parts together are not a frame");
     return { kind: "frame", frame };
   }
 
@@ -99,7 +100,10 @@ export class FrameReader<Frame extends { type: string }> {
 
   #decode(text: string): Frame | Part | undefined {
     try {
-      const parsed = this.#schema.safeParse(JSON.parse(text));
+      const frame: unknown = JSON.parse(text);
+      // The schema looks at each item of any other frame, and makes an error for each that is wrong.
+      if (!carriesData(frame) && hasTooManyItems(text)) return undefined;
+      const parsed = this.#schema.safeParse(frame);
       return parsed.success ? parsed.data : undefined;
     } catch {
       // Text that is not JSON is treated like JSON of the wrong shape.
@@ -110,8 +114,22 @@ export class FrameReader<Frame extends { type: string }> {
 
 const tooManyParts = `it has ${moreThanIsRead}`;
 
+/** What a server answered, or what a tool is called with: no schema looks at that. */
+function carriesData(frame: unknown): boolean {
+  return isRecord(frame) && (frame.type === "result" || frame.type === "call_tool");
+}
+
 function isPart(frame: { type: string }): frame is Part {
   return frame.type === "part";
+}
+
+function hasTooManyItems(text: string): boolean {
+  return hasMoreItems(text, limits.questionPartsMax);
+}
+
+/** A text that is no frame, or was not looked at. */
+function refused(text: string, reason: string): { kind: "broken"; reason: string } {
+  return broken(hasTooManyItems(text) ? `it has more than ${limits.questionPartsMax} fields and items of lists` : reason);
 }
 
 function broken(reason: string): { kind: "broken"; reason: string } {
