@@ -39,6 +39,18 @@ export function hasMoreParts(json: string, partsMax: number): boolean {
   return parts > partsMax;
 }
 
+/** Whether JSON text has more fields and items of lists, all together, than `itemsMax`, about. One pass, like `isDeeperJson`. */
+export function hasMoreItems(json: string, itemsMax: number): boolean {
+  if (json.length <= itemsMax) return false;
+  let items = 0;
+  for (let at = 0; at < json.length && items <= itemsMax; at++) {
+    const unit = json.charCodeAt(at);
+    if (unit === quote) at = endOfString(json, at);
+    else if (unit === comma) items += 1;
+  }
+  return items > itemsMax;
+}
+
 /**
  * Whether JSON text has more different names of fields than `namesMax`, about: an object of a hundred thousand takes as long to read as ten
  * times as many values. One pass, like `isDeeperJson`; two names in a million that look alike count once.
@@ -123,7 +135,9 @@ export function endOfString(json: string, start: number): number {
   return json.length;
 }
 
-const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace, colon] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d, 0x3a];
+const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace, colon, comma] = [
+  0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d, 0x3a, 0x2c,
+];
 
 /** Whether JSON data nests deeper than `levelsMax`. Goes no deeper itself. */
 export function isDeeper(data: unknown, levelsMax: number): boolean {

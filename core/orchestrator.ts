@@ -1,6 +1,5 @@
 import { type Catalog, createCatalog, keepFailuresOf, type ListingFailures } from "./catalog/catalog.ts";
 import { createObservations } from "./catalog/observations.ts";
-import { inTurns } from "./catalog/turns.ts";
 import type { Clock } from "./clock.ts";
 import { createDescribe } from "./discovery/describe.ts";
 import { createHelp } from "./discovery/help.ts";
@@ -32,6 +31,7 @@ import type { Programs } from "./saved/programs.ts";
 import { createCurrentSearch } from "./search/search.ts";
 import type { Store } from "./store.ts";
 import { wellFormed } from "./text.ts";
+import { inTurns } from "./turns.ts";
 
 /** A failure as a value, which the model reads instead of an exception. */
 export interface Refusal {

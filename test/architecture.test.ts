@@ -50,7 +50,7 @@ const houses: Record<string, readonly Room[]> = {
       doors: "approvals pins rules traffic account account-counts account-holdings account-rates session-holdings",
     },
     { room: "core/codegen", doors: "declaration resources-and-prompts jsdoc module signature specifiers" },
-    { room: "core/catalog", doors: "catalog observations tool-listing turns" },
+    { room: "core/catalog", doors: "catalog observations tool-listing" },
     { room: "core/files", doors: "workspaces file-calls file-quota file-store file-limits" },
     { room: "core/built-in", doors: "built-in-server system-server" },
     { room: "core/tunnel", doors: "frames encoding chunks tunnel-limits" },
@@ -73,7 +73,7 @@ const houses: Record<string, readonly Room[]> = {
     {
       room: "core",
       doors:
-        "clock closest errors file-refusal json limit-messages limits log-line loopback pausable-timer semaphore shared-timer store text token-bucket",
+        "clock closest errors file-refusal json limit-messages limits log-line loopback pausable-timer semaphore shared-timer store text token-bucket turns",
     },
   ],
   worker: [

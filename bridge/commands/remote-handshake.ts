@@ -11,6 +11,7 @@ import { OpenRequests } from "../../core/mcp/lenient-results.ts";
 import type { Fetch } from "../../core/remote/fetch.ts";
 import { connectInAnyForm } from "../../core/remote/forms.ts";
 import { createRemoteFetch } from "../../core/remote/remote-fetch.ts";
+import { systemClock } from "../clock.ts";
 
 export interface Connecting {
   kind: "http" | "sse";
@@ -42,7 +43,7 @@ export function connectInAForm(connecting: Connecting): Promise<Client> {
 }
 
 function lenient(fetch: Fetch, transport: "http" | "sse"): Fetch {
-  const remoteFetch = createRemoteFetch({ fetch, transport });
+  const remoteFetch = createRemoteFetch({ fetch, transport, clock: systemClock });
   return (url, init) => remoteFetch(url, init, { ...requestIn(init?.body), onTooLarge() {} });
 }
 

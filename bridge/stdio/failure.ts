@@ -1,8 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
 import { UpstreamError } from "../../core/errors.ts";
 import type { Deadline } from "../../core/mcp/deadline.ts";
-import { tooManyParts } from "../../core/mcp/lenient-messages.ts";
-import { laboriousMessage } from "../../core/mcp/message-bounds.ts";
+import { isUnread } from "../../core/mcp/lenient-messages.ts";
 import { listAllTools, type PeerRequest } from "../../core/mcp/peer.ts";
 import { isOwnAnswerRefused } from "../../core/mcp/tool-result.ts";
 import type { StdioConnection } from "./connection.ts";
@@ -27,7 +26,7 @@ export async function toUpstreamError(error: unknown, failed: FailedRequest): Pr
 
   if (isProtocolError(error)) {
     const answered = { ...about, delivery: "answered" } as const;
-    if (error.data === tooManyParts) return new UpstreamError("output_limit", laboriousMessage(subject), answered);
+    if (error.data === isUnread) return new UpstreamError("output_limit", `${subject} ${error.message}`, answered);
     if (!isRefusalOfArguments(error)) return new UpstreamError("tool_error", `${subject}: ${error.message}`, answered);
     return (await isUnknownTool(error, failed))
       ? new UpstreamError("tool_unknown", `${server} has no tool "${tool}". List its tools again.`, answered)

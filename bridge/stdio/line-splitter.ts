@@ -1,4 +1,7 @@
+import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { setImmediate as turn } from "node:timers/promises";
+import { stdioLimits } from "./stdio-limits.ts";
 
 export interface LineSplitterOptions {
   /** Longer lines are cut to this many characters and passed on with `isCut` set. */
@@ -22,6 +25,8 @@ export function createLineSplitter(options: LineSplitterOptions): LineSplitter {
   let parts: string[] = [];
   let length = 0;
   let isCut = false;
+  /** The length below which an unfinished line is not looked at again. */
+  let flushCharsMin = 0;
 
   const keep = (text: string): void => {
     const room = options.lineCharsMax - length;
@@ -38,6 +43,7 @@ export function createLineSplitter(options: LineSplitterOptions): LineSplitter {
     parts = [];
     length = 0;
     isCut = false;
+    flushCharsMin = 0;
     options.onLine(line.endsWith("\r") ? line.slice(0, -1) : line, wasCut);
   };
 
@@ -54,11 +60,32 @@ export function createLineSplitter(options: LineSplitterOptions): LineSplitter {
   return {
     push: (chunk) => take(decoder.write(chunk)),
     flush(isWhole) {
-      if (length > 0 && !isCut && isWhole(parts.join(""))) finish();
+      if (length === 0 || isCut || length < flushCharsMin) return;
+      const line = parts.join("");
+      parts = [line];
+      if (isWhole(line)) finish();
+      else if (length > stdioLimits.unendedCharsMax) flushCharsMin = 2 * length;
     },
     end: () => {
       take(decoder.end());
       if (length > 0) finish();
     },
   };
+}
+
+/** Reads a stream to its end. A chunk may end thirty thousand lines, and the next one is there already: after some of them others have a turn. */
+export async function readInTurns(stream: Readable, lines: LineSplitter, onBytes: () => void = () => {}): Promise<void> {
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      const bytes = chunk.includes("\n") ? stdioLimits.turnBytes : chunk.length;
+      for (let at = 0; at < chunk.length; at += bytes) {
+        if (at > 0) await turn();
+        onBytes();
+        lines.push(chunk.subarray(at, at + bytes));
+      }
+    }
+    lines.end();
+  } catch {
+    // The process was ended while it wrote, or its pipe broke, which the stream's own listener reports.
+  }
 }

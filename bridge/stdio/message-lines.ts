@@ -12,6 +12,8 @@ export class MessageLines {
   /** Lines since one that is only the beginning of an object. */
   #held: string[] = [];
   #heldChars = 0;
+  /** The line that ends them, indented as the first. */
+  #last = "";
 
   add(line: string): Found {
     const found = foundIn(line);
@@ -24,7 +26,8 @@ export class MessageLines {
     }
     this.#held.push(line);
     this.#heldChars += line.length;
-    if (!isFirst && line.trimEnd() === this.#held[0]?.trimEnd().replace("{", "}")) return foundIn(this.#drop().join("\n"));
+    if (isFirst) this.#last = line.trimEnd().replace("{", "}");
+    else if (line.trimEnd() === this.#last) return foundIn(this.#drop().join("\n"));
     if (this.#held.length > stdioLimits.messageLinesMax || this.#heldChars > stdioLimits.messageLinesCharsMax) this.#drop();
     return found;
   }
@@ -48,7 +51,8 @@ export function isWhole(line: string): boolean {
 const endCharsMax = 16;
 
 function foundIn(text: string): Found {
-  if (isLongToRead(text)) return { kind: "unread", text };
+  // A result of it would be too large for the tunnel.
+  if (text.length > limits.frameBytesMax || isLongToRead(text)) return { kind: "unread", text };
   const messages = messagesIn(text);
   const isForSchemas = messages.some((message) => isRecord(message) && "method" in message);
   if (isForSchemas && hasMoreParts(text, limits.questionPartsMax)) return { kind: "unread", text };

@@ -5,6 +5,10 @@ export const stdioLimits = {
   stderrFirstLines: 4,
   stderrLineCharsMax: 500,
   stderrCharsShownMax: 3_400,
+  /** Bytes of several lines that are read without a pause: the shortest lines in them take a few milliseconds. */
+  turnBytes: 4_096,
+  /** A longer line that does not end is looked at again, whether it is a whole message, only when it is twice as long. */
+  unendedCharsMax: 256 * 1024,
   /** The longest message that a server writes over several lines. */
   messageLinesMax: 100_000,
   messageLinesCharsMax: 4 * 1024 * 1024,

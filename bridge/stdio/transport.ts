@@ -10,7 +10,7 @@ import { OpenRequests } from "../../core/mcp/lenient-results.ts";
 import { type Redact, redactData } from "../../core/registry/redaction.ts";
 import { unicodeEscapes } from "../../core/text.ts";
 import { LastLines, type PrintedLines } from "./last-lines.ts";
-import { createLineSplitter, type LineSplitter } from "./line-splitter.ts";
+import { createLineSplitter, readInTurns } from "./line-splitter.ts";
 import { isWhole, MessageLines } from "./message-lines.ts";
 import { describeExit, type Ending, exitOf, type Launch, spawnGroup, stopGroup } from "./process-group.ts";
 import { StartRefusal } from "./start-refusal.ts";
@@ -19,7 +19,7 @@ import { stdioLimits } from "./stdio-limits.ts";
 /** How long the pipes are read after the leader has exited. A grandchild may hold them open and must not delay the close. */
 const drainMs = 100;
 
-/** After this long without more output, an unfinished line that is a whole message is read. */
+/** After this long without more output, an unfinished line that is a whole message is read: some servers do not end their lines. */
 const quietMs = 50;
 
 /**
@@ -137,26 +137,21 @@ export class StdioTransport implements Transport {
       lineCharsMax: 2 * stdioLimits.stderrLineCharsMax,
       onLine: (line) => this.#printed.add(this.#redact(line)),
     });
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk)).on("end", () => stdout.end());
-    this.#readWhenQuiet(child, stdout);
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk)).on("end", () => stderr.end());
+    const timer = setTimeout(() => stdout.flush(isWhole), quietMs).unref();
+    void readInTurns(child.stdout, stdout, () => timer.refresh()).finally(() => clearTimeout(timer));
+    void readInTurns(child.stderr, stderr);
     for (const stream of [child.stdin, child.stdout, child.stderr]) {
       // The exit that broke a pipe reports it. Without a listener, the "error" event would crash the bridge.
       stream.on("error", (error) => this.onerror?.(error));
     }
   }
 
-  /** Reads an answer whose line does not end, once the server has written nothing more for a moment. */
-  #readWhenQuiet(child: ChildProcessWithoutNullStreams, stdout: LineSplitter): void {
-    const timer = setTimeout(() => stdout.flush(isWhole), quietMs).unref();
-    child.stdout.on("data", () => timer.refresh()).on("end", () => clearTimeout(timer));
-  }
-
   #receive(line: string): void {
     if (this.#isClosed || line.trim() === "") return;
-    const messages = this.#found(line).flatMap((received) => this.#read(received, this.#redact(line) === line) ?? []);
+    const redacted = this.#redact(line);
+    const messages = this.#found(line).flatMap((received) => this.#read(received, redacted === line) ?? []);
     // Banners and stray prints on stdout are common. They are kept because they may explain a failure later.
-    if (messages.length === 0) this.#printed.add(`(stdout) ${this.#redact(line)}`);
+    if (messages.length === 0) this.#printed.add(`(stdout) ${redacted}`);
     for (const message of messages) {
       if ("method" in message) this.onmessage?.(message);
       // The SDK handles a notification in a later microtask, but an answer at once. A progress notification that arrives in the same

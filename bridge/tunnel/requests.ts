@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { toPublicError, UpstreamError } from "../../core/errors.ts";
 import { limits } from "../../core/limits.ts";
-import { laboriousMessage } from "../../core/mcp/message-bounds.ts";
+import { answeredTooManyParts, answeredTooMuch } from "../../core/mcp/message-bounds.ts";
 import { featureMembers } from "../../core/mcp/resources-and-prompts.ts";
 import type { Part, WorkerFrame } from "../../core/tunnel/frames.ts";
 import type { Log } from "../log.ts";
@@ -126,13 +126,9 @@ function tooMuch(request: Request, posted: Exclude<Posted, { kind: "posted" }>):
   const details = { server: request.server, ...(tool !== undefined && { tool }), delivery: "answered" } as const;
   switch (posted.kind) {
     case "too_large":
-      return new UpstreamError(
-        "output_limit",
-        `${subject} answered ${posted.bytes} bytes; at most ${limits.frameBytesMax} come through the bridge. Ask for less at a time.`,
-        details,
-      );
+      return new UpstreamError("output_limit", `${subject} ${answeredTooMuch(`${posted.bytes} bytes`)}`, details);
     case "too_many_parts":
-      return new UpstreamError("output_limit", laboriousMessage(subject), details);
+      return new UpstreamError("output_limit", `${subject} ${answeredTooManyParts}`, details);
     case "no_room":
       return new UpstreamError(
         "output_limit",

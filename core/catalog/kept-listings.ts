@@ -4,9 +4,9 @@ import { exposedTools } from "../registry/allow-list.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import { serverKey } from "../registry/server-key.ts";
 import type { Store } from "../store.ts";
+import { inTurns } from "../turns.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isSameList, ToolListing, withNames } from "./tool-listing.ts";
-import { inTurns } from "./turns.ts";
 
 interface KeptListingsParts {
   store: Store;

@@ -1,7 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
-import { inTurns } from "../catalog/turns.ts";
 import type { Clock } from "../clock.ts";
 import { closestHint, closestTo, named, toolNamesHint } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
@@ -14,6 +13,7 @@ import { findServer } from "../registry/allow-list.ts";
 import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import { isBuiltIn, type ServerEntry } from "../registry/registry.ts";
 import type { Search } from "../search/search.ts";
+import { inTurns } from "../turns.ts";
 import { discoveryLimits } from "./discovery-limits.ts";
 import { statusOf } from "./list.ts";
 import type { DescribeInput } from "./tool-definitions.ts";

@@ -1,4 +1,5 @@
 import { endOfString } from "../json.ts";
+import { limits } from "../limits.ts";
 
 /*
  * JSON as some servers write it: with Python's NaN and Infinity, with tabs and line ends as they are in a string, or with an escape
@@ -25,31 +26,57 @@ export function parseAlmostJson(text: string): unknown {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 export const almostJson = /[[,:]\s*-?(?:NaN|Infinity)|\\[^"\\/bfnrtu]|[\0-\x1f]/;
 
-/** One pass over the text, string by string. */
-function mend(text: string): string {
+/**
+ * One pass over the text, string by string. Only what has a flaw is copied, and no function is called for each of them: a server can send
+ * sixteen million. Text with more places to mend than an answer has fields stays as it is.
+ */
+function mend(written: string): string {
+  const text = written.replace(badEscapes, "$1\\\\");
+  const nextConstant = finderIn(text, constants);
+  const nextControl = finderIn(text, controls);
   const parts: string[] = [];
-  for (let at = 0; ; ) {
+  let copied = 0;
+  const copy = (start: number, end: number, mended: string): void => {
+    parts.push(text.slice(copied, start), mended);
+    copied = end;
+  };
+  for (let at = 0; parts.length <= limits.answerPartsMax; ) {
     const open = text.indexOf('"', at);
-    const end = open === -1 ? text.length : open;
-    parts.push(text.slice(at, end).replace(constants, (written) => (written === "NaN" ? "null" : `"${written}"`)));
-    if (open === -1) return parts.join("").replace(/^\ufeff/, "");
-    at = endOfString(text, open) + 1;
-    const string = text.slice(open + 1, at);
-    const inner = string.endsWith('"') ? string.slice(0, -1) : string;
-    parts.push(`"${inner.replace(pieces, escapePiece)}${string.slice(inner.length)}`);
+    const outside = open === -1 ? text.length : open;
+    if (nextConstant(at) < outside) copy(at, outside, withoutConstants(text.slice(at, outside)));
+    if (open === -1) return [...parts, text.slice(copied)].join("").replace(/^\ufeff/, "");
+    const end = endOfString(text, open);
+    if (nextControl(open) < end) copy(open + 1, end, withoutControls(text.slice(open + 1, end)));
+    at = end + 1;
   }
+  return written;
 }
 
-const constants = /-?\bInfinity\b|\bNaN\b/g;
-/** What stands between backslashes, or one of them and what follows it. */
-const pieces = /[^\\]+|\\.?/gs;
-
-/** Only a callback for each piece, not for each character: a server can send sixteen million of them. */
-function escapePiece(piece: string): string {
-  if (!piece.startsWith("\\")) return escaped(piece);
-  return /^\\["\\/bfnrtu]/.test(piece) ? piece : `\\\\${escaped(piece.slice(1))}`;
+/** Where a pattern is found next, from a place that is never before the last one. */
+function finderIn(text: string, pattern: RegExp): (from: number) => number {
+  let found = -1;
+  return (from) => {
+    if (found < from) {
+      pattern.lastIndex = from;
+      found = pattern.exec(text)?.index ?? Number.POSITIVE_INFINITY;
+    }
+    return found;
+  };
 }
 
-function escaped(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
+function withoutConstants(text: string): string {
+  return text.replace(/\bNaN\b/g, "null").replace(/-?\bInfinity\b/g, '"$&"');
 }
+
+/** The inside of a string with escapes in place of its control characters. What else is escaped with them is restored. */
+function withoutControls(inner: string): string {
+  return JSON.stringify(inner)
+    .slice(1, -1)
+    .replace(/\\([\\"])/g, "$1");
+}
+
+const constants = /\bInfinity\b|\bNaN\b/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const controls = /[\0-\x1f]/g;
+/** The backslash of an escape that JSON does not have, after those that escape each other. Outside of strings there is none. */
+const badEscapes = /(?<!\\)((?:\\\\)*)\\(?!["\\/bfnrtu])/g;

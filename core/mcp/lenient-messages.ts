@@ -2,7 +2,7 @@ import { endOfString, isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
-import { moreParts, moreThanIsRead } from "./message-bounds.ts";
+import { answeredTooManyParts, answeredTooMuch, moreParts } from "./message-bounds.ts";
 
 /*
  * JSON-RPC messages as servers really write them: with printed words on the same line, `"error": null` beside a result, PHP's `[]`
@@ -42,6 +42,8 @@ const withSchemas = ["tools", "capabilities", "inputRequests"];
  * must not be taken for one that sends requests.
  */
 export function messagesIn(line: string): unknown[] {
+  // Most printed words: to parse each of thousands of lines, and to find that it is none, takes seconds.
+  if (!line.includes("{")) return [];
   try {
     return [parseMessage(line)];
   } catch {
@@ -169,12 +171,11 @@ export function unreadableAnswer(text: string, find: Find): Failed | undefined {
   return failed(text, find, { message: `the server's answer is no JSON, or only a part of it (${text.length} characters)` });
 }
 
-/** The same for an answer that has more parts than `answerPartsMax`, which is not read. */
+/** The same for an answer that is too large, or has more parts than `answerPartsMax`, and is not read. The message reads after the tool. */
 export function unreadAnswer(text: string, find: Find): Failed | undefined {
-  return failed(text, find, {
-    message: `the server's answer has ${moreThanIsRead}`,
-    data: tooManyParts,
-  });
+  const isTooLarge = text.length > limits.frameBytesMax;
+  const message = isTooLarge ? answeredTooMuch(`${text.length} characters`) : answeredTooManyParts;
+  return failed(text, find, { message, data: isUnread });
 }
 
 /** The failure of a request whose answer has more parts than `questionPartsMax`, and would be read by schemas. */
@@ -184,7 +185,7 @@ export function tooManyToRead(id: string | number): Failed {
 }
 
 /** The `data` of that error. Recognised by its identity, so that no server can send it. */
-export const tooManyParts: unique symbol = Symbol("too many parts");
+export const isUnread: unique symbol = Symbol("unread");
 
 function failed(text: string, find: Find, error: object): Failed | undefined {
   const head = answerHead.exec(text);

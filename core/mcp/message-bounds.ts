@@ -21,7 +21,10 @@ export function isLongToSend(json: string): boolean {
 
 export const moreThanIsSent = `${moreParts(limits.argumentsPartsMax)}, or more than ${limits.argumentNamesMax} different names`;
 
-/** @param subject the server and the tool that answered */
-export function laboriousMessage(subject: string): string {
-  return `${subject} answered ${moreThanIsRead}. Ask for less at a time.`;
+/** Reads after the server and the tool that answered. */
+export const answeredTooManyParts = `answered ${moreThanIsRead}. Ask for less at a time.`;
+
+/** The same of an answer that is too large for the tunnel. */
+export function answeredTooMuch(size: string): string {
+  return `answered ${size}; at most ${limits.frameBytesMax} bytes come through the bridge. Ask for less at a time.`;
 }

@@ -8,7 +8,7 @@
  * this is asked only when there is none.
  */
 export function meantSpecifier(specifier: string): string | undefined {
-  const path = specifier.replace(/^(?:@\/|~\/|\/|(?:\.\.?\/)+|@(?=mcp-clients(?:\/|$)))/, "").replace(/\/+$/, "");
+  const path = specifier.replace(/^(?:@\/|~\/|\/|(?:\.\.?\/)+|@(?=mcp-clients(?:\/|$)))/, "").replace(/(?<!\/)\/+$/, "");
   const [, folder = "", rest = ""] = /^(mcp[-_]?clients?(?=\/|$)|)\/?(.*)$/i.exec(path) ?? [];
   const names = rest.split("/");
   if (names.some((name) => name === "" || name.startsWith(".")) && rest !== "") return undefined;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { OpenRequests } from "../mcp/lenient-results.ts";
 import { isLongToRead } from "../mcp/message-bounds.ts";
@@ -45,6 +46,7 @@ export interface AnswerOptions {
   requests?: OpenRequests | undefined;
   /** An event of the stream is too large; the stream ends there. */
   onTooLarge: () => void;
+  clock: Clock;
 }
 
 /** JSON counts whatever its content type, and an event stream too: some servers and proxies name another one. */
@@ -68,8 +70,8 @@ function describe({ status, headers }: Response, text: string): string {
 
 /** A stream that begins with the answer becomes a JSON body; one that begins with another message stays a stream. */
 async function readEvents(response: Response, body: ReadableStream<Uint8Array>, options: AnswerOptions): Promise<Response> {
-  const { id, onTooLarge } = options;
-  const events = new ServerEvents(body, { onTooLarge, answered: options });
+  const { id, onTooLarge, clock } = options;
+  const events = new ServerEvents(body, { onTooLarge, answered: options, clock });
   const taken: ServerEvent[] = [];
   while (id !== undefined && taken.length < limits.eventsReadAhead) {
     const event = await events.next().catch(() => undefined);

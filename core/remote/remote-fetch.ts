@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import { writeIntegers } from "../mcp/integers.ts";
 import type { OpenRequests } from "../mcp/lenient-results.ts";
-import { readableAnswer, withBody } from "./answer-body.ts";
+import { type AnswerOptions, readableAnswer, withBody } from "./answer-body.ts";
 import { AddressRefusal, type Fetch, redirectOf } from "./fetch.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "./server-events.ts";
 
@@ -15,6 +16,7 @@ export interface RemoteFetchOptions {
   /** fetch, limited to the addresses that the server may name. */
   fetch: Fetch;
   transport: "http" | "sse";
+  clock: Clock;
 }
 
 export interface RemoteFetchRequest {
@@ -39,15 +41,15 @@ export type RemoteFetch = (url: string | URL, init: RequestInit | undefined, req
  * @throws SessionRefusal, AnswerTooLarge, NotMcp, AddressRefusal
  */
 export function createRemoteFetch(options: RemoteFetchOptions): RemoteFetch {
-  const { transport } = options;
+  const { transport, clock } = options;
   return async (url, init, request) => {
     const raw = await options.fetch(url, withIntegers(init));
     refuseOtherOrigin(raw, new URL(url));
     const isPost = init?.method === "POST";
-    if (!isPost && transport === "sse" && raw.ok) return withCheckedEndpoint(raw, new URL(url), request);
+    if (!isPost && transport === "sse" && raw.ok) return withCheckedEndpoint(raw, new URL(url), { ...request, clock });
     // The response to a GET must stay a stream, however short. In `sse`, answers come over that stream.
     const isAnswered = isPost && transport === "http";
-    const response = await readableAnswer(raw, isAnswered ? request : { ...request, id: undefined });
+    const response = await readableAnswer(raw, { ...request, clock, ...(!isAnswered && { id: undefined }) });
     if (!isPost || response.ok) return response;
     const { id, error } = Refusal.parse(
       await response
@@ -77,9 +79,9 @@ function withIntegers(init: RequestInit | undefined): RequestInit | undefined {
  * The stream of an `sse` server, whose first event names where messages are posted. The SDK refuses another origin, and reports it
  * as a failed connection.
  */
-async function withCheckedEndpoint(response: Response, from: URL, request: RemoteFetchRequest): Promise<Response> {
+async function withCheckedEndpoint(response: Response, from: URL, request: AnswerOptions): Promise<Response> {
   if (response.body === null || !response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
-  const events = new ServerEvents(response.body, { onTooLarge: request.onTooLarge, answered: request });
+  const events = new ServerEvents(response.body, { onTooLarge: request.onTooLarge, answered: request, clock: request.clock });
   const taken: ServerEvent[] = [];
   while (taken.length < limits.eventsReadAhead) {
     const event = await events.next();

@@ -1,6 +1,8 @@
+import type { Clock } from "../clock.ts";
 import { hasField, hasMoreParts } from "../json.ts";
 import { limits } from "../limits.ts";
 import { isLongToRead } from "../mcp/message-bounds.ts";
+import { Turns } from "../turns.ts";
 import { type Answered, repairedText } from "./repaired-text.ts";
 
 /** An event as it is passed on, with its terminating empty line. */
@@ -10,10 +12,20 @@ export interface ServerEvent {
   data: string;
 }
 
+export interface ServerEventsOptions {
+  /** An event has more than `remoteAnswerBytesMax` characters; the stream ends before it. */
+  onTooLarge: () => void;
+  /** The request that the stream answers. */
+  answered?: Answered;
+  clock: Clock;
+}
+
 /**
  * Reads the events of a stream (HTML standard, server-sent events), each as soon as it is complete, with its message repaired. Meaningless
  * lines are left out, because the SDK's parser would create an error with a stack trace for each. Why this is not that parser:
  * docs/decisions/009-our-own-reader-of-event-streams.md.
+ *
+ * A server may send millions of events, which are there before anybody waits for one. They are read in short turns.
  */
 export class ServerEvents {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -22,18 +34,16 @@ export class ServerEvents {
   readonly #decoder = new TextDecoder();
   readonly #lineEnds = new LineEnds();
   readonly #splitter = new EventSplitter();
+  readonly #turns: Turns;
   /** Complete events of the last chunk that were not returned yet. */
   #complete: Iterator<string> = [].values();
   #isOver = false;
 
-  /**
-   * @param onTooLarge an event has more than `remoteAnswerBytesMax` characters; the stream ends before it
-   * @param answered the request that the stream answers
-   */
-  constructor(body: ReadableStream<Uint8Array>, { onTooLarge, answered }: { onTooLarge: () => void; answered?: Answered }) {
+  constructor(body: ReadableStream<Uint8Array>, { onTooLarge, answered, clock }: ServerEventsOptions) {
     this.#reader = body.getReader();
     this.#onTooLarge = onTooLarge;
     this.#answered = answered;
+    this.#turns = new Turns(clock);
   }
 
   /** The next event; undefined after the last. */
@@ -44,6 +54,7 @@ export class ServerEvents {
         await this.#read();
         continue;
       }
+      await this.#turns.spend(eventCost);
       if (isLongToRead(text)) {
         await this.#endTooLarge();
         return undefined;
@@ -63,7 +74,10 @@ export class ServerEvents {
     if (this.#splitter.isTooLarge) return this.#endTooLarge();
     const { done, value } = await this.#reader.read();
     if (done) this.#isOver = true;
-    else this.#complete = this.#splitter.add(this.#lineEnds.unify(this.#decoder.decode(value, { stream: true })));
+    else {
+      await this.#turns.spend(value.length / bytesPerCost);
+      this.#complete = this.#splitter.add(this.#lineEnds.unify(this.#decoder.decode(value, { stream: true })));
+    }
   }
 
   async #endTooLarge(): Promise<void> {
@@ -72,6 +86,10 @@ export class ServerEvents {
     await this.cancel();
   }
 }
+
+/** Of an event, which the SDK reads too, and how many bytes cost as much as a word: see `turnCost`. */
+const eventCost = 100;
+const bytesPerCost = 64;
 
 /** Events that were already taken, and then the rest, as a stream. Written by hand, because piping two streams takes twice as long. */
 export function streamOf(events: ServerEvents, taken: readonly ServerEvent[]): ReadableStream<Uint8Array> {

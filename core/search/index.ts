@@ -71,7 +71,7 @@ export class SearchIndex {
     return before !== undefined && isSame(before.tools, tools);
   }
 
-  /** Indexes a server with its current tools, and yields the cost of each step (see core/catalog/turns.ts). It must be run to its end. */
+  /** Indexes a server with its current tools, and yields the cost of each step (see core/turns.ts). It must be run to its end. */
   *update(at: number, tools: readonly Tool[]): Generator<number, void> {
     const entry = this.#entries[at];
     const before = this.servers[at];

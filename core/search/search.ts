@@ -1,8 +1,8 @@
 import type { ToolListing } from "../catalog/tool-listing.ts";
-import { inTurns } from "../catalog/turns.ts";
 import type { Clock } from "../clock.ts";
 import type { Tool } from "../mcp/tool.ts";
 import type { ServerEntry } from "../registry/registry.ts";
+import { inTurns } from "../turns.ts";
 import { type Answer, find, type Helped, rankTools } from "./find.ts";
 import { SearchIndex } from "./index.ts";
 

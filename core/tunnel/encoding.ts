@@ -1,8 +1,10 @@
 import type { z } from "zod";
+import { hasMoreItems, isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import { isLongToRead, moreThanIsRead } from "../mcp/message-bounds.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Part, SentFrame, Several, WorkerFrame } from "./frames.ts";
+import { tunnelLimits } from "./tunnel-limits.ts";
 
 /*
  * How frames become the texts of WebSocket messages. A long frame is sent in parts, so that no message is huge and other frames can
@@ -68,7 +70,7 @@ export class FrameReader<Frame extends { type: string }> {
   read(message: string): Reading<Frame> {
     if (message.length > limits.messageBytesMax) return broken(`a message has at most ${limits.messageBytesMax} bytes`);
     const frame = this.#decode(message);
-    if (frame === undefined) return broken("it is not a frame of this version");
+    if (frame === undefined) return refused(message, "it is not a frame of this version");
     if (isSeveral(frame)) return { kind: "frames", frames: frame.frames };
     if (!isPart(frame)) return { kind: "frames", frames: [frame] };
     return this.#add(frame);
@@ -94,7 +96,7 @@ export class FrameReader<Frame extends { type: string }> {
     this.#reset();
     if (isLongToRead(text)) return broken(tooManyParts);
     const frame = this.#decode(text);
-    if (frame === undefined || isPart(frame) || isSeveral(frame)) return broken("its parts together are not a frame");
+    if (frame === undefined || isPart(frame) || isSeveral(frame)) return refused(text, "its parts together are not a frame");
     return { kind: "frames", frames: [frame] };
   }
 
@@ -105,7 +107,10 @@ export class FrameReader<Frame extends { type: string }> {
 
   #decode(text: string): Frame | Several<Frame> | Part | undefined {
     try {
-      const parsed = this.#schema.safeParse(JSON.parse(text));
+      const frame: unknown = JSON.parse(text);
+      // The schema makes an error for each item that is wrong.
+      if (hasTooManyItems(textForSchema(frame, text))) return undefined;
+      const parsed = this.#schema.safeParse(frame);
       return parsed.success ? parsed.data : undefined;
     } catch {
       // Text that is not JSON is treated like JSON of the wrong shape.
@@ -116,12 +121,33 @@ export class FrameReader<Frame extends { type: string }> {
 
 const tooManyParts = `it has ${moreThanIsRead}`;
 
+/** What of a frame the schema looks at, item by item. */
+function textForSchema(frame: unknown, text: string): string {
+  if (!isRecord(frame) || frame.type !== "frames" || !Array.isArray(frame.frames)) return carriesData(frame) ? "" : text;
+  if (frame.frames.length > tunnelLimits.framesTogetherMax) return text;
+  return JSON.stringify(frame.frames.filter((one) => !carriesData(one)));
+}
+
+/** What a server answered, or what a tool is called with: no schema looks at that. */
+function carriesData(frame: unknown): boolean {
+  return isRecord(frame) && (frame.type === "result" || frame.type === "call_tool");
+}
+
 function isPart(frame: { type: string }): frame is Part {
   return frame.type === "part";
 }
 
 function isSeveral<Frame extends { type: string }>(frame: Frame | Several<Frame>): frame is Several<Frame> {
   return frame.type === "frames";
+}
+
+function hasTooManyItems(text: string): boolean {
+  return hasMoreItems(text, limits.questionPartsMax);
+}
+
+/** A text that is no frame, or was not looked at. */
+function refused(text: string, reason: string): { kind: "broken"; reason: string } {
+  return broken(hasTooManyItems(text) ? `it has more than ${limits.questionPartsMax} fields and items of lists` : reason);
 }
 
 function broken(reason: string): { kind: "broken"; reason: string } {

@@ -29,7 +29,7 @@ const others = {
 
 serve({
   tools: ["echo", ...Object.keys(answers), ...Object.keys(others)].map(tool),
-  ...(isList && { pageOf: () => ({ tools: Array.from({ length: 350_000 }, () => tool("echo")) }) }),
+  ...(isList && { pageOf: () => ({ tools: Array.from({ length: 200_000 }, () => tool("echo")) }) }),
   call(name, args, { id }) {
     if (name in answers) {
       process.stdout.write(answers[name](id));

@@ -308,7 +308,9 @@ describe("a connected bridge", () => {
     const peer = await nextPeer();
     peer.send(callTool("1", "large", { chars: 20_000_000 }));
     const { error } = await peer.next("failure");
-    expect(error.message).toMatch(/^subject\.large answered 200000\d\d bytes; at most 16777216 come through the bridge/);
+    expect(error.message).toMatch(
+      /^subject\.large answered 200000\d\d characters; at most 16777216 bytes come through the bridge/,
+    );
   });
 
   test("ignores malformed frames, and a request whose id is in use", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { limits } from "../../../core/limits.ts";
 import { handshakeLimits } from "../../../core/mcp/handshake-limits.ts";
 import { messagesIn, parseMessage, passthroughKey, repaired } from "../../../core/mcp/lenient-messages.ts";
 import { OpenRequests, receivedResult, repairedAnswer } from "../../../core/mcp/lenient-results.ts";
@@ -73,6 +74,13 @@ describe("a message that is almost JSON", { tags: ["bridge.misbehaving"] }, () =
     const line = `{"id":3,"result":{"a":NaN,"b":"${"\\\\\t".repeat(500_000)}"}}`;
     expect(messagesIn(line)).toMatchObject([{ result: { a: null } }]);
     expect(messagesIn(`{"id":3,"result":{"b":"${"\\".repeat(1_000_001)}`)).toEqual([]);
+  });
+
+  test("in more places than an answer has fields is not read", () => {
+    const withTabs = (count: number) => `{"id":3,"result":[${'"\t",'.repeat(count)}NaN]}`;
+    const half = limits.answerPartsMax / 2;
+    expect(messagesIn(withTabs(half - 1))).toHaveLength(1);
+    expect(messagesIn(withTabs(half + 1))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { type ServerEvent, ServerEvents, streamOf } from "../../../core/remote/server-events.ts";
 
@@ -6,7 +7,7 @@ import { type ServerEvent, ServerEvents, streamOf } from "../../../core/remote/s
 function open(pieces: Iterable<string | Uint8Array>) {
   const encoder = new TextEncoder();
   const iterator = pieces[Symbol.iterator]();
-  const state = { tooLarge: 0, isCancelled: false };
+  const state = { tooLarge: 0, isCancelled: false, turns: 0 };
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
       const { done, value } = iterator.next();
@@ -20,7 +21,15 @@ function open(pieces: Iterable<string | Uint8Array>) {
   const onTooLarge = () => {
     state.tooLarge += 1;
   };
-  return { state, events: new ServerEvents(body, { onTooLarge }) };
+  const clock: Clock = {
+    now: () => 0,
+    after(_ms, wake) {
+      state.turns += 1;
+      queueMicrotask(wake);
+      return () => {};
+    },
+  };
+  return { state, events: new ServerEvents(body, { onTooLarge, clock }) };
 }
 
 async function all(events: ServerEvents): Promise<ServerEvent[]> {
@@ -87,6 +96,28 @@ describe("the events of a stream", () => {
   });
 });
 
+describe("others have a turn", () => {
+  const turnsOf = async (...pieces: string[]) => {
+    const { events, state } = open(pieces);
+    await all(events);
+    return state.turns;
+  };
+
+  test.each(["data: 1\n\n", "data\n\n", "id: 1\n\n", ":\n\n", "retry: 1\n\n", 'data: {"method":"x"}\n\n'])(
+    "again and again while events without end are read: %j",
+    async (event) => {
+      expect(await turnsOf(event.repeat(10_000))).toBeGreaterThanOrEqual(10_000 / 50);
+      expect(await turnsOf(event.repeat(30))).toBe(0);
+    },
+  );
+
+  test("while one long event is read", async () => {
+    const mebibyte = 1024 * 1024;
+    expect(await turnsOf("data: ", ...Array(8).fill("x".repeat(mebibyte)), "\n\n")).toBe(8);
+    expect(await turnsOf("data: ", "x".repeat(mebibyte / 8), "\n\n")).toBe(0);
+  });
+});
+
 describe("the maximum size of an event", () => {
   const piece = "x".repeat(64 * 1024);
   const piecesMax = limits.remoteAnswerBytesMax / piece.length;
@@ -112,7 +143,7 @@ describe("the maximum size of an event", () => {
   test.each(["data:\n", "other: field\n", ": comment\n"])("applies to an endless event of many lines: %j", async (line) => {
     const { events, state } = open(pieces("data: a\n", line.repeat(10_000), Number.POSITIVE_INFINITY));
     expect(await all(events)).toEqual([]);
-    expect(state).toEqual({ tooLarge: 1, isCancelled: true });
+    expect(state).toMatchObject({ tooLarge: 1, isCancelled: true });
   });
 
   test("does not apply to the sum of many keep-alive comments", async () => {

@@ -7,5 +7,5 @@ export function isSameIssuer(a: string, b: string): boolean {
 }
 
 function normal(issuer: string): string {
-  return (URL.canParse(issuer) ? new URL(issuer).href : issuer).replace(/\/+$/, "");
+  return (URL.canParse(issuer) ? new URL(issuer).href : issuer).replace(/(?<!\/)\/+$/, "");
 }

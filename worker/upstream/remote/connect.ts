@@ -1,5 +1,6 @@
 import { Client, ProtocolError, ProtocolErrorCode, type VersionNegotiationMode } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { type Deadline, waitFor } from "../../../core/mcp/deadline.ts";
 import { type ElicitationAnswer, elicitationCapability, unsupportedRequestMessage } from "../../../core/mcp/elicitation.ts";
@@ -26,6 +27,7 @@ export interface ConnectOptions {
   onElicit: (params: unknown, signal: AbortSignal) => Promise<ElicitationAnswer>;
   /** An event of an `sse` stream is too large; the stream ends there. */
   onTooLarge: () => void;
+  clock: Clock;
 }
 
 export type RemoteTransport = StreamableTransport | SseTransport;
@@ -44,7 +46,8 @@ export function connect(options: ConnectOptions, deadline: Deadline): Promise<Co
   return connectInAnyForm<Connected>({
     fetch: options.fetch,
     overHttp(mode, fetch) {
-      const transport = new StreamableTransport(url, { requestInit, fetch: createRemoteFetch({ fetch, transport: "http" }) });
+      const remoteFetch = createRemoteFetch({ fetch, transport: "http", clock: options.clock });
+      const transport = new StreamableTransport(url, { requestInit, fetch: remoteFetch });
       return handshake(options, { transport, mode, deadline });
     },
     overSse: () => overSse(options, deadline),
@@ -54,8 +57,8 @@ export function connect(options: ConnectOptions, deadline: Deadline): Promise<Co
 }
 
 function overSse(options: ConnectOptions, deadline: Deadline): Promise<Connected> {
-  const { entry, onTooLarge } = options;
-  const fetch: RemoteFetch = createRemoteFetch({ fetch: options.fetch, transport: "sse" });
+  const { entry, onTooLarge, clock } = options;
+  const fetch: RemoteFetch = createRemoteFetch({ fetch: options.fetch, transport: "sse", clock });
   const transport = new SseTransport(entry.url, { requestInit: { headers: entry.headers }, fetch, onTooLarge });
   return handshake(options, { transport, mode: "legacy", deadline });
 }

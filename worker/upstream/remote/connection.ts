@@ -1,5 +1,4 @@
 import { type Client, SseError } from "@modelcontextprotocol/client";
-import type { Clock } from "../../../core/clock.ts";
 import { limits } from "../../../core/limits.ts";
 import { openDeadline } from "../../../core/mcp/deadline.ts";
 import { AnswerTooLarge } from "../../../core/remote/answer-body.ts";
@@ -7,7 +6,6 @@ import { type ConnectOptions, connect, type RemoteTransport } from "./connect.ts
 import { SseTransport } from "./transport/sse-transport.ts";
 
 export interface ConnectionOptions extends Omit<ConnectOptions, "onTooLarge"> {
-  clock: Clock;
   /** The connection ended, and not by `close` or `retire`. */
   onLost: (connection: RemoteConnection) => void;
 }
@@ -28,9 +26,13 @@ export class RemoteConnection {
   }
 
   /** Connects in whichever form the server speaks. Rejects with the SDK's error, and leaves nothing open. */
-  static async open({ clock, onLost, ...options }: ConnectionOptions): Promise<RemoteConnection> {
+  static async open({ onLost, ...options }: ConnectionOptions): Promise<RemoteConnection> {
     const flood = { start: () => {} };
-    using deadline = openDeadline({ clock, signal: new AbortController().signal, timeoutMs: limits.catalogFetchMs });
+    using deadline = openDeadline({
+      clock: options.clock,
+      signal: new AbortController().signal,
+      timeoutMs: limits.catalogFetchMs,
+    });
     const { client, transport } = await connect({ ...options, onTooLarge: () => flood.start() }, deadline);
     const connection = new RemoteConnection(client, transport);
     flood.start = () => connection.#flood();

@@ -42,6 +42,13 @@ describe("null and empty texts", () => {
 });
 
 describe("an issuer", () => {
+  test("with a quarter of a megabyte of slashes in it is compared in one pass", () => {
+    const slashes = "/".repeat(250_000);
+    expect(isSameIssuer(`https://a.example${slashes}`, "https://a.example")).toBe(true);
+    expect(isSameIssuer(`https://a.example${slashes}x`, "https://a.example")).toBe(false);
+    expect(isSameIssuer(`${slashes}x`, "https://a.example")).toBe(false);
+  });
+
   test("with a slash at the end in the metadata is the same", async () => {
     oauth.control({ documents: { metadata: { issuer: `${oauth.issuer}/` } }, iss: oauth.issuer });
     expect(await startLogins().logIn(entry)).toEqual(loggedIn);

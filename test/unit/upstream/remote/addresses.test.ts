@@ -96,6 +96,12 @@ describe("an address", () => {
   });
 });
 
+test("a name with a quarter of a megabyte of dots in it is judged in one pass", () => {
+  const dots = ".".repeat(250_000);
+  expect(placeOf(new URL(`https://localhost${dots}/`))).toBe("inside");
+  expect(placeOf(new URL(`https://example${dots}com/`))).toBe("public");
+});
+
 describe("a registry entry with an address inside", () => {
   const entry = (url: string) => serverEntry("notes", { mcp: { transport: "http", url, headers: {} } });
 

@@ -8,6 +8,7 @@ import type { ServerLog } from "../../../../core/mcp/upstream.ts";
 import { createRemoteFetch } from "../../../../core/remote/remote-fetch.ts";
 import { serverEntry } from "../../../support/builders.ts";
 import { failureOf } from "../../../support/failure.ts";
+import { ManualClock } from "../../../support/fakes.ts";
 import { type Exchange, HttpMcp, notFound, remoteServers } from "../../../support/http-mcp.ts";
 
 /* Remote servers that are not quite to the letter. */
@@ -201,6 +202,7 @@ test("a BigInt in the arguments is sent over HTTP as the integer that it is", as
   const bodies: unknown[] = [];
   const fetch = createRemoteFetch({
     transport: "http",
+    clock: new ManualClock(),
     async fetch(_url, init) {
       bodies.push(init?.body);
       return new Response('{"jsonrpc":"2.0","id":1,"result":{}}');

@@ -9,7 +9,7 @@ export type Place = "public" | "inside" | "nowhere";
  */
 export function placeOf({ hostname }: URL): Place {
   // The URL parser has normalized the many notations of an IPv4 address.
-  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
+  const host = hostname.replace(/^\[|\]$/g, "").replace(/(?<!\.)\.+$/, "");
   return ipaddr.isValid(host) ? placeOfNumber(ipaddr.parse(host)) : placeOfName(host);
 }
 
