@@ -180,10 +180,12 @@ describe("a query", () => {
     expect(found.map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("counts a word once, for the tool or for its server", () => {
+  test("counts what a server says of itself for its tools, at less than what they say", () => {
     const hubs = [serverEntry("github"), serverEntry("gitlab")];
     const search = searchIn(hubs, { github: [tool("create_issue")], gitlab: [tool("create_issue")] });
     expect(search.find("gitlab create issue", hubs, 8).matches[0]?.server.id).toBe("gitlab");
+    const own = searchIn(hubs, { github: [tool("create_gitlab_issue")], gitlab: [tool("create_issue")] });
+    expect(own.find("gitlab create issue", hubs, 8).matches[0]?.server.id).toBe("github");
   });
 
   test("without a match finds the nearest servers, marked as weak", () => {
