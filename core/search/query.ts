@@ -3,7 +3,7 @@ import { actionOfQuery } from "./actions.ts";
 import { type Head, headOf } from "./head.ts";
 import type { Posting, SearchIndex } from "./index.ts";
 import { inTermsOfTools } from "./phrases.ts";
-import { translated, withoutHan } from "./translations.ts";
+import { translated, withEnglish } from "./translations.ts";
 import { weights } from "./weights.ts";
 import { type Action, readingsOf, readWord, type Word } from "./words.ts";
 
@@ -37,7 +37,7 @@ export interface ParsedQuery {
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
 export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
   const text = query.slice(0, limits.queryCharsMax);
-  const plain = inTermsOfTools(withoutHan(text));
+  const plain = inTermsOfTools(withEnglish(text));
   const spellingsOf = sparing(index.speller.spellingsOf);
   const words = wordsIn(plain, index).map((word) => {
     const ways = waysFor(word, index, spellingsOf);
@@ -48,7 +48,7 @@ export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
     head: headOf(text),
     words: words.filter(({ ways }) => ways.length > 0),
     action: actionOfQuery(plain),
-    unknown: words.filter(({ ways }) => ways.length === 0).map(({ word }) => word.text),
+    unknown: words.filter(({ word, ways }) => ways.length === 0 && !/\p{sc=Han}/u.test(word.text)).map(({ word }) => word.text),
   };
 }
 

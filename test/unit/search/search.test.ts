@@ -335,6 +335,19 @@ describe("a request", { tags: ["list.generalises"] }, () => {
     expect(best("Lade")?.isWeak).toBe(true);
   });
 
+  test.each([
+    ["这张卡长什么样", "get_card"],
+    ["播放 Beyond 的歌曲", "play"],
+  ])("in Chinese finds a tool that is described in it: %s", (query, name) => {
+    const tools = [
+      tool("get_card", { description: "通过卡牌ID获取这张卡牌的图片" }),
+      tool("play", { description: "播放音乐" }),
+      tool("stop"),
+    ];
+    const [best] = searchIn(hubs, { code: tools }).find(query, hubs, 8).matches;
+    expect(best).toMatchObject({ isWeak: false, tools: [{ name }] });
+  });
+
   test("with two wishes shows the tools of both", () => {
     const shown = shownFor("create an issue about the bug and send the invoice to the customer");
     expect(shown).toEqual(expect.arrayContaining(["code.create_issue", "money.send_invoice"]));
