@@ -172,16 +172,16 @@ export const limits = {
   /** Servers in one answer of list_mcp_capabilities: the most, and the default. */
   listServersMax: 100,
   listServers: 20,
-  /** The part of a query that is searched: its first characters, words, and unknown words that are looked up as misspellings. */
+  /** The part of a query that is searched: its first characters, words (each is one bit), and unknown words that are looked up as misspellings. */
   queryCharsMax: 1_000,
-  queryWordsMax: 100,
+  queryWordsMax: 31,
   queryCorrectionsMax: 12,
   /** A longer word of a query is an id or data, and no spelling of anything. */
   wordCharsMax: 64,
   /** Characters that are indexed of a tool's description, and of its parameter names. */
   searchedCharsMax: 400,
-  /** Vocabulary for correcting misspelt words. Servers that keep changing their tools add no more after that. */
-  searchVocabularyMax: 100_000,
+  /** Known words of one first letter and length with which a misspelt one is compared: those that come later correct nothing. */
+  searchSpellingsMax: 1_000,
   /** Cost of the steps of longer work without a pause, in words read: a few milliseconds. */
   turnCost: 4_000,
   /** One line of a server's description. */

@@ -7,7 +7,19 @@ import { gatherNeutral, type Neutral } from "./neutral.ts";
 import { gatherOtherSets, type OtherSet } from "./other-sets.ts";
 import { createOurs } from "./ours.ts";
 import { type Path, pathOfDefinitions, pathOfOurs } from "./path.ts";
-import { counts, isHeldOut, isOf, kinds, parts, type Query, readMore, readNeutral, readQueries, unlistedOf } from "./queries.ts";
+import {
+  counts,
+  isHeldOut,
+  isOf,
+  kinds,
+  parts,
+  type Query,
+  readFifth,
+  readMore,
+  readNeutral,
+  readQueries,
+  unlistedOf,
+} from "./queries.ts";
 import { type Asked, ask, type Recall, recallOf } from "./recall.ts";
 import { type SaidNone, saidNoneRows } from "./said-none.ts";
 import { moreServers, publishedServers } from "./servers.ts";
@@ -81,6 +93,7 @@ async function neutralRows({ catalogs, steps }: Neutral): Promise<Row[]> {
     asked.row("other servers, sentences", ({ query }) => query.kind === "conversational"),
     (await askAll(catalogs, readNeutral("second"))).row("other servers, second set"),
     (await askAll(catalogs, readNeutral("third"))).row("other servers, third set"),
+    ...fifthRows("other servers", await askAll(catalogs, readNeutral("fifth"))),
     (await askAll(catalogs, steps)).row("steps of LiveMCPBench"),
   ];
 }
@@ -92,6 +105,15 @@ async function moreRows(catalogs: ReadonlyMap<string, Catalog>): Promise<Row[]> 
     asked.row("more servers, third set, held out", ({ query }) => query.part === "third set" && isHeldOut(query)),
     asked.row("more servers, fourth set", ({ query }) => query.part === "fourth set"),
   ];
+}
+
+/** The fifth set is over all published servers at once. */
+async function fifthSetRows(catalogs: ReadonlyMap<string, Catalog>): Promise<Row[]> {
+  return fifthRows("published servers", await askAll(catalogs, readFifth([...catalogs.keys()])));
+}
+
+function fifthRows(title: string, { row }: Awaited<ReturnType<typeof askAll>>): Row[] {
+  return [row(`${title}, fifth set`), row(`${title}, fifth set, held out`, ({ query }) => isHeldOut(query))];
 }
 
 async function otherRows(sets: readonly OtherSet[]): Promise<Row[]> {
@@ -123,9 +145,12 @@ async function bench(): Promise<void> {
     rows: [
       counting,
       ...kinds.map((kind) => row(kind, ({ query }) => counts(query) && query.kind === kind)),
-      ...parts.filter((part) => part !== "neutral").map((part) => row(part, ({ query }) => query.part === part)),
+      ...parts
+        .filter((part) => part !== "neutral" && part !== "fifth set")
+        .map((part) => row(part, ({ query }) => query.part === part)),
       row("third set, held out", ({ query }) => query.part === "third set" && isHeldOut(query)),
       ...(await moreRows(more.catalogs)),
+      ...(await fifthSetRows(new Map([...catalogs, ...more.catalogs]))),
       ...(neutral ? await neutralRows(neutral) : []),
       ...(await otherRows(others)),
     ],

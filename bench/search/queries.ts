@@ -14,6 +14,8 @@ export type Kind = (typeof kinds)[number];
  * The "third set" was written before the ranking was read; one half of it was looked at afterwards, of the other only the totals.
  * The "fourth set" was written when the ranking had been read but for tools chosen at random that no other query wants; of it, too, one half
  * was looked at.
+ * The "fifth set" was written before the ranking was read, for tools that no other query wants, those of the servers of neutral.ts that no other query
+ * is for first; of the half that is held out nothing was looked at before the last change.
  * The "neutral" ones are for other servers: see neutral.ts.
  */
 export const parts = [
@@ -24,6 +26,7 @@ export const parts = [
   "second set",
   "third set",
   "fourth set",
+  "fifth set",
   "for tuning",
   "neutral",
 ] as const;
@@ -56,7 +59,12 @@ export function readQueries(): Query[] {
   ];
 }
 
-const neutral = { first: "queries-neutral.txt", second: "queries-neutral-second.txt", third: "queries-neutral-third.txt" };
+const neutral = {
+  first: "queries-neutral.txt",
+  second: "queries-neutral-second.txt",
+  third: "queries-neutral-third.txt",
+  fifth: "queries-neutral-fifth.txt",
+};
 
 /** Queries for the servers of neutral.ts, written before the ranking was looked at with them; the third set with the fourth for published ones. */
 export function readNeutral(set: keyof typeof neutral): Query[] {
@@ -69,7 +77,12 @@ export function readMore(ids: readonly string[]): Query[] {
   return [...readFile("queries-more.txt", () => "third set"), ...fourth].filter((query) => isOf(query, ids));
 }
 
-/** Which half of the third and of the fourth set was not looked at. */
+/** The fifth set, over the published servers and the `moreServers` together: those that one of these has a tool for. */
+export function readFifth(ids: readonly string[]): Query[] {
+  return readFile("queries-fifth.txt", () => "fifth set").filter((query) => isOf(query, ids));
+}
+
+/** Which half of the third, the fourth and the fifth set was not looked at. */
 export function isHeldOut({ text }: { text: string }): boolean {
   return halfOf(text) === "held out";
 }
@@ -79,13 +92,14 @@ const withoutTool = {
   "published, second set": "queries-second-without-tool.txt",
   "published, third set": "queries-third-without-tool.txt",
   "published, fourth set": "queries-fourth-without-tool.txt",
+  "fifth set": "queries-fifth-without-tool.txt",
   more: "queries-more-without-tool.txt",
   neutral: "queries-neutral-without-tool.txt",
   "neutral, second set": "queries-neutral-second-without-tool.txt",
   "for tuning": "queries-tuning-without-tool.txt",
 };
 
-/** Requests that no tool of the published servers fulfils, or none of those of neutral.ts; those for tuning, none of either. */
+/** Requests that no tool of the published servers fulfils, or none of those of neutral.ts; those for tuning and of the fifth set, none of either. */
 export function readWithoutTool(of: keyof typeof withoutTool): string[] {
   const lines = readFileSync(new URL(withoutTool[of], import.meta.url), "utf8").split("\n");
   return lines.filter((line) => line !== "");

@@ -32,12 +32,11 @@ export interface Read {
 type Field = keyof typeof weights.fields;
 type Texts = readonly (readonly [Field, text: string])[];
 
-/** The owner's texts: names weigh more than descriptions. */
+/** The owner's texts: the names are a short one, in which a word weighs more. */
 export function readServer({ id, title, tags, domains, examples, summary }: ServerEntry, server: number): Read {
   const texts: Texts = [
-    ["serverName", id],
-    ["serverName", title],
-    ...[[...tags, ...domains].join(" "), examples.join(" "), summary].map((text) => ["summary", text] as const),
+    ["server", `${id} ${title}`],
+    ["server", [...tags, ...domains, ...examples, summary].join(" ")],
   ];
   const document = { server, tool: undefined, nameLength: 0, action: undefined, isDiscouraged: false };
   return { document, ...termsOf(texts, []) };

@@ -5,7 +5,7 @@ import type { ServerEntry } from "../registry/registry.ts";
 import { fitOf } from "./fit.ts";
 import type { IndexedServer, SearchIndex } from "./index.ts";
 import { type ParsedQuery, parseQuery } from "./query.ts";
-import { type Scores, scoreAll } from "./score.ts";
+import { scoreAll } from "./score.ts";
 import { weights } from "./weights.ts";
 import { wordsOf } from "./words.ts";
 
@@ -79,9 +79,9 @@ function partsOf(query: string): string[] {
 
 function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish): Answer {
   const parsed = parseQuery(query, index);
-  const scores = scoreAll(index, parsed, { withServers: true });
-  favour(index, scores, helped);
-  const all = rankServers(index, scores, eligible);
+  const values = scoreAll(index, parsed, { withServers: true });
+  favour(index, values, helped);
+  const all = rankServers(index, values, eligible);
   const kept = keptFor(index, parsed, all);
   const found = kept === undefined ? all : [kept];
   const [first] = found;
@@ -89,27 +89,30 @@ function findOne(index: SearchIndex, { query, eligible, toolsMax, helped }: Wish
     const nearest = byPriority(eligible).slice(0, nearestMax);
     return { matches: nearest.map((server) => ({ server, tools: [], isWeak: true })), unknown: parsed.unknown };
   }
-  const { isWeak, unknown } = fitOf(index, parsed, scores.values[first.number] ?? 0, first.number);
-  const ranked = found
-    .filter(({ value }) => value >= weights.cut * first.value)
-    .slice(0, isWeak ? nearestMax : undefined)
-    .map(({ server }, place) => ({
-      server,
-      tools: place === 0 && !isWeak ? toolsOf(server, scores) : rankedTools(server, scores),
-    }));
+  const { isWeak, unknown } = fitOf(index, parsed, { value: values[first.number] ?? 0, best: first.number });
+  const least = weights.cut * first.value;
+  const near = found.filter(({ value }) => value >= least).slice(0, isWeak ? nearestMax : undefined);
+  const ranked = near.map(({ server }, place) => {
+    const tools = rankedTools(server, values);
+    // Where no tool's own text matches, but the server's does, any of its tools may be meant: they take what room is left.
+    const isAny = tools.length === 0 && place === 0 && !isWeak;
+    return { entry: server.entry, tools: isAny ? server.tools.map((tool) => ({ tool, value: least })) : tools };
+  });
   // A server for the use of the others shows more than its best tool only where there are no others.
-  const foremost = isLast(first.server.entry) ? ranked : ranked.filter(({ server }) => !isLast(server.entry));
-  const best = foremost.flatMap(({ tools }) => tools).sort((a, b) => b.value - a.value);
+  const foremost = isLast(first.server.entry) ? ranked : ranked.filter(({ entry }) => !isLast(entry));
+  const best = foremost.flatMap(({ tools }) => tools.filter(({ value }) => value >= least)).sort(byValue);
   const shown = new Set(best.slice(0, isWeak ? Math.min(weakToolsMax, toolsMax) : toolsMax));
-  const matches = ranked.map(({ server, tools }) => {
+  const matches = ranked.map(({ entry, tools }) => {
     const kept = tools.filter((tool, place) => place === 0 || shown.has(tool));
-    return { server: server.entry, tools: kept.map(({ tool }) => tool), isWeak };
+    return { server: entry, tools: kept.map(({ tool }) => tool), isWeak };
   });
   return { matches, unknown };
 }
 
+const byValue = (a: { value: number }, b: { value: number }) => b.value - a.value;
+
 /** Raises tools that helped before. One that does not match by its own words is not raised: what is learnt finds nothing, it only sorts. */
-function favour(index: SearchIndex, { values }: Scores, helped: Helped): void {
+function favour(index: SearchIndex, values: Float32Array, helped: Helped): void {
   for (const { entry, tools, documents } of helped.size === 0 ? [] : index.servers) {
     for (const [at, { name }] of tools.entries()) {
       const number = documents[at + 1] ?? 0;
@@ -126,11 +129,13 @@ function favour(index: SearchIndex, { values }: Scores, helped: Helped): void {
 function keptFor(index: SearchIndex, query: ParsedQuery, ranked: readonly RankedServer[]): RankedServer | undefined {
   const saved = ranked.find(({ server }) => isSavedPrograms(server.entry));
   if (saved === undefined) return undefined;
-  const scores = scoreAll(index, query, { withServers: false });
-  const bestOf = ({ server }: RankedServer) => rankedTools(server, scores)[0];
+  const values = scoreAll(index, query, { withServers: false });
+  const bestOf = ({ server }: RankedServer) => rankedTools(server, values)[0];
   const best = bestOf(saved);
-  if (best === undefined || best.value < weights.keptFit * scores.whole || index.document(best.number).isDiscouraged)
-    return undefined;
+  const worths = [...query.words.map(({ worth }) => worth), ...query.unknown.map(() => index.rarity(0))];
+  const rarest = worths.sort((a, b) => b - a).slice(0, weights.keptWords);
+  const whole = rarest.reduce((sum, worth) => sum + worth, 0);
+  if (best === undefined || best.value < weights.keptFit * whole || index.document(best.number).isDiscouraged) return undefined;
   const isFar = (other: RankedServer) => other === saved || (bestOf(other)?.value ?? 0) < weights.keptLead * best.value;
   return ranked.every(isFar) ? saved : undefined;
 }
@@ -148,7 +153,7 @@ interface RankedServer {
 }
 
 /** The eligible servers that match the query, best first. */
-function rankServers({ servers }: SearchIndex, { values }: Scores, eligible: readonly ServerEntry[]): RankedServer[] {
+function rankServers({ servers }: SearchIndex, values: Float32Array, eligible: readonly ServerEntry[]): RankedServer[] {
   const wanted = new Set(eligible.map(({ id }) => id));
   const ranked = servers.flatMap((server) => {
     if (!wanted.has(server.entry.id)) return [];
@@ -161,18 +166,12 @@ function rankServers({ servers }: SearchIndex, { values }: Scores, eligible: rea
   return ranked.sort((a, b) => place(a) - place(b) || b.value - a.value || (a.server.entry.id < b.server.entry.id ? -1 : 1));
 }
 
-/** Where no tool's own text matches, but the server's does, any of its tools may be meant: they take what room is left. */
-function toolsOf(server: IndexedServer, scores: Scores) {
-  const found = rankedTools(server, scores);
-  return found.length > 0 ? found : server.tools.map((tool) => ({ tool, value: 0 }));
-}
-
 /** A server's tools whose own text matches the query, with their documents, best first, without those far below the best. */
-function rankedTools({ tools, documents }: IndexedServer, { values }: Scores) {
+function rankedTools({ tools, documents }: IndexedServer, values: Float32Array) {
   const found = tools
     .map((tool, at) => ({ tool, number: documents[at + 1] ?? 0, value: values[documents[at + 1] ?? 0] ?? 0 }))
     .filter(({ value }) => value > 0)
-    .sort((a, b) => b.value - a.value);
+    .sort(byValue);
   return found.filter(({ value }) => value >= weights.cut * (found[0]?.value ?? 0));
 }
 

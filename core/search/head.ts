@@ -1,9 +1,8 @@
 import { readWord } from "./words.ts";
 
-/** What a request asks for at its core: "renew" and "passport" in "renew my passport for the trip". */
+/** What a request asks for at its core: "passport" in "renew my passport for the trip". */
 export interface Head {
-  /** Undefined where it does not begin with its verb. */
-  verb: string | undefined;
+  /** Undefined where it does not begin with its verb, or its object is a name. */
   object: string | undefined;
   /** The names of what it shall be done with. Other names in it are arguments of the calls. */
   services: ReadonlySet<string>;
@@ -14,8 +13,7 @@ export function headOf(query: string): Head {
   const tokens = text.replace(polite, "").match(/[\p{L}\p{N}]+/gu) ?? [];
   const isStop = (token: string | undefined) => token !== undefined && readWord(token.toLowerCase()).isStop;
   const services = servicesIn(text);
-  const [verb] = tokens;
-  if (verb === undefined || isStop(verb)) return { verb: undefined, object: undefined, services };
+  if (tokens.length === 0 || isStop(tokens[0])) return { object: undefined, services };
   let start = 1;
   while (isStop(tokens[start])) start += 1;
   let end = start;
@@ -23,7 +21,7 @@ export function headOf(query: string): Head {
   const noun = end > start ? tokens[end - 1] : undefined;
   // A name is an argument, but "VPN" is none.
   const isName = noun === undefined || (/^\p{Lu}/u.test(noun) && !/^\p{Lu}{2,}$/u.test(noun)) || days.test(noun);
-  return { verb: verb.toLowerCase(), object: isName ? undefined : noun.toLowerCase(), services };
+  return { object: isName ? undefined : noun.toLowerCase(), services };
 }
 
 const polite = /^\s*(?:(?:please|(?:can|could|would|will) you|(?:i|we)(?:'d| would)? (?:want|need|like) to|let's|help me)\s+)*/i;

@@ -31,18 +31,9 @@ export class SearchIndex {
   readonly #documents: Document[] = [];
   readonly #free: number[] = [];
   readonly #postings = new Map<string, Posting>();
-  readonly #named = new Map<string, number[]>();
 
   constructor(entries: readonly ServerEntry[]) {
     this.#entries = entries;
-    for (const [at, entry] of entries.entries()) {
-      for (const name of namesOf(entry)) this.#named.set(name, [...this.named(name), at]);
-    }
-  }
-
-  /** The servers that have a term in their names. */
-  named(term: string): readonly number[] {
-    return this.#named.get(term) ?? [];
   }
 
   /** Numbers of documents are less than this. */
@@ -77,7 +68,7 @@ export class SearchIndex {
     const before = this.servers[at];
     if (entry === undefined) return;
     if (before) yield* this.#remove(before);
-    const shared = new Set([...namesOf(entry), ...(yield* prefixesOf(tools))]);
+    const shared = namesOf(entry);
     const postings = new Set<Posting>();
     const documents = new Uint32Array(1 + tools.length);
     this.servers[at] = { entry, tools, documents, postings };
@@ -132,23 +123,11 @@ export class SearchIndex {
 /** Of a word that no document had before, compared with that of reading one. */
 const newWordCost = 10;
 
-/** The stems of a server's names: of each word, and of all words joined. */
+/** The stems of a server's names, which say nothing of a single tool: of each word, and of all words joined. */
 function namesOf({ id, title }: ServerEntry): Set<string> {
-  const words = wordsOf(id).filter(({ isStop }) => !isStop);
+  const words = wordsOf(id);
   const whole = readWord(words.map(({ text }) => text).join(""));
-  return new Set([...words, ...wordsOf(title).filter(({ isStop }) => !isStop), whole].map(({ stem }) => stem));
-}
-
-/** Words that most of a server's tools have in their names: `slack_`, `_tool`. */
-function* prefixesOf(tools: readonly Tool[]): Generator<number, string[]> {
-  if (tools.length < weights.prefixTools) return [];
-  const counts = new Map<string, number>();
-  for (const { name } of tools) {
-    const stems = new Set(wordsOf(name).map((word) => word.stem));
-    for (const stem of stems) counts.set(stem, (counts.get(stem) ?? 0) + 1);
-    yield newWordCost * stems.size;
-  }
-  return [...counts].filter(([, count]) => count > weights.prefixShare * tools.length).map(([stem]) => stem);
+  return new Set([...words, ...wordsOf(title), whole].map(({ stem }) => stem));
 }
 
 /** A list that was read again is a new array of the same tools. */

@@ -1,10 +1,9 @@
 import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
-import { withoutAsides } from "./asides.ts";
 import { type Head, headOf } from "./head.ts";
-import { replaceIdioms } from "./idioms.ts";
 import type { Posting, SearchIndex } from "./index.ts";
-import { translated, withoutHan } from "./translations.ts";
+import { inTermsOfTools } from "./phrases.ts";
+import { translated, withEnglish } from "./translations.ts";
 import { weights } from "./weights.ts";
 import { type Action, readingsOf, readWord, type Word } from "./words.ts";
 
@@ -31,32 +30,27 @@ export interface ParsedQuery {
   head: Head;
   words: readonly QueryWord[];
   action: Action | undefined;
-  /** Words that no server and no tool mentions in any form, and those of them that are no names, which are arguments of calls. */
+  /** Words that no server and no tool mentions in any form. */
   unknown: string[];
-  missing: string[];
 }
 
 /** Only the beginning of a long query is read: a query of random words would hold up every session. */
 export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
-  const isServer = (name: string) => index.named(readWord(name.toLowerCase()).stem).length > 0;
-  const text = withoutAsides(query.slice(0, limits.queryCharsMax), isServer);
-  const plain = replaceIdioms(withoutHan(text), isServer);
+  const text = query.slice(0, limits.queryCharsMax);
+  const plain = inTermsOfTools(withEnglish(text));
   const spellingsOf = sparing(index.speller.spellingsOf);
-  const words = wordsIn(plain, index).map((word) => ({ word, ways: waysFor(word, index, spellingsOf) }));
-  const unknown = words.filter(({ ways }) => ways.length === 0).map(({ word }) => word.text);
-  const names = new Set([...text.matchAll(capitalised)].map(([name]) => name.toLowerCase()));
+  const words = wordsIn(plain, index).map((word) => {
+    const ways = waysFor(word, index, spellingsOf);
+    return { word, ways, worth: Math.max(...ways.map((way) => way.reduce((sum, { worth }) => sum + worth, 0))) };
+  });
   return {
     text,
     head: headOf(text),
-    words: words.filter(({ ways }) => ways.length > 0).map((word) => ({ ...word, worth: Math.max(...word.ways.map(worthOf)) })),
+    words: words.filter(({ ways }) => ways.length > 0),
     action: actionOfQuery(plain),
-    unknown,
-    missing: unknown.filter((word) => !names.has(word)),
+    unknown: words.filter(({ word, ways }) => ways.length === 0 && !/\p{sc=Han}/u.test(word.text)).map(({ word }) => word.text),
   };
 }
-
-/** Not at the beginning of a sentence, and no abbreviation. */
-const capitalised = /(?<=[\p{L}\p{N},] )(?!\p{Lu}{2,}(?![\p{L}\p{N}]))\p{Lu}[\p{L}\p{N}]*/gu;
 
 /** The telling words of a query, each once. */
 function wordsIn(query: string, index: SearchIndex): Word[] {
@@ -66,37 +60,30 @@ function wordsIn(query: string, index: SearchIndex): Word[] {
     const isSplit = !isKnown(whole) && parts.every((part) => part.isStop || part.meanings.length > 0 || isKnown(part));
     return isSplit ? parts : [whole];
   });
-  // A number is an argument, unless a tool has it in its name.
-  const isNamed = ({ stem }: Word) => index.posting(stem)?.places.some((place) => (place & 255) > 0) === true;
-  const telling = translated(read, isKnown)
-    .filter((word) => !word.isStop && (!number.test(word.text) || isNamed(word)))
-    .slice(0, limits.queryWordsMax);
-  return [...new Map(telling.map((word) => [word.text, word])).values()];
+  const telling = translated(read, isKnown).filter(({ isStop }) => !isStop);
+  return [...new Map(telling.slice(0, limits.queryWordsMax).map((word) => [word.text, word])).values()];
 }
 
-/** Looks up only the first unknown words of a query: each is compared with the whole vocabulary. */
+/** Looks up only the first unknown words of a query: each is compared with a part of the vocabulary. */
 function sparing(spellingsOf: (word: string) => string[]): (word: string) => string[] {
   let left: number = limits.queryCorrectionsMax;
   return (word) => (word.length > limits.wordCharsMax || --left < 0 ? [] : spellingsOf(word));
 }
 
 function waysFor(word: Word, index: SearchIndex, spellingsOf: (word: string) => string[]): Way[] {
-  const matching = (terms: readonly string[], share: number) =>
-    terms.flatMap((term): TermMatch[] => {
+  const matching = (terms: readonly string[], share: number): Way =>
+    terms.flatMap((term) => {
       const posting = index.posting(term);
       return posting ? [{ posting, share, worth: share * index.rarity(posting.places.length) }] : [];
     });
-  const each = (terms: readonly string[], share: number): Way[] => matching(terms, share).map((term) => [term]);
-  const { spelling, queryMeaning, hint } = weights;
-  const concepts = word.hints.map((hinted) => hinted.split(" ")).map((terms) => matching(terms, hint / Math.sqrt(terms.length)));
-  const known = [...each([word.stem], 1), ...each(word.meanings, queryMeaning), ...concepts.filter((way) => way.length > 0)];
+  const each = (terms: readonly string[], share: number) => terms.map((term) => matching([term], share));
+  const concepts = word.hints.map((hinted) => hinted.split(" "));
+  const known = [
+    ...each([word.stem], 1),
+    ...each(word.meanings, weights.meaning),
+    ...concepts.map((terms) => matching(terms, weights.hint / Math.sqrt(terms.length))),
+  ].filter((way) => way.length > 0);
   if (known.length > 0) return known;
   const spelt = spellingsOf(word.text).map((text) => readWord(text).stem);
-  return each(spelt, spelling);
+  return each(spelt, weights.spelling).filter((way) => way.length > 0);
 }
-
-function worthOf(way: Way): number {
-  return way.reduce((sum, { worth }) => sum + worth, 0);
-}
-
-const number = /^\d+(?:st|nd|rd|th)?$/;

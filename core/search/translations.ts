@@ -29,10 +29,12 @@ function translationOf(text: string): string | undefined {
   return undefined;
 }
 
+/** The longest first. */
 const hanWords = [...english.keys()].filter((word) => /\p{Script=Han}/u.test(word)).sort((a, b) => b.length - a.length);
-const han = new RegExp(`${hanWords.join("|")}|\\p{Script=Han}`, "gu");
+const han = new RegExp(hanWords.join("|"), "gu");
 
-/** Chinese has no spaces: its known words, in order, in English. Other text stays. */
-export function withoutHan(query: string): string {
-  return query.replace(han, (word) => ` ${english.get(word)?.at(-1) ?? ""} `);
+/** A text with the English for the Chinese words in it that are known, in order, behind it. */
+export function withEnglish(text: string): string {
+  const known = text.match(han)?.map((word) => english.get(word)?.at(-1) ?? "") ?? [];
+  return known.length === 0 ? text : `${text}, ${known.join(" ")}`;
 }

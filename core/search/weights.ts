@@ -4,28 +4,24 @@
  */
 export const weights = {
   /** BM25's saturation of a word's frequency, and the share of a text's length in it. */
-  saturation: 1,
+  saturation: 0.85,
   lengthShare: 0.5,
   /** Kinds of texts: what a word in one is worth, and how many characters such a text usually has. */
   fields: {
     name: { weight: 3, usualChars: 22 },
-    firstSentence: { weight: 1.2, usualChars: 90 },
+    firstSentence: { weight: 1.5, usualChars: 90 },
     otherSentences: { weight: 0.5, usualChars: 300 },
     parameters: { weight: 0.25, usualChars: 240 },
-    serverName: { weight: 4, usualChars: 12 },
-    summary: { weight: 1, usualChars: 90 },
+    server: { weight: 2, usualChars: 90 },
   },
   /**
    * Words of one server that nothing else has, except in names. Those of 5,000 real tools are a fifth of it; a server that makes up words would fill
    * the memory with them.
    */
   termsPerServer: 20_000,
-  /** A word in the names of more than this share of a server's tools, if there are so many, is the server's name and says nothing of one tool. */
-  prefixShare: 0.8,
-  prefixTools: 3,
   /** Relative to the word itself: a synonym of a word in a document and of one in a query, a word that it hints at, and one only spelt alike. */
   documentMeaning: 0.6,
-  queryMeaning: 0.85,
+  meaning: 0.85,
   hint: 0.4,
   spelling: 0.45,
   /** Share of the score that depends on how much of the tool's name is in the query, and on how much of the query is in the tool. */
@@ -35,31 +31,26 @@ export const weights = {
   sameAction: 1.2,
   otherAction: 0.8,
   discouraged: 0.5,
-  /** Bonus for a server that the query names, at most. */
-  mention: 0.5,
+  /** What a word of its server is worth to a tool. */
+  server: 0.5,
   /** Priority decides only between equal scores: ten steps of it weigh less than the weakest match of a word. */
   priorityStep: 0.0001,
   /** Bonus for a tool that helped with the same wish several times before. */
   helped: 0.15,
   /** Tools and servers with less than this share of the best score are not shown. */
-  cut: 0.37,
+  cut: 0.38,
   /** A saved program is for just what is asked if it has this share of `whole` by its own text, and every other tool less than this of its score. */
   keptFit: 0.5,
   keptWords: 3,
   keptLead: 0.6,
-  /**
-   * Nothing fits if this and these, each times its sign in `fit.ts`, are less than zero together. They were fitted to the queries of bench/search,
-   * so that two of a hundred that have a tool are below.
-   */
-  fitAlways: -1.2,
+  /** Nothing fits if these, each times its sign in `fit.ts`, are less than zero together. They were fitted to the queries of bench/search. */
+  fitAlways: -3.9,
   fit: {
-    score: 5,
-    ofServer: 1.25,
-    sameWords: 0.65,
-    objectUnknown: -3.75,
-    objectAbsent: -2.5,
-    objectFound: -1.95,
-    verbHinted: 1.05,
-    serviceAbsent: -1.55,
+    score: 6.55,
+    words: 1.75,
+    objectUnknown: -3.25,
+    objectAbsent: -2.55,
+    objectFound: -2.1,
+    serviceAbsent: -1.95,
   },
 };

@@ -45,8 +45,17 @@ export function readWord(text: string): Word {
 }
 
 export function readingsOf(text: string): Reading[] {
-  const plain = /[\u0080-\uffff]/.test(text) ? plainOf(text) : text;
-  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map(read);
+  const isAscii = !/[\u0080-\uffff]/.test(text);
+  const tokens = (isAscii ? text.match(/[a-z0-9]+/gi) : plainOf(text).match(spacedOrNot)) ?? [];
+  return (isAscii ? tokens : tokens.flatMap(pairsOf)).map(read);
+}
+
+const spacedOrNot = /\p{sc=Han}+|(?:(?!\p{sc=Han})[\p{L}\p{N}])+/gu;
+
+/** Chinese is written without spaces: each two neighbouring characters stand for a word. */
+function pairsOf(token: string): string[] {
+  const characters = /\p{sc=Han}/u.test(token) ? [...token] : [];
+  return characters.length < 2 ? [token] : characters.slice(1).map((character, at) => `${characters[at]}${character}`);
 }
 
 /** Without marks and ligatures. A letter of most scripts has four parts at most; the rest of a text is left out whose letters have eighteen. */

@@ -5,7 +5,7 @@ every everything few for from gets getting go goes going got had has have having
 keep keeps know let lets like ll m many may maybe me might mine more most much must my need needs never now of off ok okay on one only or
 other our ours out over own please re really s shall should so some somebody someone something still such t than thank thanks that the
 their theirs them then there these they thing things this those to too until us ve very via want wants was we were what when where which
-while who whom whose why will with would yet you your yours actually per but up down away via because since than whether
+while who whom whose why will with would yet you your yours actually per but up down away via because since than whether com www asap quickly easily properly carefully immediately urgently kindly
 `;
 
 /** The same in other languages, once a query has a word of one of them. */

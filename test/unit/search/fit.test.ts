@@ -11,7 +11,7 @@ const sendLetter = 1;
 
 /** How `send_letter` fits a query if it has this share of what the rarest word is worth. */
 function fitAt(query: string, share: number) {
-  return fitOf(index, parseQuery(query, index), share * index.rarity(0), sendLetter);
+  return fitOf(index, parseQuery(query, index), { value: share * index.rarity(0), best: sendLetter });
 }
 
 /** The least score at which it fits, in hundredths. */
@@ -40,26 +40,16 @@ test("a name is an argument, but an abbreviation is the object", () => {
   expect(neededFor("send the ID")).toBe(neededFor("send the passport"));
 });
 
-test.each(["send the letter", "letter", "send", "send a letter to Zaphod Beeblebrox"])(
-  "%j fits at any score, because all of it is there",
-  (query) => {
-    expect(neededFor(query)).toBe(0);
-  },
-);
-
-test("a verb that is not the tool's own says little, one that hints at it something", () => {
-  expect(neededFor("forward my passport")).toBeLessThan(neededFor("merge my passport"));
+test.each(["send the letter", "letter", "send"])("%j fits at any score, because all of it is there", (query) => {
+  expect(neededFor(query)).toBe(0);
 });
 
 test("a service that only others have counts against it", () => {
   expect(neededFor("post my letter with Branches")).toBeGreaterThan(neededFor("post my letter with branches"));
 });
 
-test("where nothing fits, the head and the names of a request are named, but no fillers", () => {
-  expect(fitAt("shred my passport hastily for Ada, who told me", 0)).toEqual({
-    isWeak: true,
-    unknown: ["shred", "passport", "ada"],
-  });
+test("where nothing fits, the object of a request is named, but no fillers", () => {
+  expect(fitAt("shred my passport for Ada, who told me", 0)).toEqual({ isWeak: true, unknown: ["passport"] });
   expect(fitAt("where is my passport lately", 0)).toEqual({ isWeak: true, unknown: ["passport", "lately"] });
 });
 

@@ -180,10 +180,12 @@ describe("a query", () => {
     expect(found.map(({ server }) => server.id)).toEqual(["alpha"]);
   });
 
-  test("counts a word once, for the tool or for its server", () => {
+  test("counts what a server says of itself for its tools, at less than what they say", () => {
     const hubs = [serverEntry("github"), serverEntry("gitlab")];
     const search = searchIn(hubs, { github: [tool("create_issue")], gitlab: [tool("create_issue")] });
     expect(search.find("gitlab create issue", hubs, 8).matches[0]?.server.id).toBe("gitlab");
+    const own = searchIn(hubs, { github: [tool("create_gitlab_issue")], gitlab: [tool("create_issue")] });
+    expect(own.find("gitlab create issue", hubs, 8).matches[0]?.server.id).toBe("github");
   });
 
   test("without a match finds the nearest servers, marked as weak", () => {
@@ -331,6 +333,19 @@ describe("a request", { tags: ["list.generalises"] }, () => {
     const best = (query: string) => search.find(query, hubs, 8).matches[0];
     expect(best("lade ein Mitglied ein")).toMatchObject({ isWeak: false, tools: [{ name: "invite_member" }] });
     expect(best("Lade")?.isWeak).toBe(true);
+  });
+
+  test.each([
+    ["这张卡长什么样", "get_card"],
+    ["播放 Beyond 的歌曲", "play"],
+  ])("in Chinese finds a tool that is described in it: %s", (query, name) => {
+    const tools = [
+      tool("get_card", { description: "通过卡牌ID获取这张卡牌的图片" }),
+      tool("play", { description: "播放音乐" }),
+      tool("stop"),
+    ];
+    const [best] = searchIn(hubs, { code: tools }).find(query, hubs, 8).matches;
+    expect(best).toMatchObject({ isWeak: false, tools: [{ name }] });
   });
 
   test("with two wishes shows the tools of both", () => {

@@ -18,3 +18,14 @@ cuántas = count number, quanti = count number, quantos = count number, wie oft 
 il fait froid = weather temperature, fait-il froid = weather temperature, hace frío = weather temperature,
 hace calor = weather temperature, comment va-t-on = directions, wie komme ich = directions, cómo llego = directions
 `;
+
+/** What a request says besides, anywhere: how, when and how well. */
+export const asides = `
+as \\w+ as (?:possible|you can)
+(?:if|when) (?:possible|needed|you can|you have time)
+(?:right|straight) (?:away|now)|this time|as usual|step by step
+(?:in )?(?:an?|the) \\w+ (?:way|manner)
+(?:like|as) (?:last time|before|always|(?:i|we) (?:said|asked|told you))
+with(?:out)? (?:any )?(?:effort|trouble|delay|care)
+(?:(?:in|within|during|over|for|of|from|since|until|by) )?(?:the )?(?:last|past|next|this|coming) (?:\\w+ )?(?:minute|hour|day|week|weekend|month|quarter|year|morning|afternoon|evening|night)s?
+`;
