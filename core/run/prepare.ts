@@ -29,6 +29,8 @@ export interface Prepared {
   program: Program;
   /** Whether running it can yield a value. */
   hasResult: boolean;
+  /** What it declares and never uses, if it has no result. */
+  idle: string | undefined;
   /** Whether its text says that it does not want all answers. */
   letsCallsGo: boolean;
   /** Whether it was read for an earlier run. */
@@ -110,6 +112,7 @@ function preparedOf(reading: Reading, { parts, allowed, sources, mentions, listi
       return {
         program: reading.program,
         hasResult: reading.hasResult,
+        idle: reading.idle,
         letsCallsGo: [...sources.sources.values()].some((text) => letsCallsGo.test(text)),
         isReadBefore: reading.isKept === true,
         servers: parts.servers.filter(({ id }) => reading.servers.includes(id)),

@@ -128,3 +128,36 @@ describe("what other systems have is answered with what is here", { tags: ["erro
     expect(await messagesOf(code)).toEqual([expect.stringContaining(told)]);
   });
 });
+
+describe("a program without a result is told why", { tags: ["errors.next-step"] }, () => {
+  test.each([
+    ["async function run() { return 1; }", "run"],
+    ["export const handler = async (args) => 1;", "handler"],
+    ["class Task { run() { return 1; } }", "Task"],
+    ["function helper() { return 1; }\nfunction work() { return helper(); }", "work"],
+  ])("%s", async (code, name) => {
+    const { ok, hint } = await run({ code });
+    expect([ok, hint]).toEqual([
+      true,
+      `The program returned nothing: \`${name}\` is never called. Name it main, or export it as default.`,
+    ]);
+  });
+
+  test.each([
+    "function work() { return 1; }\nwork();",
+    "const work = async () => 1;\nawait work();",
+    "await clock.now({});",
+    "const rate = 1;",
+  ])("and not by the name of what is called: %s", async (code) => {
+    expect((await run({ code })).hint).toMatch(/^The program returned nothing\. `return` a value/);
+  });
+
+  test.each(["return () => 1;", "return clock.now;", "return class {};", "export default () => () => 1;"])(
+    "because it returned a function: %s",
+    async (code) => expect((await run({ code })).hint).toMatch(/^The program returned a function/),
+  );
+
+  test.each(["return undefined;", 'return Symbol("a");'])("and not for other values that are none: %s", async (code) => {
+    expect((await run({ code })).hint).toBe("The program returned undefined.");
+  });
+});
