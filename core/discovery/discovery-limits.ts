@@ -14,10 +14,11 @@ export const discoveryLimits = {
   /** Words of a query named as unknown, and names of domains or tags. */
   unknownWordsMax: 6,
   filterNamesMax: 20,
-  /** JSON of the servers in a list without a query that does not show all of them: about 600 tokens. */
-  overviewCharsMax: 2_000,
-  /** And in one that shows all: about 700. The reason why one of them is unavailable. */
-  wholeOverviewCharsMax: 3_000,
+  /** JSON of the servers in a list without a query: about 700 tokens, or 600 with the counts of domains, whose words take more tokens. */
+  overviewCharsMax: 3_000,
+  overviewCharsMin: 2_000,
+  overviewCharsPerDomainChar: 2,
+  /** The reason why one of them is unavailable. */
   overviewReasonCharsMax: 120,
   /** Domains that it counts. */
   overviewDomainsMax: 24,
