@@ -32,6 +32,8 @@ export const discoveryLimits = {
   /** So few tools show their arguments a level deeper, up to so many characters. */
   openedTools: 3,
   openedSignatureCharsMax: 600,
+  /** And with the names of what is left out, of all of them together: they are read before a call, and cost less than a declaration. */
+  openedNamedCharsMax: 1_200,
   /** A signature in an answer of describe_mcp that names what it leaves out. */
   namedSignatureCharsMax: 250,
   /** Tool lines in one answer of describe_mcp, as JSON: about 3,000 tokens, or sixty typical tools. */
