@@ -28,6 +28,11 @@ export function isMisspelling(name: string, names: readonly string[]): boolean {
   return names.some((candidate) => distance(fold(name), fold(candidate)) <= editsMax);
 }
 
+/** Whether two names differ only in case and separators. */
+export function isSameName(one: string, other: string): boolean {
+  return fold(one) === fold(other);
+}
+
 /** " Closest: a, b." to end a message with, or "" without suggestions. */
 export function closestHint(suggestions: readonly string[]): string {
   return suggestions.length === 0 ? "" : ` Closest: ${suggestions.join(", ")}.`;

@@ -13,6 +13,7 @@ import type { StdioConnection } from "./connection.ts";
 import { toUpstreamError } from "./failure.ts";
 import type { StdioEntry } from "./launch.ts";
 import { StdioLife } from "./lifecycle.ts";
+import { Silence } from "./silence.ts";
 import { isStartRefusal } from "./start-refusal.ts";
 import { stdioLimits } from "./stdio-limits.ts";
 
@@ -42,6 +43,7 @@ export class StdioClient {
   readonly #life: StdioLife;
   readonly #peer: Peer;
   readonly #state: HeldState;
+  readonly #silence = new Silence();
   #toolsChanges = 0;
   #requests = 0;
   #isClosed = false;
@@ -132,16 +134,28 @@ export class StdioClient {
 
   async #perform<T>(work: Work<T>, request: PeerRequest): Promise<T> {
     using _request = this.#beginRequest();
+    this.#stopIfSilent();
     if (request.kind !== "list") this.#state.throwIfLost();
     const connection = await this.#connect(request.deadline, request.onProgress);
     if (request.kind === "call") this.#state.use();
     try {
       const answer = await work(connection.client);
       this.#life.answered(request.kind);
+      this.#silence.end();
       return answer;
     } catch (error) {
+      if (request.deadline.ended !== undefined) this.#silence.ask(connection, this.#options.clock.now());
       throw await toUpstreamError(error, { server: this.#id, connection, request });
     }
+  }
+
+  /** Otherwise each later call would wait for it in vain. While other requests wait, it may only be slow. */
+  #stopIfSilent(): void {
+    const silentMs = this.#silence.lastsMs(this.#options.clock.now());
+    if (silentMs < stdioLimits.silenceMs || this.#requests > 1) return;
+    this.#silence.end();
+    this.#life.stop();
+    this.#state.lose(`answered nothing for ${Math.round(silentMs / 1_000)} s, not even a ping, and was stopped.`);
   }
 
   #beginRequest(): Disposable {

@@ -1,6 +1,6 @@
 import { blockComment } from "./jsdoc.ts";
 import { propertyName } from "./literals.ts";
-import { eachPart, isWord, type Member, type ObjectType, type TupleType, type TypeNode } from "./type-node.ts";
+import { eachPart, isWord, type Member, type ObjectType, type TupleType, type TypeNode, unionOf } from "./type-node.ts";
 
 /** How much of a type a signature shows. `…` stands for the rest. */
 export interface Abbreviation {
@@ -101,10 +101,19 @@ function printObjectLine(type: ObjectType, abbreviation: Abbreviation | undefine
   return `{ ${parts.join("; ")} }`;
 }
 
-/** Members of which only the names are shown. */
+/** Members of which only the names are shown, and the value of one that tells alternatives apart. */
 function headsOf(members: readonly Member[]): string {
-  return `…${members.map(memberHead).join(", ")}`;
+  return `…${members.map((member) => (isTag(member) ? `${memberHead(member)}: ${printLine(member.type)}` : memberHead(member))).join(", ")}`;
 }
+
+/** `type: "image"`, or a few such values, which an object has to have. */
+function isTag({ type, isOptional }: Member): boolean {
+  if (isOptional) return false;
+  const values = type.kind === "union" && type.of.length <= tagValuesMax ? type.of : [type];
+  return values.every(({ kind }) => kind === "literal");
+}
+
+const tagValuesMax = 6;
 
 /** At most `count` members, required ones preferred, in the order of the schema. */
 function firstMembers(members: readonly Member[], count: number): Member[] {
@@ -115,11 +124,33 @@ function firstMembers(members: readonly Member[], count: number): Member[] {
 
 function printUnion(members: readonly TypeNode[], abbreviation: Abbreviation | undefined): string {
   let literalsLeft = abbreviation?.literalsMax ?? Number.POSITIVE_INFINITY;
-  const shown = members.filter((member) => member.kind !== "literal" || literalsLeft-- > 0);
+  const alternatives =
+    abbreviation?.areNamed === true && abbreviation.depthMax <= 0 ? withSameHeads(members, abbreviation) : members;
+  const shown = alternatives.filter((member) => member.kind !== "literal" || literalsLeft-- > 0);
   // Different objects may look the same once abbreviated.
   const parts = new Set(shown.map((member) => printLine(member, abbreviation)));
-  if (shown.length < members.length) parts.add("…");
+  if (shown.length < alternatives.length) parts.add("…");
   return [...parts].join(" | ");
+}
+
+/** Objects of which only names are shown, and that differ in one value, are one with all of its values. */
+function withSameHeads(members: readonly TypeNode[], abbreviation: Abbreviation): TypeNode[] {
+  const merged = new Map<string, TypeNode>();
+  for (const [at, member] of members.entries()) {
+    const { type } = expand(member, abbreviation);
+    const tag = type.kind === "object" ? type.members.find(isTag) : undefined;
+    if (type.kind !== "object" || tag === undefined) {
+      merged.set(`${at}`, member);
+      continue;
+    }
+    const rest = type.members.filter((other) => other !== tag);
+    const key = `${tag.name} ${headsOf(rest)}`;
+    const before = merged.get(key);
+    const values =
+      before?.kind === "object" ? before.members.flatMap((other) => (other.name === tag.name ? [other.type] : [])) : [];
+    merged.set(key, { ...type, members: [{ ...tag, type: unionOf([...values, tag.type]) }, ...rest] });
+  }
+  return [...merged.values()];
 }
 
 type Printer = (part: TypeNode) => string;

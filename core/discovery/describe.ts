@@ -84,12 +84,15 @@ async function describeTools(known: Known, selection: Selection) {
     return { ...nameOnly(all), message: noneMatches, ...marks };
   const names = nameTools(all);
   const shown = selected.slice(0, linesMax[kind]);
-  const isOpened = shown.length <= discoveryLimits.openedTools;
+  const { openedTools, openedNamedCharsMax, openedSignatureCharsMax: charsMax, namedSignatureCharsMax } = discoveryLimits;
+  const isOpened = shown.length <= openedTools;
+  const namedCharsMax = Math.max(charsMax, openedNamedCharsMax / shown.length);
+  const bounds = isOpened ? { charsMax, namedCharsMax } : { namedCharsMax: namedSignatureCharsMax };
   const tools: ToolLine[] = [];
   function* readLines(): Generator<number, void> {
     let chars = 0;
     for (const tool of shown) {
-      const line = lineOf(tool, { identifier: names.get(tool.name) ?? tool.name, textOf: known.textOf, isOpened });
+      const line = lineOf(tool, { identifier: names.get(tool.name) ?? tool.name, textOf: known.textOf, bounds });
       chars += JSON.stringify(line).length;
       if (tools.length > 0 && chars > discoveryLimits.describeToolsCharsMax) return;
       tools.push(line);
@@ -129,15 +132,10 @@ function nameOnly(all: readonly Tool[]) {
 
 function lineOf(
   tool: Tool,
-  { identifier, textOf, isOpened }: { identifier: string; textOf: ToolText; isOpened: boolean },
+  { identifier, textOf, bounds }: { identifier: string; textOf: ToolText; bounds: Parameters<typeof signatureOf>[2] },
 ): ToolLine {
   const description = textOf(tool, discoveryLimits.describeLineCharsMax);
-  const { openedSignatureCharsMax, namedSignatureCharsMax } = discoveryLimits;
-  const signature = signatureOf(
-    identifier,
-    tool,
-    isOpened ? { charsMax: openedSignatureCharsMax } : { namedCharsMax: namedSignatureCharsMax },
-  );
+  const signature = signatureOf(identifier, tool, bounds);
   return { name: tool.name, signature, ...(description === "" ? {} : { description }) };
 }
 

@@ -14,10 +14,11 @@ export const discoveryLimits = {
   /** Words of a query named as unknown, and names of domains or tags. */
   unknownWordsMax: 6,
   filterNamesMax: 20,
-  /** JSON of the servers in a list without a query that does not show all of them: about 600 tokens. */
-  overviewCharsMax: 2_000,
-  /** And in one that shows all: about 700. The reason why one of them is unavailable. */
-  wholeOverviewCharsMax: 3_000,
+  /** JSON of the servers in a list without a query: about 700 tokens, or 600 with the counts of domains, whose words take more tokens. */
+  overviewCharsMax: 3_000,
+  overviewCharsMin: 2_000,
+  overviewCharsPerDomainChar: 2,
+  /** The reason why one of them is unavailable. */
   overviewReasonCharsMax: 120,
   /** Domains that it counts. */
   overviewDomainsMax: 24,
@@ -31,6 +32,8 @@ export const discoveryLimits = {
   /** So few tools show their arguments a level deeper, up to so many characters. */
   openedTools: 3,
   openedSignatureCharsMax: 600,
+  /** And with the names of what is left out, of all of them together: they are read before a call, and cost less than a declaration. */
+  openedNamedCharsMax: 1_200,
   /** A signature in an answer of describe_mcp that names what it leaves out. */
   namedSignatureCharsMax: 250,
   /** Tool lines in one answer of describe_mcp, as JSON: about 3,000 tokens, or sixty typical tools. */

@@ -68,9 +68,9 @@ export function createListing({ registry, search, memory, ...parts }: ListingPar
     const shown = byPriority(eligible)
       .slice(0, limit)
       .map((server) => showServer(parts, { server, tools: [], isWeak: false }, { detail, place: undefined, helped: nothing }));
-    const charsMax = areAll ? discoveryLimits.wholeOverviewCharsMax : discoveryLimits.overviewCharsMax;
-    const domains = areAll ? {} : { domains: countDomains(eligible) };
-    return { servers: withinOverview(shown, charsMax), total: eligible.length, ...domains };
+    const domains = areAll ? {} : countDomains(eligible);
+    const servers = withinOverview(shown, overviewCharsMax(domains));
+    return { servers, total: eligible.length, ...(Object.keys(domains).length === 0 ? {} : { domains }) };
   }
 
   function answer(wishes: readonly string[], choice: Choice, { limit, detail }: ListInput): Listing {
@@ -247,6 +247,12 @@ function withinOverview(servers: ListedServer[], charsMax: number): ListedServer
     const summary = servers[at]?.summary;
     return { id, title, ...(summary === undefined ? {} : { summary: oneLine(summary, Math.floor(room)) }), ...server };
   });
+}
+
+/** Where few servers name a domain, their summaries have the room of the counts. */
+function overviewCharsMax(domains: Record<string, number>): number {
+  const { overviewCharsMin, overviewCharsMax: charsMax, overviewCharsPerDomainChar } = discoveryLimits;
+  return Math.max(overviewCharsMin, charsMax - overviewCharsPerDomainChar * JSON.stringify(domains).length);
 }
 
 /** `,"summary":""` */

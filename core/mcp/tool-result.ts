@@ -102,10 +102,23 @@ export function toValue(result: CallToolResult): unknown {
   return result.content.length === 1 ? result.content[0] : result.content;
 }
 
-/** The types of the content that `toValue` leaves out: structured content stands for the texts beside it, and for nothing else. */
+/**
+ * The types of the content that `toValue` leaves out: structured content stands for the texts beside it, and for nothing else, unless it
+ * holds the same data.
+ */
 export function unseenIn({ structuredContent, content }: CallToolResult): string[] {
   if (structuredContent === undefined || structuredContent === null) return [];
-  return content.map(({ type }) => type).filter((type) => ["image", "audio", "resource"].includes(type));
+  const media = content.filter(({ type }) => ["image", "audio", "resource"].includes(type));
+  if (media.length === 0) return [];
+  const seen = JSON.stringify(structuredContent);
+  return media.filter((block) => !dataOf(block).some((data) => seen.includes(data))).map(({ type }) => type);
+}
+
+/** The base64 of a block, and the text of a resource, as JSON writes them. */
+function dataOf({ data, resource }: CallToolResult["content"][number]): string[] {
+  const inside =
+    typeof resource === "object" && resource !== null ? [Reflect.get(resource, "blob"), Reflect.get(resource, "text")] : [];
+  return [data, ...inside].filter((text) => typeof text === "string").map((text) => JSON.stringify(text));
 }
 
 /**

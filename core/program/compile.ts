@@ -4,7 +4,7 @@ import { limits } from "../limits.ts";
 import { errorAt } from "./code-frame.ts";
 import { guardEdits } from "./cpu-guard.ts";
 import { applyEdits, type Edit } from "./edits.ts";
-import { entryForm } from "./entry-forms.ts";
+import { entryForm, idleName } from "./entry-forms.ts";
 import { type ImportReference, importsOf, refuseCommonJs } from "./imports.ts";
 import { factoryBody, type OwnNames, ownNames } from "./module-factory.ts";
 import { parseScript, placeIn, stripTypes, type UserFile } from "./parse.ts";
@@ -28,6 +28,8 @@ export interface CompiledFile {
   isTraceless: boolean;
   /** Whether running the file can yield a value: it has a default export, a `main` or a top-level return. */
   hasResult: boolean;
+  /** What an entrypoint without a result declares and never uses. */
+  idle?: string | undefined;
   /** The positions of `javascript` in the user's file, in at most so many characters; undefined if they are not known. */
   positions: (charsMax: number) => FilePositions | undefined;
 }
@@ -106,6 +108,7 @@ function compileCode(input: FileToCompile): CompiledFile {
     bareNames: bare.map(({ name, specifier }) => ({ name, specifier })),
     isTraceless: isTraceless({ tree, text: script.text, freeUses, isImported: (use) => bareName(use, input) !== undefined }),
     hasResult: form.hasResult,
+    idle: form.hasResult ? undefined : idleName(tree, topLevel),
     positions: (charsMax) => positionsOf({ script, edits, head, keepsLines: input.lowered === undefined, charsMax }),
   };
 }

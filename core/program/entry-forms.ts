@@ -1,5 +1,6 @@
 import type { Program as EsTree, Expression, ModuleDeclaration, Statement } from "acorn";
 import { after, before, type Edit } from "./edits.ts";
+import type { Use } from "./scope.ts";
 import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
 
 type TopLevel = Statement | ModuleDeclaration;
@@ -164,6 +165,25 @@ function isAsyncCall(expression: Expression): boolean {
   const { callee } = expression;
   if (callee.type === "MemberExpression" && callee.object.type !== "Super") return isAsyncCall(callee.object);
   return (callee.type === "ArrowFunctionExpression" || callee.type === "FunctionExpression") && callee.async;
+}
+
+/**
+ * A function or class that a program declares at its top level and never uses, as when `run` is taken for what `main` is.
+ *
+ * @param uses of names that are declared at the top level
+ */
+export function idleName(tree: EsTree, uses: readonly Use[]): string | undefined {
+  const statements: TopLevel[] = tree.body;
+  const ids = statements.flatMap((statement) => {
+    const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+    if (declaration?.type === "FunctionDeclaration" || declaration?.type === "ClassDeclaration") return [declaration.id];
+    if (declaration?.type !== "VariableDeclaration") return [];
+    return declaration.declarations.filter(({ init }) => init && isFunction(init)).map(({ id }) => id);
+  });
+  const idle = ids.find(
+    (id) => id?.type === "Identifier" && uses.every(({ name, node }) => name !== id.name || node.start === id.start),
+  );
+  return idle?.type === "Identifier" ? idle.name : undefined;
 }
 
 function isDefaultExport(statement: TopLevel): boolean {

@@ -1,5 +1,6 @@
 import type { Program as SyntaxTree } from "acorn";
 import type { OrchestratorError } from "../errors.ts";
+import { insteadOfModule } from "./other-platforms.ts";
 import type { Use } from "./scope.ts";
 import type { Place } from "./source-positions.ts";
 import { type Above, isNode, isReference, type Node, walk } from "./syntax-tree.ts";
@@ -75,7 +76,10 @@ export function refuseCommonJs(free: ReadonlyMap<string, Use>, text: ImportingTe
     const parent = use?.above?.node;
     if (use === undefined || parent === undefined) continue;
     if (name === "require" && parent.type === "CallExpression" && parent.callee === use.node) {
-      throw text.refusal(use.node.start, "require() does not exist here. Write `import` at the top of the file instead.");
+      const [wanted] = Array.isArray(parent.arguments) ? parent.arguments : [];
+      const instead = isNode(wanted) && typeof wanted.value === "string" ? insteadOfModule(wanted.value) : undefined;
+      const next = instead ?? "Write `import` at the top of the file instead.";
+      throw text.refusal(use.node.start, `require() does not exist here. ${next}`);
     }
     if (name !== "require" && parent.type === "MemberExpression" && parent.object === use.node) {
       throw text.refusal(use.node.start, `\`${name}\` does not exist here. Write \`export\` instead, or \`return\` a value.`);

@@ -60,9 +60,7 @@ function syntaxError(cause: unknown, { file, source, script, isTypeScript }: Use
   if (cause instanceof RangeError) throw cause;
   const jsx = placeOfJsx({ file, source, isTypeScript });
   if (jsx !== undefined) {
-    return errorAt("syntax_error", "JSX is not supported: nothing here renders it. Build text or JSON instead.", {
-      ...{ file, source, ...jsx },
-    });
+    return errorAt("syntax_error", startsWithTag.test(source) ? tagsAround : noJsx, { file, source, ...jsx });
   }
   const text = cause instanceof Error ? cause.message : "the file does not parse";
   const offset = typeof cause === "object" && cause !== null && "pos" in cause ? cause.pos : undefined;
@@ -76,6 +74,11 @@ function syntaxError(cause: unknown, { file, source, script, isTypeScript }: Use
   );
   return new UnparsableFile("syntax_error", message, details);
 }
+
+/** No program begins with what it would render. */
+const startsWithTag = /^\s*</;
+const tagsAround = "Send the program alone, without tags around it.";
+const noJsx = "JSX is not supported: nothing here renders it. Build text or JSON instead.";
 
 /** The place of the first JSX if the file parses only as JSX; undefined otherwise. */
 function placeOfJsx(file: UserFile): Place | undefined {

@@ -27,8 +27,17 @@ export function readProgram(request: ReadRequest, { check, lower, signature: sig
     const read = input && readSignature(draft, { input, wanted, signature: signatureOf });
     if (read && "error" in read) return { kind: "refused", errors: [read.error] };
     const { servers } = draft;
-    const hasResult = draft.files.get(draft.entry)?.hasResult === true;
-    return { kind: "ready", program, servers, hasResult, positions: positionsOf(draft), isChecked, ...read };
+    const { hasResult = false, idle } = draft.files.get(draft.entry) ?? {};
+    return {
+      kind: "ready",
+      program,
+      servers,
+      hasResult,
+      ...(idle && { idle }),
+      positions: positionsOf(draft),
+      isChecked,
+      ...read,
+    };
   } catch (error) {
     return { kind: "refused", errors: [refusalOf(error)] };
   }

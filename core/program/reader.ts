@@ -52,6 +52,8 @@ const ReadyProgram = z.object({
   servers: z.array(z.string()),
   /** Whether running it can yield a value. */
   hasResult: z.boolean(),
+  /** What it declares and never uses, if it has no result. */
+  idle: z.string().optional(),
   /** Of the user's files; without those whose positions are not known at all. */
   positions: z.record(z.string(), FilePositions),
   /** False if the type checker failed on it. */

@@ -123,21 +123,19 @@ export function refuseForbiddenNames(compiled: CompiledFile, importing: Importin
 
 export function refusalOf(
   name: string,
-  { registered, registeredAs, byIdentifier }: Pick<Importing, "registered" | "registeredAs" | "byIdentifier">,
+  { registeredAs, byIdentifier }: Pick<Importing, "registeredAs" | "byIdentifier">,
   at: Position & { source: string },
 ): OrchestratorError {
   const server = registeredAs.get(toIdentifier(name));
   if (server === undefined) {
     const advice = adviceOnServer(name, [...byIdentifier.values()]);
     if (advice) return errorAt("import_not_allowed", advice.message, { ...at, suggestions: advice.suggestions });
-    const suggestions = closestTo(
-      name,
-      registered.map((candidate) => candidate.id),
-    );
+    // As they are written in code.
+    const suggestions = closestTo(name, [...registeredAs.keys()]);
     return errorAt(
       "server_unknown",
       `No server "${named(name)}" in the registry.${closestHint(suggestions)} list_mcp_capabilities finds servers${suggestions.length === 0 && name.includes("_") ? "; a tool is a function of its server" : ""}.`,
-      { ...at, suggestions },
+      { ...at, suggestions, tool: named(name) },
     );
   }
   return errorAt("server_not_allowed", notAllowedMessage(server), { ...at, verdict: notAllowedVerdict(server) });

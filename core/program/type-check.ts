@@ -8,6 +8,7 @@ import { type NamedTool, nameTools, toIdentifier } from "../registry/identifiers
 import { errorAt } from "./code-frame.ts";
 import type { Draft } from "./draft.ts";
 import { nodeModule } from "./node-modules.ts";
+import { insteadOfName, isShellCommand } from "./other-platforms.ts";
 import type { Program } from "./program.ts";
 import type { KnownServer } from "./reader.ts";
 import { ownFileCandidates, relativeImports } from "./resolve-file.ts";
@@ -29,7 +30,7 @@ export function checkTypes(
 ): Checked {
   try {
     const problems = check(typeCheckInput(draft, program, known));
-    const telling = problems.filter((problem) => !isRestOfId(problem, problems, draft));
+    const telling = problems.filter((problem) => !isRestOfId(problem, problems, draft) && !isRestOfCommand(problem, problems));
     return { errors: telling.map((problem) => publicError(problem, draft, known)), isChecked: true };
   } catch (error) {
     reportBug(error);
@@ -125,7 +126,10 @@ function publicError(problem: TypeProblem, draft: Draft, known: ReadonlyMap<stri
   if (unknownTool !== undefined && client?.kind === "index") return inTypeCheck(draft.refusalOfServer(unknownTool.name, at));
   if (unknownTool === undefined || client === undefined || client.kind === "index") {
     const { message, suggestions } = adviceOn(problem, draft);
-    return inTypeCheck(errorAt("type_error", message, { ...at, suggestions }));
+    const { unknownName: name = "" } = problem;
+    const mayBeTool =
+      name !== "" && insteadOfName(name) === undefined && /^[\w$]+\s*\(/.test(lineOf(problem, draft).slice(column - 1));
+    return inTypeCheck(errorAt("type_error", message, { ...at, suggestions, ...(mayBeTool && { tool: named(name) }) }));
   }
   const { name } = unknownTool;
   const names = [...nameTools(known.get(client.id)?.tools ?? []).values()];
@@ -144,6 +148,13 @@ function isRestOfId({ unknownName, ...at }: TypeProblem, problems: readonly Type
     ({ file, line, column }) => file === at.file && line === at.line && column === at.column - id.length,
   );
   return id !== "" && isFirstTold && draft.clientNames.some((name) => name.startsWith(toIdentifier(`${id}${unknownName}`)));
+}
+
+/** `ls -la /tmp` is one mistake. */
+function isRestOfCommand({ file, line, column }: TypeProblem, problems: readonly TypeProblem[]): boolean {
+  return problems.some((other) => {
+    return other.file === file && other.line === line && other.column < column && isShellCommand(other.unknownName ?? "");
+  });
 }
 
 function lineOf({ file, line }: Pick<TypeProblem, "file" | "line">, draft: Draft): string {

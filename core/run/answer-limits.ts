@@ -23,6 +23,8 @@ export const answerLimits = {
   imagesCharsMax: 8 * 1024 * 1024,
   /** Base64 of another kind that is shorter than this stays where it is: an icon, a key, a hash. */
   binaryCharsMin: 1_000,
+  /** The same of text that is base64 and does not say of what: a token is shorter. */
+  textBinaryCharsMin: 4_000,
   /** What else answers left out, of one session. Each may be two megabytes, but only for a program that was refused in a loop. */
   detailsKeptMax: 16,
   detailsKeptBytesMax: 8 * 1024 * 1024,

@@ -13,7 +13,7 @@ export const ReturnedImage = z.object({ mimeType: ImageType, data: z.string().ma
 export type ReturnedImage = z.infer<typeof ReturnedImage>;
 
 export interface WithoutMedia {
-  /** The value with `{ type, mimeType, bytes }` in place of each image, and `handle: null` in it in place of what is not shown. */
+  /** The value with `{ type, mimeType, bytes }` in place of each image, and `handle: null` where something is not shown. */
   value: unknown;
   images: ReturnedImage[];
   /** Something is missing that is not shown. */
@@ -25,15 +25,18 @@ export function mayHoldMedia(json: string): boolean {
   return mediaMarks.test(json);
 }
 
-const signatures: readonly (readonly [start: string, mimeType: string])[] = [
-  ["iVBORw0KGgo", "image/png"],
-  ["/9j/", "image/jpeg"],
-  ["R0lGOD", "image/gif"],
-  ["UklGR", "image/webp"],
-  ["JVBERi0", "application/pdf"],
-  ["UEsDB", "application/zip"],
+/** What begins so is of that type, whatever is said of it. After RIFF and a length, WEBP tells an image from a sound. */
+const signatures: readonly (readonly [start: RegExp, mimeType: string])[] = [
+  [/^iVBORw0KGgo/, "image/png"],
+  [/^\/9j\//, "image/jpeg"],
+  [/^R0lGOD/, "image/gif"],
+  [/^UklGR.{6}XRUJQ/, "image/webp"],
+  [/^JVBERi0/, "application/pdf"],
+  [/^UEsDB/, "application/zip"],
 ];
-const mediaMarks = new RegExp(`"(?:data|blob)":"|"data:|"(?:${signatures.map(([start]) => start).join("|")})`);
+/** The start of base64 of any kind: no word is as long, and a hash has letters of one case. */
+const longBase64 = /^(?=[^a-z]{0,99}[a-z])(?=[^A-Z]{0,99}[A-Z])(?=\D{0,99}\d)[\w+/-]{76}/;
+const mediaMarks = /"(?:data|blob)":"|"data:|"(?:iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|JVBERi0|UEsDB)|"[\w+/-]{76}/;
 
 /** Takes the media out of a JSON value. It must not nest deeper than a result may. */
 export function withoutMedia(value: unknown): WithoutMedia {
@@ -43,7 +46,8 @@ export function withoutMedia(value: unknown): WithoutMedia {
 
   function place({ type, mimeType, data, about }: Media): unknown {
     const bytes = Math.floor((data.length * 3) / 4) - (data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0);
-    const imageType = ImageType.safeParse(mimeType);
+    // A client may refuse a whole answer whose image is not what it is said to be, or is none.
+    const imageType = ImageType.safeParse(signedType(data));
     const isShown =
       imageType.success &&
       images.length < answerLimits.imagesShownMax &&
@@ -52,10 +56,12 @@ export function withoutMedia(value: unknown): WithoutMedia {
     if (isShown) {
       images.push({ mimeType: imageType.data, data });
       chars += data.length;
-      return { type: "image", ...about, mimeType, bytes };
+      return { type: "image", ...about, mimeType: imageType.data, bytes };
     }
+    // One handle is that of all of them, and only images look like those that are shown.
+    const handle = isPartial && type !== "image" ? {} : { handle: null };
     isPartial = true;
-    return { type, ...about, mimeType, bytes, handle: null };
+    return { type, ...about, mimeType, bytes, ...handle };
   }
 
   function walk(item: unknown): unknown {
@@ -107,7 +113,7 @@ interface Media {
 }
 
 /** A content block with an image or audio, or the contents of a resource (spec: server/tools, server/resources). */
-const Block = z.object({ type: z.enum(["image", "audio"]), data: z.string(), mimeType: z.string() });
+const Block = z.object({ type: z.enum(["image", "audio"]), data: z.string(), mimeType: z.string().optional() });
 const Contents = z.object({ uri: z.string().optional(), mimeType: z.string().optional(), blob: z.string() });
 
 function mediaInObject(value: object): Media | undefined {
@@ -116,20 +122,21 @@ function mediaInObject(value: object): Media | undefined {
   const block = Block.safeParse(value).data;
   if (block !== undefined) {
     const data = base64Of(block.data);
-    return data === undefined ? undefined : { ...block, data };
+    const mimeType = data && (block.mimeType ?? signedType(data));
+    return data === undefined || mimeType === undefined ? undefined : { type: block.type, mimeType, data };
   }
   const contents = Contents.safeParse(value).data;
   const data = contents && base64Of(contents.blob);
   if (contents === undefined || data === undefined) return undefined;
-  const { uri, mimeType = signedType(data) ?? "application/octet-stream" } = contents;
+  const { uri, mimeType = signedType(data) ?? anyBinary } = contents;
   if (data.length < answerLimits.binaryCharsMin && !/^(?:image|audio|video)\/|pdf$/.test(mimeType)) return undefined;
   return { type: "file", mimeType, data, ...(uri === undefined ? {} : { about: { uri } }) };
 }
 
-/** A data URL, or bare base64 that begins like a known format. */
+/** A data URL, bare base64 that begins like a known format, or so much of it that nobody reads it. */
 function mediaInText(text: string): Media | undefined {
   const [head, mimeType] = /^data:([\w.+-]+\/[\w.+-]+);base64,/.exec(text.slice(0, urlHeadCharsMax)) ?? [];
-  const type = mimeType ?? (text.length < answerLimits.binaryCharsMin ? undefined : signedType(text));
+  const type = mimeType ?? (text.length < answerLimits.binaryCharsMin ? undefined : (signedType(text) ?? anyLong(text)));
   const data = type === undefined ? undefined : base64Of(head === undefined ? text : text.slice(head.length));
   if (type === undefined || data === undefined) return undefined;
   if (data.length < answerLimits.binaryCharsMin && !ImageType.safeParse(type).success) return undefined;
@@ -137,9 +144,14 @@ function mediaInText(text: string): Media | undefined {
 }
 
 const urlHeadCharsMax = 200;
+const anyBinary = "application/octet-stream";
+
+function anyLong(text: string): string | undefined {
+  return text.length >= answerLimits.textBinaryCharsMin && longBase64.test(text) ? anyBinary : undefined;
+}
 
 function signedType(base64: string): string | undefined {
-  return signatures.find(([start]) => base64.startsWith(start))?.[1];
+  return signatures.find(([start]) => start.test(base64))?.[1];
 }
 
 /** The base64 in the standard alphabet without line breaks; undefined if the text is none. */

@@ -55,8 +55,9 @@ type Ended = Pick<Outcome, "ok" | "result" | "handle" | "images" | "errors" | "h
 
 type Returned = Extract<SandboxReport["outcome"], { kind: "returned" }>;
 
-function returnedOutcome({ resultJson, shown }: Returned, { prepared, values, keep, bounds }: Ending): Ended {
-  if (resultJson === undefined && prepared?.hasResult === false) return { ok: true, hint: noResultHint };
+function returnedOutcome({ resultJson, shown, isCode }: Returned, { prepared, values, keep, bounds }: Ending): Ended {
+  if (resultJson === undefined && prepared?.hasResult === false) return { ok: true, hint: noResultHint(prepared) };
+  if (resultJson === undefined && isCode === true) return { ok: true, hint: codeHint };
   const told = values.hintForHollow(resultJson);
   if (resultJson === undefined) return { ok: true, hint: `The program returned undefined${told ? `; ${told}` : ""}.` };
   refuseLargeResult(resultJson, bounds);
@@ -71,7 +72,12 @@ function withUnawaited(ended: Ended, calls = 0): Ended {
   return { ...ended, hint: ended.hint === undefined ? told : `${ended.hint} ${told}` };
 }
 
-const noResultHint = "The program returned nothing. `return` a value at the top level, or export default one.";
+function noResultHint({ idle }: Prepared): string {
+  if (idle === undefined) return "The program returned nothing. `return` a value at the top level, or export default one.";
+  return `The program returned nothing: \`${named(idle)}\` is never called. Name it main, or export it as default.`;
+}
+
+const codeHint = "The program returned a function, which is no value of JSON: call it, or return what it makes.";
 
 function resultOf(
   { resultJson, shown }: { resultJson: string; shown: ShownResult | undefined },

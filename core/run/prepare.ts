@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
+import { isSameName } from "../closest.ts";
 import type { ExecuteInput } from "../discovery/tool-definitions.ts";
 import { OrchestratorError, type PublicError, toPublicError } from "../errors.ts";
 import type { Tool } from "../mcp/tool.ts";
@@ -11,6 +12,7 @@ import { type ProgramReader, type Reading, type ReadRequest, type ReadyProgram, 
 import { readSources, type Sources } from "../program/sources.ts";
 import { createStackPositions, type StackPositions } from "../program/stack-positions.ts";
 import { isSavedPrograms } from "../registry/allow-list.ts";
+import { nameTools, toIdentifier } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { RunOptions } from "./run-options.ts";
 import { unlessAborted } from "./run-time.ts";
@@ -27,6 +29,8 @@ export interface Prepared {
   program: Program;
   /** Whether running it can yield a value. */
   hasResult: boolean;
+  /** What it declares and never uses, if it has no result. */
+  idle: string | undefined;
   /** Whether its text says that it does not want all answers. */
   letsCallsGo: boolean;
   /** Whether it was read for an earlier run. */
@@ -77,34 +81,38 @@ export async function prepare(
     });
   const first = await read({ listed: known, failures: new Map() });
   if (first.kind !== "needs")
-    return preparedOf(first, { parts, sources, mentions, listings: { listed: known, failures: new Map() } });
+    return preparedOf(first, { parts, allowed, sources, mentions, listings: { listed: known, failures: new Map() } });
   if (!connects) {
     const unknown = new OrchestratorError("server_unavailable", "Its tools are not known yet.");
     const listings = { listed: known, failures: new Map(first.servers.map((id) => [id, unknown])) };
-    return preparedOf(await read(listings), { parts, sources, mentions, listings });
+    return preparedOf(await read(listings), { parts, allowed, sources, mentions, listings });
   }
   const loading = loadListings(parts.catalog, { needs: first, allowed, known, onProgress });
   const listings = await unlessAborted(loading, { signal, onAbort: wasCancelled });
-  return preparedOf(await read(listings), { parts, sources, mentions, listings });
+  return preparedOf(await read(listings), { parts, allowed, sources, mentions, listings });
 }
 
 interface Known {
   parts: PrepareParts;
+  allowed: readonly ServerEntry[];
   sources: Sources;
   mentions: Mentions;
   listings: Listings;
 }
 
-function preparedOf(reading: Reading, { parts, sources, mentions, listings }: Known): Prepared {
+function preparedOf(reading: Reading, { parts, allowed, sources, mentions, listings }: Known): Prepared {
   switch (reading.kind) {
     case "refused":
-      throw new RefusedProgram(reading.errors.map((error) => withWhyAbsent(error, { ...parts, mentions })));
+      throw new RefusedProgram(
+        reading.errors.map((error) => withToolMeant(withWhyAbsent(error, { ...parts, mentions }), { ...parts, allowed })),
+      );
     case "needs":
       throw new Error(`the reader asks twice for the tools of ${reading.servers.join(", ")}`);
     case "ready":
       return {
         program: reading.program,
         hasResult: reading.hasResult,
+        idle: reading.idle,
         letsCallsGo: [...sources.sources.values()].some((text) => letsCallsGo.test(text)),
         isReadBefore: reading.isKept === true,
         servers: parts.servers.filter(({ id }) => reading.servers.includes(id)),
@@ -134,6 +142,24 @@ function withWhyAbsent(error: PublicError, { servers, upstream, mentions }: Prep
   const mayBeSaved = isSavedPrograms(server) && mentions.has("tool_create");
   return mayBeSaved ? { ...error, message: `${error.message} What a program saves can be called from the next run on.` } : error;
 }
+
+/** A name that nothing declares may be that of a tool: its server is told, if its tools are known. */
+function withToolMeant(
+  error: PublicError,
+  { catalog, allowed }: Pick<PrepareParts, "catalog"> & Pick<ToPrepare, "allowed">,
+): PublicError {
+  const { tool, ...rest } = error;
+  if (tool === undefined || error.server !== undefined) return error;
+  const forms = allowed.flatMap((server) => {
+    const names = [...nameTools(catalog.cached(server)?.tools ?? []).values()];
+    return names.filter((name) => isSameName(name, tool)).map((name) => `${toIdentifier(server.id)}.${name}({ … })`);
+  });
+  if (forms.length === 0) return rest;
+  const suggestions = forms.slice(0, toolsMeantMax);
+  return { ...rest, message: `"${tool}" is a tool, and a function of its server: ${suggestions.join(" or ")}.`, suggestions };
+}
+
+const toolsMeantMax = 3;
 
 function toolsOf(
   { servers }: ReadyProgram,

@@ -10,7 +10,13 @@ import { ShownResult } from "./preview.ts";
 export const SandboxReport = z.object({
   outcome: z.discriminatedUnion("kind", [
     /** JSON text of the result, absent when the program returned undefined; and what is shown in its place, if it is not shown itself. */
-    z.object({ kind: z.literal("returned"), resultJson: z.string().optional(), shown: ShownResult.optional() }),
+    z.object({
+      kind: z.literal("returned"),
+      resultJson: z.string().optional(),
+      shown: ShownResult.optional(),
+      /** In place of a result: it is a function. */
+      isCode: z.literal(true).optional(),
+    }),
     z.object({
       kind: z.literal("threw"),
       code: z.string(),

@@ -156,6 +156,29 @@ describe("a selection of tools", () => {
     expect(closed).toContain("filter?: {");
   });
 
+  test("names the alternatives of an argument by the value that tells them apart", { tags: ["describe.query"] }, async () => {
+    const text = (name: string, more: string[]) => ({
+      type: "object",
+      properties: { ...Object.fromEntries(more.map((field) => [field, { type: "string" }])), type: { const: name } },
+      required: ["type"],
+    });
+    const styles = Array.from({ length: 24 }, (_, at) => `style_option_${at}`);
+    const items = {
+      anyOf: [text("text", styles), text("heading", styles), text("image", ["path"]), { $ref: "#/$defs/page" }],
+    };
+    const print = tool("print", {
+      inputSchema: {
+        type: "object",
+        properties: { content: { type: "array", items } },
+        required: ["content"],
+        $defs: { page: { type: "object", properties: { kind: { const: "break" } }, required: ["kind"] } },
+      },
+    });
+    const [line] = JSON.parse(JSON.stringify(await describeMcp({ id: "hub", tools: ["print"] }, [print]))).tools;
+    expect(line.signature).toMatch(/\{ …type: "text" \| "heading", style_option_0\?, .*style_option_23\? \}/);
+    expect(line.signature).toContain('| { …type: "image", path? } | { …kind: "break" })[]');
+  });
+
   test("of more tools names the arguments that are left out, where they are few", { tags: ["describe.tools"] }, async () => {
     const wide = (count: number) => {
       const properties = Object.fromEntries(

@@ -207,6 +207,24 @@ test("words that only people say to each other are not among those that nothing 
   expect(listing).toMatchObject({ message: expect.stringMatching(/Nothing here mentions: zzzqqq\.$/) });
 });
 
+test("a list of a large registry without domains says what its servers are for, in less than 800 tokens", {
+  tags: ["list.overview"],
+}, () => {
+  const summary = "Notes, pictures and letters of people who never throw anything away, sorted by year";
+  const many = Array.from({ length: 300 }, (_, n) =>
+    serverEntry(`archive-${n}`, { summary, domains: n === 7 ? ["letters"] : [] }),
+  );
+  const listing = list({}, many);
+  const told = { summary: expect.stringMatching(/^Notes, pictures and lett/) };
+  expect(listing).toMatchObject({ servers: Array(20).fill(told), total: 300, domains: { letters: 1 } });
+  expect(countTokens(JSON.stringify(listing))).toBeLessThan(800);
+  const none = list(
+    {},
+    many.map((server) => ({ ...server, domains: [] })),
+  );
+  expect(none).not.toHaveProperty("domains");
+});
+
 test("a list of a large registry is an overview by domain for less than 800 tokens", { tags: ["list.overview"] }, () => {
   const many = Array.from({ length: 500 }, (_, index) =>
     serverEntry(`server-${index}`, {

@@ -121,7 +121,7 @@ describe("the direct mode", { tags: ["surface.direct"] }, () => {
 
   test("reaches resources, prompts and the whole result of a tool", async () => {
     const asked: unknown[] = [];
-    const image = { type: "image", mimeType: "image/png", data: "AAAA" };
+    const image = { type: "image", mimeType: "image/png", data: "iVBORw0KGgo=" };
     const upstream = new FakeUpstream({
       hub: { tools: [tool("take-photo")], answers: { "take-photo": { content: [image], structuredContent: { width: 1 } } } },
     });
@@ -140,7 +140,7 @@ describe("the direct mode", { tags: ["surface.direct"] }, () => {
       { method: "resources/read", uri: "a:b" },
       { method: "prompts/get", name: "review", args: { city: "Oslo" } },
     ]);
-    expect(await reach("$raw", { tool: "take-photo" })).toMatchObject({ ok: true, images: [{ data: "AAAA" }] });
+    expect(await reach("$raw", { tool: "take-photo" })).toMatchObject({ ok: true, images: [{ data: "iVBORw0KGgo=" }] });
     expect(await reach("$resources.read")).toMatchObject({ errors: [{ code: "invalid_arguments" }] });
     expect(await reach("$resources.nope")).toMatchObject({ errors: [{ code: "tool_unknown" }] });
   });

@@ -157,8 +157,9 @@ describe("content beside structured content", { tags: ["errors.next-step"] }, ()
     servers: [serverEntry("my-camera")],
     upstream: new FakeUpstream({
       "my-camera": {
-        tools: ["take-photo", "measure"].map((name) => tool(name)),
+        tools: ["take-photo", "measure", "read"].map((name) => tool(name)),
         answers: {
+          read: { content: [image], structuredContent: { content: [image] } },
           "take-photo": { content: [{ type: "text", text: "{}" }, image], structuredContent: { width: 1 } },
           measure: { content: [{ type: "text", text: '{"width":1}' }], structuredContent: { width: 1 } },
         },
@@ -175,8 +176,9 @@ describe("content beside structured content", { tags: ["errors.next-step"] }, ()
         message: 'take-photo also returned content of type image, which only my_camera.$raw("take-photo", args) shows.',
       },
     ]);
-    const { logs } = await shown.run({ code: 'return (await my_camera.$raw("take-photo", {})).content;' });
-    expect(logs).toBeUndefined();
+    for (const code of ['return (await my_camera.$raw("take-photo", {})).content;', "return await my_camera.read({});"]) {
+      expect((await shown.run({ code })).logs).toBeUndefined();
+    }
   });
 });
 

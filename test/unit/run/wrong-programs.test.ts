@@ -74,7 +74,7 @@ describe("an error names the thing and the next step", { tags: ["errors.next-ste
     [
       "a tool that is imported like a server",
       'import { read_file } from "mcp-clients"; return read_file;',
-      "a tool is a function of its server",
+      "a function of its server: files.read_file({ … })",
     ],
     ["a method of Python", "const a = [1]; a.append(1); return a;", "Write push."],
     ["the same of a text", 'return " a ".strip();', "Write trim."],

@@ -95,6 +95,15 @@ describe("a value prints", () => {
     expect(inside).toMatch(/x"… 999000 more characters\n\}$/);
   });
 
+  test("and base64 within a value is cut where a word would end", async () => {
+    const bytes = "btoa(Array.from({ length: 3000 }, (_, at) => String.fromCharCode((at * 7919) % 256)).join(''))";
+    const code = `const data = ${bytes};\nconsole.log({ type: "image", data });\nconsole.log({ url: "data:image/png;base64," + data });\nconsole.log({ hex: "0123456789abcdef".repeat(50) });`;
+    const [image = "", url = "", hex = ""] = await printed(code);
+    expect([image.length < 150, image.includes("… 3960 more characters")]).toEqual([true, true]);
+    expect(url.length).toBeLessThan(150);
+    expect(hex).toContain("0123456789abcdef".repeat(50));
+  });
+
   test("without calling its getters, even if its proxies throw", { tags: ["console.prints"] }, async () => {
     const code = `let ran = 0;
       console.log({ get a() { ran++; throw 1; }, set b(v) {}, get c() { return 1; }, set c(v) {} });

@@ -2,7 +2,7 @@ import ts from "typescript";
 import { createAdditions } from "./additions.ts";
 import { unknownArgument, wrongArgument, wrongCount } from "./calls.ts";
 import { isPromise, missingMember, type OwnNames } from "./members.ts";
-import { calledClass, calledValue, wrongConstruction } from "./modules.ts";
+import { calledClass, calledModule, calledValue, wrongConstruction } from "./modules.ts";
 import { namesTested, typeAsValue, unknownExport, unknownName } from "./names.ts";
 import { createOrigin, isGlobalName } from "./origin.ts";
 import { missingMethod } from "./own-methods.ts";
@@ -18,7 +18,7 @@ export type DiagnosticFilter = (diagnostic: ts.Diagnostic, file: ts.SourceFile) 
  * because types are erased and the code runs. Diagnostics are grouped by their codes; the files beside this one judge the groups.
  */
 
-const names = new Set([2304, 2552, 18004, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 2662, 2663]);
+const names = new Set([2304, 2552, 18004, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 2662, 2663, 2867, 2868]);
 const typesAsValues = new Set([2585, 2693]);
 const exports = new Set([2305, 2613, 2614, 2724, 1192]);
 const members = new Set([2339, 2550, 2551, 2568, 2576, 7053]);
@@ -80,7 +80,7 @@ export function createDiagnosticFilter(
     if (calledClasses.has(code)) return calledClass(checker, node);
     if (!calls.has(code)) return undefined;
     const callee = calleeAt(node);
-    return wrongUse(callee) ?? (callee && calledValue(checker, callee));
+    return (callee && calledModule(checker, callee)) ?? wrongUse(callee) ?? (callee && calledValue(checker, callee));
   };
 }
 

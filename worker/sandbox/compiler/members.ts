@@ -62,7 +62,8 @@ export function missingMember({ checker, origin, scope, own }: MemberParts, node
   const isPromised = origin.isClientType(owner) || isPrimitiveOfClient() || isGlobalWithout(name);
   if (!isPromised || (isOnlyTest && !isMisspelling(name, names))) return undefined;
   if (isText()) return parsedFirst();
-  if (isSession() && !isMisspelling(name, names)) return { suggestions: [`await session.get(${JSON.stringify(name)})`] };
+  if (isSession() && !isMisspelling(name, names))
+    return { suggestions: [isCalled(node) ? methodOfSession(name) : sessionGet(name)] };
   return { suggestions: closestTo(name, names), ...namesOfLong() };
 
   /** In place of a type that is too long to print. */
@@ -101,6 +102,21 @@ export function missingMember({ checker, origin, scope, own }: MemberParts, node
     const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
     return isObject && !(wanted in value);
   }
+}
+
+function sessionGet(key: string): string {
+  return `await session.get(${JSON.stringify(key)})`;
+}
+
+/** For a method that other stores have. */
+function methodOfSession(name: string): string {
+  if (/^(?:keys|entries|all|values|size|length)$/i.test(name)) return "await session.list()";
+  if (/^(?:clear|reset|remove|del|unset|pop)/i.test(name)) return "await session.delete(key)";
+  return /^(?:has|fetch|load|read|find|value)/i.test(name) ? "await session.get(key)" : "await session.set(key, value)";
+}
+
+function isCalled({ parent }: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(parent) && ts.isCallExpression(parent.parent) && parent.parent.expression === parent;
 }
 
 function memberAt(checker: ts.TypeChecker, node: ts.Node): Member | undefined {

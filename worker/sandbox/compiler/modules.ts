@@ -80,6 +80,26 @@ export function calledClass(checker: ts.TypeChecker, node: ts.Node): Verdict | u
   return isClass || isGlobalName(checker, callee) ? { suggestions: [`new ${callee.getText()}(…)`] } : undefined;
 }
 
+/** A client, or what the module "runtime" has, called as if it were one of its own functions. */
+export function calledModule(checker: ts.TypeChecker, callee: ts.Expression): Verdict | undefined {
+  const type = checker.getTypeAtLocation(callee);
+  const declaration = type.getSymbol()?.declarations?.[0];
+  if (!ts.isIdentifier(callee) || declaration === undefined || !isClientFile(declaration.getSourceFile())) return undefined;
+  const isFunction = (symbol: ts.Symbol) => checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0;
+  const names = checker
+    .getPropertiesOfType(type)
+    .filter(isFunction)
+    .map((symbol) => symbol.getName());
+  const own = names.filter((name) => !name.startsWith("$"));
+  if (own.length === 0) return undefined;
+  const name = callee.getText();
+  const more = own.length > functionsToldMax ? ", …" : "";
+  const told = own.slice(0, functionsToldMax).map((member) => `${name}.${member}`);
+  return { suggestions: [], message: `${name} is no function itself: call one of its own, ${told.join(", ")}${more}.` };
+}
+
+const functionsToldMax = 8;
+
 /** A number or text of the language itself that is called: `list.length()`. */
 export function calledValue(checker: ts.TypeChecker, callee: ts.Expression): Verdict | undefined {
   if (!ts.isPropertyAccessExpression(callee)) return undefined;

@@ -1,6 +1,7 @@
 import ts from "typescript";
 import { closestTo, isMisspelling } from "../../../core/closest.ts";
 import { isClientFile, isOwnFile, isPlatform } from "./origin.ts";
+import { returnName } from "./source.ts";
 import { isInType, isTest, usesOf } from "./usage.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -13,7 +14,7 @@ export function unknownName(checker: ts.TypeChecker, node: ts.Node, wasTested: (
   const inScope = checker.getSymbolsInScope(node, ts.SymbolFlags.Value);
   // There are hundreds of globals: one that is only similar says nothing.
   const meant = inScope.filter((symbol) => !isGlobal(symbol) || isMisspelling(name, [symbol.getName()]));
-  const names = meant.map((symbol) => symbol.getName());
+  const names = meant.map((symbol) => symbol.getName()).filter((declared) => declared !== returnName);
   return { suggestions: closestTo(name, names), unknownName: name };
 }
 

@@ -32,7 +32,8 @@ interface Edit {
 
 /** The compiler does not check a top-level `return`. It does check this assignment, which is as long as the keyword. */
 const returnStandIn = "_$   =";
-export const returnTarget = "\ndeclare var _$: any;";
+export const returnName = "_$";
+export const returnTarget = `\ndeclare var ${returnName}: any;`;
 
 function topLevelReturns(file: ts.SourceFile): Edit[] {
   const found: Edit[] = [];

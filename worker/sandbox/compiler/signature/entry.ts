@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { returnName } from "../source.ts";
 
 /** The entrypoint of a program: the function that runs, or the statements. */
 export interface Entry {
@@ -135,7 +136,7 @@ function namesIn(pattern: ts.ObjectBindingPattern): string[] {
 /** The expressions that statements return. Top-level returns were replaced by assignments of the same length: source.ts. */
 function returned(node: ts.Node): ts.Expression[] {
   if (ts.isFunctionLike(node) || ts.isClassLike(node)) return [];
-  const isReturn = ts.isBinaryExpression(node) && ts.isIdentifier(node.left) && node.left.text === "_$";
+  const isReturn = ts.isBinaryExpression(node) && ts.isIdentifier(node.left) && node.left.text === returnName;
   if (isReturn) return [node.right];
   const found: ts.Expression[] = [];
   ts.forEachChild(node, (child) => void found.push(...returned(child)));

@@ -131,7 +131,12 @@ async function evaluateProgram({ entry, links, onLoaded, bounds, guard, ending }
     const { exports, returned } = await start(entry);
     const value = returned === undefined ? await settle(exports.default) : returned;
     const json = await toJson(value, { name: "result", ...bounds.result });
-    ending.tell({ __proto__: null, kind: "returned", resultJson: json === undefined ? undefined : toText(json) });
+    ending.tell({
+      __proto__: null,
+      kind: "returned",
+      resultJson: json === undefined ? undefined : toText(json),
+      ...(typeof value === "function" && { isCode: true }),
+    });
   } catch (error) {
     ending.tell(describeError(error, bounds.error));
   }

@@ -5,6 +5,10 @@ import { codeAt, functionText, getOwnPropertyDescriptor, is, matchIn, slice, sym
 
 /** The maximum length of a string inside another value. */
 const nestedStringChars = 1_000;
+/** The same of base64, of which more says nothing. */
+const nestedBase64Chars = 40;
+/** Text without a blank and with letters of both cases and digits. */
+const base64Start = /^(?:data:[\w.+-]+\/[\w.+-]+;base64,)?(?=[^a-z]{0,99}[a-z])(?=[^A-Z]{0,99}[A-Z])(?=\D{0,99}\d)[\w+/-]{300}/;
 
 /** The start of a string, not cut within a surrogate pair. */
 export function cut(text, chars) {
@@ -16,7 +20,7 @@ export function cut(text, chars) {
 export function showSimple(value) {
   switch (typeof value) {
     case "string": {
-      const start = cut(value, nestedStringChars);
+      const start = cut(value, matchIn(base64Start, value) === null ? nestedStringChars : nestedBase64Chars);
       const left = value.length - start.length;
       return left > 0 ? `${stringify(start)}… ${left} more characters` : stringify(value);
     }
