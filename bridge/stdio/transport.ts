@@ -152,11 +152,21 @@ export class StdioTransport implements Transport {
     const messages = this.#found(line).flatMap((received) => this.#read(received, redacted === line) ?? []);
     // Banners and stray prints on stdout are common. They are kept because they may explain a failure later.
     if (messages.length === 0) this.#printed.add(`(stdout) ${redacted}`);
-    for (const message of messages) {
-      if ("method" in message) this.onmessage?.(message);
+    for (const { message, isWanted } of messages) {
+      if (!isWanted) continue;
+      if ("method" in message) this.#passOn(message);
       // The SDK handles a notification in a later microtask, but an answer at once. A progress notification that arrives in the same
       // chunk as its answer would be lost, so answers wait for one turn of the event loop.
-      else setImmediate(() => this.onmessage?.(message));
+      else setImmediate(() => this.#passOn(message));
+    }
+  }
+
+  /** Whatever the SDK makes of a message, an exception would end this process, and all other servers with it. */
+  #passOn(message: JSONRPCMessage): void {
+    try {
+      this.onmessage?.(message);
+    } catch (error) {
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -169,12 +179,11 @@ export class StdioTransport implements Transport {
   }
 
   /** Undefined for what is not a JSON-RPC message, even after its known deviations are repaired. */
-  #read(received: unknown, isHarmless: boolean): JSONRPCMessage | undefined {
+  #read(received: unknown, isHarmless: boolean): { message: JSONRPCMessage; isWanted: boolean } | undefined {
     try {
       const answer = this.#requests.addressed(repaired(isHarmless ? received : redactData(received, this.#redact)));
       const message = parsedWithoutResult(answer);
-      this.#requests.received(message);
-      return message;
+      return { message, isWanted: this.#requests.received(message) };
     } catch {
       // It is printed text that happens to be JSON.
       return undefined;

@@ -85,11 +85,14 @@ export class OpenRequests {
     return this.#methods.get(id);
   }
 
-  /** Changes an incoming response in place, so that the SDK's client passes its result on unread. Other messages stay as they are. */
-  received(message: unknown): void {
-    if (!isRecord(message) || "method" in message) return;
+  /**
+   * Changes an incoming response in place, so that the SDK's client passes its result on unread. Other messages stay as they are.
+   * @returns false for the answer to no request that waits. The SDK writes all of it into an error, however long or deep it is
+   */
+  received(message: unknown): boolean {
+    if (!isRecord(message) || "method" in message) return true;
     const id = this.find(message.id);
-    if (id === undefined) return;
+    if (id === undefined) return false;
     const method = this.#methods.get(id) ?? "";
     const withheld = this.#withheld.get(id);
     this.#done(id);
@@ -97,9 +100,10 @@ export class OpenRequests {
       delete message.result;
       Object.assign(message, withheld, { id: message.id });
     }
-    if (!isRecord(message.result)) return;
+    if (!isRecord(message.result)) return true;
     if (isHandshake(method)) replaceHandshake(message, method);
     else if (isOurs.test(method)) message.result = stashed(message.result);
+    return true;
   }
 
   #done(id: string | number): void {

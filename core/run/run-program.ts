@@ -76,6 +76,8 @@ export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxRep
   const askedAt = parts.clock.now();
   using _turn = await parts.traffic.enterRun(options.signal);
   const turnAt = parts.clock.now();
+  time.enter();
+  let isLost = false;
   const running = parts.sandbox.run(prepared.program, caller, {
     argsJson,
     timeoutMs: runMs,
@@ -85,18 +87,25 @@ export async function runProgram(parts: RunParts, of: RunOf): Promise<SandboxRep
     onStart() {
       const isolateMs = parts.clock.now() - turnAt;
       options.audit?.waited({ queueMs: turnAt - askedAt, isolateMs, isReadBefore: prepared.isReadBefore });
+      isLost = false;
       time.restart();
       log.restart();
       journal?.restart();
     },
-    onLost: () => time.pause(),
+    onLost() {
+      isLost = true;
+      time.lose();
+    },
     deadline: () => time.deadline(),
     // What is recorded is not done again.
     hasActed: () => !(journal && journal.whyNot() === undefined) && (caller.hasWritten || ledger.isTouched()),
     ...(journal && { determinism: journal.determinism() }),
   });
   const onTheWay = journal ? Promise.race([running, journal.astray]) : running;
-  const report = await unlessAborted(onTheWay, { signal: time.signal, onAbort: () => neverReported(runMs) });
+  const report = await unlessAborted(onTheWay, {
+    signal: time.signal,
+    onAbort: () => (isLost ? notStartedAgain() : neverReported(runMs)),
+  });
   log.add({ from: report.logsFrom ?? 0, lines: report.logs, dropped: report.logsDropped });
   return report;
 }
@@ -139,7 +148,17 @@ function tooDeep(): OrchestratorError {
 }
 
 function neverReported(runMs: number): OrchestratorError {
-  return new OrchestratorError("run_timeout", `The program did not stop at its limit of ${runMs} ms and was given up on.`);
+  return new OrchestratorError(
+    "run_timeout",
+    `The program did not stop at its limit of ${runMs} ms and was given up on: its process did not answer. If the program computes little, another one blocked the process; run it again.`,
+  );
+}
+
+function notStartedAgain(): OrchestratorError {
+  return new OrchestratorError(
+    "program_lost",
+    "The sandbox process that ran the program was lost, and no other was ready in time. Run it again.",
+  );
 }
 
 /** Random, because several sessions may share a server's process. */

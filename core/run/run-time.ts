@@ -3,6 +3,7 @@ import type { OrchestratorError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { callLimitsOf } from "../registry/call-limits.ts";
 import type { ServerEntry } from "../registry/registry.ts";
+import { graceLimits } from "./grace-limits.ts";
 
 /**
  * The clock of one run, and the only one: the gate, the sandbox and the isolate all ask it. The time starts with the program and
@@ -15,6 +16,7 @@ export class RunTime implements Disposable {
   readonly #controller = new AbortController();
   #stopTimer = () => {};
   #startedAt: number;
+  #enteredAt: number;
   #heldBeforeMs = 0;
   #holds = 0;
   #heldSince = 0;
@@ -26,6 +28,7 @@ export class RunTime implements Disposable {
     this.#runMs = runMs;
     this.#caller = caller;
     this.#startedAt = clock.now();
+    this.#enteredAt = this.#startedAt;
     if (caller.aborted) this.#abort();
     caller.addEventListener("abort", this.#abort, { once: true });
   }
@@ -40,6 +43,11 @@ export class RunTime implements Disposable {
     return this.#startedAt + this.#runMs + this.#heldBeforeMs + this.#heldNowMs();
   }
 
+  /** From now on the program waits for nothing but a process. */
+  enter(): void {
+    this.#enteredAt = this.#clock.now();
+  }
+
   /** The program starts: it has all its time from now on. */
   restart(): void {
     this.#startedAt = this.#clock.now();
@@ -47,9 +55,9 @@ export class RunTime implements Disposable {
     this.#startTimer();
   }
 
-  /** Stops the timer until the program starts again. */
-  pause(): void {
-    this.#stopTimer();
+  /** The program has lost its process: its time stands still until it starts again, but not for ever. */
+  lose(): void {
+    this.#startTimer(this.#untilLateMs());
   }
 
   /** The time stands still until the hold is disposed. */
@@ -99,10 +107,15 @@ export class RunTime implements Disposable {
     this.#startTimer();
   }
 
-  #startTimer(): void {
+  /** What remains of `outcomeLateMs` after the wait for a process. */
+  #untilLateMs(): number {
+    return graceLimits.outcomeLateMs - (this.#startedAt - this.#enteredAt);
+  }
+
+  #startTimer(graceMs = Math.max(graceLimits.runGraceMsMin, Math.min(limits.runGraceMs, this.#untilLateMs()))): void {
     this.#stopTimer();
     if (this.#holds > 0 || this.signal.aborted) return;
-    this.#stopTimer = this.#clock.after(this.deadline() + limits.runGraceMs - this.#clock.now(), this.#abort);
+    this.#stopTimer = this.#clock.after(this.deadline() + graceMs - this.#clock.now(), this.#abort);
   }
 }
 

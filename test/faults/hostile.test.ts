@@ -222,6 +222,27 @@ describe("a hostile program", () => {
     }
   });
 
+  it("does not keep its process when its client leaves it", { tags: ["sandbox.hostile"] }, async () => {
+    const code = 'import { progress } from "runtime";\nawait progress(1);\nreturn /^(a+)+$/.test("a".repeat(60) + "b");';
+    const left = new AbortController();
+    const { promise: begun, resolve: onProgress } = Promise.withResolvers<unknown>();
+    const hostile = attacker.call("execute_mcp_code", { code, maxRuntimeMs: 1_000 }, { signal: left.signal, onProgress });
+    await begun;
+    left.abort();
+    await expect(hostile).rejects.toThrow();
+
+    const leftAt = Date.now();
+    let isReplaced = false;
+    const replaced = product.printed(/^restart .* computed without end/m).then(() => {
+      isReplaced = true;
+    });
+    do expect(await execute(neighbour, "return 1 + 1;")).toMatchObject({ ok: true, result: 2 });
+    while (!isReplaced);
+    await replaced;
+    // After so long those who run beside it notice.
+    expect(Date.now() - leftAt).toBeLessThan(limits.runCpuMs);
+  });
+
   it("is refused if its types block the compiler, which is then replaced", {
     tags: ["sandbox.compiler"],
   }, async () => {

@@ -43,6 +43,24 @@ describe("a program", () => {
     expect((await enter(["b1", "b2"])).process).toBe("b1");
   });
 
+  test("avoids a process that the last program has left because it did not answer", async () => {
+    const frozen = await enter(["s1", "s2"]);
+    expect(frozen.process).toBe("s1");
+    frozen.sawAnswer(false);
+    frozen.lose();
+    expect((await enter(["s1", "s2"])).process).toBe("s2");
+    frozen.sawAnswer(true);
+    expect((await enter(["s1", "s2"])).process).toBe("s1");
+  });
+
+  test("that nobody waits for keeps its lease while its process is watched", async () => {
+    const left = await enter(["t"], { ...alone, expiresAt: () => Date.now() - 1 });
+    left.sawAnswer(false);
+    expect(await tryToEnter(["t"], { until: Date.now() })).toBeUndefined();
+    left.release();
+    expect((await enter(["t"])).wasAlone).toBe(true);
+  });
+
   test("that runs alone waits for an empty process, which then admits no other program", async () => {
     const first = await enter(["c"]);
     const exclusive = enter(["c"], alone);

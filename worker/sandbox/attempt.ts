@@ -33,13 +33,14 @@ interface Attempt {
   onArrival: () => void;
   /** Asked while the program has not arrived: whether to stop waiting for that. */
   isOverdue: () => boolean;
-  /** For how long it may keep its process from answering, in milliseconds. */
-  blockedMsMax: number;
+  /** For how long it may keep its process from answering from now on, in milliseconds. */
+  blockedMsMax: () => number;
 }
 
 /**
- * Runs a program once in one process. If the process freezes, it is replaced.
- * @throws ProcessLost
+ * Runs a program once in one process. If the process freezes, it is replaced, also when `signal` has aborted meanwhile: whoever left a
+ * program must not leave its process to the others as it is.
+ * @throws ProcessLost; OrchestratorError `cancelled` after an abort, once the process answers
  */
 export async function runIn(process: Process, attempt: Attempt): Promise<SandboxReport> {
   const { program, session, caller, options, lease } = attempt;
@@ -51,7 +52,7 @@ export async function runIn(process: Process, attempt: Attempt): Promise<Sandbox
   };
   const ended = new AbortController();
   const arrived = async () => {
-    if (ended.signal.aborted) throw new Error("The program runs elsewhere by now, or its run has ended.");
+    if (ended.signal.aborted || signal.aborted) throw new Error("The program runs elsewhere by now, or its run has ended.");
     arrivedAt = Date.now();
     arrive();
   };
@@ -60,45 +61,54 @@ export async function runIn(process: Process, attempt: Attempt): Promise<Sandbox
   const link = { caller: target, arrived };
   const running = process.start(program, link, { session, argsJson, timeoutMs, logLinesMax, determinism });
   // Also cancels the program in its process, should it still run. After an abort nobody waits for its report.
-  const dispose = () => {
-    // With a reason, so that no exception is made.
-    ended.abort("ended");
+  const leave = () => {
     target.close();
     running.dispose();
   };
-  signal.addEventListener("abort", dispose, { once: true });
+  signal.addEventListener("abort", leave, { once: true });
   try {
     if (process.watch === undefined) return readReport(await running.report);
-    const frozen = replaceWhenFrozen(process.watch, { ...attempt, arrivedAt: () => arrivedAt, signal: ended.signal });
-    return readReport(await Promise.race([running.report, frozen]));
+    const watched = { ...attempt, arrivedAt: () => arrivedAt, run: signal, signal: ended.signal };
+    const frozen = replaceWhenFrozen(process.watch, watched);
+    const report = running.report.catch((cause: unknown) => (signal.aborted ? frozen : Promise.reject(cause)));
+    return readReport(await Promise.race([report, frozen]));
   } catch (cause) {
     if (cause instanceof OrchestratorError || cause instanceof ProcessLost) throw cause;
     throw new ProcessLost(arrivedAt, { cause });
   } finally {
-    signal.removeEventListener("abort", dispose);
-    dispose();
+    signal.removeEventListener("abort", leave);
+    // With a reason, so that no exception is made.
+    ended.abort("ended");
+    leave();
   }
 }
 
 interface Watched extends Pick<Attempt, "lease" | "isOverdue" | "blockedMsMax"> {
   /** When the program arrived in the process; undefined while it has not. */
   arrivedAt: () => number | undefined;
+  /** Aborted when nobody waits for the program any more. */
+  run: AbortSignal;
   /** Aborted when the program has ended. */
   signal: AbortSignal;
 }
 
-/** @throws ProcessLost after the process was replaced, or when the program is overdue there */
+/** @throws ProcessLost after the process was replaced, or when the program is overdue there; OrchestratorError `cancelled` */
 async function replaceWhenFrozen({ ping, host }: Watch, watched: Watched): Promise<never> {
-  const { lease, arrivedAt, isOverdue, blockedMsMax, signal } = watched;
+  const { lease, arrivedAt, isOverdue, blockedMsMax, run, signal } = watched;
+  let leftAt: number | undefined;
+  run.addEventListener("abort", () => (leftAt = Date.now()), { once: true, signal });
   const frozenSince = await untilFrozen(ping, {
-    frozenMs: blockedMsMax + guardGraceMs,
-    onAnswer(isAnswering) {
+    frozenMs: () => blockedMsMax() + guardGraceMs,
+    onAnswer(isAnswering, askedAt) {
       lease.sawAnswer(isAnswering);
+      // It was told to stop before it was asked this.
+      if (isAnswering && leftAt !== undefined && askedAt > leftAt) throw new OrchestratorError("cancelled", "The run has ended.");
       if (arrivedAt() === undefined && isOverdue()) throw new ProcessLost(undefined);
     },
     signal,
   });
   await host.replace(lease.process, frozenSince);
+  lease.sawAnswer(true);
   throw new ProcessLost(arrivedAt());
 }
 

@@ -6,10 +6,10 @@ const pingIntervalMs = 200;
 const lateMs = 100;
 
 interface LivenessOptions {
-  /** A process that does not answer for this long counts as frozen. */
-  frozenMs: number;
-  /** Called at least every `pingIntervalMs` or so. What it throws ends the watch. */
-  onAnswer: (isAnswering: boolean) => void;
+  /** A process that does not answer for this long counts as frozen. Called when it is asked. */
+  frozenMs: () => number;
+  /** Called at least every `pingIntervalMs` or so, with when the process was asked. What it throws ends the watch. */
+  onAnswer: (isAnswering: boolean, askedAt: number) => void;
   /** Aborted when the program has ended. */
   signal: AbortSignal;
 }
@@ -23,6 +23,7 @@ export async function untilFrozen(ping: Watch["ping"], { frozenMs, onAnswer, sig
     for (;;) {
       await scheduler.wait(pingIntervalMs, { signal });
       const askedAt = Date.now();
+      const silentMsMax = frozenMs();
       const pinging = ping();
       try {
         // A broken connection does not mean a frozen process. The call that runs the program fails too, and reports the loss.
@@ -36,11 +37,11 @@ export async function untilFrozen(ping: Watch["ping"], { frozenMs, onAnswer, sig
         };
         let lateForMs = lateMs;
         for (let waitMs = lateMs; !(await answersWithin(waitMs)); lateForMs += waitMs) {
-          if (lateForMs >= frozenMs) return askedAt;
-          onAnswer(false);
-          waitMs = Math.min(pingIntervalMs, frozenMs - lateForMs);
+          if (lateForMs >= silentMsMax) return askedAt;
+          onAnswer(false, askedAt);
+          waitMs = Math.min(pingIntervalMs, silentMsMax - lateForMs);
         }
-        onAnswer(true);
+        onAnswer(true, askedAt);
       } finally {
         pinging[Symbol.dispose]?.();
       }

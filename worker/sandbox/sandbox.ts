@@ -23,11 +23,11 @@ const startWaitMsMin = 5_000;
 /** Attempts to run a program that is lost with its process through no fault of its own. */
 const attemptsMax = 3;
 /**
- * A program that is tried again after it was lost waits until this long after its limit, and may compute until then, or for so long in any
- * case. If it is the one at fault, it has had its limit already.
+ * A program that is tried again after it was lost waits until this long after its limit, counted from when it came, and may compute until
+ * then, or for so long in any case. If it is the one at fault, it has had its limit already, and its client an outcome 3 s after that.
  */
 const lateMsMax = 1_700;
-const againCpuMsMin = 500;
+const againCpuMsMin = 300;
 /** A restarted process can be reached only shortly after it runs. */
 const reconnectDelayMs = 100;
 /** How long a program waits to arrive in a process that does not answer, before it goes to one that does. */
@@ -58,8 +58,8 @@ class ProgramRun {
   readonly #pause: Pause;
   #company: Company;
   #lost = 0;
-  /** When it first arrived in a process, in milliseconds since the epoch. */
-  #startedAt: number | undefined;
+  /** Until when it is tried again, in milliseconds since the epoch. */
+  readonly #lateAt: number;
 
   constructor(parts: ProgramRunParts) {
     this.#parts = parts;
@@ -68,6 +68,7 @@ class ProgramRun {
     this.#isSuspect = this.#isWatched && isSuspect(parts);
     this.#company = this.#isSuspect ? "session" : "anyone";
     this.#pause = new Pause(Math.max(parts.options.timeoutMs, processWaitMsMin));
+    this.#lateAt = Date.now() + parts.options.timeoutMs + lateMsMax;
   }
 
   /** @throws OrchestratorError */
@@ -88,11 +89,16 @@ class ProgramRun {
 
   async #enter(): Promise<Lease> {
     const { session, program, options } = this.#parts;
+    options.signal.throwIfAborted();
     const lease = await leaseProcess(this.#names, {
       session,
       company: this.#company,
       expiresAt: () => (this.#pause.isOn ? this.#pause.until : options.deadline()) + limits.runGraceMs,
-      until: Math.min(this.#pause.until, this.#lateAt, this.#isSuspect ? Date.now() + suspectWaitMs : Number.POSITIVE_INFINITY),
+      until: Math.min(
+        this.#pause.until,
+        this.#lost === 0 ? Number.POSITIVE_INFINITY : this.#lateAt,
+        this.#isSuspect ? Date.now() + suspectWaitMs : Number.POSITIVE_INFINITY,
+      ),
       standing: standingOf({ session, program }),
       signal: options.signal,
     });
@@ -114,9 +120,8 @@ class ProgramRun {
       await untilReady(process, Math.max(this.#pause.until - leasedAt, startWaitMsMin));
       const report = await runIn(process, {
         ...{ program, session: session.name, caller, options, lease },
-        blockedMsMax: this.#blockedMsMax(),
+        blockedMsMax: () => this.#blockedMsMax(),
         onArrival: () => {
-          this.#startedAt ??= Date.now();
           this.#pause.end();
           options.onStart();
         },
@@ -139,13 +144,9 @@ class ProgramRun {
     }
   }
 
-  /** Until when it is tried again, in milliseconds since the epoch; without an end before it has started. */
-  get #lateAt(): number {
-    return (this.#startedAt ?? Number.POSITIVE_INFINITY) + this.#parts.options.timeoutMs + lateMsMax;
-  }
-
   #blockedMsMax(): number {
-    return Math.min(cpuBudgetMs(this.#parts.options.timeoutMs), Math.max(this.#lateAt - Date.now(), againCpuMsMin));
+    const budgetMs = cpuBudgetMs(this.#parts.options.timeoutMs);
+    return this.#lost === 0 ? budgetMs : Math.min(budgetMs, Math.max(this.#lateAt - Date.now(), againCpuMsMin));
   }
 
   /** It was not in the process when that was lost, so it cannot have caused the loss. */

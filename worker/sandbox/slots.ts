@@ -11,7 +11,8 @@ export type Company = "anyone" | "session" | "nobody";
 
 interface State {
   leases: Set<Lease>;
-  isAnswering: boolean;
+  /** When it last kept a program waiting for an answer, in milliseconds since the epoch; undefined once it has answered. */
+  silentAt: number | undefined;
   /** Programs since the process was last renewed. */
   programs: number;
   /** The waiting program for which it empties: it admits no other. */
@@ -37,6 +38,8 @@ const waiting = new Set<Waiter>();
 const askEveryMs = 10;
 const askLaterMs = 40;
 const goneAfterMs = 1_000;
+/** How long a process is believed not to answer after the last program that waited for that went elsewhere. */
+const silentMs = 1_000;
 /** When the last program came that runs beside any other, in milliseconds since the epoch. */
 let lastNewcomerAt = 0;
 /** How long a program of which nothing is known waits for the last process to open again. */
@@ -65,6 +68,8 @@ export class Lease {
   /** The programs that were in the process with this one, less those that ended by themselves. */
   readonly #overlapping = new Set<Lease>();
   #hasArrived = false;
+  /** When it was last known that somebody watches the process for it, in milliseconds since the epoch. */
+  #watchedAt = 0;
 
   constructor(process: string, { session, company, expiresAt }: LeaseOptions) {
     this.process = process;
@@ -81,8 +86,9 @@ export class Lease {
     return this.#state.leases.has(this);
   }
 
+  /** One that nobody waits for any more is held until its process answers. */
   get isExpired(): boolean {
-    return Date.now() > this.#expiresAt();
+    return Date.now() > Math.max(this.#expiresAt(), this.#watchedAt + goneAfterMs);
   }
 
   /** No other program can have caused the loss of the process. */
@@ -107,29 +113,25 @@ export class Lease {
 
   /** New programs avoid a process that does not answer. */
   sawAnswer(isAnswering: boolean): void {
-    this.#state.isAnswering = isAnswering;
+    this.#watchedAt = Date.now();
+    this.#state.silentAt = isAnswering ? undefined : this.#watchedAt;
   }
 
   /** Whether its process does not answer and one of the others does, and would take it. */
   isBetterElsewhere(processes: readonly string[]): boolean {
-    if (this.#state.isAnswering || this.company !== "anyone") return false;
-    return processes.some((name) => name !== this.process && isOpen(name) && stateOf(name).isAnswering);
+    if (isAnswering(this.#state) || this.company !== "anyone") return false;
+    return processes.some((name) => name !== this.process && isOpen(name) && isAnswering(stateOf(name)));
   }
 
   /** The program ended by itself, so it cannot cause a later loss of the process. */
   release(): void {
     for (const other of this.#overlapping) other.#overlapping.delete(this);
-    this.#end();
+    this.lose();
   }
 
-  /** The process was lost while the program ran. */
+  /** The process was lost while the program ran, or the program goes elsewhere. */
   lose(): void {
-    this.#end();
-  }
-
-  #end(): void {
     this.#state.leases.delete(this);
-    if (this.#state.leases.size === 0) this.#state.isAnswering = true;
   }
 }
 
@@ -268,8 +270,8 @@ function openProcess(
   if (isForLast && Date.now() < patientUntil) return isOpen(last) ? last : undefined;
   const isOther = (name: string) => standing !== undefined && last !== undefined && (name === last) !== isForLast;
   const load = (name: string) => {
-    const { leases, isAnswering } = stateOf(name);
-    return leases.size + (isOther(name) ? otherLoad : 0) + (isAnswering ? 0 : frozenLoad);
+    const state = stateOf(name);
+    return state.leases.size + (isOther(name) ? otherLoad : 0) + (isAnswering(state) ? 0 : frozenLoad);
   };
   return processes.filter(isOpen).sort((a, b) => load(a) - load(b))[0];
 }
@@ -278,8 +280,12 @@ function openProcess(
 const otherLoad = 1e6;
 const frozenLoad = 1e9;
 
+function isAnswering({ silentAt }: State): boolean {
+  return silentAt === undefined || Date.now() - silentAt > silentMs;
+}
+
 function stateOf(process: string): State {
-  const state = states.get(process) ?? { leases: new Set(), isAnswering: true, programs: 0, keptFor: undefined };
+  const state = states.get(process) ?? { leases: new Set(), silentAt: undefined, programs: 0, keptFor: undefined };
   states.set(process, state);
   for (const lease of state.leases) if (lease.isExpired) lease.lose();
   return state;

@@ -43,7 +43,7 @@ test("the first of two answers to a call counts, and every call gets its own ans
 });
 
 describe("a server that answers garbage", () => {
-  test.each(["words", "bytes", "another_id"])(
+  test.each(["words", "bytes", "another_id", "deep_of_another_id"])(
     "of the kind %s lets that call time out, and answers the next one",
     { tags: ["bridge.misbehaving"] },
     async (kind) => {
