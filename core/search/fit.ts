@@ -20,7 +20,7 @@ export function fitOf(index: SearchIndex, query: ParsedQuery, { value, best }: {
   const shares = new Map(query.words.map((word) => [word.word.text, shareOf(word)]));
   const signs = {
     score: Math.sqrt(value / index.rarity(0)),
-    words: Math.log(1 + query.words.length),
+    found: [...shares.values()].filter((share) => share > 0).length,
     objectUnknown: Number(query.unknown.includes(object)),
     objectAbsent: Number(shares.get(object) === 0),
     objectFound: Number((shares.get(object) ?? 0) > 0),
