@@ -180,7 +180,8 @@ export const limits = {
   wordCharsMax: 64,
   /** Characters that are indexed of a tool's description, and of its parameter names. */
   searchedCharsMax: 400,
-  /** Known words of one first letter and length with which a misspelt one is compared: those that come later correct nothing. */
+  /** Vocabulary for correcting misspelt words, and its words of one first letter and length: what servers say later corrects nothing. */
+  searchVocabularyMax: 100_000,
   searchSpellingsMax: 1_000,
   /** Cost of the steps of longer work without a pause, in words read: a few milliseconds. */
   turnCost: 4_000,

@@ -1,3 +1,4 @@
+import { headOf } from "./head.ts";
 import type { SearchIndex } from "./index.ts";
 import type { ParsedQuery, QueryWord } from "./query.ts";
 import { weights } from "./weights.ts";
@@ -10,7 +11,7 @@ const signNames = Object.keys(weights.fit) as (keyof typeof weights.fit)[];
  * it names. The signs are added with their weights: a logistic regression.
  */
 export function fitOf(index: SearchIndex, query: ParsedQuery, { value, best }: { value: number; best: number }) {
-  const { object = "", services } = query.head;
+  const { object = "", services } = headOf(query.text);
   const about = [best, index.servers[index.document(best).server]?.documents[0]];
   /** How much of a word the best document or its server has: 1 of the word itself, less of a synonym or of what it hints at. */
   const shareOf = ({ ways }: QueryWord) => {
@@ -20,7 +21,7 @@ export function fitOf(index: SearchIndex, query: ParsedQuery, { value, best }: {
   const shares = new Map(query.words.map((word) => [word.word.text, shareOf(word)]));
   const signs = {
     score: Math.sqrt(value / index.rarity(0)),
-    words: Math.log(1 + query.words.length),
+    found: [...shares.values()].filter((share) => share > 0).length,
     objectUnknown: Number(query.unknown.includes(object)),
     objectAbsent: Number(shares.get(object) === 0),
     objectFound: Number((shares.get(object) ?? 0) > 0),

@@ -1,7 +1,7 @@
 import { readWord } from "./words.ts";
 
 /** What a request asks for at its core: "passport" in "renew my passport for the trip". */
-export interface Head {
+interface Head {
   /** Undefined where it does not begin with its verb, or its object is a name. */
   object: string | undefined;
   /** The names of what it shall be done with. Other names in it are arguments of the calls. */

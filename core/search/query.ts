@@ -1,6 +1,5 @@
 import { limits } from "../limits.ts";
 import { actionOfQuery } from "./actions.ts";
-import { type Head, headOf } from "./head.ts";
 import type { Posting, SearchIndex } from "./index.ts";
 import { inTermsOfTools } from "./phrases.ts";
 import { translated, withEnglish } from "./translations.ts";
@@ -27,7 +26,6 @@ interface TermMatch {
 export interface ParsedQuery {
   /** The part of it that is read. */
   text: string;
-  head: Head;
   words: readonly QueryWord[];
   action: Action | undefined;
   /** Words that no server and no tool mentions in any form. */
@@ -45,7 +43,6 @@ export function parseQuery(query: string, index: SearchIndex): ParsedQuery {
   });
   return {
     text,
-    head: headOf(text),
     words: words.filter(({ ways }) => ways.length > 0),
     action: actionOfQuery(plain),
     unknown: words.filter(({ word, ways }) => ways.length === 0 && !/\p{sc=Han}/u.test(word.text)).map(({ word }) => word.text),
@@ -61,7 +58,7 @@ function wordsIn(query: string, index: SearchIndex): Word[] {
     return isSplit ? parts : [whole];
   });
   const telling = translated(read, isKnown).filter(({ isStop }) => !isStop);
-  return [...new Map(telling.slice(0, limits.queryWordsMax).map((word) => [word.text, word])).values()];
+  return [...new Map(telling.map((word) => [word.text, word])).values()].slice(0, limits.queryWordsMax);
 }
 
 /** Looks up only the first unknown words of a query: each is compared with a part of the vocabulary. */

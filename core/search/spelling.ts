@@ -22,7 +22,8 @@ export function createSpeller(): Speller {
 
   return {
     learn(word) {
-      if (known.has(word) || word.length < charsMin || word.length > limits.wordCharsMax) return;
+      const isFull = known.size >= limits.searchVocabularyMax;
+      if (isFull || known.has(word) || word.length < charsMin || word.length > limits.wordCharsMax) return;
       const key = `${word[0]}${word.length}`;
       const words = alike.get(key) ?? [];
       if (words.length >= limits.searchSpellingsMax) return;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { limits } from "../../../core/limits.ts";
 import { createSpeller } from "../../../core/search/spelling.ts";
 
 const speller = createSpeller();
@@ -19,4 +20,22 @@ test.each(["zzzz", "xelete", "q", ""])("finds nothing similar to %j", (word) => 
 
 test("has no suggestions before it has learnt any word", () => {
   expect(createSpeller().spellingsOf("timezone")).toEqual([]);
+});
+
+test("words of one first letter and length are learnt up to a bound, and others are besides", {
+  tags: ["servers.no-delay"],
+}, () => {
+  const crowded = createSpeller();
+  for (let at = 0; at < limits.searchSpellingsMax; at++) crowded.learn(`t${String(at).padStart(7, "x")}`);
+  crowded.learn("timezone");
+  crowded.learn("elevation");
+  expect(crowded.spellingsOf("tiemzone")).toEqual([]);
+  expect(crowded.spellingsOf("elevaton")).toEqual(["elevation"]);
+});
+
+test("servers that make up words in every letter fill no memory", { tags: ["servers.no-delay"] }, () => {
+  const full = createSpeller();
+  for (let at = 0; at < limits.searchVocabularyMax; at++) full.learn(`${String.fromCodePoint(0x4e00 + (at % 20_000))}${at}xxx`);
+  full.learn("elevation");
+  expect(full.spellingsOf("elevaton")).toEqual([]);
 });
