@@ -29,7 +29,7 @@ export async function buildAll(): Promise<void> {
     root,
     // The Workers contain the runtime as text.
     steps: [
-      [runtime],
+      [runtime, firstRuntime],
       [compilerBundle, shellBundle, consoleFiles, sandboxWorker, mainWorker, registryFile, commandLine, facesBundle],
     ],
     alsoReads: [
@@ -46,10 +46,12 @@ export async function buildAll(): Promise<void> {
   });
 }
 
+const runtimeFile = (name: string) => join(here, "sandbox/isolate/runtime", name);
+
 /** Every new isolate compiles these files, so their number and size add to the time of each run. */
 const runtime: BuildOptions = {
   // An entry point of its own, because clients import the shim and must share the instance that main.js has connected.
-  entryPoints: [join(here, "sandbox/isolate/runtime/main.js"), join(here, "sandbox/isolate/runtime/shim.js")],
+  entryPoints: [runtimeFile("main.js"), runtimeFile("shim.js")],
   outdir: join(root, "dist/runtime"),
   bundle: true,
   splitting: true,
@@ -58,6 +60,13 @@ const runtime: BuildOptions = {
   format: "esm",
   target: "es2024",
   external: ["cloudflare:workers", "node:*"],
+};
+
+/** The same with less, for most programs that are new. */
+const firstRuntime: BuildOptions = {
+  ...runtime,
+  entryPoints: { first: runtimeFile("first.js"), "first-shim": runtimeFile("shim.js") },
+  chunkNames: "first-shared",
 };
 
 /** Does in esbuild what a rule in wrangler.toml does there: imports the isolate's files as text. */

@@ -5,6 +5,9 @@ import { type Program, shellModule } from "../../../core/program/program.ts";
 import { tracelessCalls, tracelessGlobals } from "../../../core/program/traceless.ts";
 import { type IsolateBounds, isolateBounds } from "../../../core/run/isolate-bounds.ts";
 import type { SandboxOptions } from "../../../core/run/sandbox.ts";
+import firstSource from "../../../dist/runtime/first.js";
+import firstSharedSource from "../../../dist/runtime/first-shared.js";
+import firstShimSource from "../../../dist/runtime/first-shim.js";
 import mainSource from "../../../dist/runtime/main.js";
 import sharedSource from "../../../dist/runtime/shared.js";
 import shimSource from "../../../dist/runtime/shim.js";
@@ -13,10 +16,23 @@ import { keptLimits } from "./kept-limits.ts";
 /** The folder of the runtime modules, which user files cannot use. build.ts bundles the modules from runtime/*.js. */
 const runtimeFolder = "mcp-orchestrator";
 
-const runtimeModules = {
-  [`${runtimeFolder}/main.js`]: mainSource,
-  [`${runtimeFolder}/shim.js`]: shimSource,
+const mainModule = `${runtimeFolder}/main.js`;
+
+/** Clients import the shim. */
+const shimModule = `${runtimeFolder}/shim.js`;
+
+/** For any program. */
+const wholeRuntime = {
+  [mainModule]: mainSource,
+  [shimModule]: shimSource,
   [`${runtimeFolder}/shared.js`]: sharedSource,
+};
+
+/** For one that runs once, in one life and without the module runtime: see runtime/first.js. */
+const firstRuntime = {
+  [mainModule]: firstSource,
+  [shimModule]: firstShimSource,
+  [`${runtimeFolder}/first-shared.js`]: firstSharedSource,
 };
 
 /** Removes `env` from the exports of `cloudflare:workers`. */
@@ -40,7 +56,7 @@ export type IsolateOptions = Pick<SandboxOptions, "argsJson" | "timeoutMs" | "lo
   session: string;
 };
 
-/** The input of main.js, besides the caller. */
+/** The input of isolate.js, besides the caller. */
 export interface IsolateInput {
   entry: string;
   links: Program["links"];
@@ -68,8 +84,9 @@ interface Kept {
  * environment, and only the Node modules that the program imports. Loading is lazy: a program that fails to link fails at the first
  * call.
  */
-export function loadIsolate(loader: WorkerLoader, program: Program, { name, shell }: Loading = {}): Isolate {
-  const code = () => codeOf(program, shell);
+export function loadIsolate(loader: WorkerLoader, program: Program, { name, shell, isReplayable }: Loading = {}): Isolate {
+  const isFirst = name === undefined && !isReplayable && !usesRuntime(program);
+  const code = () => codeOf(program, { runtime: isFirst ? firstRuntime : wholeRuntime, shell });
   const worker = name === undefined ? loader.load(code()) : loader.get(name, code);
   return worker.getEntrypoint() as Isolate;
 }
@@ -78,15 +95,23 @@ interface Loading {
   name?: string | undefined;
   /** The text of the shell, for a program that has one. */
   shell?: string | undefined;
+  isReplayable?: boolean;
 }
 
-function codeOf(program: Program, shell?: string): WorkerLoaderWorkerCode {
+function usesRuntime({ links }: Program): boolean {
+  return Object.values(links).some((targets) => Object.values(targets).includes("runtime"));
+}
+
+function codeOf(
+  program: Program,
+  { runtime, shell }: { runtime: Record<string, string>; shell?: string | undefined },
+): WorkerLoaderWorkerCode {
   const modules: Record<string, WorkerLoaderModule> = shell === undefined ? {} : { [shellModule]: { js: shell } };
-  for (const [name, source] of Object.entries({ ...program.modules, ...runtimeModules })) modules[name] = { js: source };
+  for (const [name, source] of Object.entries({ ...program.modules, ...runtime })) modules[name] = { js: source };
   return {
     compatibilityDate: "2026-11-01",
     compatibilityFlags: needsNode(program.links) ? nodeFlags : plainFlags,
-    mainModule: `${runtimeFolder}/main.js`,
+    mainModule,
     modules,
     env: {},
     globalOutbound: null,
@@ -95,9 +120,9 @@ function codeOf(program: Program, shell?: string): WorkerLoaderWorkerCode {
   };
 }
 
-/** All that an isolate has besides its program, as text. */
+/** All that an isolate that is kept has besides its program, as text. */
 export function isolateText(): string {
-  return JSON.stringify(codeOf({ entry: "", modules: {}, links: {}, isTraceless: true }));
+  return JSON.stringify(codeOf({ entry: "", modules: {}, links: {}, isTraceless: true }, { runtime: wholeRuntime }));
 }
 
 /** The loaded program. */

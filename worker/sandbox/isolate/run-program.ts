@@ -30,7 +30,10 @@ export function runProgram(
   async function runIn(name: string | undefined): Promise<string> {
     const shell = program.hasShell ? await shellText(assets) : undefined;
     if (isDisposed) throw new Error("The run has ended.");
-    running = loadIsolate(loader, program, { name, shell }).run(caller, isolateInput(program, options, name !== undefined));
+    running = loadIsolate(loader, program, { name, shell, isReplayable: options.determinism !== undefined }).run(
+      caller,
+      isolateInput(program, options, name !== undefined),
+    );
     return String(await running);
   }
 

@@ -4,7 +4,6 @@
  * other modules that they import are loaded before any of the files runs, so that the program cannot affect how these initialize.
  */
 
-import { files } from "./files.js";
 import { hasOwn, keys, NativeError, NativePromise } from "./intrinsics.js";
 import { createNamespaces } from "./namespace.js";
 import { withoutNodeGlobals } from "./node-globals.js";
@@ -12,17 +11,18 @@ import * as runtime from "./runtime.js";
 
 /**
  * @param {Record<string, Record<string, string>>} links for each user file: specifier → module
+ * @param {object} options.files of the module runtime
  * @param {(number: number) => void} options.pass the guard against programs that compute too long
  * @param {(modules: object[]) => void} options.onLoaded gets the modules that the program imports, before any of its code runs
  * @returns {Promise<(entry: string) => Promise<{ exports: object, returned: unknown }>>} runs the program once
  */
-export async function createLinker(links, { pass, onLoaded }) {
+export async function createLinker(links, { files: sessionFiles, pass, onLoaded }) {
   const files = { __proto__: null };
   const runtimeModules = { __proto__: null };
   for (const file of keys(links)) {
     files[file] = { __proto__: null, ...links[file] };
     for (const target of Object.values(links[file])) {
-      if (!hasOwn(links, target)) runtimeModules[target] ??= await loadRuntimeModule(target);
+      if (!hasOwn(links, target)) runtimeModules[target] ??= await loadRuntimeModule(target, sessionFiles);
     }
   }
   withoutNodeGlobals();
@@ -74,7 +74,7 @@ function createGate() {
   return { __proto__: null, gate, open };
 }
 
-async function loadRuntimeModule(target) {
+async function loadRuntimeModule(target, files) {
   if (target === "runtime") {
     const { setUp: _setUp, ...members } = runtime;
     return { ...members, files };

@@ -10,7 +10,7 @@ export let args;
 
 let valueBounds;
 
-/** Called by main.js before any user code runs. */
+/** Called by isolate.js before any user code runs. */
 export function setUp(value, { sessionValue }) {
   args = value;
   valueBounds = sessionValue;

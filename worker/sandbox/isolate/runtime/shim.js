@@ -28,7 +28,7 @@ let current;
 const longCallMs = 100;
 
 /**
- * Called by main.js for each run, before any user code runs. The method is captured now, because a program could change its prototype
+ * Called by isolate.js for each run, before any user code runs. The method is captured now, because a program could change its prototype
  * later.
  * @param {{ onAnswer: () => void, onLongCall: () => Promise<void>, onTime?: (at: number) => void }} listener `onLongCall` is awaited
  * before the program gets the reply of a long call; `onAnswer` is called after each reply, in the turn of the event loop in which the
