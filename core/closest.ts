@@ -28,9 +28,11 @@ export function isMisspelling(name: string, names: readonly string[]): boolean {
   return names.some((candidate) => distance(fold(name), fold(candidate)) <= editsMax);
 }
 
-/** Whether two names differ only in case and separators. */
+/** Whether two names differ only in case and separators. A long text is no name. */
 export function isSameName(one: string, other: string): boolean {
-  return fold(one) === fold(other);
+  if (Math.max(one.length, other.length) > 2 * limits.namedCharsMax) return one === other;
+  const folded = fold(one);
+  return one === other || (folded !== "" && folded === fold(other));
 }
 
 /** " Closest: a, b." to end a message with, or "" without suggestions. */

@@ -19,7 +19,7 @@ export const stdioLimits = {
   /** A stdio server that gets no calls for this long is stopped; the next call starts it again. */
   serverIdleMs: 15 * 60_000,
   /** A server that has not answered a ping for this long, sent when a call got no answer, is started afresh by the next call. */
-  silenceMs: 10_000,
+  silenceMs: 5_000,
   /** Delay before the restart of a server that failed twice in a row; it doubles with each further failure. */
   restartMs: 500,
   /** Consecutive failures after which a server is not restarted for a while, and the first and longest such pause. */

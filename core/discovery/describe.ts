@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { Clock } from "../clock.ts";
-import { closestHint, closestTo, named, toolNamesHint } from "../closest.ts";
+import { closestHint, closestTo, isSameName, named, toolNamesHint } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { signatureOf } from "../codegen/signature.ts";
 import { OrchestratorError } from "../errors.ts";
@@ -56,7 +56,7 @@ export interface DescribeParts {
 /** What `describe_mcp` answers. Rejects with `server_unknown`, or with the reason why the tools cannot be listed. */
 export function createDescribe({ servers, catalog, upstream, observations, search, prepare, clock }: DescribeParts) {
   return async (input: DescribeInput): Promise<object> => {
-    const server = findServer(servers, input.id);
+    const server = toolAsServer(servers, catalog, input.id) ?? findServer(servers, input.id);
     if (input.detail === "summary") return summaryOf(server, statusOf(server, { catalog, upstream }));
     const listing = await catalog.load(server);
     if (input.query !== undefined) await prepare();
@@ -66,6 +66,20 @@ export function createDescribe({ servers, catalog, upstream, observations, searc
     const { status, ...why } = statusOf(server, { catalog, upstream });
     return { id: server.id, ...(status === "ready" ? {} : { status, ...why }), ...described };
   };
+}
+
+/**
+ * Undefined for what names no tool.
+ * @throws OrchestratorError `server_unknown` for a tool in place of a server, "files.read_file" or "read_file", that says how both are written
+ */
+function toolAsServer(servers: readonly ServerEntry[], catalog: Catalog, id: string): undefined {
+  if (servers.some((server) => isSameName(server.id, id))) return undefined;
+  const [, prefix = "", rest = ""] = /^([\w-]+)(?:__|[./:])(.+)$/.exec(id) ?? [];
+  const owner = servers.find((server) => prefix !== "" && isSameName(server.id, prefix));
+  const server = owner ?? servers.find((one) => catalog.cached(one)?.tools.some(({ name }) => isSameName(name, id)));
+  if (server === undefined) return undefined;
+  const form = `{ id: ${JSON.stringify(server.id)}, tools: [${JSON.stringify(owner ? rest : id)}] }`;
+  throw new OrchestratorError("server_unknown", `That is a tool, and \`id\` is its server: ${form}.`, { suggestions: [form] });
 }
 
 /** What the registry says of a server. */
@@ -225,7 +239,13 @@ interface ToolsOfServer {
 export function namedTools({ server, tools, whyAbsent }: ToolsOfServer, wanted: readonly string[]): Tool[] {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const byIdentifier = new Map([...nameTools(tools)].map(([name, identifier]) => [identifier, byName.get(name)]));
-  const find = (name: string) => byName.get(name) ?? byIdentifier.get(name);
+  let byFolded: Map<string, Tool[]> | undefined;
+  const find = (name: string) => {
+    const found = byName.get(name) ?? byIdentifier.get(name);
+    if (found !== undefined) return found;
+    byFolded ??= Map.groupBy(tools, (tool) => folded(tool.name));
+    return onlyOne(byFolded.get(folded(name)));
+  };
   const missing = wanted.filter((name) => find(name) === undefined).slice(0, limits.inputProblemsMax);
   if (missing.length > 0) {
     const suggestions = [...new Set(missing.flatMap((name) => closestTo(name, [...byName.keys()])))];
@@ -238,8 +258,16 @@ export function namedTools({ server, tools, whyAbsent }: ToolsOfServer, wanted: 
   return [...new Set(wanted.map(find))].filter((tool) => tool !== undefined);
 }
 
+/** In any case, with any separators. */
+function folded(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+}
+
+function onlyOne<T>(items: readonly T[] | undefined): T | undefined {
+  return items?.length === 1 ? items[0] : undefined;
+}
+
 function exactlyNamed(tools: readonly Tool[], query: string): Tool[] {
-  const folded = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
   const wanted = folded(query);
   return tools.filter(({ name }) => folded(name) === wanted);
 }

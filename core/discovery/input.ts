@@ -3,6 +3,7 @@ import { closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
 import { isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
+import { toIdentifier } from "../registry/identifiers.ts";
 import { meantInput } from "./meant-input.ts";
 import { meantProgram } from "./meant-program.ts";
 import { ExecuteInput } from "./tool-definitions.ts";
@@ -38,7 +39,16 @@ function refuseLongLists(fields: unknown): void {
 
 /** @throws OrchestratorError `invalid_input` that names every wrong field */
 export function readExecuteInput(input: unknown): ExecuteInput {
+  refuseSingleCall(input);
   return meantProgram(readInput(ExecuteInput, input));
+}
+
+/** A call of one tool in place of a program. */
+function refuseSingleCall(input: unknown): void {
+  if (!isRecord(input) || "code" in input || "files" in input || typeof input.tool !== "string") return;
+  const server = typeof input.server === "string" ? input.server : "server";
+  const form = named(`return await ${toIdentifier(server)}.${toIdentifier(input.tool)}({ … })`);
+  throw new OrchestratorError("invalid_input", `This runs a program: write \`code\`, as ${form}.`, { suggestions: [form] });
 }
 
 interface InputProblem {

@@ -79,4 +79,4 @@ const pythonLine =
   /^\s*(?:def \w+\(|from [\w.]+ import |import \w+(?: as \w+)?\s*$|#(?![!\w])|(?:if|elif|for|while|with|except|try|else|class|finally)\b[^{}]*:\s*(?:#.*)?$|(?:async )?for [\w, ]+ in .*:\s*$)|[\s(=,[{]f["']/;
 /** The same inside a line: a comprehension, `a if b else c`, and operators that are words. */
 const pythonWords =
-  /\bfor \w+(?:, ?\w+)* in [^;]*[\])}]|[\w)\]"] if [^;(][^;]* else |\belif\b|[\w)\]"] (?:and|or)(?: not)? [\w("]|[(=] ?not [\w("]/;
+  /\bfor \w+(?:, ?\w+)* in [^;]*[\])}]|[\w)\]"] if [^;(][^;]* else |\belif\b|\blambda \w+(?:, ?\w+)*:|[\w)\]"] (?:and|or)(?: not)? [\w("]|[(=] ?not [\w("]/;

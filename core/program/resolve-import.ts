@@ -12,7 +12,7 @@ import { nodeModule, nodeModules } from "./node-modules.ts";
 import { insteadOfModule } from "./other-platforms.ts";
 import type { RegisteredServer } from "./reader.ts";
 import { ownFileCandidates } from "./resolve-file.ts";
-import { adviceOnPackage, adviceOnServer } from "./wrong-names.ts";
+import { adviceOnPackage, adviceOnServer, runtimeNames } from "./wrong-names.ts";
 
 /** What an import means: another file of the user, a module that is always there, or clients. `target` is the module's name. */
 export type ResolvedImport = { kind: "file"; target: string } | { kind: "built-in"; target: string } | ImportedClients;
@@ -45,6 +45,10 @@ export function resolveImport(reference: ImportReference, importing: Importing):
   if (own !== undefined) return { kind: "file", target: own };
   const isRuntime = specifier === "runtime" || meantSpecifier(specifier) === "runtime";
   const builtIn = isRuntime ? "runtime" : nodeModule(specifier);
+  if (isRuntime && reference.names?.includes("default")) {
+    const { file, source } = importing;
+    throw errorAt("import_not_allowed", noDefaultRuntime, { file, source, ...reference.at() });
+  }
   return builtIn === undefined ? resolveClients(reference, importing) : { kind: "built-in", target: builtIn };
 }
 
@@ -94,6 +98,8 @@ function underIdentifier(name: string): string {
 
 const noDefaultClient =
   '"mcp-clients" has no default export: write import { <id> } from "mcp-clients" or import * as clients from "mcp-clients".';
+
+const noDefaultRuntime = `"runtime" has no default export: write import { ${runtimeNames.join(", ")} } from "runtime".`;
 
 function refusedImport(
   specifier: string,

@@ -1,4 +1,4 @@
-import { closestHint, closestTo, named } from "../closest.ts";
+import { closestHint, closestTo, isSameName, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
 import { toIdentifier } from "./identifiers.ts";
 import { isAllowedByDefault, isBuiltIn, type ServerEntry } from "./registry.ts";
@@ -20,13 +20,14 @@ function isHarmless(server: ServerEntry): boolean {
 }
 
 /**
- * A server by its id, or by the identifier that stands for it in code, if only one has that.
+ * A server by its id, or by the identifier that stands for it in code or a name that differs only in case and separators, if only one has that.
  * @throws OrchestratorError `server_unknown` with the closest ids
  */
 export function findServer(registered: readonly ServerEntry[], id: string): ServerEntry {
   const server = registered.find((candidate) => candidate.id === id);
   if (server) return server;
-  const [meant, another] = registered.filter((candidate) => toIdentifier(candidate.id) === id);
+  const isMeant = (candidate: ServerEntry) => toIdentifier(candidate.id) === id || isSameName(candidate.id, id);
+  const [meant, another] = registered.filter(isMeant);
   if (meant !== undefined && another === undefined) return meant;
   const suggestions = closestTo(
     id,

@@ -12,7 +12,7 @@ import { type ProgramReader, type Reading, type ReadRequest, type ReadyProgram, 
 import { readSources, type Sources } from "../program/sources.ts";
 import { createStackPositions, type StackPositions } from "../program/stack-positions.ts";
 import { isSavedPrograms } from "../registry/allow-list.ts";
-import { nameTools, toIdentifier } from "../registry/identifiers.ts";
+import { toIdentifier } from "../registry/identifiers.ts";
 import type { ServerEntry } from "../registry/registry.ts";
 import type { RunOptions } from "./run-options.ts";
 import { unlessAborted } from "./run-time.ts";
@@ -104,7 +104,9 @@ function preparedOf(reading: Reading, { parts, allowed, sources, mentions, listi
   switch (reading.kind) {
     case "refused":
       throw new RefusedProgram(
-        reading.errors.map((error) => withToolMeant(withWhyAbsent(error, { ...parts, mentions }), { ...parts, allowed })),
+        reading.errors.map((error, at) => {
+          return withToolMeant(withWhyAbsent(error, { ...parts, mentions }), at < namesLookedUpMax ? allowed : [], parts.catalog);
+        }),
       );
     case "needs":
       throw new Error(`the reader asks twice for the tools of ${reading.servers.join(", ")}`);
@@ -144,21 +146,22 @@ function withWhyAbsent(error: PublicError, { servers, upstream, mentions }: Prep
 }
 
 /** A name that nothing declares may be that of a tool: its server is told, if its tools are known. */
-function withToolMeant(
-  error: PublicError,
-  { catalog, allowed }: Pick<PrepareParts, "catalog"> & Pick<ToPrepare, "allowed">,
-): PublicError {
+function withToolMeant(error: PublicError, servers: readonly ServerEntry[], catalog: Catalog): PublicError {
   const { tool, ...rest } = error;
   if (tool === undefined || error.server !== undefined) return error;
-  const forms = allowed.flatMap((server) => {
-    const names = [...nameTools(catalog.cached(server)?.tools ?? []).values()];
-    return names.filter((name) => isSameName(name, tool)).map((name) => `${toIdentifier(server.id)}.${name}({ … })`);
+  // A server is meant, and only written otherwise.
+  if (error.suggestions?.some((name) => isSameName(name, tool))) return rest;
+  const forms = servers.flatMap((server) => {
+    const meant = catalog.cached(server)?.tools.filter(({ name }) => isSameName(name, tool)) ?? [];
+    return meant.map(({ name }) => `${toIdentifier(server.id)}.${toIdentifier(name)}({ … })`);
   });
   if (forms.length === 0) return rest;
   const suggestions = forms.slice(0, toolsMeantMax);
   return { ...rest, message: `"${tool}" is a tool, and a function of its server: ${suggestions.join(" or ")}.`, suggestions };
 }
 
+/** There may be tens of thousands of tools. */
+const namesLookedUpMax = 2;
 const toolsMeantMax = 3;
 
 function toolsOf(

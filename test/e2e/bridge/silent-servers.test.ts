@@ -75,7 +75,7 @@ describe("a server that stops to listen while its process goes on", { tags: ["br
     clock.advance(stdioLimits.silenceMs);
     expect(await failureOf(pid())).toMatchObject({
       delivery: "not_sent",
-      message: expect.stringContaining("it answered nothing for 10 s, not even a ping, and was stopped."),
+      message: expect.stringContaining("it answered nothing for 5 s, not even a ping, and was stopped."),
     });
     expect(await pid()).not.toBe(first);
   });

@@ -193,6 +193,34 @@ describe("a selection of tools", () => {
     expect(await signatures(30)).toMatch(/option_number_4\?: string; … \}/);
   });
 
+  test("in another case or with other separators is the one that is meant, if there is only one", {
+    tags: ["describe.query"],
+  }, async () => {
+    const tools = ["read_file", "list-all", "list_all", "ファイル"].map((name) => tool(name));
+    const wanted = ["readFile", "Read-File"];
+    expect(await describeMcp({ id: "HUB", tools: wanted }, tools)).toMatchObject({ id: "hub", tools: [{ name: "read_file" }] });
+    for (const name of ["listAll", "画像"]) {
+      expect(await describeMcp({ id: "hub", tools: [name] }, tools)).toMatchObject({ errors: [{ code: "tool_unknown" }] });
+    }
+  });
+
+  test.each(["hub.read_file", "hub/read_file", "read_file", "readFile"])(
+    "in place of its server is told how both are written: %s",
+    async (id) => {
+      const tools = [tool("read_file")];
+      const { orchestrator } = startSession({ servers: [serverEntry("hub")], upstream: new FakeUpstream({ hub: { tools } }) });
+      await orchestrator.describe({ id: "hub" });
+      expect(await orchestrator.describe({ id })).toMatchObject({
+        errors: [
+          { code: "server_unknown", suggestions: [expect.stringMatching(/^\{ id: "hub", tools: \["read_?[fF]ile"\] \}$/)] },
+        ],
+      });
+      expect(await orchestrator.describe({ id: "else.read_file" })).toMatchObject({
+        errors: [{ code: "server_unknown", message: expect.stringMatching(/^No server/) }],
+      });
+    },
+  );
+
   test("with an unknown tool is an error that names the closest one", { tags: ["describe.unknown"] }, async () => {
     expect(await describeMcp({ id: "hub", tools: ["creatIssue", "close"] })).toEqual({
       ok: false,

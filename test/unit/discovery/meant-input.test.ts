@@ -145,6 +145,14 @@ test("of a list of millions no item is read, unless it is what a program gets", 
   expect(readExecuteInput({ code: "", allowedMcpIds: items.map(() => "a").slice(1) }).allowedMcpIds).toHaveLength(5_000);
 });
 
+test("a call of a tool in place of a program says how a program is written", { tags: ["input.meant"] }, () => {
+  const read = (input: unknown) => refusalOf(() => readExecuteInput(input)).message;
+  expect(read({ server: "my-hub", tool: "get-sum", args: { a: 1 } })).toBe(
+    "This runs a program: write `code`, as return await my_hub.get_sum({ … }).",
+  );
+  expect(read({ code: "return 1", tool: "get-sum" })).toContain('Unknown field "tool"');
+});
+
 describe("an unknown field", () => {
   test.each([
     [{ code: "", timeout: 5 }, "timeout", "maxRuntimeMs"],

@@ -3,12 +3,17 @@ import { serverEntry, textResult, tool } from "../../support/builders.ts";
 import { FakeUpstream } from "../../support/fakes.ts";
 import { startSession } from "../../support/session.ts";
 
+const text = { type: "object" as const, properties: { content: { type: "string" } }, required: ["content"] };
+const page = tool("page", { outputSchema: text });
+const check = tool("check", {
+  inputSchema: { type: "object", properties: { html: { type: "string" }, times: { type: "number" } }, required: ["html"] },
+});
 const { run, orchestrator } = startSession({
   servers: [serverEntry("files"), serverEntry("clock"), serverEntry("memory-bank")],
   upstream: new FakeUpstream({
     files: { tools: [tool("read_file"), tool("list-folder")], answers: { read_file: textResult("a") } },
     clock: { tools: [tool("now"), tool("list-folder")] },
-    "memory-bank": { tools: [tool("recall")] },
+    "memory-bank": { tools: [tool("recall"), tool("memory-bank"), page, check] },
   }),
 });
 
@@ -36,6 +41,7 @@ describe("text that is no program is told what it is", { tags: ["errors.next-ste
     ["a query of SQL", "SELECT * FROM users;", "SQL"],
     ["a command", "git status", "Commands of a shell"],
     ["a command with an argument", 'curl -s "https://example.com"', "Commands of a shell"],
+    ["a lambda of Python", "return list(map(lambda x: x * 2, [1, 2]))", "looks like Python"],
     ["Go", 'package main\nfunc main() { fmt.Println("x") }', "Write TypeScript."],
     ["Java", "public class A { public static void main(String[] a) { } }", "Write TypeScript."],
   ])("%s", async (_title, code, told) => {
@@ -99,9 +105,31 @@ describe("a tool that is called where it is not names its server", { tags: ["err
     ["results that are called", 'import { results } from "runtime"; return await results("r_1");', "results.get"],
     ["session that is called", 'import { session } from "runtime"; return await session("a");', "session.get"],
     ["clients by a computed name", 'return await clients["memory-bank"].recall({});', "import { memory_bank }"],
+    ["a default import of the runtime", 'import runtime from "runtime"; return runtime.args;', "import { args, session"],
     ["an id in another case", 'import { memoryBank } from "mcp-clients"; return memoryBank;', "Closest: memory_bank."],
   ])("%s", async (_title, code, told) => {
     expect(await messagesOf(code)).toEqual([expect.stringContaining(told)]);
+  });
+});
+
+describe("text in a field of a result names the field", { tags: ["errors.next-step"] }, () => {
+  test.each([
+    ["const page = await memory_bank.page({}); return page.split(',');", "page.content.split"],
+    ["return (await memory_bank.page({})).split(',');", "(await memory_bank.page({})).content.split"],
+    ["const html = await memory_bank.page({}); return await memory_bank.check({ html });", "html.content"],
+    ["const p = await memory_bank.page({}); return await memory_bank.check({ html: p, times: 1 });", "p.content"],
+  ])("%s", async (code, suggestion) => {
+    const { errors } = await run({ code });
+    expect(errors).toMatchObject([{ code: "type_error", suggestions: [suggestion] }]);
+  });
+
+  test.each([
+    "const p = await memory_bank.page({}); return await memory_bank.check({ html: '', times: p });",
+    "const p = await memory_bank.page({}); return p.pages;",
+  ])("but none that would not do: %s", async (code) => {
+    const { errors } = await run({ code });
+    expect(errors).toHaveLength(1);
+    expect(JSON.stringify(errors?.[0]?.suggestions ?? [])).not.toContain("content");
   });
 });
 

@@ -38,7 +38,11 @@ export function wrongArgument(checker: ts.TypeChecker, node: ts.Node, span: Span
   if (flaw === undefined) return undefined;
   const from = flaw.node.getStart();
   const isWithin = span.start <= from && from < span.start + span.length;
-  return { suggestions: literalsLike(checker, flaw), ...byName(checker, call, flaw), ...(isWithin ? { at: flaw.node } : {}) };
+  return {
+    suggestions: [...literalsLike(checker, flaw), ...fieldsThatFit(checker, flaw)],
+    ...byName(checker, call, flaw),
+    ...(isWithin ? { at: flaw.node } : {}),
+  };
 }
 
 /** A value in place of the object of all arguments, and null in place of nothing. */
@@ -108,6 +112,17 @@ function overlaps(node: ts.Node, { start, length }: Span): boolean {
   const property = ts.findAncestor(node, (above) => ts.isPropertyAssignment(above) && above.getStart() === start);
   return property !== undefined;
 }
+
+/** `{ html }`, where the text is `html.content`: what a value holds and would do in its place. */
+function fieldsThatFit(checker: ts.TypeChecker, { node, expected }: Flaw): string[] {
+  const fields = ts.isIdentifier(node) ? checker.getPropertiesOfType(checker.getTypeAtLocation(node)) : [];
+  if (fields.length > fieldsSearchedMax) return [];
+  const fitting = fields.filter((field) => checker.isTypeAssignableTo(checker.getTypeOfSymbol(field), expected));
+  return fitting.map((field) => `${node.getText()}.${field.getName()}`);
+}
+
+/** With more fields it is a guess which of them is meant. */
+const fieldsSearchedMax = 3;
 
 /** Allowed values that are similar to a wrong one. */
 function literalsLike(checker: ts.TypeChecker, { node, expected }: Flaw): string[] {

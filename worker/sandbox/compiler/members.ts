@@ -9,6 +9,8 @@ import type { Verdict } from "./verdict.ts";
 const shownCharsMax = 60;
 const wordCharsMin = 4;
 const namesToldMax = 20;
+/** With more fields it is a guess which of them is meant. */
+const fieldsSearchedMax = 3;
 
 interface MemberParts {
   checker: ts.TypeChecker;
@@ -64,7 +66,17 @@ export function missingMember({ checker, origin, scope, own }: MemberParts, node
   if (isText()) return parsedFirst();
   if (isSession() && !isMisspelling(name, names))
     return { suggestions: [isCalled(node) ? methodOfSession(name) : sessionGet(name)] };
-  return { suggestions: closestTo(name, names), ...namesOfLong() };
+  return { suggestions: [...throughField(), ...closestTo(name, names)], ...namesOfLong() };
+
+  /** `result.split()`, where the text is `result.content`. */
+  function throughField(): string[] {
+    const text = expression?.getText() ?? "";
+    const field = checker.getPropertiesOfType(owner).find((property) => {
+      return checker.getApparentType(checker.getTypeOfSymbol(property)).getProperty(name) !== undefined;
+    });
+    const isShort = text !== "" && text.length <= shownCharsMax && names.length <= fieldsSearchedMax;
+    return field !== undefined && isShort ? [`${text}.${field.getName()}.${name}`] : [];
+  }
 
   /** In place of a type that is too long to print. */
   function namesOfLong(): { hint?: string } {
