@@ -125,6 +125,18 @@ function isFollowedByColon(json: string, at: number): boolean {
   return colonNext.test(json);
 }
 
+/** Where a global pattern is found next, from a place that is never before the last one. All looks together read the text once. */
+export function finderIn(text: string, pattern: RegExp): (from: number) => number {
+  let found = -1;
+  return (from) => {
+    if (found < from) {
+      pattern.lastIndex = from;
+      found = pattern.exec(text)?.index ?? Number.POSITIVE_INFINITY;
+    }
+    return found;
+  };
+}
+
 /** The index of the quote that ends the string that begins at `start`, or the length of the text if it does not end. */
 export function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {

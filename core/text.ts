@@ -24,16 +24,14 @@ export function wellFormed<T>(data: T): T {
 /** The same for JSON text, where a lone surrogate is mostly an escape. */
 export function wellFormedJson(json: string): string {
   const text = json.toWellFormed();
-  if (!surrogateEscape.test(text)) return text;
-  return text.replace(surrogateEscapes, (found, backslashes: string, escaped: string) =>
-    escaped.length > loneEscapeChars ? found : `${backslashes}\\ufffd`,
-  );
+  return surrogateEscape.test(text) ? text.replace(loneSurrogates, "$1\\ufffd") : text;
 }
 
 const surrogateEscape = /\\ud[89a-f][0-9a-f]{2}/i;
-// An even number of backslashes before it is text of its own. A pair of escapes is one character, and whole.
-const surrogateEscapes = /(?<!\\)((?:\\\\)*)(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\ud[89a-f][0-9a-f]{2})/gi;
-const loneEscapeChars = 6;
+// An even number of backslashes before it is text of its own. A pair of escapes is one character, and whole. No function is called for
+// each: a text may have millions.
+const loneSurrogates =
+  /(?<!\\)((?:\\\\)*)\\ud(?:[89ab][0-9a-f]{2}(?!\\ud[c-f][0-9a-f]{2})|(?<!(?<!\\)(?:\\\\)*\\ud[89ab][0-9a-f]{2}\\ud)[c-f][0-9a-f]{2})/gi;
 
 /** Without characters that a person does not see and only a model reads: tag characters, zero-width ones, bidirectional overrides. */
 export function withoutInvisible(text: string): string {
@@ -51,15 +49,16 @@ export function escapeInvisible(text: string): string {
 
 /** Each UTF-16 unit as JSON and JavaScript escape it, such as \u2028. */
 export function unicodeEscapes(text: string): string {
-  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at).toString(16).padStart(4, "0"));
-  return units.map((unit) => `\\u${unit}`).join("");
+  let escapes = "";
+  for (let at = 0; at < text.length; at++) escapes += `\\u${(0x10000 + text.charCodeAt(at)).toString(16).slice(1)}`;
+  return escapes;
 }
 
 /** Printable ASCII, as most texts are: nothing to remove. */
 const plain = /^[\n\t\x20-\x7e]*$/;
 
 // The zero-width joiner stays: it only joins emoji. Control characters are the business of core/log-line.ts.
-const invisible = /\p{Bidi_Control}|[\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+const invisible = /[\p{Bidi_Control}\u200b\u200c\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]+/gu;
 
 /** A name that a stranger chose, on one line and with nothing that a person does not see. */
 export function oneLine(name: string): string {
@@ -75,4 +74,4 @@ export function visibleJson(json: string): string {
   return plain.test(text) ? text : text.replace(unseen, unicodeEscapes);
 }
 
-const unseen = /[\u007f-\u009f\u2028\u2029\ufff9-\uffff\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
+const unseen = /[\u007f-\u009f\u2028\u2029\ufff9-\uffff\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]+/gu;

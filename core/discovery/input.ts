@@ -59,7 +59,9 @@ interface InputProblem {
 }
 
 function problemsOf(issue: z.core.$ZodIssue, fields: readonly string[]): InputProblem[] {
-  if (issue.code === "unrecognized_keys" && issue.path.length === 0) return issue.keys.map((key) => unknownField(key, fields));
+  // No more are told, and there may be thousands.
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0)
+    return issue.keys.slice(0, limits.inputProblemsMax).map((key) => unknownField(key, fields));
   const path = named(issue.path.join("."));
   if (issue.code === "invalid_type" && issue.path.length === 1 && /received undefined$/.test(issue.message))
     return [{ text: `"${path}" is missing`, missing: path, suggestions: [] }];

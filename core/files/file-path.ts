@@ -22,12 +22,6 @@ export function readPath(value: unknown): string {
   return names.join("/");
 }
 
-/** The folders that a path goes through: "a" and "a/b" for "a/b/c". */
-export function foldersOf(path: string): string[] {
-  const names = path.split("/");
-  return names.slice(1).map((_name, index) => names.slice(0, index + 1).join("/"));
-}
-
 function hasControlCharacter(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);

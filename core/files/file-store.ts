@@ -47,6 +47,8 @@ export interface FileStore {
   /** The files below a folder, or all of them for "", by path. */
   list(folder: FileAddress): FileStat[];
   hasBelow(folder: FileAddress): boolean;
+  /** The path of a file that stands where this one's has a folder. */
+  fileAbove(file: FileAddress): string | undefined;
   /** The files of a workspace, and the bytes of all workspaces, staged ones included. */
   count(workspace: string): number;
   bytes(workspace?: string): number;

@@ -2,7 +2,6 @@ import type { Clock } from "../clock.ts";
 import { closestHint, closestTo, named } from "../closest.ts";
 import { OrchestratorError } from "../errors.ts";
 import { fileLimits } from "./file-limits.ts";
-import { foldersOf } from "./file-path.ts";
 import type { FileAddress, FilePiece, FileStat, FileStore, WorkspaceRecord } from "./file-store.ts";
 
 /** The workspace that belongs to the session itself. Others have ids of their own. */
@@ -167,7 +166,7 @@ export class Workspaces {
   /** A file is no folder, and below a file there is none. */
   #assertFree(file: FileAddress): void {
     if (file.path === "") throw invalid("A file needs a name.");
-    const above = foldersOf(file.path).find((path) => this.#store.stat({ ...file, path }));
+    const above = this.#store.fileAbove(file);
     if (above !== undefined) throw invalid(`"${named(above)}" is a file, so "${named(file.path)}" cannot be in it.`);
     if (this.#store.hasBelow(file)) throw invalid(`"${named(file.path)}" is a folder.`);
   }

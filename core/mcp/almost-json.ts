@@ -1,4 +1,4 @@
-import { endOfString } from "../json.ts";
+import { endOfString, finderIn } from "../json.ts";
 import { limits } from "../limits.ts";
 
 /*
@@ -50,18 +50,6 @@ function mend(written: string): string {
     at = end + 1;
   }
   return written;
-}
-
-/** Where a pattern is found next, from a place that is never before the last one. */
-function finderIn(text: string, pattern: RegExp): (from: number) => number {
-  let found = -1;
-  return (from) => {
-    if (found < from) {
-      pattern.lastIndex = from;
-      found = pattern.exec(text)?.index ?? Number.POSITIVE_INFINITY;
-    }
-    return found;
-  };
 }
 
 function withoutConstants(text: string): string {

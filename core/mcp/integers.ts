@@ -1,4 +1,4 @@
-import { endOfString } from "../json.ts";
+import { endOfString, finderIn } from "../json.ts";
 
 /**
  * JSON text in which an integer that a double cannot hold is a string of the same digits, so that ids of twenty digits stay exact, and
@@ -7,14 +7,18 @@ import { endOfString } from "../json.ts";
  */
 export function keepDigits(json: string): string {
   if (!manyDigitsIn(json)) return json;
-  let kept = "";
+  const nextNumber = finderIn(json, new RegExp(manyDigits, "g"));
+  const parts: string[] = [];
+  let copied = 0;
   for (let at = 0; ; ) {
     const open = json.indexOf('"', at);
     const end = open === -1 ? json.length : open;
-    kept += json.slice(at, end).replace(numbers, exactNumber);
-    if (open === -1) return kept;
+    if (nextNumber(at) < end) {
+      parts.push(json.slice(copied, at), json.slice(at, end).replace(numbers, exactNumber));
+      copied = end;
+    }
+    if (open === -1) return [...parts, json.slice(copied)].join("");
     at = endOfString(json, open) + 1;
-    kept += json.slice(open, at);
   }
 }
 

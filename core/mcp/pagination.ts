@@ -27,13 +27,13 @@ export async function readAllPages({ field, itemsMax, requestPage }: Paged): Pro
     const found = Items.parse(page[field]);
     first ??= JSON.stringify(found);
     if (params.cursor === "" && JSON.stringify(found) === first) break;
-    items.push(...found);
+    items.push(...found.slice(0, itemsMax - items.length));
     const { nextCursor } = page;
     if (nextCursor === undefined || cursors.has(nextCursor)) break;
     cursors.add(nextCursor);
     params = { cursor: nextCursor };
   }
-  return items.slice(0, itemsMax);
+  return items;
 }
 
 /** The page, or an empty one if the server answered with a JSON-RPC error. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasField, hasMoreNames, hasMoreParts, isDeeper, isDeeperJson } from "../../core/json.ts";
+import { finderIn, hasField, hasMoreItems, hasMoreNames, hasMoreParts, isDeeper, isDeeperJson } from "../../core/json.ts";
 
 /* Depth is counted without recursion or without going deeper than the bound, so that no depth exhausts the stack. */
 
@@ -100,4 +100,16 @@ describe("the depth of data", { tags: ["limits.depth"] }, () => {
     expect(isDeeper(JSON.parse(nested(500_000)), 1_000)).toBe(true);
     expect(isDeeper(JSON.parse(nested(1_000)), 1_000)).toBe(false);
   });
+});
+
+test("more fields and items of lists than a bound are counted outside of strings", () => {
+  const list = (count: number) => `[${'"a,,\\",",'.repeat(count)}1]`;
+  expect([hasMoreItems(list(100), 100), hasMoreItems(list(101), 100)]).toEqual([false, true]);
+  expect(hasMoreItems(JSON.stringify({ a: ",".repeat(1_000) }), 100)).toBe(false);
+  expect(hasMoreItems('{"a":1,"b":2}', 0)).toBe(true);
+});
+
+test("a pattern is found next from any place that is not before the last one", () => {
+  const next = finderIn("a1bb22", /\d/g);
+  expect([0, 1, 2, 4, 5, 6].map(next)).toEqual([1, 1, 4, 4, 5, Number.POSITIVE_INFINITY]);
 });

@@ -37,6 +37,21 @@ describe("well-formed data", () => {
       "\ufffdx",
     ]);
   });
+
+  test.each([
+    ["\\ud83d\\ud83d\\ude80", "\\ufffd\\ud83d\\ude80"],
+    ["\\ud83d\\ude80\\ude80", "\\ud83d\\ude80\\ufffd"],
+    ["\\\\ud83d\\ude80", "\\\\ud83d\\ufffd"],
+    ["\\\\\\ud83d\\\\ude80", "\\\\\\ufffd\\\\ude80"],
+    ["\\uD83D\\uDE80\\uDe80", "\\uD83D\\uDE80\\ufffd"],
+  ])("tells halves from pairs where they follow one another: %s", (json, mended) => {
+    expect(wellFormedJson(`"${json}"`)).toBe(`"${mended}"`);
+  });
+
+  test("is mended in one pass, however many halves there are", () => {
+    const count = 2_000_000;
+    expect(wellFormedJson("\\ud83d".repeat(count))).toBe("\\ufffd".repeat(count));
+  });
 });
 
 test("invisible characters are removed from a text, and those that a person sees are not", () => {

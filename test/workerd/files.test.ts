@@ -1,8 +1,10 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fileLimits } from "../../core/files/file-limits.ts";
+import { sessionWorkspace } from "../../core/files/workspaces.ts";
 import { policyLimits } from "../../core/policy/policy-limits.ts";
+import { createSqliteFiles } from "../../worker/storage/sqlite-files.ts";
 import { run } from "./run.ts";
 
 /** Runs statements that end with `return …`, in one session. */
@@ -95,6 +97,22 @@ test("many changes are made together or not at all", { tags: ["runtime.files"] }
     ]);`);
   expect(refused).toMatchObject({ ok: false, errors: [{ code: "invalid_arguments" }] });
   expect(await resultOf(`return [await files.read("a"), (await files.list()).length];`)).toEqual(["1", 1]);
+});
+
+test("a file at any depth below another is found with one query", { tags: ["runtime.files-bounds"] }, async () => {
+  const { object, resultOf } = sessionOf();
+  await resultOf(`await files.write("a/b", "1"); await files.write("ä", "2"); await files.write("z/z", "3"); return 1;`);
+  await runInDurableObject(object, (_instance, { storage }) => {
+    const exec = vi.fn(storage.sql.exec.bind(storage.sql));
+    const store = createSqliteFiles({ sql: { exec }, transactionSync: (work: () => unknown) => work() } as never);
+    exec.mockClear();
+    const above = (path: string) => store.fileAbove({ workspace: sessionWorkspace, path });
+    expect(above(`a/b/${"c/".repeat(190)}d`)).toBe("a/b");
+    expect(exec).toHaveBeenCalledTimes(1);
+    expect([above("ä/x"), above("z/z/z")]).toEqual(["ä", "z/z"]);
+    expect(["a/b", "a/bc", "a/bc/d", "a", "ab/b", "äx/y", "z", "0", "c/a/b"].map(above)).toEqual(Array(9).fill(undefined));
+    expect(store.fileAbove({ workspace: "another", path: "a/b/c" })).toBeUndefined();
+  });
 });
 
 test.each([

@@ -51,6 +51,14 @@ test.each<[string, () => BodyInit, Record<string, string>, number]>([
   },
 );
 
+test("of a batch no more is looked at than is needed to refuse it", { tags: ["http.bodies"] }, async () => {
+  const messages = (count: number) =>
+    Array.from({ length: count }, () => '{"jsonrpc":"2.0","method":"notifications/x"}').join(",");
+  const refused = await post(`[${messages(101)},${"1,".repeat(100_000)}1]`);
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("Batch must not exceed 100 messages")]);
+  expect((await post(`[${messages(100)}]`)).status).toBe(202);
+});
+
 test("a long address at which there is nothing is not sent back", { tags: ["http.bodies"] }, async () => {
   const answer = await exports.default.fetch(`http://127.0.0.1/${"x".repeat(60_000)}`);
   expect([answer.status, (await answer.text()).length < 1_000]).toEqual([404, true]);

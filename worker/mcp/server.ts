@@ -129,13 +129,17 @@ export function createMcpEndpoint({ route, version, mode, showsSkills, operation
   }
 }
 
+/** Of a batch no more than the SDK needs to refuse it: it would read each message before. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const message: unknown = JSON.parse(text);
+    return Array.isArray(message) ? message.slice(0, sdkBatchMax + 1) : message;
   } catch {
     return undefined;
   }
 }
+
+const sdkBatchMax = 100;
 
 function withBody(request: Request, body: string | undefined): Request {
   return body === undefined ? request : new Request(request, { body });

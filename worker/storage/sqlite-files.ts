@@ -74,6 +74,12 @@ export function createSqliteFiles(storage: DurableObjectStorage): FileStore {
     },
     list: (folder) => rowsBelow(folder).map(statOf),
     hasBelow: (folder) => rowsBelow(folder, 1).length > 0,
+    // One query, however many folders there are: a path has room for two hundred.
+    fileAbove({ workspace, path }) {
+      const found =
+        "SELECT path FROM files WHERE workspace = ?1 AND path < ?2 AND substr(?2, 1, length(path) + 1) = path || '/' ORDER BY path LIMIT 1";
+      return sql.exec<{ path: string }>(found, workspace, path).toArray()[0]?.path;
+    },
     count: (workspace) =>
       sql.exec<{ files: number }>("SELECT count(*) AS files FROM files WHERE workspace = ?", workspace).one().files,
     bytes(workspace) {

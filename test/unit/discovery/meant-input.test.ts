@@ -3,6 +3,7 @@ import { CallInput } from "../../../core/discovery/direct-call.ts";
 import { readExecuteInput, readInput } from "../../../core/discovery/input.ts";
 import { DescribeInput, ListInput } from "../../../core/discovery/tool-definitions.ts";
 import { OrchestratorError } from "../../../core/errors.ts";
+import { limits } from "../../../core/limits.ts";
 import { serverEntry } from "../../support/builders.ts";
 import { startSession } from "../../support/session.ts";
 
@@ -171,6 +172,13 @@ describe("an unknown field", () => {
     expect(() => readInput(DescribeInput, { id: "a", xyzzy: 1 })).toThrow(
       'Unknown field "xyzzy"; the fields are id, detail, tools, query.',
     );
+  });
+
+  test("is looked up only if it is one of those that are told", () => {
+    const others = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`xyzzy${n}`, 1]));
+    const suggestionsFor = (input: object) => refusalOf(() => readExecuteInput(input)).details.suggestions;
+    expect(suggestionsFor({ ...others(limits.inputProblemsMax - 1), script: "" })).toEqual(["code"]);
+    expect(suggestionsFor({ ...others(limits.inputProblemsMax), script: "" })).toBeUndefined();
   });
 
   test("that is very long is named shortly", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foldersOf, readPath } from "../../../core/files/file-path.ts";
+import { readPath } from "../../../core/files/file-path.ts";
 
 test.each([
   ["a.txt", "a.txt"],
@@ -34,9 +34,4 @@ test("whatever it accepts stays in the workspace, and is read as itself", () => 
       expect(readPath(path)).toBe(path);
     }),
   );
-});
-
-test("names the folders above a file", () => {
-  expect(foldersOf("a/b/c")).toEqual(["a", "a/b"]);
-  expect(foldersOf("a")).toEqual([]);
 });

@@ -46,4 +46,9 @@ describe("an integer in JSON text", { tags: ["clients.values"] }, () => {
     const json = JSON.stringify(Array.from({ length: 200_000 }, (_, index) => ({ id: `${index}`.padStart(20, "1"), n: index })));
     expect(keepDigits(json)).toBe(json);
   });
+
+  test("is found behind millions of strings, which are not copied one by one", () => {
+    const strings = '"",'.repeat(5_000_000);
+    expect(keepDigits(`[${strings}12345678901234567890]`)).toBe(`[${strings}"12345678901234567890"]`);
+  });
 });

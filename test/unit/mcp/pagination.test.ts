@@ -18,6 +18,12 @@ async function read(pages: Record<string, { items: string[]; nextCursor?: unknow
 }
 
 describe("the pages of a list", () => {
+  test("have as many items as are read, even if one has a million", async () => {
+    const million = Array.from({ length: 1_000_000 }, () => "x");
+    const { items, asked } = await read({ start: { items: ["a"], nextCursor: "2" }, "2": { items: million, nextCursor: "3" } });
+    expect([items, asked.length]).toEqual([["a", ...million.slice(0, 99)], 2]);
+  });
+
   test("go on at an empty cursor", async () => {
     const { items, asked } = await read({ start: { items: ["a"], nextCursor: "" }, "": { items: ["b"] } });
     expect([items, asked]).toEqual([
