@@ -14,7 +14,7 @@ export function readArguments(argsJson: string, { server, tool }: { server: stri
   if (argsJson.length > limits.callArgumentsCharsMax) {
     throw new OrchestratorError(
       "invalid_arguments",
-      `The arguments of ${server}.${tool} are ${argsJson.length} characters; at most ${limits.callArgumentsCharsMax} are sent.`,
+      `The arguments of ${server}.${tool} have more than the ${limits.callArgumentsCharsMax} characters that are sent. Send them in parts.`,
       { server, tool },
     );
   }

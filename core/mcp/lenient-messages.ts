@@ -1,4 +1,4 @@
-import { endOfString, isRecord } from "../json.ts";
+import { endOfString, isDeeper, isRecord } from "../json.ts";
 import { limits } from "../limits.ts";
 import { parseAlmostJson } from "./almost-json.ts";
 import { keepDigits } from "./integers.ts";
@@ -151,7 +151,8 @@ function repairedError(error: unknown) {
 
 function wordsOf(reason: unknown): string {
   const isEmpty = reason === null || (typeof reason === "object" && Object.keys(reason).length === 0) || reason === "";
-  return isEmpty ? "no reason given" : JSON.stringify(reason);
+  if (isEmpty) return "no reason given";
+  return isDeeper(reason, limits.answerDepthMax) ? "a reason that nests too deep to be shown" : JSON.stringify(reason);
 }
 
 interface Failed {

@@ -2,6 +2,7 @@ import type { ToolCaller } from "../../core/calls/tool-caller.ts";
 import { OrchestratorError } from "../../core/errors.ts";
 import type { Program } from "../../core/program/program.ts";
 import { type SandboxOptions, SandboxReport } from "../../core/run/sandbox.ts";
+import type { EndingReason } from "./host.ts";
 import { CallerTarget } from "./isolate/caller-target.ts";
 import { untilFrozen } from "./liveness.ts";
 import type { Process, Watch } from "./processes.ts";
@@ -15,10 +16,13 @@ export class ProcessLost extends Error {
   override readonly name = "ProcessLost";
   /** When the program arrived in the process, in milliseconds since the epoch. It did not cause what happened before then. */
   readonly arrivedAt: number | undefined;
+  /** Set when the process was replaced for it: then nobody has to be asked. */
+  readonly reason: EndingReason | undefined;
 
-  constructor(arrivedAt: number | undefined, options?: ErrorOptions) {
+  constructor(arrivedAt: number | undefined, { reason, ...options }: ErrorOptions & { reason?: EndingReason } = {}) {
     super("the sandbox process was lost", options);
     this.arrivedAt = arrivedAt;
+    this.reason = reason;
   }
 }
 
@@ -109,7 +113,7 @@ async function replaceWhenFrozen({ ping, host }: Watch, watched: Watched): Promi
   });
   await host.replace(lease.process, frozenSince);
   lease.sawAnswer(true);
-  throw new ProcessLost(arrivedAt());
+  throw new ProcessLost(arrivedAt(), { reason: "cpu" });
 }
 
 function readReport(reported: unknown): SandboxReport {

@@ -38,11 +38,16 @@ const ensuredAt = new Map<string, number>();
 const presenceEveryMs = 1_000;
 const presenceMs = 3_000;
 
-export function createSandboxHost(binding: Fetcher): SandboxHost {
+type Host = Pick<Fetcher, "fetch">;
+
+export function createSandboxHost(binding: Host): SandboxHost {
   async function ask(path: string, method: "GET" | "POST"): Promise<Response> {
     const over = new AbortController();
+    const asked = binding.fetch(`http://host/${path}`, { method }).catch((cause: unknown) => {
+      throw new OrchestratorError("server_unavailable", hostGone, { phase: "run", cause });
+    });
     try {
-      return await Promise.race([binding.fetch(`http://host/${path}`, { method }), untilSilent(binding, over.signal)]);
+      return await Promise.race([asked, untilSilent(binding, over.signal)]);
     } finally {
       over.abort();
     }
@@ -74,7 +79,7 @@ export function createSandboxHost(binding: Fetcher): SandboxHost {
 }
 
 /** @throws OrchestratorError when the host does not answer; the signal's reason when that aborts */
-async function untilSilent(binding: Fetcher, signal: AbortSignal): Promise<never> {
+async function untilSilent(binding: Host, signal: AbortSignal): Promise<never> {
   for (;;) {
     await scheduler.wait(presenceEveryMs, { signal });
     const silence = AbortSignal.timeout(presenceMs);
@@ -87,6 +92,9 @@ async function untilSilent(binding: Fetcher, signal: AbortSignal): Promise<never
 }
 
 const hostSilent = `The process of "npm start" has not answered for ${(presenceEveryMs + presenceMs) / 1_000} s. It starts and watches those in which programs are read and run. Run this again; if that does not help, restart the orchestrator.`;
+
+const hostGone =
+  'The process of "npm start" cannot be reached: it has ended, or is about to. Start it again, and run this once more.';
 
 function notStarted(process: string): string {
   return `The process "${process}" does not start. Its log is in the folder .wrangler/local/<port>/logs of the project; free memory or stop other programs, and run this again.`;

@@ -139,7 +139,7 @@ class ProgramRun {
       options.onLost();
       this.#pause.begin();
       if (error.arrivedAt === undefined) await this.#missed(lease, error);
-      else await this.#lose(lease, { host, arrivedAt: error.arrivedAt, cause: error.cause });
+      else await this.#lose(lease, error, error.reason ?? reasonOf(host, lease.process, error.arrivedAt));
       return undefined;
     }
   }
@@ -158,12 +158,12 @@ class ProgramRun {
   }
 
   /** @throws OrchestratorError if it is not tried again */
-  async #lose(lease: Lease, { host, arrivedAt, cause }: { host: SandboxHost | undefined; arrivedAt: number; cause: unknown }) {
+  async #lose(lease: Lease, { cause }: ProcessLost, reasonAsked: EndingReason | Promise<EndingReason | undefined>) {
     const { session, program, options } = this.#parts;
     lease.lose();
     noteLoss({ session, program });
     this.#lost += 1;
-    const reason = await reasonOf(host, lease.process, arrivedAt);
+    const reason = await reasonAsked;
     // Of several, the one whose very text blocked a process within the last minute is the likeliest to have done it again.
     const isLikeliest = lease.wasAlone || isKnown(program);
     const isAtFault = (reason === "cpu" || reason === "memory") && isLikeliest;

@@ -134,6 +134,16 @@ describe("an answer", () => {
     expect(repaired({ ...answer, error })).toEqual(answer);
   });
 
+  test("with an error of any depth is an answer", () => {
+    const deep: unknown = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+    for (const error of [deep, { code: 1, message: deep }]) {
+      expect(repaired({ jsonrpc: "2.0", id: 3, error })).toMatchObject({
+        id: 3,
+        error: { message: expect.stringContaining("too deep") },
+      });
+    }
+  });
+
   test("with neither says so, and names what it has", () => {
     expect(repaired({ jsonrpc: "2.0", id: 3, data: 1 })).toMatchObject({ error: { message: expect.stringContaining("data") } });
     expect(repaired({ jsonrpc: "2.0", id: 3 })).toMatchObject({ error: { message: expect.stringContaining("nothing else") } });
