@@ -71,7 +71,7 @@ describe("a large result of a stdio server", () => {
       return [message, await large.send({ chars: 1 })];`);
     expect(outcome).toMatchObject({
       ok: true,
-      result: [expect.stringMatching(/^output_limit: large\.send answered 20000\d\d\d bytes; at most 16777216 /), "x"],
+      result: [expect.stringMatching(/^output_limit: large\.send answered 20000\d\d\d characters; at most 16777216 bytes /), "x"],
       calls: [{ outcome: "failed" }, { outcome: "succeeded" }],
     });
   });
