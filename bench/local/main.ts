@@ -55,13 +55,12 @@ async function bench({
   const folder = await mkdtemp(join(tmpdir(), "bench-local-"));
   const products = new Map<string, Product>();
   const startMs: Record<string, number> = {};
-  const installed: Record<string, number> = {};
   await using executor = await openExecutor(onStep);
+  onStep("installing the last commit for use alone");
+  const ours = await installedMiB(root);
+  const installed: Record<string, number> = ours === undefined ? {} : { ours };
   try {
     for (const [name, checkout] of roots) {
-      onStep(`installing ${checkout} once more`);
-      const mebibytes = await installedMiB(checkout);
-      if (mebibytes !== undefined) installed[name] = mebibytes;
       onStep(`starting ${checkout} ${starts} times`);
       const times: number[] = [];
       for (let at = 1; at < starts; at++) {
