@@ -17,8 +17,8 @@ if (existsSync(build)) {
   if (!isFresh(root)) {
     const hook = pathToFileURL(join(root, "worker/strip-types.mjs")).href;
     const withHook = ["--import", `data:text/javascript,import { register } from "node:module"; register("${hook}");`];
-    const readsTypes = "typescript" in process.features && process.features.typescript !== false;
-    const { status } = spawnSync(process.execPath, [...(readsTypes ? [] : withHook), build], { stdio: ["ignore", 2, 2] });
+    const options = process.features.typescript ? [] : withHook;
+    const { status } = spawnSync(process.execPath, [...options, build], { stdio: ["ignore", 2, 2] });
     if (status !== 0) process.exit(status ?? 1);
   }
 }

@@ -76,6 +76,7 @@ function costOf(wanted: string, candidate: string): number {
   return distance(wanted, candidate);
 }
 
-function fold(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+/** Letters and digits of any script: what is left of a name in any case and with any separators. */
+export function fold(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 }

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { Observations } from "../catalog/observations.ts";
 import type { ToolListing } from "../catalog/tool-listing.ts";
 import type { Clock } from "../clock.ts";
-import { closestHint, closestTo, isSameName, named, toolNamesHint } from "../closest.ts";
+import { closestHint, closestTo, fold, isSameName, named, toolNamesHint } from "../closest.ts";
 import { declareClient } from "../codegen/declaration.ts";
 import { signatureOf } from "../codegen/signature.ts";
 import { OrchestratorError } from "../errors.ts";
@@ -243,8 +243,8 @@ export function namedTools({ server, tools, whyAbsent }: ToolsOfServer, wanted: 
   const find = (name: string) => {
     const found = byName.get(name) ?? byIdentifier.get(name);
     if (found !== undefined) return found;
-    byFolded ??= Map.groupBy(tools, (tool) => folded(tool.name));
-    return onlyOne(byFolded.get(folded(name)));
+    byFolded ??= Map.groupBy(tools, (tool) => fold(tool.name));
+    return onlyOne(byFolded.get(fold(name)));
   };
   const missing = wanted.filter((name) => find(name) === undefined).slice(0, limits.inputProblemsMax);
   if (missing.length > 0) {
@@ -258,16 +258,11 @@ export function namedTools({ server, tools, whyAbsent }: ToolsOfServer, wanted: 
   return [...new Set(wanted.map(find))].filter((tool) => tool !== undefined);
 }
 
-/** In any case, with any separators. */
-function folded(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-}
-
 function onlyOne<T>(items: readonly T[] | undefined): T | undefined {
   return items?.length === 1 ? items[0] : undefined;
 }
 
 function exactlyNamed(tools: readonly Tool[], query: string): Tool[] {
-  const wanted = folded(query);
-  return tools.filter(({ name }) => folded(name) === wanted);
+  const wanted = fold(query);
+  return tools.filter(({ name }) => fold(name) === wanted);
 }

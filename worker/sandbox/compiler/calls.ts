@@ -1,5 +1,6 @@
 import ts from "typescript";
 import { closestTo } from "../../../core/closest.ts";
+import { checkLimits } from "./check-limits.ts";
 import { type Flaw, flawsOf } from "./flaws.ts";
 import { isClientFile } from "./origin.ts";
 import { isOptional, isTolerable } from "./tolerance.ts";
@@ -116,13 +117,10 @@ function overlaps(node: ts.Node, { start, length }: Span): boolean {
 /** `{ html }`, where the text is `html.content`: what a value holds and would do in its place. */
 function fieldsThatFit(checker: ts.TypeChecker, { node, expected }: Flaw): string[] {
   const fields = ts.isIdentifier(node) ? checker.getPropertiesOfType(checker.getTypeAtLocation(node)) : [];
-  if (fields.length > fieldsSearchedMax) return [];
+  if (fields.length > checkLimits.fieldsSearchedMax) return [];
   const fitting = fields.filter((field) => checker.isTypeAssignableTo(checker.getTypeOfSymbol(field), expected));
   return fitting.map((field) => `${node.getText()}.${field.getName()}`);
 }
-
-/** With more fields it is a guess which of them is meant. */
-const fieldsSearchedMax = 3;
 
 /** Allowed values that are similar to a wrong one. */
 function literalsLike(checker: ts.TypeChecker, { node, expected }: Flaw): string[] {

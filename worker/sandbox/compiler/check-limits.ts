@@ -12,6 +12,8 @@ export const checkLimits = {
   typeProblemsMax: 8,
   /** A type that a message prints: a longer one is a list of signatures, and costs more than it tells. */
   typeCharsMax: 240,
+  /** Fields of a value that are looked through for one that fits in its place. With more it is a guess which is meant. */
+  fieldsSearchedMax: 3,
   /** Client declarations that the checker keeps parsed. */
   declarationsKeptMax: 200,
 } as const;

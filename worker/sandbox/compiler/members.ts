@@ -9,8 +9,6 @@ import type { Verdict } from "./verdict.ts";
 const shownCharsMax = 60;
 const wordCharsMin = 4;
 const namesToldMax = 20;
-/** With more fields it is a guess which of them is meant. */
-const fieldsSearchedMax = 3;
 
 interface MemberParts {
   checker: ts.TypeChecker;
@@ -74,7 +72,7 @@ export function missingMember({ checker, origin, scope, own }: MemberParts, node
     const field = checker.getPropertiesOfType(owner).find((property) => {
       return checker.getApparentType(checker.getTypeOfSymbol(property)).getProperty(name) !== undefined;
     });
-    const isShort = text !== "" && text.length <= shownCharsMax && names.length <= fieldsSearchedMax;
+    const isShort = text !== "" && text.length <= shownCharsMax && names.length <= checkLimits.fieldsSearchedMax;
     return field !== undefined && isShort ? [`${text}.${field.getName()}.${name}`] : [];
   }
 
